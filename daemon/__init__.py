@@ -1,0 +1,1 @@
+"""The daemon: where the world gets in and out."""

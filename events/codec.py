@@ -1,0 +1,68 @@
+"""The codec: events to the JSON text that the log keeps, and back, through every schema ever released."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from events.errors import LogDamaged, LogFromTheFuture
+from events.vocabulary import AnyEvent, Event
+
+Upcaster = Callable[[dict[str, object]], dict[str, object]]
+"""Turns an event's data from one schema into the next; pure, and kept for ever."""
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""By tag and the schema it was written in. None yet: every event is in its first schema."""
+
+
+class Codec:
+    """Reads and writes one vocabulary; `upcasters` lift old data to what the classes of today expect."""
+
+    def __init__(self, vocabulary: object, upcasters: Mapping[tuple[str, int], Upcaster]) -> None:
+        self._one = msgspec.json.Decoder(vocabulary)
+        self._many = msgspec.json.Decoder(list[vocabulary])  # type: ignore[valid-type]
+        self._upcasters = upcasters
+        self._schemas = {tag: schema + 1 for tag, schema in sorted(upcasters)}
+        self._encode = msgspec.json.Encoder().encode
+
+    def encode(self, event: Event) -> str:
+        """The event as compact JSON; the key `type` is its tag."""
+        return self._encode(event).decode()
+
+    def schema(self, event: Event) -> int:
+        """The schema that this release writes for the event."""
+        return self._schemas.get(str(event.__struct_config__.tag), 1)
+
+    def decode(self, data: str, schema: int = 1, position: int = 0) -> AnyEvent:
+        """One event; an unknown tag or a newer schema raises LogFromTheFuture, anything else LogDamaged."""
+        try:
+            if schema == 1 and not self._upcasters:
+                return self._one.decode(data)  # type: ignore[no-any-return]
+            return self._lift(data, schema)
+        except msgspec.ValidationError as error:
+            if "Invalid value" in str(error) and "`$.type`" in str(error):
+                raise LogFromTheFuture(f"the event at position {position}: {data[:200]}") from error
+            raise LogDamaged(position, str(error)) from error
+        except msgspec.DecodeError as error:
+            raise LogDamaged(position, str(error)) from error
+
+    def decode_many(self, rows: Sequence[tuple[str, int, int]]) -> list[AnyEvent]:
+        """The events of many (data, schema, position) at once, which is half the work of one by one."""
+        if self._upcasters or any(schema != 1 for _, schema, _ in rows):
+            return [self.decode(*row) for row in rows]
+        try:
+            return self._many.decode("[" + ",".join([row[0] for row in rows]) + "]")  # type: ignore[no-any-return]
+        except msgspec.DecodeError:
+            return [self.decode(*row) for row in rows]  # names the position
+
+    def _lift(self, data: str, schema: int) -> AnyEvent:
+        fields = msgspec.json.decode(data, type=dict[str, object])
+        tag = str(fields.get("type"))
+        current = self._schemas.get(tag, 1)
+        if schema > current:
+            raise LogFromTheFuture(f"schema {schema} of {tag}")
+        for step in range(schema, current):
+            fields = self._upcasters[tag, step](fields)
+        return msgspec.convert(fields, self._one.type)  # type: ignore[no-any-return]
+
+
+CODEC = Codec(AnyEvent, UPCASTERS)

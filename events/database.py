@@ -1,0 +1,82 @@
+"""A SQLite database that one task at a time may change, each change one function on the database's own thread."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+import anyio
+
+T = TypeVar("T")
+
+
+class Database:
+    """One connection. A transaction is a synchronous function, so that no task can come in between."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on the database's thread; a caller who is cancelled still waits for its end."""
+        connection = self._connection
+        # aiosqlite's public calls are a hop to the thread for each statement, this is one for all of them.
+        running = asyncio.ensure_future(connection._execute(work, connection._conn))  # noqa: SLF001
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([running])
+            raise
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""
+
+        def transaction(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            return result
+
+        return await self.run(transaction)
+
+
+@asynccontextmanager
+async def open_database(path: Path, *, read_only: bool = False, durable: bool = True) -> AsyncIterator[Database]:
+    """Open the database file, in WAL mode; `durable` means that a commit survives a power cut."""
+
+    def connect() -> sqlite3.Connection:
+        uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=64)
+        try:
+            _configure(connection, read_only=read_only, durable=durable)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async with aiosqlite.Connection(connect, iter_chunk_size=64) as connection:
+        yield Database(connection)
+
+
+def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool) -> None:
+    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA mmap_size = 0")  # amplified the WAL-reset race of SQLite before 3.51.3
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+    connection.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if durable and (mode, synchronous) != ("wal", 2):
+        raise sqlite3.OperationalError(f"journal_mode is {mode} and synchronous is {synchronous}, not wal and 2")

@@ -1,0 +1,87 @@
+"""What can go wrong when a shot is told to change; each class is one situation a caller can act on."""
+
+
+class TakesError(Exception):
+    """The root of every error that is meant for the user; `hint` says what to do next."""
+
+    hint = ""
+
+
+class NotFound(TakesError):
+    """The root of what is asked for and does not exist."""
+
+
+class Refused(TakesError):
+    """The root of what exists and cannot be done now."""
+
+
+class TakeNotFound(NotFound):
+    """Raised when the shot has never had that take, or its bytes are gone for good."""
+
+    hint = "List the shot's takes to see which there are."
+
+    def __init__(self, take: int) -> None:
+        super().__init__(f"there is no take_{take:03d} in this shot")
+        self.take = take
+
+
+class TakeNotComplete(Refused):
+    """Raised when a take that is still being made, or has failed, is to be made active."""
+
+    hint = "Only a completed take can be active: wait for it, or choose another."
+
+    def __init__(self, take: int, status: str) -> None:
+        super().__init__(f"take_{take:03d} is {status}, not complete")
+        self.take = take
+
+
+class TakeIsDeleted(Refused):
+    """Raised when a deleted take is to be made active."""
+
+    hint = "Restore it first."
+
+    def __init__(self, take: int) -> None:
+        super().__init__(f"take_{take:03d} is deleted")
+        self.take = take
+
+
+class TakeIsSettled(Refused):
+    """Raised when a take that has completed or failed is to complete or fail again."""
+
+    hint = "A take is made once; the next render is the next take."
+
+    def __init__(self, take: int, status: str) -> None:
+        super().__init__(f"take_{take:03d} is {status} already")
+        self.take = take
+
+
+class StaleVersion(Refused):
+    """Raised when the stream has moved on since the writer looked at it."""
+
+    hint = "Read it again, and decide again."
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(f"stream {stream} is at version {actual}, not {expected}")
+        self.expected = expected
+        self.actual = actual
+
+
+class LogDamaged(TakesError):
+    """Raised when the log does not hold what was written to it."""
+
+    hint = "Restore .takes/log.db from a backup; the media in the take folders are untouched."
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"the event log is damaged at position {position}: {reason}")
+        self.position = position
+        self.reason = reason
+
+
+class LogFromTheFuture(TakesError):
+    """Raised when the log, or an event in it, was written by a newer release."""
+
+    hint = "Install the newest release of takes; this one leaves the log as it is."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"this release does not know {what}")
+        self.what = what

@@ -1,0 +1,86 @@
+"""The event log: what every log promises, whichever way it keeps its records."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import anyio
+
+from events.record import Append, Record
+
+
+class EventLog(Protocol):
+    """An append-only log of records in streams.
+
+    Positions count the whole log and versions count a stream, both from 1 without gaps. A record that was
+    appended is on disk, and is never changed.
+    """
+
+    @property
+    def id(self) -> str:
+        """What tells this log from every other one."""
+
+    @property
+    def head(self) -> int:
+        """The position of the last record, 0 in an empty log."""
+
+    async def append(self, append: Append) -> Sequence[Record]:
+        """Append all the events or none; they are on disk when this returns.
+
+        A command (`cause` of the form `request:…`) that was appended before is not appended again: its
+        records are returned as they are. StaleVersion where the stream is not at `expected`.
+        """
+
+    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
+        """Up to `limit` records that follow that position, in order."""
+
+    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
+        """The records of one stream that follow that version, in order."""
+
+    async def streams_since(self, position: int) -> Sequence[str]:
+        """The streams that have a record after that position."""
+
+    async def wait(self, position: int) -> None:
+        """Return once the log has reached that position."""
+
+
+class Tide:
+    """Lets tasks wait until a count has risen to a mark: a log's head, a projection's position."""
+
+    def __init__(self, level: int = 0) -> None:
+        self.level = level
+        self._risen: anyio.Event | None = None
+
+    def rise(self, level: int) -> None:
+        """Raise the level and wake everybody who waits."""
+        self.level = max(level, self.level)
+        if self._risen:
+            self._risen.set()
+            self._risen = None
+
+    async def reach(self, level: int) -> None:
+        """Return once the level is at least that."""
+        while self.level < level:
+            self._risen = self._risen or anyio.Event()
+            await self._risen.wait()
+
+
+async def follow(log: EventLog, after: int) -> AsyncIterator[Record]:
+    """Every record after that position: those that are there, then each new one as it comes, for ever."""
+    while True:
+        await log.wait(after + 1)
+        for record in await log.read(after):
+            yield record
+            after = record.position
+
+
+COMMAND = "request:"
+"""How a cause begins that is a command's id, and so may stand behind one append only."""
+
+
+def check(append: Append) -> None:
+    """Raise ValueError for an append that no log could keep."""
+    if not append.events:
+        raise ValueError("there is nothing to append")
+    for text in (append.stream, append.at, append.actor, append.cause or ""):
+        if not text.isprintable():
+            raise ValueError(f"not one line of printable text: {text!r}")

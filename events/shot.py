@@ -1,0 +1,185 @@
+"""The shot: its takes folded from their events, and the rules for what may happen to them next.
+
+A rule looks at a folded shot and answers with the events that follow; it never changes anything itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct, field
+
+from events.errors import TakeIsDeleted, TakeIsSettled, TakeNotComplete, TakeNotFound
+from events.vocabulary import (
+    Event,
+    Media,
+    Params,
+    Request,
+    Resources,
+    ShotMoved,
+    ShotRegistered,
+    Source,
+    TakeActivated,
+    TakeCompleted,
+    TakeCreated,
+    TakeDeleted,
+    TakeEvent,
+    TakeFailed,
+    TakePurged,
+    TakeRestored,
+)
+
+Status = Literal["generating", "complete", "failed"]
+AutoActivate = Literal["first", "latest", "never"]
+
+
+class Take(Struct):
+    """One take, as far as the rules care. `name` is its media's file name, once there is one."""
+
+    number: int
+    source: Source
+    status: Status = "generating"
+    name: str | None = None
+    bytes: int = 0
+    deleted: Literal["asked", "missing"] | None = None
+    purged: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the shot could use it: complete and not hidden."""
+        return self.status == "complete" and self.deleted is None
+
+
+class Shot(Struct):
+    """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log."""
+
+    stream: str
+    version: int = 0
+    position: int = 0
+    path: str = ""
+    device: int | None = None
+    inode: int | None = None
+    takes: dict[int, Take] = field(default_factory=dict)
+    active: int | None = None
+
+    @property
+    def next_number(self) -> int:
+        """The first number that was never given."""
+        return max(self.takes, default=0) + 1
+
+    @property
+    def making(self) -> Iterator[Take]:
+        """The takes whose number is given and whose media is not there yet."""
+        return (take for take in self.takes.values() if take.status == "generating" and not take.deleted)
+
+
+def evolve(shot: Shot, event: Event) -> None:
+    """Fold one event into the shot."""
+    match event:
+        case ShotRegistered() | ShotMoved():
+            shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+        case TakeCreated():
+            shot.takes[event.take] = Take(event.take, event.source)
+        case TakeActivated():
+            shot.active = event.take
+        case TakeEvent():
+            _evolve_take(shot, shot.takes[event.take], event)
+    shot.version += 1
+
+
+def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
+    match event:
+        case TakeCompleted():
+            take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
+        case TakeFailed():
+            take.status, take.name = "failed", event.name
+        case TakeDeleted():
+            take.deleted = event.why
+            if shot.active == take.number:
+                shot.active = None
+        case TakeRestored():
+            take.deleted = None
+        case TakePurged():
+            take.purged = True
+
+
+def take_of(shot: Shot, number: int) -> Take:
+    """The take with that number; TakeNotFound where there is none, or its bytes are gone."""
+    take = shot.takes.get(number)
+    if take is None or take.purged:
+        raise TakeNotFound(number)
+    return take
+
+
+def create(
+    shot: Shot, sources: Iterable[Source], *, at_least: int = 1, request: Request | None = None
+) -> Sequence[TakeCreated]:
+    """Give the next numbers; none is below `at_least`, and none was ever given before."""
+    start = max(shot.next_number, at_least)
+    return [
+        TakeCreated(take=number, source=source, request=request) for number, source in enumerate(sources, start)
+    ]
+
+
+def adopt(shot: Shot, number: int, source: Source) -> Sequence[Event]:
+    """Take in a take folder made by hand, under its own number; nothing where the number was given before."""
+    return [] if number in shot.takes else [TakeCreated(take=number, source=source)]
+
+
+def complete(
+    shot: Shot,
+    number: int,
+    media: Media,
+    *,
+    params: Params | None = None,
+    resources: Resources | None = None,
+    auto_activate: AutoActivate = "first",
+) -> Sequence[Event]:
+    """The take's media is there; where the shot activates by itself, it may become the active one."""
+    take = _unsettled(shot, number)
+    events: list[Event] = [TakeCompleted(take=number, media=media, params=params, resources=resources)]
+    if take.deleted is None and (
+        (auto_activate == "first" and shot.active is None) or (auto_activate == "latest" and number > (shot.active or 0))
+    ):
+        events.append(TakeActivated(take=number, why=auto_activate))
+    return events
+
+
+def fail(shot: Shot, number: int, error: str, *, name: str | None = None) -> Sequence[Event]:
+    """The take came to nothing; `name` is the file that was kept, if there is one."""
+    _unsettled(shot, number)
+    return [TakeFailed(take=number, error=error, name=name)]
+
+
+def activate(shot: Shot, number: int, *, why: Literal["asked", "link"] = "asked") -> Sequence[Event]:
+    """Make a completed take the active one; activating it again changes nothing."""
+    take = take_of(shot, number)
+    if take.deleted:
+        raise TakeIsDeleted(number)
+    if take.status != "complete":
+        raise TakeNotComplete(number, take.status)
+    return [] if shot.active == number else [TakeActivated(take=number, why=why)]
+
+
+def delete(shot: Shot, number: int, *, why: Literal["asked", "missing"] = "asked") -> Sequence[Event]:
+    """Hide a take; if it was the active one, the latest other usable take becomes active."""
+    take = take_of(shot, number)
+    if take.deleted:
+        return []
+    events: list[Event] = [TakeDeleted(take=number, why=why)]
+    if shot.active == number:
+        others = [other.number for other in shot.takes.values() if other.is_usable and other is not take]
+        events += [TakeActivated(take=max(others), why="fallback")] if others else []
+    return events
+
+
+def restore(shot: Shot, number: int, *, why: Literal["asked", "found"] = "asked") -> Sequence[Event]:
+    """Bring a hidden take back; restoring one that is not hidden changes nothing."""
+    take = take_of(shot, number)
+    return [TakeRestored(take=number, why=why)] if take.deleted else []
+
+
+def _unsettled(shot: Shot, number: int) -> Take:
+    take = take_of(shot, number)
+    if take.status != "generating":
+        raise TakeIsSettled(number, take.status)
+    return take

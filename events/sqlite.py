@@ -1,0 +1,235 @@
+"""The log on disk: one SQLite file in which rows are only ever added.
+
+The database itself refuses to change or remove a row, and to add one anywhere but at the end.
+"""
+
+import sqlite3
+import uuid
+from asyncio import Lock
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from events.codec import CODEC, Codec
+from events.database import Database, open_database
+from events.errors import LogDamaged, LogFromTheFuture, StaleVersion
+from events.log import COMMAND, Tide, check
+from events.record import GENESIS, Append, Record, chain, event_id
+
+FORMAT = 1
+"""The file's format, kept as SQLite's user_version; a newer one is refused."""
+
+SCHEMA = (
+    """CREATE TABLE log (id TEXT NOT NULL) STRICT""",
+    """CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream   TEXT    NOT NULL,
+    version  INTEGER NOT NULL,
+    id       TEXT    NOT NULL,
+    at       TEXT    NOT NULL,
+    actor    TEXT    NOT NULL,
+    cause    TEXT,
+    schema   INTEGER NOT NULL,
+    data     TEXT    NOT NULL,
+    hash     TEXT    NOT NULL,
+    UNIQUE (stream, version)
+) STRICT""",
+    f"""CREATE INDEX commands ON events (cause) WHERE cause GLOB '{COMMAND}*'""",
+    """CREATE TRIGGER events_end_only BEFORE INSERT ON events
+    WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events)
+      OR NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)
+    BEGIN SELECT raise(ABORT, 'records are added at the end of the log only'); END""",
+    """CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+    BEGIN SELECT raise(ABORT, 'a record is never changed'); END""",
+    """CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+    BEGIN SELECT raise(ABORT, 'a record is never removed'); END""",
+    """CREATE TRIGGER log_no_update BEFORE UPDATE ON log
+    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
+    """CREATE TRIGGER log_no_delete BEFORE DELETE ON log
+    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
+    f"""PRAGMA user_version = {FORMAT}""",
+)
+
+COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
+INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
+
+KNOWN_STREAMS = 4096
+"""How many streams' versions are remembered between appends; the others are asked for again."""
+
+
+class Pending(Struct):
+    """An append that waits for its commit, and what became of it."""
+
+    append: Append
+    records: Sequence[Record] = ()
+    error: Exception | None = None
+    done: bool = False
+
+
+class SqliteLog:
+    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look.
+
+    Whoever waits to append while a commit is on its way goes into the next one together with all the
+    others who wait: one flush to disk for all of them.
+    """
+
+    def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
+        self.id = ""
+        self._writer = writer
+        self._reader = reader
+        self._codec = codec
+        self._end = (0, GENESIS)
+        self._versions: dict[str, int] = {}
+        self._tide = Tide()
+        self._turn = Lock()  # anyio's yields to the loop at every acquire, which is dear at this rate
+        self._waiting: list[Pending] = []
+
+    @property
+    def head(self) -> int:
+        return self._tide.level
+
+    async def load(self) -> None:
+        """Learn the log's id and where it ends."""
+
+        def work(db: sqlite3.Connection) -> tuple[str, tuple[int, str]]:
+            last = db.execute("SELECT position, hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
+            return db.execute("SELECT id FROM log").fetchone()[0], last or (0, GENESIS)
+
+        self.id, self._end = await self._writer.run(work)
+        self._tide.rise(self._end[0])
+
+    async def append(self, append: Append) -> Sequence[Record]:
+        check(append)
+        pending = Pending(append)
+        self._waiting.append(pending)
+        async with self._turn:
+            if not pending.done:
+                batch, self._waiting = self._waiting, []
+                try:
+                    await self._writer.run(partial(self._commit, batch))
+                finally:  # also for a caller who was cancelled: the commit is done by now
+                    self._tide.rise(self._end[0])
+        if pending.error:
+            raise pending.error
+        return pending.records
+
+    def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
+        """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
+        db.execute("BEGIN IMMEDIATE")
+        end = self._end
+        try:
+            for pending in batch:
+                end = self._write(pending, end, db)
+            db.execute("COMMIT")
+            self._end = end
+        except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
+            db.execute("ROLLBACK")
+            self._versions.clear()
+            for pending in batch:
+                pending.error, pending.records = error, ()
+        for pending in batch:
+            pending.done = True
+
+    def _write(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> tuple[int, str]:
+        append = pending.append
+        if append.cause and append.cause.startswith(COMMAND) and (earlier := _command(db, append.cause)):
+            pending.records = self._records(earlier)
+            return end
+        version = self._version(append.stream, db)
+        if version != append.expected:
+            pending.error = StaleVersion(append.stream, append.expected, version)
+            return end
+        rows = list(self._rows(append, *end))
+        db.executemany(INSERT, rows)
+        pending.records = [Record(*row[:7], event, row[9]) for row, event in zip(rows, append.events, strict=True)]
+        self._versions[append.stream] = version + len(rows)
+        return rows[-1][0], rows[-1][9]
+
+    def _version(self, stream: str, db: sqlite3.Connection) -> int:
+        if stream not in self._versions:
+            if len(self._versions) >= KNOWN_STREAMS:
+                self._versions.clear()
+            row = db.execute("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", (stream,)).fetchone()
+            self._versions[stream] = row[0]
+        return self._versions[stream]
+
+    def _rows(self, append: Append, position: int, digest: str) -> Iterator[Row]:
+        for offset, event in enumerate(append.events, 1):
+            fields = (position + offset, append.stream, append.expected + offset, event_id(append.at), append.at)
+            data, schema = self._codec.encode(event), self._codec.schema(event)
+            digest = chain(digest, *fields, append.actor, append.cause or "", schema, data)
+            yield (*fields, append.actor, append.cause, schema, data, digest)
+
+    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
+        rows = await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT ?", after, limit)
+        return self._records(rows)
+
+    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
+        query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
+        return self._records(await self._fetch(query, stream, after))
+
+    async def streams_since(self, position: int) -> Sequence[str]:
+        query = "SELECT DISTINCT stream FROM events WHERE position > ? ORDER BY stream"
+        return [stream for (stream,) in await self._fetch(query, position)]
+
+    async def wait(self, position: int) -> None:
+        await self._tide.reach(position)
+
+    async def verify(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Walk the whole chain of hashes; the number of records, or LogDamaged at the first that is wrong."""
+        position, digest = 0, GENESIS
+        while rows := await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT 5000", position):
+            for row in rows:
+                position += 1
+                if row[0] != position:
+                    raise LogDamaged(position, "this record is missing")
+                *fields, cause, schema, data, stored = row
+                digest = chain(digest, *fields, cause or "", schema, data)
+                if digest != stored:
+                    raise LogDamaged(position, "this record is not what was written")
+            self._records(rows)
+            progress(position)
+        if position != self.head:
+            raise LogDamaged(position + 1, f"the records up to {self.head} are missing")
+        return position
+
+    async def _fetch(self, query: str, *parameters: object) -> list[Row]:
+        def work(db: sqlite3.Connection) -> list[Row]:
+            return db.execute(query, parameters).fetchall()
+
+        return await self._reader.run(work)
+
+    def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
+        events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
+        return [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
+
+
+def _command(db: sqlite3.Connection, cause: str) -> list[Row]:
+    """The records that this command appended earlier."""
+    query = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
+    return db.execute(query, (cause,)).fetchall()
+
+
+@asynccontextmanager
+async def open_log(path: Path, codec: Codec = CODEC) -> AsyncIterator[SqliteLog]:
+    """Open the log in that file, or begin it. LogFromTheFuture where a newer release wrote it."""
+    async with open_database(path) as writer:
+        await writer.transact(partial(_prepare, path))
+        async with open_database(path, read_only=True) as reader:
+            log = SqliteLog(writer, reader, codec)
+            await log.load()
+            yield log
+
+
+def _prepare(path: Path, db: sqlite3.Connection) -> None:
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORMAT:
+        raise LogFromTheFuture(f"format {found} of {path}")
+    if found == 0:
+        for statement in SCHEMA:
+            db.execute(statement)
+        db.execute("INSERT INTO log (id) VALUES (?)", (uuid.uuid4().hex,))

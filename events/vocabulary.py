@@ -1,0 +1,154 @@
+"""The vocabulary: every event that can be said of a shot and its takes.
+
+Each class is one event and its docstring the event's documentation. A tag is never renamed, a field
+never removed; a new optional field is allowed, a changed meaning is a new event.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Params = dict[str, Any]
+"""Generation parameters: `model`, `seed`, `prompt`, `negativePrompt`, `steps`, `cfg`, and what the tool adds."""
+
+Quality = Literal["draft", "standard", "high"]
+
+
+class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A part of an event; camelCase in the log, unknown fields ignored on reading."""
+
+
+class Identity(Fact, frozen=True):
+    """Which file on this machine: device, inode, size (bytes) and modification time (ns)."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class Source(Fact, frozen=True):
+    """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate."""
+
+    kind: Literal["drop", "adopted", "request"]
+    name: str | None = None
+    identity: Identity | None = None
+    recipe: str | None = None
+
+
+class Request(Fact, frozen=True):
+    """What is to be generated."""
+
+    params: Params
+    quality: Quality | None = None
+
+
+class Media(Fact, frozen=True):
+    """The bytes of a take as they were found to be; duration in seconds, size in pixels, rate in frames a second."""
+
+    name: str
+    bytes: int
+    sha256: str
+    kind: Literal["video", "image", "audio"]
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    codec: str | None = None
+
+
+class Resources(Fact, frozen=True):
+    """What making a take cost: peak VRAM in MB, time in seconds, and the quality that was asked for."""
+
+    vram_used: float | None = None
+    generation_time: float | None = None
+    quality: Quality | None = None
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type"):
+    """Something that happened to a shot."""
+
+
+class ShotRegistered(Event, frozen=True, tag="shot.registered"):
+    """This stream is the shot at that path, relative to the project, with `/` between folders."""
+
+    path: str
+    device: int | None = None
+    inode: int | None = None
+
+
+class ShotMoved(Event, frozen=True, tag="shot.moved"):
+    """The shot's folder has been renamed or moved within the project."""
+
+    path: str
+    device: int | None = None
+    inode: int | None = None
+
+
+class TakeEvent(Event, frozen=True):
+    """Something that happened to one take; `take` is its number in the shot."""
+
+    take: int
+
+
+class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
+    """The number is given, for good. Said before anything moves on disk."""
+
+    source: Source
+    request: Request | None = None
+
+
+class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
+    """The take's media is in place, on disk, and can be decoded."""
+
+    media: Media
+    params: Params | None = None
+    resources: Resources | None = None
+
+
+class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
+    """The take came to nothing; `error` says why, and the bytes, where there are any, are kept as `name`."""
+
+    error: str
+    name: str | None = None
+
+
+class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):
+    """The shot uses this take from now on.
+
+    `why`: it was `asked` for; it was the `first` or the `latest` completed one; a `fallback` for an active
+    take that was deleted; or the `link` was re-pointed by hand.
+    """
+
+    why: Literal["asked", "first", "latest", "fallback", "link"] = "asked"
+
+
+class TakeDeleted(TakeEvent, frozen=True, tag="take.deleted"):
+    """The take is hidden: because it was `asked` for, or because its folder is `missing` from the disk."""
+
+    why: Literal["asked", "missing"] = "asked"
+
+
+class TakeRestored(TakeEvent, frozen=True, tag="take.restored"):
+    """A hidden take is back: because it was `asked` for, or because its folder was `found` again."""
+
+    why: Literal["asked", "found"] = "asked"
+
+
+class TakePurged(TakeEvent, frozen=True, tag="take.purged"):
+    """The bytes of a deleted take are gone for good, and this many they were."""
+
+    bytes: int
+
+
+AnyEvent = (
+    ShotRegistered
+    | ShotMoved
+    | TakeCreated
+    | TakeCompleted
+    | TakeFailed
+    | TakeActivated
+    | TakeDeleted
+    | TakeRestored
+    | TakePurged
+)

@@ -1,0 +1,99 @@
+"""The layout: what everything is called on disk, and what is ours there.
+
+Pure text in, text out: nothing here looks at a disk.
+"""
+
+import re
+from pathlib import PurePosixPath
+from typing import Literal
+
+Kind = Literal["video", "image", "audio"]
+
+HIDDEN = ".takes"
+TAKES = "takes"
+ACTIVE = "active_take"
+PROJECT_FILE = "project.json"
+
+MEDIA: dict[str, Kind] = {
+    **dict.fromkeys((".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf"), "video"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".webp", ".tif", ".tiff", ".gif"), "image"),
+    **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"),
+}
+"""The extensions that can become a take, and the kind that they are taken for until somebody looks."""
+
+_JUNK = re.compile(
+    r"\..*|~.*|.*~|.*\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)"
+    r"|.*\.swarmpreview\..*|thumbs\.db|desktop\.ini|icon\r",
+    re.IGNORECASE,
+)
+_TAKE = re.compile(r"take_([0-9]{3,})")
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def take_name(number: int) -> str:
+    """The id of a take, which is its folder's name: `take_007`, and `take_1000` past three digits."""
+    return f"take_{number:03d}"
+
+
+def take_number(name: str) -> int | None:
+    """The number in a take's id; None for every other name, `take_0007` and `take_000` among them."""
+    match = _TAKE.fullmatch(name)
+    number = int(match[1]) if match else 0
+    return number if number and take_name(number) == name else None
+
+
+def prefix(shot: str) -> str:
+    """How the names of a shot's files begin: `shot_001` for `001_Dawn`, else the whole folder name."""
+    name = PurePosixPath(shot).name
+    number = _NUMBER.match(name)
+    return f"shot_{number[0]}" if number else name
+
+
+def media_name(shot: str, number: int, suffix: str) -> str:
+    """What a take's media is called: `shot_001_take_002.mp4`; the suffix is kept in lower case."""
+    return f"{prefix(shot)}_{take_name(number)}{suffix.lower()}"
+
+
+def sidecar_name(shot: str, number: int) -> str:
+    """What a take's sidecar is called: `shot_001_take_002_metadata.json`."""
+    return f"{prefix(shot)}_{take_name(number)}_metadata.json"
+
+
+def thumbnail_name(shot: str, number: int) -> str:
+    """What a take's thumbnail is called: `shot_001_take_002_thumbnail.png`."""
+    return f"{prefix(shot)}_{take_name(number)}_thumbnail.png"
+
+
+def recipe_name(shot: str, number: int) -> str:
+    """What a recipe that was dropped beside the media is called from then on."""
+    return f"{prefix(shot)}_{take_name(number)}_recipe.json"
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file in a take folder is one that a projection writes, or a recipe that was put there."""
+    return name.endswith(("_metadata.json", "_thumbnail.png", "_recipe.json"))
+
+
+def is_junk(name: str) -> bool:
+    """Whether a name says that the file is no drop: hidden, temporary, half downloaded, or the desktop's own."""
+    return _JUNK.fullmatch(name) is not None
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of media that a name stands for; None where it is no media."""
+    return MEDIA.get(PurePosixPath(name).suffix.lower())
+
+
+def short_id(shot: str) -> str:
+    """A shot's short id: its folder's name."""
+    return PurePosixPath(shot).name
+
+
+def full_id(shot: str) -> str:
+    """A shot's full id: its path with `:` for `/`, so that it fits into a URL."""
+    return shot.replace("/", ":")
+
+
+def slug(name: str) -> str:
+    """A name as an id: lower-case letters and digits with dashes between."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "film"
