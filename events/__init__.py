@@ -15,7 +15,7 @@ from events.errors import (
 from events.log import COMMAND, EventLog, Tide, follow
 from events.memory import MemoryLog
 from events.record import GENESIS, Append, Record, timestamp
-from events.shot import AutoActivate, Shot, Status, Take, evolve
+from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
 from events.sqlite import SqliteLog, open_log
 from events.vocabulary import (
     AnyEvent,
@@ -82,6 +82,7 @@ __all__ = [
     "TakesError",
     "Tide",
     "evolve",
+    "fold",
     "follow",
     "open_log",
     "timestamp",

@@ -50,9 +50,11 @@ class Codec:
         if self._upcasters or any(schema != 1 for _, schema, _ in rows):
             return [self.decode(*row) for row in rows]
         try:
-            return self._many.decode("[" + ",".join([row[0] for row in rows]) + "]")  # type: ignore[no-any-return]
+            events: list[AnyEvent] = self._many.decode("[" + ",".join([row[0] for row in rows]) + "]")
         except msgspec.DecodeError:
-            return [self.decode(*row) for row in rows]  # names the position
+            events = []
+        # One by one names the position; a count that is off is a row which holds more than one event.
+        return events if len(events) == len(rows) else [self.decode(*row) for row in rows]
 
     def _lift(self, data: str, schema: int) -> AnyEvent:
         fields = msgspec.json.decode(data, type=dict[str, object])

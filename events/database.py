@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,13 +23,8 @@ class Database:
         """Run `work` on the database's thread; a caller who is cancelled still waits for its end."""
         connection = self._connection
         # aiosqlite's public calls are a hop to the thread for each statement, this is one for all of them.
-        running = asyncio.ensure_future(connection._execute(work, connection._conn))  # noqa: SLF001
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([running])
-            raise
+        running = connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        return await _to_its_end(running)
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""
@@ -40,7 +35,8 @@ class Database:
                 result = work(connection)
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # SQLite rolls back by itself where the disk fails
+                    connection.execute("ROLLBACK")
                 raise
             return result
 
@@ -48,7 +44,9 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(path: Path, *, read_only: bool = False, durable: bool = True) -> AsyncIterator[Database]:
+async def open_database(
+    path: Path, *, read_only: bool = False, durable: bool = True
+) -> AsyncIterator[Database]:
     """Open the database file, in WAL mode; `durable` means that a commit survives a power cut."""
 
     def connect() -> sqlite3.Connection:
@@ -61,13 +59,31 @@ async def open_database(path: Path, *, read_only: bool = False, durable: bool = 
             raise
         return connection
 
-    async with aiosqlite.Connection(connect, iter_chunk_size=64) as connection:
+    connection = aiosqlite.Connection(connect, iter_chunk_size=64)
+    try:
+        await _to_its_end(connection)
         yield Database(connection)
+    finally:
+        await _to_its_end(connection.close())
+
+
+async def _to_its_end(work: Awaitable[T]) -> T:
+    """Await the work; a caller who is cancelled meanwhile, even twice, still waits for its end."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            while not running.done():
+                with suppress(asyncio.CancelledError):  # the shield holds off anyio's, not a second cancel()
+                    await asyncio.wait([running])
+        raise
 
 
 def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA mmap_size = 0")  # amplified the WAL-reset race of SQLite before 3.51.3
     if read_only:
         connection.execute("PRAGMA query_only = ON")
@@ -79,4 +95,6 @@ def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
     if durable and (mode, synchronous) != ("wal", 2):
-        raise sqlite3.OperationalError(f"journal_mode is {mode} and synchronous is {synchronous}, not wal and 2")
+        raise sqlite3.OperationalError(
+            f"journal_mode is {mode} and synchronous is {synchronous}, not wal and 2"
+        )

@@ -36,8 +36,8 @@ class EventLog(Protocol):
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The records of one stream that follow that version, in order."""
 
-    async def streams_since(self, position: int) -> Sequence[str]:
-        """The streams that have a record after that position."""
+    async def command(self, cause: str) -> Sequence[Record]:
+        """The records that the command of that cause appended; none where it never came."""
 
     async def wait(self, position: int) -> None:
         """Return once the log has reached that position."""

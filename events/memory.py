@@ -1,7 +1,7 @@
 """A log in memory: the same promises as on disk, but for the disk."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from events.codec import CODEC, Codec
 from events.errors import StaleVersion
@@ -24,22 +24,24 @@ class MemoryLog:
 
     async def append(self, append: Append) -> Sequence[Record]:
         check(append)
-        if append.cause and append.cause.startswith(COMMAND):
-            earlier = [record for record in self._records if record.cause == append.cause]
-            if earlier:
-                return earlier
+        if append.cause and (earlier := await self.command(append.cause)):
+            return earlier
         version = sum(record.stream == append.stream for record in self._records)
         if version != append.expected:
             raise StaleVersion(append.stream, append.expected, version)
-        start = self.head
+        records = list(self._chained(append))  # all or nothing: one that cannot be written stops here
+        self._records += records
+        self._tide.rise(self.head)
+        return records
+
+    def _chained(self, append: Append) -> Iterator[Record]:
+        digest = self._records[-1].hash if self._records else GENESIS
         for number, event in enumerate(append.events, 1):
             data, schema = self._codec.encode(event), self._codec.schema(event)
-            previous = self._records[-1].hash if self._records else GENESIS
-            fields = (start + number, append.stream, version + number, event_id(append.at), append.at, append.actor)
-            digest = chain(previous, *fields, append.cause or "", schema, data)
-            self._records.append(Record(*fields, append.cause, self._codec.decode(data, schema), digest))
-        self._tide.rise(self.head)
-        return self._records[start:]
+            place = (self.head + number, append.stream, append.expected + number)
+            fields = (*place, event_id(append.at), append.at, append.actor)
+            digest = chain(digest, *fields, append.cause or "", schema, data)
+            yield Record(*fields, append.cause, self._codec.decode(data, schema), digest)
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
         return self._records[after : after + limit]
@@ -47,8 +49,8 @@ class MemoryLog:
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         return [record for record in self._records if record.stream == stream and record.version > after]
 
-    async def streams_since(self, position: int) -> Sequence[str]:
-        return sorted({record.stream for record in self._records[position:]})
+    async def command(self, cause: str) -> Sequence[Record]:
+        return [record for record in self._records if cause.startswith(COMMAND) and record.cause == cause]
 
     async def wait(self, position: int) -> None:
         await self._tide.reach(position)

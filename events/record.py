@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from events.vocabulary import AnyEvent, Event
+from events.vocabulary import Event
 
 GENESIS = "0" * 64
 """The hash that stands before the first record."""
@@ -23,7 +23,7 @@ class Record(Struct, frozen=True):
     at: str
     actor: str
     cause: str | None
-    event: AnyEvent
+    event: Event
     hash: str
 
 
@@ -51,7 +51,7 @@ def timestamp(moment: datetime) -> str:
 def event_id(at: str) -> str:
     """A UUIDv7 (RFC 9562) for an event at that time."""
     millis = int(datetime.fromisoformat(at).timestamp() * 1000)
-    tail = f"{random.getrandbits(74):019x}"  # noqa: S311 - unique, not secret
+    tail = f"{random.getrandbits(74):019x}"
     head = f"{millis:012x}"
     return f"{head[:8]}-{head[8:]}-7{tail[:3]}-{'89ab'[int(tail[3], 16) & 3]}{tail[4:7]}-{tail[7:]}"
 

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from events.errors import TakeIsDeleted, TakeIsSettled, TakeNotComplete, TakeNotFound
+from events.record import Record
 from events.vocabulary import (
     Event,
     Media,
@@ -33,7 +34,10 @@ AutoActivate = Literal["first", "latest", "never"]
 
 
 class Take(Struct):
-    """One take, as far as the rules care. `name` is its media's file name, once there is one."""
+    """One take, as far as the rules care.
+
+    `name` is its media's file name, once there is one; `created_by` the id of the record that gave its number.
+    """
 
     number: int
     source: Source
@@ -42,6 +46,12 @@ class Take(Struct):
     bytes: int = 0
     deleted: Literal["asked", "missing"] | None = None
     purged: bool = False
+    created_by: str | None = None
+
+    @property
+    def source_inode(self) -> int | None:
+        """The inode of the file that it is made from; it stays the same while that file is written and moved."""
+        return self.source.identity.inode if self.source.identity else None
 
     @property
     def is_usable(self) -> bool:
@@ -70,6 +80,16 @@ class Shot(Struct):
     def making(self) -> Iterator[Take]:
         """The takes whose number is given and whose media is not there yet."""
         return (take for take in self.takes.values() if take.status == "generating" and not take.deleted)
+
+
+def fold(shot: Shot, records: Iterable[Record]) -> None:
+    """Fold those of the records that the shot does not hold yet."""
+    for record in records:
+        if record.version == shot.version + 1:
+            evolve(shot, record.event)
+            shot.position = record.position
+            if isinstance(record.event, TakeCreated):
+                shot.takes[record.event.take].created_by = record.id
 
 
 def evolve(shot: Shot, event: Event) -> None:
@@ -116,7 +136,8 @@ def create(
     """Give the next numbers; none is below `at_least`, and none was ever given before."""
     start = max(shot.next_number, at_least)
     return [
-        TakeCreated(take=number, source=source, request=request) for number, source in enumerate(sources, start)
+        TakeCreated(take=number, source=source, request=request)
+        for number, source in enumerate(sources, start)
     ]
 
 
@@ -138,7 +159,8 @@ def complete(
     take = _unsettled(shot, number)
     events: list[Event] = [TakeCompleted(take=number, media=media, params=params, resources=resources)]
     if take.deleted is None and (
-        (auto_activate == "first" and shot.active is None) or (auto_activate == "latest" and number > (shot.active or 0))
+        (auto_activate == "first" and shot.active is None)
+        or (auto_activate == "latest" and number > (shot.active or 0))
     ):
         events.append(TakeActivated(take=number, why=auto_activate))
     return events

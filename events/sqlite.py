@@ -5,8 +5,8 @@ The database itself refuses to change or remove a row, and to add one anywhere b
 
 import sqlite3
 import uuid
-from asyncio import Lock
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from asyncio import CancelledError, Lock
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,9 @@ SCHEMA = (
     BEGIN SELECT raise(ABORT, 'a record is never changed'); END""",
     """CREATE TRIGGER events_no_delete BEFORE DELETE ON events
     BEGIN SELECT raise(ABORT, 'a record is never removed'); END""",
+    """CREATE TRIGGER log_one_row BEFORE INSERT ON log
+    WHEN EXISTS (SELECT 1 FROM log)
+    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
     """CREATE TRIGGER log_no_update BEFORE UPDATE ON log
     BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
     """CREATE TRIGGER log_no_delete BEFORE DELETE ON log
@@ -55,6 +58,7 @@ SCHEMA = (
 
 COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
 Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
 
 KNOWN_STREAMS = 4096
@@ -106,28 +110,33 @@ class SqliteLog:
         check(append)
         pending = Pending(append)
         self._waiting.append(pending)
-        async with self._turn:
-            if not pending.done:
-                batch, self._waiting = self._waiting, []
-                try:
-                    await self._writer.run(partial(self._commit, batch))
-                finally:  # also for a caller who was cancelled: the commit is done by now
-                    self._tide.rise(self._end[0])
+        try:
+            async with self._turn:
+                if not pending.done:
+                    batch, self._waiting = self._waiting, []
+                    try:
+                        await self._writer.run(partial(self._commit, batch))
+                    finally:  # also for a caller who was cancelled: the commit is done by now
+                        self._tide.rise(self._end[0])
+        except CancelledError:  # what nobody waits for any more must not go into some later commit
+            self._waiting = [other for other in self._waiting if other is not pending]
+            raise
         if pending.error:
             raise pending.error
         return pending.records
 
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
-        db.execute("BEGIN IMMEDIATE")
         end = self._end
         try:
+            db.execute("BEGIN IMMEDIATE")
             for pending in batch:
                 end = self._write(pending, end, db)
             db.execute("COMMIT")
             self._end = end
         except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
-            db.execute("ROLLBACK")
+            if db.in_transaction:  # SQLite rolls back by itself where the disk fails
+                db.execute("ROLLBACK")
             self._versions.clear()
             for pending in batch:
                 pending.error, pending.records = error, ()
@@ -136,16 +145,26 @@ class SqliteLog:
 
     def _write(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> tuple[int, str]:
         append = pending.append
-        if append.cause and append.cause.startswith(COMMAND) and (earlier := _command(db, append.cause)):
+        if (
+            append.cause
+            and append.cause.startswith(COMMAND)
+            and (earlier := db.execute(BY_COMMAND, (append.cause,)).fetchall())
+        ):
             pending.records = self._records(earlier)
             return end
         version = self._version(append.stream, db)
         if version != append.expected:
             pending.error = StaleVersion(append.stream, append.expected, version)
             return end
-        rows = list(self._rows(append, *end))
+        try:
+            rows = list(self._rows(append, *end))
+        except Exception as error:  # noqa: BLE001 - text that is no UTF-8, say: it hurts no other append
+            pending.error = error
+            return end
         db.executemany(INSERT, rows)
-        pending.records = [Record(*row[:7], event, row[9]) for row, event in zip(rows, append.events, strict=True)]
+        pending.records = [
+            Record(*row[:7], event, row[9]) for row, event in zip(rows, append.events, strict=True)
+        ]
         self._versions[append.stream] = version + len(rows)
         return rows[-1][0], rows[-1][9]
 
@@ -153,13 +172,21 @@ class SqliteLog:
         if stream not in self._versions:
             if len(self._versions) >= KNOWN_STREAMS:
                 self._versions.clear()
-            row = db.execute("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", (stream,)).fetchone()
+            row = db.execute(
+                "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", (stream,)
+            ).fetchone()
             self._versions[stream] = row[0]
         return self._versions[stream]
 
     def _rows(self, append: Append, position: int, digest: str) -> Iterator[Row]:
         for offset, event in enumerate(append.events, 1):
-            fields = (position + offset, append.stream, append.expected + offset, event_id(append.at), append.at)
+            fields = (
+                position + offset,
+                append.stream,
+                append.expected + offset,
+                event_id(append.at),
+                append.at,
+            )
             data, schema = self._codec.encode(event), self._codec.schema(event)
             digest = chain(digest, *fields, append.actor, append.cause or "", schema, data)
             yield (*fields, append.actor, append.cause, schema, data, digest)
@@ -172,30 +199,29 @@ class SqliteLog:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
         return self._records(await self._fetch(query, stream, after))
 
-    async def streams_since(self, position: int) -> Sequence[str]:
-        query = "SELECT DISTINCT stream FROM events WHERE position > ? ORDER BY stream"
-        return [stream for (stream,) in await self._fetch(query, position)]
-
     async def wait(self, position: int) -> None:
         await self._tide.reach(position)
 
-    async def verify(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Walk the whole chain of hashes; the number of records, or LogDamaged at the first that is wrong."""
-        position, digest = 0, GENESIS
-        while rows := await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT 5000", position):
+    async def verify(self) -> AsyncIterator[int]:
+        """Walk the whole chain of hashes, telling how far it has come; LogDamaged at the first wrong record."""
+        head, position, digest = self.head, 0, GENESIS
+        while rows := await self._fetch(
+            f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT 2000", position
+        ):
             for row in rows:
                 position += 1
                 if row[0] != position:
                     raise LogDamaged(position, "this record is missing")
-                *fields, cause, schema, data, stored = row
-                digest = chain(digest, *fields, cause or "", schema, data)
-                if digest != stored:
+                digest = chain(digest, *row[:6], row[6] or "", *row[7:9])
+                if digest != row[9]:
                     raise LogDamaged(position, "this record is not what was written")
             self._records(rows)
-            progress(position)
-        if position != self.head:
-            raise LogDamaged(position + 1, f"the records up to {self.head} are missing")
-        return position
+            yield position
+        if position < head:
+            raise LogDamaged(position + 1, f"the records up to {head} are missing")
+
+    async def command(self, cause: str) -> Sequence[Record]:
+        return self._records(await self._fetch(BY_COMMAND, cause))
 
     async def _fetch(self, query: str, *parameters: object) -> list[Row]:
         def work(db: sqlite3.Connection) -> list[Row]:
@@ -206,12 +232,6 @@ class SqliteLog:
     def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
         events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
         return [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
-
-
-def _command(db: sqlite3.Connection, cause: str) -> list[Row]:
-    """The records that this command appended earlier."""
-    query = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
-    return db.execute(query, (cause,)).fetchall()
 
 
 @asynccontextmanager

@@ -1,0 +1,68 @@
+# The front door. A verb that needs more than Python sets it up in .venv, inside this checkout.
+
+PYTHON  ?= python3
+TESTS   ?= tests
+WORKERS ?= auto
+
+VENV  := .venv
+RUN   := $(VENV)/bin/python
+READY := $(VENV)/ready
+PIP   := $(RUN) -m pip --quiet --disable-pip-version-check --no-input
+CI_ON := $(filter-out 0 false no,$(CI))
+
+# Whoever names a Python gets that one or an error; otherwise the next best is looked for.
+PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself)
+	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+test: $(READY) ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
+	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(if $(CI_ON),-p tests.no_skips) $(TESTS)
+
+lint: $(READY) ## check style, form and types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m mypy --package examples
+
+format: $(READY) ## mend style and form where a machine can
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+bench: $(READY) ## measure speed and size beside a peer (nothing depends on the result)
+	$(RUN) -m benchmarks
+
+clean: ## remove what the other verbs made
+	@if [ -d demo ] && [ -x $(RUN) ]; then $(RUN) -m examples.demo --remove; fi
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints-dev.txt
+	@python=; \
+	for each in $(PYTHONS); do \
+	  if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$each; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "takes needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) --version 2>/dev/null || echo not here`." >&2; \
+	  echo "Install a newer one, or say where it is: make PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "$$python cannot make a virtual environment: a part of it is missing." >&2; \
+	  echo "On Debian and Ubuntu this brings it: sudo apt install python3-venv" >&2; exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with `$$python --version`, this once. It takes about a minute."; \
+	$$python -m venv --clear $(VENV)
+	@$(PIP) install --constraint constraints-dev.txt --upgrade pip
+	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group bench --editable .
+	@pwd > $@
+
+# A virtual environment knows its own path: it is made anew in a checkout that was moved or copied.
+ifneq ($(shell test -x $(RUN) && cat $(READY) 2>/dev/null),$(shell pwd))
+.PHONY: $(READY)
+endif

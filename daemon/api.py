@@ -1,0 +1,405 @@
+"""The API: HTTP for asking a daemon, and for telling it what to do."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import msgspec
+from litestar import Litestar, Request, Response, delete, get, post, put
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from daemon import media
+from daemon.house import House
+from daemon.problems import BadRequest, NotYet, on_http_error, on_other_error, on_takes_error
+from daemon.project import Live, Project, ProjectSuspended
+from daemon.server import PEER
+from daemon.shots import By, Rule
+from daemon.status import health_of, status_of
+from daemon.verify import verify_media
+from daemon.views import (
+    EventList,
+    EventView,
+    HealthView,
+    PathBody,
+    ProjectList,
+    ProjectView,
+    RebuildBody,
+    Rebuilt,
+    ShotList,
+    StatusView,
+    TakeBody,
+    TakeList,
+    TakeView,
+    event_view,
+    shot_view,
+    take_view,
+)
+from events import COMMAND, Record, TakeNotFound, TakesError
+from events.shot import activate
+from events.shot import delete as hide
+from events.shot import restore as bring_back
+from projections.film import beside_media, take_folder
+from projections.layout import take_number
+from projections.rows import ShotRow, TakeRow
+from projections.thumbnails import ENDING
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which an event stream says that it is still there."""
+
+ProjectId = Annotated[str, Parameter(description="`id` in project.json, else the folder's name as a slug")]
+ShotId = Annotated[str, Parameter(description="the shot's folder name, or its path with `:` for `/`")]
+TakeId = Annotated[str, Parameter(description="`take_003`")]
+Deleted = Annotated[bool, Parameter(description="deleted takes too")]
+IfMatch = Annotated[
+    str | None, Parameter(header="If-Match", description="the ETag that the decision rests on")
+]
+CommandId = Annotated[
+    str | None, Parameter(header="Idempotency-Key", description="a request sent twice with it is done once")
+]
+Asked = Request[Any, Any, State]
+
+
+class Place:
+    """Where a request points: a project, a shot in it, and a take of that."""
+
+    def __init__(self, house: House, project_id: str, shot_id: str, take_id: str | None = None) -> None:
+        self.project = house.find(project_id)
+        self.live = self.project.live
+        self._shot_id = shot_id
+        self._take_id = take_id
+
+    async def shot(self) -> ShotRow:
+        return await self.live.index.find_shot(self._shot_id)
+
+    async def take(self, shot: ShotRow) -> TakeRow:
+        take = await self.live.index.take(shot.id, number_of(self._take_id or ""))
+        if take is None:
+            raise TakeNotFound(number_of(self._take_id or ""))
+        return take
+
+    async def view(self) -> Response[TakeView]:
+        """The take, and the version of its shot as ETag."""
+        shot = await self.shot()
+        view = take_view(self.project.id, shot, await self.take(shot))
+        return Response(view, headers={"ETag": etag(shot)})
+
+    async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
+        """Let the rule decide, and wait until the index has seen it."""
+        shot = await self.shot()
+        expected = _version(shot, if_match) if if_match else None
+        records = await self.live.shots.change(shot.stream, rule, by, expected=expected)
+        if records:
+            await self.live.index.seen.reach(records[-1].position)
+
+
+def number_of(take_id: str) -> int:
+    """The number in a take's id; BadRequest where it is none."""
+    number = take_number(take_id)
+    if number is None:
+        raise BadRequest(f"{take_id!r} is not the id of a take, such as take_003")
+    return number
+
+
+def etag(shot: ShotRow) -> str:
+    """The version of a shot, as an ETag."""
+    return f'"{shot.stream}.{shot.version}"'
+
+
+def _version(shot: ShotRow, if_match: str) -> int:
+    stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
+    if stream != shot.stream or not number.isdecimal():
+        return -1  # an ETag of something else: no version of this shot matches
+    return int(number)
+
+
+def _by(request: Asked, command: str | None) -> By:
+    """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
+    client = request.client
+    actor = f"api:{client.port}" if client and client.host == PEER else "api"
+    if command is not None and not (command.isprintable() and 0 < len(command) <= 200):
+        raise BadRequest("an Idempotency-Key is one line of at most 200 characters")
+    return By(actor, f"{COMMAND}{command or uuid.uuid4()}")
+
+
+async def _project_view(project: Project) -> ProjectView:
+    view = ProjectView(id=project.id, name=project.name, path=str(project.root), state=project.state)
+    try:
+        counts = await project.live.index.counts()
+    except ProjectSuspended:
+        view.reason = project.reason
+    else:
+        view.shot_count, view.take_count = counts.shots, counts.takes
+    return view
+
+
+@get("/api/health", summary="Whether the daemon is well")
+async def health(state: State) -> HealthView:
+    projects = [health_of(project) for project in state.house.projects]
+    is_well = not any(project.problems for project in projects)
+    return HealthView(
+        status="ok" if is_well else "degraded", version=version("takes"), pid=os.getpid(), projects=projects
+    )
+
+
+@get("/api/projects", summary="The projects")
+async def list_projects(state: State) -> ProjectList:
+    return ProjectList(projects=[await _project_view(project) for project in state.house.projects])
+
+
+@post("/api/projects", summary="Keep one more project", raises=[])
+async def add_project(state: State, data: PathBody) -> ProjectView:
+    if not Path(data.path).is_absolute():
+        raise BadRequest(f"{data.path!r} is not an absolute path")
+    return await _project_view(await state.house.admit(Path(data.path)))
+
+
+@get("/api/projects/{project_id:str}", summary="One project")
+async def show_project(state: State, project_id: ProjectId) -> ProjectView:
+    return await _project_view(state.house.find(project_id))
+
+
+@get("/api/projects/{project_id:str}/status", summary="How a project is kept")
+async def show_status(state: State, project_id: ProjectId) -> StatusView:
+    return status_of(state.house.find(project_id))
+
+
+@get("/api/projects/{project_id:str}/shots", summary="The shots of a project")
+async def list_shots(state: State, project_id: ProjectId) -> ShotList:
+    shots = await state.house.find(project_id).live.index.shots()
+    return ShotList(shots=[shot_view(shot) for shot in shots])
+
+
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes", summary="The takes of a shot")
+async def list_takes(
+    state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
+) -> Response[TakeList]:
+    place = Place(state.house, project_id, shot_id)
+    shot = await place.shot()
+    takes = [take for take in await place.live.index.takes(shot.id) if deleted or not take.deleted]
+    view = TakeList(
+        takes=[take_view(project_id, shot, take) for take in takes],
+        active_take_id=shot_view(shot).active_take_id,
+    )
+    return Response(view, headers={"ETag": etag(shot)})
+
+
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
+    summary="Ask for another take",
+    status_code=202,
+)
+async def new_take(state: State, project_id: ProjectId, shot_id: ShotId) -> None:
+    await Place(state.house, project_id, shot_id).shot()
+    raise NotYet("this release does not generate takes")
+
+
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}", summary="One take")
+async def show_take(
+    state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[TakeView]:
+    return await Place(state.house, project_id, shot_id, take_id).view()
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/thumbnail",
+    summary="A take's picture",
+)
+async def show_thumbnail(
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[Any]:
+    place = Place(state.house, project_id, shot_id, take_id)
+    shot = await place.shot()
+    path = beside_media(shot, await place.take(shot), ENDING)
+    return await media.serve(request, place.project.root / path, "it has no picture yet")
+
+
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
+async def show_media(
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[Any]:
+    place = Place(state.house, project_id, shot_id, take_id)
+    shot = await place.shot()
+    take = await place.take(shot)
+    path = f"{take_folder(shot, take)}/{take.name or ''}"
+    return await media.serve(request, place.project.root / path, "it has no media on the disk")
+
+
+@put("/api/projects/{project_id:str}/shots/{shot_id:str}/active-take", summary="Make a take the active one")
+async def set_active(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    data: TakeBody,
+    if_match: IfMatch = None,
+    command: CommandId = None,
+) -> Response[TakeView]:
+    place = Place(state.house, project_id, shot_id, data.take_id)
+    rule = partial(activate, number=number_of(data.take_id))
+    await place.change(rule, _by(request, command), if_match)
+    return await place.view()
+
+
+@delete(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
+    summary="Hide a take; its bytes stay",
+    status_code=200,
+)
+async def delete_take(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    if_match: IfMatch = None,
+    command: CommandId = None,
+) -> Response[TakeView]:
+    place = Place(state.house, project_id, shot_id, take_id)
+    await place.change(partial(hide, number=number_of(take_id)), _by(request, command), if_match)
+    return await place.view()
+
+
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/restore",
+    summary="Bring a hidden take back",
+    status_code=200,
+)
+async def restore_take(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    if_match: IfMatch = None,
+    command: CommandId = None,
+) -> Response[TakeView]:
+    place = Place(state.house, project_id, shot_id, take_id)
+    await place.change(partial(bring_back, number=number_of(take_id)), _by(request, command), if_match)
+    return await place.view()
+
+
+@get("/api/projects/{project_id:str}/events", summary="The log, as JSON or as an event stream")
+async def list_events(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    after: Annotated[int, Parameter(ge=0)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
+    shot: ShotId | None = None,
+) -> Response[EventList] | Stream:
+    live = state.house.find(project_id).live
+    stream = (await live.index.find_shot(shot)).stream if shot else None
+    if "text/event-stream" in request.headers.get("accept", ""):
+        last = request.headers.get("last-event-id", "")
+        after = int(last) if last.isdecimal() else after
+        return Stream(
+            _event_stream(live, after, stream),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+    if stream:
+        records = [one for one in await live.log.stream(stream) if one.position > after][:limit]
+    else:
+        records = list(await live.log.read(after, limit))
+    return Response(EventList(events=await _views(live, records), log_id=live.log.id))
+
+
+async def _event_stream(live: Live, after: int, stream: str | None) -> AsyncIterator[bytes]:
+    """Every record as an event whose id is its position, once the index has seen it."""
+    yield b": " + live.log.id.encode() + b"\n\n"
+    while True:
+        with anyio.move_on_after(HEARTBEAT):
+            await live.index.seen.reach(after + 1)
+        records = [one for one in await live.log.read(after, 500) if one.position <= live.index.seen.level]
+        for view in await _views(live, [one for one in records if stream in (None, one.stream)]):
+            yield (
+                f"id: {view.position}\nevent: {view.type}\ndata: ".encode()
+                + msgspec.json.encode(view)
+                + b"\n\n"
+            )
+        after = records[-1].position if records else after
+        if not records:
+            yield b":\n\n"
+
+
+async def _views(live: Live, records: Sequence[Record]) -> list[EventView]:
+    shots = await live.index.load({record.stream: () for record in records})
+    paths = {one.shot.stream: one.shot.path for one in shots}
+    return [event_view(record, paths) for record in records]
+
+
+@post(
+    "/api/projects/{project_id:str}/rebuild",
+    summary="Make projections again, or compare them",
+    status_code=200,
+)
+async def rebuild(state: State, project_id: ProjectId, data: RebuildBody) -> Rebuilt:
+    projector = state.house.find(project_id).live.projector
+    if data.verify:
+        return Rebuilt(differences=await projector.differences(data.name))
+    return Rebuilt(rebuilt=await projector.rebuild(data.name))
+
+
+@post(
+    "/api/projects/{project_id:str}/verify",
+    summary="Check the log's chain and the media's hashes",
+    status_code=200,
+)
+async def verify(state: State, project_id: ProjectId) -> Stream:
+    project = state.house.find(project_id)
+    return Stream(_lines(project, project.live), media_type="application/x-ndjson")
+
+
+async def _lines(project: Project, live: Live) -> AsyncIterator[bytes]:
+    async for line in verify_media(project.root, live.log, live.index):
+        yield msgspec.json.encode(line) + b"\n"
+
+
+def build_app(house: House) -> Litestar:
+    """The application over those projects."""
+    return Litestar(
+        [
+            health,
+            list_projects,
+            add_project,
+            show_project,
+            show_status,
+            list_shots,
+            list_takes,
+            new_take,
+            show_take,
+            show_thumbnail,
+            show_media,
+            set_active,
+            delete_take,
+            restore_take,
+            list_events,
+            rebuild,
+            verify,
+        ],
+        state=State({"house": house}),
+        exception_handlers={
+            TakesError: on_takes_error,
+            HTTPException: on_http_error,
+            Exception: on_other_error,
+        },
+        openapi_config=OpenAPIConfig(
+            title="takes",
+            version=version("takes"),
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/")],
+        ),
+        logging_config=None,
+        request_max_body_size=1_000_000,
+        debug=False,
+    )

@@ -1,0 +1,312 @@
+"""The client: puts one question to the daemon over its socket, and hands back the answer or the refusal.
+
+HTTP as small as it gets, one connection for each question: http.client or asyncio alone would take a
+third of the time that a person should wait for `takes ls`.
+"""
+
+import json
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from typing import Any
+
+from daemon import where
+
+Json = dict[str, Any]
+
+PATIENCE = 30.0
+"""Seconds until a daemon that says nothing counts as silent."""
+
+PAGE = 1000
+"""Events that are asked for at once."""
+
+RECENT = 10
+"""Events from before the first new one, for those who follow and do not say from where."""
+
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
+
+
+class NoDaemon(Exception):
+    """Raised when nothing that is a daemon answers at the socket."""
+
+    hint = "Start one with `takes daemon`, or say where it is with --socket or TAKES_SOCKET."
+
+    def __init__(self, path: str, reason: str = "") -> None:
+        super().__init__(f"no daemon is answering at {path}" + (f": {reason}" if reason else ""))
+        self.path = path
+
+
+class DaemonSilent(NoDaemon):
+    """Raised when the daemon has taken the question and lets us wait for longer than is sensible."""
+
+    hint = "It may be busy or stopped; its own log says more."
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, f"it took the question, and then said nothing for {PATIENCE:.0f} s")
+
+
+class AnswerCutOff(NoDaemon):
+    """Raised when the daemon goes away in the middle of its answer."""
+
+    hint = "It was stopped or has crashed; start it again with `takes daemon` and see what has been done."
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "it went away in the middle of its answer")
+
+
+class StreamEnded(NoDaemon):
+    """Raised when the daemon stops telling what happens."""
+
+    def __init__(self, path: str, position: int) -> None:
+        super().__init__(path, "it has stopped")
+        self.hint = f"When it runs again, go on with `takes log --follow --after {position}`."
+
+
+class Problem(Exception):
+    """Raised when the daemon says no; `document` is the problem as it came (RFC 9457)."""
+
+    def __init__(self, document: Json) -> None:
+        super().__init__(str(document.get("detail") or document.get("title") or "the daemon gave no reason"))
+        self.document = document
+        self.hint = str(document.get("hint") or "")
+        self.candidates: list[str] = document.get("candidates") or []
+
+
+class NotFound(Problem):
+    """Raised when what was asked for does not exist."""
+
+
+class Refused(Problem):
+    """Raised when what was asked for exists and cannot be done now."""
+
+
+PROBLEMS: dict[int, type[Problem]] = {404: NotFound, **dict.fromkeys((400, 409, 412, 422, 501, 503), Refused)}
+"""Which error a status is; every other one is a plain Problem."""
+
+
+class Daemon:
+    """The daemon that listens at that path. Every method may raise NoDaemon or Problem."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def ask(
+        self, method: str, target: str, body: Json | None = None, patience: float | None = PATIENCE
+    ) -> Json:
+        """Ask one question; the answer is the JSON object in reply, empty where there is none."""
+        with self._exchange(_request(method, target, "application/json", body), patience) as pieces:
+            answer = b"".join(pieces)
+        return self._object(answer) if answer else {}
+
+    def lines(self, method: str, target: str, body: Json | None = None) -> Iterator[Json]:
+        """Ask a question that is answered line by line (NDJSON), for as long as the daemon takes."""
+        with self._exchange(_request(method, target, "application/x-ndjson", body), None) as pieces:
+            for line in _lines(pieces):
+                if line:
+                    yield self._object(line)
+
+    def follow(self, target: str) -> Iterator[Json]:
+        """The data of each event of an event stream, as it happens, until the daemon ends it."""
+        with self._exchange(_request("GET", target, "text/event-stream", None), None) as pieces:
+            for data in _messages(_lines(pieces)):
+                yield self._object(data)
+
+    @contextmanager
+    def _exchange(self, request: bytes, patience: float | None) -> Iterator[Iterator[bytes]]:
+        """Send the request; inside, the pieces of the body as they come in."""
+        with self._connect(patience) as connection, connection.makefile("rb") as wire:
+            try:
+                connection.sendall(request)
+                status, headers = self._head(wire)
+                pieces = self._body(wire, headers)
+                if status >= 300:
+                    raise _problem(status, b"".join(pieces))
+                yield pieces
+            except TimeoutError:
+                raise DaemonSilent(self.path) from None
+            except ConnectionError:
+                raise AnswerCutOff(self.path) from None
+
+    def _connect(self, patience: float | None) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(patience)
+        try:
+            connection.connect(self.path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            raise NoDaemon(self.path) from None
+        except OSError as error:
+            connection.close()
+            raise NoDaemon(self.path, error.strerror or str(error)) from error
+        return connection
+
+    def _head(self, wire: BufferedReader) -> tuple[int, dict[bytes, bytes]]:
+        version, _, rest = wire.readline().partition(b" ")
+        if not version:
+            raise AnswerCutOff(self.path)
+        if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
+            raise NoDaemon(self.path, "something else listens there")
+        headers = {}
+        while line := wire.readline().strip():
+            name, _, value = line.partition(b":")
+            headers[name.lower()] = value.strip().lower()
+        return int(rest[:3]), headers
+
+    def _body(self, wire: BufferedReader, headers: dict[bytes, bytes]) -> Iterator[bytes]:
+        """The body in pieces: by chunk, which uvicorn sends even to who asks it not to; by length; or to the end."""
+        if headers.get(b"transfer-encoding") == b"chunked":
+            return self._chunks(wire)
+        return self._rest(wire, int(headers.get(b"content-length", 0)))
+
+    def _chunks(self, wire: BufferedReader) -> Iterator[bytes]:
+        while line := wire.readline():
+            size = int(line.partition(b";")[0], 16)
+            if not size:
+                return
+            chunk = wire.read(size)
+            yield chunk
+            wire.readline()
+        raise AnswerCutOff(self.path)
+
+    def _rest(self, wire: BufferedReader, length: int) -> Iterator[bytes]:
+        while piece := wire.read1(65536):
+            length -= len(piece)
+            yield piece
+        if length > 0:
+            raise AnswerCutOff(self.path)
+
+    def _object(self, text: bytes) -> Json:
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise NoDaemon(self.path, "something else listens there")
+        return answer
+
+
+class Project:
+    """One project that the daemon serves, and its part of the API."""
+
+    def __init__(self, daemon: Daemon, facts: Json) -> None:
+        self.daemon = daemon
+        self.facts = facts
+
+    def at(self, *parts: str, **query: object) -> str:
+        """The address of a thing in this project."""
+        return target("projects", self.facts["id"], *parts, **query)
+
+    def ask(self, method: str, *parts: str, body: Json | None = None, **query: object) -> Json:
+        """Ask one question about the project; see Daemon.ask."""
+        return self.daemon.ask(method, self.at(*parts, **query), body)
+
+    def shot(self, text: str) -> str:
+        """The id of the shot that somebody means."""
+        return where.shot_id(text, self.facts["path"])
+
+    def folder_of(self, shot: str) -> str:
+        """Where that shot is on disk, as the list of shots knows."""
+        found = self.ask("GET", "shots")["shots"]
+        path = next(
+            (one["path"] for one in found if shot in {one["id"], one["shotId"]}), shot.replace(":", "/")
+        )
+        return f"{self.facts['path']}/{path}"
+
+    def history(self, shot: str | None, after: int) -> Iterator[Json]:
+        """The events after that position, oldest first; of one shot, or of all."""
+        while page := self.ask("GET", "events", after=after, limit=PAGE, shot=shot)["events"]:
+            yield from page
+            after = page[-1]["position"]
+
+    def follow(self, shot: str | None, after: int | None) -> Iterator[Json]:
+        """The events after that position, or the last few, and then each one as it happens; StreamEnded."""
+        last = max(self.ask("GET", "status")["position"] - RECENT, 0) if after is None else after
+        for event in self.daemon.follow(self.at("events", after=last, shot=shot)):
+            yield event
+            last = event["position"]
+        raise StreamEnded(self.daemon.path, last)
+
+    def verify(self, tell: Callable[[Json], object]) -> Json:
+        """Have the log and the kept files checked; tells each step, and returns the result."""
+        for line in self.daemon.lines("POST", self.at("verify")):
+            if "ok" in line:
+                return line
+            tell(line)
+        raise AnswerCutOff(self.daemon.path)
+
+
+def choose(daemon: Daemon, asked: str | None, here: str) -> Project:
+    """The project that is meant: the one asked for, the one that this folder is in, or the only one."""
+    if asked:
+        return Project(daemon, daemon.ask("GET", target("projects", asked)))
+    projects = daemon.ask("GET", target("projects"))["projects"]
+    return Project(daemon, where.meant(projects, here))
+
+
+def plain(value: object) -> str:
+    """A value as one line of text that cannot move the cursor, ring a bell or turn the reading direction."""
+    text = str(value)
+    return (
+        text if text.isprintable() else " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    )
+
+
+def target(*parts: str, **query: object) -> str:
+    """The address of a thing in the API: quoted parts below /api, and a query without what is None."""
+    asked = "&".join(f"{key}={_quote(str(value))}" for key, value in query.items() if value is not None)
+    return "/".join(["/api", *map(_quote, parts)]) + (f"?{asked}" if asked else "")
+
+
+def _request(method: str, target: str, accept: str, body: Json | None) -> bytes:
+    content = b"" if body is None else json.dumps(body).encode()
+    head = [
+        f"{method} {target} HTTP/1.1",
+        "Host: takes",
+        "User-Agent: takes-cli",
+        "Connection: close",
+        f"Accept: {accept}",
+        *(() if body is None else ("Content-Type: application/json", f"Content-Length: {len(content)}")),
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
+def _problem(status: int, body: bytes) -> Problem:
+    """The problem in an answer that is no success, whether or not it says so in JSON."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        document = {
+            "title": f"the daemon answered {status}",
+            "detail": body.decode(errors="replace").strip()[:500],
+        }
+    return PROBLEMS.get(status, Problem)({"status": status, **document})
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line.rstrip(b"\r") for line in whole)
+    if rest:
+        yield rest
+
+
+def _messages(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The data of each server-sent event; comments, which keep the line warm, and other fields are left out."""
+    data: list[bytes] = []
+    for line in lines:
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            data.append(value.removeprefix(b" "))
+        elif not line and data:
+            yield b"\n".join(data)
+            data = []
+
+
+def _quote(text: str) -> str:
+    return "".join(
+        chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape")
+    )

@@ -1,0 +1,318 @@
+"""The decoders: a few processes that look into media files for us, and may die of it.
+
+No codec is ever loaded here. A job is one open file, lent to one child; a child that dies takes its job with
+it and nothing else.
+"""
+
+import errno
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import anyio
+import msgspec
+from anyio.abc import Process
+
+from events import TakesError
+from projections.errors import Undecodable
+from projections.layout import Kind
+from projections.look import Answer, Job, Look
+
+JOBS = 64
+"""How many files one child looks into before another takes its place."""
+
+LIMIT = 60.0
+"""How long a child may look at one file, in seconds; hashing it is not counted."""
+
+REST = 180.0
+"""After so many seconds without a job the codecs leave memory."""
+
+_MAX_ANSWER = 64 << 20
+_SPARSE = 1 << 30
+
+
+class NoDecoder(TakesError):
+    """Raised when the process that loads the codecs does not come up, time and again."""
+
+    hint = "Its reason is in the daemon's output; installing takes anew may mend it."
+
+    def __init__(self) -> None:
+        super().__init__("the decoder cannot be started")
+
+
+class _Gone(Exception):
+    """Raised when a child has closed its connection instead of answering."""
+
+
+@asynccontextmanager
+async def open_decoders(
+    parallel: int, *, limit: float = LIMIT, rest: float = REST
+) -> AsyncIterator["Decoders"]:
+    """Decoders that do so many jobs at a time; nothing is started before the first job."""
+    decoders = Decoders(parallel, limit=limit, rest=rest)
+    async with anyio.create_task_group() as group:
+        group.start_soon(decoders.rest_when_idle)
+        try:
+            yield decoders
+        finally:
+            group.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await decoders.stop()
+
+
+class Decoders:
+    """Looks into files and draws thumbnails, each in a process that the file cannot get out of."""
+
+    def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
+        self._places = anyio.CapacityLimiter(parallel)
+        self._limit = limit
+        self._rest = rest
+        self._busy_at = time.monotonic()
+        self._idle: list[_Child] = []
+        self._server: _Server | None = None
+        self._starting = anyio.Lock()
+
+    async def look(self, path: Path, *, name: str) -> Look:
+        """Hash and probe a file and read its parameters; `name` is what its maker called it."""
+        async with self._child() as child, _lent(path) as file:
+            seen, _ = await child.ask(Job(do="look", name=name, limit=self._limit), file)
+            bytes_, _ = await child.ask(Job(do="hash"), file)
+        return msgspec.convert({**seen.values, **bytes_.values}, Look)
+
+    async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
+        """The thumbnail of a file, as a PNG of exactly that size."""
+        job = Job(do="picture", kind=kind, width=width, height=height, limit=self._limit)
+        async with self._child() as child, _lent(path) as file:
+            _, png = await child.ask(job, file)
+        return png
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the codecs are in memory."""
+        return self._server is not None
+
+    async def rest_when_idle(self) -> None:
+        """Let the codecs leave memory whenever nobody has asked for a while."""
+        while True:
+            await anyio.sleep(self._rest)
+            if not self._places.borrowed_tokens and time.monotonic() - self._busy_at >= self._rest:
+                await self.stop()
+
+    async def stop(self) -> None:
+        """End every process; the next job starts them again."""
+        while self._idle:
+            self._idle.pop().close()
+        server, self._server = self._server, None
+        if server:
+            await server.stop()
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator["_Child"]:
+        """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
+        async with self._places:
+            child = self._waiting() or await self._hire()
+            try:
+                yield child
+            finally:
+                self._busy_at = time.monotonic()
+                child.files += 1
+                if child.owes or child.files >= JOBS:
+                    child.close()
+                else:
+                    self._idle.append(child)
+
+    def _waiting(self) -> "_Child | None":
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_there():
+                return child
+            child.close()
+        return None
+
+    async def _hire(self) -> "_Child":
+        """A new child; where the server has died, from a new server."""
+        for _ in range(3):
+            async with self._starting:
+                server = self._server = self._server or await _start()
+            try:
+                return await server.fork()
+            except (_Gone, OSError):
+                await self._lose(server)
+        raise NoDecoder
+
+    async def _lose(self, server: "_Server") -> None:
+        if self._server is server:
+            self._server = None
+        await server.stop()
+
+
+class _Server:
+    """The process that has the codecs loaded, and our end of the socket to it."""
+
+    def __init__(self, process: Process, control: socket.socket) -> None:
+        self._process = process
+        self._control = control
+
+    async def fork(self) -> "_Child":
+        """Have a child forked and wait until it says that it is there."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        child = _Child(ours)
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            await child.greet()
+        except BaseException:
+            child.close()
+            raise
+        return child
+
+    async def stop(self) -> None:
+        """Close its socket, which ends it; be sure that it is gone."""
+        self._control.close()
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(5):
+                await self._process.wait()
+                return
+            self._process.kill()
+            await self._process.wait()
+
+
+class _Child:
+    """One connection to a process that does one job at a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.files = 0
+        self.owes = True
+        self.pid = 0
+
+    async def greet(self) -> None:
+        """Wait for its first word."""
+        answer, _ = await self._receive()
+        self.pid = answer.values["pid"]
+
+    async def ask(self, job: Job, file: int) -> tuple[Answer, bytes]:
+        """Lend it a file and wait for the answer; its death is the answer, too."""
+        begun, self.owes = time.monotonic(), True
+        try:
+            socket.send_fds(self._connection, [msgspec.json.encode(job)], [file])
+            answer, png = await self._receive()
+        except (_Gone, OSError) as error:
+            raise Undecodable(_last_words(job.limit, time.monotonic() - begun)) from error
+        if answer.reason is not None:
+            raise Undecodable(answer.reason)
+        return answer, png
+
+    async def _receive(self) -> tuple[Answer, bytes]:
+        head = await self._exactly(8)
+        text, png = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
+        if text + png > _MAX_ANSWER:
+            raise _Gone
+        body = await self._exactly(text + png)
+        try:
+            answer = msgspec.json.decode(body[:text], type=Answer)
+        except msgspec.MsgspecError as error:
+            raise _Gone from error
+        self.owes = False
+        return answer, body[text:]
+
+    async def _exactly(self, count: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            try:
+                part = self._connection.recv(count - len(parts))
+            except BlockingIOError:
+                await anyio.wait_readable(self._connection)
+                continue
+            if not part:
+                raise _Gone
+            parts += part
+        return bytes(parts)
+
+    def is_there(self) -> bool:
+        """Whether it is still at the other end, waiting for a job and saying nothing."""
+        try:
+            self._connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Hang up, which ends it, in the middle of a job or not."""
+        self._connection.close()
+
+
+async def _start() -> _Server:
+    """Start the process that loads the codecs, importing from where we import."""
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = await anyio.open_process(
+                [sys.executable, "-P", "-m", "projections.decoder", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
+            )
+    except BaseException:
+        ours.close()
+        raise
+    return _Server(process, ours)
+
+
+def _last_words(limit: float | None, took: float) -> str:
+    if limit is not None and took >= limit:
+        return f"looking at it took longer than {limit:g} s"
+    return "the decoder crashed on it"
+
+
+@asynccontextmanager
+async def _lent(path: Path) -> AsyncIterator[int]:
+    """A media file, opened for reading in a thread: a disk can take its time."""
+    file = await anyio.to_thread.run_sync(_open, path)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _open(path: Path) -> int:
+    """The descriptor of a regular file; nothing else is opened, waited for, or followed."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Undecodable("it is a link, not a file") from error
+        raise
+    with _closed_on_error(file):
+        _check(os.fstat(file))
+        os.set_blocking(file, True)
+    return file
+
+
+@contextmanager
+def _closed_on_error(file: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def _check(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise Undecodable("it is not a file")
+    if not found.st_size:
+        raise Undecodable("0 bytes")
+    if found.st_size > _SPARSE and found.st_blocks * 512 * 100 < found.st_size:
+        raise Undecodable("it is empty nearly all through")

@@ -1,0 +1,15 @@
+"""Faults: a place to die at, so that a test can kill the daemon between any two steps of a drop's life."""
+
+import os
+import signal
+from typing import Literal
+
+Point = Literal["created", "folder", "moved", "placed", "looked", "frozen", "completed"]
+
+_CHOSEN = os.environ.get("TAKES_FAULT")
+
+
+def point(name: Point) -> None:
+    """Die here by SIGKILL, if this is the point that TAKES_FAULT names."""
+    if name == _CHOSEN:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,61 @@
+"""The house: all the projects that one daemon keeps."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+from anyio.abc import TaskGroup
+
+from daemon.config import Config
+from daemon.decoders import Decoders
+from daemon.project import Project, init_project
+from events import NotFound
+
+
+class ProjectNotFound(NotFound):
+    """Raised when no project of that id is kept."""
+
+    def __init__(self, project: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no project {project!r} here")
+        self.hint = f"Kept are: {', '.join(known)}." if known else "Make a folder one with `takes init PATH`."
+
+
+class House:
+    """Opens projects and finds them by id."""
+
+    def __init__(self, config: Config, decoders: Decoders, group: TaskGroup) -> None:
+        self._config = config
+        self._decoders = decoders
+        self._group = group
+        self._projects: dict[Path, Project] = {}
+
+    @property
+    def projects(self) -> Sequence[Project]:
+        return list(self._projects.values())
+
+    async def open(self, root: Path) -> Project:
+        """Keep the project in that folder from now on; it is live, or known to be away, when this returns."""
+        if root not in self._projects:
+            project = self._projects[root] = Project(root, self._config, self._decoders)
+            await self._group.start(project.keep)
+            self._make_distinct(project)
+        return self._projects[root]
+
+    async def admit(self, path: Path) -> Project:
+        """Make the folder a project, where it is none yet, and keep it."""
+        info = await anyio.to_thread.run_sync(init_project, path)
+        return await self.open(Path(info.path))
+
+    def find(self, project: str) -> Project:
+        """The project with that id."""
+        for one in self._projects.values():
+            if one.id == project:
+                return one
+        raise ProjectNotFound(project, [one.id for one in self._projects.values()])
+
+    def _make_distinct(self, project: Project) -> None:
+        """A copy of a film has the same id as the film: the second one gets a number behind it."""
+        others = {one.id for one in self._projects.values() if one is not project}
+        wanted, number = project.id, 2
+        while project.id in others:
+            project.id, number = f"{wanted}-{number}", number + 1

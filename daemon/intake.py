@@ -1,0 +1,140 @@
+"""The intake: a take whose number is given becomes a completed one, or a failed one.
+
+Every step can be done again: after a crash the take is found in the log, and goes on where it was.
+"""
+
+import os
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+import structlog
+
+from daemon import faults
+from daemon.place import DropGone, freeze, place, rename_new, sync
+from daemon.scan import Entry, identity
+from daemon.settle import AGAIN, is_written
+from daemon.shots import By, Rule, Shots
+from events import AutoActivate, Media, Params, Shot, Source, Take, TakeIsSettled
+from events.shot import complete, fail
+from projections.errors import Undecodable
+from projections.labels import BadRecipe, from_recipe
+from projections.layout import TAKES, media_name, recipe_name, take_name
+from projections.look import Look
+
+log = structlog.get_logger()
+
+MOST_RECIPE = 16 * 2**20
+"""Bytes of a recipe that are read; ComfyUI's largest graphs have a few."""
+
+
+class Looker(Protocol):
+    """Looks into a media file, in another process; raises Undecodable."""
+
+    async def look(self, path: Path, *, name: str) -> Look:
+        """What the file holds; `name` is what it was called when it was dropped."""
+
+
+class Intake:
+    """Finishes the takes of one project."""
+
+    def __init__(self, root: Path, shots: Shots, looker: Looker, auto_activate: AutoActivate) -> None:
+        self._root = root
+        self._shots = shots
+        self._looker = looker
+        self._auto_activate = auto_activate
+
+    async def finish(self, stream: str, number: int) -> None:
+        """Place the take's file, look into it, and say what became of it."""
+        shot = await self._shots.load(stream)
+        take = shot.takes[number]
+        if take.status != "generating":
+            return
+        rule = await self._make(shot, take, self._root / shot.path / TAKES / take_name(number))
+        with suppress(TakeIsSettled):  # as it was before a crash
+            await self._shots.change(stream, rule, By("watcher", take.created_by))
+        faults.point("completed")
+        log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
+
+    async def _make(self, shot: Shot, take: Take, folder: Path) -> Rule:
+        """Do what is to be done on disk; the rule that says how it ended."""
+        name = None
+        try:
+            name = (await self._place(shot, take, folder)).name
+            look = await self._look(folder / name, take.source)
+            params = await self._params(shot, take, folder, look.params)
+        except (DropGone, FileNotFoundError):
+            gone = f"{take.source.name} was removed or replaced before it could be taken"
+            return partial(fail, number=take.number, error=gone)
+        except Undecodable as error:
+            return partial(fail, number=take.number, error=error.reason, name=name)
+        media = _media(name, look)
+        return partial(
+            complete, number=take.number, media=media, params=params, auto_activate=self._auto_activate
+        )
+
+    async def _place(self, shot: Shot, take: Take, folder: Path) -> Entry:
+        source, wanted = take.source, take.source.identity
+        if source.name is None or wanted is None:
+            raise DropGone(take_name(take.number))
+        came_from = folder / source.name if source.kind == "adopted" else folder.parent / source.name
+        name = media_name(shot.path, take.number, came_from.suffix)
+        entry = await anyio.to_thread.run_sync(place, came_from, wanted, folder, name)
+        faults.point("placed")
+        return entry
+
+    async def _look(self, path: Path, source: Source) -> Look:
+        """Look into the file once nobody writes it any more, and again if it changed meanwhile."""
+        while True:
+            while await anyio.to_thread.run_sync(is_written, path):
+                await anyio.sleep(AGAIN)
+            before = await anyio.to_thread.run_sync(os.lstat, path)
+            look = await self._looker.look(path, name=source.name or path.name)
+            faults.point("looked")
+            await anyio.to_thread.run_sync(freeze, path)
+            faults.point("frozen")
+            after = await anyio.to_thread.run_sync(os.lstat, path)
+            if identity(before) == identity(after) and not await anyio.to_thread.run_sync(is_written, path):
+                return look
+
+    async def _params(self, shot: Shot, take: Take, folder: Path, labels: Params | None) -> Params | None:
+        """The recipe: what the file beside the media says goes before what the media is labelled with."""
+        path = await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
+        try:
+            recipe = from_recipe(await anyio.to_thread.run_sync(_read_text, path)) if path else {}
+        except BadRecipe:
+            recipe = {}
+        return {**(labels or {}), **recipe} or None
+
+
+def _media(name: str, look: Look) -> Media:
+    return Media(
+        name=name,
+        bytes=look.bytes,
+        sha256=look.sha256,
+        kind=look.kind,
+        duration=look.duration,
+        width=look.width,
+        height=look.height,
+        frame_rate=look.frame_rate,
+        codec=look.codec,
+    )
+
+
+def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
+    """Where the recipe lies, once it has followed its media into the take's folder."""
+    name = take.source.recipe or ""
+    if take.source.kind == "adopted":
+        return folder / name
+    source, target = folder.parent / name, folder / recipe_name(shot.path, take.number)
+    if not target.exists() and source.is_file() and not source.is_symlink():
+        rename_new(source, target)
+        sync(folder)
+    return target if target.exists() else None
+
+
+def _read_text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(MOST_RECIPE).decode("utf-8", "replace")

@@ -1,0 +1,213 @@
+"""The keeper: says which of a project's shots are to be looked at, and when.
+
+Hints, the clock and the scan of everything say so; what is then done follows from what lies in the shot
+alone. A shot is looked at by one task at a time, and a take is finished by one.
+"""
+
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+from msgspec import Struct, field
+
+from daemon.config import Config
+from daemon.intake import Intake
+from daemon.marker import Marker
+from daemon.reconcile import Reconciler
+from daemon.scan import chunked, look, walk
+from daemon.watch import Hearing, Hints, Watch
+from events import Shot, TakesError
+from projections.index import Index, OnDisk
+from projections.layout import take_name
+
+log = structlog.get_logger()
+
+AT_ONCE = 16
+"""Shots looked at, and takes finished, at the same time."""
+
+CHUNK = 200
+"""Shots compared with the index at a time in a scan."""
+
+
+class LastScan(Struct, frozen=True):
+    """A look at everything: when it ended (monotonic seconds), how long it took, how many shots it found."""
+
+    ended: float
+    seconds: float
+    shots: int
+
+
+class Health(Struct):
+    """How the keeping goes: problems by path, how often hints were lost, and how much they missed."""
+
+    problems: dict[str, str] = field(default_factory=dict)
+    losses: int = 0
+    missed: int = 0
+    last_scan: LastScan | None = None
+
+
+class Keeper:
+    """Keeps one project: everything that lies in its shots is in the log, and the other way round."""
+
+    def __init__(
+        self, root: Path, config: Config, marker: Marker, index: Index, reconciler: Reconciler, intake: Intake
+    ) -> None:
+        self.health = Health()
+        self.scanned = anyio.Event()
+        self._root = root
+        self._config = config
+        self._marker = marker
+        self._index = index
+        self._reconciler = reconciler
+        self._intake = intake
+        self._due: dict[str, float] = {}
+        self._busy: set[str] = set()
+        self._making: set[tuple[str, int]] = set()
+        self._hinted: set[str] = set()
+        self._more = anyio.Event()
+        self._looking = anyio.CapacityLimiter(AT_ONCE)
+        self._finishing = anyio.CapacityLimiter(AT_ONCE)
+        self._scanning = anyio.Lock()
+
+    def wake(self) -> None:
+        """Have the hints that have gathered heeded."""
+        self._more.set()
+
+    def look_soon(self, path: str, seconds: float = 0.0) -> None:
+        """Have that shot looked at in so many seconds, or sooner."""
+        due = time.monotonic() + seconds
+        if due < self._due.get(path, math.inf):
+            self._due[path] = due
+            self._more.set()
+
+    async def run(self, hearing: Hearing, watch: Watch) -> None:
+        """Attend to what is hinted at and what is due, for ever; MarkerGone once the project is not there."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._scan_now_and_then, watch)
+            while True:
+                self._heed(hearing.take(), watch, group)
+                self._start_what_is_due(group)
+                next_due = min(
+                    (due for path, due in self._due.items() if path not in self._busy), default=math.inf
+                )
+                with anyio.move_on_after(next_due - time.monotonic()):
+                    await self._more.wait()
+                self._more = anyio.Event()
+
+    def _start_what_is_due(self, group: TaskGroup) -> None:
+        now = time.monotonic()
+        for path in [path for path, due in self._due.items() if due <= now and path not in self._busy]:
+            del self._due[path]
+            self._busy.add(path)
+            group.start_soon(self._attend, path, group)
+
+    def _heed(self, hints: Hints, watch: Watch, group: TaskGroup) -> None:
+        self._reconciler.renamed_in(hints.moved)
+        self._hinted |= hints.shots
+        for shot in hints.shots:
+            self.look_soon(shot)
+        if hints.lost:
+            self.health.losses += 1
+            log.warning("events were lost", why=sorted(hints.lost))
+            group.start_soon(self.scan, watch)
+        elif hints.trees:
+            group.start_soon(self._look_below, hints.trees, watch)
+
+    async def _look_below(self, folders: set[str], watch: Watch) -> None:
+        """Look at all shots in folders that came, went or moved."""
+        known = [shot.path for shot in await self._index.shots()]
+        for folder in folders:
+            found = await anyio.to_thread.run_sync(
+                lambda below: list(walk(self._root, below, watch.arm)), folder
+            )
+            self._hinted.update(found)
+            for path in (*found, *known):
+                if path == folder or path.startswith(f"{folder}/"):
+                    self.look_soon(path)
+
+    async def _scan_now_and_then(self, watch: Watch) -> None:
+        while True:
+            await self.scan(watch)
+            is_watched = watch.mode == "watching" and watch.is_well()
+            await anyio.sleep(self._config.scan_every if is_watched else self._config.scan_every_unwatched)
+
+    async def scan(self, watch: Watch) -> None:
+        """Look at everything: each shot that may not be as the log would have it is looked at closely."""
+        async with self._scanning:
+            began, count = time.monotonic(), 0
+            unseen = {shot.path for shot in await self._index.shots()}
+            chunks = chunked(walk(self._root, "", watch.arm), CHUNK)
+            while paths := await anyio.to_thread.run_sync(next, chunks, None):
+                known = await self._index.on_disk(paths)
+                different = await anyio.to_thread.run_sync(self._different, paths, known)
+                self._look_at_all(different)
+                count += len(paths)
+                unseen.difference_update(paths)
+            await self._marker.check()
+            self._look_at_all(unseen)
+            self._hinted.clear()
+            self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, count)
+            self.scanned.set()
+
+    def _look_at_all(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if self.scanned.is_set() and path not in self._hinted | self._due.keys() | self._busy:
+                self.health.missed += 1
+            self.look_soon(path)
+
+    def _different(self, paths: Sequence[str], known: Mapping[str, OnDisk]) -> list[str]:
+        """Those of the shots in which something may not be as the index has it."""
+        return [path for path in paths if path not in known or not self._is_as_known(path, known[path])]
+
+    def _is_as_known(self, path: str, known: OnDisk) -> bool:
+        seen = look(self._root, path, known.live)
+        if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
+            return False
+        return (
+            seen.active == known.active and seen.folders <= known.numbers and not seen.folders & known.missing
+        )
+
+    async def _attend(self, path: str, group: TaskGroup) -> None:
+        try:
+            async with self._looking:
+                shot, again = await self._reconciler.reconcile(path)
+            self.health.problems.pop(path, None)
+            if shot:
+                self._resume(shot, group)
+        except (OSError, TakesError) as error:
+            again = await self._report(path, error)
+        finally:
+            self._busy.discard(path)
+        if again is not None:
+            self.look_soon(path, again)
+        self._more.set()
+
+    def _resume(self, shot: Shot, group: TaskGroup) -> None:
+        """Finish the takes that are begun."""
+        for take in shot.making:
+            key = (shot.stream, take.number)
+            if take.source.kind != "request" and key not in self._making:
+                self._making.add(key)
+                group.start_soon(self._finish, shot.path, *key)
+
+    async def _finish(self, path: str, stream: str, number: int) -> None:
+        try:
+            async with self._finishing:
+                await self._intake.finish(stream, number)
+        except (OSError, TakesError) as error:
+            self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
+        else:
+            self.health.problems.pop(f"{path}/{take_name(number)}", None)
+        finally:
+            self._making.discard((stream, number))
+
+    async def _report(self, path: str, error: Exception) -> float:
+        """Note what stood in the way, unless it is that the whole project is gone; when to try again."""
+        await self._marker.check()
+        self.health.problems[path] = str(error)
+        log.warning("this will be tried again", what=path, error=str(error))
+        return self._config.scan_every_unwatched

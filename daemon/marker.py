@@ -1,0 +1,41 @@
+"""The marker: how a project's folder is told from an empty mount point, another disk, or nothing at all."""
+
+from pathlib import Path
+
+import anyio
+
+from events import TakesError
+from projections.layout import HIDDEN
+
+LOG = "log.db"
+
+
+class MarkerGone(TakesError):
+    """Raised when the project's folder, or the log in it, is not there any more, or is another one."""
+
+    hint = "Mount the disk or move the folder back: it goes on by itself, and nothing is taken for deleted."
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"{root} is not there, or is not the project that it was")
+        self.root = root
+
+
+class Marker:
+    """The log's file as it was when it was opened."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._file = root / HIDDEN / LOG
+        self._identity = self._look()
+
+    def _look(self) -> tuple[int, int]:
+        try:
+            found = self._file.stat()
+        except OSError as error:
+            raise MarkerGone(self._root) from error
+        return found.st_dev, found.st_ino
+
+    async def check(self) -> None:
+        """MarkerGone unless the project is still where it was."""
+        if await anyio.to_thread.run_sync(self._look) != self._identity:
+            raise MarkerGone(self._root)

@@ -1,0 +1,93 @@
+"""Media over HTTP: a file as it is, whole or in part (RFC 9110, ranges)."""
+
+import os
+import re
+import stat
+from collections.abc import AsyncIterator
+from email.utils import formatdate
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import anyio
+from litestar import Request, Response
+from litestar.response import Stream
+
+from events import NotFound
+
+SLICE = 2**18
+"""Bytes read from the disk at a time."""
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+class MediaNotFound(NotFound):
+    """Raised when a take has no such file."""
+
+    hint = "`takes status` says what is still being made."
+
+
+async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> Response[Any]:
+    """The file, the part of it that is asked for, or 304 where the client has it; MediaNotFound says `otherwise`."""
+    file = await anyio.to_thread.run_sync(_open, path)
+    if file is None:
+        raise MediaNotFound(otherwise)
+    found = os.fstat(file.fileno())
+    tag = f'"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"'
+    headers = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Last-Modified": formatdate(found.st_mtime, usegmt=True),
+    }
+    if request.headers.get("if-none-match") == tag:
+        file.close()
+        return Response(None, status_code=304, headers=headers)
+    kind = guess_type(path.name)[0] or "application/octet-stream"
+    wanted = _wanted(request, tag, found.st_size)
+    if wanted is None:
+        file.close()
+        return Response(
+            None, status_code=416, headers={**headers, "Content-Range": f"bytes */{found.st_size}"}
+        )
+    headers["Content-Length"] = str(len(wanted))
+    is_part = len(wanted) != found.st_size
+    if is_part:
+        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{found.st_size}"
+    return Stream(
+        _slices(file, wanted), status_code=206 if is_part else 200, media_type=kind, headers=headers
+    )
+
+
+def _open(path: Path) -> BinaryIO | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "rb")
+
+
+def _wanted(request: Request[Any, Any, Any], tag: str, size: int) -> range | None:
+    """The bytes that are asked for: all, where it is not one range; None where there are none there."""
+    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    if not match or not any(match.groups()) or request.headers.get("if-range", tag) != tag:
+        return range(size)
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    stop = min(size, int(last) + 1) if first and last else size
+    return range(start, stop) if start < stop else None
+
+
+async def _slices(file: BinaryIO, wanted: range) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(wanted.start)
+        left = len(wanted)
+        while left:
+            piece = await anyio.to_thread.run_sync(file.read, min(SLICE, left))
+            if not piece:
+                return
+            left -= len(piece)
+            yield piece

@@ -1,0 +1,244 @@
+"""The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
+
+import asyncio
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Literal
+
+import anyio
+import structlog
+from anyio.abc import TaskStatus
+from msgspec import Struct
+
+from daemon.config import Config
+from daemon.decoders import Decoders
+from daemon.intake import Intake
+from daemon.keeper import Keeper
+from daemon.marker import LOG, Marker, MarkerGone
+from daemon.reconcile import Reconciler
+from daemon.scan import walk
+from daemon.shots import Shots
+from daemon.watch import Hearing, Watch, open_watch
+from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
+from projections.active_link import ActiveLink
+from projections.film import Film, read, write
+from projections.index import Index, open_index
+from projections.layout import HIDDEN, PROJECT_FILE, slug
+from projections.project_file import ProjectFile
+from projections.projector import Projector
+from projections.sidecars import Sidecars
+from projections.thumbnails import Thumbnails
+
+log = structlog.get_logger()
+
+COME_BACK = 1.0
+"""Seconds between two looks whether a suspended project is there again."""
+
+State = Literal["starting", "live", "suspended"]
+
+
+class NotAProject(TakesError):
+    """Raised when a folder is to be kept that was never made a project."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"{root} is not a project")
+        self.hint = f"Make it one with `takes init {root}`."
+
+
+class BadFolder(TakesError):
+    """Raised when a folder cannot become a project."""
+
+
+class ProjectInUse(TakesError):
+    """Raised when another daemon keeps the project already."""
+
+    hint = "Ask that one, or stop it first: `takes status` finds it where it uses the same socket."
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"another daemon keeps {root} already")
+
+
+class ProjectSuspended(Refused):
+    """Raised when something is asked of a project whose folder is away."""
+
+    hint = "Mount the disk or move the folder back: it goes on by itself, and nothing is lost."
+
+    def __init__(self, project: str, reason: str) -> None:
+        super().__init__(f"project {project!r} is suspended: {reason}")
+
+
+class ProjectInfo(Struct, frozen=True):
+    """What a folder is as a project, and how many shots it has."""
+
+    id: str
+    name: str
+    path: str
+    shots: int
+
+
+def init_project(path: Path, name: str | None = None) -> ProjectInfo:
+    """Make the folder a project, and the folder itself where there is none; doing it again changes nothing."""
+    root = path.expanduser().resolve()
+    for parent in root.parents:
+        if (parent / HIDDEN / LOG).exists():
+            raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
+    try:
+        (root / HIDDEN).mkdir(parents=True, exist_ok=True)
+        ignore = root / HIDDEN / ".gitignore"
+        if not ignore.exists():
+            write(ignore, b"*\n")
+        if read(root / PROJECT_FILE) is None:
+            begun = {"id": slug(name or root.name), "name": name or root.name}
+            write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
+    except OSError as error:
+        raise BadFolder(f"{error.filename or root}: {error.strerror}") from error
+    asyncio.run(_begin_log(root / HIDDEN / LOG))
+    return describe(root, sum(1 for _ in walk(root, "", lambda _: None)))
+
+
+async def _begin_log(path: Path) -> None:
+    async with open_log(path):
+        pass
+
+
+def describe(root: Path, shots: int = 0) -> ProjectInfo:
+    """What `project.json` says the project is called; the folder's name where it says nothing."""
+    try:
+        content = json.loads(read(root / PROJECT_FILE) or b"{}")
+    except (OSError, ValueError):
+        content = {}
+    said = content if isinstance(content, dict) else {}
+    id_, name = said.get("id"), said.get("name")
+    return ProjectInfo(
+        id_ if isinstance(id_, str) and id_ else slug(root.name),
+        name if isinstance(name, str) and name else root.name,
+        str(root),
+        shots,
+    )
+
+
+class Live(Struct, frozen=True):
+    """The parts of a project that is being kept."""
+
+    log: SqliteLog
+    index: Index
+    shots: Shots
+    projector: Projector
+    reconciler: Reconciler
+    keeper: Keeper
+    watch: Watch
+
+
+class Project:
+    """A project that the daemon is to keep; it may be away for now."""
+
+    def __init__(self, root: Path, config: Config, decoders: Decoders) -> None:
+        self.root = root
+        self.state: State = "starting"
+        self.reason = ""
+        self._config = config
+        self._decoders = decoders
+        self._live: Live | None = None
+        info = describe(root)
+        self.id, self.name = info.id, info.name
+
+    @property
+    def live(self) -> Live:
+        """Its parts, while it is kept; ProjectSuspended while it is away."""
+        if self._live is None:
+            raise ProjectSuspended(self.id, self.reason or "it is just being opened")
+        return self._live
+
+    async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Keep it for ever: while it is away, wait until it is back. Started once it is one or the other."""
+        while True:
+            try:
+                await self._keep_while_there(task_status)
+            except* (TakesError, OSError, sqlite3.Error) as group:
+                self._suspend(_first(group))
+                task_status.started()
+                task_status = anyio.TASK_STATUS_IGNORED
+            await anyio.sleep(COME_BACK)
+
+    def _suspend(self, error: BaseException) -> None:
+        if (self.state, self.reason) != ("suspended", str(error)):
+            log.warning("project suspended", project=self.id, reason=str(error))
+        self.state, self.reason = "suspended", str(error)
+
+    async def _keep_while_there(self, task_status: TaskStatus[None]) -> None:
+        marker = Marker(self.root)
+        with locked(self.root):
+            async with (
+                _open_log(self.root) as events,
+                open_index(self.root / HIDDEN / "index.db", events) as index,
+                anyio.create_task_group() as group,
+                self._open(marker, events, index) as (live, hearing),
+            ):
+                await group.start(live.projector.run)
+                info = describe(self.root)
+                self.id, self.name = info.id, info.name
+                self._live, self.state, self.reason = live, "live", ""
+                log.info("project live", project=self.id, path=str(self.root), position=events.head)
+                task_status.started()
+                try:
+                    await live.keeper.run(hearing, live.watch)
+                finally:
+                    self._live = None
+
+    @asynccontextmanager
+    async def _open(
+        self, marker: Marker, events: SqliteLog, index: Index
+    ) -> AsyncIterator[tuple[Live, Hearing]]:
+        config, shots = self._config, Shots(events, index)
+        film = Film(self.root, index, self._decoders.picture)
+        projector = Projector(film, events, [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()])
+        reconciler = Reconciler(self.root, config, marker, index, shots, projector)
+        intake = Intake(self.root, shots, self._decoders, config.auto_activate)
+        keeper = Keeper(self.root, config, marker, index, reconciler, intake)
+        hearing = Hearing(asyncio.get_running_loop(), keeper.wake)
+        watch = await anyio.to_thread.run_sync(lambda: open_watch(self.root, hearing, wanted=config.watch))
+        try:
+            yield Live(events, index, shots, projector, reconciler, keeper, watch), hearing
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(watch.close)
+
+
+@asynccontextmanager
+async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
+    path = root / HIDDEN / LOG
+    if not await anyio.Path(path).exists():
+        raise MarkerGone(root)
+    try:
+        async with open_log(path) as events:
+            yield events
+    except sqlite3.DatabaseError as error:
+        raise LogDamaged(0, str(error)) from error
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the project for this process; ProjectInUse where another one has it."""
+    descriptor = os.open(root / HIDDEN / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise ProjectInUse(root) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first of the errors in a group that may hold groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,235 @@
+"""Reconciling: what lies in one shot's folder against what the log says of it.
+
+What is on disk and not in the log becomes an event; what is in the log and not on disk is missed, and
+only after a while said to be gone.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import anyio
+import structlog
+from msgspec import Struct, field
+
+from daemon.config import Config
+from daemon.marker import Marker
+from daemon.scan import Entry, Known, Seen, look, media_of_take
+from daemon.settle import Settling, is_written
+from daemon.shots import FILESYSTEM, WATCHER, Shots
+from events import Shot, Source, StaleVersion
+from events.shot import activate, adopt, create, delete, restore
+from projections.active_link import ActiveLink
+from projections.index import Index
+from projections.layout import TAKES, take_name
+from projections.projector import Projector
+
+log = structlog.get_logger()
+
+Drop = tuple[Entry, Entry | None]
+"""A media file, and the recipe beside it."""
+
+
+class Notes(Struct):
+    """What no log tells, by path: the drops that wait, and what was not taken, each with the reason."""
+
+    waiting: dict[str, str] = field(default_factory=dict)
+    not_taken: dict[str, str] = field(default_factory=dict)
+
+    def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
+        """Replace what was said of that shot."""
+        for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
+            below = f"{shot}/{TAKES}/"
+            for path in [path for path in notes if path.startswith(below)]:
+                del notes[path]
+            notes.update({f"{below}{name}": reason for name, reason in said.items()})
+
+
+class Reconciler:
+    """Brings a project's log and its shots together, one shot at a time."""
+
+    def __init__(
+        self, root: Path, config: Config, marker: Marker, index: Index, shots: Shots, projector: Projector
+    ) -> None:
+        self.notes = Notes()
+        self._root = root
+        self._config = config
+        self._marker = marker
+        self._index = index
+        self._shots = shots
+        self._projector = projector
+        self._settling = Settling(config.settle)
+        self._moved: set[str] = set()
+        self._missing: dict[tuple[str, int], float] = {}
+
+    def renamed_in(self, paths: set[str]) -> None:
+        """These files were renamed into their place, so they were whole when they came."""
+        self._moved |= paths
+
+    async def reconcile(self, path: str) -> tuple[Shot | None, float | None]:
+        """Deal with all that is different in one shot; the shot, and in how many seconds to look again."""
+        mended = self._projector.position(ActiveLink.name)
+        shot = await self._shots.at(path)
+        seen = await self._look(path, expected(shot) if shot else ())
+        await self._marker.check()
+        if seen is None:
+            self.notes.write(path, {}, {})
+            return shot, await self._miss(shot, {number for number, _ in expected(shot)}) if shot else None
+        shot = shot or await self._welcome(seen)
+        waiting: dict[str, float] = {}
+        not_taken = dict(seen.not_taken)
+        await self._take_drops(shot, seen, waiting, not_taken)
+        await self._adopt_folders(shot, seen, waiting, not_taken)
+        self.notes.write(path, dict.fromkeys(waiting, "it is still being written"), not_taken)
+        await self._find(shot, seen)
+        await self._follow_link(shot, seen, mended)
+        missed = await self._miss(shot, seen.absent)
+        return shot, min([*waiting.values(), *([missed] if missed is not None else [])], default=None)
+
+    async def _look(self, path: str, known: Known) -> Seen | None:
+        return await anyio.to_thread.run_sync(look, self._root, path, known)
+
+    async def _welcome(self, seen: Seen) -> Shot:
+        """The stream of a folder that is not known at its path: one that moved there, or a new one."""
+        for row in await self._index.shots_with_inode(seen.inode):
+            moved = await self._shots.load(row.stream)
+            here, left = await self._look(seen.path, expected(moved)), await self._look(row.path, ())
+            has_come = here is not None and len(here.absent) < len(expected(moved))
+            if has_come and (left is None or left.inode != seen.inode):
+                log.info("shot moved", shot=seen.path, before=row.path)
+                return await self._shots.move(row.stream, seen.path, seen.device, seen.inode)
+        log.info("shot found", shot=seen.path)
+        return await self._shots.register(seen.path, seen.device, seen.inode)
+
+    async def _take_drops(
+        self, shot: Shot, seen: Seen, waiting: dict[str, float], not_taken: dict[str, str]
+    ) -> None:
+        """Give numbers to the drops that have settled."""
+        ready: list[Drop] = []
+        recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
+        for drop in seen.drops:
+            recipe = recipes.pop(Path(drop.name).stem, None)
+            if any(drop.identity.inode == take.source_inode for take in shot.making):
+                continue
+            if any(
+                drop.identity == take.source.identity and not take.deleted for take in shot.takes.values()
+            ):
+                not_taken[drop.name] = "it is another name of a file that is a take already"
+                continue
+            wait = max(
+                [await self._wait(f"{shot.path}/{TAKES}/{one.name}", one) for one in (drop, recipe) if one]
+            )
+            if wait:
+                waiting[drop.name] = wait
+            else:
+                ready.append((drop, recipe))
+        if ready:
+            await self._give_numbers(shot, seen, ready)
+        alone = "it is no media, and no media of the same name is beside it"
+        not_taken.update({recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)})
+
+    async def _wait(self, path: str, entry: Entry) -> float:
+        """Seconds until that file has settled, 0 if it has."""
+        try:
+            written = await anyio.to_thread.run_sync(is_written, self._root / path)
+        except FileNotFoundError:
+            return 0.0
+        return self._settling.wait(path, entry.identity, written=written, moved=path in self._moved)
+
+    async def _give_numbers(self, shot: Shot, seen: Seen, ready: Sequence[Drop]) -> None:
+        """One number each, the older render first; all of them or none."""
+        sources = [
+            Source(
+                kind="drop", name=drop.name, identity=drop.identity, recipe=recipe.name if recipe else None
+            )
+            for drop, recipe in sorted(ready, key=lambda pair: (pair[0].identity.mtime_ns, pair[0].name))
+        ]
+        at_least = max(seen.folders, default=0) + 1
+        await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)
+        for source in sources:
+            path = f"{shot.path}/{TAKES}/{source.name}"
+            self._settling.forget(path)
+            self._moved.discard(path)
+
+    async def _adopt_folders(
+        self, shot: Shot, seen: Seen, waiting: dict[str, float], not_taken: dict[str, str]
+    ) -> None:
+        """Take in the take folders made by hand, under their own numbers."""
+        for number in sorted(seen.folders - shot.takes.keys()):
+            name = take_name(number)
+            folder = f"{shot.path}/{TAKES}/{name}"
+            entry = await anyio.to_thread.run_sync(media_of_take, self._root / folder, shot.path, number)
+            if entry is None:
+                not_taken[name] = "it does not hold one media file"
+                waiting.setdefault(name, self._config.scan_every_unwatched)
+            elif wait := await self._wait(f"{folder}/{entry.name}", entry):
+                waiting[name] = wait
+            else:
+                self._settling.forget(f"{folder}/{entry.name}")
+                recipe = await anyio.to_thread.run_sync(_recipe_beside, self._root / folder, entry.name)
+                source = Source(kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe)
+                await self._shots.change(
+                    shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
+                )
+
+    async def _miss(self, shot: Shot, absent: set[int]) -> float | None:
+        """Hide the takes that have been gone for as long as from one scan to the next; when to look again."""
+        now = time.monotonic()
+        for key in [key for key in self._missing if key[0] == shot.stream and key[1] not in absent]:
+            del self._missing[key]
+        waits = []
+        for number in sorted(absent):
+            key = (shot.stream, number)
+            wait = self._missing.setdefault(key, now) + self._config.scan_every - now
+            if wait > 0:
+                waits.append(wait)
+            else:
+                del self._missing[key]
+                await self._shots.change(
+                    shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM
+                )
+        return min(waits, default=None)
+
+    async def _find(self, shot: Shot, seen: Seen) -> None:
+        """Bring back the takes that were missing and whose media is there again."""
+        lost = [(take.number, take.name) for take in shot.takes.values() if take.deleted == "missing"]
+        if any(number in seen.folders for number, _ in lost) and (again := await self._look(shot.path, lost)):
+            for number in {number for number, _ in lost} - again.absent:
+                await self._shots.change(
+                    shot.stream, partial(restore, number=number, why="found"), FILESYSTEM
+                )
+
+    async def _follow_link(self, shot: Shot, seen: Seen, mended: int) -> None:
+        """A link that we had set right, and that leads elsewhere now, was re-pointed by a person."""
+        if seen.active == shot.active or shot.position > mended:
+            return
+        chosen = shot.takes.get(seen.active or 0)
+        if chosen is None or not chosen.is_usable:
+            self._projector.touch(ActiveLink.name, shot.stream)
+            return
+        rule = partial(activate, number=chosen.number, why="link")
+        with suppress(StaleVersion):  # the log has moved on, so the link is the log's to set again
+            await self._shots.change(shot.stream, rule, FILESYSTEM, expected=shot.version)
+
+
+def expected(shot: Shot) -> Known:
+    """The takes whose media should be on disk."""
+    return [
+        (take.number, take.name)
+        for take in shot.takes.values()
+        if take.status != "generating" and not take.deleted
+    ]
+
+
+def _is_claimed(recipe: Entry, shot: Shot) -> bool:
+    """Whether a recipe belongs to a take that is on its way, and will follow it."""
+    return any(take.source.recipe == recipe.name for take in shot.making)
+
+
+def _recipe_beside(folder: Path, media: str) -> str | None:
+    """The sidecar, or the recipe, that lies beside a media file."""
+    stem = Path(media).stem
+    names = (f"{stem}_metadata.json", f"{stem}_recipe.json", f"{stem}.json")
+    return next((name for name in names if (folder / name).is_file()), None)

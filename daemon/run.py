@@ -1,0 +1,78 @@
+"""The daemon's life: open the projects, serve, and leave cleanly when told to."""
+
+import gc
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import anyio
+import structlog
+
+from daemon import where
+from daemon.api import build_app
+from daemon.config import Config, default_path, load_config
+from daemon.decoders import open_decoders
+from daemon.house import House
+from daemon.logs import configure
+from daemon.project import NotAProject, ProjectInUse, locked
+from daemon.server import bind, build_server
+from daemon.settle import ignore_lease_breaks
+from events import TakesError
+from projections.layout import HIDDEN
+
+log = structlog.get_logger()
+
+
+async def run(projects: list[Path], socket: Path, config: Config) -> None:
+    """Keep the projects and serve until SIGTERM or SIGINT."""
+    with bind(socket) as listener:
+        async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
+            house = House(config, decoders, group)
+            for root in projects:
+                await house.open(root)
+            server = build_server(build_app(house))
+            await group.start(server.run_on, listener)
+            log.info("listening", socket=str(socket), projects=len(projects), pid=os.getpid())
+            gc.freeze()  # what start-up made stays; later collections need not look at it
+            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+                async for received in signals:
+                    log.info("stopping", signal=received.name)
+                    break
+            server.should_exit = True
+            group.cancel_scope.cancel()
+    log.info("stopped")
+
+
+def main(projects: list[Path], socket: Path | None, log_format: str) -> int:
+    """Run the daemon; the exit code."""
+    configure(log_format)
+    ignore_lease_breaks()
+    try:
+        config = load_config(default_path())
+        roots = [_known_project(path) for path in projects or map(Path, where.registered())]
+        anyio.run(
+            run, roots, socket or Path(where.socket_path()), config, backend_options={"use_uvloop": True}
+        )
+    except* TakesError as group:
+        _complain(group)
+    return 0
+
+
+def _known_project(path: Path) -> Path:
+    """The project in that folder; where it is away for now, it is waited for."""
+    root = path.expanduser().resolve()
+    if root.is_dir() and any(root.iterdir()) and not (root / HIDDEN).exists():
+        raise NotAProject(root)
+    if (root / HIDDEN).exists():
+        with locked(root):
+            pass
+    return root
+
+
+def _complain(group: BaseExceptionGroup[TakesError]) -> NoReturn:
+    for error in group.exceptions:
+        known = error if isinstance(error, TakesError) else ProjectInUse(Path())
+        print(f"takes: {known}. {known.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the user's terminal
+    sys.exit(1)

@@ -1,0 +1,183 @@
+"""The scan: what lies in a project's folders, without following a link, and without judging it."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from events import Identity
+from projections.active_link import active_on_disk
+from projections.layout import TAKES, is_junk, kind_of, media_name, take_name, take_number
+
+Known = Sequence[tuple[int, str | None]]
+"""The takes that should be on disk: number and media name."""
+
+
+class Entry(Struct, frozen=True):
+    """A regular file and its identity at that moment."""
+
+    name: str
+    identity: Identity
+
+
+class Seen(Struct):
+    """What lies in a shot's folder.
+
+    `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
+    there, `drops` media files and `recipes` JSON files in `takes/` itself, `not_taken` the rest by name
+    with the reason, `active` the take that the link leads to.
+    """
+
+    path: str
+    device: int
+    inode: int
+    folders: set[int] = field(default_factory=set)
+    absent: set[int] = field(default_factory=set)
+    drops: list[Entry] = field(default_factory=list)
+    recipes: list[Entry] = field(default_factory=list)
+    not_taken: dict[str, str] = field(default_factory=dict)
+    active: int | None = None
+
+
+def identity(found: os.stat_result) -> Identity:
+    """Which file that is."""
+    return Identity(device=found.st_dev, inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
+
+
+def look(root: Path, shot: str, known: Known) -> Seen | None:
+    """What lies in that shot's folder; None where the folder, or its `takes/`, is not there."""
+    folder = root / shot
+    takes = folder / TAKES
+    try:
+        own = folder.lstat()
+        with os.scandir(takes) as entries:
+            if not stat.S_ISDIR(takes.lstat().st_mode):
+                return None
+            seen = Seen(shot, own.st_dev, own.st_ino)
+            for entry in entries:
+                _sort(entry, seen)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    seen.absent = set(_absent(takes, known, seen.folders))
+    seen.active = active_on_disk(folder)
+    return seen
+
+
+def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
+    name = entry.name
+    if is_junk(name):
+        return
+    if entry.is_dir(follow_symlinks=False):
+        number = take_number(name)
+        if number is not None:
+            seen.folders.add(number)
+        else:
+            seen.not_taken[name] = "it is a folder; drop the file itself"
+    elif reason := _refusal(entry):
+        seen.not_taken[name] = reason
+    else:
+        try:
+            found = Entry(name, identity(entry.stat(follow_symlinks=False)))
+        except FileNotFoundError:
+            return
+        (seen.drops if kind_of(name) else seen.recipes).append(found)
+
+
+def _refusal(entry: os.DirEntry[str]) -> str | None:
+    """Why a thing that lies in `takes/` is no drop; None where it may be one."""
+    if entry.is_symlink():
+        return "it is a link; drop the file itself"
+    if not entry.is_file(follow_symlinks=False):
+        return "it is no regular file"
+    try:
+        entry.name.encode()
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8; rename it"
+    if not kind_of(entry.name) and not entry.name.lower().endswith(".json"):
+        return "its extension is not one of a video, an image or a sound"
+    return None
+
+
+def _absent(takes: Path, known: Known, folders: set[int]) -> Iterator[int]:
+    prefix = f"{takes}/"
+    for number, name in known:
+        if number not in folders or (name and not _exists(f"{prefix}{take_name(number)}/{name}")):
+            yield number
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def walk(root: Path, below: str, visit: Callable[[str], None]) -> Iterator[str]:
+    """The shots at or below a folder, by path relative to the root.
+
+    Every folder on the way, and each shot's `takes/`, is given to `visit` before it is looked into: who
+    watches it from then on misses nothing. Hidden folders and links are passed over.
+    """
+    pending = [below]
+    while pending:
+        folder = pending.pop()
+        visit(folder)
+        names = _subfolders(root / folder)
+        if TAKES in names and folder:
+            visit(f"{folder}/{TAKES}")
+            yield folder
+        pending += [f"{folder}/{name}" if folder else name for name in names if name != TAKES]
+
+
+def _subfolders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                e.name
+                for e in entries
+                if e.name[0] != "." and e.is_dir(follow_symlinks=False) and _is_text(e.name)
+            ]
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_text(name: str) -> bool:
+    return name.isascii() or name.encode(errors="replace").decode() == name
+
+
+def media_in(folder: Path) -> list[Entry]:
+    """The media files in a take folder, by name."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if kind_of(entry.name) and not is_junk(entry.name) and not _refusal(entry):
+                    found.append(Entry(entry.name, identity(entry.stat(follow_symlinks=False))))  # noqa: PERF401
+    except FileNotFoundError:
+        return []
+    return sorted(
+        (entry for entry in found if not entry.name.endswith("_thumbnail.png")), key=lambda one: one.name
+    )
+
+
+def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:
+    """The one file in a take folder made by hand that is the take: the one named so, else the only one."""
+    found = media_in(folder)
+    named = [one for one in found if one.name == media_name(shot, number, Path(one.name).suffix)]
+    candidates = named or found
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def chunked(paths: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The paths in lists of at most that many."""
+    chunk: list[str] = []
+    for path in paths:
+        chunk.append(path)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,145 @@
+"""The server: HTTP on a Unix socket that only its owner can open, with the peer's uid known to every request."""
+
+import fcntl
+import os
+import socket
+import stat
+import struct
+import sys
+from asyncio import BaseTransport, Transport
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import uvicorn
+from anyio.abc import TaskStatus
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from events import TakesError
+
+LONGEST_PATH = 100
+"""Bytes that every system allows in the path of a Unix socket."""
+
+PEER = "uid"
+"""Stands where an address would, in the `client` of a request over the socket; the uid is its port."""
+
+
+class DaemonRunning(TakesError):
+    """Raised when another daemon answers at that socket."""
+
+    hint = "`takes status` asks it. Stop it first, or choose another socket with --socket."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"another daemon is running at {path}")
+
+
+class BadSocket(TakesError):
+    """Raised when the socket cannot be where it should be."""
+
+    hint = "Choose another place with --socket."
+
+
+@contextmanager
+def bind(path: Path) -> Iterator[socket.socket]:
+    """A listening Unix socket, for its owner alone; a stale one is replaced, anything else is left alone."""
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise BadSocket(f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
+    _make_private(path.parent)
+    with _held(path), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        if path.exists() or path.is_symlink():
+            if not stat.S_ISSOCK(path.lstat().st_mode):
+                raise BadSocket(f"{path} exists and is not a socket")
+            path.unlink()
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid not in (os.geteuid(), 0) or (
+        stat.S_IMODE(found.st_mode) & 0o022 and not found.st_mode & stat.S_ISVTX
+    ):
+        raise BadSocket(f"others may write to {folder}, so a socket in it is not safe")
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold the socket's place for this process, whether or not a socket is there."""
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise DaemonRunning(path) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class _PeerProtocol(HttpToolsProtocol):
+    """Refuses other users, and notes the peer's uid where a request has its client."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast("Transport", transport))
+        uid = peer_uid(transport.get_extra_info("socket"))
+        if uid not in (os.geteuid(), 0):
+            transport.close()
+        self.client = (PEER, uid)
+
+
+def peer_uid(connection: Any) -> int:
+    """The uid of whoever is at the other end of a Unix socket (SO_PEERCRED, LOCAL_PEERCRED)."""
+    if sys.platform.startswith("linux"):
+        size = struct.calcsize("3i")
+        _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    else:
+        _, uid = struct.unpack_from("2I", connection.getsockopt(0, 1, 76))
+    return int(uid)
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signals: the daemon alone decides when it ends."""
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+    async def run_on(
+        self, listener: socket.socket, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Serve on that socket until told to stop; started once it listens."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._tell, task_status)
+            await self.serve(sockets=[listener])
+            group.cancel_scope.cancel()
+
+    async def _tell(self, task_status: TaskStatus[None]) -> None:
+        while not self.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await anyio.sleep(0.005)
+        task_status.started()
+
+
+def build_server(app: Any) -> Server:
+    """A server for that application; an event stream that is open holds its end up for a second."""
+    return Server(
+        uvicorn.Config(
+            app,
+            http=_PeerProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )

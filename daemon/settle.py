@@ -1,0 +1,80 @@
+"""Settling: whether anybody is still writing a file."""
+
+import errno
+import fcntl
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon.config import Settle
+from events import Identity
+
+AGAIN = 0.25
+"""Seconds until a file that is open for writing is looked at again, where no event comes first."""
+
+
+def ignore_lease_breaks() -> None:
+    """Survive a writer who comes while we hold a lease: the kernel tells us so by a signal that kills."""
+    if hasattr(signal, "SIGIO"):
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+
+
+def is_written(path: Path) -> bool | None:
+    """Whether some process has the file open for writing; None where this cannot be known.
+
+    On Linux a read lease is refused while anybody, or a writable memory map, has the file (fcntl(2)).
+    FileNotFoundError where it is gone.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return True if error.errno == errno.EAGAIN else None
+    finally:
+        os.close(descriptor)
+    return False
+
+
+class _Watched(Struct):
+    identity: Identity
+    since: float
+    moved: bool
+
+
+class Settling:
+    """Remembers since when each file has been as it is now; `clock` counts seconds and never goes back."""
+
+    def __init__(self, settle: Settle, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settle = settle
+        self._clock = clock
+        self._watched: dict[str, _Watched] = {}
+
+    def wait(self, path: str, identity: Identity, *, written: bool | None, moved: bool = False) -> float:
+        """Seconds until the file at that path can be taken, 0 if now; `moved` says that it was renamed in."""
+        now = self._clock()
+        one = self._watched.get(path)
+        if one is None or one.identity != identity or written:
+            moved = moved or (one is not None and one.moved and one.identity.inode == identity.inode)
+            one = self._watched[path] = _Watched(identity, now, moved)
+        one.moved = one.moved or moved
+        if written:
+            return AGAIN
+        if one.moved:
+            return 0.0
+        needed = self._settle.still if written is None else self._settle.quiet
+        return max(0.0, one.since + needed - now)
+
+    def forget(self, path: str) -> None:
+        """The file at that path was taken, or is gone."""
+        self._watched.pop(path, None)

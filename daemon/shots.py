@@ -1,0 +1,107 @@
+"""The shots of a project as the log has them: loaded, folded, and changed by rules."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from events import (
+    Append,
+    Event,
+    EventLog,
+    Record,
+    Shot,
+    ShotMoved,
+    ShotRegistered,
+    StaleVersion,
+    fold,
+    timestamp,
+)
+from projections.index import Index
+
+KEPT = 256
+"""Folded shots kept in memory; the others are folded again when they are needed."""
+
+Rule = Callable[[Shot], Sequence[Event]]
+
+
+class By(Struct, frozen=True):
+    """Who changes a shot, and because of what: the log's `actor` and `cause`."""
+
+    actor: str
+    cause: str | None = None
+
+
+FILESYSTEM = By("filesystem")
+WATCHER = By("watcher")
+
+
+class Shots:
+    """Every change to a shot goes through here: look at it, let a rule decide, append, and again if it moved on."""
+
+    def __init__(self, log: EventLog, index: Index) -> None:
+        self._log = log
+        self._index = index
+        self._kept: dict[str, Shot] = {}
+
+    async def load(self, stream: str) -> Shot:
+        """The shot as it is now."""
+        shot = self._kept.pop(stream, None)
+        if shot is None:
+            shot = Shot(stream)
+            fold(shot, await self._log.stream(stream))
+            shot = self._kept.pop(stream, shot)  # somebody else may have loaded it meanwhile
+        self._kept[stream] = shot
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return shot
+
+    async def change(
+        self, stream: str, rule: Rule, by: By, *, expected: int | None = None
+    ) -> Sequence[Record]:
+        """Append what the rule decides; the records, none where nothing changes, those of before for a
+        command that came before.
+
+        With `expected`, a shot that is at another version raises StaleVersion and nothing is decided.
+        """
+        if by.cause and (done := await self._log.command(by.cause)):
+            return done
+        while True:
+            shot = await self.load(stream)
+            if expected is not None and shot.version != expected:
+                raise StaleVersion(stream, expected, shot.version)
+            events = rule(shot)
+            if not events:
+                return ()
+            at = timestamp(datetime.now(UTC))
+            append = Append(
+                stream=stream, events=events, expected=shot.version, at=at, actor=by.actor, cause=by.cause
+            )
+            try:
+                records = await self._log.append(append)
+            except StaleVersion:
+                fold(shot, await self._log.stream(stream, shot.version))
+                continue
+            fold(shot, records)
+            return records
+
+    async def at(self, path: str) -> Shot | None:
+        """The shot at that path."""
+        row = await self._index.shot_at(path)
+        return await self.load(row.stream) if row else None
+
+    async def register(self, path: str, device: int, inode: int) -> Shot:
+        """Begin a stream for the shot at that path; the index knows it when this returns."""
+        stream = uuid.uuid4().hex[:16]
+        event = ShotRegistered(path=path, device=device, inode=inode)
+        return await self._say(stream, event)
+
+    async def move(self, stream: str, path: str, device: int, inode: int) -> Shot:
+        """Say that the shot is at another path now; the index knows it when this returns."""
+        return await self._say(stream, ShotMoved(path=path, device=device, inode=inode))
+
+    async def _say(self, stream: str, event: Event) -> Shot:
+        records = await self.change(stream, lambda _: [event], FILESYSTEM)
+        await self._index.seen.reach(records[-1].position)
+        return await self.load(stream)

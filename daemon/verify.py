@@ -1,0 +1,70 @@
+"""Verifying: the log against its chain of hashes, and every take's media against the hash in the log."""
+
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+
+from daemon.views import Problem
+from events import LogDamaged, SqliteLog
+from projections.film import has_folder, take_folder
+from projections.index import Index
+from projections.sidecars import Camel
+
+RESTORE = "Bring the file back from a backup; the log has its name and hash."
+
+
+class Progress(Camel, kw_only=True):
+    """How far a step has come."""
+
+    step: str
+    done: int
+    total: int
+
+
+class Verdict(Camel, kw_only=True):
+    """What was checked, and what was found."""
+
+    ok: bool
+    records: int
+    files: int
+    problems: list[Problem]
+
+
+async def verify_media(root: Path, log: SqliteLog, index: Index) -> AsyncIterator[Progress | Verdict]:
+    """Check everything, telling how far it has come; the verdict comes last."""
+    problems: list[Problem] = []
+    records = 0
+    try:
+        async for records in log.verify():
+            yield Progress(step="log", done=records, total=log.head)
+    except LogDamaged as error:
+        problems.append(Problem(what=str(error), hint=error.hint))
+    total = (await index.counts()).takes
+    done = 0
+    for shot in await index.shots():
+        for take in await index.takes(shot.id):
+            media = take.read_media()
+            if media is None or take.purged or not has_folder(take):
+                continue
+            path = f"{take_folder(shot, take)}/{media.name}"
+            wrong = await anyio.to_thread.run_sync(_what_is_wrong, root / path, media.bytes, media.sha256)
+            if wrong:
+                problems.append(Problem(what=f"{path} {wrong}", hint=RESTORE))
+            done += 1
+            yield Progress(step="media", done=done, total=max(total, done))
+    yield Verdict(ok=not problems, records=records, files=done, problems=problems)
+
+
+def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor).st_size
+        if found != size:
+            return f"has {found} bytes, not {size}"
+        return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "is not what it was"

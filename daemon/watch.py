@@ -1,0 +1,320 @@
+"""The watch: tells which folders of a project something happened in, as soon as it happens.
+
+What it says are hints. It may say too much or too little; where it knows that it missed something it says
+so, and correctness never rests on it.
+"""
+
+import os
+import sys
+import threading
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct, field
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from projections.layout import ACTIVE, TAKES, is_junk
+
+if sys.platform.startswith("linux"):
+    from watchdog.observers.inotify_c import (
+        CallbackId,
+        InotifyConstants,
+        InotifyEvent,
+        InotifyFD,
+        Mask,
+        WatchDescriptor,
+    )
+
+MOST_NAMES = 10_000
+"""How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
+
+REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs", "overlay")
+"""Filesystems, by the beginning of their names, whose changes from elsewhere no watch hears of."""
+
+
+class Hints(Struct):
+    """What happened since somebody last asked, by path relative to the project.
+
+    `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
+    files that were renamed into a shot's `takes/`; `lost` why hints may be missing.
+    """
+
+    shots: set[str] = field(default_factory=set)
+    trees: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+
+
+class Hearing:
+    """Gathers hints on the watcher's thread, and calls `wake` on the loop once for all that have gathered."""
+
+    def __init__(self, loop: AbstractEventLoop, wake: Callable[[], None]) -> None:
+        self._loop = loop
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._hints = Hints()
+        self._told = False
+
+    def take(self) -> Hints:
+        """The hints so far; the next ones gather anew."""
+        with self._lock:
+            hints, self._hints, self._told = self._hints, Hints(), False
+        return hints
+
+    def happened(self, folder: str, name: str, *, is_folder: bool, moved_in: bool) -> None:
+        """Something happened to that name in that folder."""
+        if is_junk(name):
+            return
+        shot, _, last = folder.rpartition("/")
+        with self._lock:
+            if last == TAKES:
+                self._hints.shots.add(shot)
+                if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
+                    self._hints.moved.add(f"{folder}/{name}")
+            elif name.startswith(ACTIVE):
+                self._hints.shots.add(folder)
+            elif is_folder:
+                self._hints.trees.add(folder if name == TAKES else f"{folder}/{name}".lstrip("/"))
+            else:
+                return
+        self._tell()
+
+    def lost(self, why: str) -> None:
+        """Hints may be missing."""
+        with self._lock:
+            self._hints.lost.add(why)
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            told, self._told = self._told, True
+        if not told:
+            self._loop.call_soon_threadsafe(self._wake)
+
+
+class Watch(Protocol):
+    """Watches the folders that it is given."""
+
+    mode: str
+    problem: str
+
+    def arm(self, folder: str) -> None:
+        """Watch that folder, relative to the project, from now on; watching it twice is once."""
+
+    @property
+    def folders(self) -> int:
+        """How many folders are watched."""
+
+    def is_well(self) -> bool:
+        """Whether it still hears anything."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+class NoWatch:
+    """Hears nothing: drops are found by scanning."""
+
+    mode = "scanning"
+    folders = 0
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
+
+    def arm(self, folder: str) -> None:
+        """Watch nothing."""
+
+    def is_well(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+def open_watch(root: Path, hearing: Hearing, *, wanted: bool) -> Watch:
+    """The best watch for that folder on this system."""
+    if not wanted:
+        return NoWatch()
+    if kind := remote_filesystem(root):
+        return NoWatch(f"{root} lies on {kind}, which tells nobody of changes made elsewhere")
+    try:
+        return LinuxWatch(root, hearing) if sys.platform.startswith("linux") else AnyWatch(root, hearing)
+    except OSError as error:
+        return NoWatch(f"watching is not possible: {error.strerror or error}")
+
+
+def remote_filesystem(root: Path) -> str | None:
+    """The type of the filesystem that folder lies on, where it is one that cannot be watched."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text()
+    except OSError:
+        return None
+    place, best, kind = str(root.resolve()), "", ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        point = fields[4].encode().decode("unicode_escape")
+        if len(point) >= len(best) and (place + "/").startswith(point.rstrip("/") + "/"):
+            best, kind = point, fields[fields.index("-") + 1]
+    return kind if kind.startswith(REMOTE) and kind != "overlay" else None
+
+
+if sys.platform.startswith("linux"):
+    _MASK = Mask(
+        InotifyConstants.IN_CREATE
+        | InotifyConstants.IN_CLOSE_WRITE
+        | InotifyConstants.IN_MOVED_TO
+        | InotifyConstants.IN_MOVED_FROM
+        | InotifyConstants.IN_DELETE
+        | InotifyConstants.IN_DONT_FOLLOW
+        | InotifyConstants.IN_ONLYDIR
+        | InotifyConstants.IN_EXCL_UNLINK
+    )
+
+    class LinuxWatch:
+        """Watches folder by folder with watchdog's inotify reader.
+
+        Its emitters would watch every take folder too, which costs a large film 100 MB, and hold all events
+        back for half a second behind each file that we move out of a watched folder.
+        """
+
+        mode = "watching"
+
+        def __init__(self, root: Path, hearing: Hearing) -> None:
+            self.problem = ""
+            self._root = os.fsencode(root)
+            self._hearing = hearing
+            self._lock = threading.Lock()
+            self._folders: dict[WatchDescriptor, str] = {}
+            self._descriptors: dict[str, WatchDescriptor] = {}
+            self._reader = InotifyFD()
+            self._reader.start()
+
+        def arm(self, folder: str) -> None:
+            with self._lock:  # an event that comes at once waits until its folder is known
+                if folder in self._descriptors:
+                    return
+                path = self._root + b"/" + os.fsencode(folder)
+                try:
+                    descriptor = self._reader.add_callback(path, _MASK, self, CallbackId(0))
+                except (FileNotFoundError, NotADirectoryError):
+                    return
+                except OSError as error:
+                    self._fail(error)
+                    return
+                self._folders[descriptor] = folder
+                self._descriptors[folder] = descriptor
+
+        def _fail(self, error: OSError) -> None:
+            self.mode = "scanning"
+            self.problem = (
+                f"{error.strerror}: {len(self._folders)} folders are watched and no more; "
+                "allow more with `sysctl fs.inotify.max_user_watches=1048576`"
+            )
+
+        @property
+        def folders(self) -> int:
+            return len(self._folders)
+
+        def is_well(self) -> bool:
+            return self._reader.is_alive()
+
+        def close(self) -> None:
+            self._reader.stop()
+            self._reader.join()
+
+        def on_event(self, event: InotifyEvent) -> None:
+            """Called by the reader, on its thread, for each event."""
+            with self._lock:
+                folder = self._folders.get(event.wd)
+            if folder is None or not event.name:
+                return
+            name = os.fsdecode(event.name)
+            if event.is_directory and event.is_moved_from:
+                self._forget(f"{folder}/{name}" if folder else name)
+            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=event.is_moved_to)
+
+        def _forget(self, moved: str) -> None:
+            """Stop watching a folder that moved, and all below it: the kernel goes on under the old path."""
+            with self._lock:
+                gone = [f for f in self._descriptors if f == moved or f.startswith(f"{moved}/")]
+                descriptors = [self._descriptors.pop(folder) for folder in gone]
+                for descriptor in descriptors:
+                    self._folders.pop(descriptor, None)
+            self._reader.remove_callbacks([(descriptor, CallbackId(0)) for descriptor in descriptors])
+
+        def on_watch_deleted(self, wd: WatchDescriptor) -> None:
+            """Called by the reader when a watched folder is gone."""
+            with self._lock:
+                folder = self._folders.pop(wd, None)
+                if folder is not None and self._descriptors.get(folder) == wd:
+                    del self._descriptors[folder]
+
+        def on_queue_overflow(self) -> None:
+            """Called by the reader when the kernel dropped events."""
+            self._hearing.lost("the kernel's queue overflowed")
+
+
+_HEARD: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+
+
+class AnyWatch(FileSystemEventHandler):
+    """Watches whole trees with watchdog's observer, where the system has one for that."""
+
+    mode = "watching"
+
+    def __init__(self, root: Path, hearing: Hearing) -> None:
+        self.problem = ""
+        self._root = root
+        self._hearing = hearing
+        self._armed: set[str] = set()
+        self._observer = Observer()
+        self._observer.start()
+
+    def arm(self, folder: str) -> None:
+        top = folder.partition("/")[0]
+        if top not in self._armed:
+            self._armed.add(top)
+            self._observer.schedule(self, str(self._root / top), recursive=bool(top), event_filter=_HEARD)
+
+    @property
+    def folders(self) -> int:
+        return len(self._armed)
+
+    def is_well(self) -> bool:
+        return self._observer.is_alive()
+
+    def close(self) -> None:
+        self._observer.stop()
+        self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called by the observer, on its thread, for each event."""
+        for path in filter(None, (event.src_path, event.dest_path)):
+            folder, _, name = (
+                os.path.relpath(str(path), self._root).replace(os.sep, "/").rpartition("/")
+            )
+            moved_in = isinstance(event, FileMovedEvent) and path == event.dest_path
+            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in)

@@ -1,0 +1,243 @@
+"""Where things are: the daemon's socket, the list of projects, and the project and shot that a folder means.
+
+Paths are text here: the command line is in a hurry, and pathlib would cost it 7 of its 150 ms.
+"""
+
+# ruff: noqa: PTH103, PTH105, PTH111, PTH112, PTH117, PTH118, PTH120, PTH123
+
+import fcntl
+import json
+import os
+import shlex
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+Facts = dict[str, Any]
+"""What the daemon says of a project: its `id`, its `path` and more."""
+
+SOCKET = "takes.sock"
+REGISTRY = "projects.json"
+PRIVATE = 0o700
+
+_SHAPE = '{"projects": ["/films/MyFilm"]}'
+
+
+class RuntimeDirectoryUnsafe(Exception):
+    """Raised when the folder that should hold the socket can be changed by somebody else."""
+
+    hint = "Remove it if you do not know it, or name another socket with --socket or TAKES_SOCKET."
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} is not a folder that only you can change")
+        self.path = path
+
+
+class RegistryUnreadable(Exception):
+    """Raised when the list of registered projects is there and cannot be understood."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"the list of projects at {path} cannot be read: {reason}")
+        self.hint = (
+            f"Mend it or move it away; `takes init` on each project writes it anew. It looks like {_SHAPE}"
+        )
+        self.path = path
+
+
+class NotAShot(Exception):
+    """Raised when a path cannot be a shot of the project."""
+
+    hint = "A shot is a folder inside the project that holds a takes/ folder; `takes ls` lists them."
+
+    def __init__(self, text: str, root: str) -> None:
+        super().__init__(f"{text} is not a shot of the project at {root}")
+        self.text = text
+
+
+class ProjectNotChosen(Exception):
+    """Raised when several projects could be meant."""
+
+    hint = "Say which with --project or TAKES_PROJECT, or ask from inside its folder."
+
+    def __init__(self, candidates: Sequence[str]) -> None:
+        super().__init__("the daemon has several projects, and this folder is in none of them")
+        self.candidates = candidates
+
+
+class ProjectNotServed(Exception):
+    """Raised when the current folder is in a project that the daemon does not have."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the daemon does not have the project at {path}")
+        self.hint = f"Add it with `{shlex.join(['takes', 'init', path])}`, or choose another with --project."
+
+
+class NoProjects(Exception):
+    """Raised when the daemon has no project at all."""
+
+    hint = "Make one with `takes init PATH`, where PATH is the folder of a film."
+
+    def __init__(self) -> None:
+        super().__init__("the daemon has no projects")
+
+
+def socket_path() -> str:
+    """Where the daemon listens unless it is told otherwise."""
+    return os.path.join(runtime_directory(), SOCKET)
+
+
+def runtime_directory() -> str:
+    """The folder for the socket, which may not exist yet; RuntimeDirectoryUnsafe where it is not ours."""
+    directory = _runtime_directory()
+    if os.path.lexists(directory) and not _is_private(directory):
+        raise RuntimeDirectoryUnsafe(directory)
+    return directory
+
+
+def state_directory() -> str:
+    """The folder for what outlives a run of the daemon; may not exist yet."""
+    if home := _absolute("XDG_STATE_HOME"):
+        return os.path.join(home, "takes")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Application Support/takes")
+    return os.path.expanduser("~/.local/state/takes")
+
+
+def registered() -> list[str]:
+    """The folders of the registered projects, in the order in which they came; RegistryUnreadable."""
+    path = os.path.join(state_directory(), REGISTRY)
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return _projects(json.load(file))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise RegistryUnreadable(path, str(error)) from error
+
+
+def register(path: str) -> bool:
+    """Add a project's folder to the registry; False where it was there already."""
+    directory = state_directory()
+    os.makedirs(directory, mode=PRIVATE, exist_ok=True)
+    with _alone_in(directory):
+        projects = registered()
+        if path in projects:
+            return False
+        text = json.dumps({"projects": [*projects, path]}, indent=2, ensure_ascii=False)
+        _replace(os.path.join(directory, REGISTRY), f"{text}\n")
+        return True
+
+
+def meant(projects: Sequence[Facts], here: str) -> Facts:
+    """The project that somebody at this folder means: the one around it, or the only one."""
+    by_path = {str(project["path"]): project for project in projects}
+    if root := enclosing(here, list(by_path)):
+        return by_path[root]
+    if stranger := project_above(here):  # a command must not reach into another film than this one
+        raise ProjectNotServed(stranger)
+    if len(projects) > 1:
+        raise ProjectNotChosen(sorted(str(project["id"]) for project in projects))
+    if not projects:
+        raise NoProjects
+    return projects[0]
+
+
+def enclosing(folder: str, roots: Sequence[str]) -> str | None:
+    """The innermost of the roots that the folder lies in, links resolved."""
+    around = [root for root in roots if _inside(folder, root) is not None]
+    return max(around, key=lambda root: len(os.path.realpath(root)), default=None)
+
+
+def project_above(folder: str) -> str | None:
+    """The nearest folder from here upwards that is a project, served or not."""
+    folder = os.path.realpath(folder)
+    while not os.path.isdir(os.path.join(folder, ".takes")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    return folder
+
+
+def shot_id(text: str, root: str) -> str:
+    """The shot that somebody means: an id as it is, a path as the full id of the folder that it leads to.
+
+    A path may start at the current folder or at the project, and may lead into the shot's takes/ folder.
+    """
+    inner = _inside(text, root) if _is_path(text) or os.path.isdir(text) else None
+    if inner is None and _is_path(text):
+        raise NotAShot(text, root)
+    parts = [part for part in (inner or text).split("/") if part not in {"", "."}]
+    if "takes" in parts:
+        parts = parts[: parts.index("takes")]
+    if not parts:
+        raise NotAShot(text, root)
+    return ":".join(parts)
+
+
+def _runtime_directory() -> str:
+    if directory := _absolute("XDG_RUNTIME_DIR"):
+        return os.path.join(directory, "takes")
+    if sys.platform == "darwin" and (caches := _fitting(os.path.expanduser("~/Library/Caches/takes"))):
+        return caches
+    if os.access(f"/run/user/{os.getuid()}", os.W_OK):
+        return f"/run/user/{os.getuid()}/takes"
+    return os.path.join(_absolute("TMPDIR") or "/tmp", f"takes-{os.getuid()}")  # noqa: S108 - checked to be ours
+
+
+def _fitting(directory: str) -> str | None:
+    """The folder, if a socket in it has a name that the system can take: 104 bytes on a Mac."""
+    return directory if len(os.fsencode(os.path.join(directory, SOCKET))) < 104 else None
+
+
+def _absolute(variable: str) -> str | None:
+    """An environment variable that is a whole path; the XDG standard has others ignored."""
+    value = os.environ.get(variable, "")
+    return value if os.path.isabs(value) else None
+
+
+def _is_private(directory: str) -> bool:
+    """Whether it is a folder, no link, of this user, that nobody else can write to."""
+    facts = os.lstat(directory)
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid() and not facts.st_mode & 0o022
+
+
+def _projects(registry: object) -> list[str]:
+    projects = registry.get("projects") if isinstance(registry, dict) else None
+    if not isinstance(projects, list) or not all(isinstance(path, str) for path in projects):
+        raise ValueError(f"it is not of the form {_SHAPE}")
+    return projects
+
+
+@contextmanager
+def _alone_in(directory: str) -> Iterator[None]:
+    """Hold the folder, so that two that register at once do not undo each other."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: str, text: str) -> None:
+    """Write the whole file beside the old one and rename it over: a reader sees the one or the other."""
+    beside = f"{path}.new"
+    with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def _is_path(text: str) -> bool:
+    return os.path.isabs(text) or text in {".", ".."} or text.startswith(("./", "../"))
+
+
+def _inside(path: str, root: str) -> str | None:
+    """The path from the root to there, links resolved; None where it leads out of the root."""
+    path, root = os.path.realpath(path), os.path.realpath(root)
+    if path == root:
+        return "."
+    return os.path.relpath(path, root) if path.startswith(root.rstrip("/") + "/") else None

@@ -1,0 +1,113 @@
+"""The active link: `active_take` in a shot's folder, which leads to the take that the shot uses."""
+
+import json
+import os
+import secrets
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import anyio
+
+from projections.film import Film, read, write
+from projections.layout import ACTIVE, TAKES, take_name, take_number
+from projections.rows import ShotRow, ShotTakes
+
+POINTER = f"{ACTIVE}.json"
+"""Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""
+
+
+def active_on_disk(shot: Path) -> int | None:
+    """The take that a shot's folder says is active, by its link or its pointer file; None where it says nothing."""
+    target = _target(shot / ACTIVE)
+    if target is not None:
+        parts = Path(
+            os.path.relpath(target, shot) if Path(target).is_absolute() else os.path.normpath(target)
+        ).parts
+        return take_number(parts[1]) if len(parts) == 2 and parts[0] == TAKES else None
+    return _pointed(shot / POINTER)
+
+
+class ActiveLink:
+    """Keeps a relative link, replaced by rename: there is no moment without one, and it moves with the film."""
+
+    name = "active-link"
+    version = 1
+    pause = 0.0
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        return await anyio.to_thread.run_sync(self._mend, film, touched)
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        def work() -> list[str]:
+            return [f"{one.shot.path}/{ACTIVE}" for one in touched if not _is_right(film.root, one.shot)]
+
+        return await anyio.to_thread.run_sync(work)
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        def work() -> None:
+            for one in touched:
+                _remove(film.root / one.shot.path)
+
+        await anyio.to_thread.run_sync(work)
+
+    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
+        problems = []
+        for one in touched:
+            folder = film.root / one.shot.path
+            if _is_right(film.root, one.shot) or not folder.is_dir():
+                continue
+            if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
+                problems.append(
+                    f"{one.shot.path}/{ACTIVE} is not a link: move it away to have the link there"
+                )
+                continue
+            try:
+                _point(folder, one.shot.active)
+            except OSError as error:
+                problems.append(f"{one.shot.path}/{ACTIVE}: {error.strerror}")
+        return problems
+
+
+def _is_right(root: Path, shot: ShotRow) -> bool:
+    folder = root / shot.path
+    target = _target(folder / ACTIVE)
+    if shot.active is None:
+        return target is None and _pointed(folder / POINTER) is None
+    wanted = f"{TAKES}/{take_name(shot.active)}"
+    return target == wanted or (target is None and _pointed(folder / POINTER) == shot.active)
+
+
+def _point(folder: Path, active: int | None) -> None:
+    if active is None:
+        _remove(folder)
+        return
+    temporary = folder / f".{ACTIVE}.{secrets.token_hex(4)}.tmp"
+    try:
+        temporary.symlink_to(f"{TAKES}/{take_name(active)}", target_is_directory=True)
+    except OSError:  # the filesystem has no links, or Windows does not let us make them
+        write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n")
+        return
+    temporary.replace(folder / ACTIVE)
+
+
+def _remove(folder: Path) -> None:
+    if _target(folder / ACTIVE) is not None:
+        (folder / ACTIVE).unlink(missing_ok=True)
+    if _pointed(folder / POINTER) is not None:
+        (folder / POINTER).unlink(missing_ok=True)
+
+
+def _target(link: Path) -> str | None:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return None
+
+
+def _pointed(pointer: Path) -> int | None:
+    try:
+        content = json.loads(read(pointer) or b"null")
+    except ValueError:
+        return None
+    named = content.get("activeTake") if isinstance(content, dict) else None
+    return take_number(named) if isinstance(named, str) else None

@@ -1,0 +1,144 @@
+"""The decoder: a process of its own that looks into files, so that a bad one costs nobody else.
+
+`python -m projections.decoder FD` loads the codecs once and forks a child for each connection that is passed
+to it over the socket FD. A child does one job after the other, each on one open file, until its connection
+closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
+"""
+
+import gc
+import hashlib
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from typing import BinaryIO, NoReturn
+
+import msgspec
+
+from projections import labels, media, pictures
+from projections.confinement import confine
+from projections.errors import Undecodable
+from projections.look import Answer, Job, Probe
+
+HEADER = 8
+"""Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the PNG after it."""
+
+MAX_JOB = 1 << 16
+
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Meant for the daemon, which ends us by closing; dying of them would look like a file that is bad."""
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a child for each connection that arrives, until the daemon closes its end."""
+    while True:
+        try:
+            message, descriptors, *_ = socket.recv_fds(control, 1, 1)
+        except OSError:
+            return
+        if not message:
+            return
+        for descriptor in descriptors:
+            if os.fork() == 0:
+                control.close()
+                _child(socket.socket(fileno=descriptor))
+            os.close(descriptor)
+
+
+def _child(connection: socket.socket) -> NoReturn:
+    """Say who we are, then do the jobs; leave without tidying up, which is the server's business."""
+    try:
+        threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
+        _send(connection, Answer(values={"pid": os.getpid()}))
+        while _do_one(connection):
+            pass
+    finally:
+        os._exit(0)
+
+
+def _leave_with(connection: socket.socket) -> None:
+    """Wait until nobody is there to be answered, in the middle of a job or not, and leave."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    poll.poll()
+    os._exit(0)
+
+
+def _do_one(connection: socket.socket) -> bool:
+    message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
+    if not message or not descriptors:
+        return False
+    job = msgspec.json.decode(message, type=Job)
+    with os.fdopen(descriptors[0], "rb", buffering=0) as file:
+        signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
+        answer, png = _answer(job, file)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    _send(connection, answer, png)
+    return True
+
+
+def _answer(job: Job, file: BinaryIO) -> tuple[Answer, bytes]:
+    """The answer to a job; whatever goes wrong in it becomes a reason."""
+    try:
+        file.seek(0)
+        match job.do:
+            case "hash":
+                return Answer(values=_hash(file)), b""
+            case "look":
+                return Answer(values=_look(file, job.name)), b""
+            case _:
+                return Answer(), _picture(file, job)
+    except Undecodable as error:
+        return Answer(reason=error.reason), b""
+    except MemoryError:
+        return Answer(reason="it takes more memory than a decoder is given"), b""
+    except Exception as error:  # noqa: BLE001 - whatever a decoder raises is about this file
+        return Answer(reason=f"it cannot be decoded: {type(error).__name__}"), b""
+
+
+def _hash(file: BinaryIO) -> dict[str, object]:
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": file.tell(), "sha256": digest}
+
+
+def _look(file: BinaryIO, name: str) -> dict[str, object]:
+    probe = _probe(file)
+    values = {key: getattr(probe, key) for key in probe.__struct_fields__ if key != "labels"}
+    return values | {"params": labels.params_of(probe.labels, name) or None}
+
+
+def _probe(file: BinaryIO) -> Probe:
+    """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
+    name = pictures.format_of(file)
+    return pictures.probe(file, name) if name else media.probe(file)
+
+
+def _picture(file: BinaryIO, job: Job) -> bytes:
+    bounds, name = (job.width, job.height), pictures.format_of(file)
+    if name:
+        return pictures.picture(file, name, bounds)
+    if job.kind == "audio":
+        return pictures.waveform(media.peaks(file, job.width), bounds)
+    return pictures.framed(media.picture(file, bounds), bounds)
+
+
+def _send(connection: socket.socket, answer: Answer, png: bytes = b"") -> None:
+    text = msgspec.json.encode(answer)
+    lengths = len(text).to_bytes(4, "big") + len(png).to_bytes(4, "big")
+    connection.sendall(lengths + text + png)
+
+
+def main() -> None:
+    """Become the server: no ears for the terminal, the codecs in memory, and no way back to the files."""
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    gc.freeze()  # a child that never touches these objects never copies their pages
+    confine()
+    serve(socket.socket(fileno=int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

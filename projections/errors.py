@@ -1,0 +1,13 @@
+"""What can go wrong when somebody looks into a media file."""
+
+from events import TakesError
+
+
+class Undecodable(TakesError):
+    """Raised when a file is not media that can be decoded; `reason` is one plain sentence."""
+
+    hint = "Render it again, or try to open it in a player; the file is kept as it is."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,346 @@
+"""The takes index: the shots and takes of a project as rows that can be asked for.
+
+A pure fold of the event log. Rows and the position they stand for change in one transaction; the file can
+be thrown away.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import anyio
+from msgspec import Struct, field
+from msgspec.structs import astuple, fields
+
+from events import EventLog, NotFound, Record, Refused, Tide
+from events.database import Database, open_database
+from projections.layout import full_id, short_id
+from projections.rows import Sheet, ShotRow, ShotTakes, TakeRow
+
+VERSION = 1
+"""Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
+
+NAME = "index"
+BATCH = 10_000
+"""Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""
+
+_SHOT_COLUMNS = ", ".join(field.name for field in fields(ShotRow))
+_TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
+
+TABLES = {
+    "shots": f"CREATE TABLE shots ({_SHOT_COLUMNS.replace('id,', 'id INTEGER PRIMARY KEY,', 1)})",
+    "takes": f"CREATE TABLE takes ({_TAKE_COLUMNS}, PRIMARY KEY (shot, number)) WITHOUT ROWID",
+    "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
+}
+INDEXES = (
+    "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
+    "CREATE INDEX shots_by_path ON shots (path)",
+    "CREATE INDEX shots_by_inode ON shots (inode)",
+)
+POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
+
+MOST_TAKES = 1_000_000
+"""A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
+
+
+class ShotNotFound(NotFound):
+    """Raised when the project has no shot of that name."""
+
+    hint = "`takes ls` lists the shots; a folder becomes one when it holds a folder named takes."
+
+    def __init__(self, shot: str) -> None:
+        super().__init__(f"there is no shot {shot!r} in this project")
+        self.shot = shot
+
+
+class AmbiguousShot(Refused):
+    """Raised when a short id is the name of more than one shot; `candidates` are their full ids."""
+
+    def __init__(self, shot: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"{shot!r} is the name of {len(candidates)} shots")
+        self.candidates = candidates
+        self.hint = f"Use the full id: {', '.join(candidates)}."
+
+
+class Counts(Struct, frozen=True):
+    """How much a project holds: shots, and takes that are not deleted."""
+
+    shots: int
+    takes: int
+
+
+class OnDisk(Struct):
+    """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
+
+    `missing` takes are those that somebody removed, `making` says that one is not finished yet.
+    """
+
+    active: int | None
+    live: list[tuple[int, str | None]] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
+    making: bool = False
+
+    def add(self, number: int, name: str | None, status: str, deleted: str | None) -> None:
+        """Add one take."""
+        self.numbers.add(number)
+        if deleted == "missing":
+            self.missing.add(number)
+        elif status == "generating" and not deleted:
+            self.making = True
+        elif not deleted:
+            self.live.append((number, name))
+
+
+class Index:
+    """The index of one project. `seen` is the position up to which it knows the log."""
+
+    def __init__(self, writer: Database, reader: Database, log: str, position: int) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._log = log
+        self._folding = anyio.Lock()
+        self.seen = Tide(position)
+
+    async def advance(self, log: EventLog) -> Sequence[Record]:
+        """Fold the next batch of what the log has beyond the index; the records folded, none at the head."""
+        async with self._folding:
+            return await self._fold(log, log.head)
+
+    async def rebuild(self, log: EventLog) -> None:
+        """Erase and replay in one transaction: until it is done, whoever asks is answered from the old rows."""
+        async with self._folding:
+            await self._writer.run(lambda db: db.execute("BEGIN IMMEDIATE"))
+            try:
+                await self._writer.run(_create)
+                position = 0
+                while records := await log.read(position, BATCH):
+                    await self._writer.run(partial(_apply, self._log, records))
+                    position = records[-1].position
+                await self._writer.run(lambda db: db.execute("COMMIT"))
+            except BaseException:
+                await self._writer.run(lambda db: db.execute("ROLLBACK"))
+                raise
+            self.seen.rise(position)
+
+    async def differences(self, log: EventLog, beside: Path) -> list[str]:
+        """What is not as a replay from the beginning would have it, built in the folder `beside`."""
+        async with self._folding:
+            head = log.head
+            with TemporaryDirectory(prefix="verify-", dir=beside) as folder:
+                async with _open(Path(folder) / "index.db", self._log) as fresh:
+                    while await fresh._fold(log, head) or await self._fold(log, head):  # noqa: SLF001 - one of us
+                        pass
+                    return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]  # noqa: SLF001
+
+    async def _fold(self, log: EventLog, head: int) -> Sequence[Record]:
+        missing = head - self.seen.level
+        records = await log.read(self.seen.level, min(BATCH, missing)) if missing > 0 else ()
+        if records:
+            await self._writer.transact(partial(_apply, self._log, records))
+            self.seen.rise(records[-1].position)
+        return records
+
+    async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
+        """The shots of those streams, with the takes of those numbers."""
+        return await self._reader.run(partial(_load, touched))
+
+    async def position_of(self, projection: str, version: int) -> int:
+        """How far that projection has come; 0 where it was never run, or in another version."""
+        rows = await self._fetch(
+            "SELECT position FROM positions WHERE name = ? AND version = ?", projection, version
+        )
+        return int(rows[0][0]) if rows else 0
+
+    async def save_position(self, projection: str, version: int, position: int) -> None:
+        """Note how far that projection has come."""
+        values = (projection, version, position)
+        await self._writer.run(lambda db: db.execute("REPLACE INTO positions VALUES (?, ?, ?)", values))
+
+    async def counts(self) -> Counts:
+        (row,) = await self._fetch("SELECT count(*), coalesce(sum(takes), 0) FROM shots")
+        return Counts(*row)
+
+    async def shots(self) -> list[ShotRow]:
+        """Every shot, by path."""
+        return [
+            ShotRow(*row) for row in await self._fetch(f"SELECT {_SHOT_COLUMNS} FROM shots ORDER BY path")
+        ]
+
+    async def shot(self, stream: str) -> ShotRow | None:
+        return await self._one_shot("stream = ?", stream)
+
+    async def shot_at(self, path: str) -> ShotRow | None:
+        """The shot at that path; the one registered last, where one folder followed another."""
+        return await self._one_shot("path = ? ORDER BY id DESC", path)
+
+    async def shots_with_inode(self, inode: int) -> list[ShotRow]:
+        """The shots whose folder had that inode when the log last spoke of it; devices change their numbers."""
+        query = f"SELECT {_SHOT_COLUMNS} FROM shots WHERE inode = ?"
+        return [ShotRow(*row) for row in await self._fetch(query, inode)]
+
+    async def find_shot(self, name: str) -> ShotRow:
+        """The shot with that full id, path or short id; ShotNotFound or AmbiguousShot otherwise."""
+        path = name.replace(":", "/").strip("/")
+        if shot := await self.shot_at(path):
+            return shot
+        query = (
+            f"SELECT {_SHOT_COLUMNS} FROM shots WHERE path = ?1 OR substr(path, -length(?1) - 1) = '/' || ?1"
+        )
+        found = [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
+        if len(found) > 1:
+            raise AmbiguousShot(short_id(path), [full_id(shot.path) for shot in found])
+        if not found:
+            raise ShotNotFound(name)
+        return found[0]
+
+    async def takes(self, shot: int) -> list[TakeRow]:
+        """Every take of a shot, by number, deleted ones too."""
+        query = f"SELECT {_TAKE_COLUMNS} FROM takes WHERE shot = ? ORDER BY number"
+        return [TakeRow(*row) for row in await self._fetch(query, shot)]
+
+    async def take(self, shot: int, number: int) -> TakeRow | None:
+        query = f"SELECT {_TAKE_COLUMNS} FROM takes WHERE shot = ? AND number = ?"
+        rows = await self._fetch(query, shot, number)
+        return TakeRow(*rows[0]) if rows else None
+
+    async def search(self, text: str, limit: int = 100) -> list[tuple[int, int]]:
+        """The (shot, number) of takes whose recipe has all those words, best first."""
+        terms = " ".join('"' + term.replace('"', "") + '"' for term in text.split())
+        query = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?"
+        rows = await self._fetch(query, terms, limit) if terms else []
+        return [divmod(int(rowid), MOST_TAKES) for (rowid,) in rows]
+
+    async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
+        """What the disk should hold of the shots at those paths."""
+        marks = ", ".join("?" * len(paths))
+        query = f"""SELECT path, active, number, name, status, deleted FROM shots
+            LEFT JOIN takes ON takes.shot = shots.id WHERE path IN ({marks})"""
+        known: dict[str, OnDisk] = {}
+        for path, active, number, name, status, deleted in await self._fetch(query, *paths):
+            one = known.setdefault(path, OnDisk(active))
+            if number is not None:
+                one.add(number, name, status, deleted)
+        return known
+
+    async def _one_shot(self, condition: str, value: str) -> ShotRow | None:
+        rows = await self._fetch(f"SELECT {_SHOT_COLUMNS} FROM shots WHERE {condition} LIMIT 1", value)
+        return ShotRow(*rows[0]) if rows else None
+
+    async def _fetch(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return await self._reader.run(lambda db: db.execute(query, parameters).fetchall())
+
+    async def _dump(self, table: str) -> list[tuple[Any, ...]]:
+        return await self._fetch(
+            f"SELECT rowid, * FROM {table}" if table == "search" else f"SELECT * FROM {table}"
+        )
+
+
+@asynccontextmanager
+async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
+    """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
+    if not await _belongs(path, log):
+        erase(path)
+    async with _open(path, log.id) as index:
+        while await index.advance(log):
+            pass
+        yield index
+
+
+def erase(path: Path) -> None:
+    """Throw an index away."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+async def _belongs(path: Path, log: EventLog) -> bool:
+    try:
+        async with open_database(path, read_only=True) as db:
+            query = "SELECT position FROM positions WHERE name = ? AND version = ?"
+            row = await db.run(lambda db: db.execute(query, (_name(log.id), VERSION)).fetchone())
+    except sqlite3.DatabaseError:
+        return False
+    return row is not None and row[0] <= log.head
+
+
+@asynccontextmanager
+async def _open(path: Path, log: str) -> AsyncIterator[Index]:
+    async with open_database(path, durable=False) as writer:
+        position = await writer.transact(partial(_prepare, log))
+        async with open_database(path, read_only=True) as reader:
+            yield Index(writer, reader, log, position)
+
+
+def _name(log: str) -> str:
+    """The name under which an index notes how far it knows that log."""
+    return f"{NAME} {log}"
+
+
+def _prepare(log: str, db: sqlite3.Connection) -> int:
+    db.execute(POSITIONS)
+    query = "SELECT position FROM positions WHERE name = ? AND version = ?"
+    row = db.execute(query, (_name(log), VERSION)).fetchone()
+    if row is None:
+        _create(db)
+        db.execute("REPLACE INTO positions VALUES (?, ?, 0)", (_name(log), VERSION))
+    return int(row[0]) if row else 0
+
+
+def _create(db: sqlite3.Connection) -> None:
+    for table, statement in TABLES.items():
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+        db.execute(statement)
+    for statement in INDEXES:
+        db.execute(statement)
+
+
+def _apply(log: str, records: Sequence[Record], db: sqlite3.Connection) -> None:
+    """Fold the records into the rows, and note the position they bring them to."""
+    ids = _Ids(db)
+    sheet = Sheet(ids.load_shot, partial(_load_take, db))
+    for record in records:
+        sheet.fold(record)
+    _write(db, "shots", map(astuple, sheet.shots.values()))
+    _write(db, "takes", map(astuple, sheet.takes.values()))
+    found = [(shot * MOST_TAKES + number, text) for (shot, number), text in sheet.words.items()]
+    db.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", found)
+    db.execute("UPDATE positions SET position = ? WHERE name = ?", (records[-1].position, _name(log)))
+
+
+def _write(db: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    marks = ", ".join("?" * (len(fields(ShotRow)) if table == "shots" else len(fields(TakeRow))))
+    db.executemany(f"REPLACE INTO {table} VALUES ({marks})", rows)
+
+
+class _Ids:
+    """Finds a shot's row, or begins one under the next id."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._last = db.execute("SELECT coalesce(max(id), 0) FROM shots").fetchone()[0]
+
+    def load_shot(self, stream: str) -> ShotRow:
+        row = self._db.execute(f"SELECT {_SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
+        if row:
+            return ShotRow(*row)
+        self._last += 1
+        return ShotRow(self._last, stream)
+
+
+def _load(touched: Mapping[str, Collection[int]], db: sqlite3.Connection) -> list[ShotTakes]:
+    loaded = []
+    for stream, numbers in touched.items():
+        row = db.execute(f"SELECT {_SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
+        if row:
+            shot = ShotRow(*row)
+            loaded.append(ShotTakes(shot, [_load_take(db, shot.id, number) for number in sorted(numbers)]))
+    return loaded
+
+
+def _load_take(db: sqlite3.Connection, shot: int, number: int) -> TakeRow:
+    query = f"SELECT {_TAKE_COLUMNS} FROM takes WHERE shot = ? AND number = ?"
+    return TakeRow(*db.execute(query, (shot, number)).fetchone())

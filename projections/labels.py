@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def params_of(labels, name):
+    return {}

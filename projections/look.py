@@ -1,0 +1,86 @@
+"""The look: what there is to see in a media file, as plain values.
+
+Nothing heavy is imported here, so that the daemon can speak of a look without the codecs.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+
+from events import Params
+from projections.layout import Kind
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+MAX_PIXELS = 100_000_000
+"""Pictures above this are not decoded: 16,000 x 16,000 would take a gigabyte and says nothing more."""
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second, text labels."""
+
+    kind: Kind
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    codec: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters."""
+
+    bytes: int
+    sha256: str
+    kind: Kind
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    codec: str | None = None
+    params: Params | None = None
+
+
+class Raster(NamedTuple):
+    """A picture as RGB rows of `stride` bytes, to be turned counterclockwise by so many degrees."""
+
+    size: Size
+    stride: int
+    pixels: bytes
+    turn: int = 0
+
+
+class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a decoder is asked to do with the one open file that comes along.
+
+    `hash` answers the bytes and their SHA-256, `look` a Look without them, `picture` a PNG of that size.
+    `limit` is the time in seconds after which the decoder kills itself.
+    """
+
+    do: str
+    limit: float | None = None
+    name: str = ""
+    kind: Kind | None = None
+    width: int = 320
+    height: int = 180
+
+
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a decoder says: the values asked for, or the reason why there are none."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def fitted(size: Size, bounds: Size) -> Size:
+    """The largest size of the same shape that fits into `bounds`."""
+    scale = min(bounds[0] / size[0], bounds[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def shown_at(duration: float | None) -> float:
+    """The second whose frame stands for the whole: the first, or the middle of what is shorter than two."""
+    return min(1.0, (duration or 0.0) / 2)

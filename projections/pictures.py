@@ -1,0 +1,259 @@
+"""Pictures: what is inside a still or a small animation, and the thumbnail that every take gets.
+
+The only module that draws with Pillow. It is given open files and never opens one by name.
+"""
+
+import codecs
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from itertools import accumulate
+from typing import BinaryIO, Final
+
+from PIL import GifImagePlugin as _gif
+from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
+from PIL import JpegImagePlugin as _jpeg
+from PIL import MpoImagePlugin as _mpo
+from PIL import TiffImagePlugin as _tiff
+from PIL import WebPImagePlugin as _webp
+
+from projections.errors import Undecodable
+from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
+
+_LOADED: Final = (_gif, _jpeg, _mpo, _tiff, _webp, *map(codecs.lookup, ("utf-16-be", "utf-16-le", "latin-1")))
+"""These would be imported at first use; a confined decoder can open no module by then."""
+
+_MAGIC: Final = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+}
+
+_EXIF_USER_COMMENT: Final = 0x9286
+_EXIF_LABELS: Final = range(0x0100, 0x0111)
+"""ComfyUI writes `key:text` into these, from Model (0x0110) downwards."""
+
+_WAVE: Final = (150, 170, 190)
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # a workflow can be larger than Pillow's one megabyte
+Image.preinit()
+
+
+def format_of(file: BinaryIO) -> str | None:
+    """The name of the still picture's format, by its first bytes; None where it is no such picture."""
+    file.seek(0)
+    head = file.read(12)
+    file.seek(0)
+    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
+        return "WEBP"
+    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def probe(file: BinaryIO, name: str) -> Probe:
+    """What a picture of that format holds, once its first frame has been decoded and its end been found."""
+    delays, private = _ANATOMY.get(name, _no_anatomy)(file)
+    with _open(file, name) as image:
+        _decode(image)
+        width, height = _upright_size(image)
+        delays = delays or list(_delays(image))
+        duration = sum(delays)
+        return Probe(
+            kind="image",
+            duration=round(duration, 3) or None,
+            width=width,
+            height=height,
+            frame_rate=round(len(delays) / duration, 3) if duration else None,
+            codec=name.lower(),
+            labels={**_labels(image), **private},
+        )
+
+
+def picture(file: BinaryIO, name: str, bounds: Size) -> bytes:
+    """The thumbnail of a still, or of the frame that stands for an animation, as a PNG of exactly that size."""
+    delays, _ = _ANATOMY.get(name, _no_anatomy)(file)
+    with _open(file, name) as image:
+        delays = delays or list(_delays(image))
+        if delays:
+            _seek(image, delays)
+        image.draft("RGB", bounds)
+        _decode(image)
+        return _png(_fit(ImageOps.exif_transpose(image), bounds), bounds)
+
+
+def framed(raster: Raster, bounds: Size) -> bytes:
+    """The thumbnail of a decoded frame as a PNG of exactly that size."""
+    image = Image.frombuffer("RGB", raster.size, raster.pixels, "raw", "RGB", raster.stride, 1)
+    turned = image.rotate(raster.turn, expand=True) if raster.turn else image
+    return _png(turned, bounds)
+
+
+def waveform(peaks: Sequence[float], bounds: Size) -> bytes:
+    """The thumbnail of a sound: how loud it is from its start to its end, one peak for each column."""
+    image = Image.new("RGB", bounds)
+    draw, middle = ImageDraw.Draw(image), bounds[1] // 2
+    for column, peak in enumerate(peaks):
+        reach = round(min(peak, 1.0) * (middle - 8))
+        draw.line((column, middle - reach, column, middle + reach), fill=_WAVE)
+    return _png(image, bounds)
+
+
+def _open(file: BinaryIO, name: str) -> Image.Image:
+    file.seek(0)
+    try:
+        image = Image.open(file, formats=[name])
+    except Image.DecompressionBombError as error:
+        raise Undecodable("its picture is too large") from error
+    except (OSError, ValueError, SyntaxError, struct.error) as error:
+        raise Undecodable("its header is damaged") from error
+    if image.width * image.height > MAX_PIXELS:
+        raise Undecodable(f"a picture of {image.width}x{image.height} is too large")
+    return image
+
+
+def _decode(image: Image.Image) -> None:
+    try:
+        image.load()
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error) as error:
+        reason = "the file is cut off" if "truncated" in str(error) else "its picture is damaged"
+        raise Undecodable(reason) from error
+
+
+def _seek(image: Image.Image, delays: Sequence[float]) -> None:
+    """Go to the frame that stands for the animation; to the first where it cannot be reached."""
+    second = shown_at(sum(delays))
+    number = next((n for n, end in enumerate(accumulate(delays)) if end > second), 0)
+    try:
+        image.seek(number)
+        image.load()
+    except (OSError, EOFError, SyntaxError, ValueError):
+        image.seek(0)
+
+
+def _delays(image: Image.Image) -> Iterator[float]:
+    """How long each frame of a GIF is shown, in seconds; nothing for every other format."""
+    frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
+    for number in range(frames if frames > 1 else 0):
+        image.seek(number)
+        yield image.info.get("duration", 0) / 1000
+    image.seek(0)
+
+
+def _upright_size(image: Image.Image) -> Size:
+    turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    return image.size[::-1] if turned else image.size
+
+
+def _labels(image: Image.Image) -> dict[str, str]:
+    """The texts in a picture: those of a PNG, a GIF's comment, and what generators put into EXIF."""
+    texts = {key: text for key, text in image.info.items() if isinstance(key, str) and isinstance(text, str)}
+    texts.update(getattr(image, "text", {}))
+    comment = image.info.get("comment")
+    if isinstance(comment, bytes):
+        texts["comment"] = comment.decode("utf-8", "replace")
+    return {**texts, **_exif_labels(image.getexif())}
+
+
+def _exif_labels(exif: Image.Exif) -> dict[str, str]:
+    labels = {}
+    for tag, value in exif.items():
+        if tag in _EXIF_LABELS and isinstance(value, str) and ":" in value:
+            key, _, text = value.partition(":")
+            labels[key] = text
+    comment = exif.get_ifd(0x8769).get(_EXIF_USER_COMMENT)
+    if isinstance(comment, bytes | str):
+        labels["parameters"] = _user_comment(comment)
+    return labels
+
+
+def _user_comment(comment: bytes | str) -> str:
+    """The text of an EXIF UserComment, whose first eight bytes name its encoding."""
+    if isinstance(comment, str):
+        return comment
+    if comment.startswith(b"UNICODE\0"):
+        # the standard leaves the byte order open: a zero comes first in big-endian Latin text
+        return comment[8:].decode("utf-16-be" if comment[8:9] == b"\0" else "utf-16-le", "replace")
+    return comment.removeprefix(b"ASCII\0\0\0").removeprefix(bytes(8)).decode("utf-8", "replace")
+
+
+Anatomy = tuple[list[float], dict[str, str]]
+"""How long each frame is shown, in seconds, where it moves; and labels that Pillow does not show."""
+
+
+def _no_anatomy(_: BinaryIO) -> Anatomy:
+    return [], {}
+
+
+def _png_anatomy(file: BinaryIO) -> Anatomy:
+    """Walk a PNG's chunks: `fcTL` times the frames, `comf` is ComfyUI's own, and IEND must be there."""
+    delays, labels, kind = [], {}, b""
+    file.seek(8)
+    while kind != b"IEND":
+        head = file.read(8)
+        if len(head) < 8:
+            raise Undecodable("the file is cut off")
+        length, kind = struct.unpack(">I4s", head)
+        read = (
+            length if kind == b"fcTL" or (kind == b"comf" and length < PngImagePlugin.MAX_TEXT_CHUNK) else 0
+        )
+        body = file.read(read)
+        file.seek(length - read + 4, 1)
+        if kind == b"fcTL" and len(body) == 26:
+            top, bottom = struct.unpack(">HH", body[20:24])
+            delays.append(top / (bottom or 100))
+        elif kind == b"comf":
+            key, _, text = body.partition(b"\0")
+            labels[key.decode("latin-1")] = text.decode("utf-8", "replace")
+    return delays, labels
+
+
+def _webp_anatomy(file: BinaryIO) -> Anatomy:
+    """Walk a WebP's chunks: each `ANMF` is a frame and its time, and all that RIFF claims must be there."""
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(4)
+    claimed = int.from_bytes(file.read(4), "little") + 8
+    if claimed > size:
+        raise Undecodable("the file is cut off")
+    delays, place = [], 12
+    while place + 8 <= claimed:
+        file.seek(place)
+        head = file.read(24)
+        if head[:4] == b"ANMF" and len(head) == 24:
+            delays.append(int.from_bytes(head[20:23], "little") / 1000)
+        length = int.from_bytes(head[4:8], "little")
+        place += 8 + length + length % 2
+    return delays, {}
+
+
+_ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {"PNG": _png_anatomy, "WEBP": _webp_anatomy}
+
+
+def _fit(image: Image.Image, bounds: Size) -> Image.Image:
+    """The picture in RGB, scaled to fit; what is transparent is black."""
+    flat = _flatten(image)
+    return flat.resize(fitted(flat.size, bounds), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
+    if image.mode == "F":  # 0 to 1
+        return image.point(lambda value: value * 255).convert("L").convert("RGB")
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", clear.size, (0, 0, 0, 255)), clear).convert("RGB")
+    return image.convert("RGB")
+
+
+def _png(image: Image.Image, bounds: Size) -> bytes:
+    """The picture in the middle of a black canvas of exactly that size, packed fast."""
+    if image.size != bounds:
+        canvas = Image.new("RGB", bounds)
+        canvas.paste(image, ((bounds[0] - image.width) // 2, (bounds[1] - image.height) // 2))
+        image = canvas
+    out = BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()

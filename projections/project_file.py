@@ -1,0 +1,127 @@
+"""The project file: the one key `takes` in `project.json`; every other byte of it is the user's."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from projections.film import Film, read, write
+from projections.layout import PROJECT_FILE, take_name
+from projections.rows import ShotRow, ShotTakes
+
+KEY = "takes"
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+class ProjectFileUnreadable(ValueError):
+    """Raised when `project.json` is not a JSON object at this moment: somebody may be writing it."""
+
+
+def render(shots: Sequence[ShotRow]) -> str:
+    """The value of our key: for every shot with takes its active one and how many there are."""
+    summary = {
+        shot.path: {"activeTake": take_name(shot.active) if shot.active else None, "takeCount": shot.takes}
+        for shot in shots
+        if shot.version > 1  # it has more than its registration
+    }
+    return json.dumps({"shots": summary}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+
+
+def splice(text: str, value: str | None) -> str:
+    """The project file with our key set to that JSON, or without it; all else stays as it is, byte for byte."""
+    members = list(_members(text))
+    for number, (key, start, value_start, end) in enumerate(members):
+        if key == KEY:
+            if value is not None:
+                return text[:value_start] + value + text[end:]
+            if len(members) == 1:
+                return text[:start] + text[end:]
+            if number == 0:
+                return text[:start] + text[members[1][1] :]
+            return text[: members[number - 1][3]] + text[end:]
+    if value is None:
+        return text
+    entry = f"{json.dumps(KEY)}: {value}"
+    if not members:
+        opening = text.index("{") + 1
+        return f"{text[:opening]}\n  {entry}\n{text[opening:].lstrip()}"
+    end = members[-1][3]
+    return f"{text[:end]},\n  {entry}{text[end:]}"
+
+
+def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """The top-level members of a JSON object: key, where the key starts, where its value starts and ends."""
+    try:
+        place = _skip(text, _skip(text, 0, "{"))
+        while text[place] != "}":
+            key, after = _DECODER.raw_decode(text, _skip(text, place, '"', after=False))
+            value_start = _skip(text, _skip(text, after, ":"))
+            _, end = _DECODER.raw_decode(text, value_start)
+            yield key, place, value_start, end
+            place = _skip(text, end)
+            if text[place] == ",":
+                place = _skip(text, place + 1)
+                if text[place] == "}":
+                    raise ValueError("a comma before the closing bracket")
+            elif text[place] != "}":
+                raise ValueError("neither a comma nor a closing bracket")
+        if _skip(text, place + 1) != len(text):
+            raise ValueError("something follows the object")
+    except (ValueError, IndexError) as error:
+        raise ProjectFileUnreadable(f"{PROJECT_FILE} is not a JSON object: {error}") from error
+
+
+def _skip(text: str, place: int, sign: str = "", *, after: bool = True) -> int:
+    """Past white space and, where one is named, past the sign that must stand there (or just up to it)."""
+    match = _SPACE.match(text, place)
+    place = match.end() if match else place
+    if sign and text[place] != sign:
+        raise ValueError(f"{sign!r} expected")
+    return place + 1 if sign and after else place
+
+
+class ProjectFile:
+    """Keeps our key up to date; a file that is not valid JSON at that moment is left alone and tried again."""
+
+    name = "project-file"
+    version = 1
+    pause = 0.25
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        value = render(await film.index.shots())
+        try:
+            await anyio.to_thread.run_sync(_put, film.root / PROJECT_FILE, value)
+        except ProjectFileUnreadable as error:
+            return [str(error)]
+        except OSError as error:
+            return [f"{PROJECT_FILE}: {error.strerror}"]
+        return []
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        value = render(await film.index.shots())
+        text = (await anyio.to_thread.run_sync(read, film.root / PROJECT_FILE) or b"").decode()
+        try:
+            return [PROJECT_FILE] if splice(text, value) != text else []
+        except ProjectFileUnreadable:
+            return [PROJECT_FILE]
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        await anyio.to_thread.run_sync(_put, film.root / PROJECT_FILE, None)
+
+
+def _put(path: Path, value: str | None) -> None:
+    found = read(path)
+    text = "{}\n" if found is None else _decode(found)
+    changed = splice(text, value)
+    if found is None or changed != text:
+        write(path, changed.encode())
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProjectFileUnreadable(f"{PROJECT_FILE} is not UTF-8 text: {error}") from error

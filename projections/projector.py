@@ -1,0 +1,208 @@
+"""The projector: brings the index up to the log, then everything that is made on disk up to the index.
+
+Each projection goes at its own pace, so that a slow picture holds up no link. A projection's position is
+noted after its work, never before: what was under way when the process died is looked at again.
+"""
+
+import math
+from collections.abc import AsyncIterator, Sequence
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+from msgspec import Struct
+
+from events import EventLog, NotFound, Record, TakeEvent
+from projections.film import Film
+from projections.index import NAME as INDEX
+from projections.projection import Projection
+from projections.rows import ShotTakes
+
+CHUNK = 200
+"""Shots looked at together when everything is looked at."""
+
+RETRY = 2.0
+"""Seconds before a projection that met a problem tries again."""
+
+Touched = dict[str, set[int]]
+"""The streams that something happened to, and the numbers of the takes that it happened to."""
+
+
+class ProjectionNotFound(NotFound):
+    """Raised when there is no projection of that name."""
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        super().__init__(f"there is no projection {name!r}")
+        self.hint = f"There are {', '.join(names)}."
+
+
+class Standing(Struct, frozen=True):
+    """How far a projection has come in the log, and what stands in its way."""
+
+    name: str
+    position: int
+    behind: int
+    problems: Sequence[str] = ()
+
+
+class Difference(Struct, frozen=True):
+    """Something on disk that is not what a projection would make of the log."""
+
+    name: str
+    what: str
+
+
+def touch(touched: Touched, record: Record) -> None:
+    """Note what the record happened to."""
+    takes = touched.setdefault(record.stream, set())
+    if isinstance(record.event, TakeEvent):
+        takes.add(record.event.take)
+
+
+class Worker:
+    """Runs one projection: gathers what was touched while it was at work, and looks at all of it together."""
+
+    def __init__(self, projection: Projection, film: Film) -> None:
+        self.projection = projection
+        self.position = 0
+        self.problems: Sequence[str] = ()
+        self.at_work = anyio.Lock()
+        self._film = film
+        self._touched: Touched = {}
+        self._until = 0
+        self._more = anyio.Event()
+
+    async def load(self) -> int:
+        """How far it had come when it last ran."""
+        self.position = await self._film.index.position_of(self.projection.name, self.projection.version)
+        return self.position
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Have these records' shots and takes looked at."""
+        for record in records:
+            if record.position > self.position:
+                touch(self._touched, record)
+            self._until = max(self._until, record.position)
+        if self._touched:
+            self._more.set()
+
+    def touch(self, stream: str) -> None:
+        """Have that shot looked at, though nothing happened to it in the log."""
+        self._touched.setdefault(stream, set())
+        self._more.set()
+
+    async def run(self) -> None:
+        """Mend whatever is touched, for ever; after a problem, try again in a while."""
+        while True:
+            with anyio.move_on_after(RETRY if self.problems else math.inf):
+                await self._more.wait()
+            self._more = anyio.Event()
+            async with self.at_work:
+                await self._mend_touched()
+            await anyio.sleep(self.projection.pause)
+
+    async def _mend_touched(self) -> None:
+        touched, until = self._touched, self._until
+        self._touched = {}
+        problems = list(await self.projection.mend(self._film, await self._film.index.load(touched)))
+        self.problems = problems
+        if problems:  # everything again: it is cheap where nothing is wrong
+            for stream, takes in touched.items():
+                self._touched.setdefault(stream, set()).update(takes)
+            return
+        self.position = until
+        await self._film.index.save_position(self.projection.name, self.projection.version, until)
+
+
+class Projector:
+    """The projections of one project, the index first."""
+
+    def __init__(self, film: Film, log: EventLog, projections: Sequence[Projection]) -> None:
+        self._film = film
+        self._log = log
+        self._workers = {projection.name: Worker(projection, film) for projection in projections}
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Follow the log for ever; started once the index knows all that the log has."""
+        async with anyio.create_task_group() as group:
+            await self._resume(group)
+            task_status.started()
+            while True:
+                await self._log.wait(self._film.index.seen.level + 1)
+                self._hand_out(await self._film.index.advance(self._log))
+
+    async def _resume(self, group: TaskGroup) -> None:
+        while await self._film.index.advance(self._log):
+            pass
+        after = min([await worker.load() for worker in self._workers.values()], default=0)
+        while records := await self._log.read(after):
+            self._hand_out(records)
+            after = records[-1].position
+        for worker in self._workers.values():
+            group.start_soon(worker.run)
+
+    def _hand_out(self, records: Sequence[Record]) -> None:
+        for worker in self._workers.values():
+            worker.add(records)
+
+    def position(self, name: str) -> int:
+        """How far that projection has come."""
+        return self._workers[name].position
+
+    def touch(self, name: str, stream: str) -> None:
+        """Have that projection look at a shot in which somebody changed what it made."""
+        self._workers[name].touch(stream)
+
+    def standings(self) -> list[Standing]:
+        """How far every projection has come."""
+        head, seen = self._log.head, self._film.index.seen.level
+        workers = [
+            Standing(name, worker.position, head - worker.position, worker.problems)
+            for name, worker in self._workers.items()
+        ]
+        return [Standing(INDEX, seen, head - seen), *workers]
+
+    async def rebuild(self, name: str | None = None) -> list[str]:
+        """Erase a projection, or all of them, and make it again from the log; the names of those made."""
+        if name in (None, INDEX):
+            await self._film.index.rebuild(self._log)
+        async for worker in self._chosen(name):
+            async for shots in self._everything():
+                await worker.projection.erase(self._film, shots)
+            async for shots in self._everything():
+                await worker.projection.mend(self._film, shots)
+        return self._names(name)
+
+    async def differences(self, name: str | None = None) -> list[Difference]:
+        """All that is not what the log would have it be; empty where everything is well."""
+        found = []
+        if name in (None, INDEX):
+            found += [
+                Difference(INDEX, what)
+                for what in await self._film.index.differences(self._log, self._film.hidden)
+            ]
+        async for worker in self._chosen(name):
+            await worker._mend_touched()  # noqa: SLF001 - what is only late is no difference
+            async for shots in self._everything():
+                different = await worker.projection.differences(self._film, shots)
+                found += [Difference(worker.projection.name, what) for what in different]
+        return found
+
+    async def _chosen(self, name: str | None) -> AsyncIterator[Worker]:
+        """The workers of that name, or all; each is at rest while it is ours."""
+        for known in self._names(name):
+            if known in self._workers:
+                worker = self._workers[known]
+                async with worker.at_work:
+                    yield worker
+
+    def _names(self, name: str | None) -> list[str]:
+        names = [INDEX, *self._workers]
+        if name is not None and name not in names:
+            raise ProjectionNotFound(name, names)
+        return [name] if name else names
+
+    async def _everything(self) -> AsyncIterator[Sequence[ShotTakes]]:
+        index = self._film.index
+        shots = await index.shots()
+        for start in range(0, len(shots), CHUNK):
+            yield [ShotTakes(shot, await index.takes(shot.id)) for shot in shots[start : start + CHUNK]]

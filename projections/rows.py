@@ -1,0 +1,157 @@
+"""The rows: what the takes index says of each shot and take, and how an event changes it.
+
+Folding is pure: given the same events it gives the same rows, whatever the time and the disk.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from events import (
+    Media,
+    Record,
+    Resources,
+    ShotMoved,
+    ShotRegistered,
+    Status,
+    TakeActivated,
+    TakeCompleted,
+    TakeCreated,
+    TakeDeleted,
+    TakeEvent,
+    TakeFailed,
+    TakePurged,
+    TakeRestored,
+)
+from projections.layout import take_name
+
+_encode = msgspec.json.Encoder().encode
+
+
+class ShotRow(Struct):
+    """A shot. `takes` counts those that are not deleted, `position` is its last event's place in the log."""
+
+    id: int
+    stream: str
+    path: str = ""
+    device: int | None = None
+    inode: int | None = None
+    version: int = 0
+    position: int = 0
+    active: int | None = None
+    takes: int = 0
+
+
+class TakeRow(Struct):
+    """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's."""
+
+    shot: int
+    number: int
+    created: str
+    status: Status = "generating"
+    deleted: Literal["asked", "missing"] | None = None
+    purged: bool = False
+    origin: str | None = None
+    error: str | None = None
+    name: str | None = None
+    media: str | None = None
+    params: str | None = None
+    resources: str | None = None
+
+    @property
+    def id(self) -> str:
+        return take_name(self.number)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its folder should be on the disk: finished and not deleted."""
+        return self.status != "generating" and not self.deleted
+
+    def read_media(self) -> Media | None:
+        return msgspec.json.decode(self.media, type=Media) if self.media else None
+
+    def read_params(self) -> dict[str, Any] | None:
+        return msgspec.json.decode(self.params, type=dict[str, Any]) if self.params else None
+
+    def read_resources(self) -> Resources | None:
+        return msgspec.json.decode(self.resources, type=Resources) if self.resources else None
+
+
+class ShotTakes(Struct, frozen=True):
+    """A shot and those of its takes that are to be looked at."""
+
+    shot: ShotRow
+    takes: list[TakeRow]
+
+
+class Sheet(Struct):
+    """The rows that a run of events touches, and those that it changed.
+
+    `load_shot` and `load_take` fetch what an earlier run left; `words` is the text to be found by searching.
+    """
+
+    load_shot: Callable[[str], ShotRow]
+    load_take: Callable[[int, int], TakeRow]
+    shots: dict[str, ShotRow] = field(default_factory=dict)
+    takes: dict[tuple[int, int], TakeRow] = field(default_factory=dict)
+    words: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def fold(self, record: Record) -> None:
+        """Change the rows as the record says."""
+        shot = self.shots.get(record.stream) or self._shot(record.stream)
+        shot.version, shot.position = record.version, record.position
+        event = record.event
+        if isinstance(event, TakeCreated):
+            self._create(shot, record.at, event)
+        elif isinstance(event, TakeActivated):
+            shot.active = event.take
+        elif isinstance(event, TakeEvent):
+            take = self.takes.get((shot.id, event.take)) or self._take(shot.id, event.take)
+            self._change(shot, take, event)
+        elif isinstance(event, ShotRegistered | ShotMoved):
+            shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+
+    def _shot(self, stream: str) -> ShotRow:
+        self.shots[stream] = self.load_shot(stream)
+        return self.shots[stream]
+
+    def _take(self, shot: int, number: int) -> TakeRow:
+        self.takes[shot, number] = self.load_take(shot, number)
+        return self.takes[shot, number]
+
+    def _create(self, shot: ShotRow, at: str, event: TakeCreated) -> None:
+        take = TakeRow(shot.id, event.take, at, origin=event.source.name)
+        if event.request:
+            take.params = _encode(event.request.params).decode()
+            take.resources = _encode(Resources(quality=event.request.quality)).decode()
+        self.takes[shot.id, event.take] = take
+        shot.takes += 1
+
+    def _change(self, shot: ShotRow, take: TakeRow, event: TakeEvent) -> None:
+        if isinstance(event, TakeCompleted):
+            take.status, take.name = "complete", event.media.name
+            take.media = _encode(event.media).decode()
+            if event.params:
+                take.params = _encode(event.params).decode()
+                self.words[take.shot, take.number] = words(event.params)
+            if event.resources:
+                take.resources = _encode(event.resources).decode()
+        elif isinstance(event, TakeFailed):
+            take.status, take.name, take.error = "failed", event.name, event.error
+        elif isinstance(event, TakeDeleted):
+            take.deleted = event.why
+            shot.takes -= 1
+            if shot.active == take.number:
+                shot.active = None
+        elif isinstance(event, TakeRestored):
+            take.deleted = None
+            shot.takes += 1
+        elif isinstance(event, TakePurged):
+            take.purged = True
+
+
+def words(params: dict[str, Any]) -> str:
+    """What a take can be found by: the texts of its recipe."""
+    return "\n".join(value for value in params.values() if isinstance(value, str))

@@ -1,0 +1,97 @@
+"""Thumbnails: the `_thumbnail.png` beside each take's media, stamped with the bytes it was made from."""
+
+import struct
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from events import Media
+from projections.errors import Undecodable
+from projections.film import Film, beside_media, has_folder, read, take_folder, write
+from projections.rows import ShotTakes
+
+ENDING = "_thumbnail.png"
+STAMP = b"takes:media"
+_HEADER = 8 + 25
+"""A PNG begins with a signature of 8 bytes and the IHDR chunk of 25."""
+
+
+def stamp(png: bytes, sha256: str) -> bytes:
+    """The picture with a tEXt chunk that names the media it was made from."""
+    body = b"tEXt" + STAMP + b"\0" + sha256.encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_HEADER] + chunk + png[_HEADER:]
+
+
+def stamped(path: Path) -> str | None:
+    """The hash of the media that a thumbnail was made from; None where it is not one of ours."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER + 8 + len(STAMP) + 1 + 64)
+    except OSError:
+        return None
+    name, _, sha256 = head[_HEADER + 8 :].partition(b"\0")
+    return sha256.decode("ascii", "replace") if name == STAMP else None
+
+
+class Wanted:
+    """A thumbnail that should be there."""
+
+    def __init__(self, folder: str, path: str, media: Media) -> None:
+        self.source = f"{folder}/{media.name}"
+        self.path = path
+        self.media = media
+
+
+def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+    """The thumbnails of all those takes that have media."""
+    for one in touched:
+        for take in one.takes:
+            media = take.read_media()
+            if media and has_folder(take) and not take.purged:
+                yield Wanted(take_folder(one.shot, take), beside_media(one.shot, take, ENDING), media)
+
+
+class Thumbnails:
+    """Makes the picture of each take once, and again when it is missing or shows something else."""
+
+    name = "thumbnails"
+    version = 1
+    pause = 0.0
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        problems: list[str] = []
+        async with anyio.create_task_group() as group:
+            for one in wanted(touched):
+                if stamped(film.root / one.path) != one.media.sha256:
+                    group.start_soon(self._make, film, one, problems)
+        return problems
+
+    async def _make(self, film: Film, one: Wanted, problems: list[str]) -> None:
+        try:
+            png = await film.picture(film.root / one.source, one.media.kind)
+            await anyio.to_thread.run_sync(write, film.root / one.path, stamp(png, one.media.sha256))
+        except (FileNotFoundError, Undecodable):
+            return  # the next scan tells what is missing; what has no picture now will have none later
+        except OSError as error:
+            problems.append(f"{one.path}: {error.strerror}")
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        different = []
+        for one in wanted(touched):
+            try:
+                png = await film.picture(film.root / one.source, one.media.kind)
+            except (OSError, Undecodable):
+                continue
+            if await anyio.to_thread.run_sync(read, film.root / one.path) != stamp(png, one.media.sha256):
+                different.append(one.path)
+        return different
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        def work() -> None:
+            for one in wanted(touched):
+                (film.root / one.path).unlink(missing_ok=True)
+
+        await anyio.to_thread.run_sync(work)

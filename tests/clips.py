@@ -1,0 +1,96 @@
+"""The clips: small pictures, videos and sounds, made fresh for a test."""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image, PngImagePlugin
+
+Colour = tuple[int, int, int]
+
+GREY: Colour = (120, 120, 120)
+
+
+def make_video(
+    path: Path,
+    *,
+    seconds: float = 1.0,
+    size: tuple[int, int] = (64, 36),
+    rate: int = 24,
+    codec: str = "libx264",
+    tags: Mapping[str, str] | None = None,
+    colours: Iterable[Colour] = (GREY,),
+    format: str | None = None,  # noqa: A002 - PyAV's own word
+    container_options: dict[str, str] | None = None,
+) -> Path:
+    """A silent video; each of `colours` fills the picture for the same share of the time."""
+    palette, count = list(colours), round(seconds * rate)
+    options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} and tags else {}
+    with av.open(path, "w", format=format, container_options=options | (container_options or {})) as container:
+        container.metadata.update(tags or {})
+        stream = container.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = *size, _pixel_format(codec)
+        stream.codec_context.time_base = Fraction(1, rate)
+        stream.codec_context.thread_count = 1
+        for number in range(count):
+            image = Image.new("RGB", size, palette[number * len(palette) // count])
+            frame = av.VideoFrame.from_image(image)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def make_still(
+    path: Path,
+    *,
+    size: tuple[int, int] = (64, 36),
+    colour: Colour = GREY,
+    tags: Mapping[str, str] | None = None,
+) -> Path:
+    """A still picture of one colour; `tags` become PNG text."""
+    text = PngImagePlugin.PngInfo()
+    for key, value in (tags or {}).items():
+        text.add_text(key, value)
+    image = Image.new("RGB", size, colour)
+    image.save(path, **({"pnginfo": text} if path.suffix == ".png" else {}))
+    return path
+
+
+def make_tone(
+    path: Path,
+    *,
+    seconds: float = 1.0,
+    hertz: int = 440,
+    codec: str = "pcm_s16le",
+    tags: Mapping[str, str] | None = None,
+) -> Path:
+    """A sine tone in mono at 48 kHz."""
+    rate = 48_000
+    wave = array("h", (int(20_000 * math.sin(math.tau * hertz * n / rate)) for n in range(int(seconds * rate))))
+    with av.open(path, "w") as container:
+        container.metadata.update(tags or {})
+        stream = container.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
+        for start in range(0, len(wave), 1024):
+            container.mux(stream.encode(_sound(wave[start : start + 1024], start, rate)))
+        container.mux(stream.encode())
+    return path
+
+
+def _pixel_format(codec: str) -> str:
+    return {"exr": "gbrpf32le", "ffv1": "yuv420p", "prores_ks": "yuv422p10le", "mjpeg": "yuvj420p"}.get(
+        codec, "yuv420p"
+    )
+
+
+def _sound(samples: "array[int]", start: int, rate: int) -> av.AudioFrame:
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples), align=1)
+    frame.planes[0].update(samples.tobytes())
+    frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+    return frame

@@ -1,0 +1,238 @@
+import json
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import pytest
+
+from daemon import client
+from daemon.client import AnswerCutOff, Daemon, DaemonSilent, NoDaemon, NotFound, Problem, Refused, target
+
+
+@dataclass
+class Canned:
+    """What a daemon says to one request: a document, an error, or whatever bytes come after the head."""
+
+    document: Any = None
+    status: int = 200
+    head: str = "Content-Type: application/json"
+    raw: bytes | None = None
+
+    def to_bytes(self) -> bytes:
+        body = json.dumps(self.document).encode() if self.raw is None else self.raw
+        return f"HTTP/1.1 {self.status} Whatever\r\n{self.head}\r\nConnection: close\r\n\r\n".encode() + body
+
+
+@dataclass
+class Request:
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class CannedDaemon:
+    """A daemon that says by heart what belongs to `METHOD target`, and remembers what it was asked."""
+
+    answers: dict[str, Canned | bytes | Any]
+    asked: list[Request] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        daemon = self
+        self._folder = TemporaryDirectory(prefix="takes", dir="/tmp")
+        self.path = f"{self._folder.name}/takes.sock"
+
+        class Conversation(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(daemon.answer(_read(self.rfile)))
+
+        self._server = socketserver.ThreadingUnixStreamServer(self.path, Conversation)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._folder.cleanup()
+
+    def answer(self, request: Request) -> bytes:
+        self.asked.append(request)
+        canned = self.answers.get(f"{request.method} {request.target}")
+        if isinstance(canned, bytes):
+            return canned
+        if canned is None:
+            problem = {"title": "Not Found", "status": 404, "detail": f"nothing is at {request.target}"}
+            canned = Canned(problem, 404)
+        return canned.to_bytes() if isinstance(canned, Canned) else Canned(canned).to_bytes()
+
+    @property
+    def questions(self) -> list[str]:
+        return [f"{request.method} {request.target}" for request in self.asked]
+
+
+def _read(wire: Any) -> Request:
+    method, where, _ = wire.readline().decode().split(" ")
+    headers = {}
+    while line := wire.readline().decode().strip():
+        name, _, value = line.partition(": ")
+        headers[name] = value
+    body = wire.read(int(headers.get("Content-Length", 0)))
+    return Request(method, where, headers, json.loads(body) if body else None)
+
+
+def chunked(*chunks: bytes) -> Canned:
+    body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return Canned(head="Transfer-Encoding: chunked", raw=body + b"0\r\n\r\n")
+
+
+@contextmanager
+def answering(answer: Any) -> Iterator[Daemon]:
+    """A client of a daemon that has this to say to `GET /api/health`."""
+    with CannedDaemon({"GET /api/health": answer}) as daemon:
+        yield Daemon(daemon.path)
+
+
+def ask(daemon: Daemon) -> Any:
+    return daemon.ask("GET", target("health"))
+
+
+def test_an_answer_is_the_document_that_the_daemon_sent() -> None:
+    with answering({"status": "ok"}) as daemon:
+        assert ask(daemon) == {"status": "ok"}
+
+
+def test_an_answer_in_chunks_is_put_together() -> None:
+    with answering(chunked(b'{"sta', b'tus": "o', b'k"}')) as daemon:
+        assert ask(daemon) == {"status": "ok"}
+
+
+def test_an_answer_without_a_body_is_an_empty_document() -> None:
+    with answering(Canned(status=204, raw=b"")) as daemon:
+        assert ask(daemon) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, NotFound),
+        (400, Refused),
+        (409, Refused),
+        (412, Refused),
+        (422, Refused),
+        (501, Refused),
+        (503, Refused),
+        (500, Problem),
+    ],
+)
+def test_a_problem_becomes_the_error_for_its_status(status: int, error: type[Problem]) -> None:
+    problem = {"title": "No", "status": status, "detail": "not so", "hint": "try this", "candidates": ["a:b"]}
+    with answering(Canned(problem, status)) as daemon, pytest.raises(Problem, match="not so") as raised:
+        ask(daemon)
+    assert type(raised.value) is error
+    assert (raised.value.hint, raised.value.candidates) == ("try this", ["a:b"])
+    assert raised.value.document == problem
+
+
+def test_a_failure_in_plain_text_is_a_problem_too() -> None:
+    answer = Canned(status=500, head="Content-Type: text/plain", raw=b"Internal Server Error")
+    with answering(answer) as daemon, pytest.raises(Problem, match="Internal Server Error"):
+        ask(daemon)
+
+
+def test_a_socket_that_is_not_there_means_that_no_daemon_runs(tmp_path: Path) -> None:
+    with pytest.raises(NoDaemon, match="no daemon is answering at .*/nothing$"):
+        ask(Daemon(str(tmp_path / "nothing")))
+
+
+def test_a_socket_that_nobody_listens_on_means_that_no_daemon_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind("stale")
+    with pytest.raises(NoDaemon, match="stale$"):
+        ask(Daemon("stale"))
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(NoDaemon, match="too long"):
+        ask(Daemon(str(tmp_path / ("x" * 120))))
+
+
+def test_something_else_at_the_socket_is_not_taken_for_a_daemon() -> None:
+    with answering(b"SSH-2.0-OpenSSH_9.9\r\n") as daemon, pytest.raises(NoDaemon, match="something else"):
+        ask(daemon)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        Canned(head="Content-Length: 99", raw=b'{"status":'),
+        Canned(head="Transfer-Encoding: chunked", raw=b'f\r\n{"sta'),
+        Canned(head="Transfer-Encoding: chunked", raw=b"2\r\n{}\r\n"),
+    ],
+    ids=["no head", "less than promised", "half a chunk", "no last chunk"],
+)
+def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(answer: Any) -> None:
+    with answering(answer) as daemon, pytest.raises(AnswerCutOff):
+        ask(daemon)
+
+
+def test_a_daemon_that_says_nothing_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as busy:
+        busy.bind("busy")
+        busy.listen()
+        with pytest.raises(DaemonSilent):
+            Daemon("busy").ask("GET", target("health"), patience=0.05)
+
+
+def test_an_event_stream_gives_each_event_once_and_no_heartbeats() -> None:
+    stream = (
+        b': hello\n\nid: 1\nevent: a\ndata: {"position": 1}\n\n:\n\nid: 2\ndata:{"position":\ndata: 2}\n\n'
+    )
+    with CannedDaemon({"GET /api/e": Canned(raw=stream)}) as daemon:
+        assert list(Daemon(daemon.path).follow("/api/e")) == [{"position": 1}, {"position": 2}]
+        assert daemon.asked[0].headers["Accept"] == "text/event-stream"
+
+
+def test_an_event_that_is_cut_by_chunks_arrives_whole() -> None:
+    stream = chunked(b"id: 1\nda", b'ta: {"position', b'": 1}\r\n\r', b"\n")
+    with CannedDaemon({"GET /api/e": stream}) as daemon:
+        assert list(Daemon(daemon.path).follow("/api/e")) == [{"position": 1}]
+
+
+def test_lines_come_one_by_one() -> None:
+    with CannedDaemon({"POST /api/l": chunked(b'{"a": 1}\n{"b"', b": 2}\n")}) as daemon:
+        assert list(Daemon(daemon.path).lines("POST", "/api/l")) == [{"a": 1}, {"b": 2}]
+
+
+def test_a_body_is_sent_as_json_with_its_length() -> None:
+    with CannedDaemon({"PUT /api/x": {}}) as daemon:
+        Daemon(daemon.path).ask("PUT", "/api/x", {"takeId": "täke"})
+        assert daemon.asked[0].body == {"takeId": "täke"}
+        assert daemon.asked[0].headers["User-Agent"] == "takes-cli"
+
+
+def test_an_address_quotes_what_would_change_its_meaning() -> None:
+    assert target("shots", "a:b/c d?e", after=3, shot="x&y", limit=None) == (
+        "/api/shots/a:b%2Fc%20d%3Fe?after=3&shot=x%26y"
+    )
+
+
+def test_text_from_strangers_cannot_move_the_cursor_or_turn_the_text() -> None:
+    assert client.plain("a\x1b[2Jb\nc\u202ed\x07") == "a [2Jb c d"
+    assert client.plain("ein ruhiger Satz, 静かな海") == "ein ruhiger Satz, 静かな海"

@@ -1,0 +1,85 @@
+"""Samples: events and appends for tests that do not care what exactly happened."""
+
+from events import (
+    Append,
+    Event,
+    Identity,
+    Media,
+    Request,
+    Resources,
+    ShotMoved,
+    ShotRegistered,
+    Source,
+    TakeActivated,
+    TakeCompleted,
+    TakeCreated,
+    TakeDeleted,
+    TakeFailed,
+    TakePurged,
+    TakeRestored,
+)
+
+AT = "2026-11-23T12:53:00.000000Z"
+
+DROP = Source(kind="drop", name="render.mp4", identity=Identity(device=66, inode=4711, size=1024, mtime_ns=1))
+
+
+def append(stream: str, *events: Event, expected: int = 0, cause: str | None = None) -> Append:
+    """An append of those events, or of one that says little."""
+    return Append(
+        stream=stream, events=events or [some(1)], expected=expected, at=AT, actor="cli", cause=cause
+    )
+
+
+def some(count: int) -> Event:
+    """An event that can be told from its neighbours."""
+    return ShotRegistered(path=f"shot_{count}")
+
+
+def media(number: int) -> Media:
+    """A take's media with everything known about it."""
+    return Media(
+        name=f"shot_001_take_{number:03d}.mp4",
+        bytes=1024,
+        sha256="ab" * 32,
+        kind="video",
+        duration=2.5,
+        width=1920,
+        height=1080,
+        frame_rate=23.976,
+        codec="h264",
+    )
+
+
+A_LIFE: tuple[Event, ...] = (
+    ShotRegistered(path="001_Dawn", device=66, inode=12),
+    TakeCreated(take=1, source=DROP),
+    TakeCompleted(
+        take=1,
+        media=media(1),
+        params={
+            "model": "wan-2.2",
+            "seed": 2**64 - 1,
+            "prompt": "dawn 🌅\nover the sea",
+            "cfg": 6.5,
+            "loras": [None],
+        },
+        resources=Resources(vram_used=11_264.0, generation_time=81.25, quality="high"),
+    ),
+    TakeActivated(take=1, why="first"),
+    TakeCreated(
+        take=2,
+        source=Source(kind="request", recipe="recipe.json"),
+        request=Request(params={"prompt": "dawn, wider"}, quality="draft"),
+    ),
+    TakeFailed(take=2, error="out of memory", name="render.part"),
+    TakeCreated(take=7, source=Source(kind="adopted", name="take_007")),
+    TakeCompleted(take=7, media=Media(name="shot_001_take_007.png", bytes=9, sha256="cd" * 32, kind="image")),
+    TakeDeleted(take=1),
+    TakeActivated(take=7, why="fallback"),
+    TakeRestored(take=1),
+    TakeDeleted(take=2, why="missing"),
+    TakePurged(take=2, bytes=77),
+    ShotMoved(path="02_Morning/001_Dawn"),
+)
+"""One shot's stream in which every event there is happens."""

@@ -1,0 +1,377 @@
+"""The rules: what may happen to a shot's takes next, and what follows from it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from events import (
+    Event,
+    MemoryLog,
+    Refused,
+    Request,
+    Shot,
+    ShotMoved,
+    ShotRegistered,
+    Source,
+    Take,
+    TakeActivated,
+    TakeCompleted,
+    TakeCreated,
+    TakeDeleted,
+    TakeFailed,
+    TakeIsDeleted,
+    TakeIsSettled,
+    TakeNotComplete,
+    TakeNotFound,
+    TakePurged,
+    TakeRestored,
+    evolve,
+    fold,
+)
+from events.shot import activate, adopt, complete, create, delete, fail, restore
+from tests.events.samples import A_LIFE, DROP, append, media
+
+BY_HAND = Source(kind="adopted")
+
+
+def given(*events: Event) -> Shot:
+    """The shot after these events."""
+    shot = Shot("shot")
+    for event in events:
+        evolve(shot, event)
+    return shot
+
+
+def made(number: int) -> tuple[Event, Event]:
+    """A take that is complete."""
+    return created(number), TakeCompleted(take=number, media=media(number))
+
+
+def broken(number: int) -> tuple[Event, Event]:
+    """A take that has failed."""
+    return created(number), TakeFailed(take=number, error="out of memory")
+
+
+def created(number: int) -> Event:
+    return TakeCreated(take=number, source=DROP)
+
+
+def active(number: int) -> Event:
+    return TakeActivated(take=number)
+
+
+def deleted(number: int) -> Event:
+    return TakeDeleted(take=number)
+
+
+def numbers(events: Sequence[TakeCreated]) -> list[int]:
+    return [event.take for event in events]
+
+
+# Numbers.
+
+
+def test_the_first_take_is_number_one() -> None:
+    assert create(given(), [DROP]) == [TakeCreated(take=1, source=DROP)]
+
+
+def test_numbers_go_on_after_the_highest() -> None:
+    assert numbers(create(given(created(1), created(2)), [DROP, BY_HAND])) == [3, 4]
+
+
+def test_each_source_gets_its_own_number_in_order() -> None:
+    assert [event.source for event in create(given(), [BY_HAND, DROP])] == [BY_HAND, DROP]
+
+
+def test_no_sources_are_no_takes() -> None:
+    assert create(given(), []) == []
+
+
+@pytest.mark.parametrize(
+    "gone", [[deleted(2)], [deleted(2), TakePurged(take=2, bytes=1)]], ids=["deleted", "purged"]
+)
+def test_a_number_is_never_given_again(gone: list[Event]) -> None:
+    assert numbers(create(given(*made(1), *made(2), *gone), [DROP])) == [3]
+
+
+def test_the_number_of_a_failed_take_is_never_given_again() -> None:
+    assert numbers(create(given(*broken(1)), [DROP])) == [2]
+
+
+def test_a_number_is_at_least_what_the_disk_asks_for() -> None:
+    assert numbers(create(given(created(1)), [DROP, DROP], at_least=9)) == [9, 10]
+
+
+def test_a_number_is_above_every_other_whatever_the_disk_asks_for() -> None:
+    assert numbers(create(given(created(12)), [DROP], at_least=9)) == [13]
+
+
+def test_a_gap_is_not_filled() -> None:
+    assert numbers(create(given(created(7)), [DROP])) == [8]
+
+
+def test_a_request_is_kept_with_its_take() -> None:
+    request = Request(params={"prompt": "dawn"}, quality="draft")
+    (event,) = create(given(), [Source(kind="request")], request=request)
+    assert event.request == request
+
+
+def test_a_folder_made_by_hand_keeps_its_number() -> None:
+    assert adopt(given(created(1)), 7, BY_HAND) == [TakeCreated(take=7, source=BY_HAND)]
+
+
+def test_a_folder_made_by_hand_may_fill_a_gap() -> None:
+    assert adopt(given(created(7)), 3, BY_HAND) == [TakeCreated(take=3, source=BY_HAND)]
+
+
+@pytest.mark.parametrize("gone", [[], [deleted(1)], [deleted(1), TakePurged(take=1, bytes=1)]])
+def test_a_folder_under_a_number_that_was_given_before_is_not_adopted(gone: list[Event]) -> None:
+    assert adopt(given(*made(1), *gone), 1, BY_HAND) == []
+
+
+def test_numbers_go_on_after_an_adopted_one() -> None:
+    shot = given(*adopt(given(), 1000, BY_HAND))
+    assert numbers(create(shot, [DROP])) == [1001]
+
+
+# Making.
+
+
+def test_a_take_that_is_created_is_being_made() -> None:
+    shot = given(created(1), *made(2), *broken(3), created(4), deleted(4))
+    assert shot.takes[1].status == "generating"
+    assert [take.number for take in shot.making] == [1]
+
+
+def test_a_take_that_completes_is_complete() -> None:
+    shot = given(created(1))
+    evolve(shot, complete(shot, 1, media(1))[0])
+    assert shot.takes[1] == Take(1, DROP, "complete", media(1).name, 1024)
+
+
+def test_a_take_that_fails_keeps_the_name_of_its_bytes() -> None:
+    shot = given(created(1))
+    assert fail(shot, 1, "truncated", name="half.mp4") == [
+        TakeFailed(take=1, error="truncated", name="half.mp4")
+    ]
+    evolve(shot, *fail(shot, 1, "truncated", name="half.mp4"))
+    assert (shot.takes[1].status, shot.takes[1].name) == ("failed", "half.mp4")
+
+
+@pytest.mark.parametrize(("past", "status"), [(made(1), "complete"), (broken(1), "failed")])
+def test_a_take_is_made_once(past: tuple[Event, ...], status: str) -> None:
+    with pytest.raises(TakeIsSettled, match=f"take_001 is {status} already"):
+        complete(given(*past), 1, media(1))
+    with pytest.raises(TakeIsSettled, match=f"take_001 is {status} already"):
+        fail(given(*past), 1, "again")
+
+
+def test_a_take_that_never_was_can_neither_complete_nor_fail() -> None:
+    with pytest.raises(TakeNotFound, match="no take_004"):
+        complete(given(), 4, media(4))
+    with pytest.raises(TakeNotFound):
+        fail(given(), 4, "why")
+
+
+# Becoming active by itself.
+
+
+def test_the_first_take_to_complete_becomes_active() -> None:
+    assert complete(given(created(1)), 1, media(1))[1:] == [TakeActivated(take=1, why="first")]
+
+
+def test_the_first_to_complete_need_not_be_the_first_created() -> None:
+    assert complete(given(created(1), created(2)), 2, media(2))[1:] == [TakeActivated(take=2, why="first")]
+
+
+def test_first_leaves_the_active_take_alone() -> None:
+    assert len(complete(given(*made(1), active(1), created(2)), 2, media(2))) == 1
+
+
+def test_latest_makes_each_later_take_active() -> None:
+    events = complete(given(*made(1), active(1), created(2)), 2, media(2), auto_activate="latest")
+    assert events[1:] == [TakeActivated(take=2, why="latest")]
+
+
+def test_latest_leaves_a_later_active_take_alone_when_an_earlier_one_completes() -> None:
+    shot = given(created(1), *made(2), active(2))
+    assert len(complete(shot, 1, media(1), auto_activate="latest")) == 1
+
+
+def test_latest_makes_the_only_take_active() -> None:
+    events = complete(given(created(1)), 1, media(1), auto_activate="latest")
+    assert events[1:] == [TakeActivated(take=1, why="latest")]
+
+
+def test_never_makes_nothing_active() -> None:
+    assert len(complete(given(created(1)), 1, media(1), auto_activate="never")) == 1
+
+
+@pytest.mark.parametrize("auto_activate", ["first", "latest"])
+def test_a_take_that_was_deleted_while_it_was_made_does_not_become_active(auto_activate: str) -> None:
+    shot = given(created(1), deleted(1))
+    assert len(complete(shot, 1, media(1), auto_activate=auto_activate)) == 1  # type: ignore[arg-type]
+
+
+def test_a_failed_take_does_not_become_active() -> None:
+    assert given(*broken(1)).active is None
+
+
+# Activating.
+
+
+def test_a_complete_take_can_be_made_active() -> None:
+    assert activate(given(*made(1), *made(2), active(2)), 1) == [TakeActivated(take=1, why="asked")]
+
+
+def test_a_link_that_was_pointed_elsewhere_makes_active_and_says_so() -> None:
+    assert activate(given(*made(1)), 1, why="link") == [TakeActivated(take=1, why="link")]
+
+
+def test_activating_twice_changes_nothing() -> None:
+    assert activate(given(*made(1), active(1)), 1) == []
+
+
+@pytest.mark.parametrize(("past", "status"), [((created(1),), "generating"), (broken(1), "failed")])
+def test_only_a_complete_take_can_be_made_active(past: tuple[Event, ...], status: str) -> None:
+    with pytest.raises(TakeNotComplete, match=f"take_001 is {status}, not complete"):
+        activate(given(*past), 1)
+
+
+def test_a_deleted_take_cannot_be_made_active() -> None:
+    with pytest.raises(TakeIsDeleted, match="take_001 is deleted"):
+        activate(given(*made(1), deleted(1)), 1)
+
+
+def test_a_take_that_never_was_cannot_be_made_active() -> None:
+    with pytest.raises(TakeNotFound, match="no take_001"):
+        activate(given(), 1)
+
+
+def test_a_purged_take_cannot_be_made_active() -> None:
+    with pytest.raises(TakeNotFound):
+        activate(given(*made(1), deleted(1), TakePurged(take=1, bytes=1)), 1)
+
+
+# Deleting and restoring.
+
+
+def test_deleting_hides_a_take() -> None:
+    shot = given(*made(1))
+    assert delete(shot, 1) == [TakeDeleted(take=1, why="asked")]
+    assert not given(*made(1), deleted(1)).takes[1].is_usable
+
+
+def test_a_take_whose_folder_is_gone_is_deleted_as_missing() -> None:
+    assert delete(given(*made(1)), 1, why="missing") == [TakeDeleted(take=1, why="missing")]
+
+
+def test_deleting_twice_changes_nothing() -> None:
+    assert delete(given(*made(1), deleted(1)), 1) == []
+
+
+def test_deleting_another_take_leaves_the_active_one() -> None:
+    assert delete(given(*made(1), *made(2), active(2)), 1) == [TakeDeleted(take=1)]
+
+
+def test_deleting_the_active_take_falls_back_to_the_latest_usable_one() -> None:
+    shot = given(*made(1), *made(2), *made(3), active(3))
+    assert delete(shot, 3)[1:] == [TakeActivated(take=2, why="fallback")]
+
+
+def test_the_fallback_may_be_a_later_take() -> None:
+    assert delete(given(*made(1), *made(2), active(1)), 1)[1:] == [TakeActivated(take=2, why="fallback")]
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [broken(3), (created(3),), (*made(3), deleted(3)), (*made(3), deleted(3), TakePurged(take=3, bytes=1))],
+    ids=["failed", "generating", "deleted", "purged"],
+)
+def test_the_fallback_is_never_a_take_that_cannot_be_used(unusable: tuple[Event, ...]) -> None:
+    shot = given(*made(1), *made(2), active(2), *unusable)
+    assert delete(shot, 2)[1:] == [TakeActivated(take=1, why="fallback")]
+    alone = given(*made(2), active(2), *unusable)
+    assert delete(alone, 2) == [TakeDeleted(take=2)]
+
+
+def test_a_shot_without_another_usable_take_has_none_active() -> None:
+    assert given(*made(1), active(1), deleted(1)).active is None
+
+
+def test_the_next_take_to_complete_becomes_active_where_none_is() -> None:
+    shot = given(*made(1), active(1), deleted(1), created(2))
+    assert complete(shot, 2, media(2))[1:] == [TakeActivated(take=2, why="first")]
+
+
+def test_a_take_can_be_deleted_while_it_is_made() -> None:
+    assert delete(given(created(1)), 1) == [TakeDeleted(take=1)]
+
+
+def test_a_failed_take_can_be_deleted() -> None:
+    assert delete(given(*broken(1)), 1) == [TakeDeleted(take=1)]
+
+
+def test_a_deleted_take_can_be_restored() -> None:
+    shot = given(*made(1), deleted(1))
+    assert restore(shot, 1) == [TakeRestored(take=1, why="asked")]
+    evolve(shot, *restore(shot, 1))
+    assert shot.takes[1].is_usable
+
+
+def test_a_folder_that_was_found_again_restores_its_take() -> None:
+    assert restore(given(*made(1), deleted(1)), 1, why="found") == [TakeRestored(take=1, why="found")]
+
+
+def test_restoring_what_is_not_deleted_changes_nothing() -> None:
+    assert restore(given(*made(1)), 1) == []
+
+
+def test_a_restored_take_does_not_become_active_again_by_itself() -> None:
+    assert given(*made(1), active(1), deleted(1), TakeRestored(take=1)).active is None
+
+
+def test_a_purged_take_cannot_come_back() -> None:
+    purged = given(*made(1), deleted(1), TakePurged(take=1, bytes=1024))
+    for rule in (restore, delete):
+        with pytest.raises(TakeNotFound):
+            rule(purged, 1)
+
+
+# Folding.
+
+
+def test_a_shot_is_where_it_was_last_said_to_be() -> None:
+    shot = given(
+        ShotRegistered(path="001_Dawn", device=1, inode=2), ShotMoved(path="002_Dawn", device=1, inode=3)
+    )
+    assert (shot.path, shot.device, shot.inode) == ("002_Dawn", 1, 3)
+
+
+def test_a_version_counts_every_event() -> None:
+    assert given(*A_LIFE).version == len(A_LIFE)
+
+
+def test_a_refusal_says_what_to_do_next() -> None:
+    refusals: list[Refused] = [TakeNotComplete(1, "failed"), TakeIsDeleted(1), TakeIsSettled(1, "failed")]
+    assert all(refusal.hint for refusal in refusals)
+    assert TakeNotFound(1).hint
+
+
+async def test_a_shot_is_folded_from_its_records_and_knows_its_place() -> None:
+    log, shot = MemoryLog(), Shot("a")
+    await log.append(append("b"))
+    records = await log.append(append("a", *made(1)))
+    fold(shot, records)
+    assert (shot.version, shot.position) == (2, 3)
+    assert shot.takes[1].created_by == records[0].id
+
+
+async def test_folding_what_is_folded_already_changes_nothing() -> None:
+    log, shot, again = MemoryLog(), Shot("a"), Shot("a")
+    records = await log.append(append("a", *A_LIFE))
+    fold(shot, records)
+    fold(again, records[:5])
+    fold(again, records[2:])
+    fold(again, records)
+    assert again == shot

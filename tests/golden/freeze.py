@@ -1,0 +1,56 @@
+"""Freeze a log of today's format: run once when a format is released, never by the tests.
+
+    python -m tests.golden.freeze
+
+writes `format_N.sql`, the file's own schema and rows as text, and `format_N.json`, what they must mean for
+ever: the shots folded from them. Both are looked through by a person and then never written again.
+"""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from events import ShotRegistered, TakeCreated, TakeDeleted, open_log
+from events.sqlite import FORMAT
+from tests.events.samples import A_LIFE, DROP, append
+from tests.golden.frozen import meaning
+
+HERE = Path(__file__).parent
+
+
+async def freeze(path: Path) -> bytes:
+    """Write a log with every event in it; what it means."""
+    async with open_log(path) as log:
+        await log.append(append("01a20877-shot", *A_LIFE[:3], cause="request:0001"))
+        await log.append(
+            append("01a20878-other", ShotRegistered(path="002_Köche"), TakeCreated(take=1, source=DROP))
+        )
+        for version, event in enumerate(A_LIFE[3:], 3):
+            await log.append(append("01a20877-shot", event, expected=version))
+        await log.append(
+            append("01a20878-other", TakeDeleted(take=1), expected=2, cause=(await log.read())[0].id)
+        )
+        return msgspec.json.format(msgspec.json.encode(await meaning(log)), indent=2)
+
+
+def dump(path: Path) -> str:
+    """The file as SQL text that makes it again."""
+    with closing(sqlite3.connect(path)) as db:
+        (number,) = db.execute("PRAGMA user_version").fetchone()
+        return "\n".join([f"PRAGMA user_version = {number};", *db.iterdump(), ""])
+
+
+def main() -> None:
+    """Write both files for the format of today."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "log.db"
+        HERE.joinpath(f"format_{FORMAT}.json").write_bytes(asyncio.run(freeze(path)) + b"\n")
+        HERE.joinpath(f"format_{FORMAT}.sql").write_text(dump(path), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Who may import whom, and what is said of itself; held here so that nobody has to remember it."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from events import Event
+from events.errors import TakesError
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("events", "projections", "daemon")
+
+HOMES = {
+    "aiosqlite": ("events/database.py",),
+    "av": ("projections/media.py",),
+    "PIL": ("projections/pictures.py",),
+    "dulwich": ("projections/*.py",),
+    "watchdog": ("daemon/watch.py",),
+    "litestar": ("daemon/api.py", "daemon/problems.py"),
+    "uvicorn": ("daemon/server.py",),
+    "click": ("daemon/cli*.py", "daemon/tables.py"),
+    "rich": ("daemon/cli*.py", "daemon/tables.py"),
+    "structlog": ("daemon/*.py",),
+}
+"""Where each of the larger libraries may stand, so that one of them can be taken out again."""
+
+ALONE = ("aiosqlite", "av", "PIL", "dulwich", "watchdog", "uvicorn")
+"""Those that stand in one module only, whichever it is."""
+
+CLOCK = {"now", "utcnow", "today", "fromtimestamp", "localtime", "gmtime"}
+ENVIRONMENT = {"environ", "environb", "getenv"}
+NETWORK_MODULES = {
+    "http",
+    "urllib",
+    "ssl",
+    "ftplib",
+    "smtplib",
+    "socketserver",
+    "xmlrpc",
+    "httpx",
+    "requests",
+}
+NETWORK_NAMES = {"AF_INET", "AF_INET6", "create_connection", "create_server", "getaddrinfo", "gethostbyname"}
+NETWORK_NAMES |= {"connect_tcp", "create_tcp_listener", "open_connection", "start_server"}
+
+SQL = re.compile(
+    r"\b(SELECT\b.+\bFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|PRAGMA\s+\w"
+    r"|CREATE\s+(TABLE|INDEX|TRIGGER|VIEW)|DROP\s+TABLE|BEGIN\s+IMMEDIATE)\b",
+    re.DOTALL,
+)
+
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+)
+
+
+def of(package: str) -> list[str]:
+    return [module for module in MODULES if module.startswith(f"{package}/")]
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse((ROOT / module).read_text("utf-8"), module)
+
+
+def imported(module: str) -> Iterator[str]:
+    """What the module imports wherever in it: `os.path` for `import os.path`, `os.path` for `from os import path`."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: {ast.unparse(node)}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def libraries(module: str) -> set[str]:
+    return {name.partition(".")[0] for name in imported(module)}
+
+
+def names(module: str) -> set[str]:
+    """Every name that is used: of variables, of attributes, and what is imported from elsewhere."""
+    used = {name.rpartition(".")[2] for name in imported(module)}
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Attribute):
+            used.add(node.attr)
+        elif isinstance(node, ast.Name):
+            used.add(node.id)
+    return used
+
+
+# Who may import whom.
+
+
+@pytest.mark.parametrize("module", of("events"))
+def test_events_imports_itself_and_little_else(module: str) -> None:
+    allowed = {"events", "msgspec", "anyio", *sys.stdlib_module_names} - {"time", "os", "logging", "sqlite3"}
+    allowed |= {"sqlite3"} if module in {"events/database.py", "events/sqlite.py"} else set()
+    allowed |= {"aiosqlite"} if module == "events/database.py" else set()
+    assert libraries(module) <= allowed
+
+
+@pytest.mark.parametrize("module", of("events"))
+def test_events_reads_neither_clock_nor_environment(module: str) -> None:
+    assert not names(module) & (CLOCK | ENVIRONMENT)
+
+
+@pytest.mark.parametrize("module", of("projections"))
+def test_projections_know_nothing_of_the_daemon(module: str) -> None:
+    assert "daemon" not in libraries(module)
+
+
+@pytest.mark.parametrize("module", of("projections"))
+def test_projections_use_no_network(module: str) -> None:
+    assert not libraries(module) & NETWORK_MODULES
+    assert not names(module) & NETWORK_NAMES
+
+
+@pytest.mark.parametrize("module", of("projections"))
+def test_projections_read_no_clock(module: str) -> None:
+    assert "time" not in libraries(module)
+    assert not names(module) & CLOCK
+
+
+@pytest.mark.parametrize("module", of("projections"))
+def test_projections_append_nothing_to_the_log(module: str) -> None:
+    awaited = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Await)]
+    calls = [call.func for call in awaited if isinstance(call, ast.Call)]
+    assert not [call for call in calls if isinstance(call, ast.Attribute) and call.attr == "append"]
+
+
+@pytest.mark.parametrize("module", [*of("events"), *of("projections")])
+def test_only_the_daemon_logs(module: str) -> None:
+    assert not libraries(module) & {"logging", "structlog"}
+
+
+@pytest.mark.parametrize("module", of("daemon"))
+def test_the_daemon_holds_no_sql(module: str) -> None:
+    texts = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
+    assert not [text for text in texts if isinstance(text, str) and SQL.search(text)]
+
+
+@pytest.mark.parametrize(("library", "homes"), HOMES.items())
+def test_a_library_stands_where_it_belongs(library: str, homes: tuple[str, ...]) -> None:
+    found = [module for module in MODULES if library in libraries(module)]
+    assert not [module for module in found if not any(fnmatch(module, home) for home in homes)]
+    assert library not in ALONE or len(found) <= 1
+
+
+@pytest.mark.parametrize("module", [module for module in of("daemon") if module != "daemon/logs.py"])
+def test_logging_is_set_up_in_one_module_and_asked_for_elsewhere(module: str) -> None:
+    used = {
+        node.attr
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "structlog"
+    }
+    used |= {name.partition(".")[2] for name in imported(module) if name.startswith("structlog.")}
+    assert used <= {"get_logger"}
+    assert "logging" not in libraries(module)
+
+
+# What is said of itself.
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_says_what_it_owns(module: str) -> None:
+    assert ast.get_docstring(tree(module))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_public_names_have_docstrings(module: str) -> None:
+    public = [
+        node
+        for node in tree(module).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+    ]
+    assert not [node.name for node in public if not ast.get_docstring(node)]
+
+
+def test_every_event_says_what_happened() -> None:
+    silent = [event.__name__ for event in _all_below(Event) if not event.__doc__]
+    assert not silent
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("/errors.py")])
+def test_an_error_says_when_it_is_raised(module: str) -> None:
+    for node in tree(module).body:
+        if isinstance(node, ast.ClassDef):
+            assert (ast.get_docstring(node) or "").startswith(("Raised when", "The root of")), node.name
+
+
+def test_an_error_that_is_raised_has_a_hint() -> None:
+    raised = [error for error in _all_below(TakesError) if (error.__doc__ or "").startswith("Raised when")]
+    assert raised
+    assert not [error.__name__ for error in raised if not error.hint]
+
+
+def _all_below(root: type[T]) -> Iterator[type[T]]:
+    for child in root.__subclasses__():
+        yield child
+        yield from _all_below(child)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_names_a_path_of_one_machine(module: str) -> None:
+    assert not re.search(r"/(work|home|Users)/\w", (ROOT / module).read_text("utf-8"))
