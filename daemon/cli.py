@@ -267,7 +267,7 @@ def rebuild(session: Session, name: str | None, verify: bool) -> int:
     if session.json:
         say(answer)
     else:
-        _say_rebuilt(answer, verify=verify)
+        _say_rebuilt(answer, name, verify=verify)
     return FOUND_WRONG if answer["differences"] else 0
 
 
@@ -289,9 +289,6 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         _print_anything()
         return program.main(args, "takes", obj=session, standalone_mode=False) or 0
-    except BrokenPipeError:  # whoever read us has seen enough; nothing is left to say when Python flushes
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except click.ClickException as error:
         error.show()
         return _exit_code(error)
@@ -350,7 +347,7 @@ def _what_next(made: Json) -> str:
         lines.append("Make a shot, which is any folder that holds a takes/ folder:")
         lines.append(f"  mkdir -p {shlex.quote(made['path'] + '/01_Chapter/01_Scene/001_Shot/takes')}")
     return "\n".join(
-        [*lines, "Then drop a rendered file into the takes/ folder of a shot; `takes ls` shows it."]
+        [*lines, "Drop a rendered file into the takes/ folder of a shot, and `takes ls` shows it."]
     )
 
 
@@ -365,16 +362,15 @@ def _list_takes(session: Session, project: Project, shot: str, *, deleted: bool)
     return tables.no_takes(tables.console(), shot, project.folder_of(shot))
 
 
-def _say_rebuilt(answer: Json, *, verify: bool) -> None:
-    from daemon import tables
-
-    names = ", ".join(answer["rebuilt"]) or "nothing"
+def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
     if answer["differences"]:
+        from daemon import tables
+
         tables.differences(tables.console(), answer["differences"])
     elif verify:
-        say(f"As the log says: {names}.")
+        say(f"{name or 'All'} is as the log says.")
     else:
-        say(f"Built anew: {names}.")
+        say(f"Built anew: {', '.join(answer['rebuilt'])}.")
 
 
 def _verify_with_bars(project: Project) -> Json:

@@ -254,6 +254,7 @@ class _Child:
 async def _start() -> _Server:
     """Start the process that loads the codecs, importing from where we import."""
     ours, theirs = socket.socketpair()
+    ours.setblocking(False)
     try:
         with theirs:
             process = await anyio.open_process(

@@ -3,7 +3,6 @@
 Every step can be done again: after a crash the take is found in the log, and goes on where it was.
 """
 
-import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,10 +16,10 @@ from daemon.place import DropGone, freeze, place, rename_new, sync
 from daemon.scan import Entry, identity
 from daemon.settle import AGAIN, is_written
 from daemon.shots import By, Rule, Shots
-from events import AutoActivate, Media, Params, Shot, Source, Take, TakeIsSettled
+from events import AutoActivate, Identity, Media, Params, Shot, Source, Take, TakeIsSettled
 from events.shot import complete, fail
 from projections.errors import Undecodable
-from projections.labels import BadRecipe, from_recipe
+from projections.labels import NotARecipe, from_recipe
 from projections.layout import TAKES, media_name, recipe_name, take_name
 from projections.look import Look
 
@@ -88,25 +87,35 @@ class Intake:
     async def _look(self, path: Path, source: Source) -> Look:
         """Look into the file once nobody writes it any more, and again if it changed meanwhile."""
         while True:
-            while await anyio.to_thread.run_sync(is_written, path):
+            whole = await anyio.to_thread.run_sync(_when_whole, path)
+            if whole is None:
                 await anyio.sleep(AGAIN)
-            before = await anyio.to_thread.run_sync(os.lstat, path)
+                continue
             look = await self._looker.look(path, name=source.name or path.name)
             faults.point("looked")
-            await anyio.to_thread.run_sync(freeze, path)
-            faults.point("frozen")
-            after = await anyio.to_thread.run_sync(os.lstat, path)
-            if identity(before) == identity(after) and not await anyio.to_thread.run_sync(is_written, path):
+            if await anyio.to_thread.run_sync(_freeze_if, path, whole):
+                faults.point("frozen")
                 return look
 
     async def _params(self, shot: Shot, take: Take, folder: Path, labels: Params | None) -> Params | None:
         """The recipe: what the file beside the media says goes before what the media is labelled with."""
         path = await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
         try:
-            recipe = from_recipe(await anyio.to_thread.run_sync(_read_text, path)) if path else {}
-        except BadRecipe:
+            recipe = from_recipe(await anyio.to_thread.run_sync(_read_text, path), take.source.name or "") if path else {}
+        except NotARecipe:
             recipe = {}
         return {**(labels or {}), **recipe} or None
+
+
+def _when_whole(path: Path) -> Identity | None:
+    """Which file it is, once nobody has it open for writing; None until then."""
+    return None if is_written(path) else identity(path.lstat())
+
+
+def _freeze_if(path: Path, looked_at: Identity) -> bool:
+    """Make the file read-only, if it is still what was looked at and nobody writes it."""
+    freeze(path)
+    return identity(path.lstat()) == looked_at and not is_written(path)
 
 
 def _media(name: str, look: Look) -> Media:

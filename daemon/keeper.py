@@ -178,7 +178,7 @@ class Keeper:
             self.health.problems.pop(path, None)
             if shot:
                 self._resume(shot, group)
-        except (OSError, TakesError) as error:
+        except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             again = await self._report(path, error)
         finally:
             self._busy.discard(path)
@@ -198,7 +198,7 @@ class Keeper:
         try:
             async with self._finishing:
                 await self._intake.finish(stream, number)
-        except (OSError, TakesError) as error:
+        except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
         else:
             self.health.problems.pop(f"{path}/{take_name(number)}", None)
@@ -209,5 +209,6 @@ class Keeper:
         """Note what stood in the way, unless it is that the whole project is gone; when to try again."""
         await self._marker.check()
         self.health.problems[path] = str(error)
-        log.warning("this will be tried again", what=path, error=str(error))
+        is_known = isinstance(error, OSError | TakesError)
+        log.warning("this will be tried again", what=path, error=str(error), exc_info=None if is_known else error)
         return self._config.scan_every_unwatched

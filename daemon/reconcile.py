@@ -109,6 +109,7 @@ class Reconciler:
         """Give numbers to the drops that have settled."""
         ready: list[Drop] = []
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
+        waits = await self._waits(f"{shot.path}/{TAKES}", [*seen.drops, *seen.recipes])
         for drop in seen.drops:
             recipe = recipes.pop(Path(drop.name).stem, None)
             if any(drop.identity.inode == take.source_inode for take in shot.making):
@@ -118,10 +119,7 @@ class Reconciler:
             ):
                 not_taken[drop.name] = "it is another name of a file that is a take already"
                 continue
-            wait = max(
-                [await self._wait(f"{shot.path}/{TAKES}/{one.name}", one) for one in (drop, recipe) if one]
-            )
-            if wait:
+            if wait := max(waits[one.name] for one in (drop, recipe) if one):
                 waiting[drop.name] = wait
             else:
                 ready.append((drop, recipe))
@@ -130,13 +128,17 @@ class Reconciler:
         alone = "it is no media, and no media of the same name is beside it"
         not_taken.update({recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)})
 
-    async def _wait(self, path: str, entry: Entry) -> float:
-        """Seconds until that file has settled, 0 if it has."""
-        try:
-            written = await anyio.to_thread.run_sync(is_written, self._root / path)
-        except FileNotFoundError:
-            return 0.0
-        return self._settling.wait(path, entry.identity, written=written, moved=path in self._moved)
+    async def _waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
+        """For each of those files the seconds until it has settled, 0 if it has."""
+        paths = {entry.name: f"{folder}/{entry.name}" for entry in entries}
+        places = [self._root / path for path in paths.values()]
+        written = await anyio.to_thread.run_sync(lambda: [is_written(place) for place in places]) if places else []
+        return {
+            entry.name: self._settling.wait(
+                paths[entry.name], entry.identity, written=now, moved=paths[entry.name] in self._moved
+            )
+            for entry, now in zip(entries, written, strict=True)
+        }
 
     async def _give_numbers(self, shot: Shot, seen: Seen, ready: Sequence[Drop]) -> None:
         """One number each, the older render first; all of them or none."""
@@ -164,7 +166,7 @@ class Reconciler:
             if entry is None:
                 not_taken[name] = "it does not hold one media file"
                 waiting.setdefault(name, self._config.scan_every_unwatched)
-            elif wait := await self._wait(f"{folder}/{entry.name}", entry):
+            elif wait := (await self._waits(folder, [entry]))[entry.name]:
                 waiting[name] = wait
             else:
                 self._settling.forget(f"{folder}/{entry.name}")

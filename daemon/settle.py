@@ -29,11 +29,13 @@ def is_written(path: Path) -> bool | None:
     """Whether some process has the file open for writing; None where this cannot be known.
 
     On Linux a read lease is refused while anybody, or a writable memory map, has the file (fcntl(2)).
-    FileNotFoundError where it is gone.
     """
     if not sys.platform.startswith("linux"):
         return None
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NoReturn
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -51,16 +50,9 @@ WHY = {
 """The reasons in an event, as a person would say them."""
 
 
-class Page(Console):
-    """A console that leaves it to `main` what happens when nobody reads on."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError
-
-
 def console(*, stderr: bool = False) -> Console:
     """The terminal, or a page as wide as it takes for what is read by something else."""
-    out = Page(stderr=stderr, highlight=False, markup=False, emoji=False)
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = 1000
     return out
@@ -139,7 +131,7 @@ def status(out: Console, facts: Json, daemon: Json) -> None:
         "projections": ", ".join(behind) or "up to date",
         "folders": ", ".join(_watch(facts["watch"])),
         "last scan": scan
-        and f"{moment(scan['at'])}, {_count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        and f"{length(scan['ago'])} ago, {_count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
         "daemon": f"{daemon['version']}, process {daemon['pid']}",
     }
     _facts(out, about)

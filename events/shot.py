@@ -185,7 +185,7 @@ def activate(shot: Shot, number: int, *, why: Literal["asked", "link"] = "asked"
 def delete(shot: Shot, number: int, *, why: Literal["asked", "missing"] = "asked") -> Sequence[Event]:
     """Hide a take; if it was the active one, the latest other usable take becomes active."""
     take = take_of(shot, number)
-    if take.deleted:
+    if take.deleted in (why, "asked"):  # what is missing can still be deleted on purpose
         return []
     events: list[Event] = [TakeDeleted(take=number, why=why)]
     if shot.active == number:

@@ -44,11 +44,11 @@ class DemoFailed(click.ClickException):
 
 
 class Stage(NamedTuple):
-    """The daemon with the demo's film, and the events as they come; None among them says that it has gone."""
+    """The daemon with the demo's film, and its events with the time of their arrival; None once it has gone."""
 
     daemon: Daemon
     project: str
-    events: "SimpleQueue[Json | None]"
+    events: "SimpleQueue[tuple[float, Json] | None]"
 
     def ask(self, *parts: str) -> Json:
         return self.daemon.ask("GET", target("projects", self.project, *parts))
@@ -65,27 +65,35 @@ def play(stage: Stage, drop: Drop) -> bool:
     while wrong := list(shortcomings(drop, content, FILM, stage.ask("shots", drop.shot_id, "takes"))):
         if time.monotonic() > dropped + PATIENCE:
             break
-        time.sleep(0.02)
+        time.sleep(0.01)
+    done = time.monotonic()
     tell(stage, dropped)
     for line in wrong:
         click.echo(f"  wrong: {line}", err=True)
+    if not wrong:
+        click.echo(f"  {since(dropped, done)}  its sidecar, its thumbnail and project.json are there")
     return not wrong
 
 
-def tell(stage: Stage, since: float | None = None, until: Sequence[str] = ()) -> None:
+def tell(stage: Stage, dropped: float | None = None, until: Sequence[str] = ()) -> None:
     """Print what has happened, a line for each event; with `until`, wait for one of these types."""
     while True:
         try:
-            event = stage.events.get(timeout=PATIENCE if until else 0)
+            news = stage.events.get(timeout=PATIENCE if until else 0)
         except Empty:
             return
-        if event is None:
+        if news is None:
             raise DemoFailed(f"the daemon went away; {RUN / 'daemon.log'} may say why")
+        arrived, event = news
         if event["type"].startswith("take."):
-            when = f"{round(1000 * (time.monotonic() - since)):5} ms" if since else f"  {event['shotId']}"
+            when = since(dropped, arrived) if dropped else event["shotId"].rpartition(":")[2]
             click.echo(f"  {when}  {describe(event['type'], event['data'])}")
         if event["type"] in until:
             return
+
+
+def since(start: float, end: float) -> str:
+    return f"{round(1000 * (end - start)):6} ms"
 
 
 def describe(kind: str, data: Json) -> str:
@@ -118,7 +126,7 @@ def look_of(media: Json) -> Iterator[str]:
 def running_daemon(socket: str) -> Iterator[Stage]:
     """The daemon as a child process, serving the film; it is ended in the end, whatever happens."""
     with (RUN / "daemon.log").open("wb") as log:
-        command = [str(TAKES), "daemon", str(FILM), "--socket", socket]
+        command = [str(TAKES), "daemon", str(FILM), "--socket", socket, "--log-format", "text"]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         stage = wait_for(Daemon(socket), process)
@@ -153,7 +161,7 @@ def listen(stage: Stage) -> None:
     """Pass every event of the project on, as it happens."""
     try:
         for event in stage.daemon.follow(target("projects", stage.project, "events", after=0)):
-            stage.events.put(event)
+            stage.events.put((time.monotonic(), event))
     except NoDaemon:
         pass
     stage.events.put(None)
@@ -240,9 +248,10 @@ The daemon stays up until Ctrl-C. What to try next, in another terminal, in {CHE
   {takes} activate {shot} 2
   {takes} show {shot} 2
   {takes} rm {shot} 1
+  {takes} restore {shot} 1
   {takes} log
   curl --unix-socket {socket} http://takes{target("projects", project, "shots", shot, "takes")}
-  ls -l {FILM / DROPS[0].shot} {FILM / DROPS[0].takes / DROPS[0].take}
+  ls -l {FILM / DROPS[0].shot}/ {FILM / DROPS[0].shot}/active_take/
 
 Drop a file of your own, and it is told here:
 
@@ -266,8 +275,9 @@ def main(*, once: bool, removing: bool) -> None:
         begin_anew()
         set_up()
         with a_socket() as socket:
-            subprocess.run([TAKES, "init", FILM, "--socket", socket], check=True)
+            subprocess.run([TAKES, "init", FILM, "--socket", socket], check=True, stdout=subprocess.DEVNULL)
             with running_daemon(socket) as stage:
+                click.echo("`takes init` has made it a project, and `takes daemon` keeps it.")
                 results = [play(stage, drop) for drop in DROPS]
                 good = all(results)
                 show(socket)

@@ -169,7 +169,7 @@ def _wrong_files(drop: Drop, content: bytes, folder: Path, name: str) -> Iterato
     if not sidecar.exists() or json.loads(sidecar.read_bytes())["status"] != "complete":
         yield f"{sidecar.name} is missing, or does not say that the take is complete"
     thumbnail = folder / f"{stem}_thumbnail.png"
-    if drop.kind != "audio" and _size(thumbnail) != (320, 180):
+    if _size(thumbnail) != (320, 180):
         yield f"{thumbnail.name} is no picture of 320 x 180"
 
 

@@ -32,7 +32,7 @@ class ActiveLink:
 
     name = "active-link"
     version = 1
-    pause = 0.0
+    pause = 0.1
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await anyio.to_thread.run_sync(self._mend, film, touched)

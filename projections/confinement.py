@@ -23,16 +23,19 @@ _LANDLOCK_RIGHTS = (13, 14, 15, 15, 16)
 """How many kinds of file access the first five versions of Landlock know."""
 
 
-def confine() -> None:
-    """Give up, for this process and all its children: much memory, big files, new rights, every path."""
+def confine() -> bool:
+    """Give up, for this process and all its children: core dumps, writing, much memory, new rights, every path.
+
+    The answer is whether paths are out of reach, which not every system can promise.
+    """
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 32)
-    if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, _present_use() + ROOM)
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
-            _deny_paths(libc.syscall)
+    if sys.platform != "linux":
+        return False
+    _limit(resource.RLIMIT_AS, _present_use() + ROOM)
+    libc = ctypes.CDLL(None, use_errno=True)
+    return libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and _deny_paths(libc.syscall)
 
 
 def _limit(which: int, most: int) -> None:
@@ -47,14 +50,16 @@ def _present_use() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _deny_paths(syscall: Callable[..., int]) -> None:
+def _deny_paths(syscall: Callable[..., int]) -> bool:
     """Landlock with no rule at all: nothing more is opened by name, and no TCP port where it knows of those."""
     version = syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION)
     if version < 1:
-        return
+        return False
     files = (1 << _LANDLOCK_RIGHTS[min(version, 5) - 1]) - 1
     handled = struct.pack("=QQ", files, 0b11) if version >= 4 else struct.pack("=Q", files)
     rules = syscall(_LANDLOCK_CREATE_RULESET, handled, len(handled), 0)
-    if rules >= 0:
-        syscall(_LANDLOCK_RESTRICT_SELF, rules, 0)
-        os.close(rules)
+    if rules < 0:
+        return False
+    held = syscall(_LANDLOCK_RESTRICT_SELF, rules, 0) == 0
+    os.close(rules)
+    return held

@@ -13,7 +13,8 @@ import signal
 import socket
 import sys
 import threading
-from typing import BinaryIO, NoReturn
+from io import FileIO
+from typing import NoReturn
 
 import msgspec
 
@@ -71,7 +72,7 @@ def _do_one(connection: socket.socket) -> bool:
     if not message or not descriptors:
         return False
     job = msgspec.json.decode(message, type=Job)
-    with os.fdopen(descriptors[0], "rb", buffering=0) as file:
+    with FileIO(descriptors[0]) as file:
         signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
         answer, png = _answer(job, file)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -79,7 +80,7 @@ def _do_one(connection: socket.socket) -> bool:
     return True
 
 
-def _answer(job: Job, file: BinaryIO) -> tuple[Answer, bytes]:
+def _answer(job: Job, file: FileIO) -> tuple[Answer, bytes]:
     """The answer to a job; whatever goes wrong in it becomes a reason."""
     try:
         file.seek(0)
@@ -98,24 +99,24 @@ def _answer(job: Job, file: BinaryIO) -> tuple[Answer, bytes]:
         return Answer(reason=f"it cannot be decoded: {type(error).__name__}"), b""
 
 
-def _hash(file: BinaryIO) -> dict[str, object]:
+def _hash(file: FileIO) -> dict[str, object]:
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": file.tell(), "sha256": digest}
 
 
-def _look(file: BinaryIO, name: str) -> dict[str, object]:
+def _look(file: FileIO, name: str) -> dict[str, object]:
     probe = _probe(file)
     values = {key: getattr(probe, key) for key in probe.__struct_fields__ if key != "labels"}
     return values | {"params": labels.params_of(probe.labels, name) or None}
 
 
-def _probe(file: BinaryIO) -> Probe:
+def _probe(file: FileIO) -> Probe:
     """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
     name = pictures.format_of(file)
     return pictures.probe(file, name) if name else media.probe(file)
 
 
-def _picture(file: BinaryIO, job: Job) -> bytes:
+def _picture(file: FileIO, job: Job) -> bytes:
     bounds, name = (job.width, job.height), pictures.format_of(file)
     if name:
         return pictures.picture(file, name, bounds)

@@ -5,6 +5,7 @@ The only module that decodes with FFmpeg. It is given open files and never opens
 
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO, Final
 
 import av
@@ -64,6 +65,8 @@ CODECS: Final = frozenset(
 _CLAIMING: Final = ("mov", "matroska", "avi", "wav", "w64", "flac", "mxf")
 """The containers whose header says how long they are; the others only let it be guessed."""
 
+_FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+_NO_INDEX: Final = "the file is cut off: its index is missing"
 _NOISE: Final = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 
 Track = av.VideoStream | av.AudioStream
@@ -73,6 +76,8 @@ av.logging.set_level(None)
 
 def probe(file: BinaryIO) -> Probe:
     """What the file holds, once its first frame has been decoded and its end been found where it should be."""
+    if _lacks_index(file):
+        raise Undecodable(_NO_INDEX)
     with _open(file) as container:
         track = _track(container)
         frame = _first(container, track)
@@ -113,7 +118,7 @@ def peaks(file: BinaryIO, columns: int) -> list[float]:
     if not loud:
         raise Undecodable("its sound cannot be decoded")
     edges = [len(loud) * column // columns for column in range(columns + 1)]
-    return [max(loud[start : max(end, start + 1)]) for start, end in zip(edges, edges[1:], strict=False)]
+    return [max(loud[start : max(end, start + 1)]) for start, end in pairwise(edges)]
 
 
 def _open(file: BinaryIO) -> InputContainer:
@@ -123,19 +128,39 @@ def _open(file: BinaryIO) -> InputContainer:
         "max_pixels": str(MAX_PIXELS),
         "threads": "1",
     }
+    file.seek(0)
     try:
-        return av.open(file, "r", options=limits, metadata_errors="replace", buffer_size=1 << 18)
-    except av.error.FFmpegError as error:
+        container = av.open(file, "r", options=limits, metadata_errors="replace", buffer_size=1 << 18)
+    except (av.error.FFmpegError, OSError) as error:
         raise Undecodable(_why_closed(file)) from error
+    if not container.streams:
+        container.close()
+        raise Undecodable(_why_closed(file))
+    return container
 
 
 def _why_closed(file: BinaryIO) -> str:
-    """Why FFmpeg would not open it, as far as its first bytes tell."""
+    """Why FFmpeg finds nothing in it, as far as its first bytes tell."""
     file.seek(0)
     head = file.read(12)
-    if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"} or head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "the file is cut off: its index is missing"
+    if head[4:8] in _FIRST_BOXES or head.startswith(b"\x1a\x45\xdf\xa3"):
+        return _NO_INDEX
     return "not a video, image or audio file"
+
+
+def _lacks_index(file: BinaryIO) -> bool:
+    """Whether an mp4 or mov ends within its index, of which FFmpeg would read what is left."""
+    end, place, kind = file.seek(0, 2), 0, b""
+    while place < end:
+        file.seek(place)
+        head = file.read(16)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if length == 1:
+            length = int.from_bytes(head[8:], "big")
+        if (place == 0 and kind not in _FIRST_BOXES) or length < 8:
+            return False
+        place += length
+    return place > end and kind in {b"moov", b"moof"}
 
 
 def _track(container: InputContainer) -> Track:
@@ -299,6 +324,6 @@ def _loudness(container: InputContainer, track: av.AudioStream) -> Iterator[floa
                 return
             for part in mono.resample(frame):
                 samples = array("h", bytes(part.planes[0])[: part.samples * 2])[::16]
-                yield max(max(samples), -min(samples)) / 32_768
+                yield max(map(abs, samples), default=0) / 32_768
     except av.error.FFmpegError:
         return

@@ -5,22 +5,31 @@ The only module that draws with Pillow. It is given open files and never opens o
 
 import codecs
 import struct
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from itertools import accumulate
 from typing import BinaryIO, Final
 
-from PIL import GifImagePlugin as _gif
-from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
-from PIL import JpegImagePlugin as _jpeg
-from PIL import MpoImagePlugin as _mpo
-from PIL import TiffImagePlugin as _tiff
-from PIL import WebPImagePlugin as _webp
+from PIL import (
+    GifImagePlugin,
+    Image,
+    ImageDraw,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from projections.errors import Undecodable
 from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
-_LOADED: Final = (_gif, _jpeg, _mpo, _tiff, _webp, *map(codecs.lookup, ("utf-16-be", "utf-16-le", "latin-1")))
+_LOADED: Final = (
+    *(GifImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
+    *map(codecs.lookup, ("utf-16-be", "utf-16-le", "latin-1")),
+)
 """These would be imported at first use; a confined decoder can open no module by then."""
 
 _MAGIC: Final = {
@@ -103,7 +112,8 @@ def waveform(peaks: Sequence[float], bounds: Size) -> bytes:
 def _open(file: BinaryIO, name: str) -> Image.Image:
     file.seek(0)
     try:
-        image = Image.open(file, formats=[name])
+        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+            image = Image.open(file, formats=[name])
     except Image.DecompressionBombError as error:
         raise Undecodable("its picture is too large") from error
     except (OSError, ValueError, SyntaxError, struct.error) as error:

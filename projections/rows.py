@@ -141,13 +141,13 @@ class Sheet(Struct):
         elif isinstance(event, TakeFailed):
             take.status, take.name, take.error = "failed", event.name, event.error
         elif isinstance(event, TakeDeleted):
+            shot.takes -= take.deleted is None
             take.deleted = event.why
-            shot.takes -= 1
             if shot.active == take.number:
                 shot.active = None
         elif isinstance(event, TakeRestored):
+            shot.takes += take.deleted is not None
             take.deleted = None
-            shot.takes += 1
         elif isinstance(event, TakePurged):
             take.purged = True
 

@@ -76,7 +76,7 @@ class Sidecars:
 
     name = "sidecars"
     version = 1
-    pause = 0.0
+    pause = 0.1
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await anyio.to_thread.run_sync(self._mend, film, touched)

@@ -59,7 +59,7 @@ class Thumbnails:
 
     name = "thumbnails"
     version = 1
-    pause = 0.0
+    pause = 0.02
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         problems: list[str] = []

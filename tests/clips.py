@@ -22,14 +22,16 @@ def make_video(
     rate: int = 24,
     codec: str = "libx264",
     tags: Mapping[str, str] | None = None,
-    colours: Iterable[Colour] = (GREY,),
+    colours: Iterable[Colour | Image.Image] = (GREY,),
     format: str | None = None,  # noqa: A002 - PyAV's own word
     container_options: dict[str, str] | None = None,
 ) -> Path:
-    """A silent video; each of `colours` fills the picture for the same share of the time."""
-    palette, count = list(colours), round(seconds * rate)
+    """A silent video; each of `colours`, or pictures, fills it for the same share of the time."""
+    palette, count = [_filled(colour, size) for colour in colours], round(seconds * rate)
     options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} and tags else {}
-    with av.open(path, "w", format=format, container_options=options | (container_options or {})) as container:
+    with av.open(
+        path, "w", format=format, container_options=options | (container_options or {})
+    ) as container:
         container.metadata.update(tags or {})
         stream = container.add_stream(codec, rate=rate)
         assert isinstance(stream, av.VideoStream)
@@ -37,8 +39,8 @@ def make_video(
         stream.codec_context.time_base = Fraction(1, rate)
         stream.codec_context.thread_count = 1
         for number in range(count):
-            image = Image.new("RGB", size, palette[number * len(palette) // count])
-            frame = av.VideoFrame.from_image(image)
+            image = palette[number * len(palette) // count]
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
@@ -57,7 +59,7 @@ def make_still(
     for key, value in (tags or {}).items():
         text.add_text(key, value)
     image = Image.new("RGB", size, colour)
-    image.save(path, **({"pnginfo": text} if path.suffix == ".png" else {}))
+    image.save(path, pnginfo=text) if path.suffix == ".png" else image.save(path)
     return path
 
 
@@ -71,7 +73,9 @@ def make_tone(
 ) -> Path:
     """A sine tone in mono at 48 kHz."""
     rate = 48_000
-    wave = array("h", (int(20_000 * math.sin(math.tau * hertz * n / rate)) for n in range(int(seconds * rate))))
+    wave = array(
+        "h", (int(20_000 * math.sin(math.tau * hertz * n / rate)) for n in range(int(seconds * rate)))
+    )
     with av.open(path, "w") as container:
         container.metadata.update(tags or {})
         stream = container.add_stream(codec, rate=rate)
@@ -81,6 +85,10 @@ def make_tone(
             container.mux(stream.encode(_sound(wave[start : start + 1024], start, rate)))
         container.mux(stream.encode())
     return path
+
+
+def _filled(colour: Colour | Image.Image, size: tuple[int, int]) -> Image.Image:
+    return colour if isinstance(colour, Image.Image) else Image.new("RGB", size, colour)
 
 
 def _pixel_format(codec: str) -> str:

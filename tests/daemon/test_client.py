@@ -150,7 +150,7 @@ def test_a_failure_in_plain_text_is_a_problem_too() -> None:
 
 
 def test_a_socket_that_is_not_there_means_that_no_daemon_runs(tmp_path: Path) -> None:
-    with pytest.raises(NoDaemon, match="no daemon is answering at .*/nothing$"):
+    with pytest.raises(NoDaemon, match=r"no daemon is answering at .*/nothing$"):
         ask(Daemon(str(tmp_path / "nothing")))
 
 
@@ -160,7 +160,7 @@ def test_a_socket_that_nobody_listens_on_means_that_no_daemon_runs(
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind("stale")
-    with pytest.raises(NoDaemon, match="stale$"):
+    with pytest.raises(NoDaemon, match=r"stale$"):
         ask(Daemon("stale"))
 
 

@@ -14,7 +14,6 @@ def _nothing_from_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TMPDIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(os, "getuid", lambda uid=os.getuid(): uid)
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def film(tmp_path: Path) -> Path:
 
 def nobody_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without /run/user for us."""
-    monkeypatch.setattr(os, "access", lambda path, mode: not path.startswith("/run/user"))
+    monkeypatch.setattr(os, "access", lambda *asked: not asked[0].startswith("/run/user"))
 
 
 def test_the_socket_is_in_the_runtime_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,7 +47,7 @@ def test_a_runtime_directory_that_is_no_whole_path_is_ignored(
 
 def test_a_shell_without_a_session_finds_the_socket_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(os, "access", lambda path, mode: True)
+    monkeypatch.setattr(os, "access", lambda *_: True)
     assert where.socket_path() == f"/run/user/{os.getuid()}/takes/takes.sock"
 
 
@@ -91,7 +90,8 @@ def test_a_runtime_directory_of_somebody_else_is_refused(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     (tmp_path / "takes").mkdir(mode=0o700)
-    monkeypatch.setattr(os, "getuid", lambda uid=os.getuid(): uid + 1)
+    somebody_else = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: somebody_else)
     with pytest.raises(where.RuntimeDirectoryUnsafe):
         where.socket_path()
 

@@ -328,6 +328,20 @@ async def test_a_commit_that_fails_is_heard_of_by_everyone_in_it(
     await assert_goes_on(log, outcomes)
 
 
+@pytest.mark.parametrize("fault", Fault)
+async def test_what_was_lost_with_a_commit_can_be_appended_again(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    await log.append(append("a"))
+    break_commit(log, fault, 1, monkeypatch)
+    lost = append("a", some(2), expected=1, cause="request:1")
+    with pytest.raises(sqlite3.OperationalError):
+        await log.append(lost)
+    (record,) = await log.append(lost)
+    assert (record.position, record.version) == (2, 2)
+    assert await verified(log) == 2
+
+
 async def test_a_full_disk_is_heard_of_by_everyone_and_the_log_goes_on(log: SqliteLog) -> None:
     await log.append(append("a"))
     large = [some(number) for number in range(2000)]

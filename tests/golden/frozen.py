@@ -7,15 +7,13 @@ from events import EventLog, Shot, fold
 
 async def meaning(log: EventLog) -> dict[str, object]:
     """The whole log, folded, as plain values."""
-    shots = []
-    for stream in await log.streams_since(0):
-        shot = Shot(stream)
-        fold(shot, await log.stream(stream))
-        shots.append(shot)
-    last = (await log.read(log.head - 1))[0]
+    records = await log.read()
+    shots = [Shot(stream) for stream in sorted({record.stream for record in records})]
+    for shot in shots:
+        fold(shot, await log.stream(shot.stream))
     return {
         "log": log.id,
         "head": log.head,
-        "hash": last.hash,
+        "hash": records[-1].hash,
         "shots": msgspec.to_builtins(shots, str_keys=True),
     }

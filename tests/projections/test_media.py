@@ -1,0 +1,272 @@
+"""What is seen in videos and sounds, and what is refused."""
+
+import socket
+from io import BytesIO
+from pathlib import Path
+
+import av
+import pytest
+from av.stream import Disposition
+from clips import Colour, make_tone, make_video
+from PIL import Image
+
+from projections import media, pictures
+from projections.errors import Undecodable
+from projections.look import Probe
+
+RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
+
+TKHD_UPRIGHT = bytes.fromhex(
+    "00010000 00000000 00000000 00000000 00010000 00000000 00000000 00000000 40000000"
+)
+TKHD_QUARTER = bytes.fromhex(
+    "00000000 00010000 00000000 FFFF0000 00000000 00000000 00000000 00000000 40000000"
+)
+
+
+def probed(path: Path) -> Probe:
+    with path.open("rb", buffering=0) as file:
+        return media.probe(file)
+
+
+def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
+    with path.open("rb", buffering=0) as file:
+        return Image.open(BytesIO(pictures.framed(media.picture(file, size), size)))
+
+
+def colour_at(image: Image.Image, x: int, y: int) -> Colour:
+    """The strongest of the three primaries there, or black."""
+    pixel = image.convert("RGB").getpixel((x, y))
+    assert isinstance(pixel, tuple)
+    red, green, blue = (255 if value > 128 else 0 for value in pixel)
+    return red, green, blue
+
+
+def cut(path: Path, share: float, name: str) -> Path:
+    whole = path.read_bytes()
+    piece = path.with_name(name)
+    piece.write_bytes(whole[: int(len(whole) * share)])
+    return piece
+
+
+def quarters(size: tuple[int, int]) -> Image.Image:
+    """Red on the left, blue on the right."""
+    image = Image.new("RGB", size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, *size))
+    return image
+
+
+def black() -> av.VideoFrame:
+    return av.VideoFrame.from_image(Image.new("RGB", (64, 36)))  # type: ignore[no-untyped-call, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp4", "libx264"),
+        ("a.mkv", "libx264"),
+        ("a.webm", "libvpx-vp9"),
+        ("a.mov", "prores_ks"),
+        ("a.avi", "mpeg4"),
+        ("a.mxf", "mpeg2video"),
+    ],
+)
+def test_a_video_is_measured(tmp_path: Path, name: str, codec: str) -> None:
+    seen = probed(make_video(tmp_path / name, seconds=1, size=(64, 36), rate=24, codec=codec))
+    assert (seen.kind, seen.width, seen.height, seen.frame_rate) == ("video", 64, 36, 24)
+    assert seen.duration == pytest.approx(1, abs=0.05)
+    assert seen.codec in {"h264", "vp9", "prores", "mpeg4", "mpeg2video"}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.wav", "pcm_s16le"), ("a.flac", "flac"), ("a.mp3", "libmp3lame"), ("a.m4a", "aac")]
+)
+def test_a_sound_is_measured(tmp_path: Path, name: str, codec: str) -> None:
+    seen = probed(make_tone(tmp_path / name, seconds=0.5, codec=codec))
+    assert (seen.kind, seen.width, seen.height) == ("audio", None, None)
+    assert seen.duration == pytest.approx(0.5, abs=0.06)
+
+
+def test_an_exr_is_a_still_without_a_duration(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.exr", seconds=1 / 24, codec="exr", format="image2", colours=[RED])
+    seen = probed(path)
+    assert (seen.kind, seen.codec, seen.duration, seen.frame_rate) == ("image", "exr", None, None)
+    assert colour_at(thumbnail(path), 160, 90) == RED
+
+
+def test_the_tags_of_a_container_are_its_labels(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", tags={"prompt": "a lighthouse"})
+    assert probed(path).labels == {"prompt": "a lighthouse"}
+
+
+def test_a_half_second_clip_shows_its_middle_frame(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", seconds=0.5, colours=[RED, GREEN, BLUE])
+    assert colour_at(thumbnail(path), 160, 90) == GREEN
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov"])
+def test_a_longer_clip_shows_the_frame_at_one_second(tmp_path: Path, name: str) -> None:
+    path = make_video(tmp_path / name, seconds=3, colours=[RED, GREEN, BLUE])
+    assert colour_at(thumbnail(path), 160, 90) == GREEN
+
+
+def test_a_clip_of_one_frame_shows_it(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", seconds=1 / 24, colours=[RED])
+    assert colour_at(thumbnail(path), 160, 90) == RED
+
+
+def test_a_seek_past_the_end_finds_a_frame_all_the_same(tmp_path: Path) -> None:
+    with make_video(tmp_path / "a.mp4", seconds=0.5).open("rb") as file, media._open(file) as container:
+        track = media._track(container)
+        assert isinstance(track, av.VideoStream)
+        assert media._frame_at(container, track, 500.0).width == 64
+
+
+def test_the_frame_is_the_one_that_decoding_all_of_them_gives(tmp_path: Path) -> None:
+    shades = [(n * 5, 255 - n * 5, n * 3) for n in range(48)]
+    path = make_video(tmp_path / "a.mp4", seconds=2, colours=shades)
+    with av.open(path) as container:
+        frames = [bytes(frame.planes[0]) for frame in container.decode(container.streams.video[0])]
+    with path.open("rb") as file, media._open(file) as container:
+        track = media._track(container)
+        assert isinstance(track, av.VideoStream)
+        assert bytes(media._frame_at(container, track, 1.0).planes[0]) == frames[24]
+
+
+def test_a_portrait_clip_gets_bars_and_is_not_squashed(tmp_path: Path) -> None:
+    image = thumbnail(make_video(tmp_path / "a.mp4", size=(90, 160), colours=[RED]))
+    assert image.size == (320, 180)
+    row = [colour_at(image, x, 90) for x in range(320)]
+    assert row.index(RED) == pytest.approx((320 - 101) / 2, abs=1)
+    assert row.count(RED) == pytest.approx(101, abs=1)  # 9:16 of 180 lines
+    assert colour_at(image, 160, 0) == colour_at(image, 160, 179) == RED
+
+
+def test_a_turned_clip_is_seen_upright(tmp_path: Path) -> None:
+    upright = make_video(tmp_path / "a.mp4", size=(160, 90), colours=[quarters((160, 90))])
+    turned = tmp_path / "turned.mp4"
+    head, matrix, tail = upright.read_bytes().rpartition(TKHD_UPRIGHT)
+    assert matrix
+    turned.write_bytes(head + TKHD_QUARTER + tail)
+    seen, image = probed(turned), thumbnail(turned)
+    assert (seen.width, seen.height) == (90, 160)
+    assert colour_at(image, 20, 90) == BLACK
+    assert (colour_at(image, 160, 20), colour_at(image, 160, 160)) == (RED, BLUE)  # a quarter clockwise
+
+
+def test_a_video_can_be_drawn_in_another_size(tmp_path: Path) -> None:
+    assert thumbnail(make_video(tmp_path / "a.mp4"), (1280, 720)).size == (1280, 720)
+
+
+def test_the_peaks_of_a_sound_are_as_loud_as_it_is(tmp_path: Path) -> None:
+    with make_tone(tmp_path / "a.wav").open("rb", buffering=0) as file:
+        peaks = media.peaks(file, 320)
+    assert len(peaks) == 320
+    assert peaks == pytest.approx([20_000 / 32_768] * 320, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 0.9, 0.95, 0.99])
+def test_a_cut_mp4_whose_index_was_never_written_is_refused(tmp_path: Path, share: float) -> None:
+    with pytest.raises(Undecodable, match="cut off: its index is missing"):
+        probed(cut(make_video(tmp_path / "a.mp4"), share, "cut.mp4"))
+
+
+@pytest.mark.parametrize(
+    ("name", "share"), [("a.mp4", 0.7), ("a.mp4", 0.99), ("a.mkv", 0.6), ("a.avi", 0.6), ("a.wav", 0.5)]
+)
+def test_a_file_that_ends_before_its_header_says_is_refused(tmp_path: Path, name: str, share: float) -> None:
+    path = tmp_path / name
+    if path.suffix == ".wav":
+        make_tone(path)
+    else:
+        noise = [Image.effect_noise((64, 36), 90 + n).convert("RGB") for n in range(72)]
+        codec = "mpeg4" if path.suffix == ".avi" else "libx264"
+        options = {"movflags": "+faststart"} if path.suffix == ".mp4" else None
+        make_video(path, seconds=3, colours=noise, codec=codec, container_options=options)
+    with pytest.raises(Undecodable, match="the file is cut off"):
+        probed(cut(path, share, f"cut{path.suffix}"))
+
+
+def test_it_says_where_a_file_is_cut_off(tmp_path: Path) -> None:
+    noise = [Image.effect_noise((64, 36), 90 + n).convert("RGB") for n in range(72)]
+    path = make_video(tmp_path / "a.mkv", seconds=3, colours=noise)
+    with pytest.raises(Undecodable, match=r"it claims 3\.0 s and ends at [12]\.\d s"):
+        probed(cut(path, 0.6, "cut.mkv"))
+
+
+def test_a_matroska_file_whose_writer_was_killed_is_refused(tmp_path: Path) -> None:
+    path, killed = tmp_path / "a.mkv", tmp_path / "killed.mkv"
+    with av.open(path, "w", options={"flush_packets": "1"}) as container:
+        stream = container.add_stream("mjpeg", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuvj420p"
+        for _ in range(48):
+            container.mux(stream.encode(black()))
+        killed.write_bytes(path.read_bytes())
+    assert killed.stat().st_size
+    assert probed(path).duration == pytest.approx(2)
+    with pytest.raises(Undecodable, match="the file is cut off"):
+        probed(killed)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.png", "a.wav"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://{host}/a.ts\n#EXT-X-ENDLIST\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+        "ffconcat version 1.0\nfile 'http://{host}/a.mp4'\n",
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>http://{host}/</BaseURL></MPD>',
+    ],
+    ids=["m3u8", "sdp", "concat", "dash"],
+)
+def test_a_playlist_in_disguise_is_refused_and_asks_nobody(tmp_path: Path, name: str, text: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        path = tmp_path / name
+        path.write_text(text.replace("{host}", f"127.0.0.1:{server.getsockname()[1]}"))
+        with pytest.raises(Undecodable, match="not a video, image or audio file"):
+            probed(path)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 5000, b"no media at all\n" * 100, bytes(range(256)) * 40])
+def test_what_is_no_media_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    with pytest.raises(Undecodable):
+        probed(path)
+
+
+def test_a_rare_codec_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "a.avi"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("magicyuv", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "gbrp"
+        container.mux(stream.encode(black()))
+        container.mux(stream.encode())
+    with pytest.raises(Undecodable, match="its codec, magicyuv"):
+        probed(path)
+
+
+def test_a_sound_with_a_cover_is_a_sound(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    with av.open(path, "w") as container:
+        sound = container.add_stream("libmp3lame", rate=44_100)
+        cover = container.add_stream("png")
+        cover.width, cover.height, cover.pix_fmt = 64, 36, "rgb24"
+        cover.disposition = Disposition.attached_pic
+        container.mux(cover.encode(black()))
+        container.mux(cover.encode())
+        silence = av.AudioFrame(format="s16p", layout="stereo", samples=44_100)
+        silence.sample_rate = 44_100
+        container.mux(sound.encode(silence))
+        container.mux(sound.encode())
+    with av.open(path) as container:
+        assert container.streams.video
+    assert probed(path).kind == "audio"
+
+
+def test_a_sound_has_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(Undecodable, match="it has no picture"):
+        thumbnail(make_tone(tmp_path / "a.wav"))

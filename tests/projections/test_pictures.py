@@ -1,0 +1,208 @@
+"""What is seen in stills and small animations, and how thumbnails are drawn."""
+
+import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from clips import make_still
+from PIL import Image
+
+from projections import pictures
+from projections.errors import Undecodable
+from projections.look import Probe, Raster, fitted
+
+RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
+
+
+def probed(path: Path) -> Probe:
+    with path.open("rb", buffering=0) as file:
+        name = pictures.format_of(file)
+        assert name is not None
+        return pictures.probe(file, name)
+
+
+def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
+    with path.open("rb", buffering=0) as file:
+        name = pictures.format_of(file)
+        assert name is not None
+        return Image.open(BytesIO(pictures.picture(file, name, size))).convert("RGB")
+
+
+def make_animation(path: Path, *, seconds: float = 3.0) -> Path:
+    """Ten frames: red, then green, then blue."""
+    frames = [Image.new("RGB", (64, 36), RED if n < 3 else GREEN if n < 6 else BLUE) for n in range(9)]
+    frames[0].save(
+        path, save_all=True, append_images=frames[1:], duration=int(seconds * 1000 / 9), lossless=True
+    )
+    return path
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(size: tuple[int, int], *chunks: bytes) -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.png", "png"), ("a.jpg", "jpeg"), ("a.webp", "webp"), ("a.tif", "tiff"), ("a.gif", "gif")],
+)
+def test_a_still_is_measured(tmp_path: Path, name: str, codec: str) -> None:
+    seen = probed(make_still(tmp_path / name, size=(64, 36)))
+    assert (seen.kind, seen.width, seen.height, seen.codec) == ("image", 64, 36, codec)
+    assert (seen.duration, seen.frame_rate) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.gif"])
+def test_an_animation_has_a_duration_and_shows_its_frame_at_one_second(tmp_path: Path, name: str) -> None:
+    path = make_animation(tmp_path / name, seconds=2.7)
+    seen = probed(path)
+    assert (seen.kind, seen.duration) == ("image", 2.7)
+    assert seen.frame_rate == pytest.approx(3.333, abs=0.01)
+    assert thumbnail(path).getpixel((160, 90)) == pytest.approx(GREEN, abs=3)
+
+
+def test_a_short_animation_shows_its_middle(tmp_path: Path) -> None:
+    path = make_animation(tmp_path / "a.webp", seconds=0.9)
+    assert thumbnail(path).getpixel((160, 90)) == pytest.approx(GREEN, abs=3)
+
+
+def test_the_thumbnail_has_exactly_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png", size=(1000, 700))
+    assert thumbnail(path).size == (320, 180)
+    assert thumbnail(path, (1280, 720)).size == (1280, 720)
+
+
+def test_a_portrait_is_centred_on_black_and_not_squashed(tmp_path: Path) -> None:
+    image = thumbnail(make_still(tmp_path / "a.png", size=(90, 160), colour=RED))
+    row = [image.getpixel((x, 90)) for x in range(320)]
+    assert row.count(RED) == pytest.approx(101, abs=1)
+    assert row.count(BLACK) == pytest.approx(219, abs=1)
+    assert row.index(RED) == pytest.approx(109, abs=1)
+
+
+def test_what_is_transparent_is_black(tmp_path: Path) -> None:
+    Image.new("RGBA", (64, 36), (255, 255, 255, 0)).save(tmp_path / "a.png")
+    assert thumbnail(tmp_path / "a.png").getpixel((160, 90)) == BLACK
+
+
+def test_sixteen_bits_of_grey_keep_their_brightness(tmp_path: Path) -> None:
+    Image.new("I;16", (64, 36), 128 * 256).save(tmp_path / "a.png")
+    assert thumbnail(tmp_path / "a.png").getpixel((160, 90)) == (128, 128, 128)
+
+
+def test_a_photograph_is_turned_as_its_exif_says(tmp_path: Path) -> None:
+    image, exif = Image.new("RGB", (160, 90), RED), Image.Exif()
+    image.paste(BLUE, (80, 0, 160, 90))
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    image.save(tmp_path / "a.jpg", exif=exif, quality=95)
+    seen, drawn = probed(tmp_path / "a.jpg"), thumbnail(tmp_path / "a.jpg")
+    assert (seen.width, seen.height) == (90, 160)
+    assert drawn.getpixel((160, 20)) == pytest.approx(RED, abs=8)
+    assert drawn.getpixel((160, 160)) == pytest.approx(BLUE, abs=8)
+
+
+def test_png_text_is_read(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png", tags={"parameters": "a lighthouse"})
+    assert probed(path).labels == {"parameters": "a lighthouse"}
+
+
+def test_png_text_after_the_picture_is_read_and_so_is_comfyuis_own_chunk(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    whole = make_still(path).read_bytes()
+    end = whole.index(b"IEND") - 4
+    path.write_bytes(
+        whole[:end] + chunk(b"tEXt", b"a\0b") + chunk(b"comf", b'prompt\0{"1": 2}') + whole[end:]
+    )
+    assert probed(path).labels == {"a": "b", "prompt": '{"1": 2}'}
+
+
+def test_a_workflow_of_several_megabytes_is_read(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png", tags={"workflow": "x" * 3_000_000})
+    assert len(probed(path).labels["workflow"]) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        b"ASCII\0\0\0a lighthouse",
+        b"UNICODE\0" + "a lighthouse".encode("utf-16-be"),
+        b"UNICODE\0" + "a lighthouse".encode("utf-16-le"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp"])
+def test_an_exif_comment_is_read_as_parameters(tmp_path: Path, name: str, comment: bytes) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = comment
+    Image.new("RGB", (64, 36)).save(tmp_path / name, exif=exif)
+    assert probed(tmp_path / name).labels["parameters"] == "a lighthouse"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.95, 0.999])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif"])
+def test_a_still_that_is_cut_off_is_refused(tmp_path: Path, name: str, share: float) -> None:
+    path = tmp_path / name
+    Image.effect_noise((200, 100), 90).convert("RGB").save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(Undecodable):
+        probed(path)
+
+
+def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png((30_000, 30_000), chunk(b"IDAT", zlib.compress(bytes(1000))), chunk(b"IEND", b"")))
+    with pytest.raises(Undecodable, match="too large"):
+        probed(path)
+    with pytest.raises(Undecodable, match="too large"):
+        thumbnail(path)
+
+
+def test_a_picture_just_above_the_bound_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png((10_001, 10_000), chunk(b"IDAT", zlib.compress(bytes(1000))), chunk(b"IEND", b"")))
+    with pytest.raises(Undecodable, match="10001x10000"):
+        probed(path)
+
+
+def test_a_text_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    bomb = chunk(b"zTXt", b"prompt\0\0" + zlib.compress(bytes(64 << 20)))
+    still = make_still(path).read_bytes()
+    path.write_bytes(still[:33] + bomb + still[33:])
+    with pytest.raises(Undecodable):
+        probed(path)
+
+
+def test_a_frame_that_lies_on_its_side_is_turned() -> None:
+    left_red = bytes([255, 0, 0, 0, 0, 255]) + bytes(2)
+    png_bytes = pictures.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))
+    image = Image.open(BytesIO(png_bytes))
+    assert (image.getpixel((0, 0)), image.getpixel((0, 1))) == (BLUE, RED)
+
+
+def test_a_waveform_is_as_high_as_the_sound_is_loud() -> None:
+    image = Image.open(BytesIO(pictures.waveform([0.0] * 160 + [1.0] * 160, (320, 180))))
+    assert image.size == (320, 180)
+    assert image.getpixel((40, 40)) == BLACK
+    assert image.getpixel((280, 40)) != BLACK
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "expected"),
+    [
+        ((1920, 1080), (320, 180), (320, 180)),
+        ((64, 36), (320, 180), (320, 180)),
+        ((1080, 1920), (320, 180), (101, 180)),
+        ((9999, 1), (320, 180), (320, 1)),
+    ],
+)
+def test_a_size_is_fitted_and_keeps_its_shape(
+    size: tuple[int, int], bounds: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert fitted(size, bounds) == expected
