@@ -7,6 +7,7 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 import anyio
@@ -18,7 +19,8 @@ from daemon.config import Config
 from daemon.intake import Intake
 from daemon.marker import Marker
 from daemon.reconcile import Reconciler
-from daemon.scan import chunked, look, walk
+from daemon.scan import look
+from daemon.tree import Found, Stamp, Tree, chunks
 from daemon.watch import Hearing, Hints, Watch
 from events import Shot, TakesError
 from projections.index import Index, OnDisk
@@ -31,6 +33,9 @@ AT_ONCE = 16
 
 CHUNK = 200
 """Shots compared with the index at a time in a scan."""
+
+CLOSELY = 10
+"""Every so many scans look into each shot, also where no folder's time of change says that anything happened."""
 
 
 class LastScan(Struct, frozen=True):
@@ -68,6 +73,7 @@ class Keeper:
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
         self._hinted: set[str] = set()
+        self._quiet: dict[str, Stamp] = {}
         self._more = anyio.Event()
         self._looking = anyio.CapacityLimiter(AT_ONCE)
         self._finishing = anyio.CapacityLimiter(AT_ONCE)
@@ -87,9 +93,10 @@ class Keeper:
     async def run(self, hearing: Hearing, watch: Watch) -> None:
         """Attend to what is hinted at and what is due, for ever; MarkerGone once the project is not there."""
         async with anyio.create_task_group() as group:
-            group.start_soon(self._scan_now_and_then, watch)
+            tree = Tree(self._root, watch.arm)
+            group.start_soon(self._scan_now_and_then, watch, tree)
             while True:
-                self._heed(hearing.take(), watch, group)
+                self._heed(hearing.take(), tree, group)
                 self._start_what_is_due(group)
                 next_due = min(
                     (due for path, due in self._due.items() if path not in self._busy), default=math.inf
@@ -105,7 +112,7 @@ class Keeper:
             self._busy.add(path)
             group.start_soon(self._attend, path, group)
 
-    def _heed(self, hints: Hints, watch: Watch, group: TaskGroup) -> None:
+    def _heed(self, hints: Hints, tree: Tree, group: TaskGroup) -> None:
         self._reconciler.renamed_in(hints.moved)
         self._hinted |= hints.shots
         for shot in hints.shots:
@@ -113,45 +120,54 @@ class Keeper:
         if hints.lost:
             self.health.losses += 1
             log.warning("events were lost", why=sorted(hints.lost))
-            group.start_soon(self.scan, watch)
+            group.start_soon(self.scan, tree)
         elif hints.trees:
-            group.start_soon(self._look_below, hints.trees, watch)
+            group.start_soon(self._look_below, hints.trees, tree)
 
-    async def _look_below(self, folders: set[str], watch: Watch) -> None:
+    async def _look_below(self, folders: set[str], tree: Tree) -> None:
         """Look at all shots in folders that came, went or moved."""
         known = [shot.path for shot in await self._index.shots()]
         for folder in folders:
-            found = await anyio.to_thread.run_sync(
-                lambda below: list(walk(self._root, below, watch.arm)), folder
-            )
+            found = [shot.path for shot in await anyio.to_thread.run_sync(list, tree.shots(folder))]
             self._hinted.update(found)
             for path in (*found, *known):
                 if path == folder or path.startswith(f"{folder}/"):
                     self.look_soon(path)
 
-    async def _scan_now_and_then(self, watch: Watch) -> None:
-        while True:
-            await self.scan(watch)
+    async def _scan_now_and_then(self, watch: Watch, tree: Tree) -> None:
+        for number in count():
+            await self.scan(tree, closely=number % CLOSELY == 0)
             is_watched = watch.mode == "watching" and watch.is_well()
             await anyio.sleep(self._config.scan_every if is_watched else self._config.scan_every_unwatched)
 
-    async def scan(self, watch: Watch) -> None:
-        """Look at everything: each shot that may not be as the log would have it is looked at closely."""
+    async def scan(self, tree: Tree, *, closely: bool = True) -> None:
+        """Look at every shot; unless closely, those whose folders have not changed are passed over."""
         async with self._scanning:
-            began, count = time.monotonic(), 0
+            began, shots = time.monotonic(), 0
             unseen = {shot.path for shot in await self._index.shots()}
-            chunks = chunked(walk(self._root, "", watch.arm), CHUNK)
-            while paths := await anyio.to_thread.run_sync(next, chunks, None):
-                known = await self._index.on_disk(paths)
-                different = await anyio.to_thread.run_sync(self._different, paths, known)
-                self._look_at_all(different)
-                count += len(paths)
-                unseen.difference_update(paths)
+            parts = chunks(tree.shots(), CHUNK)
+            while found := await anyio.to_thread.run_sync(next, parts, None):
+                await self._compare(
+                    [one for one in found if closely or self._quiet.get(one.path, ()) != one.stamp]
+                )
+                shots += len(found)
+                unseen.difference_update(one.path for one in found)
             await self._marker.check()
             self._look_at_all(unseen)
             self._hinted.clear()
-            self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, count)
+            self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
             self.scanned.set()
+
+    async def _compare(self, found: Sequence[Found]) -> None:
+        """Have those of the shots looked at in which something may not be as the index has it."""
+        if not found:
+            return
+        known = await self._index.on_disk([one.path for one in found])
+        different = await anyio.to_thread.run_sync(self._different, found, known)
+        self._look_at_all(different)
+        self._quiet.update((one.path, one.stamp) for one in found if one.stamp)
+        for path in different:
+            self._quiet.pop(path, None)
 
     def _look_at_all(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -159,8 +175,8 @@ class Keeper:
                 self.health.missed += 1
             self.look_soon(path)
 
-    def _different(self, paths: Sequence[str], known: Mapping[str, OnDisk]) -> list[str]:
-        """Those of the shots in which something may not be as the index has it."""
+    def _different(self, found: Sequence[Found], known: Mapping[str, OnDisk]) -> list[str]:
+        paths = [one.path for one in found]
         return [path for path in paths if path not in known or not self._is_as_known(path, known[path])]
 
     def _is_as_known(self, path: str, known: OnDisk) -> bool:
@@ -210,5 +226,7 @@ class Keeper:
         await self._marker.check()
         self.health.problems[path] = str(error)
         is_known = isinstance(error, OSError | TakesError)
-        log.warning("this will be tried again", what=path, error=str(error), exc_info=None if is_known else error)
+        log.warning(
+            "this will be tried again", what=path, error=str(error), exc_info=None if is_known else error
+        )
         return self._config.scan_every_unwatched

@@ -21,8 +21,8 @@ from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.marker import LOG, Marker, MarkerGone
 from daemon.reconcile import Reconciler
-from daemon.scan import walk
 from daemon.shots import Shots
+from daemon.tree import Tree
 from daemon.watch import Hearing, Watch, open_watch
 from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
 from projections.active_link import ActiveLink
@@ -98,7 +98,7 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
     except OSError as error:
         raise BadFolder(f"{error.filename or root}: {error.strerror}") from error
     asyncio.run(_begin_log(root / HIDDEN / LOG))
-    return describe(root, sum(1 for _ in walk(root, "", lambda _: None)))
+    return describe(root, sum(1 for _ in Tree(root).shots()))
 
 
 async def _begin_log(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -115,39 +115,6 @@ def _exists(path: str) -> bool:
     return True
 
 
-def walk(root: Path, below: str, visit: Callable[[str], None]) -> Iterator[str]:
-    """The shots at or below a folder, by path relative to the root.
-
-    Every folder on the way, and each shot's `takes/`, is given to `visit` before it is looked into: who
-    watches it from then on misses nothing. Hidden folders and links are passed over.
-    """
-    pending = [below]
-    while pending:
-        folder = pending.pop()
-        visit(folder)
-        names = _subfolders(root / folder)
-        if TAKES in names and folder:
-            visit(f"{folder}/{TAKES}")
-            yield folder
-        pending += [f"{folder}/{name}" if folder else name for name in names if name != TAKES]
-
-
-def _subfolders(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [
-                e.name
-                for e in entries
-                if e.name[0] != "." and e.is_dir(follow_symlinks=False) and _is_text(e.name)
-            ]
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return []
-
-
-def _is_text(name: str) -> bool:
-    return name.isascii() or name.encode(errors="replace").decode() == name
-
-
 def media_in(folder: Path) -> list[Entry]:
     """The media files in a take folder, by name."""
     found = []
@@ -169,15 +136,3 @@ def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:
     named = [one for one in found if one.name == media_name(shot, number, Path(one.name).suffix)]
     candidates = named or found
     return candidates[0] if len(candidates) == 1 else None
-
-
-def chunked(paths: Iterable[str], size: int) -> Iterator[list[str]]:
-    """The paths in lists of at most that many."""
-    chunk: list[str] = []
-    for path in paths:
-        chunk.append(path)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

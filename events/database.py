@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,9 +23,11 @@ class Database:
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the database's thread; a caller who is cancelled still waits for its end."""
         connection = self._connection
-        # aiosqlite's public calls are a hop to the thread for each statement, this is one for all of them.
-        running = connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
-        return await _to_its_end(running)
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        # aiosqlite's public calls are a hop to the thread for each statement, and start one turn of the loop
+        # later where they are to outlive their caller; this is one hop, at once, for all statements.
+        connection._tx.put_nowait((done, partial(work, connection._conn)))  # noqa: SLF001
+        return await _to_its_end(done)
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""

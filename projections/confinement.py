@@ -46,7 +46,7 @@ def _limit(which: int, most: int) -> None:
 
 
 def _present_use() -> int:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[0])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -17,57 +17,27 @@ from av.video.reformatter import Interpolation
 from projections.errors import Undecodable
 from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
-FORMATS: Final = "mov,mp4,matroska,webm,avi,mxf,wav,w64,mp3,flac,ogg,aac,exr_pipe,tiff_pipe"
+FORMATS: Final = "mov,mp4,matroska,webm,avi,mxf,wav,w64,mp3,flac,ogg,aac,exr_pipe"
 """The containers that are opened. None of them can name another file, let alone a network address."""
 
-CODECS: Final = frozenset(
-    [
-        "h264",
-        "hevc",
-        "vvc",
-        "av1",
-        "vp8",
-        "vp9",
-        "prores",
-        "dnxhd",
-        "cfhd",
-        "mpeg1video",
-        "mpeg2video",
-        "mpeg4",
-        "mjpeg",
-        "ffv1",
-        "huffyuv",
-        "ffvhuff",
-        "utvideo",
-        "hap",
-        "qtrle",
-        "rawvideo",
-        "v210",
-        "png",
-        "theora",
-        "gif",
-        "webp",
-        "exr",
-        "tiff",
-        "jpeg2000",
-        "aac",
-        "mp3",
-        "flac",
-        "alac",
-        "opus",
-        "vorbis",
-        "ac3",
-        "eac3",
-    ]
-)
+_NAMES: Final = """
+    h264 hevc vvc av1 vp8 vp9 prores dnxhd cfhd mpeg1video mpeg2video mpeg4 mjpeg ffv1 huffyuv ffvhuff utvideo
+    hap qtrle rawvideo v210 png theora gif webp exr jpeg2000
+    aac mp3 flac alac opus vorbis ac3 eac3
+"""
+CODECS: Final = frozenset(_NAMES.split())
 """The codecs that are opened, `pcm_*` beside them. Rare ones are where decoders break."""
 
 _CLAIMING: Final = ("mov", "matroska", "avi", "wav", "w64", "flac", "mxf")
 """The containers whose header says how long they are; the others only let it be guessed."""
 
+_LINEAR: Final = {"apply_trc": "iec61966_2_1"}
+"""The light in an EXR is linear; without a screen's curve its picture would be far too dark."""
+
 _FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 _NO_INDEX: Final = "the file is cut off: its index is missing"
-_NOISE: Final = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
+_NOISE: Final = ("major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id")
+"""Tags that the writing library puts into every file."""
 
 Track = av.VideoStream | av.AudioStream
 
@@ -82,7 +52,7 @@ def probe(file: BinaryIO) -> Probe:
         track = _track(container)
         frame = _first(container, track)
         duration = None if _is_still(container) else _whole(container, track)
-        labels = {key: text for key, text in container.metadata.items() if key.lower() not in _NOISE}
+        labels = _labels(container, track)
         if isinstance(frame, av.AudioFrame):
             return Probe(kind="audio", duration=duration, codec=_codec(track), labels=labels)
         width, height = _upright((frame.width, frame.height), frame.rotation)
@@ -182,6 +152,7 @@ def _check(track: Track) -> None:
     if isinstance(track, av.VideoStream) and track.width * track.height > MAX_PIXELS:
         raise Undecodable(f"a picture of {track.width}x{track.height} is too large")
     track.codec_context.thread_count = 1
+    track.codec_context.options = {"max_pixels": str(MAX_PIXELS), **(_LINEAR if name == "exr" else {})}
 
 
 def _codec(track: Track) -> str:
@@ -191,6 +162,12 @@ def _codec(track: Track) -> str:
 def _rate(track: Track) -> float | None:
     rate = track.average_rate or track.guessed_rate if isinstance(track, av.VideoStream) else None
     return round(float(rate), 3) if rate else None
+
+
+def _labels(container: InputContainer, track: Track) -> dict[str, str]:
+    """The tags of the file; Ogg has them on its stream."""
+    tags = {**track.metadata, **container.metadata}
+    return {key: text for key, text in tags.items() if key.lower() not in _NOISE}
 
 
 def _is_still(container: InputContainer) -> bool:

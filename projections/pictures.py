@@ -20,6 +20,7 @@ from PIL import (
     MpoImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
+    UnidentifiedImageError,
     WebPImagePlugin,
 )
 
@@ -116,6 +117,10 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
             image = Image.open(file, formats=[name])
     except Image.DecompressionBombError as error:
         raise Undecodable("its picture is too large") from error
+    except UnidentifiedImageError as error:
+        raise Undecodable(
+            f"its header is damaged, or this is a kind of {name} that is not known here"
+        ) from error
     except (OSError, ValueError, SyntaxError, struct.error) as error:
         raise Undecodable("its header is damaged") from error
     if image.width * image.height > MAX_PIXELS:

@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import msgspec
 import pytest
 
+from daemon.api import build_app
 from daemon.cli import EXIT_CODES, program
 from daemon.config import Config
+from daemon.house import House
 from events import (
     AnyEvent,
     Append,
@@ -103,6 +105,15 @@ def test_every_field_of_a_part_is_named(part: str) -> None:
 @pytest.mark.parametrize("name", program.commands)
 def test_every_command_is_named(name: str) -> None:
     assert f"| `takes {name}" in README
+
+
+def test_every_request_of_the_api_is_named() -> None:
+    app = build_app(cast("House", None))
+    for route in app.routes:
+        path = re.sub(r"{(\w+)_id:str}", r"{\1Id}", route.path)
+        for method in getattr(route, "methods", ()) if path.startswith("/api/") else ():
+            if method != "OPTIONS":
+                assert f"| `{method} {path.removeprefix('/api')}`" in README
 
 
 @pytest.mark.parametrize("code", sorted({0, *EXIT_CODES.values()}))

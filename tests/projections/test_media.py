@@ -1,6 +1,7 @@
 """What is seen in videos and sounds, and what is refused."""
 
 import socket
+import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -94,9 +95,29 @@ def test_an_exr_is_a_still_without_a_duration(tmp_path: Path) -> None:
     assert colour_at(thumbnail(path), 160, 90) == RED
 
 
+def test_the_light_of_an_exr_is_shown_as_a_screen_shows_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.exr"
+    with av.open(path, "w", format="image2") as container:
+        stream = container.add_stream("exr", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "gbrpf32le"
+        frame = av.VideoFrame(64, 36, "gbrpf32le")
+        for plane in frame.planes:
+            plane.update(struct.pack("<f", 0.18) * (plane.buffer_size // 4))
+        container.mux(stream.encode(frame))
+    assert thumbnail(path).getpixel((160, 90)) == pytest.approx((118, 118, 118), abs=1)  # middle grey
+
+
 def test_the_tags_of_a_container_are_its_labels(tmp_path: Path) -> None:
     path = make_video(tmp_path / "a.mp4", tags={"prompt": "a lighthouse"})
-    assert probed(path).labels == {"prompt": "a lighthouse"}
+    assert probed(path).labels == {"prompt": "a lighthouse", "language": "und"}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.opus", "libopus"), ("a.flac", "flac"), ("a.mp3", "libmp3lame")]
+)
+def test_the_tags_of_a_sound_are_its_labels(tmp_path: Path, name: str, codec: str) -> None:
+    labels = probed(make_tone(tmp_path / name, codec=codec, tags={"prompt": "waves"})).labels
+    assert {key.lower(): text for key, text in labels.items()}["prompt"] == "waves"
 
 
 def test_a_half_second_clip_shows_its_middle_frame(tmp_path: Path) -> None:

@@ -31,8 +31,10 @@ def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
 
 
 def make_animation(path: Path, *, seconds: float = 3.0) -> Path:
-    """Ten frames: red, then green, then blue."""
+    """Nine frames: red, then green, then blue, each with one dot elsewhere, for equal ones become one."""
     frames = [Image.new("RGB", (64, 36), RED if n < 3 else GREEN if n < 6 else BLUE) for n in range(9)]
+    for number, frame in enumerate(frames):
+        frame.putpixel((number, 0), (255, 255, 255))
     frames[0].save(
         path, save_all=True, append_images=frames[1:], duration=int(seconds * 1000 / 9), lossless=True
     )

@@ -1,0 +1,63 @@
+"""The benchmarks: what takes costs beside what a peer costs, in the same run on the same machine.
+
+They report and assert nothing. What they build lies in a folder of its own under `build/` and goes with them.
+"""
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks.report import Bench, Row, as_json, table
+
+MEASURES = ("log_append", "index_rebuild", "thumbnails", "api_list", "drop", "burst", "startup")
+BUILD = Path(__file__).resolve().parent.parent / "build"
+
+
+def _measure(name: str, bench: Bench) -> Iterator[Row]:
+    measure: Callable[[Bench], Iterator[Row]] = import_module(f"benchmarks.{name}").measure
+    yield from measure(bench)
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(MEASURES), metavar="[NAME]...")
+@click.option("--quick", is_flag=True, help="Everything small: says whether it runs, and little about speed.")
+@click.option("--idle", type=float, help="Seconds that the idle daemon is watched [60; quick: 5].")
+@click.option("--json", "in_json", is_flag=True, help="The report in JSON, for programs.")
+def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool) -> None:
+    """Measure speed and size beside a peer: all, or those NAMEs.
+
+    \b
+    log_append     durable appends, one by one and 64 producers at once
+    index_rebuild  the index from 1,000,000 events
+    thumbnails     pictures of 1080p clips, two at a time
+    api_list       a list of 20 takes over the socket
+    drop           from a rename to a take with its thumbnail
+    burst          10,000 stills at once
+    startup        start, first scan and idling with 100,000 takes
+    """  # noqa: D301 - \b is click's sign for lines to be left as they are
+    telling, rows, failed = Console(stderr=True), list[Row](), False
+    BUILD.mkdir(exist_ok=True)
+    for name in names or MEASURES:
+        telling.print(name)
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=BUILD, ignore_cleanup_errors=True) as folder:
+            bench = Bench(Path(folder), telling, quick=quick, idle=idle or (5.0 if quick else 60.0))
+            try:
+                rows += _measure(name, bench)
+            except Exception:  # noqa: BLE001 - what broke is told, and the others are still measured
+                failed = True
+                telling.print(traceback.format_exc(), markup=False, highlight=False)
+    if in_json:
+        click.echo(as_json(rows))
+    else:
+        Console().print(table(rows))
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The index from 1,000,000 events, beside the eventsourcing library when it only reads as many."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from statistics import median
+from time import perf_counter
+from uuid import UUID
+
+import anyio
+
+from benchmarks.history import append_all, as_appends, registered, takes
+from benchmarks.report import Bench, Row, at_least, at_least_of_peer
+from events import Event, SqliteLog, open_log
+from projections.index import Index, open_index
+
+AT_ONCE = 5
+"""Takes that a shot gets in one go, before the next shot has its turn."""
+
+PAGE = 10_000
+
+
+def measure(bench: Bench) -> Iterator[Row]:
+    """Make the log, then the index from nothing, then again as `takes rebuild` does."""
+    wanted, log = bench.scaled(1_000_000, 40_000), bench.folder / "log.db"
+    bench.say(f"making a log of {wanted:,} events")
+    count = anyio.run(_make_log, log, wanted)
+    bench.say("building the index")
+    made, rebuilt = anyio.run(_build, log, bench.scaled(3, 2), backend_options={"use_uvloop": True})
+    bench.say("reading as many with the eventsourcing library")
+    theirs = _peer(log, bench.folder / "peer.db", bench.scaled(3, 2))
+    peer = "eventsourcing, select_notifications"
+    aims = [at_least(300_000), at_least_of_peer(1.0)]
+    yield Row(
+        measure="rebuild of the index",
+        unit="events/s",
+        ours=count / median(rebuilt),
+        peer=peer,
+        theirs=count / theirs if theirs else None,
+        aims=aims,
+        note=f"{count:,} events; `takes rebuild index`, the old rows stay in sight until it is done",
+    )
+    yield Row(
+        measure="index made from nothing",
+        unit="events/s",
+        ours=count / made,
+        peer=peer,
+        theirs=count / theirs if theirs else None,
+        aims=aims,
+        note="where the file is gone, or is of another version",
+    )
+
+
+async def _make_log(path: Path, wanted: int) -> int:
+    async with open_log(path) as log:
+        await append_all(log, as_appends(_rounds(wanted)))
+        return log.head
+
+
+def _rounds(wanted: int) -> Iterator[tuple[str, int, Sequence[Event]]]:
+    """The shots of a film, all registered, then a few takes for each in turns, until there are so many events."""
+    dice, shots = Random(1), max(100, wanted // 200)
+    versions = dict.fromkeys(range(shots), 1)
+    for shot in range(shots):
+        yield f"{shot:016x}", 0, registered(_path(shot), shot)
+    made, first = shots, 1
+    while made < wanted:
+        for shot in range(shots):
+            events = list(takes(_path(shot), range(first, first + AT_ONCE), dice))
+            yield f"{shot:016x}", versions[shot], events
+            versions[shot] += len(events)
+            made += len(events)
+        first += AT_ONCE
+
+
+def _path(shot: int) -> str:
+    return f"{shot // 1000:02d}_Chapter/{shot // 50 % 20:02d}_Scene/{shot % 50:03d}_Gulls_Over_The_Pier"
+
+
+async def _build(path: Path, runs: int) -> tuple[float, list[float]]:
+    """Seconds until an index stands that was not there, and of each time that it is rebuilt."""
+    async with open_log(path) as log:
+        began = perf_counter()
+        async with open_index(path.with_name("index.db"), log) as index:
+            made = perf_counter() - began
+            return made, [await _rebuild(index, log) for _ in range(runs)]
+
+
+async def _rebuild(index: Index, log: SqliteLog) -> float:
+    began = perf_counter()
+    await index.rebuild(log)
+    return perf_counter() - began
+
+
+def _peer(log: Path, path: Path, runs: int) -> float | None:
+    """Seconds in which the eventsourcing library reads the same events; None where it is not installed."""
+    try:
+        from eventsourcing.persistence import StoredEvent
+        from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+    except ImportError:
+        return None
+    recorder = SQLiteApplicationRecorder(SQLiteDatastore(str(path)))
+    recorder.create_table()
+    for rows in _pages(log):
+        recorder.insert_events(
+            [
+                StoredEvent(UUID(hex=stream * 2), version, "take", data.encode())
+                for stream, version, data in rows
+            ]
+        )
+    return median([_read_all(recorder.select_notifications) for _ in range(runs)])
+
+
+def _read_all(select: Callable[..., Sequence[object]]) -> float:
+    began, start = perf_counter(), 1
+    while select(start, PAGE):
+        start += PAGE
+    return perf_counter() - began
+
+
+def _pages(log: Path) -> Iterator[list[tuple[str, int, str]]]:
+    db = sqlite3.connect(log)
+    try:
+        rows = db.execute("SELECT stream, version, data FROM events ORDER BY position")
+        while page := rows.fetchmany(PAGE):
+            yield page
+    finally:
+        db.close()

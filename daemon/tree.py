@@ -1,0 +1,105 @@
+"""The tree: the folders of a project, and which of them are shots.
+
+Links and hidden folders are passed over. A folder whose time of change is as it was holds the same names as
+it did, so that most of a second look is a stat for each folder.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from msgspec import Struct
+
+from projections.layout import TAKES
+
+FRESH = 2_000_000_000
+"""Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
+
+Stamp = tuple[int, int]
+"""When a shot's folder and its `takes/` were last changed (ns)."""
+
+
+class Found(Struct, frozen=True):
+    """A shot, by path relative to the project, and its stamp; None where it has only just been changed."""
+
+    path: str
+    stamp: Stamp | None
+
+
+class _Folder(Struct, frozen=True):
+    changed: int
+    names: tuple[str, ...]
+
+
+class Tree:
+    """A project's folders. `visit` is given every folder before it is looked into, so that it can be watched."""
+
+    def __init__(self, root: Path, visit: Callable[[str], None] = lambda _: None) -> None:
+        self._root = str(root)
+        self._visit = visit
+        self._known: dict[str, _Folder] = {}
+
+    def shots(self, below: str = "") -> Iterator[Found]:
+        """The shots at and below that folder."""
+        pending = [below]
+        while pending:
+            path = pending.pop()
+            self._visit(path)
+            folder = self._look(path)
+            if folder is None:
+                continue
+            if TAKES in folder.names and path:
+                self._visit(f"{path}/{TAKES}")
+                yield Found(path, self._stamp(path, folder))
+            pending += [f"{path}/{name}" if path else name for name in folder.names if name != TAKES]
+
+    def _look(self, path: str) -> _Folder | None:
+        place = f"{self._root}/{path}"
+        try:
+            changed = os.lstat(place).st_mtime_ns
+            known = self._known.get(path)
+            if known and known.changed == changed:
+                return known
+            folder = _Folder(changed, _subfolders(place))
+        except OSError:
+            self._known.pop(path, None)
+            return None
+        if _is_old(changed):
+            self._known[path] = folder
+        return folder
+
+    def _stamp(self, path: str, folder: _Folder) -> Stamp | None:
+        try:
+            takes = os.lstat(f"{self._root}/{path}/{TAKES}").st_mtime_ns
+        except OSError:
+            return None
+        return (folder.changed, takes) if _is_old(folder.changed) and _is_old(takes) else None
+
+
+def _subfolders(place: str) -> tuple[str, ...]:
+    with os.scandir(place) as entries:
+        names = [
+            entry.name for entry in entries if entry.name[0] != "." and entry.is_dir(follow_symlinks=False)
+        ]
+    return tuple(name for name in names if name.isascii() or _is_text(name))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is Unicode, and so can stand in a log."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_old(changed: int) -> bool:
+    return time.time_ns() - changed > FRESH
+
+
+def chunks(found: Iterator[Found], size: int) -> Iterator[list[Found]]:
+    """The shots in lists of at most that many."""
+    while chunk := list(islice(found, size)):
+        yield chunk

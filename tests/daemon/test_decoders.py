@@ -1,0 +1,272 @@
+"""The decoders: real processes, real files, and what it costs when one of them dies."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from clips import GREY, make_still, make_tone, make_video
+from PIL import Image
+
+from daemon import decoders as module
+from daemon.decoders import Decoders, NoDecoder, open_decoders
+from projections.errors import Undecodable
+
+FALSE = shutil.which("false")
+ROOT = Path(__file__).parent.parent.parent
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    """Wait for a fact, up to a deadline."""
+    with anyio.fail_after(20):
+        while not fact():  # noqa: ASYNC110 - what another process does has no event of ours
+            await anyio.sleep(0.01)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def the_child(decoders: Decoders) -> Any:
+    """The one child, which waits for a job."""
+    (child,) = decoders._idle
+    return child
+
+
+async def test_a_look_tells_all_that_a_take_needs(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", tags={"comment": '{"seed": 5, "prompt": "waves"}'})
+    async with open_decoders(1) as decoders:
+        look = await decoders.look(path, name="render.mp4")
+    assert look.bytes == path.stat().st_size
+    assert look.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (look.kind, look.width, look.height, look.duration, look.codec) == ("video", 64, 36, 1.0, "h264")
+    assert look.params == {"seed": 5, "prompt": "waves"}
+
+
+async def test_the_largest_seed_survives_the_way_through_the_process(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", tags={"comment": f'{{"seed": {2**64 - 1}}}'})
+    async with open_decoders(1) as decoders:
+        assert (await decoders.look(path, name="")).params == {"seed": 2**64 - 1}
+
+
+@pytest.mark.parametrize("size", [(320, 180), (1280, 720)])
+async def test_every_kind_of_media_gets_a_picture_of_that_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    files = [make_video(tmp_path / "a.mp4"), make_still(tmp_path / "a.png"), make_tone(tmp_path / "a.wav")]
+    async with open_decoders(2) as decoders:
+        for path in files:
+            kind = (await decoders.look(path, name=path.name)).kind
+            png = await decoders.picture(path, kind, width=size[0], height=size[1])
+            assert Image.open(BytesIO(png)).size == size
+
+
+async def test_many_files_at_once_are_all_seen_and_the_children_are_replaced_on_the_way(
+    tmp_path: Path,
+) -> None:
+    path, seen = make_still(tmp_path / "a.png"), []
+
+    async def look() -> None:
+        seen.append((await decoders.look(path, name="a.png")).width)
+
+    async with open_decoders(2) as decoders, anyio.create_task_group() as group:
+        for _ in range(3 * module.JOBS):
+            group.start_soon(look)
+    assert seen == [64] * 3 * module.JOBS
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "0 bytes"),
+        (b"no media at all", "not a video, image or audio file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "cut off|damaged"),
+    ],
+    ids=["empty", "text", "half a png"],
+)
+async def test_what_cannot_be_decoded_is_refused_in_plain_words(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    async with open_decoders(1) as decoders:
+        with pytest.raises(Undecodable, match=reason) as caught:
+            await decoders.look(tmp_path / "a.png", name="a.png")
+    assert caught.value.hint
+
+
+async def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "link.png").symlink_to(make_still(tmp_path / "a.png"))
+    with (tmp_path / "hole.mp4").open("wb") as hole:
+        hole.truncate(1 << 40)
+    async with open_decoders(1) as decoders:
+        for name, reason in [
+            ("pipe.mp4", "not a file"),
+            ("link.png", "a link"),
+            (".", "not a file"),
+            ("hole.mp4", "empty"),
+        ]:
+            with pytest.raises(Undecodable, match=reason):
+                await decoders.look(tmp_path / name, name=name)
+        with pytest.raises(FileNotFoundError):
+            await decoders.look(tmp_path / "nothing.mp4", name="nothing.mp4")
+        assert not decoders._idle or the_child(decoders).is_there()
+
+
+async def test_a_bad_file_costs_no_child(tmp_path: Path) -> None:
+    good, bad = make_still(tmp_path / "a.png"), tmp_path / "b.png"
+    bad.write_bytes(b"no media at all")
+    async with open_decoders(1) as decoders:
+        await decoders.look(good, name="")
+        pid = the_child(decoders).pid
+        with pytest.raises(Undecodable):
+            await decoders.look(bad, name="")
+        await decoders.look(good, name="")
+        assert the_child(decoders).pid == pid
+
+
+@pytest.mark.parametrize("death", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+async def test_a_child_that_dies_costs_its_own_job_and_nothing_else(
+    tmp_path: Path, death: signal.Signals
+) -> None:
+    path = make_still(tmp_path / "a.png")
+    outcomes: list[str] = []
+
+    async def look() -> None:
+        try:
+            outcomes.append((await decoders.look(path, name="")).kind)
+        except Undecodable as error:
+            outcomes.append(error.reason)
+
+    async with open_decoders(1) as decoders:
+        await decoders.look(path, name="")
+        child = the_child(decoders)
+        os.kill(child.pid, signal.SIGSTOP)
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(look)
+            await until(lambda: child.owes)
+            os.kill(child.pid, death)
+            os.kill(child.pid, signal.SIGCONT)
+        await until(lambda: is_gone(child.pid))
+    assert sorted(outcomes) == ["image", "image", "image", "the decoder crashed on it"]
+
+
+async def test_a_child_that_dies_between_two_jobs_costs_nothing(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.look(path, name="")
+        pid = the_child(decoders).pid
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: is_gone(pid))
+        assert (await decoders.look(path, name="")).kind == "image"
+
+
+async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.look(path, name="")
+        assert decoders._server is not None
+        for pid in (decoders._server._process.pid, the_child(decoders).pid):
+            os.kill(pid, signal.SIGKILL)
+        await until(lambda: not the_child(decoders).is_there())
+        assert (await decoders.look(path, name="")).kind == "image"
+
+
+async def test_a_decoder_that_never_starts_is_an_error_with_a_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", FALSE)
+    async with open_decoders(1) as decoders:
+        with pytest.raises(NoDecoder) as caught:
+            await decoders.look(make_still(tmp_path / "a.png"), name="")
+    assert caught.value.hint
+
+
+async def test_a_job_that_hangs_is_cut_off_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    slow, quick = make_still(tmp_path / "slow.png", size=(9000, 9000)), make_still(tmp_path / "quick.png")
+    async with open_decoders(1, limit=0.1) as decoders:
+        with pytest.raises(Undecodable, match=r"took longer than 0\.1 s"):
+            await decoders.picture(slow, "image")
+        assert (await decoders.look(quick, name="")).kind == "image"
+
+
+async def test_a_job_that_is_cancelled_leaves_no_process_behind_and_no_broken_pool(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.look(path, name="")
+        child = the_child(decoders)
+        os.kill(child.pid, signal.SIGSTOP)
+        async with anyio.create_task_group() as group:
+            group.start_soon(lambda: decoders.look(path, name=""))
+            await until(lambda: child.owes)
+            group.cancel_scope.cancel()
+        os.kill(child.pid, signal.SIGCONT)
+        await until(lambda: is_gone(child.pid))
+        assert (await decoders.look(path, name="")).kind == "image"
+
+
+async def test_a_bomb_is_refused_without_taking_the_machine_with_it(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    whole = bytearray(path.read_bytes())
+    whole[16:24] = (60_000).to_bytes(4, "big") * 2
+    path.write_bytes(whole)
+    async with open_decoders(1) as decoders:
+        with pytest.raises(Undecodable):
+            await decoders.look(path, name="")
+
+
+async def test_the_codecs_leave_memory_when_nobody_asks_and_come_back(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1, rest=0.05) as decoders:
+        assert not decoders.is_loaded
+        await decoders.look(path, name="")
+        await until(lambda: not decoders.is_loaded)
+        assert (await decoders.look(path, name="")).kind == "image"
+
+
+async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
+    async with open_decoders(1) as decoders:
+        await decoders.look(make_still(tmp_path / "a.png"), name="")
+        assert decoders._server is not None
+        pids = [decoders._server._process.pid, the_child(decoders).pid]
+    await until(lambda: all(map(is_gone, pids)))
+
+
+async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, os, pathlib, signal, sys\n"
+        "from daemon.decoders import open_decoders\n"
+        "async def main():\n"
+        "    async with open_decoders(1) as decoders:\n"
+        "        await decoders.look(pathlib.Path(sys.argv[1]), name='')\n"
+        "        print(decoders._server._process.pid, decoders._idle[0].pid, flush=True)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", program, str(make_still(tmp_path / "a.png"))]
+    done = await anyio.run_process(command, cwd=ROOT, check=False)
+    pids = [int(word) for word in done.stdout.split()]
+    assert len(pids) == 2
+    await until(lambda: all(map(is_gone, pids)))
+
+
+def test_the_daemon_never_loads_a_codec() -> None:
+    program = "import sys, daemon.decoders; sys.exit(bool({'av', 'PIL'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+async def test_a_grey_still_is_grey_in_its_thumbnail(tmp_path: Path) -> None:
+    async with open_decoders(1) as decoders:
+        png = await decoders.picture(make_still(tmp_path / "a.png", colour=GREY), "image")
+    assert Image.open(BytesIO(png)).getpixel((160, 90)) == GREY
