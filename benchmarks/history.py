@@ -28,8 +28,13 @@ PRODUCERS = 64
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
-WORDS = """gulls pier harbour fog lantern tide rope ticket counter coin swell moonlight far light boat oar dawn
-close-up wide dolly handheld 35mm grain overcast backlit""".split()
+LINES = (
+    "a lantern on the pier, fog, handheld",
+    "gulls over the harbour at dawn, 35 mm, grain",
+    "tide and rope, close, backlit",
+    "a coin on the ticket counter, wide, overcast",
+    "night swell under a far light, dolly in",
+)
 
 
 def recipe(dice: random.Random) -> Params:
@@ -37,7 +42,7 @@ def recipe(dice: random.Random) -> Params:
     return {
         "model": "wan2.2_t2v_14B",
         "seed": dice.getrandbits(32),
-        "prompt": " ".join(dice.choices(WORDS, k=14)),
+        "prompt": ", ".join(dice.choices(LINES, k=3)),
         "negativePrompt": "people, text, watermark",
         "steps": 30,
         "cfg": 6.5,

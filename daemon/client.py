@@ -222,9 +222,12 @@ class Project:
     def follow(self, shot: str | None, after: int | None) -> Iterator[Json]:
         """The events after that position, or the last few, and then each one as it happens; StreamEnded."""
         last = max(self.ask("GET", "status")["position"] - RECENT, 0) if after is None else after
-        for event in self.daemon.follow(self.at("events", after=last, shot=shot)):
-            yield event
-            last = event["position"]
+        try:
+            for event in self.daemon.follow(self.at("events", after=last, shot=shot)):
+                yield event
+                last = event["position"]
+        except AnswerCutOff:
+            pass
         raise StreamEnded(self.daemon.path, last)
 
     def verify(self, tell: Callable[[Json], object]) -> Json:

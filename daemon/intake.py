@@ -51,6 +51,7 @@ class Intake:
         take = shot.takes[number]
         if take.status != "generating":
             return
+        faults.point("created")
         rule = await self._make(shot, take, self._root / shot.path / TAKES / take_name(number))
         with suppress(TakeIsSettled):  # as it was before a crash
             await self._shots.change(stream, rule, By("watcher", take.created_by))

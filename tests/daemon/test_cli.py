@@ -338,12 +338,14 @@ def test_an_event_of_a_later_release_is_still_shown(daemon: CannedDaemon, capsys
     assert "painted" in printed(capsys, "log")
 
 
+@pytest.mark.parametrize("end", [b"0\r\n\r\n", b""], ids=["the daemon stops", "the daemon is killed"])
 def test_following_starts_with_the_last_events_and_says_where_to_go_on(
-    daemon: CannedDaemon, capsys: Out
+    daemon: CannedDaemon, capsys: Out, end: bytes
 ) -> None:
     last = event(1208, "take.deleted", take=1, why="missing")
     stream = f": hello\n\nid: 1208\nevent: take.deleted\ndata: {json.dumps(last)}\n\n".encode()
-    daemon.answers[f"GET {ROOT}/events?after=1197"] = Canned(raw=stream)
+    body = b"%x\r\n%s\r\n%s" % (len(stream), stream, end)
+    daemon.answers[f"GET {ROOT}/events?after=1197"] = Canned(head="Transfer-Encoding: chunked", raw=body)
     code = main(["log", "--follow"])
     out, err = capsys.readouterr()
     assert "its folder is gone" in out

@@ -1,0 +1,72 @@
+"""A list of 20 takes over the socket, one client, beside an asyncio server that only sends the same bytes."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+
+from benchmarks.clips import make_png
+from benchmarks.film import make_film
+from benchmarks.report import Bench, Row, at_most
+from benchmarks.stage import running, wait_until, wait_until_it_answers
+from benchmarks.wire import Wire
+from daemon.client import target
+from daemon.project import init_project
+from projections.layout import full_id
+
+TAKES = 20
+
+
+def measure(bench: Bench) -> Iterator[Row]:
+    """Ask over and over on one connection; ours and the peer's runs take turns."""
+    root, runs, each = bench.folder / "film", bench.scaled(7, 3), bench.scaled(2000, 300)
+    project = init_project(root)
+    png = make_png(bench.folder / "thumbnail.png", 0).read_bytes()
+    (shot,) = make_film(root, 1, TAKES, png)
+    asked = target("projects", project.id, "shots", full_id(shot), "takes")
+    bench.say(f"{runs} times {each} lists of {TAKES} takes")
+    with running(root) as stage:
+        wait_until_it_answers(stage)
+        wait_until(stage.is_at_rest)
+        with Wire(stage.daemon.path) as ours:
+            body = ours.get(asked)
+            with _plain_server(bench.folder / "body.json", body) as path, Wire(path) as theirs:
+                rounds = [(_times(ours, asked, each), _times(theirs, asked, each)) for _ in range(runs)]
+    percents = [quantiles([one for pair in rounds for one in pair[side]], n=100) for side in (0, 1)]
+    for name, percent in (("p50", 49), ("p99", 98)):
+        yield Row(
+            measure=f"list of {TAKES} takes over the socket, {name}",
+            unit="ms",
+            ours=percents[0][percent] * 1000,
+            peer="asyncio that sends the same bytes",
+            theirs=percents[1][percent] * 1000,
+            aims=[at_most(0.3)] if name == "p50" else [],
+            note=f"one client, {len(body):,} bytes",
+        )
+
+
+def _times(wire: Wire, asked: str, count: int) -> list[float]:
+    times = []
+    for _ in range(count):
+        began = perf_counter()
+        wire.get(asked)
+        times.append(perf_counter() - began)
+    return times
+
+
+@contextmanager
+def _plain_server(file: Path, body: bytes) -> Iterator[str]:
+    file.write_bytes(body)
+    with tempfile.TemporaryDirectory(prefix="takes-") as folder:
+        path = f"{folder}/plain.sock"
+        process = subprocess.Popen([sys.executable, "-m", "benchmarks.plain_server", path, str(file)])
+        try:
+            wait_until(Path(path).is_socket)
+            yield path
+        finally:
+            process.terminate()
+            process.wait()

@@ -1,0 +1,69 @@
+"""The film: a tree with as many shots and takes as are wanted, kept already: its log, its index and its files agree."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from benchmarks.history import append_all, as_appends, content, registered, takes
+from events import Event, open_log
+from projections.active_link import ActiveLink
+from projections.film import Film, beside_media, take_folder
+from projections.index import open_index
+from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
+from projections.project_file import ProjectFile
+from projections.projection import Projection
+from projections.rows import ShotRow, TakeRow
+from projections.sidecars import ENDING as SIDECAR
+from projections.sidecars import Sidecars, render
+from projections.thumbnails import ENDING as THUMBNAIL
+from projections.thumbnails import Thumbnails, stamp
+
+PROJECTIONS: Sequence[Projection] = (ActiveLink(), Sidecars(), Thumbnails(), ProjectFile())
+
+
+def make_film(root: Path, shots: int, each: int, thumbnail: bytes) -> list[str]:
+    """Make it in that folder, which is a project already; the paths of its shots."""
+    paths = [f"{n // 1000:02d}_Chapter/{n // 100 % 10:02d}_Scene/{n % 100:03d}_Pier" for n in range(shots)]
+    for path in paths:
+        (root / path / TAKES).mkdir(parents=True)
+    anyio.run(_keep, root, paths, each, thumbnail)
+    return paths
+
+
+async def _keep(root: Path, paths: Sequence[str], each: int, thumbnail: bytes) -> None:
+    film_folder = root / HIDDEN
+    async with open_log(film_folder / "log.db") as log:
+        await append_all(log, as_appends(_stories(root, paths, each)))
+        async with open_index(film_folder / "index.db", log) as index:
+            for shot in await index.shots():
+                for take in await index.takes(shot.id):
+                    _make_take(root, shot, take, thumbnail)
+                if shot.active:
+                    (root / shot.path / ACTIVE).symlink_to(f"{TAKES}/{take_name(shot.active)}")
+            await ProjectFile().mend(Film(root, index, _no_picture), ())
+            for projection in PROJECTIONS:
+                await index.save_position(projection.name, projection.version, log.head)
+
+
+def _stories(root: Path, paths: Sequence[str], each: int) -> Iterator[tuple[str, int, Sequence[Event]]]:
+    dice = random.Random(1)
+    for number, path in enumerate(paths):
+        folder = (root / path).stat()
+        events = [*registered(path, folder.st_ino, folder.st_dev), *takes(path, range(1, each + 1), dice)]
+        yield f"{number:016x}", 0, events
+
+
+def _make_take(root: Path, shot: ShotRow, take: TakeRow, thumbnail: bytes) -> None:
+    folder, media = root / take_folder(shot, take), take.read_media()
+    if media is None:
+        return
+    folder.mkdir()
+    (folder / media.name).write_bytes(content(take.number))
+    (root / beside_media(shot, take, SIDECAR)).write_bytes(render(shot, take))
+    (root / beside_media(shot, take, THUMBNAIL)).write_bytes(stamp(thumbnail, media.sha256))
+
+
+async def _no_picture(path: Path, kind: Kind) -> bytes:
+    raise NotImplementedError(f"{kind}: {path}")

@@ -1,0 +1,159 @@
+"""The daemon is killed with SIGKILL, at every step of a drop's life and at any moment, and started again."""
+
+import json
+import random
+import signal
+from pathlib import Path
+from typing import get_args
+
+import anyio
+import pytest
+
+from daemon.faults import Point
+from tests.e2e.film import (
+    DAWN,
+    NOON,
+    Daemon,
+    Film,
+    bytes_of,
+    check_numbers,
+    check_on_disk,
+    hashes,
+    make_film,
+    put,
+    running_daemon,
+    started,
+    still,
+    until,
+    write_config,
+)
+
+POINTS = get_args(Point)
+
+
+async def killed_at(film: Film, point: str) -> None:
+    """A daemon that starts, or goes on, until that point and dies there."""
+    write_config(film.folder)
+    async with started(film, env={"TAKES_FAULT": point}) as daemon:
+        assert await daemon.ended() == -signal.SIGKILL
+
+
+async def check_one_take(daemon: Daemon, content: bytes) -> None:
+    """The drop is take 1 and only that, whole, with all that belongs to it."""
+    film = daemon.film
+    (take,) = await daemon.finished(1)
+    await daemon.verify()
+    assert take["number"] == 1
+    assert bytes_of([take]) == hashes(content)
+    check_on_disk(film, take)
+    check_numbers(await daemon.events())
+    assert film.link() == "takes/take_001"
+    assert sorted(one.name for one in film.takes().iterdir()) == ["take_001"]
+    status = await daemon.status()
+    assert not status["notTaken"]
+    assert not status["problems"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_drop_becomes_one_take_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    await killed_at(film, point)
+    async with running_daemon(film) as daemon:
+        await check_one_take(daemon, still())
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_drop_keeps_its_recipe_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+    film = await make_film(tmp_path)
+    film.drop(json.dumps({"seed": 7, "prompt": "waves"}).encode(), "render.json")
+    film.drop(still())
+    await killed_at(film, point)
+    async with running_daemon(film) as daemon:
+        await check_one_take(daemon, still())
+        (take,) = await daemon.takes()
+        assert take["generationParams"] == {"seed": 7, "prompt": "waves"}
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in ("folder", "moved")])
+async def test_an_adopted_folder_is_one_take_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+    film = await make_film(tmp_path)
+    film.take(1).mkdir()
+    put(film.media(1), still())
+    await killed_at(film, point)
+    async with running_daemon(film) as daemon:
+        await check_one_take(daemon, still())
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_an_adopted_file_gets_its_name_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+    film = await make_film(tmp_path)
+    film.take(1).mkdir()
+    put(film.take(1) / "render.png", still())
+    await killed_at(film, point)
+    async with running_daemon(film) as daemon:
+        await check_one_take(daemon, still())
+
+
+@pytest.mark.parametrize(("first", "then"), [*zip(POINTS, POINTS[1:], strict=False), ("created", "created")])
+async def test_two_kills_in_a_row_are_survived_like_one(tmp_path: Path, first: str, then: str) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    await killed_at(film, first)
+    if (first, then) not in {("moved", "placed")} and then not in ("folder", "moved"):
+        await killed_at(film, then)
+    async with running_daemon(film) as daemon:
+        await check_one_take(daemon, still())
+
+
+async def test_a_drop_during_the_absence_gets_the_next_number(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still(1))
+    await killed_at(film, "moved")
+    film.drop(still(2))
+    async with running_daemon(film) as daemon:
+        takes = await daemon.finished(2)
+        assert [bytes_of([take]) for take in takes] == [hashes(still(1)), hashes(still(2))]
+        await daemon.verify()
+
+
+async def test_a_choice_that_was_answered_survives_a_kill(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        film.drop(still(2))
+        await daemon.finished(2)
+        assert (await daemon.activate(2)).status_code == 200
+        await daemon.kill()
+    async with running_daemon(film) as daemon:
+        assert await daemon.active() == "take_002"
+        await daemon.verify()
+        assert film.link() == "takes/take_002"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_thirty_drops_survive_kills_at_any_moment(tmp_path: Path, seed: int) -> None:
+    film, chance = await make_film(tmp_path), random.Random(seed)
+    contents = [still(number) for number in range(30)]
+    write_config(film.folder)
+    for start in range(0, 30, 10):
+        async with running_daemon(film) as daemon:
+            for number, content in enumerate(contents[start : start + 10], start):
+                film.drop(content, f"render_{number}.png", chance.choice([DAWN, NOON]))
+            await anyio.sleep(chance.random() * 0.3)  # the moment is the test
+            await daemon.kill()
+    async with running_daemon(film) as daemon:
+
+        async def all_of_them() -> bool:
+            takes = [*await daemon.takes(DAWN), *await daemon.takes(NOON)]
+            return sum(take["status"] == "complete" for take in takes) >= 30
+
+        await until(all_of_them)
+        await daemon.verify()
+        takes = {shot: await daemon.takes(shot) for shot in (DAWN, NOON)}
+        assert bytes_of([take for some in takes.values() for take in some]) == hashes(*contents)
+        for shot, some in takes.items():
+            for take in some:
+                check_on_disk(film, take, shot)
+        check_numbers(await daemon.events())

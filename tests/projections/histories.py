@@ -1,0 +1,133 @@
+"""Histories: random lives of a film's shots, told by the rules, and the folders that they leave on disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from events import (
+    Append,
+    Event,
+    MemoryLog,
+    Resources,
+    Shot,
+    ShotMoved,
+    ShotRegistered,
+    TakePurged,
+    TakesError,
+    fold,
+)
+from events.shot import activate, complete, create, delete, fail, restore
+from projections.layout import TAKES, take_name
+from tests.events.samples import DROP, media
+
+AT = "2026-11-23T12:53:{:02d}.000000Z"
+PATHS = ("01_A/001_Dawn", "01_A/002_Noon", "02_B/Dusk")
+
+Step = tuple[int, str, int]
+"""A shot, what is asked of it, and the take that it is asked of."""
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, len(PATHS) - 1),
+        st.sampled_from(
+            [
+                "create",
+                "create",
+                "complete",
+                "complete",
+                "fail",
+                "activate",
+                "delete",
+                "miss",
+                "restore",
+                "purge",
+                "move",
+            ]
+        ),
+        st.integers(1, 5),
+    ),
+    max_size=60,
+)
+
+
+def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
+    """What the rules answer."""
+    params = {"prompt": f"light number {turn}", "seed": turn}
+    match what:
+        case "create":
+            return create(shot, [DROP])
+        case "complete":
+            cost = Resources(generation_time=1.5)
+            return complete(shot, number, media(number), params=params if turn % 2 else None, resources=cost)
+        case "fail":
+            return fail(shot, number, "it is cut off", name=f"shot_001_take_{number:03d}.mp4")
+        case "activate":
+            return activate(shot, number)
+        case "delete":
+            return delete(shot, number)
+        case "miss":
+            return delete(shot, number, why="missing")
+        case "restore":
+            return restore(shot, number)
+        case "purge":
+            return (
+                [TakePurged(take=number, bytes=1)]
+                if number in shot.takes and shot.takes[number].deleted
+                else []
+            )
+        case _:
+            return [ShotMoved(path=shot.path)]
+
+
+class Teller:
+    """Tells a history to a log, step by step, and makes the folders that belong to it."""
+
+    def __init__(self, root: Path, log: MemoryLog) -> None:
+        self._root = root
+        self._log = log
+        self._shots = [Shot(f"stream{number}") for number in range(len(PATHS))]
+
+    async def begin(self) -> None:
+        """Register the shots."""
+        for shot, path in zip(self._shots, PATHS, strict=True):
+            (self._root / path / TAKES).mkdir(parents=True)
+            await self._say(shot, [ShotRegistered(path=path, inode=1)], 0)
+
+    async def tell(self, step: Step, turn: int) -> None:
+        """One step; what the rules refuse does not happen."""
+        shot = self._shots[step[0]]
+        try:
+            events = decide(shot, *step[1:], turn)
+        except TakesError:
+            return
+        await self._say(shot, events, turn)
+
+    async def _say(self, shot: Shot, events: Sequence[Event], turn: int) -> None:
+        if not events:
+            return
+        for take in range(1, 8):
+            (self._root / shot.path / TAKES / take_name(take)).mkdir(exist_ok=True)
+        fold(
+            shot,
+            await self._log.append(
+                Append(
+                    stream=shot.stream,
+                    events=events,
+                    expected=shot.version,
+                    at=AT.format(turn % 60),
+                    actor="cli",
+                )
+            ),
+        )
+
+
+def files(root: Path) -> dict[str, bytes | str]:
+    """Every file and link of a film, but for our hidden folder: contents, and where links lead."""
+    found: dict[str, bytes | str] = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if name.startswith(".takes") or (path.is_dir() and not path.is_symlink()):
+            continue
+        found[name] = str(path.readlink()) if path.is_symlink() else path.read_bytes()
+    return found

@@ -1,0 +1,193 @@
+"""The promises of every projection together: told twice is told once, and built anew is what was built live."""
+
+import asyncio
+import struct
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events import MemoryLog
+from projections.active_link import ActiveLink
+from projections.film import Film
+from projections.index import Index, open_index
+from projections.layout import Kind
+from projections.project_file import ProjectFile
+from projections.projector import Projector
+from projections.sidecars import Sidecars
+from projections.thumbnails import Thumbnails
+from tests.projections.histories import STEPS, Step, Teller, files
+
+
+def a_png() -> bytes:
+    """The smallest picture there is: what a thumbnail's stamp is put into."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0\0"))
+        + chunk(b"IEND", b"")
+    )
+
+
+async def draw(path: Path, kind: Kind) -> bytes:
+    """A picture of anything; the decoders have tests of their own."""
+    return a_png()
+
+
+class Screening:
+    """A film whose log is projected as it grows."""
+
+    def __init__(self, root: Path, log: MemoryLog, index: Index, projector: Projector) -> None:
+        self.root = root
+        self.log = log
+        self.index = index
+        self.projector = projector
+
+    async def at_rest(self) -> None:
+        """Every projection has seen the whole log."""
+        while any(standing.behind for standing in self.projector.standings()):
+            await anyio.sleep(0.001)
+
+
+@asynccontextmanager
+async def screening(root: Path, log: MemoryLog) -> AsyncIterator[Screening]:
+    (root / ".takes").mkdir(exist_ok=True)
+    async with open_index(root / ".takes/index.db", log) as index, anyio.create_task_group() as group:
+        projections = [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()]
+        for projection in projections:
+            projection.pause = 0.0
+        projector = Projector(Film(root, index, draw), log, projections)
+        await group.start(projector.run)
+        yield Screening(root, log, index, projector)
+        group.cancel_scope.cancel()
+
+
+def live(
+    steps: list[Step], then: Callable[[Screening], Awaitable[None]], *, rests: set[int] | None = None
+) -> None:
+    """Tell a history to a film while it is projected, with a rest after those steps; and then."""
+
+    async def run(root: Path) -> None:
+        log = MemoryLog()
+        async with screening(root, log) as film:
+            teller = Teller(root, log)
+            await teller.begin()
+            for turn, step in enumerate(steps):
+                await teller.tell(step, turn)
+                if turn in (rests or set()):
+                    await film.at_rest()
+            await film.at_rest()
+            await then(film)
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(run(Path(folder)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS, st.sets(st.integers(0, 60)))
+def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Step], rests: set[int]) -> None:
+    async def then(film: Screening) -> None:
+        before = files(film.root)
+        assert await film.projector.differences() == []
+        await film.projector.rebuild()
+        assert await film.projector.differences() == []
+        assert files(film.root) == before
+
+    live(steps, then, rests=rests)
+
+
+@settings(max_examples=15, deadline=None)
+@given(STEPS)
+def test_replaying_twice_changes_nothing_and_writes_nothing(steps: list[Step]) -> None:
+    async def then(film: Screening) -> None:
+        before = {
+            path: path.lstat().st_mtime_ns for path in film.root.rglob("*") if ".takes" not in path.parts
+        }
+        shots = await film.index.shots()
+        for name in ("active-link", "sidecars", "thumbnails", "project-file"):
+            for shot in shots:
+                film.projector.touch(name, shot.stream)
+        await film.projector.differences()
+        after = {
+            path: path.lstat().st_mtime_ns for path in film.root.rglob("*") if ".takes" not in path.parts
+        }
+        assert after == before
+
+    live(steps, then)
+
+
+async def test_a_projection_that_fell_behind_while_nobody_ran_catches_up(tmp_path: Path) -> None:
+    log = MemoryLog()
+    teller = Teller(tmp_path, log)
+    await teller.begin()
+    for turn, step in enumerate([(0, "create", 1), (0, "complete", 1)]):
+        await teller.tell(step, turn)
+    async with screening(tmp_path, log) as film:
+        await film.at_rest()
+        assert (tmp_path / "01_A/001_Dawn/active_take").is_symlink()
+    await teller.tell((0, "delete", 1), 2)
+    async with screening(tmp_path, log) as film:
+        await film.at_rest()
+        assert not (tmp_path / "01_A/001_Dawn/active_take").is_symlink()
+
+
+async def test_a_broken_index_is_made_anew(tmp_path: Path) -> None:
+    log = MemoryLog()
+    await Teller(tmp_path, log).begin()
+    (tmp_path / ".takes").mkdir()
+    (tmp_path / ".takes/index.db").write_bytes(
+        b"this is no database, and long enough to be read as one" * 100
+    )
+    async with open_index(tmp_path / ".takes/index.db", log) as index:
+        assert len(await index.shots()) == 3
+
+
+async def test_the_index_of_another_log_is_made_anew(tmp_path: Path) -> None:
+    first, second = MemoryLog(), MemoryLog()
+    await Teller(tmp_path, first).begin()
+    path = tmp_path / "index.db"
+    async with open_index(path, first) as index:
+        assert len(await index.shots()) == 3
+    async with open_index(path, second) as index:
+        assert await index.shots() == []
+
+
+async def test_a_wrong_row_and_a_wrong_file_are_found(tmp_path: Path) -> None:
+    log = MemoryLog()
+    async with screening(tmp_path, log) as film:
+        teller = Teller(tmp_path, log)
+        await teller.begin()
+        await teller.tell((0, "create", 1), 0)
+        await teller.tell((0, "complete", 1), 1)
+        await film.at_rest()
+        sidecar = next(tmp_path.rglob("*_metadata.json"))
+        sidecar.write_text("{}")
+        await film.index._writer.run(lambda db: db.execute("UPDATE takes SET status = 'failed'"))
+        found = {(one.name, one.what) for one in await film.projector.differences()}
+        assert ("index", "takes") in found
+        assert ("sidecars", sidecar.relative_to(tmp_path).as_posix()) in found
+
+
+async def test_a_thousand_events_write_the_project_file_a_few_times_only(tmp_path: Path) -> None:
+    log = MemoryLog()
+    written: set[int] = set()
+    async with screening(tmp_path, log) as film:
+        teller = Teller(tmp_path, log)
+        await teller.begin()
+        await film.at_rest()
+        for turn in range(1000):
+            await teller.tell((turn % 3, "create", 1), turn)
+        await film.at_rest()
+        written.add((tmp_path / "project.json").stat().st_ino)
+    mends = film.projector._workers["project-file"].mends
+    assert mends < 20
