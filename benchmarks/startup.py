@@ -103,7 +103,7 @@ def _theirs(root: Path, runs: int, bench: Bench) -> tuple[str, list[float], Idle
     if shutil.which("watchman"):
         bench.say(f"letting watchman crawl {runs} times")
         crawls = [_watchman(root, 0.0 if left else bench.idle / 6) for left in reversed(range(runs))]
-        return "watchman, its crawl", [seconds for seconds, _ in crawls], crawls[-1][1]
+        return "watchman", [seconds for seconds, _ in crawls], crawls[-1][1]
     return "find, with stat", [_find(root) for _ in range(runs)], Idle()
 
 

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from daemon import media
@@ -56,15 +56,18 @@ from projections.thumbnails import ENDING
 HEARTBEAT = 15.0
 """Seconds of silence after which an event stream says that it is still there."""
 
-ProjectId = Annotated[str, Parameter(description="`id` in project.json, else the folder's name as a slug")]
-ShotId = Annotated[str, Parameter(description="the shot's folder name, or its path with `:` for `/`")]
-TakeId = Annotated[str, Parameter(description="`take_003`")]
-Deleted = Annotated[bool, Parameter(description="deleted takes too")]
+ProjectId = Annotated[
+    str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
+]
+ShotId = Annotated[str, PathParameter(description="the shot's folder name, or its path with `:` for `/`")]
+TakeId = Annotated[str, PathParameter(description="`take_003`")]
+Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
 IfMatch = Annotated[
-    str | None, Parameter(header="If-Match", description="the ETag that the decision rests on")
+    str | None, HeaderParameter(name="If-Match", description="the ETag that the decision rests on")
 ]
 CommandId = Annotated[
-    str | None, Parameter(header="Idempotency-Key", description="a request sent twice with it is done once")
+    str | None,
+    HeaderParameter(name="Idempotency-Key", description="a request sent twice with it is done once"),
 ]
 Asked = Request[Any, Any, State]
 
@@ -125,7 +128,8 @@ def _version(shot: ShotRow, if_match: str) -> int:
 def _by(request: Asked, command: str | None) -> By:
     """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
     client = request.client
-    actor = f"api:{client.port}" if client and client.host == PEER else "api"
+    who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
+    actor = f"{who}:{client.port}" if client and client.host == PEER else who
     if command is not None and not (command.isprintable() and 0 < len(command) <= 200):
         raise BadRequest("an Idempotency-Key is one line of at most 200 characters")
     return By(actor, f"{COMMAND}{command or uuid.uuid4()}")
@@ -157,7 +161,7 @@ async def list_projects(state: State) -> ProjectList:
 
 
 @post("/api/projects", summary="Keep one more project", raises=[])
-async def add_project(state: State, data: PathBody) -> ProjectView:
+async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
     if not Path(data.path).is_absolute():
         raise BadRequest(f"{data.path!r} is not an absolute path")
     return await _project_view(await state.house.admit(Path(data.path)))
@@ -240,7 +244,7 @@ async def set_active(
     state: State,
     project_id: ProjectId,
     shot_id: ShotId,
-    data: TakeBody,
+    data: JSONBody[TakeBody],
     if_match: IfMatch = None,
     command: CommandId = None,
 ) -> Response[TakeView]:
@@ -293,9 +297,9 @@ async def list_events(
     request: Asked,
     state: State,
     project_id: ProjectId,
-    after: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
-    shot: ShotId | None = None,
+    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+    shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
     live = state.house.find(project_id).live
     stream = (await live.index.find_shot(shot)).stream if shot else None
@@ -319,7 +323,9 @@ async def _event_stream(live: Live, after: int, stream: str | None) -> AsyncIter
     yield b": " + live.log.id.encode() + b"\n\n"
     while True:
         with anyio.move_on_after(HEARTBEAT):
-            await live.index.seen.reach(after + 1)
+            await _first(partial(live.index.seen.reach, after + 1), live.gone.wait)
+        if live.gone.is_set():
+            return
         records = [one for one in await live.log.read(after, 500) if one.position <= live.index.seen.level]
         for view in await _views(live, [one for one in records if stream in (None, one.stream)]):
             yield (
@@ -330,6 +336,18 @@ async def _event_stream(live: Live, after: int, stream: str | None) -> AsyncIter
         after = records[-1].position if records else after
         if not records:
             yield b":\n\n"
+
+
+async def _first(*waits: Callable[[], Awaitable[object]]) -> None:
+    """Return once one of them does."""
+
+    async def wait(one: Callable[[], Awaitable[object]]) -> None:
+        await one()
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for one in waits:
+            group.start_soon(wait, one)
 
 
 async def _views(live: Live, records: Sequence[Record]) -> list[EventView]:
@@ -343,7 +361,7 @@ async def _views(live: Live, records: Sequence[Record]) -> list[EventView]:
     summary="Make projections again, or compare them",
     status_code=200,
 )
-async def rebuild(state: State, project_id: ProjectId, data: RebuildBody) -> Rebuilt:
+async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBody]) -> Rebuilt:
     projector = state.house.find(project_id).live.projector
     if data.verify:
         return Rebuilt(differences=await projector.differences(data.name))

@@ -46,6 +46,12 @@ class House:
         info = await anyio.to_thread.run_sync(init_project, path)
         return await self.open(Path(info.path))
 
+    def say_goodbye(self) -> None:
+        """Have those who listen to a project's events leave."""
+        for project in self._projects.values():
+            if project.state == "live":
+                project.live.gone.set()
+
     def find(self, project: str) -> Project:
         """The project with that id."""
         for one in self._projects.values():

@@ -102,7 +102,11 @@ class Intake:
         """The recipe: what the file beside the media says goes before what the media is labelled with."""
         path = await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
         try:
-            recipe = from_recipe(await anyio.to_thread.run_sync(_read_text, path), take.source.name or "") if path else {}
+            recipe = (
+                from_recipe(await anyio.to_thread.run_sync(_read_text, path), take.source.name or "")
+                if path
+                else {}
+            )
         except NotARecipe:
             recipe = {}
         return {**(labels or {}), **recipe} or None

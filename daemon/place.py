@@ -18,6 +18,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 class DropGone(TakesError):
     """Raised when a dropped file was taken away, or replaced, before it could be placed."""
 
+    hint = "Drop it again: it becomes the next take."
+
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was removed or replaced before it could be taken")
 

@@ -29,6 +29,8 @@ STATUS: dict[type[TakesError], int] = {
 class BadRequest(TakesError):
     """Raised when a request cannot be understood."""
 
+    hint = "GET /schema has what is asked for."
+
 
 class NotYet(TakesError):
     """Raised when this release cannot do what is asked."""
@@ -62,9 +64,7 @@ def on_takes_error(_: Request[Any, Any, Any], error: TakesError) -> Response[byt
 def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses."""
     if isinstance(error, ValidationException):
-        fields = [
-            {"field": one.get("key", ""), "message": one.get("message", "")} for one in _extra(error)
-        ]
+        fields = [{"field": one.get("key", ""), "message": one.get("message", "")} for one in _extra(error)]
         detail = "; ".join(f"{one['field']}: {one['message']}" for one in fields) or error.detail
         return problem(400, "Bad request", detail, "GET /schema has what is asked for.", errors=fields)
     hint = "GET /schema lists the paths. In a shot's id, write : for /." if error.status_code == 404 else ""

@@ -53,6 +53,8 @@ class NotAProject(TakesError):
 class BadFolder(TakesError):
     """Raised when a folder cannot become a project."""
 
+    hint = "Choose the film's own folder, one that you may write to."
+
 
 class ProjectInUse(TakesError):
     """Raised when another daemon keeps the project already."""
@@ -123,7 +125,7 @@ def describe(root: Path, shots: int = 0) -> ProjectInfo:
 
 
 class Live(Struct, frozen=True):
-    """The parts of a project that is being kept."""
+    """The parts of a project that is being kept; `gone` is set when it is not any more."""
 
     log: SqliteLog
     index: Index
@@ -132,6 +134,7 @@ class Live(Struct, frozen=True):
     reconciler: Reconciler
     keeper: Keeper
     watch: Watch
+    gone: anyio.Event
 
 
 class Project:
@@ -144,6 +147,7 @@ class Project:
         self._config = config
         self._decoders = decoders
         self._live: Live | None = None
+        self._decided = anyio.Event()
         info = describe(root)
         self.id, self.name = info.id, info.name
 
@@ -156,21 +160,26 @@ class Project:
 
     async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep it for ever: while it is away, wait until it is back. Started once it is one or the other."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._keep_coming_back)
+            await self._decided.wait()
+            task_status.started()
+
+    async def _keep_coming_back(self) -> None:
         while True:
             try:
-                await self._keep_while_there(task_status)
-            except* (TakesError, OSError, sqlite3.Error) as group:
-                self._suspend(_first(group))
-                task_status.started()
-                task_status = anyio.TASK_STATUS_IGNORED
+                await self._keep_while_there()
+            except* (TakesError, OSError, sqlite3.Error) as errors:
+                self._suspend(_first(errors))
             await anyio.sleep(COME_BACK)
 
     def _suspend(self, error: BaseException) -> None:
         if (self.state, self.reason) != ("suspended", str(error)):
             log.warning("project suspended", project=self.id, reason=str(error))
         self.state, self.reason = "suspended", str(error)
+        self._decided.set()
 
-    async def _keep_while_there(self, task_status: TaskStatus[None]) -> None:
+    async def _keep_while_there(self) -> None:
         marker = Marker(self.root)
         with locked(self.root):
             async with (
@@ -184,10 +193,11 @@ class Project:
                 self.id, self.name = info.id, info.name
                 self._live, self.state, self.reason = live, "live", ""
                 log.info("project live", project=self.id, path=str(self.root), position=events.head)
-                task_status.started()
+                self._decided.set()
                 try:
                     await live.keeper.run(hearing, live.watch)
                 finally:
+                    live.gone.set()
                     self._live = None
 
     @asynccontextmanager
@@ -203,7 +213,7 @@ class Project:
         hearing = Hearing(asyncio.get_running_loop(), keeper.wake)
         watch = await anyio.to_thread.run_sync(lambda: open_watch(self.root, hearing, wanted=config.watch))
         try:
-            yield Live(events, index, shots, projector, reconciler, keeper, watch), hearing
+            yield Live(events, index, shots, projector, reconciler, keeper, watch, anyio.Event()), hearing
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(watch.close)

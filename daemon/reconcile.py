@@ -4,6 +4,7 @@ What is on disk and not in the log becomes an event; what is in the log and not 
 only after a while said to be gone.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,11 @@ Drop = tuple[Entry, Entry | None]
 """A media file, and the recipe beside it."""
 
 
+def shown(name: str) -> str:
+    """A file's name as it can be written down, with the bytes that are no UTF-8 in hexadecimal."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
 class Notes(Struct):
     """What no log tells, by path: the drops that wait, and what was not taken, each with the reason."""
 
@@ -44,7 +50,7 @@ class Notes(Struct):
             below = f"{shot}/{TAKES}/"
             for path in [path for path in notes if path.startswith(below)]:
                 del notes[path]
-            notes.update({f"{below}{name}": reason for name, reason in said.items()})
+            notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
 
 
 class Reconciler:
@@ -72,6 +78,7 @@ class Reconciler:
         """Deal with all that is different in one shot; the shot, and in how many seconds to look again."""
         mended = self._projector.position(ActiveLink.name)
         shot = await self._shots.at(path)
+        moving = {take.source_inode for take in shot.making} if shot else set()
         seen = await self._look(path, expected(shot) if shot else ())
         await self._marker.check()
         if seen is None:
@@ -80,7 +87,7 @@ class Reconciler:
         shot = shot or await self._welcome(seen)
         waiting: dict[str, float] = {}
         not_taken = dict(seen.not_taken)
-        await self._take_drops(shot, seen, waiting, not_taken)
+        await self._take_drops(shot, seen, moving, waiting, not_taken)
         await self._adopt_folders(shot, seen, waiting, not_taken)
         self.notes.write(path, dict.fromkeys(waiting, "it is still being written"), not_taken)
         await self._find(shot, seen)
@@ -104,15 +111,20 @@ class Reconciler:
         return await self._shots.register(seen.path, seen.device, seen.inode)
 
     async def _take_drops(
-        self, shot: Shot, seen: Seen, waiting: dict[str, float], not_taken: dict[str, str]
+        self,
+        shot: Shot,
+        seen: Seen,
+        moving: set[int | None],
+        waiting: dict[str, float],
+        not_taken: dict[str, str],
     ) -> None:
-        """Give numbers to the drops that have settled."""
+        """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
         ready: list[Drop] = []
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
         waits = await self._waits(f"{shot.path}/{TAKES}", [*seen.drops, *seen.recipes])
         for drop in seen.drops:
             recipe = recipes.pop(Path(drop.name).stem, None)
-            if any(drop.identity.inode == take.source_inode for take in shot.making):
+            if drop.identity.inode in moving:  # not the takes in the making by now: one may be done since
                 continue
             if any(
                 drop.identity == take.source.identity and not take.deleted for take in shot.takes.values()
@@ -132,7 +144,9 @@ class Reconciler:
         """For each of those files the seconds until it has settled, 0 if it has."""
         paths = {entry.name: f"{folder}/{entry.name}" for entry in entries}
         places = [self._root / path for path in paths.values()]
-        written = await anyio.to_thread.run_sync(lambda: [is_written(place) for place in places]) if places else []
+        written = (
+            await anyio.to_thread.run_sync(lambda: [is_written(place) for place in places]) if places else []
+        )
         return {
             entry.name: self._settling.wait(
                 paths[entry.name], entry.identity, written=now, moved=paths[entry.name] in self._moved

@@ -40,7 +40,9 @@ async def run(projects: list[Path], socket: Path, config: Config) -> None:
                 async for received in signals:
                     log.info("stopping", signal=received.name)
                     break
+            house.say_goodbye()
             server.should_exit = True
+            await server.ended.wait()
             group.cancel_scope.cancel()
     log.info("stopped")
 

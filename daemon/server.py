@@ -111,6 +111,10 @@ def peer_uid(connection: Any) -> int:
 class Server(uvicorn.Server):
     """uvicorn without its signals: the daemon alone decides when it ends."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ended = anyio.Event()
+
     def capture_signals(self) -> Any:
         return nullcontext()
 
@@ -120,7 +124,10 @@ class Server(uvicorn.Server):
         """Serve on that socket until told to stop; started once it listens."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._tell, task_status)
-            await self.serve(sockets=[listener])
+            try:
+                await self.serve(sockets=[listener])
+            finally:
+                self.ended.set()
             group.cancel_scope.cancel()
 
     async def _tell(self, task_status: TaskStatus[None]) -> None:

@@ -52,6 +52,7 @@ class _Watched(Struct):
     identity: Identity
     since: float
     moved: bool
+    written: bool
 
 
 class Settling:
@@ -66,9 +67,9 @@ class Settling:
         """Seconds until the file at that path can be taken, 0 if now; `moved` says that it was renamed in."""
         now = self._clock()
         one = self._watched.get(path)
-        if one is None or one.identity != identity or written:
+        if one is None or one.identity != identity or written or one.written:
             moved = moved or (one is not None and one.moved and one.identity.inode == identity.inode)
-            one = self._watched[path] = _Watched(identity, now, moved)
+            one = self._watched[path] = _Watched(identity, now, moved, bool(written))
         one.moved = one.moved or moved
         if written:
             return AGAIN

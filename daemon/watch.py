@@ -313,8 +313,6 @@ class AnyWatch(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called by the observer, on its thread, for each event."""
         for path in filter(None, (event.src_path, event.dest_path)):
-            folder, _, name = (
-                os.path.relpath(str(path), self._root).replace(os.sep, "/").rpartition("/")
-            )
+            folder, _, name = os.path.relpath(str(path), self._root).replace(os.sep, "/").rpartition("/")
             moved_in = isinstance(event, FileMovedEvent) and path == event.dest_path
             self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in)

@@ -6,10 +6,9 @@ be thrown away.
 
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
@@ -42,6 +41,9 @@ INDEXES = (
     "CREATE INDEX shots_by_inode ON shots (inode)",
 )
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
+
+ALL = 0
+"""Stands for every take of a shot, where numbers of takes are asked for."""
 
 MOST_TAKES = 1_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
@@ -131,11 +133,13 @@ class Index:
         """What is not as a replay from the beginning would have it, built in the folder `beside`."""
         async with self._folding:
             head = log.head
-            with TemporaryDirectory(prefix="verify-", dir=beside) as folder:
-                async with _open(Path(folder) / "index.db", self._log) as fresh:
-                    while await fresh._fold(log, head) or await self._fold(log, head):  # noqa: SLF001 - one of us
-                        pass
-                    return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]  # noqa: SLF001
+            async with (
+                anyio.TemporaryDirectory[str](prefix="verify-", dir=str(beside)) as folder,
+                _open(Path(folder) / "index.db", self._log, head) as fresh,
+            ):
+                while await fresh._fold(log, head) or await self._fold(log, head):  # noqa: SLF001 - one of us
+                    pass
+                return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]  # noqa: SLF001
 
     async def _fold(self, log: EventLog, head: int) -> Sequence[Record]:
         missing = head - self.seen.level
@@ -146,7 +150,7 @@ class Index:
         return records
 
     async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
-        """The shots of those streams, with the takes of those numbers."""
+        """The shots of those streams, with the takes of those numbers, or with every take for the number ALL."""
         return await self._reader.run(partial(_load, touched))
 
     async def position_of(self, projection: str, version: int) -> int:
@@ -243,9 +247,12 @@ class Index:
 @asynccontextmanager
 async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
-    if not await _belongs(path, log):
-        erase(path)
-    async with _open(path, log.id) as index:
+    async with AsyncExitStack() as stack:
+        try:
+            index = await stack.enter_async_context(_open(path, log.id, log.head))
+        except sqlite3.DatabaseError:
+            await anyio.to_thread.run_sync(erase, path)
+            index = await stack.enter_async_context(_open(path, log.id, log.head))
         while await index.advance(log):
             pass
         yield index
@@ -257,20 +264,10 @@ def erase(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-async def _belongs(path: Path, log: EventLog) -> bool:
-    try:
-        async with open_database(path, read_only=True) as db:
-            query = "SELECT position FROM positions WHERE name = ? AND version = ?"
-            row = await db.run(lambda db: db.execute(query, (_name(log.id), VERSION)).fetchone())
-    except sqlite3.DatabaseError:
-        return False
-    return row is not None and row[0] <= log.head
-
-
 @asynccontextmanager
-async def _open(path: Path, log: str) -> AsyncIterator[Index]:
+async def _open(path: Path, log: str, head: int) -> AsyncIterator[Index]:
     async with open_database(path, durable=False) as writer:
-        position = await writer.transact(partial(_prepare, log))
+        position = await writer.transact(partial(_prepare, log, head))
         async with open_database(path, read_only=True) as reader:
             yield Index(writer, reader, log, position)
 
@@ -280,14 +277,17 @@ def _name(log: str) -> str:
     return f"{NAME} {log}"
 
 
-def _prepare(log: str, db: sqlite3.Connection) -> int:
+def _prepare(log: str, head: int, db: sqlite3.Connection) -> int:
+    """Make the tables, unless they are there and know this log; the position that they know."""
     db.execute(POSITIONS)
     query = "SELECT position FROM positions WHERE name = ? AND version = ?"
     row = db.execute(query, (_name(log), VERSION)).fetchone()
-    if row is None:
-        _create(db)
-        db.execute("REPLACE INTO positions VALUES (?, ?, 0)", (_name(log), VERSION))
-    return int(row[0]) if row else 0
+    if row and row[0] <= head:
+        return int(row[0])
+    _create(db)
+    db.execute("DELETE FROM positions")
+    db.execute("INSERT INTO positions VALUES (?, ?, 0)", (_name(log), VERSION))
+    return 0
 
 
 def _create(db: sqlite3.Connection) -> None:
@@ -337,8 +337,14 @@ def _load(touched: Mapping[str, Collection[int]], db: sqlite3.Connection) -> lis
         row = db.execute(f"SELECT {_SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
         if row:
             shot = ShotRow(*row)
-            loaded.append(ShotTakes(shot, [_load_take(db, shot.id, number) for number in sorted(numbers)]))
+            chosen = _numbers(db, shot.id) if ALL in numbers else sorted(numbers)
+            loaded.append(ShotTakes(shot, [_load_take(db, shot.id, number) for number in chosen]))
     return loaded
+
+
+def _numbers(db: sqlite3.Connection, shot: int) -> list[int]:
+    rows = db.execute("SELECT number FROM takes WHERE shot = ? ORDER BY number", (shot,))
+    return [number for (number,) in rows]
 
 
 def _load_take(db: sqlite3.Connection, shot: int, number: int) -> TakeRow:

@@ -11,8 +11,9 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
-from events import EventLog, NotFound, Record, TakeEvent
+from events import EventLog, NotFound, Record, ShotMoved, TakeEvent
 from projections.film import Film
+from projections.index import ALL
 from projections.index import NAME as INDEX
 from projections.projection import Projection
 from projections.rows import ShotTakes
@@ -24,7 +25,7 @@ RETRY = 2.0
 """Seconds before a projection that met a problem tries again."""
 
 Touched = dict[str, set[int]]
-"""The streams that something happened to, and the numbers of the takes that it happened to."""
+"""The streams that something happened to, and the numbers of the takes that it happened to; 0 for all of them."""
 
 
 class ProjectionNotFound(NotFound):
@@ -56,6 +57,8 @@ def touch(touched: Touched, record: Record) -> None:
     takes = touched.setdefault(record.stream, set())
     if isinstance(record.event, TakeEvent):
         takes.add(record.event.take)
+    elif isinstance(record.event, ShotMoved):
+        takes.add(ALL)
 
 
 class Worker:
@@ -103,7 +106,10 @@ class Worker:
     async def _mend_touched(self) -> None:
         touched, until = self._touched, self._until
         self._touched = {}
-        problems = list(await self.projection.mend(self._film, await self._film.index.load(touched)))
+        try:
+            problems = list(await self.projection.mend(self._film, await self._film.index.load(touched)))
+        except Exception as error:  # noqa: BLE001 - one projection may hold up no other; it is reported
+            problems = [f"{type(error).__name__}: {error}"]
         self.problems = problems
         if problems:  # everything again: it is cheap where nothing is wrong
             for stream, takes in touched.items():

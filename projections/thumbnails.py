@@ -54,6 +54,11 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
                 yield Wanted(take_folder(one.shot, take), beside_media(one.shot, take, ENDING), media)
 
 
+def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
+    """The thumbnails that are missing, or show something else."""
+    return [one for one in wanted(touched) if stamped(film.root / one.path) != one.media.sha256]
+
+
 class Thumbnails:
     """Makes the picture of each take once, and again when it is missing or shows something else."""
 
@@ -64,9 +69,8 @@ class Thumbnails:
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         problems: list[str] = []
         async with anyio.create_task_group() as group:
-            for one in wanted(touched):
-                if stamped(film.root / one.path) != one.media.sha256:
-                    group.start_soon(self._make, film, one, problems)
+            for one in await anyio.to_thread.run_sync(_stale, film, touched):
+                group.start_soon(self._make, film, one, problems)
         return problems
 
     async def _make(self, film: Film, one: Wanted, problems: list[str]) -> None:

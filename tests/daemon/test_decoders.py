@@ -13,12 +13,12 @@ from typing import Any
 
 import anyio
 import pytest
-from clips import GREY, make_still, make_tone, make_video
 from PIL import Image
 
 from daemon import decoders as module
 from daemon.decoders import Decoders, NoDecoder, open_decoders
 from projections.errors import Undecodable
+from tests.clips import GREY, make_still, make_tone, make_video
 
 FALSE = shutil.which("false")
 ROOT = Path(__file__).parent.parent.parent

@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 
 import anyio
 import httpx
-from clips import make_still, make_tone, make_video
 
 from daemon.project import init_project
 from projections.layout import full_id, media_name, sidecar_name, take_name, thumbnail_name
+from tests.clips import make_still, make_tone, make_video
 
 T = TypeVar("T")
 
@@ -214,8 +214,8 @@ class Daemon:
         answer = await self.ask("POST", "verify")
         verdict = json.loads(answer.text.splitlines()[-1])
         assert verdict["ok"], verdict
-        compared = await self.ask("POST", "rebuild", {"verify": True})
-        assert compared.json()["differences"] == []
+        compared = (await self.ask("POST", "rebuild", {"verify": True})).json()
+        assert compared["differences"] == []
 
     def say(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

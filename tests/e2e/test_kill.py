@@ -100,8 +100,7 @@ async def test_two_kills_in_a_row_are_survived_like_one(tmp_path: Path, first: s
     film = await make_film(tmp_path)
     film.drop(still())
     await killed_at(film, first)
-    if (first, then) not in {("moved", "placed")} and then not in ("folder", "moved"):
-        await killed_at(film, then)
+    await killed_at(film, then)
     async with running_daemon(film) as daemon:
         await check_one_take(daemon, still())
 

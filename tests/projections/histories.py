@@ -91,7 +91,8 @@ class Teller:
     async def begin(self) -> None:
         """Register the shots."""
         for shot, path in zip(self._shots, PATHS, strict=True):
-            (self._root / path / TAKES).mkdir(parents=True)
+            for take in range(1, 8):
+                (self._root / path / TAKES / take_name(take)).mkdir(parents=True)
             await self._say(shot, [ShotRegistered(path=path, inode=1)], 0)
 
     async def tell(self, step: Step, turn: int) -> None:
@@ -106,8 +107,6 @@ class Teller:
     async def _say(self, shot: Shot, events: Sequence[Event], turn: int) -> None:
         if not events:
             return
-        for take in range(1, 8):
-            (self._root / shot.path / TAKES / take_name(take)).mkdir(exist_ok=True)
         fold(
             shot,
             await self._log.append(

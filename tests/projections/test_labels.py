@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from clips import make_still, make_video
 from PIL import Image
 
 from projections import media, pictures
 from projections.labels import NotARecipe, from_recipe, params_of
+from tests.clips import make_still, make_video
 
 COMFYUI = Path(__file__).parent.parent / "media" / "comfyui"
 

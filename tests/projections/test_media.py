@@ -8,12 +8,12 @@ from pathlib import Path
 import av
 import pytest
 from av.stream import Disposition
-from clips import Colour, make_tone, make_video
 from PIL import Image
 
 from projections import media, pictures
 from projections.errors import Undecodable
 from projections.look import Probe
+from tests.clips import Colour, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 

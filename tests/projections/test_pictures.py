@@ -6,12 +6,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from clips import make_still
 from PIL import Image
 
 from projections import pictures
 from projections.errors import Undecodable
 from projections.look import Probe, Raster, fitted
+from tests.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
