@@ -63,14 +63,14 @@ class Intake:
         name = None
         try:
             name = (await self._place(shot, take, folder)).name
+            recipe = await self._recipe(shot, take, folder)
             look = await self._look(folder / name, take.source)
-            params = await self._params(shot, take, folder, look.params)
         except (DropGone, FileNotFoundError):
             gone = f"{take.source.name} was removed or replaced before it could be taken"
             return partial(fail, number=take.number, error=gone)
         except Undecodable as error:
             return partial(fail, number=take.number, error=error.reason, name=name)
-        media = _media(name, look)
+        media, params = _media(name, look), {**(look.params or {}), **recipe} or None
         return partial(
             complete, number=take.number, media=media, params=params, auto_activate=self._auto_activate
         )
@@ -98,18 +98,16 @@ class Intake:
                 faults.point("frozen")
                 return look
 
-    async def _params(self, shot: Shot, take: Take, folder: Path, labels: Params | None) -> Params | None:
-        """The recipe: what the file beside the media says goes before what the media is labelled with."""
-        path = await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
+    async def _recipe(self, shot: Shot, take: Take, folder: Path) -> Params:
+        """What the file beside the media says, which goes before what the media is labelled with."""
         try:
-            recipe = (
-                from_recipe(await anyio.to_thread.run_sync(_read_text, path), take.source.name or "")
-                if path
-                else {}
+            path = (
+                await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
             )
-        except NotARecipe:
-            recipe = {}
-        return {**(labels or {}), **recipe} or None
+            text = await anyio.to_thread.run_sync(_read_text, path) if path else ""
+            return from_recipe(text, take.source.name or "") if path else {}
+        except (NotARecipe, FileNotFoundError):
+            return {}
 
 
 def _when_whole(path: Path) -> Identity | None:

@@ -122,15 +122,16 @@ class Reconciler:
         ready: list[Drop] = []
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
         waits = await self._waits(f"{shot.path}/{TAKES}", [*seen.drops, *seen.recipes])
+        taken = {take.source.identity for take in shot.takes.values() if not take.deleted}
+        others: set[int] = set()
         for drop in seen.drops:
             recipe = recipes.pop(Path(drop.name).stem, None)
             if drop.identity.inode in moving:  # not the takes in the making by now: one may be done since
                 continue
-            if any(
-                drop.identity == take.source.identity and not take.deleted for take in shot.takes.values()
-            ):
+            if drop.identity in taken or drop.identity.inode in others:
                 not_taken[drop.name] = "it is another name of a file that is a take already"
                 continue
+            others.add(drop.identity.inode)
             if wait := max(waits[one.name] for one in (drop, recipe) if one):
                 waiting[drop.name] = wait
             else:
@@ -235,7 +236,7 @@ def expected(shot: Shot) -> Known:
     return [
         (take.number, take.name)
         for take in shot.takes.values()
-        if take.status != "generating" and not take.deleted
+        if take.name and not take.deleted
     ]
 
 

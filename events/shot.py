@@ -78,8 +78,8 @@ class Shot(Struct):
 
     @property
     def making(self) -> Iterator[Take]:
-        """The takes whose number is given and whose media is not there yet."""
-        return (take for take in self.takes.values() if take.status == "generating" and not take.deleted)
+        """The takes whose number is given and whose media is not there yet; hidden ones are made, too."""
+        return (take for take in self.takes.values() if take.status == "generating")
 
 
 def fold(shot: Shot, records: Iterable[Record]) -> None:

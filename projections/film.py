@@ -48,7 +48,7 @@ def beside_media(shot: ShotRow, take: TakeRow, ending: str) -> str:
 
 def has_folder(take: TakeRow) -> bool:
     """Whether the take has a folder on disk, as far as the log knows."""
-    return take.status != "generating" and take.deleted != "missing"
+    return take.name is not None and take.deleted != "missing"
 
 
 def write(path: Path, content: bytes) -> None:

@@ -20,7 +20,7 @@ from events.database import Database, open_database
 from projections.layout import full_id, short_id
 from projections.rows import Sheet, ShotRow, ShotTakes, TakeRow
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -31,8 +31,12 @@ _SHOT_COLUMNS = ", ".join(field.name for field in fields(ShotRow))
 _TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
 
 TABLES = {
-    "shots": f"CREATE TABLE shots ({_SHOT_COLUMNS.replace('id,', 'id INTEGER PRIMARY KEY,', 1)})",
-    "takes": f"CREATE TABLE takes ({_TAKE_COLUMNS}, PRIMARY KEY (shot, number)) WITHOUT ROWID",
+    "shots": """CREATE TABLE shots (
+        id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
+        version INTEGER, position INTEGER, active INTEGER, takes INTEGER)""",
+    "takes": """CREATE TABLE takes (
+        shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged INTEGER, origin TEXT,
+        error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }
 INDEXES = (
@@ -92,9 +96,9 @@ class OnDisk(Struct):
         self.numbers.add(number)
         if deleted == "missing":
             self.missing.add(number)
-        elif status == "generating" and not deleted:
+        elif status == "generating":
             self.making = True
-        elif not deleted:
+        elif name and not deleted:
             self.live.append((number, name))
 
 

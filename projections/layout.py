@@ -42,11 +42,15 @@ def take_number(name: str) -> int | None:
     return number if number and take_name(number) == name else None
 
 
+LONGEST_PREFIX = 200
+"""Bytes of a folder's name, so that every file's name has room behind it in the 255 that a disk allows."""
+
+
 def prefix(shot: str) -> str:
-    """How the names of a shot's files begin: `shot_001` for `001_Dawn`, else the whole folder name."""
+    """How the names of a shot's files begin: `shot_001` for `001_Dawn`, else the folder's name as far as it fits."""
     name = PurePosixPath(shot).name
     number = _NUMBER.match(name)
-    return f"shot_{number[0]}" if number else name
+    return f"shot_{number[0]}" if number else name.encode()[:LONGEST_PREFIX].decode(errors="ignore")
 
 
 def media_name(shot: str, number: int, suffix: str) -> str:

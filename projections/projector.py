@@ -100,23 +100,31 @@ class Worker:
                 await self._more.wait()
             self._more = anyio.Event()
             async with self.at_work:
-                await self._mend_touched()
+                await self.mend_all()
             await anyio.sleep(self.projection.pause)
 
-    async def _mend_touched(self) -> None:
+    async def mend_all(self) -> None:
+        """Mend everything that is touched by now."""
         touched, until = self._touched, self._until
         self._touched = {}
+        streams = list(touched)
+        for start in range(0, len(streams), CHUNK):
+            part = {stream: touched[stream] for stream in streams[start : start + CHUNK]}
+            self.problems = await self._mend(part)
+            if self.problems:  # all that is left again: it is cheap where nothing is wrong
+                for stream in streams[start:]:
+                    self._touched.setdefault(stream, set()).update(touched[stream])
+                return
+        if until > self.position:
+            self.position = until
+            await self._film.index.save_position(self.projection.name, self.projection.version, until)
+
+    async def _mend(self, touched: Touched) -> list[str]:
+        """Mend these; the problems that stood in the way."""
         try:
-            problems = list(await self.projection.mend(self._film, await self._film.index.load(touched)))
+            return list(await self.projection.mend(self._film, await self._film.index.load(touched)))
         except Exception as error:  # noqa: BLE001 - one projection may hold up no other; it is reported
-            problems = [f"{type(error).__name__}: {error}"]
-        self.problems = problems
-        if problems:  # everything again: it is cheap where nothing is wrong
-            for stream, takes in touched.items():
-                self._touched.setdefault(stream, set()).update(takes)
-            return
-        self.position = until
-        await self._film.index.save_position(self.projection.name, self.projection.version, until)
+            return [f"{type(error).__name__}: {error}"]
 
 
 class Projector:
@@ -187,7 +195,7 @@ class Projector:
                 for what in await self._film.index.differences(self._log, self._film.hidden)
             ]
         async for worker in self._chosen(name):
-            await worker._mend_touched()  # noqa: SLF001 - what is only late is no difference
+            await worker.mend_all()  # what is only late is no difference
             async for shots in self._everything():
                 different = await worker.projection.differences(self._film, shots)
                 found += [Difference(worker.projection.name, what) for what in different]

@@ -34,6 +34,9 @@ DEADLINE = 20.0
 DAWN = "01_Chapter/01_Scene/001_Dawn"
 NOON = "01_Chapter/01_Scene/002_Noon"
 
+BEFORE_START: Callable[[], None] | None = None
+"""What the process of a daemon does before it is one, for a test that takes something from it."""
+
 QUICK: Mapping[str, Any] = {
     "settle": {"quiet": 0.05, "still": 0.2},
     "scan_every": 60.0,  # what the watcher misses, no scan finds in time
@@ -215,7 +218,7 @@ class Daemon:
         verdict = json.loads(answer.text.splitlines()[-1])
         assert verdict["ok"], verdict
         compared = (await self.ask("POST", "rebuild", {"verify": True})).json()
-        assert compared["differences"] == []
+        assert not compared["differences"], compared
 
     def say(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -240,7 +243,7 @@ class Daemon:
 async def until(fact: Callable[[], Awaitable[T]]) -> T:
     """What `fact` answers, once that is something; it is asked until the deadline."""
     with anyio.fail_after(DEADLINE):
-        while not (found := await fact()):
+        while not (found := await fact()):  # noqa: ASYNC110 - what another process does has no event of ours
             await anyio.sleep(0.02)
     return found
 
@@ -292,6 +295,7 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
             stderr=output,
             cwd=film.folder,
             env=environment(film.folder, **(env or {})),
+            preexec_fn=BEFORE_START,
         )
     transport = httpx.AsyncHTTPTransport(uds=str(socket))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=DEADLINE) as client:

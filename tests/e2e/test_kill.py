@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -95,7 +96,7 @@ async def test_an_adopted_file_gets_its_name_wherever_the_daemon_was_killed(tmp_
         await check_one_take(daemon, still())
 
 
-@pytest.mark.parametrize(("first", "then"), [*zip(POINTS, POINTS[1:], strict=False), ("created", "created")])
+@pytest.mark.parametrize(("first", "then"), [*pairwise(POINTS), ("created", "created")])
 async def test_two_kills_in_a_row_are_survived_like_one(tmp_path: Path, first: str, then: str) -> None:
     film = await make_film(tmp_path)
     film.drop(still())

@@ -1,0 +1,798 @@
+"""What people do to the folders by hand, beside the daemon or behind its back, and what becomes of it."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from tests.e2e.film import (
+    COMMAND,
+    DAWN,
+    NOON,
+    Daemon,
+    Film,
+    bytes_of,
+    check_numbers,
+    check_on_disk,
+    environment,
+    hashes,
+    make_film,
+    put,
+    running_daemon,
+    started,
+    still,
+    until,
+    write_config,
+)
+
+OFTEN = 0.3
+"""A time between two scans that a test can wait for."""
+
+
+async def with_takes(daemon: Daemon, count: int, shot: str = DAWN) -> None:
+    """The shot has so many complete takes, the first of them active, and everything is made of them."""
+    for number in range(1, count + 1):
+        daemon.film.drop(still(number), f"{number}.png", shot)
+        await daemon.finished(number, shot)
+    await daemon.at_rest()
+
+
+async def is_hidden(daemon: Daemon, number: int, shot: str = DAWN, *, hidden: bool = True) -> None:
+    """Wait until the take is deleted, or not."""
+
+    async def so() -> bool:
+        take = await daemon.take(number, shot)
+        return take is not None and take["deleted"] is hidden
+
+    await until(so)
+
+
+async def is_active(daemon: Daemon, take: str | None, shot: str = DAWN) -> None:
+    """Wait until that take is the active one, and the link leads there."""
+
+    async def so() -> bool:
+        return await daemon.active(shot) == take and daemon.film.link(shot) == (take and f"takes/{take}")
+
+    await until(so)
+
+
+async def types(daemon: Daemon, shot: str | None = None) -> list[str]:
+    """The types of all events so far."""
+    return [one["type"] for one in await daemon.events(shot)]
+
+
+# Take folders made by hand.
+
+
+async def test_a_take_folder_made_by_hand_is_adopted_under_its_number(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        (tmp_path / "made").mkdir()
+        put(tmp_path / "made" / "beach.png", still())
+        (tmp_path / "made").rename(film.take(7))
+        (take,) = await daemon.finished(1)
+        await daemon.verify()
+        assert (take["number"], take["active"]) == (7, True)
+        check_on_disk(film, take)
+
+
+async def test_a_take_folder_that_is_filled_slowly_is_adopted_in_the_end(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.take(1).mkdir()
+
+        async def told() -> bool:
+            return "take_001" in await daemon.not_taken()
+
+        await until(told)
+        put(film.take(1) / "beach.png", still())
+        (take,) = await daemon.finished(1)
+        await daemon.verify()
+        check_on_disk(film, take)
+        assert not await daemon.not_taken()
+
+
+async def test_the_next_drop_goes_on_behind_an_adopted_number(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.take(7).mkdir()
+    put(film.media(7), still(7))
+    film.drop(still(8))
+    async with running_daemon(film) as daemon:
+        takes = await daemon.finished(2)
+        assert [take["number"] for take in takes] == [7, 8]
+        assert bytes_of([takes[1]]) == hashes(still(8))
+
+
+async def test_the_sidecar_in_a_take_folder_made_by_hand_is_its_recipe(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.take(2).mkdir()
+    sidecar = {"id": "take_002", "generationParams": {"prompt": "waves", "seed": 3}}
+    put(film.take(2) / "shot_001_take_002_metadata.json", json.dumps(sidecar).encode())
+    put(film.media(2), still())
+    async with running_daemon(film) as daemon:
+        (take,) = await daemon.finished(1)
+        assert take["generationParams"] == {"prompt": "waves", "seed": 3}
+        await daemon.verify()
+
+
+async def test_a_take_folder_with_two_media_files_is_left_to_the_person(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.take(1).mkdir()
+    put(film.take(1) / "a.png", still(1))
+    put(film.take(1) / "b.png", still(2))
+    async with running_daemon(film) as daemon:
+
+        async def told() -> str | None:
+            return (await daemon.not_taken()).get("take_001")
+
+        assert "one media file" in str(await until(told))
+        film.drop(still(3))
+        (take,) = await daemon.finished(1)
+        assert take["number"] == 2
+
+
+@pytest.mark.parametrize("name", ["take_1000000", "take_99999999999999999999", "take_0001", "take_000", "take_1"])
+async def test_a_folder_with_a_number_that_no_take_has_harms_nobody(tmp_path: Path, name: str) -> None:
+    film = await make_film(tmp_path)
+    (film.takes() / name).mkdir()
+    put(film.takes() / name / "beach.png", still(1))
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        film.drop(still(2))
+        film.drop(still(3), shot=NOON)
+
+        async def taken() -> bool:
+            takes = await daemon.takes(DAWN)
+            return any(bytes_of([one]) == hashes(still(2)) for one in takes)
+
+        await until(taken)
+        await daemon.finished(1, NOON)
+        await daemon.verify()
+        assert (await daemon.get("/api/health"))["status"] == "ok"
+
+
+# Takes removed and brought back by hand.
+
+
+async def test_a_take_removed_by_hand_is_deleted_after_a_while_and_its_number_stays_given(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 3)
+        shutil.rmtree(film.take(3))
+        await is_hidden(daemon, 3)
+        last = (await daemon.events())[-1]
+        assert (last["type"], last["actor"]) == ("take.deleted", "filesystem")
+        assert last["data"]["why"] == "missing"
+        film.drop(still(4))
+        takes = await daemon.finished(4)
+        assert takes[-1]["number"] == 4
+        await daemon.verify()
+
+
+async def test_the_active_take_removed_by_hand_leaves_the_latest_other_one(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 3)
+        shutil.rmtree(film.take(1))
+        await is_active(daemon, "take_003")
+        await daemon.verify()
+
+
+async def test_a_take_that_comes_back_is_restored(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        film.take(2).rename(tmp_path / "elsewhere")
+        await is_hidden(daemon, 2)
+        (tmp_path / "elsewhere").rename(film.take(2))
+        await is_hidden(daemon, 2, hidden=False)
+        assert (await daemon.events())[-1]["data"] == {"type": "take.restored", "take": 2, "why": "found"}
+        await daemon.verify()
+
+
+async def test_a_take_that_is_away_for_a_moment_was_never_deleted(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=5.0) as daemon:
+        await with_takes(daemon, 2)
+        before = await types(daemon, DAWN)
+        film.take(2).rename(tmp_path / "elsewhere")
+        film.drop(still(9), "9.png", NOON)
+        await daemon.finished(1, NOON)
+        (tmp_path / "elsewhere").rename(film.take(2))
+        film.drop(still(3), "3.png")
+        await daemon.finished(3)
+        assert await types(daemon, DAWN) == [*before, "take.created", "take.completed"]
+
+
+async def test_a_take_removed_while_nobody_looked_is_noticed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.stop()
+    shutil.rmtree(film.take(2))
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await is_hidden(daemon, 2)
+
+
+async def test_a_deleted_take_stays_deleted_though_its_folder_is_there(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.delete(2)
+        await daemon.stop()
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await daemon.scanned()
+        await daemon.verify()
+        assert (await daemon.takes())[1]["deleted"] is True
+        assert film.media(2).exists()
+        film.drop(still(3))
+        assert [take["number"] for take in await daemon.finished(3)] == [1, 2, 3]
+
+
+# The link.
+
+
+async def test_a_link_that_is_re_pointed_by_hand_is_an_activation(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await is_active(daemon, "take_001")
+        repoint(film, "takes/take_002")
+        await is_active(daemon, "take_002")
+        last = (await daemon.events())[-1]
+        assert (last["data"]["why"], last["actor"]) == ("link", "filesystem")
+
+
+async def test_a_link_that_was_re_pointed_while_nobody_looked_is_an_activation(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await is_active(daemon, "take_001")
+        await daemon.stop()
+    repoint(film, "takes/take_002")
+    async with running_daemon(film) as daemon:
+        await is_active(daemon, "take_002")
+
+
+async def test_a_link_is_followed_also_after_a_start_at_which_one_was_mended(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await is_active(daemon, "take_001")
+        await daemon.stop()
+    (film.shot() / "active_take").unlink()
+    async with running_daemon(film) as daemon:
+        await is_active(daemon, "take_001")
+        repoint(film, "takes/take_002")
+        await is_active(daemon, "take_002")
+
+
+@pytest.mark.parametrize("way", ["takes/take_002/", "./takes/take_002", "absolute"])
+async def test_every_way_to_write_the_link_is_understood_and_made_relative(tmp_path: Path, way: str) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await is_active(daemon, "take_001")
+        repoint(film, str(film.take(2)) if way == "absolute" else way)
+        await is_active(daemon, "take_002")
+
+
+@pytest.mark.parametrize("where", ["takes/take_099", "nowhere", "../002_Noon/takes/take_001", "/etc", "takes"])
+async def test_a_link_that_leads_to_no_take_is_set_right(tmp_path: Path, where: str) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await is_active(daemon, "take_001")
+        repoint(film, where)
+        await is_active(daemon, "take_001")
+        assert "link" not in [one["data"].get("why") for one in await daemon.events()]
+
+
+async def test_a_link_that_is_removed_comes_back(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+        await is_active(daemon, "take_001")
+        (film.shot() / "active_take").unlink()
+        await is_active(daemon, "take_001")
+
+
+async def test_a_folder_of_the_users_in_the_place_of_the_link_is_kept_and_told(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (film.shot() / "active_take").mkdir()
+    (film.shot() / "active_take" / "mine.txt").write_text("mine")
+    async with running_daemon(film) as daemon:
+        film.drop(still())
+        await daemon.finished(1)
+
+        async def told() -> bool:
+            return any("not a link" in one["what"] for one in (await daemon.status())["problems"])
+
+        await until(told)
+        assert (film.shot() / "active_take" / "mine.txt").read_text() == "mine"
+        shutil.rmtree(film.shot() / "active_take")
+        await is_active(daemon, "take_001")
+        await daemon.verify()
+        assert (await daemon.get("/api/health"))["status"] == "ok"
+
+
+def repoint(film: Film, where: str, shot: str = DAWN) -> None:
+    """Have the link lead elsewhere, in one step."""
+    hidden = film.shot(shot) / ".mine"
+    hidden.symlink_to(where)
+    hidden.rename(film.shot(shot) / "active_take")
+
+
+# The project as a whole goes away.
+
+
+async def is_in_state(daemon: Daemon, state: str) -> None:
+    """Wait until the project is in that state."""
+
+    async def so() -> bool:
+        return bool((await daemon.get(f"/api/projects/{daemon.project}"))["state"] == state)
+
+    await until(so)
+
+
+@pytest.mark.parametrize("how", ["renamed", "replaced by an empty folder", "without its hidden folder"])
+async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back(tmp_path: Path, how: str) -> None:
+    film = await make_film(tmp_path)
+    gone = film.root / ".takes" if how == "without its hidden folder" else film.root
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        before = await types(daemon)
+        gone.rename(tmp_path / "away")
+        if how == "replaced by an empty folder":
+            film.root.mkdir()
+        await is_in_state(daemon, "suspended")
+        answer = await daemon.ask("GET", "shots/001_Dawn/takes")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "goes on by itself" in answer.json()["hint"]
+        assert (await daemon.get("/api/health"))["status"] == "degraded"
+        if how == "replaced by an empty folder":
+            assert not list(film.root.iterdir())
+            film.root.rmdir()
+        (tmp_path / "away").rename(gone)
+        await is_in_state(daemon, "live")
+        await daemon.verify()
+        assert await types(daemon) == before
+        film.drop(still(3))
+        assert len(await daemon.finished(3)) == 3
+
+
+async def test_a_project_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    film.root.rename(tmp_path / "away")
+    async with running_daemon(film) as daemon:
+        await is_in_state(daemon, "suspended")
+        (tmp_path / "away").rename(film.root)
+        await is_in_state(daemon, "live")
+        await daemon.finished(1)
+
+
+async def test_another_film_in_the_place_of_the_film_is_not_mixed_up_with_it(tmp_path: Path) -> None:
+    film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        log = film.log.read_bytes()
+        film.root.rename(tmp_path / "away")
+        other.root.rename(film.root)
+        film.drop(still(9))
+
+        async def is_the_other() -> bool:
+            projects = (await daemon.get("/api/projects"))["projects"]
+            return [(one["id"], one["state"]) for one in projects] == [("other", "live")]
+
+        await until(is_the_other)
+        daemon.project = "other"
+        (take,) = await daemon.finished(1)
+        assert bytes_of([take]) == hashes(still(9))
+        assert log[:100] == (tmp_path / "away" / ".takes" / "log.db").read_bytes()[:100]
+
+
+async def test_one_project_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
+    film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
+    async with running_daemon(film, other, scan_every=OFTEN) as daemon:
+        film.root.rename(tmp_path / "away")
+        await is_in_state(daemon, "suspended")
+        daemon.project = "other"
+        other.drop(still())
+        await daemon.finished(1)
+
+
+# Shots and chapters are renamed, moved and made.
+
+
+async def moved_to(daemon: Daemon, path: str) -> None:
+    """Wait until the daemon knows a shot by that path."""
+
+    async def so() -> bool:
+        return path in [one["path"] for one in (await daemon.get("shots"))["shots"]]
+
+    await until(so)
+
+
+async def test_a_shot_that_is_renamed_keeps_its_takes_and_its_numbers_go_on(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/001_Sunrise"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+        takes = await daemon.finished(3, renamed)
+        assert [take["number"] for take in takes] == [1, 2, 3]
+        assert "shot.moved" in await types(daemon)
+        await daemon.verify()
+        check_numbers(await daemon.events())
+
+
+async def test_a_shot_that_gets_another_number_keeps_its_takes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/009_Dawn"
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        await daemon.verify()
+        film.drop(still(3), shot=renamed)
+        takes = await daemon.finished(3, renamed)
+        assert not any(take["deleted"] for take in takes)
+        await daemon.verify()
+
+
+async def test_a_chapter_that_is_renamed_moves_all_its_shots(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1, DAWN)
+        await with_takes(daemon, 1, NOON)
+        (film.root / "01_Chapter").rename(film.root / "05_Finale")
+        for shot in (DAWN, NOON):
+            renamed = shot.replace("01_Chapter", "05_Finale")
+            await moved_to(daemon, renamed)
+            film.drop(still(2), shot=renamed)
+            assert [take["number"] for take in await daemon.finished(2, renamed)] == [1, 2]
+        await daemon.verify()
+        assert len((await daemon.get("shots"))["shots"]) == 2
+
+
+async def test_a_shot_that_is_renamed_while_nobody_looked_is_followed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "02_Chapter/001_Dawn"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.stop()
+    (film.root / "02_Chapter").mkdir()
+    film.shot().rename(film.shot(renamed))
+    async with running_daemon(film) as daemon:
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+        assert [take["number"] for take in await daemon.finished(3, renamed)] == [1, 2, 3]
+
+
+async def test_a_shot_whose_takes_are_all_deleted_gives_no_number_again_after_a_rename(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/001_Sunrise"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.delete(1)
+        await daemon.delete(2)
+        await daemon.at_rest()
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+
+        async def taken() -> bool:
+            return hashes(still(3)) == bytes_of((await daemon.takes(renamed))[-1:])
+
+        await until(taken)
+        takes = await daemon.takes(renamed)
+        assert [(take["number"], take["deleted"]) for take in takes] == [(1, True), (2, True), (3, False)]
+
+
+async def test_a_copy_of_a_shot_is_a_shot_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    copy = "01_Chapter/01_Scene/003_Copy"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await anyio.to_thread.run_sync(lambda: shutil.copytree(film.shot(), film.shot(copy), symlinks=True))
+        takes = await daemon.finished(2, copy)
+        assert [take["number"] for take in takes] == [1, 2]
+        assert len(await daemon.takes()) == 2
+        assert "shot.moved" not in await types(daemon)
+
+
+async def test_two_shots_that_swap_their_names_keep_their_takes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 1, DAWN)
+        await with_takes(daemon, 2, NOON)
+        film.shot(DAWN).rename(film.root / "swap")
+        film.shot(NOON).rename(film.shot(DAWN))
+        (film.root / "swap").rename(film.shot(NOON))
+
+        async def swapped() -> bool:
+            takes = [
+                [one for one in await daemon.takes(shot) if not one["deleted"]] for shot in (DAWN, NOON)
+            ]
+            return [len(some) for some in takes] == [2, 1]
+
+        await until(swapped)
+        await daemon.verify()
+
+
+async def test_a_chapter_that_is_moved_in_with_drops_inside_is_taken(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    made = Film(tmp_path, "made", DAWN)
+    made.drop(still())
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        (made.root / "01_Chapter").rename(film.root / "09_New")
+        shot = DAWN.replace("01_Chapter", "09_New")
+        (take,) = await daemon.finished(1, shot)
+        await daemon.verify()
+        check_on_disk(film, take, shot)
+        film.drop(still(2), shot=shot)
+        await daemon.finished(2, shot)
+
+
+async def test_folders_that_are_made_one_in_the_other_are_watched_at_once(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        for number in range(10):
+            shot = f"{number}_New/a/b/c/001_Deep"
+            film.takes(shot).mkdir(parents=True)
+            film.drop(still(), shot=shot)
+        for number in range(10):
+            await daemon.finished(1, f"{number}_New/a/b/c/001_Deep")
+
+
+async def test_a_shot_that_is_removed_and_made_again_is_watched_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+        for number in (2, 3):
+            shutil.rmtree(film.root / "01_Chapter")
+            film.takes().mkdir(parents=True)
+            film.drop(still(number))
+
+            async def taken(number: int = number) -> bool:
+                return hashes(still(number)) == bytes_of((await daemon.takes())[-1:])
+
+            await until(taken)
+
+
+async def test_a_folder_name_in_bytes_that_are_no_text_harms_nobody(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    strange = film.root / os.fsdecode(b"caf\xe9")
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        (tmp_path / "made" / "takes").mkdir(parents=True)
+        put(tmp_path / "made" / "takes" / "render.png", still(1))
+        (tmp_path / "made").rename(strange)
+        (strange / "001_In").mkdir()
+        film.drop(still(2))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        assert (await daemon.get("/api/health"))["status"] == "ok"
+        await daemon.verify()
+
+
+async def test_a_shot_with_a_colon_in_its_name_is_found(tmp_path: Path) -> None:
+    shot = "02: Arrival/001: Dawn"
+    film = await make_film(tmp_path, "MyFilm", shot)
+    async with running_daemon(film) as daemon:
+        film.drop(still(), shot=shot)
+        (take,) = await daemon.finished(1, shot)
+        assert (await daemon.ask("GET", take["mediaUrl"])).content == still()
+        assert (await daemon.get("shots/001: Dawn/takes"))["activeTakeId"] == "take_001"
+
+
+# Permissions, and other daemons.
+
+
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Processes that are started inside have no right to open what its mode forbids, root's neither."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def give_up() -> None:
+        for right in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            libc.prctl(24, right, 0, 0, 0)  # PR_CAPBSET_DROP
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.e2e.film.BEFORE_START", give_up)
+        yield
+
+
+async def test_a_shot_that_may_not_be_read_holds_up_no_other_and_is_taken_up_later(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still(1), shot=DAWN)
+    film.takes(DAWN).chmod(0)
+    try:
+        with as_anybody():
+            async with running_daemon(film) as daemon:
+                film.drop(still(2), shot=NOON)
+                await daemon.finished(1, NOON)
+
+                async def told() -> bool:
+                    return any(DAWN in one["what"] for one in (await daemon.status())["problems"])
+
+                await until(told)
+                film.takes(DAWN).chmod(0o755)
+                await daemon.finished(1, DAWN)
+                await daemon.verify()
+                assert not (await daemon.status())["problems"]
+    finally:
+        film.takes(DAWN).chmod(0o755)
+
+
+async def test_a_second_daemon_for_a_project_refuses_and_says_why(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film):
+        async with started(film) as second:
+            assert await second.ended() == 1
+        said = (tmp_path / "daemon.log").read_text()
+        assert f"takes: another daemon keeps {film.root} already." in said
+        assert "Traceback" not in said
+
+
+async def test_a_second_daemon_at_a_socket_refuses_and_says_why(tmp_path: Path) -> None:
+    film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
+    async with running_daemon(film) as daemon:
+        code, said = await ended(other, daemon.socket)
+        assert code == 1
+        assert f"takes: another daemon is running at {daemon.socket}." in said
+        assert (await daemon.get("/api/health"))["status"] == "ok"
+
+
+async def test_a_folder_that_is_no_project_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    film = Film(tmp_path)
+    write_config(tmp_path)
+    async with started(film) as daemon:
+        assert await daemon.ended() == 1
+    said = (tmp_path / "daemon.log").read_text()
+    assert f"takes init {film.root}" in said
+    assert "Traceback" not in said
+
+
+async def test_a_configuration_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (tmp_path / "config.toml").write_text("scan_evry = 3\n")
+    async with started(film) as daemon:
+        assert await daemon.ended() == 1
+    said = (tmp_path / "daemon.log").read_text()
+    assert "config.toml" in said
+    assert "scan_evry" in said
+    assert "Traceback" not in said
+
+
+async def test_two_projects_of_one_id_are_told_apart_for_as_long_as_they_are_kept(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (tmp_path / "copies").mkdir()
+    await anyio.to_thread.run_sync(lambda: shutil.copytree(film.root, tmp_path / "copies" / "MyFilm"))
+    copy = Film(tmp_path / "copies", "MyFilm", "003_Only_Here")
+    async with running_daemon(film, copy, scan_every=OFTEN) as daemon:
+
+        async def ids() -> dict[str, str]:
+            return {one["path"]: one["id"] for one in (await daemon.get("/api/projects"))["projects"]}
+
+        known = {str(film.root): "myfilm", str(copy.root): "myfilm-2"}
+        assert await ids() == known
+        copy.root.rename(tmp_path / "away")
+        daemon.project = "myfilm-2"
+        await is_in_state(daemon, "suspended")
+        (tmp_path / "away").rename(copy.root)
+
+        async def both_live() -> bool:
+            return all(one["state"] == "live" for one in (await daemon.get("/api/projects"))["projects"])
+
+        await until(both_live)
+        assert await ids() == known
+        copy.drop(still(), shot="003_Only_Here")
+        await daemon.finished(1, "003_Only_Here")
+
+
+async def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await daemon.kill()
+        assert daemon.socket.is_socket()
+        assert (await again(film, daemon.socket))["status"] == "ok"
+
+
+async def test_what_is_no_socket_is_left_alone(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    precious = tmp_path / "s"
+    precious.write_text("precious")
+    code, said = await ended(film, precious)
+    assert code == 1
+    assert "not a socket" in said
+    assert precious.read_text() == "precious"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(still())
+        await daemon.finished(1)
+        daemon.say(number)
+        assert await daemon.ended() == 0
+        assert not daemon.socket.exists()
+        assert "Traceback" not in (tmp_path / "daemon.log").read_text()
+
+
+async def test_it_stops_cleanly_while_somebody_listens(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        address = f"/api/projects/{daemon.project}/events"
+        async with daemon.client.stream("GET", address, headers={"Accept": "text/event-stream"}) as stream:
+            lines = stream.aiter_lines()
+            assert (await anext(lines)).startswith(":")
+            assert await daemon.stop() == 0
+            try:
+                async for _ in lines:
+                    pass
+            except httpx.TransportError:
+                pass
+        assert "Traceback" not in (tmp_path / "daemon.log").read_text()
+
+
+async def test_it_stops_cleanly_in_the_middle_of_work(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number in range(20):
+            film.drop(still(number), f"{number}.png")
+        await daemon.finished(1)
+        assert await daemon.stop() == 0
+        assert "Traceback" not in (tmp_path / "daemon.log").read_text()
+    async with running_daemon(film) as daemon:
+        takes = await daemon.finished(20)
+        assert bytes_of(takes) == hashes(*(still(number) for number in range(20)))
+        await daemon.verify()
+
+
+async def ended(film: Film, socket: Path) -> tuple[int, str]:
+    """How a daemon ended that had no chance, and what it said."""
+    process = await anyio.run_process(
+        [*COMMAND, "daemon", str(film.root), "--socket", str(socket)],
+        check=False,
+        env=environment(film.folder),
+        cwd=film.folder,
+    )
+    return process.returncode, process.stderr.decode()
+
+
+async def again(film: Film, socket: Path) -> dict[str, Any]:
+    """The health of a daemon that is started at that very socket."""
+    command = [*COMMAND, "daemon", str(film.root), "--socket", str(socket)]
+    async with await anyio.open_process(command, env=environment(film.folder), stderr=None) as process:
+        try:
+
+            async def answers() -> dict[str, Any] | None:
+                try:
+                    async with httpx.AsyncClient(
+                        transport=httpx.AsyncHTTPTransport(uds=str(socket)), base_url="http://localhost"
+                    ) as client:
+                        answer: dict[str, Any] = (await client.get("/api/health")).json()
+                        return answer
+                except httpx.TransportError:
+                    return None
+
+            return await until(answers)
+        finally:
+            process.kill()
