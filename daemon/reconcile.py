@@ -53,6 +53,19 @@ class Notes(Struct):
             notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
 
 
+class Findings(Struct):
+    """What came of looking at a shot: seconds that drops still wait, why things are not taken, when to look again."""
+
+    not_taken: dict[str, str]
+    waiting: dict[str, float] = field(default_factory=dict)
+    again: list[float] = field(default_factory=list)
+
+    @property
+    def soonest(self) -> float | None:
+        """In how many seconds to look again; None where there is no need."""
+        return min([*self.waiting.values(), *self.again], default=None)
+
+
 class Reconciler:
     """Brings a project's log and its shots together, one shot at a time."""
 
@@ -83,17 +96,21 @@ class Reconciler:
         await self._marker.check()
         if seen is None:
             self.notes.write(path, {}, {})
-            return shot, await self._miss(shot, {number for number, _ in expected(shot)}) if shot else None
+            findings = Findings({})
+            if shot:
+                await self._miss(shot, {number for number, _ in expected(shot)}, findings)
+            return shot, findings.soonest
         shot = shot or await self._welcome(seen)
-        waiting: dict[str, float] = {}
-        not_taken = dict(seen.not_taken)
-        await self._take_drops(shot, seen, moving, waiting, not_taken)
-        await self._adopt_folders(shot, seen, waiting, not_taken)
-        self.notes.write(path, dict.fromkeys(waiting, "it is still being written"), not_taken)
+        findings = Findings(dict(seen.not_taken))
+        await self._take_drops(shot, seen, moving, findings)
+        await self._adopt_folders(shot, seen, findings)
+        self.notes.write(
+            path, dict.fromkeys(findings.waiting, "it is still being written"), findings.not_taken
+        )
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended)
-        missed = await self._miss(shot, seen.absent)
-        return shot, min([*waiting.values(), *([missed] if missed is not None else [])], default=None)
+        await self._miss(shot, seen.absent, findings)
+        return shot, findings.soonest
 
     async def _look(self, path: str, known: Known) -> Seen | None:
         return await anyio.to_thread.run_sync(look, self._root, path, known)
@@ -110,36 +127,31 @@ class Reconciler:
         log.info("shot found", shot=seen.path)
         return await self._shots.register(seen.path, seen.device, seen.inode)
 
-    async def _take_drops(
-        self,
-        shot: Shot,
-        seen: Seen,
-        moving: set[int | None],
-        waiting: dict[str, float],
-        not_taken: dict[str, str],
-    ) -> None:
+    async def _take_drops(self, shot: Shot, seen: Seen, moving: set[int | None], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
         ready: list[Drop] = []
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
         waits = await self._waits(f"{shot.path}/{TAKES}", [*seen.drops, *seen.recipes])
-        taken = {take.source.identity for take in shot.takes.values() if not take.deleted}
+        taken = {take.source.identity for take in shot.takes.values() if take.name and not take.deleted}
         others: set[int] = set()
         for drop in seen.drops:
             recipe = recipes.pop(Path(drop.name).stem, None)
             if drop.identity.inode in moving:  # not the takes in the making by now: one may be done since
                 continue
             if drop.identity in taken or drop.identity.inode in others:
-                not_taken[drop.name] = "it is another name of a file that is a take already"
+                findings.not_taken[drop.name] = "it is another name of a file that is a take already"
                 continue
             others.add(drop.identity.inode)
             if wait := max(waits[one.name] for one in (drop, recipe) if one):
-                waiting[drop.name] = wait
+                findings.waiting[drop.name] = wait
             else:
                 ready.append((drop, recipe))
         if ready:
             await self._give_numbers(shot, seen, ready)
         alone = "it is no media, and no media of the same name is beside it"
-        not_taken.update({recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)})
+        findings.not_taken.update(
+            {recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)}
+        )
 
     async def _waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
@@ -170,19 +182,17 @@ class Reconciler:
             self._settling.forget(path)
             self._moved.discard(path)
 
-    async def _adopt_folders(
-        self, shot: Shot, seen: Seen, waiting: dict[str, float], not_taken: dict[str, str]
-    ) -> None:
+    async def _adopt_folders(self, shot: Shot, seen: Seen, findings: Findings) -> None:
         """Take in the take folders made by hand, under their own numbers."""
         for number in sorted(seen.folders - shot.takes.keys()):
             name = take_name(number)
             folder = f"{shot.path}/{TAKES}/{name}"
             entry = await anyio.to_thread.run_sync(media_of_take, self._root / folder, shot.path, number)
             if entry is None:
-                not_taken[name] = "it does not hold one media file"
-                waiting.setdefault(name, self._config.scan_every_unwatched)
+                findings.not_taken[name] = "it does not hold one media file"
+                findings.again.append(self._config.scan_every_unwatched)
             elif wait := (await self._waits(folder, [entry]))[entry.name]:
-                waiting[name] = wait
+                findings.waiting[name] = wait
             else:
                 self._settling.forget(f"{folder}/{entry.name}")
                 recipe = await anyio.to_thread.run_sync(_recipe_beside, self._root / folder, entry.name)
@@ -191,23 +201,20 @@ class Reconciler:
                     shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
                 )
 
-    async def _miss(self, shot: Shot, absent: set[int]) -> float | None:
-        """Hide the takes that have been gone for as long as from one scan to the next; when to look again."""
+    async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
+        """Hide the takes that have been gone for as long as from one scan to the next."""
         now = time.monotonic()
         for key in [key for key in self._missing if key[0] == shot.stream and key[1] not in absent]:
             del self._missing[key]
-        waits = []
         for number in sorted(absent):
             key = (shot.stream, number)
             wait = self._missing.setdefault(key, now) + self._config.scan_every - now
             if wait > 0:
-                waits.append(wait)
+                findings.again.append(wait)
             else:
                 del self._missing[key]
-                await self._shots.change(
-                    shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM
-                )
-        return min(waits, default=None)
+                rule = partial(delete, number=number, why="missing")
+                await self._shots.change(shot.stream, rule, FILESYSTEM)
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
         """Bring back the takes that were missing and whose media is there again."""
@@ -233,11 +240,7 @@ class Reconciler:
 
 def expected(shot: Shot) -> Known:
     """The takes whose media should be on disk."""
-    return [
-        (take.number, take.name)
-        for take in shot.takes.values()
-        if take.name and not take.deleted
-    ]
+    return [(take.number, take.name) for take in shot.takes.values() if take.name and not take.deleted]
 
 
 def _is_claimed(recipe: Entry, shot: Shot) -> bool:
