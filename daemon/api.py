@@ -118,7 +118,9 @@ def etag(shot: ShotRow) -> str:
     return f'"{shot.stream}.{shot.version}"'
 
 
-def _version(shot: ShotRow, if_match: str) -> int:
+def _version(shot: ShotRow, if_match: str) -> int | None:
+    if if_match.strip() == "*":
+        return None  # any version will do
     stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
     if stream != shot.stream or not number.isdecimal():
         return -1  # an ETag of something else: no version of this shot matches

@@ -23,6 +23,7 @@ from events import TakesError
 from projections.errors import Undecodable
 from projections.layout import Kind
 from projections.look import Answer, Job, Look
+from projections.threads import in_thread
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -280,7 +281,7 @@ def _last_words(limit: float | None, took: float) -> str:
 @asynccontextmanager
 async def _lent(path: Path) -> AsyncIterator[int]:
     """A media file, opened for reading in a thread: a disk can take its time."""
-    file = await anyio.to_thread.run_sync(_open, path)
+    file = await in_thread(_open, path)
     try:
         yield file
     finally:

@@ -1,15 +1,17 @@
 """The house: all the projects that one daemon keeps."""
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
-import anyio
 from anyio.abc import TaskGroup
 
 from daemon.config import Config
 from daemon.decoders import Decoders
 from daemon.project import Project, init_project
 from events import NotFound
+from projections.threads import in_thread
 
 
 class ProjectNotFound(NotFound):
@@ -36,14 +38,14 @@ class House:
     async def open(self, root: Path) -> Project:
         """Keep the project in that folder from now on; it is live, or known to be away, when this returns."""
         if root not in self._projects:
-            project = self._projects[root] = Project(root, self._config, self._decoders)
+            distinct = partial(self._distinct, root)
+            project = self._projects[root] = Project(root, self._config, self._decoders, distinct)
             await self._group.start(project.keep)
-            self._make_distinct(project)
         return self._projects[root]
 
     async def admit(self, path: Path) -> Project:
         """Make the folder a project, where it is none yet, and keep it."""
-        info = await anyio.to_thread.run_sync(init_project, path)
+        info = await in_thread(init_project, path)
         return await self.open(Path(info.path))
 
     def say_goodbye(self) -> None:
@@ -59,9 +61,8 @@ class House:
                 return one
         raise ProjectNotFound(project, [one.id for one in self._projects.values()])
 
-    def _make_distinct(self, project: Project) -> None:
+    def _distinct(self, root: Path, wanted: str) -> str:
         """A copy of a film has the same id as the film: the second one gets a number behind it."""
-        others = {one.id for one in self._projects.values() if one is not project}
-        wanted, number = project.id, 2
-        while project.id in others:
-            project.id, number = f"{wanted}-{number}", number + 1
+        others = {one.id for path, one in self._projects.items() if path != root}
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return next(id_ for id_ in chain([wanted], numbered) if id_ not in others)

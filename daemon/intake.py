@@ -12,16 +12,19 @@ import anyio
 import structlog
 
 from daemon import faults
+from daemon.marker import Marker
 from daemon.place import DropGone, freeze, place, rename_new, sync
 from daemon.scan import Entry, identity
 from daemon.settle import AGAIN, is_written
 from daemon.shots import By, Rule, Shots
+from daemon.watch import Hearing
 from events import AutoActivate, Identity, Media, Params, Shot, Source, Take, TakeIsSettled
 from events.shot import complete, fail
 from projections.errors import Undecodable
 from projections.labels import NotARecipe, from_recipe
 from projections.layout import TAKES, media_name, recipe_name, take_name
 from projections.look import Look
+from projections.threads import in_thread
 
 log = structlog.get_logger()
 
@@ -39,10 +42,20 @@ class Looker(Protocol):
 class Intake:
     """Finishes the takes of one project."""
 
-    def __init__(self, root: Path, shots: Shots, looker: Looker, auto_activate: AutoActivate) -> None:
+    def __init__(
+        self,
+        root: Path,
+        marker: Marker,
+        shots: Shots,
+        looker: Looker,
+        hearing: Hearing,
+        auto_activate: AutoActivate,
+    ) -> None:
         self._root = root
+        self._marker = marker
         self._shots = shots
         self._looker = looker
+        self._hearing = hearing
         self._auto_activate = auto_activate
 
     async def finish(self, stream: str, number: int) -> None:
@@ -66,6 +79,9 @@ class Intake:
             recipe = await self._recipe(shot, take, folder)
             look = await self._look(folder / name, take.source)
         except (DropGone, FileNotFoundError):
+            await in_thread(self._marker.check)
+            if not await in_thread(folder.parent.is_dir):
+                raise  # the whole shot is gone, or has moved: the take goes on where it turns up
             gone = f"{take.source.name} was removed or replaced before it could be taken"
             return partial(fail, number=take.number, error=gone)
         except Undecodable as error:
@@ -81,30 +97,30 @@ class Intake:
             raise DropGone(take_name(take.number))
         came_from = folder / source.name if source.kind == "adopted" else folder.parent / source.name
         name = media_name(shot.path, take.number, came_from.suffix)
-        entry = await anyio.to_thread.run_sync(place, came_from, wanted, folder, name)
+        takes = f"{shot.path}/{TAKES}"
+        self._hearing.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
+        entry = await in_thread(place, came_from, wanted, folder, name)
         faults.point("placed")
         return entry
 
     async def _look(self, path: Path, source: Source) -> Look:
         """Look into the file once nobody writes it any more, and again if it changed meanwhile."""
         while True:
-            whole = await anyio.to_thread.run_sync(_when_whole, path)
+            whole = await in_thread(_when_whole, path)
             if whole is None:
                 await anyio.sleep(AGAIN)
                 continue
             look = await self._looker.look(path, name=source.name or path.name)
             faults.point("looked")
-            if await anyio.to_thread.run_sync(_freeze_if, path, whole):
+            if await in_thread(_freeze_if, path, whole):
                 faults.point("frozen")
                 return look
 
     async def _recipe(self, shot: Shot, take: Take, folder: Path) -> Params:
         """What the file beside the media says, which goes before what the media is labelled with."""
         try:
-            path = (
-                await anyio.to_thread.run_sync(_recipe_at, shot, take, folder) if take.source.recipe else None
-            )
-            text = await anyio.to_thread.run_sync(_read_text, path) if path else ""
+            path = await in_thread(_recipe_at, shot, take, folder) if take.source.recipe else None
+            text = await in_thread(_read_text, path) if path else ""
             return from_recipe(text, take.source.name or "") if path else {}
         except (NotARecipe, FileNotFoundError):
             return {}

@@ -25,6 +25,7 @@ from daemon.watch import Hearing, Hints, Watch
 from events import Shot, TakesError
 from projections.index import Index, OnDisk
 from projections.layout import take_name
+from projections.threads import in_thread
 
 log = structlog.get_logger()
 
@@ -33,6 +34,9 @@ AT_ONCE = 16
 
 CHUNK = 200
 """Shots compared with the index at a time in a scan."""
+
+CHECK = 2.0
+"""Seconds between two looks whether the project is still there."""
 
 CLOSELY = 10
 """Every so many scans look into each shot, also where no folder's time of change says that anything happened."""
@@ -75,8 +79,8 @@ class Keeper:
         self._hinted: set[str] = set()
         self._quiet: dict[str, Stamp] = {}
         self._more = anyio.Event()
-        self._looking = anyio.CapacityLimiter(AT_ONCE)
-        self._finishing = anyio.CapacityLimiter(AT_ONCE)
+        self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
+        self._finishing = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._scanning = anyio.Lock()
 
     def wake(self) -> None:
@@ -95,6 +99,7 @@ class Keeper:
         async with anyio.create_task_group() as group:
             tree = Tree(self._root, watch.arm)
             group.start_soon(self._scan_now_and_then, watch, tree)
+            group.start_soon(self._stay_there)
             while True:
                 self._heed(hearing.take(), tree, group)
                 self._start_what_is_due(group)
@@ -128,7 +133,7 @@ class Keeper:
         """Look at all shots in folders that came, went or moved."""
         known = [shot.path for shot in await self._index.shots()]
         for folder in folders:
-            found = [shot.path for shot in await anyio.to_thread.run_sync(list, tree.shots(folder))]
+            found = [shot.path for shot in await in_thread(list, tree.shots(folder))]
             self._hinted.update(found)
             for path in (*found, *known):
                 if path == folder or path.startswith(f"{folder}/"):
@@ -140,19 +145,25 @@ class Keeper:
             is_watched = watch.mode == "watching" and watch.is_well()
             await anyio.sleep(self._config.scan_every if is_watched else self._config.scan_every_unwatched)
 
+    async def _stay_there(self) -> None:
+        """MarkerGone soon after the project's folder is away, though nothing in it happens any more."""
+        while True:
+            await anyio.sleep(CHECK)
+            await in_thread(self._marker.check)
+
     async def scan(self, tree: Tree, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those whose folders have not changed are passed over."""
         async with self._scanning:
             began, shots = time.monotonic(), 0
             unseen = {shot.path for shot in await self._index.shots()}
             parts = chunks(tree.shots(), CHUNK)
-            while found := await anyio.to_thread.run_sync(next, parts, None):
+            while found := await in_thread(next, parts, None):
                 await self._compare(
                     [one for one in found if closely or self._quiet.get(one.path, ()) != one.stamp]
                 )
                 shots += len(found)
                 unseen.difference_update(one.path for one in found)
-            await self._marker.check()
+            await in_thread(self._marker.check)
             self._look_at_all(unseen)
             self._hinted.clear()
             self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
@@ -163,7 +174,7 @@ class Keeper:
         if not found:
             return
         known = await self._index.on_disk([one.path for one in found])
-        different = await anyio.to_thread.run_sync(self._different, found, known)
+        different = await in_thread(self._different, found, known)
         self._look_at_all(different)
         self._quiet.update((one.path, one.stamp) for one in found if one.stamp)
         for path in different:
@@ -223,7 +234,7 @@ class Keeper:
 
     async def _report(self, path: str, error: Exception) -> float:
         """Note what stood in the way, unless it is that the whole project is gone; when to try again."""
-        await self._marker.check()
+        await in_thread(self._marker.check)
         self.health.problems[path] = str(error)
         is_known = isinstance(error, OSError | TakesError)
         log.warning(

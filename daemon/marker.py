@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import anyio
-
 from events import TakesError
 from projections.layout import HIDDEN
 
@@ -35,7 +33,7 @@ class Marker:
             raise MarkerGone(self._root) from error
         return found.st_dev, found.st_ino
 
-    async def check(self) -> None:
-        """MarkerGone unless the project is still where it was."""
-        if await anyio.to_thread.run_sync(self._look) != self._identity:
+    def check(self) -> None:
+        """MarkerGone unless the project is still where it was; call it in a thread."""
+        if self._look() != self._identity:
             raise MarkerGone(self._root)

@@ -9,11 +9,11 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import anyio
 from litestar import Request, Response
 from litestar.response import Stream
 
 from events import NotFound
+from projections.threads import in_thread
 
 SLICE = 2**18
 """Bytes read from the disk at a time."""
@@ -29,7 +29,7 @@ class MediaNotFound(NotFound):
 
 async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> Response[Any]:
     """The file, the part of it that is asked for, or 304 where the client has it; MediaNotFound says `otherwise`."""
-    file = await anyio.to_thread.run_sync(_open, path)
+    file = await in_thread(_open, path)
     if file is None:
         raise MediaNotFound(otherwise)
     found = os.fstat(file.fileno())
@@ -40,7 +40,7 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
         "Cache-Control": "private, no-cache",
         "Last-Modified": formatdate(found.st_mtime, usegmt=True),
     }
-    if request.headers.get("if-none-match") == tag:
+    if _has_it(request.headers.get("if-none-match", ""), tag):
         file.close()
         return Response(None, status_code=304, headers=headers)
     kind = guess_type(path.name)[0] or "application/octet-stream"
@@ -51,12 +51,17 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
             None, status_code=416, headers={**headers, "Content-Range": f"bytes */{found.st_size}"}
         )
     headers["Content-Length"] = str(len(wanted))
-    is_part = len(wanted) != found.st_size
+    is_part = _range(request, tag) is not None  # also of all: a player asks so whether it may seek
     if is_part:
         headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{found.st_size}"
     return Stream(
         _slices(file, wanted), status_code=206 if is_part else 200, media_type=kind, headers=headers
     )
+
+
+def _has_it(if_none_match: str, tag: str) -> bool:
+    known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+    return tag in known or "*" in known
 
 
 def _open(path: Path) -> BinaryIO | None:
@@ -70,10 +75,16 @@ def _open(path: Path) -> BinaryIO | None:
     return os.fdopen(descriptor, "rb")
 
 
+def _range(request: Request[Any, Any, Any], tag: str) -> re.Match[str] | None:
+    """The one range that is asked for; None where all is, or where the client knows another file."""
+    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    return match if match and any(match.groups()) and request.headers.get("if-range", tag) == tag else None
+
+
 def _wanted(request: Request[Any, Any, Any], tag: str, size: int) -> range | None:
     """The bytes that are asked for: all, where it is not one range; None where there are none there."""
-    match = _RANGE.fullmatch(request.headers.get("range", ""))
-    if not match or not any(match.groups()) or request.headers.get("if-range", tag) != tag:
+    match = _range(request, tag)
+    if not match:
         return range(size)
     first, last = match.groups()
     start = int(first) if first else max(0, size - int(last))
@@ -86,7 +97,7 @@ async def _slices(file: BinaryIO, wanted: range) -> AsyncIterator[bytes]:
         file.seek(wanted.start)
         left = len(wanted)
         while left:
-            piece = await anyio.to_thread.run_sync(file.read, min(SLICE, left))
+            piece = await in_thread(file.read, min(SLICE, left))
             if not piece:
                 return
             left -= len(piece)

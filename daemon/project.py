@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -32,6 +32,7 @@ from projections.layout import HIDDEN, PROJECT_FILE, slug
 from projections.project_file import ProjectFile
 from projections.projector import Projector
 from projections.sidecars import Sidecars
+from projections.threads import in_thread
 from projections.thumbnails import Thumbnails
 
 log = structlog.get_logger()
@@ -140,7 +141,9 @@ class Live(Struct, frozen=True):
 class Project:
     """A project that the daemon is to keep; it may be away for now."""
 
-    def __init__(self, root: Path, config: Config, decoders: Decoders) -> None:
+    def __init__(
+        self, root: Path, config: Config, decoders: Decoders, distinct: Callable[[str], str] = str
+    ) -> None:
         self.root = root
         self.state: State = "starting"
         self.reason = ""
@@ -148,8 +151,8 @@ class Project:
         self._decoders = decoders
         self._live: Live | None = None
         self._decided = anyio.Event()
-        info = describe(root)
-        self.id, self.name = info.id, info.name
+        self._distinct = distinct
+        self._name()
 
     @property
     def live(self) -> Live:
@@ -173,6 +176,10 @@ class Project:
                 self._suspend(_first(errors))
             await anyio.sleep(COME_BACK)
 
+    def _name(self) -> None:
+        info = describe(self.root)
+        self.id, self.name = self._distinct(info.id), info.name
+
     def _suspend(self, error: BaseException) -> None:
         if (self.state, self.reason) != ("suspended", str(error)):
             log.warning("project suspended", project=self.id, reason=str(error))
@@ -189,8 +196,7 @@ class Project:
                 self._open(marker, events, index) as (live, hearing),
             ):
                 await group.start(live.projector.run)
-                info = describe(self.root)
-                self.id, self.name = info.id, info.name
+                self._name()
                 self._live, self.state, self.reason = live, "live", ""
                 log.info("project live", project=self.id, path=str(self.root), position=events.head)
                 self._decided.set()
@@ -208,15 +214,15 @@ class Project:
         film = Film(self.root, index, self._decoders.picture)
         projector = Projector(film, events, [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()])
         reconciler = Reconciler(self.root, config, marker, index, shots, projector)
-        intake = Intake(self.root, shots, self._decoders, config.auto_activate)
+        hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
+        intake = Intake(self.root, marker, shots, self._decoders, hearing, config.auto_activate)
         keeper = Keeper(self.root, config, marker, index, reconciler, intake)
-        hearing = Hearing(asyncio.get_running_loop(), keeper.wake)
-        watch = await anyio.to_thread.run_sync(lambda: open_watch(self.root, hearing, wanted=config.watch))
+        watch = await in_thread(lambda: open_watch(self.root, hearing, wanted=config.watch))
         try:
             yield Live(events, index, shots, projector, reconciler, keeper, watch, anyio.Event()), hearing
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(watch.close)
+                await in_thread(watch.close)
 
 
 @asynccontextmanager

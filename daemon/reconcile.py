@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import anyio
 import structlog
 from msgspec import Struct, field
 
@@ -20,12 +19,14 @@ from daemon.marker import Marker
 from daemon.scan import Entry, Known, Seen, look, media_of_take
 from daemon.settle import Settling, is_written
 from daemon.shots import FILESYSTEM, WATCHER, Shots
-from events import Shot, Source, StaleVersion
+from daemon.tree import Tree
+from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, adopt, create, delete, restore
 from projections.active_link import ActiveLink
 from projections.index import Index
 from projections.layout import TAKES, take_name
 from projections.projector import Projector
+from projections.threads import in_thread
 
 log = structlog.get_logger()
 
@@ -90,17 +91,18 @@ class Reconciler:
     async def reconcile(self, path: str) -> tuple[Shot | None, float | None]:
         """Deal with all that is different in one shot; the shot, and in how many seconds to look again."""
         mended = self._projector.position(ActiveLink.name)
-        shot = await self._shots.at(path)
-        moving = {take.source_inode for take in shot.making} if shot else set()
-        seen = await self._look(path, expected(shot) if shot else ())
-        await self._marker.check()
+        known = await self._shots.at(path)
+        moving = inodes(known) if known else set()
+        seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None:
             self.notes.write(path, {}, {})
             findings = Findings({})
-            if shot:
-                await self._miss(shot, {number for number, _ in expected(shot)}, findings)
-            return shot, findings.soonest
-        shot = shot or await self._welcome(seen)
+            if known:
+                await self._miss(known, {number for number, _ in expected(known)}, findings)
+            return known, findings.soonest
+        shot = await self._whose(seen, known)
+        if shot is not known:
+            moving, seen = inodes(shot), await self._look(path, expected(shot)) or seen
         findings = Findings(dict(seen.not_taken))
         await self._take_drops(shot, seen, moving, findings)
         await self._adopt_folders(shot, seen, findings)
@@ -112,20 +114,53 @@ class Reconciler:
         await self._miss(shot, seen.absent, findings)
         return shot, findings.soonest
 
-    async def _look(self, path: str, known: Known) -> Seen | None:
-        return await anyio.to_thread.run_sync(look, self._root, path, known)
+    def _look_for_sure(self, path: str, known: Known) -> Seen | None:
+        """What lies there; MarkerGone where the whole project is away, and so nothing can be said of a shot."""
+        seen = look(self._root, path, known)
+        self._marker.check()
+        return seen
 
-    async def _welcome(self, seen: Seen) -> Shot:
-        """The stream of a folder that is not known at its path: one that moved there, or a new one."""
+    async def _look(self, path: str, known: Known) -> Seen | None:
+        return await in_thread(look, self._root, path, known)
+
+    async def _whose(self, seen: Seen, known: Shot | None) -> Shot:
+        """The shot that lies at a path: the one that is known there, unless another one's folder has come."""
+        if known and (known.inode == seen.inode or await self._holds(seen.path, known)):
+            return known
         for row in await self._index.shots_with_inode(seen.inode):
-            moved = await self._shots.load(row.stream)
-            here, left = await self._look(seen.path, expected(moved)), await self._look(row.path, ())
-            has_come = here is not None and len(here.absent) < len(expected(moved))
-            if has_come and (left is None or left.inode != seen.inode):
+            came = await self._shots.load(row.stream)
+            if await self._has_come(came, seen, is_sure=known is None):
+                if known:
+                    await self._look_for(known)
                 log.info("shot moved", shot=seen.path, before=row.path)
                 return await self._shots.move(row.stream, seen.path, seen.device, seen.inode)
+        if known:
+            return known
         log.info("shot found", shot=seen.path)
         return await self._shots.register(seen.path, seen.device, seen.inode)
+
+    async def _has_come(self, shot: Shot, seen: Seen, *, is_sure: bool) -> bool:
+        """Whether a folder with the inode of a shot is that shot: not where it was, and with takes of it."""
+        left = await self._look(shot.path, ()) if shot.path != seen.path else None
+        if left and left.inode == seen.inode:
+            return False
+        return await self._holds(seen.path, shot) or (
+            is_sure and not any(t.name for t in shot.takes.values())
+        )
+
+    async def _holds(self, path: str, shot: Shot) -> bool:
+        """Whether media of that shot lies at that path, by name and size."""
+        return await in_thread(
+            _holds_media, self._root / path / TAKES, list(shot.takes.values())
+        )
+
+    async def _look_for(self, shot: Shot) -> None:
+        """Find the folder of a shot in whose place another one lies; where there is none, its takes are gone."""
+        found = await in_thread(_shot_with_inode, self._root, shot.inode)
+        if found:
+            await self._shots.move(shot.stream, found.path, found.device, found.inode)
+        for number, _ in () if found else expected(shot):
+            await self._shots.change(shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM)
 
     async def _take_drops(self, shot: Shot, seen: Seen, moving: set[int | None], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
@@ -158,7 +193,7 @@ class Reconciler:
         paths = {entry.name: f"{folder}/{entry.name}" for entry in entries}
         places = [self._root / path for path in paths.values()]
         written = (
-            await anyio.to_thread.run_sync(lambda: [is_written(place) for place in places]) if places else []
+            await in_thread(lambda: [is_written(place) for place in places]) if places else []
         )
         return {
             entry.name: self._settling.wait(
@@ -187,7 +222,7 @@ class Reconciler:
         for number in sorted(seen.folders - shot.takes.keys()):
             name = take_name(number)
             folder = f"{shot.path}/{TAKES}/{name}"
-            entry = await anyio.to_thread.run_sync(media_of_take, self._root / folder, shot.path, number)
+            entry = await in_thread(media_of_take, self._root / folder, shot.path, number)
             if entry is None:
                 findings.not_taken[name] = "it does not hold one media file"
                 findings.again.append(self._config.scan_every_unwatched)
@@ -195,7 +230,7 @@ class Reconciler:
                 findings.waiting[name] = wait
             else:
                 self._settling.forget(f"{folder}/{entry.name}")
-                recipe = await anyio.to_thread.run_sync(_recipe_beside, self._root / folder, entry.name)
+                recipe = await in_thread(_recipe_beside, self._root / folder, entry.name)
                 source = Source(kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe)
                 await self._shots.change(
                     shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
@@ -236,6 +271,33 @@ class Reconciler:
         rule = partial(activate, number=chosen.number, why="link")
         with suppress(StaleVersion):  # the log has moved on, so the link is the log's to set again
             await self._shots.change(shot.stream, rule, FILESYSTEM, expected=shot.version)
+
+
+def inodes(shot: Shot) -> set[int | None]:
+    """The files that become takes of the shot just now."""
+    return {take.source_inode for take in shot.making}
+
+
+def _holds_media(takes: Path, made: Sequence[Take]) -> bool:
+    return any(
+        _has_size(takes / take_name(take.number) / take.name, take.bytes) for take in made if take.name
+    )
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return size in (path.lstat().st_size, 0)  # of a failed take none is known
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _shot_with_inode(root: Path, inode: int | None) -> Seen | None:
+    """The shot whose folder has that inode, wherever it lies."""
+    for one in Tree(root).shots():
+        seen = look(root, one.path, ())
+        if seen and seen.inode == inode:
+            return seen
+    return None
 
 
 def expected(shot: Shot) -> Known:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from events import (
+    COMMAND,
     Append,
     Event,
     EventLog,
@@ -31,6 +32,11 @@ class By(Struct, frozen=True):
 
     actor: str
     cause: str | None = None
+
+    @property
+    def is_command(self) -> bool:
+        """Whether somebody asked for it, and may ask again not knowing that it was done."""
+        return self.cause is not None and self.cause.startswith(COMMAND)
 
 
 FILESYSTEM = By("filesystem")
@@ -65,7 +71,7 @@ class Shots:
 
         With `expected`, a shot that is at another version raises StaleVersion and nothing is decided.
         """
-        if by.cause and (done := await self._log.command(by.cause)):
+        if by.is_command and (done := await self._log.command(by.cause or "")):
             return done
         while True:
             shot = await self.load(stream)
@@ -98,7 +104,10 @@ class Shots:
         return await self._say(stream, event)
 
     async def move(self, stream: str, path: str, device: int, inode: int) -> Shot:
-        """Say that the shot is at another path now; the index knows it when this returns."""
+        """Say that the shot is at another path now, unless it is; the index knows it when this returns."""
+        shot = await self.load(stream)
+        if (shot.path, shot.inode) == (path, inode):
+            return shot
         return await self._say(stream, ShotMoved(path=path, device=device, inode=inode))
 
     async def _say(self, stream: str, event: Event) -> Shot:

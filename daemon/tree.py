@@ -43,7 +43,7 @@ class Tree:
 
     def shots(self, below: str = "") -> Iterator[Found]:
         """The shots at and below that folder."""
-        pending = [below]
+        pending = [below] if _is_text(below) else []
         while pending:
             path = pending.pop()
             self._visit(path)

@@ -5,13 +5,12 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import anyio
-
 from daemon.views import Problem
 from events import LogDamaged, SqliteLog
 from projections.film import has_folder, take_folder
 from projections.index import Index
 from projections.sidecars import Camel
+from projections.threads import in_thread
 
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
 
@@ -50,7 +49,7 @@ async def verify_media(root: Path, log: SqliteLog, index: Index) -> AsyncIterato
             if media is None or take.purged or not has_folder(take):
                 continue
             path = f"{take_folder(shot, take)}/{media.name}"
-            wrong = await anyio.to_thread.run_sync(_what_is_wrong, root / path, media.bytes, media.sha256)
+            wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
             if wrong:
                 problems.append(Problem(what=f"{path} {wrong}", hint=RESTORE))
             done += 1

@@ -7,8 +7,11 @@ so, and correctness never rests on it.
 import os
 import sys
 import threading
+import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +29,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
 
 from projections.layout import ACTIVE, TAKES, is_junk
 
@@ -42,7 +46,10 @@ if sys.platform.startswith("linux"):
 MOST_NAMES = 10_000
 """How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
 
-REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs", "overlay")
+OURS = 1.0
+"""Seconds in which the events of what we did ourselves arrive."""
+
+REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs")
 """Filesystems, by the beginning of their names, whose changes from elsewhere no watch hears of."""
 
 
@@ -68,6 +75,15 @@ class Hearing:
         self._lock = threading.Lock()
         self._hints = Hints()
         self._told = False
+        self._ours: dict[str, float] = {}
+
+    def ours(self, *paths: str) -> None:
+        """These folders come, and these files go, by our own hand: nobody need look because of it."""
+        now = time.monotonic()
+        with self._lock:
+            if len(self._ours) > MOST_NAMES:
+                self._ours = {path: until for path, until in self._ours.items() if until > now}
+            self._ours.update(dict.fromkeys(paths, now + OURS))
 
     def take(self) -> Hints:
         """The hints so far; the next ones gather anew."""
@@ -75,12 +91,16 @@ class Hearing:
             hints, self._hints, self._told = self._hints, Hints(), False
         return hints
 
-    def happened(self, folder: str, name: str, *, is_folder: bool, moved_in: bool) -> None:
-        """Something happened to that name in that folder."""
+    def happened(
+        self, folder: str, name: str, *, is_folder: bool, moved_in: bool = False, gone: bool = False
+    ) -> None:
+        """Something happened to that name in that folder: it was renamed to there, it went, or anything else."""
         if is_junk(name):
             return
         shot, _, last = folder.rpartition("/")
         with self._lock:
+            if (is_folder or gone) and self._ours.get(f"{folder}/{name}", 0) > time.monotonic():
+                return
             if last == TAKES:
                 self._hints.shots.add(shot)
                 if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
@@ -169,7 +189,7 @@ def remote_filesystem(root: Path) -> str | None:
         point = fields[4].encode().decode("unicode_escape")
         if len(point) >= len(best) and (place + "/").startswith(point.rstrip("/") + "/"):
             best, kind = point, fields[fields.index("-") + 1]
-    return kind if kind.startswith(REMOTE) and kind != "overlay" else None
+    return kind if kind.startswith(REMOTE) else None
 
 
 if sys.platform.startswith("linux"):
@@ -199,7 +219,8 @@ if sys.platform.startswith("linux"):
             self._hearing = hearing
             self._lock = threading.Lock()
             self._folders: dict[WatchDescriptor, str] = {}
-            self._descriptors: dict[str, WatchDescriptor] = {}
+            self._descriptors: dict[str, tuple[WatchDescriptor, CallbackId]] = {}
+            self._ids = map(CallbackId, count())  # a folder that moved may be armed twice for a moment
             self._reader = InotifyFD()
             self._reader.start()
 
@@ -208,15 +229,16 @@ if sys.platform.startswith("linux"):
                 if folder in self._descriptors:
                     return
                 path = self._root + b"/" + os.fsencode(folder)
+                id_ = next(self._ids)
                 try:
-                    descriptor = self._reader.add_callback(path, _MASK, self, CallbackId(0))
+                    descriptor = self._reader.add_callback(path, _MASK, self, id_)
                 except (FileNotFoundError, NotADirectoryError):
                     return
                 except OSError as error:
                     self._fail(error)
                     return
                 self._folders[descriptor] = folder
-                self._descriptors[folder] = descriptor
+                self._descriptors[folder] = descriptor, id_
 
         def _fail(self, error: OSError) -> None:
             self.mode = "scanning"
@@ -245,22 +267,29 @@ if sys.platform.startswith("linux"):
             name = os.fsdecode(event.name)
             if event.is_directory and event.is_moved_from:
                 self._forget(f"{folder}/{name}" if folder else name)
-            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=event.is_moved_to)
+            self._hearing.happened(
+                folder,
+                name,
+                is_folder=event.is_directory,
+                moved_in=event.is_moved_to,
+                gone=event.is_moved_from or event.is_delete,
+            )
 
         def _forget(self, moved: str) -> None:
             """Stop watching a folder that moved, and all below it: the kernel goes on under the old path."""
             with self._lock:
                 gone = [f for f in self._descriptors if f == moved or f.startswith(f"{moved}/")]
-                descriptors = [self._descriptors.pop(folder) for folder in gone]
-                for descriptor in descriptors:
-                    self._folders.pop(descriptor, None)
-            self._reader.remove_callbacks([(descriptor, CallbackId(0)) for descriptor in descriptors])
+                callbacks = [self._descriptors.pop(folder) for folder in gone]
+                for descriptor, _ in callbacks:
+                    if self._folders.get(descriptor) in gone:  # else it is armed under its new path already
+                        del self._folders[descriptor]
+            self._reader.remove_callbacks(callbacks)
 
         def on_watch_deleted(self, wd: WatchDescriptor) -> None:
             """Called by the reader when a watched folder is gone."""
             with self._lock:
                 folder = self._folders.pop(wd, None)
-                if folder is not None and self._descriptors.get(folder) == wd:
+                if folder is not None and self._descriptors.get(folder, (None,))[0] == wd:
                     del self._descriptors[folder]
 
         def on_queue_overflow(self) -> None:
@@ -289,15 +318,28 @@ class AnyWatch(FileSystemEventHandler):
         self.problem = ""
         self._root = root
         self._hearing = hearing
-        self._armed: set[str] = set()
+        self._lock = threading.Lock()
+        self._armed: dict[str, ObservedWatch] = {}
+        self._stale: set[str] = set()
         self._observer = Observer()
         self._observer.start()
 
     def arm(self, folder: str) -> None:
         top = folder.partition("/")[0]
-        if top not in self._armed:
-            self._armed.add(top)
-            self._observer.schedule(self, str(self._root / top), recursive=bool(top), event_filter=_HEARD)
+        with self._lock:
+            self._disarm_stale()
+            if top not in self._armed:
+                place, is_tree = str(self._root / top), bool(top)
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    self._armed[top] = self._observer.schedule(
+                        self, place, recursive=is_tree, event_filter=_HEARD
+                    )
+
+    def _disarm_stale(self) -> None:
+        """Stop watching the trees that moved or went: the observer goes on under the old path, or not at all."""
+        while self._stale:
+            if watch := self._armed.pop(self._stale.pop(), None):
+                self._observer.unschedule(watch)
 
     @property
     def folders(self) -> int:
@@ -314,5 +356,9 @@ class AnyWatch(FileSystemEventHandler):
         """Called by the observer, on its thread, for each event."""
         for path in filter(None, (event.src_path, event.dest_path)):
             folder, _, name = os.path.relpath(str(path), self._root).replace(os.sep, "/").rpartition("/")
-            moved_in = isinstance(event, FileMovedEvent) and path == event.dest_path
-            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in)
+            if event.is_directory and not folder:
+                self._stale.add(name)
+            moved = isinstance(event, FileMovedEvent)
+            moved_in = moved and path == event.dest_path
+            gone = isinstance(event, FileDeletedEvent) or (moved and not moved_in)
+            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in, gone=gone)

@@ -6,11 +6,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import anyio
-
 from projections.film import Film, read, write
 from projections.layout import ACTIVE, TAKES, take_name, take_number
 from projections.rows import ShotRow, ShotTakes
+from projections.threads import in_thread
 
 POINTER = f"{ACTIVE}.json"
 """Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""
@@ -35,20 +34,20 @@ class ActiveLink:
     pause = 0.1
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        return await anyio.to_thread.run_sync(self._mend, film, touched)
+        return await in_thread(self._mend, film, touched)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         def work() -> list[str]:
             return [f"{one.shot.path}/{ACTIVE}" for one in touched if not _is_right(film.root, one.shot)]
 
-        return await anyio.to_thread.run_sync(work)
+        return await in_thread(work)
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
             for one in touched:
                 _remove(film.root / one.shot.path)
 
-        await anyio.to_thread.run_sync(work)
+        await in_thread(work)
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
         problems = []

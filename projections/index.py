@@ -19,8 +19,9 @@ from events import EventLog, NotFound, Record, Refused, Tide
 from events.database import Database, open_database
 from projections.layout import full_id, short_id
 from projections.rows import Sheet, ShotRow, ShotTakes, TakeRow
+from projections.threads import in_thread
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -49,7 +50,7 @@ POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, po
 ALL = 0
 """Stands for every take of a shot, where numbers of takes are asked for."""
 
-MOST_TAKES = 1_000_000
+MOST_TAKES = 1_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
 
 
@@ -183,8 +184,8 @@ class Index:
         return await self._one_shot("stream = ?", stream)
 
     async def shot_at(self, path: str) -> ShotRow | None:
-        """The shot at that path; the one registered last, where one folder followed another."""
-        return await self._one_shot("path = ? ORDER BY id DESC", path)
+        """The shot at that path; where one folder followed another, the one with takes."""
+        return await self._one_shot("path = ? ORDER BY takes = 0, id DESC", path)
 
     async def shots_with_inode(self, inode: int) -> list[ShotRow]:
         """The shots whose folder had that inode when the log last spoke of it; devices change their numbers."""
@@ -197,7 +198,8 @@ class Index:
         if shot := await self.shot_at(path):
             return shot
         query = (
-            f"SELECT {_SHOT_COLUMNS} FROM shots WHERE path = ?1 OR substr(path, -length(?1) - 1) = '/' || ?1"
+            f"SELECT {_SHOT_COLUMNS} FROM shots"
+            " WHERE substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
         )
         found = [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
         if len(found) > 1:
@@ -255,7 +257,7 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
         try:
             index = await stack.enter_async_context(_open(path, log.id, log.head))
         except sqlite3.DatabaseError:
-            await anyio.to_thread.run_sync(erase, path)
+            await in_thread(erase, path)
             index = await stack.enter_async_context(_open(path, log.id, log.head))
         while await index.advance(log):
             pass

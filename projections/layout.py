@@ -26,7 +26,7 @@ _JUNK = re.compile(
     r"|.*\.swarmpreview\..*|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
-_TAKE = re.compile(r"take_([0-9]{3,})")
+_TAKE = re.compile(r"take_([0-9]{3,9})")
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -36,7 +36,7 @@ def take_name(number: int) -> str:
 
 
 def take_number(name: str) -> int | None:
-    """The number in a take's id; None for every other name, `take_0007` and `take_000` among them."""
+    """The number in a take's id; None for every other name, `take_0007`, `take_000` and ten digits among them."""
     match = _TAKE.fullmatch(name)
     number = int(match[1]) if match else 0
     return number if number and take_name(number) == name else None

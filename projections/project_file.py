@@ -5,11 +5,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-import anyio
-
 from projections.film import Film, read, write
 from projections.layout import PROJECT_FILE, take_name
 from projections.rows import ShotRow, ShotTakes
+from projections.threads import in_thread
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -93,7 +92,7 @@ class ProjectFile:
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         value = render(await film.index.shots())
         try:
-            await anyio.to_thread.run_sync(_put, film.root / PROJECT_FILE, value)
+            await in_thread(_put, film.root / PROJECT_FILE, value)
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
@@ -102,14 +101,14 @@ class ProjectFile:
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         value = render(await film.index.shots())
-        text = (await anyio.to_thread.run_sync(read, film.root / PROJECT_FILE) or b"").decode()
+        text = (await in_thread(read, film.root / PROJECT_FILE) or b"").decode()
         try:
             return [PROJECT_FILE] if splice(text, value) != text else []
         except ProjectFileUnreadable:
             return [PROJECT_FILE]
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        await anyio.to_thread.run_sync(_put, film.root / PROJECT_FILE, None)
+        await in_thread(_put, film.root / PROJECT_FILE, None)
 
 
 def _put(path: Path, value: str | None) -> None:

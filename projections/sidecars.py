@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import anyio
 import msgspec
 from msgspec import Struct, field
 
@@ -11,6 +10,7 @@ from events import Quality, Status
 from projections.film import Film, beside_media, has_folder, read, write
 from projections.layout import short_id
 from projections.rows import ShotRow, ShotTakes, TakeRow
+from projections.threads import in_thread
 
 ENDING = "_metadata.json"
 
@@ -79,17 +79,17 @@ class Sidecars:
     pause = 0.1
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        return await anyio.to_thread.run_sync(self._mend, film, touched)
+        return await in_thread(self._mend, film, touched)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        return await anyio.to_thread.run_sync(self._differences, film, touched)
+        return await in_thread(self._differences, film, touched)
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
             for path in self._wanted(touched):
                 (film.root / path).unlink(missing_ok=True)
 
-        await anyio.to_thread.run_sync(work)
+        await in_thread(work)
 
     def _wanted(self, touched: Sequence[ShotTakes]) -> dict[str, bytes]:
         return {

@@ -11,6 +11,7 @@ from events import Media
 from projections.errors import Undecodable
 from projections.film import Film, beside_media, has_folder, read, take_folder, write
 from projections.rows import ShotTakes
+from projections.threads import in_thread
 
 ENDING = "_thumbnail.png"
 STAMP = b"takes:media"
@@ -69,14 +70,14 @@ class Thumbnails:
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         problems: list[str] = []
         async with anyio.create_task_group() as group:
-            for one in await anyio.to_thread.run_sync(_stale, film, touched):
+            for one in await in_thread(_stale, film, touched):
                 group.start_soon(self._make, film, one, problems)
         return problems
 
     async def _make(self, film: Film, one: Wanted, problems: list[str]) -> None:
         try:
             png = await film.picture(film.root / one.source, one.media.kind)
-            await anyio.to_thread.run_sync(write, film.root / one.path, stamp(png, one.media.sha256))
+            await in_thread(write, film.root / one.path, stamp(png, one.media.sha256))
         except (FileNotFoundError, Undecodable):
             return  # the next scan tells what is missing; what has no picture now will have none later
         except OSError as error:
@@ -89,7 +90,7 @@ class Thumbnails:
                 png = await film.picture(film.root / one.source, one.media.kind)
             except (OSError, Undecodable):
                 continue
-            if await anyio.to_thread.run_sync(read, film.root / one.path) != stamp(png, one.media.sha256):
+            if await in_thread(read, film.root / one.path) != stamp(png, one.media.sha256):
                 different.append(one.path)
         return different
 
@@ -98,4 +99,4 @@ class Thumbnails:
             for one in wanted(touched):
                 (film.root / one.path).unlink(missing_ok=True)
 
-        await anyio.to_thread.run_sync(work)
+        await in_thread(work)

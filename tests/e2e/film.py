@@ -31,6 +31,9 @@ COMMAND = (sys.executable, "-c", "import sys; from daemon.cli import main; sys.e
 DEADLINE = 20.0
 """Seconds that a fact is waited for: far more than it takes, on a machine that has other things to do."""
 
+QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+"""How many events the kernel keeps for a watcher that does not listen."""
+
 DAWN = "01_Chapter/01_Scene/001_Dawn"
 NOON = "01_Chapter/01_Scene/002_Noon"
 
@@ -92,6 +95,14 @@ def put(path: Path, content: bytes) -> Path:
     hidden = path.with_name(f".{os.getpid()}.{id(content)}.part")
     hidden.write_bytes(content)
     return hidden.rename(path)
+
+
+def make_noise(folder: Path, count: int) -> None:
+    """At least so many events in a folder, and nothing left there in the end."""
+    for number in range(count // 2):
+        path = folder / f"noise{number}.tmp"
+        path.touch()
+        path.unlink()
 
 
 @cache
@@ -240,7 +251,7 @@ class Daemon:
         await self.process.wait()
 
 
-async def until(fact: Callable[[], Awaitable[T]]) -> T:
+async def until(fact: Callable[[], Awaitable[T | None]]) -> T:
     """What `fact` answers, once that is something; it is asked until the deadline."""
     with anyio.fail_after(DEADLINE):
         while not (found := await fact()):  # noqa: ASYNC110 - what another process does has no event of ours
@@ -298,7 +309,9 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
             preexec_fn=BEFORE_START,
         )
     transport = httpx.AsyncHTTPTransport(uds=str(socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=DEADLINE) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", timeout=DEADLINE
+    ) as client:
         daemon = Daemon(film, process, socket, client)
         try:
             yield daemon
@@ -359,7 +372,9 @@ def check_numbers(events: list[dict[str, Any]]) -> None:
         mine = [one for one in events if one["stream"] == stream]
         given = [one["data"]["take"] for one in mine if one["type"] == "take.created"]
         assert given == list(range(1, len(given) + 1))
-        ended = Counter(one["data"]["take"] for one in mine if one["type"] in ("take.completed", "take.failed"))
+        ended = Counter(
+            one["data"]["take"] for one in mine if one["type"] in ("take.completed", "take.failed")
+        )
         assert all(count == 1 for count in ended.values())
         assert [one["version"] for one in mine] == list(range(1, len(mine) + 1))
     assert [one["position"] for one in events] == list(range(1, len(events) + 1))

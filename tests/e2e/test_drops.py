@@ -365,5 +365,7 @@ async def test_a_new_render_under_an_old_name_shows_its_own_picture(tmp_path: Pa
             film.drop(still(number * 100), "render.png")
             await daemon.finished(number)
             await daemon.at_rest()
-            pictures.append((await daemon.ask("GET", f"shots/001_Dawn/takes/take_00{number}/thumbnail")).content)
+            pictures.append(
+                (await daemon.ask("GET", f"shots/001_Dawn/takes/take_00{number}/thumbnail")).content
+            )
         assert pictures[0] != pictures[1]

@@ -77,7 +77,9 @@ async def test_a_drop_keeps_its_recipe_wherever_the_daemon_was_killed(tmp_path: 
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in ("folder", "moved")])
-async def test_an_adopted_folder_is_one_take_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+async def test_an_adopted_folder_is_one_take_wherever_the_daemon_was_killed(
+    tmp_path: Path, point: str
+) -> None:
     film = await make_film(tmp_path)
     film.take(1).mkdir()
     put(film.media(1), still())
@@ -87,7 +89,9 @@ async def test_an_adopted_folder_is_one_take_wherever_the_daemon_was_killed(tmp_
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_an_adopted_file_gets_its_name_wherever_the_daemon_was_killed(tmp_path: Path, point: str) -> None:
+async def test_an_adopted_file_gets_its_name_wherever_the_daemon_was_killed(
+    tmp_path: Path, point: str
+) -> None:
     film = await make_film(tmp_path)
     film.take(1).mkdir()
     put(film.take(1) / "render.png", still())
@@ -147,7 +151,7 @@ async def test_thirty_drops_survive_kills_at_any_moment(tmp_path: Path, seed: in
 
         async def all_of_them() -> bool:
             takes = [*await daemon.takes(DAWN), *await daemon.takes(NOON)]
-            return sum(take["status"] == "complete" for take in takes) >= 30
+            return len([take for take in takes if take["status"] == "complete"]) >= 30
 
         await until(all_of_them)
         await daemon.verify()

@@ -140,7 +140,9 @@ async def test_a_take_folder_with_two_media_files_is_left_to_the_person(tmp_path
         assert take["number"] == 2
 
 
-@pytest.mark.parametrize("name", ["take_1000000", "take_99999999999999999999", "take_0001", "take_000", "take_1"])
+@pytest.mark.parametrize(
+    "name", ["take_1000000", "take_99999999999999999999", "take_0001", "take_000", "take_1"]
+)
 async def test_a_folder_with_a_number_that_no_take_has_harms_nobody(tmp_path: Path, name: str) -> None:
     film = await make_film(tmp_path)
     (film.takes() / name).mkdir()
@@ -163,7 +165,9 @@ async def test_a_folder_with_a_number_that_no_take_has_harms_nobody(tmp_path: Pa
 # Takes removed and brought back by hand.
 
 
-async def test_a_take_removed_by_hand_is_deleted_after_a_while_and_its_number_stays_given(tmp_path: Path) -> None:
+async def test_a_take_removed_by_hand_is_deleted_after_a_while_and_its_number_stays_given(
+    tmp_path: Path,
+) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await with_takes(daemon, 3)
@@ -286,7 +290,9 @@ async def test_every_way_to_write_the_link_is_understood_and_made_relative(tmp_p
         await is_active(daemon, "take_002")
 
 
-@pytest.mark.parametrize("where", ["takes/take_099", "nowhere", "../002_Noon/takes/take_001", "/etc", "takes"])
+@pytest.mark.parametrize(
+    "where", ["takes/take_099", "nowhere", "../002_Noon/takes/take_001", "/etc", "takes"]
+)
 async def test_a_link_that_leads_to_no_take_is_set_right(tmp_path: Path, where: str) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
@@ -345,7 +351,9 @@ async def is_in_state(daemon: Daemon, state: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["renamed", "replaced by an empty folder", "without its hidden folder"])
-async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back(tmp_path: Path, how: str) -> None:
+async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back(
+    tmp_path: Path, how: str
+) -> None:
     film = await make_film(tmp_path)
     gone = film.root / ".takes" if how == "without its hidden folder" else film.root
     async with running_daemon(film, scan_every=OFTEN) as daemon:
@@ -482,7 +490,9 @@ async def test_a_shot_that_is_renamed_while_nobody_looked_is_followed(tmp_path: 
         assert [take["number"] for take in await daemon.finished(3, renamed)] == [1, 2, 3]
 
 
-async def test_a_shot_whose_takes_are_all_deleted_gives_no_number_again_after_a_rename(tmp_path: Path) -> None:
+async def test_a_shot_whose_takes_are_all_deleted_gives_no_number_again_after_a_rename(
+    tmp_path: Path,
+) -> None:
     film = await make_film(tmp_path)
     renamed = "01_Chapter/01_Scene/001_Sunrise"
     async with running_daemon(film) as daemon:
@@ -524,9 +534,7 @@ async def test_two_shots_that_swap_their_names_keep_their_takes(tmp_path: Path) 
         (film.root / "swap").rename(film.shot(NOON))
 
         async def swapped() -> bool:
-            takes = [
-                [one for one in await daemon.takes(shot) if not one["deleted"]] for shot in (DAWN, NOON)
-            ]
+            takes = [[one for one in await daemon.takes(shot) if not one["deleted"]] for shot in (DAWN, NOON)]
             return [len(some) for some in takes] == [2, 1]
 
         await until(swapped)

@@ -1,0 +1,151 @@
+"""Placing: a file gets into its take's folder once, and never over another one."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from daemon import place as module
+from daemon.place import DropGone, freeze, place, rename_new, sync
+from daemon.scan import identity
+from events import Identity
+
+NAME = "shot_001_take_001.mp4"
+
+
+@pytest.fixture
+def takes(tmp_path: Path) -> Path:
+    (tmp_path / "takes").mkdir()
+    return tmp_path / "takes"
+
+
+@pytest.fixture
+def drop(takes: Path) -> Path:
+    path = takes / "render.mp4"
+    path.write_bytes(b"bytes")
+    return path
+
+
+def known(path: Path) -> Identity:
+    return identity(path.lstat())
+
+
+def test_a_drop_gets_its_takes_name_in_its_takes_folder(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    entry = place(drop, wanted, takes / "take_001", NAME)
+    assert (entry.name, entry.identity) == (NAME, wanted)
+    assert (takes / "take_001" / NAME).read_bytes() == b"bytes"
+    assert not drop.exists()
+
+
+def test_to_place_it_twice_is_to_place_it_once(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    first = place(drop, wanted, takes / "take_001", NAME)
+    assert place(drop, wanted, takes / "take_001", NAME) == first
+    assert os.listdir(takes / "take_001") == [NAME]  # noqa: PTH208 - just the names
+
+
+def test_a_file_that_is_there_already_is_never_replaced(takes: Path, drop: Path) -> None:
+    (takes / "take_001").mkdir()
+    (takes / "take_001" / NAME).write_bytes(b"mine")
+    entry = place(drop, known(drop), takes / "take_001", NAME)
+    assert entry.name == "shot_001_take_001_1.mp4"
+    assert (takes / "take_001" / NAME).read_bytes() == b"mine"
+    assert (takes / "take_001" / entry.name).read_bytes() == b"bytes"
+
+
+def test_another_file_under_the_drops_name_is_not_taken_for_it(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    drop.rename(takes / "elsewhere.mp4")
+    drop.write_bytes(b"other")
+    with pytest.raises(DropGone, match=r"render\.mp4"):
+        place(drop, wanted, takes / "take_001", NAME)
+    assert drop.read_bytes() == b"other"
+
+
+def test_a_link_in_the_place_of_the_drop_is_not_followed(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    real = drop.rename(takes / "real.mp4")
+    drop.symlink_to(real)
+    with pytest.raises(DropGone):
+        place(drop, wanted, takes / "take_001", NAME)
+    assert real.exists()
+
+
+def test_a_drop_that_is_gone_is_said_to_be(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    drop.unlink()
+    with pytest.raises(DropGone):
+        place(drop, wanted, takes / "take_001", NAME)
+    assert not (takes / "take_001").exists()
+
+
+def test_a_drop_that_was_written_on_meanwhile_is_the_same_drop(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    drop.write_bytes(b"more bytes than before")
+    assert place(drop, wanted, takes / "take_001", NAME).identity.size == 22
+
+
+def test_an_adopted_file_that_has_its_name_stays_where_it_is(takes: Path) -> None:
+    folder = takes / "take_001"
+    folder.mkdir()
+    (folder / NAME).write_bytes(b"bytes")
+    wanted = known(folder / NAME)
+    assert place(folder / NAME, wanted, folder, NAME).identity == wanted
+
+
+def test_nothing_is_renamed_over_a_file_a_folder_or_a_link(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"source")
+    (tmp_path / "file").write_bytes(b"mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("file", "folder", "link"):
+        with pytest.raises(FileExistsError):
+            rename_new(source, tmp_path / name)
+    assert source.read_bytes() == b"source"
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("answer", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_filesystem_that_cannot_rename_exclusively_is_asked_to_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    monkeypatch.setattr(module, "_rename_exclusively", lambda *_: answer)
+    source = tmp_path / "source"
+    source.write_bytes(b"source")
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        rename_new(source, tmp_path / "file")
+    rename_new(source, tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"source"
+    assert (tmp_path / "file").read_bytes() == b"mine"
+    assert not source.exists()
+
+
+def test_other_troubles_are_told_with_both_names(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        rename_new(tmp_path / "gone", tmp_path / "new")
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "gone"), str(tmp_path / "new"))
+
+
+def test_strange_names_are_placed_as_bytes(takes: Path) -> None:
+    drop = takes / os.fsdecode(b"-caf\xe9\n.mp4")
+    drop.write_bytes(b"bytes")
+    assert place(drop, known(drop), takes / "take_001", NAME).name == NAME
+
+
+def test_frozen_media_can_be_written_by_nobody(drop: Path) -> None:
+    drop.chmod(0o666)
+    freeze(drop)
+    assert drop.stat().st_mode & 0o777 == 0o444
+    freeze(drop)
+    assert drop.stat().st_mode & 0o777 == 0o444
+
+
+def test_files_and_folders_are_brought_to_the_disk(takes: Path, drop: Path) -> None:
+    sync(drop)
+    sync(takes)
+    with pytest.raises(FileNotFoundError):
+        sync(takes / "gone")

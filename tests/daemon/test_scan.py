@@ -1,0 +1,215 @@
+"""The scan: what is seen in a shot's folder, and that nothing in it is followed or judged."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from daemon.scan import look, media_in, media_of_take
+from daemon.tree import Tree, chunks
+
+SHOT = "01_Scene/001_Dawn"
+
+
+@pytest.fixture
+def takes(tmp_path: Path) -> Path:
+    path = tmp_path / SHOT / "takes"
+    path.mkdir(parents=True)
+    return path
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+
+
+def test_a_shot_that_is_not_there_is_not_seen(tmp_path: Path, takes: Path) -> None:
+    assert look(tmp_path, "nothing", ()) is None
+    takes.rmdir()
+    assert look(tmp_path, SHOT, ()) is None
+    takes.write_bytes(b"a file")
+    assert look(tmp_path, SHOT, ()) is None
+    takes.unlink()
+    takes.symlink_to(tmp_path)
+    assert look(tmp_path, SHOT, ()) is None
+
+
+def test_everything_in_a_shot_is_sorted(tmp_path: Path, takes: Path) -> None:
+    put(takes, "a.mp4", "B.PNG", "a.json", "notes.txt", ".hidden.mp4", "b.mp4.part", "take_002/m.mp4")
+    (takes / "folder.mp4").mkdir()
+    (takes / "link.mp4").symlink_to("a.mp4")
+    os.mkfifo(takes / "pipe.mp4")
+    (takes.parent / "active_take").symlink_to("takes/take_002")
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert sorted(one.name for one in seen.drops) == ["B.PNG", "a.mp4"]
+    assert [one.name for one in seen.recipes] == ["a.json"]
+    assert sorted(seen.not_taken) == ["folder.mp4", "link.mp4", "notes.txt", "pipe.mp4"]
+    assert (seen.folders, seen.active) == ({2}, 2)
+    own = (tmp_path / SHOT).stat()
+    assert (seen.device, seen.inode) == (own.st_dev, own.st_ino)
+
+
+def test_a_drop_is_seen_with_its_identity(tmp_path: Path, takes: Path) -> None:
+    put(takes, "a.mp4")
+    found = (takes / "a.mp4").stat()
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    (drop,) = seen.drops
+    assert (drop.identity.inode, drop.identity.size, drop.identity.mtime_ns) == (
+        found.st_ino,
+        1,
+        found.st_mtime_ns,
+    )
+
+
+def test_takes_that_should_be_there_and_are_not_are_absent(tmp_path: Path, takes: Path) -> None:
+    put(takes, "take_001/a.mp4", "take_002/other.mp4", "take_003/b.mp4")
+    seen = look(tmp_path, SHOT, [(1, "a.mp4"), (2, "a.mp4"), (3, None), (4, "a.mp4"), (5, None)])
+    assert seen is not None
+    assert seen.absent == {2, 4, 5}
+
+
+@pytest.mark.parametrize(
+    "name", ["take_000", "take_01", "take_0001", "Take_001", "take_001 copy", "take_9999999999"]
+)
+def test_a_folder_that_is_named_otherwise_is_no_take(tmp_path: Path, takes: Path, name: str) -> None:
+    (takes / name).mkdir()
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert not seen.folders
+    assert name in seen.not_taken
+
+
+def test_a_link_that_looks_like_a_take_folder_is_none(tmp_path: Path, takes: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (takes / "take_001").symlink_to(tmp_path / "outside")
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert not seen.folders
+    assert "link" in seen.not_taken["take_001"]
+
+
+@pytest.mark.parametrize(
+    ("target", "active"),
+    [
+        ("takes/take_002", 2),
+        ("takes/take_002/", 2),
+        ("./takes/../takes/take_1000", 1000),
+        ("takes/take_002/shot.mp4", None),
+        ("../002_Noon/takes/take_002", None),
+        ("takes", None),
+        ("/etc", None),
+    ],
+)
+def test_the_link_says_which_take_is_active(
+    tmp_path: Path, takes: Path, target: str, active: int | None
+) -> None:
+    (takes.parent / "active_take").symlink_to(target)
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert seen.active == active
+
+
+def test_the_media_of_a_take_folder_is_the_one_file_that_is_not_ours(tmp_path: Path) -> None:
+    put(tmp_path, "beach.mp4", "shot_001_take_001_thumbnail.png", "shot_001_take_001_metadata.json", "a.txt")
+    found = media_of_take(tmp_path, SHOT, 1)
+    assert found is not None
+    assert found.name == "beach.mp4"
+
+
+def test_of_several_media_the_one_with_the_takes_name_is_the_take(tmp_path: Path) -> None:
+    put(tmp_path, "beach.mp4", "other.mp4")
+    assert media_of_take(tmp_path, SHOT, 1) is None
+    put(tmp_path, "shot_001_take_001.mp4")
+    found = media_of_take(tmp_path, SHOT, 1)
+    assert found is not None
+    assert found.name == "shot_001_take_001.mp4"
+    put(tmp_path, "shot_001_take_001.png")
+    assert media_of_take(tmp_path, SHOT, 1) is None
+
+
+def test_a_folder_that_is_gone_holds_no_media(tmp_path: Path) -> None:
+    assert media_in(tmp_path / "gone") == []
+
+
+# The tree.
+
+
+def paths(tree: Tree, below: str = "") -> list[str]:
+    return sorted(one.path for one in tree.shots(below))
+
+
+def test_every_folder_with_takes_in_it_is_a_shot(tmp_path: Path) -> None:
+    for shot in ("001_A", "01_C/01_S/001_B", "01_C/01_S/001_B/alternates/002_D"):
+        (tmp_path / shot / "takes" / "take_001").mkdir(parents=True)
+    assert paths(Tree(tmp_path)) == ["001_A", "01_C/01_S/001_B", "01_C/01_S/001_B/alternates/002_D"]
+    assert paths(Tree(tmp_path), "01_C/01_S/001_B") == [
+        "01_C/01_S/001_B",
+        "01_C/01_S/001_B/alternates/002_D",
+    ]
+
+
+def test_links_and_hidden_folders_and_the_root_are_no_shots(tmp_path: Path) -> None:
+    (tmp_path / "takes").mkdir()
+    (tmp_path / ".git" / "takes").mkdir(parents=True)
+    (tmp_path / "001_A" / "takes").mkdir(parents=True)
+    (tmp_path / "002_Link").symlink_to(tmp_path / "001_A")
+    (tmp_path / "003_Round").mkdir()
+    (tmp_path / "003_Round" / "round").symlink_to(tmp_path)
+    assert paths(Tree(tmp_path)) == ["001_A"]
+
+
+def test_a_folder_that_is_not_there_has_no_shots(tmp_path: Path) -> None:
+    assert paths(Tree(tmp_path), "gone") == []
+    assert paths(Tree(tmp_path / "gone")) == []
+
+
+def test_a_name_in_bytes_that_are_no_text_is_passed_over(tmp_path: Path) -> None:
+    strange = os.fsdecode(b"caf\xe9")
+    (tmp_path / strange / "takes").mkdir(parents=True)
+    assert paths(Tree(tmp_path)) == []
+    assert paths(Tree(tmp_path), strange) == []
+
+
+def test_every_folder_is_visited_before_it_is_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "01_C" / "001_A" / "takes").mkdir(parents=True)
+    visited: list[str] = []
+
+    def visit(folder: str) -> None:
+        visited.append(folder)
+        if folder == "01_C":
+            (tmp_path / "01_C" / "002_B" / "takes").mkdir(parents=True)
+
+    assert paths(Tree(tmp_path, visit)) == ["01_C/001_A", "01_C/002_B"]
+    assert {"", "01_C", "01_C/001_A", "01_C/001_A/takes", "01_C/002_B", "01_C/002_B/takes"} == set(visited)
+
+
+def test_a_folder_that_was_remembered_is_looked_into_again_once_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "01_C" / "001_A" / "takes").mkdir(parents=True)
+    long_ago = 1_000_000_000
+    for folder in (tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())):
+        os.utime(folder, (long_ago, long_ago))
+    tree = Tree(tmp_path)
+    assert paths(tree) == ["01_C/001_A"]
+    (tmp_path / "01_C" / "002_B" / "takes").mkdir(parents=True)
+    assert paths(tree) == ["01_C/001_A", "01_C/002_B"]
+    (tmp_path / "01_C" / "001_A").rename(tmp_path / "01_C" / "003_C")
+    assert paths(tree) == ["01_C/002_B", "01_C/003_C"]
+
+
+def test_a_shot_that_has_just_changed_has_no_stamp(tmp_path: Path) -> None:
+    (tmp_path / "001_A" / "takes").mkdir(parents=True)
+    (one,) = Tree(tmp_path).shots()
+    assert one.stamp is None
+    for folder in (tmp_path / "001_A" / "takes", tmp_path / "001_A"):
+        os.utime(folder, ns=(5, 5))
+    (one,) = Tree(tmp_path).shots()
+    assert one.stamp == (5, 5)
+
+
+def test_shots_come_in_chunks(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}" / "takes").mkdir(parents=True)
+    assert [len(chunk) for chunk in chunks(Tree(tmp_path).shots(), 2)] == [2, 2, 1]

@@ -1,0 +1,175 @@
+"""Settling: how long a file is left alone, by a clock that the test holds."""
+
+import fcntl
+import mmap
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.config import Settle
+from daemon.settle import AGAIN, Settling, ignore_lease_breaks, is_written
+from events import Identity
+
+QUIET, STILL = 0.5, 5.0
+PATH = "001_Dawn/takes/render.mp4"
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="leases are Linux's")
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def file(size: int = 1, inode: int = 1, mtime_ns: int = 1) -> Identity:
+    return Identity(device=1, inode=inode, size=size, mtime_ns=mtime_ns)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settling(clock: Clock) -> Settling:
+    return Settling(Settle(quiet=QUIET, still=STILL), clock)
+
+
+def test_a_closed_file_is_left_alone_for_a_moment(settling: Settling, clock: Clock) -> None:
+    assert settling.wait(PATH, file(), written=False) == QUIET
+    clock.now += QUIET / 2
+    assert settling.wait(PATH, file(), written=False) == QUIET / 2
+    clock.now += QUIET / 2
+    assert settling.wait(PATH, file(), written=False) == 0
+
+
+def test_where_nobody_can_say_who_writes_stillness_is_waited_for(settling: Settling, clock: Clock) -> None:
+    assert settling.wait(PATH, file(), written=None) == STILL
+    clock.now += STILL
+    assert settling.wait(PATH, file(), written=None) == 0
+
+
+def test_a_file_that_was_renamed_in_is_taken_at_once(settling: Settling) -> None:
+    assert settling.wait(PATH, file(), written=False, moved=True) == 0
+    assert settling.wait(PATH, file(), written=False) == 0
+
+
+def test_a_file_that_was_renamed_in_and_is_written_is_waited_for(settling: Settling) -> None:
+    assert settling.wait(PATH, file(), written=True, moved=True) == AGAIN
+    assert settling.wait(PATH, file(), written=False) == 0
+
+
+@pytest.mark.parametrize("changed", [file(size=2), file(mtime_ns=2), file(inode=2)])
+def test_a_file_that_changes_begins_to_settle_anew(
+    settling: Settling, clock: Clock, changed: Identity
+) -> None:
+    settling.wait(PATH, file(), written=False)
+    clock.now += QUIET
+    assert settling.wait(PATH, changed, written=False) == QUIET
+
+
+def test_a_file_that_is_written_is_waited_for_however_long(settling: Settling, clock: Clock) -> None:
+    for _ in range(1000):
+        assert settling.wait(PATH, file(), written=True) == AGAIN
+        clock.now += 3600
+    assert settling.wait(PATH, file(), written=False) == QUIET
+
+
+def test_another_file_in_the_place_of_one_that_was_renamed_in_is_not_trusted(settling: Settling) -> None:
+    settling.wait(PATH, file(), written=True, moved=True)
+    assert settling.wait(PATH, file(inode=2), written=False) == QUIET
+
+
+def test_a_file_that_is_forgotten_is_a_new_one(settling: Settling, clock: Clock) -> None:
+    settling.wait(PATH, file(), written=False)
+    clock.now += QUIET
+    settling.forget(PATH)
+    assert settling.wait(PATH, file(), written=False) == QUIET
+    settling.forget("never/seen.mp4")
+
+
+def test_files_settle_each_by_itself(settling: Settling, clock: Clock) -> None:
+    settling.wait(PATH, file(), written=False)
+    clock.now += QUIET
+    assert settling.wait("other.mp4", file(inode=2), written=False) == QUIET
+    assert settling.wait(PATH, file(), written=False) == 0
+
+
+# Who writes.
+
+
+@linux_only
+def test_an_open_writer_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "render.mp4"
+    with path.open("wb") as writer:
+        assert is_written(path) is True
+        writer.write(b"x")
+        assert is_written(path) is True
+    assert is_written(path) is False
+
+
+@linux_only
+def test_an_open_reader_is_no_writer(tmp_path: Path) -> None:
+    path = tmp_path / "render.mp4"
+    path.write_bytes(b"x")
+    with path.open("rb"):
+        assert is_written(path) is False
+
+
+@linux_only
+def test_a_writer_that_holds_another_name_of_the_file_is_known(tmp_path: Path) -> None:
+    path = tmp_path / ".render.part"
+    with path.open("wb"):
+        path.rename(tmp_path / "render.mp4")
+        assert is_written(tmp_path / "render.mp4") is True
+
+
+@linux_only
+def test_a_writable_map_of_the_file_is_a_writer(tmp_path: Path) -> None:
+    path = tmp_path / "render.mp4"
+    path.write_bytes(bytes(mmap.PAGESIZE))
+    with path.open("r+b") as writer:
+        pages = mmap.mmap(writer.fileno(), mmap.PAGESIZE)
+    assert is_written(path) is True
+    pages.close()
+    assert is_written(path) is False
+
+
+@linux_only
+def test_looking_leaves_no_lease_behind(tmp_path: Path) -> None:
+    path = tmp_path / "render.mp4"
+    path.write_bytes(b"x")
+    assert is_written(path) is False
+    descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # would fail with EWOULDBLOCK beside a lease
+    os.close(descriptor)
+
+
+def test_what_is_gone_a_link_or_a_pipe_is_not_waited_on(tmp_path: Path) -> None:
+    (tmp_path / "link.mp4").symlink_to("/etc/hostname")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for name in ("gone.mp4", "link.mp4", "pipe.mp4"):
+        assert is_written(tmp_path / name) is None
+
+
+@linux_only
+def test_a_writer_who_comes_while_we_look_does_not_kill_us(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGIO)
+    try:
+        ignore_lease_breaks()
+        path = tmp_path / "render.mp4"
+        path.write_bytes(b"x")
+        reader = os.open(path, os.O_RDONLY)
+        fcntl.fcntl(reader, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        with pytest.raises(BlockingIOError):
+            os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.close(reader)
+    finally:
+        signal.signal(signal.SIGIO, before)

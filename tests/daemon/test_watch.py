@@ -1,0 +1,340 @@
+"""The watch: real folders, and what is heard of what happens in them, whichever watch it is."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from daemon.tree import Tree
+from daemon.watch import AnyWatch, Hearing, Hints, NoWatch, Watch, open_watch, remote_filesystem
+
+if sys.platform.startswith("linux"):
+    from daemon.watch import LinuxWatch
+
+    WATCHES: list[Callable[[Path, Hearing], Watch]] = [LinuxWatch, AnyWatch]
+else:
+    WATCHES = [AnyWatch]
+
+DEADLINE = 20.0
+SHOT = "01_C/001_A"
+
+
+class Listener:
+    """A film that is watched, and all that was heard."""
+
+    watch: Watch
+    tree: Tree
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.heard = Hints()
+        self._more = asyncio.Event()
+        self._hearing = Hearing(asyncio.get_running_loop(), self._more.set)
+
+    async def open(self, make: Callable[[Path, Hearing], Watch]) -> None:
+        """Watch in that way."""
+        self.watch = await anyio.to_thread.run_sync(make, self.root, self._hearing)
+        self.tree = Tree(self.root, self.watch.arm)
+
+    async def arm(self, below: str = "") -> None:
+        """Watch all there is."""
+        await anyio.to_thread.run_sync(list, self.tree.shots(below))
+
+    async def until(self, fact: Callable[[Hints], bool]) -> None:
+        """Wait until that was heard."""
+        with anyio.fail_after(DEADLINE):
+            while not fact(self.heard):
+                await self._more.wait()
+                self._more.clear()
+                hints = self._hearing.take()
+                self.heard.shots |= hints.shots
+                self.heard.trees |= hints.trees
+                self.heard.moved |= hints.moved
+                self.heard.lost |= hints.lost
+
+    def forget(self) -> None:
+        """Listen anew."""
+        self._hearing.take()
+        self.heard = Hints()
+
+    async def hears(self, shot: str, name: str = "sign.png") -> None:
+        """Something that happens in that shot is heard."""
+        self.heard.shots.discard(shot)
+        (self.root / shot / "takes" / name).write_bytes(b"x")
+        await self.until(lambda heard: shot in heard.shots)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "film" / SHOT / "takes").mkdir(parents=True)
+    return tmp_path / "film"
+
+
+@pytest.fixture(params=WATCHES, ids=lambda make: make.__name__)
+async def listener(root: Path, request: pytest.FixtureRequest) -> AsyncIterator[Listener]:
+    one = Listener(root)
+    await one.open(request.param)
+    await one.arm()
+    yield one
+    await anyio.to_thread.run_sync(one.watch.close)
+
+
+async def test_a_drop_is_heard(listener: Listener) -> None:
+    await listener.hears(SHOT)
+    assert not listener.heard.lost
+
+
+async def test_a_file_that_is_renamed_in_is_heard_as_such(listener: Listener, root: Path) -> None:
+    hidden = root / SHOT / "takes" / ".render.part"
+    hidden.write_bytes(b"x")
+    hidden.rename(root / SHOT / "takes" / "render.mp4")
+    await listener.until(lambda heard: f"{SHOT}/takes/render.mp4" in heard.moved)
+    assert SHOT in listener.heard.shots
+
+
+async def test_a_file_that_comes_from_elsewhere_is_heard(
+    listener: Listener, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "render.mp4").write_bytes(b"x")
+    (tmp_path / "render.mp4").rename(root / SHOT / "takes" / "render.mp4")
+    await listener.until(lambda heard: SHOT in heard.shots)
+
+
+@pytest.mark.parametrize("change", [os.unlink, lambda path: path.rename(path.with_suffix(".mov"))])
+async def test_a_file_that_goes_is_heard(
+    listener: Listener, root: Path, change: Callable[[Path], object]
+) -> None:
+    await listener.hears(SHOT, "a.mp4")
+    await listener.hears(SHOT, "b.mp4")
+    listener.forget()
+    change(root / SHOT / "takes" / "a.mp4")
+    await listener.until(lambda heard: SHOT in heard.shots)
+
+
+async def test_a_link_that_is_re_pointed_is_heard(listener: Listener, root: Path) -> None:
+    (root / SHOT / ".link").symlink_to("takes/take_002")
+    (root / SHOT / ".link").rename(root / SHOT / "active_take")
+    await listener.until(lambda heard: SHOT in heard.shots)
+
+
+async def test_a_take_folder_that_comes_or_goes_is_heard(listener: Listener, root: Path) -> None:
+    (root / SHOT / "takes" / "take_007").mkdir()
+    await listener.until(lambda heard: SHOT in heard.shots)
+    listener.forget()
+    (root / SHOT / "takes" / "take_007").rmdir()
+    await listener.until(lambda heard: SHOT in heard.shots)
+
+
+async def test_junk_and_our_own_writes_are_not_heard(listener: Listener, root: Path) -> None:
+    takes = root / SHOT / "takes"
+    for name in ("._a.mp4", "a.mp4.part", ".DS_Store"):
+        (takes / name).write_bytes(b"x")
+    (root / "project.json").write_bytes(b"{}")
+    (root / ".takes").mkdir()
+    (root / ".takes" / "index.db").write_bytes(b"x")
+    (root / "02_New").mkdir()
+    await listener.until(lambda heard: "02_New" in heard.trees)
+    assert not listener.heard.shots
+    assert listener.heard.trees == {"02_New"}
+
+
+async def test_a_new_folder_is_heard_and_then_what_happens_in_it(listener: Listener, root: Path) -> None:
+    (root / "02_New" / "001_B" / "takes").mkdir(parents=True)
+    await listener.until(lambda heard: "02_New" in heard.trees)
+    await listener.arm("02_New")
+    await listener.hears("02_New/001_B")
+
+
+async def test_a_folder_that_is_renamed_is_heard_under_its_new_name_from_then_on(
+    listener: Listener, root: Path
+) -> None:
+    (root / "01_C").rename(root / "05_C")
+    await listener.until(lambda heard: {"01_C", "05_C"} <= heard.trees)
+    await listener.arm()
+    await listener.hears("05_C/001_A")
+    assert SHOT not in listener.heard.shots
+
+
+async def test_a_folder_that_is_armed_before_its_move_is_heard_of_is_watched(
+    listener: Listener, root: Path
+) -> None:
+    for number in range(20):
+        here, there = (root / "01_C", root / "05_C") if number % 2 == 0 else (root / "05_C", root / "01_C")
+        here.rename(there)
+        await listener.arm()  # a scan may come at any moment
+        await listener.until(lambda heard, name=there.name: name in heard.trees)  # type: ignore[misc]
+        await listener.arm()
+        listener.forget()
+        await listener.hears(f"{there.name}/001_A", f"{number}.png")
+
+
+async def test_two_folders_that_swap_their_names_are_both_watched(listener: Listener, root: Path) -> None:
+    (root / "02_D" / "001_A" / "takes").mkdir(parents=True)
+    await listener.until(lambda heard: "02_D" in heard.trees)
+    await listener.arm()
+    listener.forget()
+    (root / "01_C").rename(root / "swap")
+    (root / "02_D").rename(root / "01_C")
+    (root / "swap").rename(root / "02_D")
+    await listener.until(lambda heard: {"01_C", "02_D", "swap"} <= heard.trees)
+    await listener.arm()
+    listener.forget()
+    await listener.hears("01_C/001_A")
+    await listener.hears("02_D/001_A")
+
+
+@pytest.mark.parametrize("folder", ["01_C", "01_C/001_A", "01_C/001_A/takes"])
+async def test_a_folder_that_is_removed_and_made_again_is_watched_again(
+    listener: Listener, root: Path, folder: str
+) -> None:
+    for number in range(3):
+        listener.forget()
+        shutil.rmtree(root / folder)
+        await listener.until(lambda heard: bool(heard.trees | heard.shots))
+        (root / SHOT / "takes").mkdir(parents=True)
+        await listener.until(lambda heard: any(SHOT.startswith(tree) for tree in heard.trees))
+        await listener.arm()
+        await listener.hears(SHOT, f"{number}.png")
+
+
+async def test_a_folder_that_is_moved_out_of_the_film_is_not_heard_any_more(
+    listener: Listener, root: Path, tmp_path: Path
+) -> None:
+    (root / "01_C").rename(tmp_path / "outside")
+    await listener.until(lambda heard: "01_C" in heard.trees)
+    await listener.arm()
+    listener.forget()
+    (tmp_path / "outside" / "001_A" / "takes" / "ghost.png").write_bytes(b"x")
+    (root / "02_New").mkdir()
+    await listener.until(lambda heard: "02_New" in heard.trees)
+    assert not listener.heard.shots
+
+
+async def test_to_watch_a_folder_twice_is_to_watch_it_once(listener: Listener) -> None:
+    before = listener.watch.folders
+    await listener.arm()
+    await listener.arm()
+    assert listener.watch.folders == before
+
+
+async def test_a_folder_that_is_not_there_is_not_watched_and_no_problem(listener: Listener) -> None:
+    await anyio.to_thread.run_sync(listener.watch.arm, "99_Gone")
+    assert (listener.watch.problem, listener.watch.is_well()) == ("", True)
+
+
+async def test_a_watch_that_is_closed_is_not_well(listener: Listener) -> None:
+    assert listener.watch.is_well()
+    await anyio.to_thread.run_sync(listener.watch.close)
+    assert not listener.watch.is_well()
+
+
+async def test_names_that_are_no_text_are_heard(listener: Listener, root: Path) -> None:
+    await listener.hears(SHOT, os.fsdecode(b"caf\xe9.png"))
+
+
+# Without folders.
+
+
+async def test_hints_wake_the_loop_once_until_they_are_taken() -> None:
+    woken = []
+    hearing = Hearing(asyncio.get_running_loop(), lambda: woken.append(1))
+    for number in range(5):
+        hearing.happened(f"{SHOT}/takes", f"{number}.png", is_folder=False, moved_in=True)
+    await anyio.lowlevel.checkpoint()
+    assert len(woken) == 1
+    hints = hearing.take()
+    assert (hints.shots, len(hints.moved)) == ({SHOT}, 5)
+    assert hearing.take() == Hints()
+    hearing.lost("the queue overflowed")
+    await anyio.lowlevel.checkpoint()
+    assert len(woken) == 2
+    assert hearing.take().lost == {"the queue overflowed"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+async def test_what_the_kernel_dropped_is_said_to_be_lost(root: Path) -> None:
+    listener = Listener(root)
+    await listener.open(LinuxWatch)
+    try:
+        await listener.arm()
+        assert isinstance(listener.watch, LinuxWatch)
+        listener.watch.on_queue_overflow()
+        await listener.until(lambda heard: bool(heard.lost))
+    finally:
+        await anyio.to_thread.run_sync(listener.watch.close)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+async def test_a_move_that_was_lost_leaves_no_folder_unwatched(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener(root)
+    await listener.open(LinuxWatch)
+    try:
+        await listener.arm()
+        assert isinstance(listener.watch, LinuxWatch)
+        with monkeypatch.context() as deaf:
+            dropped = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            deaf.setattr(listener.watch, "on_event", lambda _: loop.call_soon_threadsafe(dropped.set))
+            (root / "01_C").rename(root / "05_C")
+            await dropped.wait()
+            (root / SHOT / "takes").mkdir(parents=True)
+            await anyio.sleep(0.05)  # that the kernel has told it
+        listener.watch.on_queue_overflow()
+        await listener.arm()
+        listener.forget()
+        await listener.hears("05_C/001_A")
+        await listener.hears(SHOT)
+        assert listener.watch.folders == 7
+    finally:
+        await anyio.to_thread.run_sync(listener.watch.close)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+async def test_too_few_watches_are_told_with_what_to_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = Listener(root)
+    await listener.open(LinuxWatch)
+    try:
+        assert isinstance(listener.watch, LinuxWatch)
+
+        def refuse(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(listener.watch._reader, "add_callback", refuse)
+        await listener.arm()
+        assert listener.watch.mode == "scanning"
+        assert "max_user_watches" in listener.watch.problem
+    finally:
+        await anyio.to_thread.run_sync(listener.watch.close)
+
+
+async def test_no_watch_is_wanted_and_none_is_there(root: Path) -> None:
+    watch = open_watch(root, Hearing(asyncio.get_running_loop(), lambda: None), wanted=False)
+    assert isinstance(watch, NoWatch)
+    watch.arm(SHOT)
+    assert (watch.mode, watch.folders, watch.problem, watch.is_well()) == ("scanning", 0, "", True)
+    watch.close()
+
+
+async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("daemon.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watch.AnyWatch", refuse)
+    hearing = Hearing(asyncio.get_running_loop(), lambda: None)
+    watch = await anyio.to_thread.run_sync(lambda: open_watch(root, hearing, wanted=True))
+    assert isinstance(watch, NoWatch)
+    assert "Too many open files" in watch.problem
+
+
+def test_a_local_folder_is_on_no_remote_filesystem(tmp_path: Path) -> None:
+    assert remote_filesystem(tmp_path) is None
