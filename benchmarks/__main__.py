@@ -16,6 +16,9 @@ from rich.console import Console
 from benchmarks.report import Bench, Row, as_json, table
 
 MEASURES = ("log_append", "index_rebuild", "thumbnails", "api_list", "drop", "burst", "startup")
+WIDTH = 150
+"""Columns of a report that goes into a file."""
+
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
 
@@ -43,10 +46,13 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     telling, rows, failed = Console(stderr=True), list[Row](), False
     BUILD.mkdir(exist_ok=True)
-    for name in names or MEASURES:
-        telling.print(name)
-        with tempfile.TemporaryDirectory(prefix="bench-", dir=BUILD, ignore_cleanup_errors=True) as folder:
-            bench = Bench(Path(folder), telling, quick=quick, idle=idle or (5.0 if quick else 60.0))
+    # One folder for all of them: ext4 makes files slowly where many were removed a moment ago.
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=BUILD, ignore_cleanup_errors=True) as folder:
+        for name in dict.fromkeys(names or MEASURES):
+            telling.print(name)
+            own = Path(folder) / name
+            own.mkdir()
+            bench = Bench(own, telling, quick=quick, idle=idle or (5.0 if quick else 60.0))
             try:
                 rows += _measure(name, bench)
             except Exception:  # noqa: BLE001 - what broke is told, and the others are still measured
@@ -55,7 +61,9 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     if in_json:
         click.echo(as_json(rows))
     else:
-        Console().print(table(rows))
+        console = Console()
+        console = console if console.is_terminal else Console(width=WIDTH)
+        console.print(table(rows))
     sys.exit(failed)
 
 

@@ -1,14 +1,12 @@
 """The API: HTTP for asking a daemon, and for telling it what to do."""
 
 import os
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio
 import msgspec
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
@@ -19,16 +17,15 @@ from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParam
 from litestar.response import Stream
 
 from daemon import media
+from daemon.feed import stream_of, views_of
 from daemon.house import House
 from daemon.problems import BadRequest, NotYet, on_http_error, on_other_error, on_takes_error
 from daemon.project import Live, Project, ProjectSuspended
-from daemon.server import PEER
-from daemon.shots import By, Rule
 from daemon.status import health_of, status_of
+from daemon.target import Target, asker, etag, number_of
 from daemon.verify import verify_media
 from daemon.views import (
     EventList,
-    EventView,
     HealthView,
     PathBody,
     ProjectList,
@@ -40,21 +37,15 @@ from daemon.views import (
     TakeBody,
     TakeList,
     TakeView,
-    event_view,
     shot_view,
     take_view,
 )
-from events import COMMAND, Record, TakeNotFound, TakesError
+from events import TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
 from projections.film import beside_media, take_folder
-from projections.layout import take_number
-from projections.rows import ShotRow, TakeRow
 from projections.thumbnails import ENDING
-
-HEARTBEAT = 15.0
-"""Seconds of silence after which an event stream says that it is still there."""
 
 ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
@@ -70,71 +61,6 @@ CommandId = Annotated[
     HeaderParameter(name="Idempotency-Key", description="a request sent twice with it is done once"),
 ]
 Asked = Request[Any, Any, State]
-
-
-class Place:
-    """Where a request points: a project, a shot in it, and a take of that."""
-
-    def __init__(self, house: House, project_id: str, shot_id: str, take_id: str | None = None) -> None:
-        self.project = house.find(project_id)
-        self.live = self.project.live
-        self._shot_id = shot_id
-        self._take_id = take_id
-
-    async def shot(self) -> ShotRow:
-        return await self.live.index.find_shot(self._shot_id)
-
-    async def take(self, shot: ShotRow) -> TakeRow:
-        take = await self.live.index.take(shot.id, number_of(self._take_id or ""))
-        if take is None:
-            raise TakeNotFound(number_of(self._take_id or ""))
-        return take
-
-    async def view(self) -> Response[TakeView]:
-        """The take, and the version of its shot as ETag."""
-        shot = await self.shot()
-        view = take_view(self.project.id, shot, await self.take(shot))
-        return Response(view, headers={"ETag": etag(shot)})
-
-    async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
-        """Let the rule decide, and wait until the index has seen it."""
-        shot = await self.shot()
-        expected = _version(shot, if_match) if if_match else None
-        records = await self.live.shots.change(shot.stream, rule, by, expected=expected)
-        if records:
-            await self.live.index.seen.reach(records[-1].position)
-
-
-def number_of(take_id: str) -> int:
-    """The number in a take's id; BadRequest where it is none."""
-    number = take_number(take_id)
-    if number is None:
-        raise BadRequest(f"{take_id!r} is not the id of a take, such as take_003")
-    return number
-
-
-def etag(shot: ShotRow) -> str:
-    """The version of a shot, as an ETag."""
-    return f'"{shot.stream}.{shot.version}"'
-
-
-def _version(shot: ShotRow, if_match: str) -> int | None:
-    if if_match.strip() == "*":
-        return None  # any version will do
-    stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
-    if stream != shot.stream or not number.isdecimal():
-        return -1  # an ETag of something else: no version of this shot matches
-    return int(number)
-
-
-def _by(request: Asked, command: str | None) -> By:
-    """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
-    client = request.client
-    who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
-    actor = f"{who}:{client.port}" if client and client.host == PEER else who
-    if command is not None and not (command.isprintable() and 0 < len(command) <= 200):
-        raise BadRequest("an Idempotency-Key is one line of at most 200 characters")
-    return By(actor, f"{COMMAND}{command or uuid.uuid4()}")
 
 
 async def _project_view(project: Project) -> ProjectView:
@@ -189,9 +115,9 @@ async def list_shots(state: State, project_id: ProjectId) -> ShotList:
 async def list_takes(
     state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
 ) -> Response[TakeList]:
-    place = Place(state.house, project_id, shot_id)
-    shot = await place.shot()
-    takes = [take for take in await place.live.index.takes(shot.id) if deleted or not take.deleted]
+    target = Target(state.house, project_id, shot_id)
+    shot = await target.shot()
+    takes = [take for take in await target.live.index.takes(shot.id) if deleted or not take.deleted]
     view = TakeList(
         takes=[take_view(project_id, shot, take) for take in takes],
         active_take_id=shot_view(shot).active_take_id,
@@ -205,7 +131,7 @@ async def list_takes(
     status_code=202,
 )
 async def new_take(state: State, project_id: ProjectId, shot_id: ShotId) -> None:
-    await Place(state.house, project_id, shot_id).shot()
+    await Target(state.house, project_id, shot_id).shot()
     raise NotYet("this release does not generate takes")
 
 
@@ -213,7 +139,7 @@ async def new_take(state: State, project_id: ProjectId, shot_id: ShotId) -> None
 async def show_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[TakeView]:
-    return await Place(state.house, project_id, shot_id, take_id).view()
+    return await Target(state.house, project_id, shot_id, take_id).view()
 
 
 @get(
@@ -223,21 +149,21 @@ async def show_take(
 async def show_thumbnail(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:
-    place = Place(state.house, project_id, shot_id, take_id)
-    shot = await place.shot()
-    path = beside_media(shot, await place.take(shot), ENDING)
-    return await media.serve(request, place.project.root / path, "it has no picture yet")
+    target = Target(state.house, project_id, shot_id, take_id)
+    shot = await target.shot()
+    path = beside_media(shot, await target.take(shot), ENDING)
+    return await media.serve(request, target.project.root / path, "it has no picture yet")
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
 async def show_media(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:
-    place = Place(state.house, project_id, shot_id, take_id)
-    shot = await place.shot()
-    take = await place.take(shot)
+    target = Target(state.house, project_id, shot_id, take_id)
+    shot = await target.shot()
+    take = await target.take(shot)
     path = f"{take_folder(shot, take)}/{take.name or ''}"
-    return await media.serve(request, place.project.root / path, "it has no media on the disk")
+    return await media.serve(request, target.project.root / path, "it has no media on the disk")
 
 
 @put("/api/projects/{project_id:str}/shots/{shot_id:str}/active-take", summary="Make a take the active one")
@@ -250,10 +176,10 @@ async def set_active(
     if_match: IfMatch = None,
     command: CommandId = None,
 ) -> Response[TakeView]:
-    place = Place(state.house, project_id, shot_id, data.take_id)
+    target = Target(state.house, project_id, shot_id, data.take_id)
     rule = partial(activate, number=number_of(data.take_id))
-    await place.change(rule, _by(request, command), if_match)
-    return await place.view()
+    await target.change(rule, asker(request, command), if_match)
+    return await target.view()
 
 
 @delete(
@@ -270,9 +196,9 @@ async def delete_take(
     if_match: IfMatch = None,
     command: CommandId = None,
 ) -> Response[TakeView]:
-    place = Place(state.house, project_id, shot_id, take_id)
-    await place.change(partial(hide, number=number_of(take_id)), _by(request, command), if_match)
-    return await place.view()
+    target = Target(state.house, project_id, shot_id, take_id)
+    await target.change(partial(hide, number=number_of(take_id)), asker(request, command), if_match)
+    return await target.view()
 
 
 @post(
@@ -289,9 +215,9 @@ async def restore_take(
     if_match: IfMatch = None,
     command: CommandId = None,
 ) -> Response[TakeView]:
-    place = Place(state.house, project_id, shot_id, take_id)
-    await place.change(partial(bring_back, number=number_of(take_id)), _by(request, command), if_match)
-    return await place.view()
+    target = Target(state.house, project_id, shot_id, take_id)
+    await target.change(partial(bring_back, number=number_of(take_id)), asker(request, command), if_match)
+    return await target.view()
 
 
 @get("/api/projects/{project_id:str}/events", summary="The log, as JSON or as an event stream")
@@ -309,7 +235,7 @@ async def list_events(
         last = request.headers.get("last-event-id", "")
         after = int(last) if last.isdecimal() else after
         return Stream(
-            _event_stream(live, after, stream),
+            stream_of(live, after, stream),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
@@ -317,45 +243,7 @@ async def list_events(
         records = [one for one in await live.log.stream(stream) if one.position > after][:limit]
     else:
         records = list(await live.log.read(after, limit))
-    return Response(EventList(events=await _views(live, records), log_id=live.log.id))
-
-
-async def _event_stream(live: Live, after: int, stream: str | None) -> AsyncIterator[bytes]:
-    """Every record as an event whose id is its position, once the index has seen it."""
-    yield b": " + live.log.id.encode() + b"\n\n"
-    while True:
-        with anyio.move_on_after(HEARTBEAT):
-            await _first(partial(live.index.seen.reach, after + 1), live.gone.wait)
-        if live.gone.is_set():
-            return
-        records = [one for one in await live.log.read(after, 500) if one.position <= live.index.seen.level]
-        for view in await _views(live, [one for one in records if stream in (None, one.stream)]):
-            yield (
-                f"id: {view.position}\nevent: {view.type}\ndata: ".encode()
-                + msgspec.json.encode(view)
-                + b"\n\n"
-            )
-        after = records[-1].position if records else after
-        if not records:
-            yield b":\n\n"
-
-
-async def _first(*waits: Callable[[], Awaitable[object]]) -> None:
-    """Return once one of them does."""
-
-    async def wait(one: Callable[[], Awaitable[object]]) -> None:
-        await one()
-        group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        for one in waits:
-            group.start_soon(wait, one)
-
-
-async def _views(live: Live, records: Sequence[Record]) -> list[EventView]:
-    shots = await live.index.load({record.stream: () for record in records})
-    paths = {one.shot.stream: one.shot.path for one in shots}
-    return [event_view(record, paths) for record in records]
+    return Response(EventList(events=await views_of(live, records), log_id=live.log.id))
 
 
 @post(

@@ -205,6 +205,8 @@ class Keeper:
             self.health.problems.pop(path, None)
             if shot:
                 self._resume(shot, group)
+            else:
+                self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             again = await self._report(path, error)
         finally:
@@ -226,11 +228,20 @@ class Keeper:
             async with self._finishing:
                 await self._intake.finish(stream, number)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
-            self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
+            shot = await self._index.shot(stream)
+            if shot and shot.path != path:
+                self.look_soon(shot.path)  # it moved meanwhile, and the take goes on there
+            else:
+                self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
         else:
             self.health.problems.pop(f"{path}/{take_name(number)}", None)
         finally:
             self._making.discard((stream, number))
+
+    def _forget_below(self, path: str) -> None:
+        """What stood in the way of takes in a shot that is not there does so no more."""
+        for known in [known for known in self.health.problems if known.startswith(f"{path}/take_")]:
+            del self.health.problems[known]
 
     async def _report(self, path: str, error: Exception) -> float:
         """Note what stood in the way, unless it is that the whole project is gone; when to try again."""

@@ -89,7 +89,7 @@ class Reconciler:
         self._moved |= paths
 
     async def reconcile(self, path: str) -> tuple[Shot | None, float | None]:
-        """Deal with all that is different in one shot; the shot, and in how many seconds to look again."""
+        """Deal with all that is different in one shot; the shot, if it is there, and in how many seconds to look again."""
         mended = self._projector.position(ActiveLink.name)
         known = await self._shots.at(path)
         moving = inodes(known) if known else set()
@@ -99,7 +99,7 @@ class Reconciler:
             findings = Findings({})
             if known:
                 await self._miss(known, {number for number, _ in expected(known)}, findings)
-            return known, findings.soonest
+            return None, findings.soonest
         shot = await self._whose(seen, known)
         if shot is not known:
             moving, seen = inodes(shot), await self._look(path, expected(shot)) or seen
@@ -150,9 +150,7 @@ class Reconciler:
 
     async def _holds(self, path: str, shot: Shot) -> bool:
         """Whether media of that shot lies at that path, by name and size."""
-        return await in_thread(
-            _holds_media, self._root / path / TAKES, list(shot.takes.values())
-        )
+        return await in_thread(_holds_media, self._root / path / TAKES, list(shot.takes.values()))
 
     async def _look_for(self, shot: Shot) -> None:
         """Find the folder of a shot in whose place another one lies; where there is none, its takes are gone."""
@@ -192,9 +190,7 @@ class Reconciler:
         """For each of those files the seconds until it has settled, 0 if it has."""
         paths = {entry.name: f"{folder}/{entry.name}" for entry in entries}
         places = [self._root / path for path in paths.values()]
-        written = (
-            await in_thread(lambda: [is_written(place) for place in places]) if places else []
-        )
+        written = await in_thread(lambda: [is_written(place) for place in places]) if places else []
         return {
             entry.name: self._settling.wait(
                 paths[entry.name], entry.identity, written=now, moved=paths[entry.name] in self._moved

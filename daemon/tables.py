@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.client import Json, plain
+from daemon.words import amount, count, length, moment
 
 NARROW = 80
 """Columns below which a table tells less."""
@@ -61,7 +62,7 @@ def console(*, stderr: bool = False) -> Console:
 def shots(out: Console, project: Json, found: Sequence[Json]) -> None:
     """The shots of a project, by the folders they are in."""
     total = sum(shot["takeCount"] for shot in found)
-    _title(out, project["name"], f"{_count(len(found), 'shot')}, {_count(total, 'take')}")
+    _title(out, project["name"], f"{count(len(found), 'shot')}, {count(total, 'take')}")
     if not found:
         example = f"{project['path']}/01_Chapter/01_Scene/001_Shot/takes/"
         return _advise(out, "No shots yet: a shot is any folder that holds a takes/ folder, such as", example)
@@ -78,13 +79,13 @@ def shots(out: Console, project: Json, found: Sequence[Json]) -> None:
 def takes(out: Console, shot: str, found: Sequence[Json], *, deleted: bool) -> None:
     """The takes of a shot; the deleted ones only where they are asked for."""
     shown = [take for take in found if deleted or not take["deleted"]]
-    _title(out, shot.replace(":", " / "), _count(len(shown), "take"))
+    _title(out, shot.replace(":", " / "), count(len(shown), "take"))
     if shown:
         now = datetime.now().astimezone()
         out.print()
         out.print(_table(out, [_row(take, out.width, now) for take in shown]))
     if hidden := len(found) - len(shown):
-        out.print(Text(f"\n{_count(hidden, 'deleted take')} not shown; --deleted shows them too", "dim"))
+        out.print(Text(f"\n{count(hidden, 'deleted take')} not shown; --deleted shows them too", "dim"))
 
 
 def no_takes(out: Console, shot: str, folder: str) -> None:
@@ -127,11 +128,11 @@ def status(out: Console, facts: Json, daemon: Json) -> None:
     behind = [f"{one['name']} {one['behind']:,} behind" for one in facts["projections"] if one["behind"]]
     about = {
         "folder": facts["path"],
-        "log": _count(facts["position"], "event"),
+        "log": count(facts["position"], "event"),
         "projections": ", ".join(behind) or "up to date",
         "folders": ", ".join(_watch(facts["watch"])),
         "last scan": scan
-        and f"{length(scan['ago'])} ago, {_count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        and f"{length(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
         "daemon": f"{daemon['version']}, process {daemon['pid']}",
     }
     _facts(out, about)
@@ -150,7 +151,7 @@ def problems(out: Console, found: Sequence[Json]) -> None:
 
 def differences(out: Console, found: Sequence[Json]) -> None:
     """Where a projection is not what the log says."""
-    _title(out, "Not what the log says", _count(len(found), "difference"))
+    _title(out, "Not what the log says", count(len(found), "difference"))
     for one in found:
         out.print(Text(f"  {plain(one['name'])}  ").append(plain(one["what"]), "red"))
     out.print("`takes rebuild` builds it anew.")
@@ -158,7 +159,7 @@ def differences(out: Console, found: Sequence[Json]) -> None:
 
 def verified(out: Console, result: Json) -> None:
     """What a check of the log and the kept files has found."""
-    checked = f"{_count(result['records'], 'event')} and {_count(result['files'], 'file')} checked"
+    checked = f"{count(result['records'], 'event')} and {count(result['files'], 'file')} checked"
     out.print(Text(f"{checked}: {'all are as they were written.' if result['ok'] else 'not all is well.'}"))
     problems(out, result["problems"])
 
@@ -187,35 +188,6 @@ def progress() -> Iterator[Callable[[Json], None]]:
             bars.update(steps[step], completed=line["done"], total=line["total"])
 
         yield advance
-
-
-def length(seconds: float | None) -> str:
-    """A duration: 4.0 s, 1:04, 1:02:04."""
-    if seconds is None:
-        return ""
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-
-
-def amount(size: float) -> str:
-    """A number of bytes: 512 B, 12.3 MB."""
-    if size < 1000:
-        return f"{size:.0f} B"
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.95:
-            return f"{size:.1f} {unit}"
-    return f"{size / 1000:.1f} TB"
-
-
-def moment(at: str, now: datetime | None = None) -> str:
-    """A time, here: the day and the minute, or with `now` only the one of them that tells more."""
-    local = datetime.fromisoformat(at).astimezone()
-    if now is None:
-        return f"{local:%Y-%m-%d %H:%M}"
-    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d}"
 
 
 def _title(out: Console, name: str, *rest: str) -> None:
@@ -247,7 +219,7 @@ def _by_folder(found: Sequence[Json]) -> list[tuple[str, list[Json]]]:
 
 def _shot(shot: Json, width: int) -> Text:
     line = Text(f"  {_fit(_last(shot['path'], '/'), width)}  ")
-    line.append(f"{_count(shot['takeCount'], 'take'):>11}  ", "dim")
+    line.append(f"{count(shot['takeCount'], 'take'):>11}  ", "dim")
     return line.append(f"● {shot['activeTakeId']}" if shot["activeTakeId"] else "", "green")
 
 
@@ -365,9 +337,9 @@ def _files(out: Console, title: str, found: Sequence[Json]) -> None:
 def _watch(watch: Json) -> Iterator[str]:
     yield f"{watch['mode']} {watch['folders']:,}"
     if watch["losses"]:
-        yield f"{_count(watch['losses'], 'sign')} of lost events"
+        yield f"{count(watch['losses'], 'sign')} of lost events"
     if watch["missed"]:
-        yield f"{_count(watch['missed'], 'change')} found only by a scan"
+        yield f"{count(watch['missed'], 'change')} found only by a scan"
 
 
 def _event(event: Json, at: datetime, *, narrow: bool, of_one_shot: bool) -> Text:
@@ -402,7 +374,3 @@ def _last(path: str, separator: str) -> str:
 
 def _fit(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
-
-
-def _count(number: int, one: str) -> str:
-    return f"no {one}s" if number == 0 else f"{number:,} {one}{'s' if number > 1 else ''}"

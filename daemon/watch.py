@@ -237,6 +237,9 @@ if sys.platform.startswith("linux"):
                 except OSError as error:
                     self._fail(error)
                     return
+                if descriptor == -1:  # it may not be read: the next scan tries again
+                    self._reader.remove_callbacks([(descriptor, id_)])
+                    return
                 self._folders[descriptor] = folder
                 self._descriptors[folder] = descriptor, id_
 
@@ -278,7 +281,7 @@ if sys.platform.startswith("linux"):
         def _forget(self, moved: str) -> None:
             """Stop watching a folder that moved, and all below it: the kernel goes on under the old path."""
             with self._lock:
-                gone = [f for f in self._descriptors if f == moved or f.startswith(f"{moved}/")]
+                gone = {f for f in self._descriptors if f == moved or f.startswith(f"{moved}/")}
                 callbacks = [self._descriptors.pop(folder) for folder in gone]
                 for descriptor, _ in callbacks:
                     if self._folders.get(descriptor) in gone:  # else it is armed under its new path already
@@ -293,7 +296,12 @@ if sys.platform.startswith("linux"):
                     del self._descriptors[folder]
 
         def on_queue_overflow(self) -> None:
-            """Called by the reader when the kernel dropped events."""
+            """Called by the reader when the kernel dropped events; one may have said that a folder moved."""
+            with self._lock:
+                callbacks = list(self._descriptors.values())
+                self._descriptors.clear()
+                self._folders.clear()
+            self._reader.remove_callbacks(callbacks)
             self._hearing.lost("the kernel's queue overflowed")
 
 

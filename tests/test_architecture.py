@@ -25,7 +25,7 @@ HOMES = {
     "PIL": ("projections/pictures.py",),
     "dulwich": ("projections/*.py",),
     "watchdog": ("daemon/watch.py",),
-    "litestar": ("daemon/api.py", "daemon/media.py", "daemon/problems.py"),
+    "litestar": ("daemon/api.py", "daemon/media.py", "daemon/problems.py", "daemon/target.py"),
     "uvicorn": ("daemon/server.py",),
     "click": ("daemon/cli*.py", "daemon/tables.py"),
     "rich": ("daemon/cli*.py", "daemon/tables.py"),

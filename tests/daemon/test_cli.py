@@ -14,7 +14,7 @@ import pytest
 
 from daemon import where
 from daemon.cli import main
-from daemon.tables import amount, length
+from daemon.words import amount, length
 from tests.daemon.test_client import Canned, CannedDaemon, chunked
 
 SHOT = "03_Chapter:01_Scene:001_Shot"

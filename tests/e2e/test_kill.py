@@ -26,6 +26,7 @@ from tests.e2e.film import (
     started,
     still,
     until,
+    video,
     write_config,
 )
 
@@ -161,3 +162,74 @@ async def test_thirty_drops_survive_kills_at_any_moment(tmp_path: Path, seed: in
             for take in some:
                 check_on_disk(film, take, shot)
         check_numbers(await daemon.events())
+
+
+async def test_a_drop_that_is_gone_after_a_kill_fails_once_and_stays_so(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    drop = film.drop(still())
+    await killed_at(film, "created")
+    drop.unlink()
+    async with running_daemon(film, scan_every=0.1) as daemon:
+        (take,) = await daemon.finished(1)
+        assert (take["status"], take["deleted"]) == ("failed", False)
+        assert "removed" in take["error"]
+        film.drop(still(2))
+        await daemon.finished(2)
+        await daemon.verify()
+        scanned = (await daemon.status())["lastScan"]["ago"]
+        await until(lambda: _scans_again(daemon, scanned))
+        assert [one["deleted"] for one in await daemon.takes()] == [False, False]
+
+
+async def _scans_again(daemon: Daemon, before: float) -> bool:
+    return bool((await daemon.status())["lastScan"]["ago"] < before)
+
+
+@pytest.mark.parametrize("point", ["created", "moved", "looked"])
+async def test_a_shot_that_is_renamed_after_a_kill_keeps_the_take_that_was_begun(
+    tmp_path: Path, point: str
+) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    await killed_at(film, point)
+    renamed = "01_Chapter/01_Scene/001_Sunrise"
+    film.shot().rename(film.shot(renamed))
+    async with running_daemon(film) as daemon:
+        (take,) = await daemon.finished(1, renamed)
+        await daemon.verify()
+        check_on_disk(film, take, renamed)
+        check_numbers(await daemon.events())
+
+
+async def test_a_take_that_is_written_on_after_its_move_is_looked_at_when_it_is_whole(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(video()[:2000], "render.mp4")
+    await killed_at(film, "moved")
+    with film.media(1, suffix=".mp4").open("ab", buffering=0) as writer:
+        async with running_daemon(film) as daemon:
+            await daemon.scanned()
+            (take,) = await daemon.takes()
+            assert take["status"] == "generating"
+            writer.write(video()[2000:])
+            writer.close()
+            (take,) = await daemon.finished(1)
+            await daemon.verify()
+            assert bytes_of([take]) == hashes(video())
+            check_on_disk(film, take, suffix=".mp4")
+
+
+async def test_a_take_that_is_deleted_while_it_is_made_is_made_and_stays_deleted(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    await killed_at(film, "moved")
+    with film.media(1).open("ab", buffering=0) as writer:
+        async with running_daemon(film) as daemon:
+            await daemon.scanned()
+            assert (await daemon.delete(1)).json()["status"] == "generating"
+            writer.close()
+            (take,) = await daemon.finished(1)
+            assert (take["status"], take["deleted"], take["active"]) == ("complete", True, False)
+            film.drop(still(2))
+            await daemon.finished(2)
+            assert await daemon.active() == "take_002"
+            await daemon.verify()

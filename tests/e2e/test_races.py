@@ -158,3 +158,31 @@ async def test_the_link_leads_somewhere_at_every_moment(tmp_path: Path) -> None:
                 await daemon.at_rest()
                 scope.cancel()
         assert seen == {"takes/take_001", "takes/take_002"}
+
+
+async def test_shots_that_are_renamed_while_they_fill_lose_nothing(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    contents = [still(number) for number in range(60)]
+    async with running_daemon(film, scan_every=5.0) as daemon:
+        shot = DAWN
+        for number, content in enumerate(contents):
+            film.drop(content, f"{number}.png", shot)
+            if number % 20 == 10:
+
+                async def some_are_being_made(shot: str = shot, number: int = number) -> bool:
+                    return len(await daemon.takes(shot)) > number // 2
+
+                await until(some_are_being_made)
+                renamed = f"01_Chapter/01_Scene/001_Dawn{number}"
+                film.shot(shot).rename(film.shot(renamed))
+                shot = renamed
+
+        async def all_there() -> bool:
+            takes = await daemon.takes(shot)
+            return set(hashes(*contents)) <= set(bytes_of(takes))
+
+        await until(all_there)
+        await daemon.verify()
+        check_numbers(await daemon.events())
+        assert bytes_of(await daemon.takes(shot)) == hashes(*contents)
+        assert not (await daemon.status())["problems"]

@@ -1,0 +1,80 @@
+"""The target: where a request points, who makes it, and which version of the shot its decision rests on."""
+
+import uuid
+from typing import Any
+
+from litestar import Request, Response
+
+from daemon.house import House
+from daemon.problems import BadRequest
+from daemon.server import PEER
+from daemon.shots import By, Rule
+from daemon.views import TakeView, take_view
+from events import COMMAND, TakeNotFound
+from projections.layout import take_number
+from projections.rows import ShotRow, TakeRow
+
+
+class Target:
+    """Where a request points: a project, a shot in it, and a take of that."""
+
+    def __init__(self, house: House, project_id: str, shot_id: str, take_id: str | None = None) -> None:
+        self.project = house.find(project_id)
+        self.live = self.project.live
+        self._shot_id = shot_id
+        self._take_id = take_id
+
+    async def shot(self) -> ShotRow:
+        return await self.live.index.find_shot(self._shot_id)
+
+    async def take(self, shot: ShotRow) -> TakeRow:
+        take = await self.live.index.take(shot.id, number_of(self._take_id or ""))
+        if take is None:
+            raise TakeNotFound(number_of(self._take_id or ""))
+        return take
+
+    async def view(self) -> Response[TakeView]:
+        """The take, and the version of its shot as ETag."""
+        shot = await self.shot()
+        view = take_view(self.project.id, shot, await self.take(shot))
+        return Response(view, headers={"ETag": etag(shot)})
+
+    async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
+        """Let the rule decide, and wait until the index has seen it."""
+        shot = await self.shot()
+        expected = _version(shot, if_match) if if_match else None
+        records = await self.live.shots.change(shot.stream, rule, by, expected=expected)
+        if records:
+            await self.live.index.seen.reach(records[-1].position)
+
+
+def number_of(take_id: str) -> int:
+    """The number in a take's id; BadRequest where it is none."""
+    number = take_number(take_id)
+    if number is None:
+        raise BadRequest(f"{take_id!r} is not the id of a take, such as take_003")
+    return number
+
+
+def etag(shot: ShotRow) -> str:
+    """The version of a shot, as an ETag."""
+    return f'"{shot.stream}.{shot.version}"'
+
+
+def _version(shot: ShotRow, if_match: str) -> int | None:
+    if if_match.strip() == "*":
+        return None  # any version will do
+    stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
+    if stream != shot.stream or not number.isdecimal():
+        return -1  # an ETag of something else: no version of this shot matches
+    return int(number)
+
+
+def asker(request: Request[Any, Any, Any], command: str | None) -> By:
+    """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
+    client = request.client
+    who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
+    actor = f"{who}:{client.port}" if client and client.host == PEER else who
+    if command is not None and not (command.isprintable() and 0 < len(command) <= 200):
+        raise BadRequest("an Idempotency-Key is one line of at most 200 characters")
+    return By(actor, f"{COMMAND}{command or uuid.uuid4()}")
