@@ -12,12 +12,12 @@ import anyio
 import structlog
 
 from daemon import faults
+from daemon.hearing import Hearing
 from daemon.marker import Marker
 from daemon.place import DropGone, freeze, place, rename_new, sync
 from daemon.scan import Entry, identity
 from daemon.settle import AGAIN, is_written
 from daemon.shots import By, Rule, Shots
-from daemon.watch import Hearing
 from events import AutoActivate, Identity, Media, Params, Shot, Source, Take, TakeIsSettled
 from events.shot import complete, fail
 from projections.errors import Undecodable

@@ -16,12 +16,13 @@ from anyio.abc import TaskGroup
 from msgspec import Struct, field
 
 from daemon.config import Config
+from daemon.hearing import Hearing, Hints
 from daemon.intake import Intake
 from daemon.marker import Marker
 from daemon.reconcile import Reconciler
 from daemon.scan import look
 from daemon.tree import Found, Stamp, Tree, chunks
-from daemon.watch import Hearing, Hints, Watch
+from daemon.watch import Watch
 from events import Shot, TakesError
 from projections.index import Index, OnDisk
 from projections.layout import take_name

@@ -17,13 +17,14 @@ from msgspec import Struct
 
 from daemon.config import Config
 from daemon.decoders import Decoders
+from daemon.hearing import Hearing
 from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.marker import LOG, Marker, MarkerGone
 from daemon.reconcile import Reconciler
 from daemon.shots import Shots
 from daemon.tree import Tree
-from daemon.watch import Hearing, Watch, open_watch
+from daemon.watch import Watch, open_watch
 from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
 from projections.active_link import ActiveLink
 from projections.film import Film, read, write

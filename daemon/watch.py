@@ -7,15 +7,11 @@ so, and correctness never rests on it.
 import os
 import sys
 import threading
-import time
-from asyncio import AbstractEventLoop
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct, field
 from watchdog.events import (
     DirCreatedEvent,
     DirDeletedEvent,
@@ -31,7 +27,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from projections.layout import ACTIVE, TAKES, is_junk
+from daemon.hearing import Hearing
 
 if sys.platform.startswith("linux"):
     from watchdog.observers.inotify_c import (
@@ -43,87 +39,8 @@ if sys.platform.startswith("linux"):
         WatchDescriptor,
     )
 
-MOST_NAMES = 10_000
-"""How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
-
-OURS = 1.0
-"""Seconds in which the events of what we did ourselves arrive."""
-
 REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs")
 """Filesystems, by the beginning of their names, whose changes from elsewhere no watch hears of."""
-
-
-class Hints(Struct):
-    """What happened since somebody last asked, by path relative to the project.
-
-    `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
-    files that were renamed into a shot's `takes/`; `lost` why hints may be missing.
-    """
-
-    shots: set[str] = field(default_factory=set)
-    trees: set[str] = field(default_factory=set)
-    moved: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-
-
-class Hearing:
-    """Gathers hints on the watcher's thread, and calls `wake` on the loop once for all that have gathered."""
-
-    def __init__(self, loop: AbstractEventLoop, wake: Callable[[], None]) -> None:
-        self._loop = loop
-        self._wake = wake
-        self._lock = threading.Lock()
-        self._hints = Hints()
-        self._told = False
-        self._ours: dict[str, float] = {}
-
-    def ours(self, *paths: str) -> None:
-        """These folders come, and these files go, by our own hand: nobody need look because of it."""
-        now = time.monotonic()
-        with self._lock:
-            if len(self._ours) > MOST_NAMES:
-                self._ours = {path: until for path, until in self._ours.items() if until > now}
-            self._ours.update(dict.fromkeys(paths, now + OURS))
-
-    def take(self) -> Hints:
-        """The hints so far; the next ones gather anew."""
-        with self._lock:
-            hints, self._hints, self._told = self._hints, Hints(), False
-        return hints
-
-    def happened(
-        self, folder: str, name: str, *, is_folder: bool, moved_in: bool = False, gone: bool = False
-    ) -> None:
-        """Something happened to that name in that folder: it was renamed to there, it went, or anything else."""
-        if is_junk(name):
-            return
-        shot, _, last = folder.rpartition("/")
-        with self._lock:
-            if (is_folder or gone) and self._ours.get(f"{folder}/{name}", 0) > time.monotonic():
-                return
-            if last == TAKES:
-                self._hints.shots.add(shot)
-                if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
-                    self._hints.moved.add(f"{folder}/{name}")
-            elif name.startswith(ACTIVE):
-                self._hints.shots.add(folder)
-            elif is_folder:
-                self._hints.trees.add(folder if name == TAKES else f"{folder}/{name}".lstrip("/"))
-            else:
-                return
-        self._tell()
-
-    def lost(self, why: str) -> None:
-        """Hints may be missing."""
-        with self._lock:
-            self._hints.lost.add(why)
-        self._tell()
-
-    def _tell(self) -> None:
-        with self._lock:
-            told, self._told = self._told, True
-        if not told:
-            self._loop.call_soon_threadsafe(self._wake)
 
 
 class Watch(Protocol):

@@ -11,8 +11,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from daemon.hearing import Hearing, Hints
 from daemon.tree import Tree
-from daemon.watch import AnyWatch, Hearing, Hints, NoWatch, Watch, open_watch, remote_filesystem
+from daemon.watch import AnyWatch, NoWatch, Watch, open_watch, remote_filesystem
 
 if sys.platform.startswith("linux"):
     from daemon.watch import LinuxWatch

@@ -140,23 +140,17 @@ async def test_a_take_folder_with_two_media_files_is_left_to_the_person(tmp_path
         assert take["number"] == 2
 
 
-@pytest.mark.parametrize(
-    "name", ["take_1000000", "take_99999999999999999999", "take_0001", "take_000", "take_1"]
-)
-async def test_a_folder_with_a_number_that_no_take_has_harms_nobody(tmp_path: Path, name: str) -> None:
+async def test_folders_with_numbers_that_no_take_has_harm_nobody(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
-    (film.takes() / name).mkdir()
-    put(film.takes() / name / "beach.png", still(1))
+    for name in ("take_1000000", "take_99999999999999999999", "take_0001", "take_000", "take_1"):
+        (film.takes() / name).mkdir()
+        put(film.takes() / name / "beach.png", still(1))
     async with running_daemon(film) as daemon:
         await daemon.scanned()
         film.drop(still(2))
         film.drop(still(3), shot=NOON)
-
-        async def taken() -> bool:
-            takes = await daemon.takes(DAWN)
-            return any(bytes_of([one]) == hashes(still(2)) for one in takes)
-
-        await until(taken)
+        takes = await daemon.finished(2)
+        assert [take["number"] for take in takes] == [1_000_000, 1_000_001]
         await daemon.finished(1, NOON)
         await daemon.verify()
         assert (await daemon.get("/api/health"))["status"] == "ok"
@@ -272,10 +266,12 @@ async def test_a_link_is_followed_also_after_a_start_at_which_one_was_mended(tmp
     async with running_daemon(film) as daemon:
         await with_takes(daemon, 2)
         await is_active(daemon, "take_001")
+        await daemon.at_rest()
         await daemon.stop()
     (film.shot() / "active_take").unlink()
     async with running_daemon(film) as daemon:
         await is_active(daemon, "take_001")
+        assert not any(one["behind"] for one in (await daemon.status())["projections"])
         repoint(film, "takes/take_002")
         await is_active(daemon, "take_002")
 
@@ -329,6 +325,20 @@ async def test_a_folder_of_the_users_in_the_place_of_the_link_is_kept_and_told(t
         await is_active(daemon, "take_001")
         await daemon.verify()
         assert (await daemon.get("/api/health"))["status"] == "ok"
+
+
+async def test_a_link_that_cannot_be_set_in_one_shot_stops_no_other(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (film.shot(DAWN) / "active_take").mkdir()
+    async with running_daemon(film) as daemon:
+        film.drop(still())
+        await daemon.finished(1)
+        for number in (1, 2):
+            film.drop(still(number), f"{number}.png", NOON)
+            await daemon.finished(number, NOON)
+        await is_active(daemon, "take_001", NOON)
+        repoint(film, "takes/take_002", NOON)
+        await is_active(daemon, "take_002", NOON)
 
 
 def repoint(film: Film, where: str, shot: str = DAWN) -> None:
