@@ -30,7 +30,7 @@ def _measure(name: str, bench: Bench) -> Iterator[Row]:
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(MEASURES), metavar="[NAME]...")
 @click.option("--quick", is_flag=True, help="Everything small: says whether it runs, and little about speed.")
-@click.option("--idle", type=float, help="Seconds that the idle daemon is watched [60; quick: 5].")
+@click.option("--idle", type=float, help="Seconds that the idle daemon is watched [66; quick: 5].")
 @click.option("--json", "in_json", is_flag=True, help="The report in JSON, for programs.")
 def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool) -> None:
     """Measure speed and size beside a peer: all, or those NAMEs.
@@ -52,7 +52,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
             telling.print(name)
             own = Path(folder) / name
             own.mkdir()
-            bench = Bench(own, telling, quick=quick, idle=idle or (5.0 if quick else 60.0))
+            bench = Bench(own, telling, quick=quick, idle=idle or (5.0 if quick else 66.0))
             try:
                 rows += _measure(name, bench)
             except Exception:  # noqa: BLE001 - what broke is told, and the others are still measured

@@ -58,7 +58,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         peer=peer,
         theirs=idling.cpu,
         aims=[at_most(0.5)],
-        note=f"over {bench.idle:g} s; everything is looked at anew every 60 s",
+        note=f"over {bench.idle:g} s; what has changed is looked for every 60 s",
     )
     yield Row(
         measure="idle with that tree, memory",

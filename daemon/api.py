@@ -22,7 +22,7 @@ from daemon.house import House
 from daemon.problems import BadRequest, NotYet, on_http_error, on_other_error, on_takes_error
 from daemon.project import Live, Project, ProjectSuspended
 from daemon.status import health_of, status_of
-from daemon.target import Target, asker, etag, number_of
+from daemon.target import Target, asker, number_of
 from daemon.verify import verify_media
 from daemon.views import (
     EventList,
@@ -38,7 +38,6 @@ from daemon.views import (
     TakeList,
     TakeView,
     shot_view,
-    take_view,
 )
 from events import TakesError
 from events.shot import activate
@@ -46,6 +45,8 @@ from events.shot import delete as hide
 from events.shot import restore as bring_back
 from projections.film import beside_media, take_folder
 from projections.thumbnails import ENDING
+
+VERSION = version("takes")
 
 ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
@@ -79,7 +80,7 @@ async def health(state: State) -> HealthView:
     projects = [health_of(project) for project in state.house.projects]
     is_well = not any(project.problems for project in projects)
     return HealthView(
-        status="ok" if is_well else "degraded", version=version("takes"), pid=os.getpid(), projects=projects
+        status="ok" if is_well else "degraded", version=VERSION, pid=os.getpid(), projects=projects
     )
 
 
@@ -115,14 +116,7 @@ async def list_shots(state: State, project_id: ProjectId) -> ShotList:
 async def list_takes(
     state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
 ) -> Response[TakeList]:
-    target = Target(state.house, project_id, shot_id)
-    shot = await target.shot()
-    takes = [take for take in await target.live.index.takes(shot.id) if deleted or not take.deleted]
-    view = TakeList(
-        takes=[take_view(project_id, shot, take) for take in takes],
-        active_take_id=shot_view(shot).active_take_id,
-    )
-    return Response(view, headers={"ETag": etag(shot)})
+    return await Target(state.house, project_id, shot_id).listing(deleted=deleted)
 
 
 @post(
@@ -225,7 +219,7 @@ async def list_events(
     request: Asked,
     state: State,
     project_id: ProjectId,
-    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
     shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
@@ -303,7 +297,7 @@ def build_app(house: House) -> Litestar:
         },
         openapi_config=OpenAPIConfig(
             title="takes",
-            version=version("takes"),
+            version=VERSION,
             path="/schema",
             render_plugins=[JsonRenderPlugin(path="/")],
         ),

@@ -3,9 +3,10 @@
 import os
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from events import AutoActivate, TakesError
 
@@ -18,6 +19,11 @@ class BadConfig(TakesError):
         self.hint = "Mend that line, or move the file away to have the defaults."
 
 
+NotNegative = Annotated[float, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+AtLeastOne = Annotated[int, Meta(ge=1)]
+
+
 class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a file is left alone before it is taken, in seconds.
 
@@ -25,8 +31,8 @@ class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     time of change can be watched.
     """
 
-    quiet: float = 0.5
-    still: float = 5.0
+    quiet: NotNegative = 0.5
+    still: NotNegative = 5.0
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,10 +45,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
     settle: Settle = field(default_factory=Settle)
     auto_activate: AutoActivate = "first"
-    scan_every: float = 60.0
-    scan_every_unwatched: float = 10.0
+    scan_every: Positive = 60.0
+    scan_every_unwatched: Positive = 10.0
     watch: bool = True
-    parallel: int = field(default_factory=lambda: os.cpu_count() or 1)
+    parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
 
 
 def default_path() -> Path:

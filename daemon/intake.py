@@ -154,9 +154,8 @@ def _media(name: str, look: Look) -> Media:
 def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
     """Where the recipe lies, once it has followed its media into the take's folder."""
     name = take.source.recipe or ""
-    if take.source.kind == "adopted":
-        return folder / name
-    source, target = folder.parent / name, folder / recipe_name(shot.path, take.number)
+    home = folder if take.source.kind == "adopted" else folder.parent
+    source, target = home / name, folder / recipe_name(shot.path, take.number)
     if not target.exists() and source.is_file() and not source.is_symlink():
         rename_new(source, target)
         sync(folder)

@@ -1,9 +1,10 @@
-"""Placing: a dropped file moves into its take's folder, never over another file, and is on disk before we say so."""
+"""Placing: a dropped file moves into its take's folder, never over another file, and is put on disk for good."""
 
 import ctypes
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from daemon import faults
@@ -47,6 +48,8 @@ def _rename_exclusively(source: bytes, target: bytes) -> int:
 def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
     """Have the dropped file in the take's folder, under that name or one like it where it is used already.
 
+    It is not on disk yet: `freeze` sees to that, once it is whole.
+
     Doing it again finds what was done. DropGone where the file is neither here nor there.
     """
     if not _is_file(source, wanted) or source == folder / name:
@@ -57,9 +60,6 @@ def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
     faults.point("folder")
     target = _move(source, folder, name)
     faults.point("moved")
-    sync(target)
-    sync(folder)
-    sync(folder.parent)
     return Entry(target.name, identity(target.lstat()))
 
 
@@ -106,5 +106,9 @@ def sync(path: Path) -> None:
 
 
 def freeze(path: Path) -> None:
-    """Make a take's media read-only."""
-    path.chmod(path.stat().st_mode & ~0o222)
+    """Make a take's media read-only, where that can be, and have it and its name on disk."""
+    with suppress(PermissionError, NotImplementedError):  # another user's file, or a filesystem without modes
+        path.chmod(path.stat().st_mode & ~0o222)
+    sync(path)
+    sync(path.parent)
+    sync(path.parent.parent)

@@ -25,7 +25,7 @@ from daemon.reconcile import Reconciler
 from daemon.shots import Shots
 from daemon.tree import Tree
 from daemon.watch import Watch, open_watch
-from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
+from events import Refused, SqliteLog, TakesError, open_log
 from projections.active_link import ActiveLink
 from projections.film import Film, read, write
 from projections.index import Index, open_index
@@ -70,10 +70,9 @@ class ProjectInUse(TakesError):
 class ProjectSuspended(Refused):
     """Raised when something is asked of a project whose folder is away."""
 
-    hint = "Mount the disk or move the folder back: it goes on by itself, and nothing is lost."
-
-    def __init__(self, project: str, reason: str) -> None:
+    def __init__(self, project: str, reason: str, hint: str) -> None:
         super().__init__(f"project {project!r} is suspended: {reason}")
+        self.hint = hint or "It is tried again every second; the daemon's log may say more."
 
 
 class ProjectInfo(Struct, frozen=True):
@@ -114,16 +113,21 @@ def describe(root: Path, shots: int = 0) -> ProjectInfo:
     """What `project.json` says the project is called; the folder's name where it says nothing."""
     try:
         content = json.loads(read(root / PROJECT_FILE) or b"{}")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         content = {}
     said = content if isinstance(content, dict) else {}
     id_, name = said.get("id"), said.get("name")
     return ProjectInfo(
-        id_ if isinstance(id_, str) and id_ else slug(root.name),
+        _id(id_) if isinstance(id_, str) and id_ else slug(root.name),
         name if isinstance(name, str) and name else root.name,
         str(root),
         shots,
     )
+
+
+def _id(said: str) -> str:
+    """The id as it was said, unless it could not stand in a URL's path."""
+    return said if said.isprintable() and "/" not in said and said not in (".", "..") else slug(said)
 
 
 class Live(Struct, frozen=True):
@@ -148,6 +152,7 @@ class Project:
         self.root = root
         self.state: State = "starting"
         self.reason = ""
+        self._hint = ""
         self._config = config
         self._decoders = decoders
         self._live: Live | None = None
@@ -159,7 +164,7 @@ class Project:
     def live(self) -> Live:
         """Its parts, while it is kept; ProjectSuspended while it is away."""
         if self._live is None:
-            raise ProjectSuspended(self.id, self.reason or "it is just being opened")
+            raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
         return self._live
 
     async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -173,7 +178,7 @@ class Project:
         while True:
             try:
                 await self._keep_while_there()
-            except* (TakesError, OSError, sqlite3.Error) as errors:
+            except* Exception as errors:  # noqa: BLE001 - one project may take no other along
                 self._suspend(_first(errors))
             await anyio.sleep(COME_BACK)
 
@@ -183,8 +188,11 @@ class Project:
 
     def _suspend(self, error: BaseException) -> None:
         if (self.state, self.reason) != ("suspended", str(error)):
-            log.warning("project suspended", project=self.id, reason=str(error))
+            is_known = isinstance(error, OSError | TakesError | sqlite3.Error)
+            trace = None if is_known else error
+            log.warning("project suspended", project=self.id, reason=str(error), exc_info=trace)
         self.state, self.reason = "suspended", str(error)
+        self._hint = error.hint if isinstance(error, TakesError) else ""
         self._decided.set()
 
     async def _keep_while_there(self) -> None:
@@ -231,11 +239,8 @@ async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
     path = root / HIDDEN / LOG
     if not await anyio.Path(path).exists():
         raise MarkerGone(root)
-    try:
-        async with open_log(path) as events:
-            yield events
-    except sqlite3.DatabaseError as error:
-        raise LogDamaged(0, str(error)) from error
+    async with open_log(path) as events:
+        yield events
 
 
 @contextmanager

@@ -55,16 +55,21 @@ class Notes(Struct):
 
 
 class Findings(Struct):
-    """What came of looking at a shot: seconds that drops still wait, why things are not taken, when to look again."""
+    """What came of looking at a shot: by name, why things are not taken or wait, and in how many seconds to look again."""
 
     not_taken: dict[str, str]
-    waiting: dict[str, float] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
     again: list[float] = field(default_factory=list)
+
+    def wait(self, name: str, seconds: float, why: str = "it is still being written") -> None:
+        """That file is not ready yet."""
+        self.waiting[name] = why
+        self.again.append(seconds)
 
     @property
     def soonest(self) -> float | None:
         """In how many seconds to look again; None where there is no need."""
-        return min([*self.waiting.values(), *self.again], default=None)
+        return min(self.again, default=None)
 
 
 class Reconciler:
@@ -83,6 +88,7 @@ class Reconciler:
         self._settling = Settling(config.settle)
         self._moved: set[str] = set()
         self._missing: dict[tuple[str, int], float] = {}
+        self._noted: set[str] = set()
 
     def renamed_in(self, paths: set[str]) -> None:
         """These files were renamed into their place, so they were whole when they came."""
@@ -90,8 +96,8 @@ class Reconciler:
 
     async def reconcile(self, path: str) -> tuple[Shot | None, float | None]:
         """Deal with all that is different in one shot; the shot, if it is there, and in how many seconds to look again."""
-        mended = self._projector.position(ActiveLink.name)
         known = await self._shots.at(path)
+        mended = self._projector.position(ActiveLink.name, known.stream) if known else 0
         moving = inodes(known) if known else set()
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None:
@@ -103,12 +109,11 @@ class Reconciler:
         shot = await self._whose(seen, known)
         if shot is not known:
             moving, seen = inodes(shot), await self._look(path, expected(shot)) or seen
+            mended = 0  # that was said of another shot
         findings = Findings(dict(seen.not_taken))
         await self._take_drops(shot, seen, moving, findings)
         await self._adopt_folders(shot, seen, findings)
-        self.notes.write(
-            path, dict.fromkeys(findings.waiting, "it is still being written"), findings.not_taken
-        )
+        self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended)
         await self._miss(shot, seen.absent, findings)
@@ -125,8 +130,10 @@ class Reconciler:
 
     async def _whose(self, seen: Seen, known: Shot | None) -> Shot:
         """The shot that lies at a path: the one that is known there, unless another one's folder has come."""
-        if known and (known.inode == seen.inode or await self._holds(seen.path, known)):
+        if known and known.inode == seen.inode:
             return known
+        if known and await self._holds(seen.path, known):
+            return await self._note_inode(known, seen)
         for row in await self._index.shots_with_inode(seen.inode):
             came = await self._shots.load(row.stream)
             if await self._has_come(came, seen, is_sure=known is None):
@@ -138,6 +145,13 @@ class Reconciler:
             return known
         log.info("shot found", shot=seen.path)
         return await self._shots.register(seen.path, seen.device, seen.inode)
+
+    async def _note_inode(self, shot: Shot, seen: Seen) -> Shot:
+        """A copied or restored film has new inodes; said once a run, since some filesystems change them all the time."""
+        if shot.stream in self._noted:
+            return shot
+        self._noted.add(shot.stream)
+        return await self._shots.move(shot.stream, seen.path, seen.device, seen.inode)
 
     async def _has_come(self, shot: Shot, seen: Seen, *, is_sure: bool) -> bool:
         """Whether a folder with the inode of a shot is that shot: not where it was, and with takes of it."""
@@ -164,7 +178,9 @@ class Reconciler:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
         ready: list[Drop] = []
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
-        waits = await self._waits(f"{shot.path}/{TAKES}", [*seen.drops, *seen.recipes])
+        fresh = [drop for drop in seen.drops if drop.identity.inode not in moving]
+        self._forget_others(shot.path, {entry.name for entry in (*fresh, *seen.recipes)})
+        waits = await self._waits(f"{shot.path}/{TAKES}", [*fresh, *seen.recipes])
         taken = {take.source.identity for take in shot.takes.values() if take.name and not take.deleted}
         others: set[int] = set()
         for drop in seen.drops:
@@ -175,8 +191,11 @@ class Reconciler:
                 findings.not_taken[drop.name] = "it is another name of a file that is a take already"
                 continue
             others.add(drop.identity.inode)
+            if not drop.identity.size:  # a browser keeps the place for its download so
+                findings.wait(drop.name, self._config.scan_every_unwatched, "it is empty so far")
+                continue
             if wait := max(waits[one.name] for one in (drop, recipe) if one):
-                findings.waiting[drop.name] = wait
+                findings.wait(drop.name, wait)
             else:
                 ready.append((drop, recipe))
         if ready:
@@ -185,6 +204,12 @@ class Reconciler:
         findings.not_taken.update(
             {recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)}
         )
+
+    def _forget_others(self, shot: str, names: set[str]) -> None:
+        """What was remembered of files that are not in that shot's `takes/` any more."""
+        below = f"{shot}/{TAKES}/"
+        self._moved = {path for path in self._moved if path.removeprefix(below) in names or below not in path}
+        self._settling.keep_only(below, names)
 
     async def _waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
@@ -223,7 +248,7 @@ class Reconciler:
                 findings.not_taken[name] = "it does not hold one media file"
                 findings.again.append(self._config.scan_every_unwatched)
             elif wait := (await self._waits(folder, [entry]))[entry.name]:
-                findings.waiting[name] = wait
+                findings.wait(name, wait)
             else:
                 self._settling.forget(f"{folder}/{entry.name}")
                 recipe = await in_thread(_recipe_beside, self._root / folder, entry.name)
@@ -237,7 +262,9 @@ class Reconciler:
         now = time.monotonic()
         for key in [key for key in self._missing if key[0] == shot.stream and key[1] not in absent]:
             del self._missing[key]
-        for number in sorted(absent):
+        for number in sorted(
+            absent, key=lambda one: (one == shot.active, one)
+        ):  # no fallback to one that is gone too
             key = (shot.stream, number)
             wait = self._missing.setdefault(key, now) + self._config.scan_every - now
             if wait > 0:

@@ -53,7 +53,8 @@ def main(projects: list[Path], socket: Path | None, log_format: str) -> int:
     ignore_lease_breaks()
     try:
         config = load_config(default_path())
-        roots = [_known_project(path) for path in projects or map(Path, where.registered())]
+        named = [_known_project(path) for path in projects]
+        roots = named or [Path(path) for path in where.registered()]  # one that is away is waited for
         anyio.run(
             run, roots, socket or Path(where.socket_path()), config, backend_options={"use_uvloop": True}
         )

@@ -64,7 +64,10 @@ def bind(path: Path) -> Iterator[socket.socket]:
 
 
 def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSocket(f"{folder} cannot be made: {error.strerror}") from error
     found = folder.stat()
     if found.st_uid not in (os.geteuid(), 0) or (
         stat.S_IMODE(found.st_mode) & 0o022 and not found.st_mode & stat.S_ISVTX
@@ -147,6 +150,7 @@ def build_server(app: Any) -> Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
     )

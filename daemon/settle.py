@@ -78,6 +78,13 @@ class Settling:
         needed = self._settle.still if written is None else self._settle.quiet
         return max(0.0, one.since + needed - now)
 
+    def keep_only(self, below: str, names: set[str]) -> None:
+        """Forget all files right below that path but those."""
+        gone = [path for path in self._watched if path.startswith(below) and path[len(below) :] not in names]
+        for path in gone:
+            if "/" not in path[len(below) :]:
+                del self._watched[path]
+
     def forget(self, path: str) -> None:
         """The file at that path was taken, or is gone."""
         self._watched.pop(path, None)

@@ -1,18 +1,24 @@
 """The target: where a request points, who makes it, and which version of the shot its decision rests on."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 from litestar import Request, Response
 
 from daemon.house import House
 from daemon.problems import BadRequest
 from daemon.server import PEER
 from daemon.shots import By, Rule
-from daemon.views import TakeView, take_view
+from daemon.views import TakeList, TakeView, take_view
 from events import COMMAND, TakeNotFound
-from projections.layout import take_number
+from projections.layout import take_name, take_number
 from projections.rows import ShotRow, TakeRow
+
+KEPT = 64
+"""Lists of takes that are kept as JSON; a page asks for the same one again and again."""
+
+_LISTINGS: dict[tuple[str, str, int, bool], bytes] = {}
 
 
 class Target:
@@ -38,6 +44,22 @@ class Target:
         shot = await self.shot()
         view = take_view(self.project.id, shot, await self.take(shot))
         return Response(view, headers={"ETag": etag(shot)})
+
+    async def listing(self, *, deleted: bool) -> Response[TakeList]:
+        """The shot's takes as JSON, kept for as long as nothing happens to the shot."""
+        shot = await self.shot()
+        key = (self.project.id, shot.stream, shot.version, deleted)
+        body = _LISTINGS.get(key)
+        if body is None:
+            takes = [take for take in await self.live.index.takes(shot.id) if deleted or not take.deleted]
+            views = [take_view(self.project.id, shot, take) for take in takes]
+            active = take_name(shot.active) if shot.active else None
+            body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
+            if len(_LISTINGS) >= KEPT:
+                del _LISTINGS[next(iter(_LISTINGS))]
+            _LISTINGS[key] = body
+        headers = {"ETag": etag(shot)}
+        return Response(cast("TakeList", body), headers=headers, media_type="application/json")
 
     async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
         """Let the rule decide, and wait until the index has seen it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from projections.layout import TAKES
+from projections.layout import HIDDEN, TAKES
 
 FRESH = 2_000_000_000
 """Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
@@ -48,12 +48,16 @@ class Tree:
             path = pending.pop()
             self._visit(path)
             folder = self._look(path)
-            if folder is None:
+            if folder is None or (path and self._is_project(path)):
                 continue
             if TAKES in folder.names and path:
                 self._visit(f"{path}/{TAKES}")
                 yield Found(path, self._stamp(path, folder))
             pending += [f"{path}/{name}" if path else name for name in folder.names if name != TAKES]
+
+    def _is_project(self, path: str) -> bool:
+        """Whether another project begins there: its shots are its own."""
+        return os.path.lexists(f"{self._root}/{path}/{HIDDEN}")
 
     def _look(self, path: str) -> _Folder | None:
         place = f"{self._root}/{path}"

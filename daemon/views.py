@@ -211,7 +211,9 @@ def shot_view(shot: ShotRow) -> ShotView:
 def take_view(project: str, shot: ShotRow, take: TakeRow) -> TakeView:
     """A take as the API shows it."""
     media = take.read_media()
-    address = f"/api/projects/{project}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take.id}"
+    address = (
+        f"/api/projects/{quote(project, safe='')}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take.id}"
+    )
     return TakeView(
         **describe(shot, take),
         number=take.number,

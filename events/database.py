@@ -68,6 +68,14 @@ async def open_database(
         yield Database(connection)
     finally:
         await _to_its_end(connection.close())
+        while connection._thread.is_alive():  # noqa: ASYNC110, SLF001 - where it did not open, it says so late
+            await asyncio.sleep(0.001)
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether it says that the file does not hold what a database holds."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 async def _to_its_end(work: Awaitable[T]) -> T:
@@ -92,7 +100,7 @@ def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool
         connection.execute("PRAGMA query_only = ON")
         return
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]

@@ -7,14 +7,14 @@ import sqlite3
 import uuid
 from asyncio import CancelledError, Lock
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from events.codec import CODEC, Codec
-from events.database import Database, open_database
+from events.database import Database, is_damage, open_database
 from events.errors import LogDamaged, LogFromTheFuture, StaleVersion
 from events.log import COMMAND, Tide, check
 from events.record import GENESIS, Append, Record, chain, event_id
@@ -227,7 +227,8 @@ class SqliteLog:
         def work(db: sqlite3.Connection) -> list[Row]:
             return db.execute(query, parameters).fetchall()
 
-        return await self._reader.run(work)
+        with damage_told():
+            return await self._reader.run(work)
 
     def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
         events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
@@ -237,12 +238,25 @@ class SqliteLog:
 @asynccontextmanager
 async def open_log(path: Path, codec: Codec = CODEC) -> AsyncIterator[SqliteLog]:
     """Open the log in that file, or begin it. LogFromTheFuture where a newer release wrote it."""
-    async with open_database(path) as writer:
-        await writer.transact(partial(_prepare, path))
-        async with open_database(path, read_only=True) as reader:
+    async with AsyncExitStack() as stack:
+        with damage_told():
+            writer = await stack.enter_async_context(open_database(path))
+            await writer.transact(partial(_prepare, path))
+            reader = await stack.enter_async_context(open_database(path, read_only=True))
             log = SqliteLog(writer, reader, codec)
             await log.load()
-            yield log
+        yield log
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Tell a file that SQLite cannot make sense of from one that is only busy, full or read-only."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise LogDamaged(0, str(error)) from error
+        raise
 
 
 def _prepare(path: Path, db: sqlite3.Connection) -> None:

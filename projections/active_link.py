@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import stat
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from projections.threads import in_thread
 
 POINTER = f"{ACTIVE}.json"
 """Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""
+
+
+LONGEST_POINTER = 1000
+"""Bytes; what is longer was not written by us."""
 
 
 def active_on_disk(shot: Path) -> int | None:
@@ -32,6 +37,7 @@ class ActiveLink:
     name = "active-link"
     version = 1
     pause = 0.1
+    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await in_thread(self._mend, film, touched)
@@ -105,8 +111,11 @@ def _target(link: Path) -> str | None:
 
 def _pointed(pointer: Path) -> int | None:
     try:
+        found = pointer.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LONGEST_POINTER:
+            return None
         content = json.loads(read(pointer) or b"null")
-    except ValueError:
+    except (OSError, ValueError):
         return None
     named = content.get("activeTake") if isinstance(content, dict) else None
     return take_number(named) if isinstance(named, str) else None

@@ -45,6 +45,7 @@ INDEXES = (
     "CREATE INDEX shots_by_path ON shots (path)",
     "CREATE INDEX shots_by_inode ON shots (inode)",
 )
+_THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
 
 ALL = 0
@@ -171,14 +172,13 @@ class Index:
         await self._writer.run(lambda db: db.execute("REPLACE INTO positions VALUES (?, ?, ?)", values))
 
     async def counts(self) -> Counts:
-        (row,) = await self._fetch("SELECT count(*), coalesce(sum(takes), 0) FROM shots")
+        (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
         return Counts(*row)
 
     async def shots(self) -> list[ShotRow]:
-        """Every shot, by path."""
-        return [
-            ShotRow(*row) for row in await self._fetch(f"SELECT {_SHOT_COLUMNS} FROM shots ORDER BY path")
-        ]
+        """Every shot, by path, but those whose takes have all gone missing."""
+        query = f"SELECT {_SHOT_COLUMNS} FROM shots WHERE {_THERE} ORDER BY path"
+        return [ShotRow(*row) for row in await self._fetch(query)]
 
     async def shot(self, stream: str) -> ShotRow | None:
         return await self._one_shot("stream = ?", stream)
@@ -199,7 +199,7 @@ class Index:
             return shot
         query = (
             f"SELECT {_SHOT_COLUMNS} FROM shots"
-            " WHERE substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
+            f" WHERE {_THERE} AND substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
         )
         found = [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
         if len(found) > 1:

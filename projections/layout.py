@@ -73,11 +73,6 @@ def recipe_name(shot: str, number: int) -> str:
     return f"{prefix(shot)}_{take_name(number)}_recipe.json"
 
 
-def is_ours(name: str) -> bool:
-    """Whether a file in a take folder is one that a projection writes, or a recipe that was put there."""
-    return name.endswith(("_metadata.json", "_thumbnail.png", "_recipe.json"))
-
-
 def is_junk(name: str) -> bool:
     """Whether a name says that the file is no drop: hidden, temporary, half downloaded, or the desktop's own."""
     return _JUNK.fullmatch(name) is not None

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from projections.film import Film, read, write
@@ -69,7 +70,7 @@ def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
                 raise ValueError("neither a comma nor a closing bracket")
         if _skip(text, place + 1) != len(text):
             raise ValueError("something follows the object")
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, RecursionError) as error:
         raise ProjectFileUnreadable(f"{PROJECT_FILE} is not a JSON object: {error}") from error
 
 
@@ -88,6 +89,7 @@ class ProjectFile:
     name = "project-file"
     version = 1
     pause = 0.25
+    apart = False
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         value = render(await film.index.shots())
@@ -108,15 +110,18 @@ class ProjectFile:
             return [PROJECT_FILE]
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        await in_thread(_put, film.root / PROJECT_FILE, None)
+        with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
+            await in_thread(_put, film.root / PROJECT_FILE, None)
 
 
 def _put(path: Path, value: str | None) -> None:
+    path = path.resolve()  # a link stays a link
+    before = path.stat() if path.exists() else None
     found = read(path)
     text = "{}\n" if found is None else _decode(found)
     changed = splice(text, value)
     if found is None or changed != text:
-        write(path, changed.encode())
+        write(path, changed.encode(), instead_of=before)
 
 
 def _decode(content: bytes) -> str:

@@ -12,12 +12,14 @@ class Projection(Protocol):
 
     Nothing it does depends on which event came: a thousand events cost one look, a replay fires nothing
     twice. `version` is raised when it should make everything anew; `pause` is the time in seconds that it
-    lets pass between two looks, so that a burst of events costs a few.
+    lets pass between two looks, so that a burst of events costs a few. `apart` says that each shot stands for
+    itself, so that trouble in one is none of the others'.
     """
 
     name: str
     version: int
     pause: float
+    apart: bool
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         """Make what those takes show on disk what it should be; the problems that stood in the way."""

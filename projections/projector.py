@@ -71,13 +71,19 @@ class Worker:
         self.at_work = anyio.Lock()
         self._film = film
         self._touched: Touched = {}
+        self._working: Touched = {}
         self._until = 0
         self._more = anyio.Event()
 
     async def load(self) -> int:
         """How far it had come when it last ran."""
         self.position = await self._film.index.position_of(self.projection.name, self.projection.version)
+        self._until = self.position
         return self.position
+
+    def position_in(self, stream: str) -> int:
+        """How far it has come with that shot: 0 while the shot waits to be looked at."""
+        return 0 if stream in self._touched or stream in self._working else self._until
 
     def add(self, records: Sequence[Record]) -> None:
         """Have these records' shots and takes looked at."""
@@ -93,6 +99,17 @@ class Worker:
         self._touched.setdefault(stream, set())
         self._more.set()
 
+    def touch_all(self, shots: Sequence[ShotTakes]) -> None:
+        """Have these looked at, every take of them."""
+        for one in shots:
+            self._touched.setdefault(one.shot.stream, set()).add(ALL)
+        self._more.set()
+
+    async def start_anew(self) -> None:
+        """Forget how far it has come, so that a rebuild that is cut short goes on at the next start."""
+        self.position = 0
+        await self._film.index.save_position(self.projection.name, self.projection.version, 0)
+
     async def run(self) -> None:
         """Mend whatever is touched, for ever; after a problem, try again in a while."""
         while True:
@@ -105,19 +122,25 @@ class Worker:
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
-        touched, until = self._touched, self._until
-        self._touched = {}
-        streams = list(touched)
-        for start in range(0, len(streams), CHUNK):
-            part = {stream: touched[stream] for stream in streams[start : start + CHUNK]}
-            self.problems = await self._mend(part)
-            if self.problems:  # all that is left again: it is cheap where nothing is wrong
-                for stream in streams[start:]:
-                    self._touched.setdefault(stream, set()).update(touched[stream])
-                return
-        if until > self.position:
+        self._working, self._touched, until = self._touched, {}, self._until
+        streams = list(self._working)
+        parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
+        self.problems = [problem for part in parts for problem in await self._mend_part(part)]
+        self._working = {}
+        if not self.problems and until > self.position:
             self.position = until
             await self._film.index.save_position(self.projection.name, self.projection.version, until)
+
+    async def _mend_part(self, streams: Sequence[str]) -> list[str]:
+        """Mend these shots; where something stands in the way, one by one, so that only those are tried again."""
+        touched = {stream: self._working[stream] for stream in streams}
+        problems = await self._mend(touched)
+        if problems and self.projection.apart and len(streams) > 1:
+            return [problem for stream in streams for problem in await self._mend_part([stream])]
+        if problems:
+            for stream, takes in touched.items():
+                self._touched.setdefault(stream, set()).update(takes)
+        return problems
 
     async def _mend(self, touched: Touched) -> list[str]:
         """Mend these; the problems that stood in the way."""
@@ -158,9 +181,9 @@ class Projector:
         for worker in self._workers.values():
             worker.add(records)
 
-    def position(self, name: str) -> int:
-        """How far that projection has come."""
-        return self._workers[name].position
+    def position(self, name: str, stream: str) -> int:
+        """How far that projection has come with that shot."""
+        return self._workers[name].position_in(stream)
 
     def touch(self, name: str, stream: str) -> None:
         """Have that projection look at a shot in which somebody changed what it made."""
@@ -177,37 +200,36 @@ class Projector:
 
     async def rebuild(self, name: str | None = None) -> list[str]:
         """Erase a projection, or all of them, and make it again from the log; the names of those made."""
-        if name in (None, INDEX):
+        names = self._names(name)
+        if INDEX in names:
             await self._film.index.rebuild(self._log)
-        async for worker in self._chosen(name):
-            async for shots in self._everything():
-                await worker.projection.erase(self._film, shots)
-            async for shots in self._everything():
-                await worker.projection.mend(self._film, shots)
-        return self._names(name)
+        for worker in self._chosen(names):
+            async with worker.at_work:
+                await worker.start_anew()
+                async for shots in self._everything():
+                    await worker.projection.erase(self._film, shots)
+                    worker.touch_all(shots)
+                await worker.mend_all()
+        return names
 
     async def differences(self, name: str | None = None) -> list[Difference]:
         """All that is not what the log would have it be; empty where everything is well."""
-        found = []
-        if name in (None, INDEX):
+        names, found = self._names(name), []
+        if INDEX in names:
             found += [
                 Difference(INDEX, what)
                 for what in await self._film.index.differences(self._log, self._film.hidden)
             ]
-        async for worker in self._chosen(name):
-            await worker.mend_all()  # what is only late is no difference
-            async for shots in self._everything():
-                different = await worker.projection.differences(self._film, shots)
-                found += [Difference(worker.projection.name, what) for what in different]
+        for worker in self._chosen(names):
+            async with worker.at_work:
+                await worker.mend_all()  # what is only late is no difference
+                async for shots in self._everything():
+                    different = await worker.projection.differences(self._film, shots)
+                    found += [Difference(worker.projection.name, what) for what in different]
         return found
 
-    async def _chosen(self, name: str | None) -> AsyncIterator[Worker]:
-        """The workers of that name, or all; each is at rest while it is ours."""
-        for known in self._names(name):
-            if known in self._workers:
-                worker = self._workers[known]
-                async with worker.at_work:
-                    yield worker
+    def _chosen(self, names: Sequence[str]) -> list[Worker]:
+        return [worker for known, worker in self._workers.items() if known in names]
 
     def _names(self, name: str | None) -> list[str]:
         names = [INDEX, *self._workers]

@@ -64,11 +64,6 @@ class TakeRow(Struct):
     def id(self) -> str:
         return take_name(self.number)
 
-    @property
-    def is_live(self) -> bool:
-        """Whether its folder should be on the disk: finished and not deleted."""
-        return self.status != "generating" and not self.deleted
-
     def read_media(self) -> Media | None:
         return msgspec.json.decode(self.media, type=Media) if self.media else None
 

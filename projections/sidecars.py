@@ -77,6 +77,7 @@ class Sidecars:
     name = "sidecars"
     version = 1
     pause = 0.1
+    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await in_thread(self._mend, film, touched)

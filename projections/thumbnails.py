@@ -66,6 +66,7 @@ class Thumbnails:
     name = "thumbnails"
     version = 1
     pause = 0.02
+    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         problems: list[str] = []

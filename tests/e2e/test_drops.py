@@ -199,12 +199,25 @@ async def test_a_writer_who_comes_back_in_time_makes_one_take(tmp_path: Path) ->
         assert len(await daemon.takes()) == 1
 
 
+async def test_an_empty_file_waits_until_there_is_something_in_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+
+        async def is_said() -> bool:
+            return any("empty" in one["reason"] for one in (await daemon.status())["waiting"])
+
+        place = film.drop(b"", "download.mp4")
+        await until(is_said)
+        place.write_bytes(video())
+        (take,) = await daemon.finished(1)
+        assert (take["number"], take["status"]) == (1, "complete")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("cut.mp4", video()[:-200]),
         ("cut.png", still()[:60]),
-        ("empty.mp4", b""),
         ("text.mp4", b"not a film at all"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -732,6 +732,15 @@ async def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
         assert (await again(film, daemon.socket))["status"] == "ok"
 
 
+async def test_a_place_where_no_socket_can_be_is_named(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (tmp_path / "file").write_text("no folder")
+    code, said = await ended(film, tmp_path / "file" / "deeper" / "s")
+    assert code == 1
+    assert f"takes: {tmp_path / 'file' / 'deeper'} cannot be made" in said
+    assert "Traceback" not in said
+
+
 async def test_what_is_no_socket_is_left_alone(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     precious = tmp_path / "s"
