@@ -67,6 +67,15 @@ class ProjectInUse(TakesError):
         super().__init__(f"another daemon keeps {root} already")
 
 
+class IndexDamaged(TakesError):
+    """Raised when the index turns out to be broken while the project is kept."""
+
+    hint = "It is being made anew from the log; wait a moment."
+
+    def __init__(self) -> None:
+        super().__init__("the takes index is damaged")
+
+
 class ProjectSuspended(Refused):
     """Raised when something is asked of a project whose folder is away."""
 
@@ -204,6 +213,7 @@ class Project:
                 anyio.create_task_group() as group,
                 self._open(marker, events, index) as (live, hearing),
             ):
+                group.start_soon(_until_damaged, index)
                 await group.start(live.projector.run)
                 self._name()
                 self._live, self.state, self.reason = live, "live", ""
@@ -232,6 +242,12 @@ class Project:
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(watch.close)
+
+
+async def _until_damaged(index: Index) -> None:
+    """IndexDamaged once the index is."""
+    await index.damaged.wait()
+    raise IndexDamaged
 
 
 @asynccontextmanager

@@ -5,21 +5,23 @@ be thrown away.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from msgspec import Struct, field
 from msgspec.structs import astuple, fields
 
 from events import EventLog, NotFound, Record, Refused, Tide
-from events.database import Database, open_database
+from events.database import Database, is_damage, open_database
 from projections.layout import full_id, short_id
 from projections.rows import Sheet, ShotRow, ShotTakes, TakeRow
 from projections.threads import in_thread
+
+T = TypeVar("T")
 
 VERSION = 3
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
@@ -105,7 +107,11 @@ class OnDisk(Struct):
 
 
 class Index:
-    """The index of one project. `seen` is the position up to which it knows the log."""
+    """The index of one project.
+
+    `seen` is the position up to which it knows the log; `damaged` is set once the file turns out to be
+    broken: the next opening makes it anew.
+    """
 
     def __init__(self, writer: Database, reader: Database, log: str, position: int) -> None:
         self._writer = writer
@@ -113,6 +119,7 @@ class Index:
         self._log = log
         self._folding = anyio.Lock()
         self.seen = Tide(position)
+        self.damaged = anyio.Event()
 
     async def advance(self, log: EventLog) -> Sequence[Record]:
         """Fold the next batch of what the log has beyond the index; the records folded, none at the head."""
@@ -151,13 +158,13 @@ class Index:
         missing = head - self.seen.level
         records = await log.read(self.seen.level, min(BATCH, missing)) if missing > 0 else ()
         if records:
-            await self._writer.transact(partial(_apply, self._log, records))
+            await self._telling(self._writer.transact(partial(_apply, self._log, records)))
             self.seen.rise(records[-1].position)
         return records
 
     async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
         """The shots of those streams, with the takes of those numbers, or with every take for the number ALL."""
-        return await self._reader.run(partial(_load, touched))
+        return await self._telling(self._reader.run(partial(_load, touched)))
 
     async def position_of(self, projection: str, version: int) -> int:
         """How far that projection has come; 0 where it was never run, or in another version."""
@@ -242,7 +249,16 @@ class Index:
         return ShotRow(*rows[0]) if rows else None
 
     async def _fetch(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        return await self._reader.run(lambda db: db.execute(query, parameters).fetchall())
+        return await self._telling(self._reader.run(lambda db: db.execute(query, parameters).fetchall()))
+
+    async def _telling(self, work: Awaitable[T]) -> T:
+        """Await the work; where it shows that the file is damaged, say so to whoever can make it anew."""
+        try:
+            return await work
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self.damaged.set()
+            raise
 
     async def _dump(self, table: str) -> list[tuple[Any, ...]]:
         return await self._fetch(
@@ -256,12 +272,19 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     async with AsyncExitStack() as stack:
         try:
             index = await stack.enter_async_context(_open(path, log.id, log.head))
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
             await in_thread(erase, path)
             index = await stack.enter_async_context(_open(path, log.id, log.head))
-        while await index.advance(log):
-            pass
-        yield index
+        try:
+            while await index.advance(log):
+                pass
+            yield index
+        finally:
+            await stack.aclose()
+            if index.damaged.is_set():
+                await in_thread(erase, path)
 
 
 def erase(path: Path) -> None:

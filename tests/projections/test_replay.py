@@ -1,6 +1,7 @@
 """The promises of every projection together: told twice is told once, and built anew is what was built live."""
 
 import asyncio
+import sqlite3
 import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +157,27 @@ async def test_a_broken_index_is_made_anew(tmp_path: Path) -> None:
     )
     async with open_index(tmp_path / ".takes/index.db", log) as index:
         assert len(await index.shots()) == 3
+
+
+async def test_an_index_that_turns_out_to_be_damaged_says_so_and_is_made_anew_at_the_next_opening(
+    tmp_path: Path,
+) -> None:
+    log = MemoryLog()
+    teller = Teller(tmp_path, log)
+    await teller.begin()
+    for turn in range(300):
+        await teller.tell((0, "create", 1), turn)
+    path = tmp_path / "index.db"
+    async with open_index(path, log) as index:
+        assert len(await index.takes(1)) == 300
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    with pytest.raises(sqlite3.DatabaseError):
+        async with open_index(path, log) as index:
+            await index.takes(1)
+    assert index.damaged.is_set()
+    async with open_index(path, log) as index:
+        assert len(await index.takes(1)) == 300
 
 
 async def test_the_index_of_another_log_is_made_anew(tmp_path: Path) -> None:
