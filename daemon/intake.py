@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import anyio
 import structlog
 
 from daemon import faults
@@ -16,7 +15,7 @@ from daemon.hearing import Hearing
 from daemon.marker import Marker
 from daemon.place import DropGone, freeze, place, rename_new, sync
 from daemon.scan import Entry, identity
-from daemon.settle import AGAIN, is_written
+from daemon.settle import is_written
 from daemon.shots import By, Rule, Shots
 from events import AutoActivate, Identity, Media, Params, Shot, Source, Take, TakeIsSettled
 from events.shot import complete, fail
@@ -58,26 +57,32 @@ class Intake:
         self._hearing = hearing
         self._auto_activate = auto_activate
 
-    async def finish(self, stream: str, number: int) -> None:
-        """Place the take's file, look into it, and say what became of it."""
+    async def finish(self, stream: str, number: int) -> bool:
+        """Place the take's file, look into it, and say what became of it; False while somebody writes it."""
         shot = await self._shots.load(stream)
         take = shot.takes[number]
         if take.status != "generating":
-            return
+            return True
         faults.point("created")
         rule = await self._make(shot, take, self._root / shot.path / TAKES / take_name(number))
+        if rule is None:
+            return False
         with suppress(TakeIsSettled):  # as it was before a crash
             await self._shots.change(stream, rule, By("watcher", take.created_by))
         faults.point("completed")
         log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
+        return True
 
-    async def _make(self, shot: Shot, take: Take, folder: Path) -> Rule:
-        """Do what is to be done on disk; the rule that says how it ended."""
+    async def _make(self, shot: Shot, take: Take, folder: Path) -> Rule | None:
+        """Do what is to be done on disk; the rule that says how it ended, None where it has not."""
         name = None
         try:
-            name = (await self._place(shot, take, folder)).name
+            entry, is_busy = await self._place(shot, take, folder)
+            name = entry.name
             recipe = await self._recipe(shot, take, folder)
-            look = await self._look(folder / name, take.source)
+            if is_busy:
+                return None
+            look = await self._look(folder / name, entry.identity, take.source)
         except (DropGone, FileNotFoundError):
             await in_thread(self._marker.check)
             if not await in_thread(folder.parent.is_dir):
@@ -86,12 +91,15 @@ class Intake:
             return partial(fail, number=take.number, error=gone)
         except Undecodable as error:
             return partial(fail, number=take.number, error=error.reason, name=name)
+        if look is None:
+            return None
         media, params = _media(name, look), {**(look.params or {}), **recipe} or None
         return partial(
             complete, number=take.number, media=media, params=params, auto_activate=self._auto_activate
         )
 
-    async def _place(self, shot: Shot, take: Take, folder: Path) -> Entry:
+    async def _place(self, shot: Shot, take: Take, folder: Path) -> tuple[Entry, bool | None]:
+        """Have the file in its folder; what it is there, and whether somebody still writes it."""
         source, wanted = take.source, take.source.identity
         if source.name is None or wanted is None:
             raise DropGone(take_name(take.number))
@@ -99,22 +107,18 @@ class Intake:
         name = media_name(shot.path, take.number, came_from.suffix)
         takes = f"{shot.path}/{TAKES}"
         self._hearing.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
-        entry = await in_thread(place, came_from, wanted, folder, name)
+        placed = await in_thread(_place_and_see, came_from, wanted, folder, name)
         faults.point("placed")
-        return entry
+        return placed
 
-    async def _look(self, path: Path, source: Source) -> Look:
-        """Look into the file once nobody writes it any more, and again if it changed meanwhile."""
-        while True:
-            whole = await in_thread(_when_whole, path)
-            if whole is None:
-                await anyio.sleep(AGAIN)
-                continue
-            look = await self._looker.look(path, name=source.name or path.name)
-            faults.point("looked")
-            if await in_thread(_freeze_if, path, whole):
-                faults.point("frozen")
-                return look
+    async def _look(self, path: Path, before: Identity, source: Source) -> Look | None:
+        """Look into the file, and make it read-only; None where it is not what it was before."""
+        look = await self._looker.look(path, name=source.name or path.name)
+        faults.point("looked")
+        if not await in_thread(_freeze_if, path, before):
+            return None
+        faults.point("frozen")
+        return look
 
     async def _recipe(self, shot: Shot, take: Take, folder: Path) -> Params:
         """What the file beside the media says, which goes before what the media is labelled with."""
@@ -126,9 +130,9 @@ class Intake:
             return {}
 
 
-def _when_whole(path: Path) -> Identity | None:
-    """Which file it is, once nobody has it open for writing; None until then."""
-    return None if is_written(path) else identity(path.lstat())
+def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> tuple[Entry, bool | None]:
+    entry = place(source, wanted, folder, name)
+    return entry, is_written(folder / entry.name)
 
 
 def _freeze_if(path: Path, looked_at: Identity) -> bool:

@@ -21,6 +21,7 @@ from daemon.intake import Intake
 from daemon.marker import Marker
 from daemon.reconcile import Reconciler
 from daemon.scan import look
+from daemon.settle import AGAIN
 from daemon.tree import Found, Stamp, Tree, chunks
 from daemon.watch import Watch
 from events import Shot, TakesError
@@ -81,7 +82,7 @@ class Keeper:
         self._quiet: dict[str, Stamp] = {}
         self._more = anyio.Event()
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
-        self._finishing = anyio.Semaphore(AT_ONCE, fast_acquire=True)
+        self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, str, int]](math.inf)
         self._scanning = anyio.Lock()
 
     def wake(self) -> None:
@@ -97,10 +98,16 @@ class Keeper:
 
     async def run(self, hearing: Hearing, watch: Watch) -> None:
         """Attend to what is hinted at and what is due, for ever; MarkerGone once the project is not there."""
+        with self._begun, self._to_finish:
+            await self._run(hearing, watch)
+
+    async def _run(self, hearing: Hearing, watch: Watch) -> None:
         async with anyio.create_task_group() as group:
             tree = Tree(self._root, watch.arm)
             group.start_soon(self._scan_now_and_then, watch, tree)
             group.start_soon(self._stay_there)
+            for _ in range(AT_ONCE):
+                group.start_soon(self._finish_what_is_begun)
             while True:
                 self._heed(hearing.take(), tree, group)
                 self._start_what_is_due(group)
@@ -116,7 +123,7 @@ class Keeper:
         for path in [path for path, due in self._due.items() if due <= now and path not in self._busy]:
             del self._due[path]
             self._busy.add(path)
-            group.start_soon(self._attend, path, group)
+            group.start_soon(self._attend, path)
 
     def _heed(self, hints: Hints, tree: Tree, group: TaskGroup) -> None:
         self._reconciler.renamed_in(hints.moved)
@@ -202,13 +209,13 @@ class Keeper:
             seen.active == known.active and seen.folders <= known.numbers and not seen.folders & known.missing
         )
 
-    async def _attend(self, path: str, group: TaskGroup) -> None:
+    async def _attend(self, path: str) -> None:
         try:
             async with self._looking:
                 shot, again = await self._reconciler.reconcile(path)
             self.health.problems.pop(path, None)
             if shot:
-                self._resume(shot, group)
+                self._resume(shot)
             else:
                 self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
@@ -219,18 +226,21 @@ class Keeper:
             self.look_soon(path, again)
         self._more.set()
 
-    def _resume(self, shot: Shot, group: TaskGroup) -> None:
-        """Finish the takes that are begun."""
+    def _resume(self, shot: Shot) -> None:
+        """Have the takes that are begun finished."""
         for take in shot.making:
             key = (shot.stream, take.number)
             if take.source.kind != "request" and key not in self._making:
                 self._making.add(key)
-                group.start_soon(self._finish, shot.path, *key)
+                self._begun.send_nowait((shot.path, *key))
+
+    async def _finish_what_is_begun(self) -> None:
+        async for path, stream, number in self._to_finish:
+            await self._finish(path, stream, number)
 
     async def _finish(self, path: str, stream: str, number: int) -> None:
         try:
-            async with self._finishing:
-                await self._intake.finish(stream, number)
+            is_done = await self._intake.finish(stream, number)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             shot = await self._index.shot(stream)
             if shot and shot.path != path:
@@ -239,6 +249,8 @@ class Keeper:
                 self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
         else:
             self.health.problems.pop(f"{path}/{take_name(number)}", None)
+            if not is_done:
+                self.look_soon(path, AGAIN)
         finally:
             self._making.discard((stream, number))
 

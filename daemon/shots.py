@@ -1,8 +1,10 @@
 """The shots of a project as the log has them: loaded, folded, and changed by rules."""
 
 import uuid
+from asyncio import Lock
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -50,6 +52,7 @@ class Shots:
         self._log = log
         self._index = index
         self._kept: dict[str, Shot] = {}
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     async def load(self, stream: str) -> Shot:
         """The shot as it is now."""
@@ -73,6 +76,10 @@ class Shots:
         """
         if by.is_command and (done := await self._log.command(by.cause or "")):
             return done
+        async with self._turns.setdefault(stream, Lock()):  # else those who lose would have to read again
+            return await self._change(stream, rule, by, expected)
+
+    async def _change(self, stream: str, rule: Rule, by: By, expected: int | None) -> Sequence[Record]:
         while True:
             shot = await self.load(stream)
             if expected is not None and shot.version != expected:

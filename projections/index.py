@@ -120,6 +120,8 @@ class Index:
         self._folding = anyio.Lock()
         self.seen = Tide(position)
         self.damaged = anyio.Event()
+        self._found: dict[str, ShotRow] = {}
+        self._found_at = position
 
     async def advance(self, log: EventLog) -> Sequence[Record]:
         """Fold the next batch of what the log has beyond the index; the records folded, none at the head."""
@@ -201,7 +203,15 @@ class Index:
 
     async def find_shot(self, name: str) -> ShotRow:
         """The shot with that full id, path or short id; ShotNotFound or AmbiguousShot otherwise."""
-        path = name.replace(":", "/").strip("/")
+        level = self.seen.level
+        if self._found_at != level:
+            self._found, self._found_at = {}, level
+        found = self._found
+        if name not in found:
+            found[name] = await self._find(name.replace(":", "/").strip("/"))
+        return found[name]
+
+    async def _find(self, path: str) -> ShotRow:
         if shot := await self.shot_at(path):
             return shot
         query = (
@@ -212,7 +222,7 @@ class Index:
         if len(found) > 1:
             raise AmbiguousShot(short_id(path), [full_id(shot.path) for shot in found])
         if not found:
-            raise ShotNotFound(name)
+            raise ShotNotFound(path)
         return found[0]
 
     async def takes(self, shot: int) -> list[TakeRow]:
