@@ -115,6 +115,11 @@ async def test_drops_that_come_in_order_are_numbered_in_order(tmp_path: Path) ->
     async with running_daemon(film) as daemon:
         for number in range(20):
             film.drop(still(number), f"{99 - number}.png")
+
+            async def has_its_number(number: int = number) -> bool:
+                return len(await daemon.takes()) > number
+
+            await until(has_its_number)
         takes = await daemon.finished(20)
         assert [bytes_of([take]) for take in takes] == [hashes(still(number)) for number in range(20)]
 
@@ -153,9 +158,13 @@ async def test_the_link_leads_somewhere_at_every_moment(tmp_path: Path) -> None:
                         await anyio.lowlevel.checkpoint()
 
                 group.start_soon(look)
-                for number in (2, 1) * 20:
+                for number in (2, 1) * 6:
                     await daemon.activate(number)
-                await daemon.at_rest()
+
+                    async def leads_there(number: int = number) -> bool:
+                        return film.link() == f"takes/take_{number:03d}"
+
+                    await until(leads_there)
                 scope.cancel()
         assert seen == {"takes/take_001", "takes/take_002"}
 
