@@ -14,33 +14,38 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo page test lint format bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself)
+demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself)
 	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
 
-test: $(READY) ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
+page: $(READY) ## build the gallery's page, where its sources have changed
+	@$(RUN) hatch_build.py page
+
+test: page ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(if $(CI_ON),-p tests.no_skips) $(TESTS)
+	$(if $(filter-out tests,$(TESTS)),,$(RUN) hatch_build.py npm test)
 
 lint: $(READY) ## check style, form and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) -m mypy --package examples
+	$(RUN) hatch_build.py npm run check
 
 format: $(READY) ## mend style and form where a machine can
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-bench: $(READY) ## measure speed and size beside a peer (nothing depends on the result)
+bench: page ## measure speed and size beside a peer (nothing depends on the result)
 	$(RUN) -m benchmarks
 
 clean: ## remove what the other verbs made
 	@if [ -d demo ] && [ -x $(RUN) ]; then $(RUN) -m examples.demo --remove; fi
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) daemon/page gallery/node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints-dev.txt
@@ -60,6 +65,7 @@ $(READY): pyproject.toml constraints-dev.txt
 	$$python -m venv --clear $(VENV)
 	@$(PIP) install --constraint constraints-dev.txt --upgrade pip
 	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group bench --editable .
+	@$(RUN) hatch_build.py node || $(PIP) install --constraint constraints-dev.txt --group node
 	@pwd > $@
 
 # A virtual environment knows its own path: it is made anew in a checkout that was moved or copied.

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.report import Bench, Row, as_json, table
 
-MEASURES = ("log_append", "index_rebuild", "thumbnails", "api_list", "drop", "burst", "startup")
+MEASURES = ("log_append", "index_rebuild", "thumbnails", "api_list", "drop", "burst", "startup", "gallery")
 WIDTH = 150
 """Columns of a report that goes into a file."""
 
@@ -43,6 +43,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     drop           from a rename to a take with its thumbnail
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes
+    gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     telling, rows, failed = Console(stderr=True), list[Row](), False
     BUILD.mkdir(exist_ok=True)

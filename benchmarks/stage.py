@@ -46,14 +46,14 @@ class Stage(NamedTuple):
 
 
 @contextmanager
-def running(root: Path) -> Iterator[Stage]:
-    """Make the folder a project where it is none, and run the daemon on it until the end."""
+def running(root: Path, *options: str) -> Iterator[Stage]:
+    """Make the folder a project where it is none, and run the daemon on it, with those options, until the end."""
     project = init_project(root).id
     with tempfile.TemporaryDirectory(prefix="takes-") as folder:
         socket = f"{folder}/takes.sock"
         command = [sys.executable, "-c", "from daemon.cli import main; main()"]
         process = subprocess.Popen(
-            [*command, "daemon", str(root), "--socket", socket],
+            [*command, "daemon", str(root), "--socket", socket, *options],
             cwd=CHECKOUT,
             env=os.environ | {"TAKES_CONFIG": f"{folder}/config.toml", "XDG_STATE_HOME": folder},
             stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Thumbnails of 1080p clips, the exact frame at a second, two at a time, beside the `ffmpeg` command."""
+"""Pictures of 1080p clips beside the `ffmpeg` command: thumbnails, two at a time, and filmstrips."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +12,7 @@ from benchmarks import ffmpeg
 from benchmarks.clips import make_clip
 from benchmarks.report import Bench, Row, at_least_of_peer
 from daemon.decoders import Decoders, open_decoders
+from daemon.pictures import strip
 
 AT_ONCE = 2
 
@@ -34,6 +35,31 @@ def measure(bench: Bench) -> Iterator[Row]:
         aims=[at_least_of_peer(1.7)],
         note=f"5 s H.264 with grain, {clip.stat().st_size / 1e6:.0f} MB",
     )
+    ours, theirs = anyio.run(_strips_in_turns, clip, bench.scaled(9, 2), backend_options={"use_uvloop": True})
+    yield Row(
+        measure="filmstrip, 1080p, 16 exact frames",
+        unit="strips/s",
+        ours=1 / median(ours),
+        peer="ffmpeg",
+        theirs=1 / median(theirs) if theirs else None,
+        aims=[at_least_of_peer(1.0)],
+        note="ours decodes with one thread, ffmpeg with all",
+    )
+
+
+async def _strips_in_turns(clip: Path, runs: int) -> tuple[list[float], list[float]]:
+    ours, theirs = [], []
+    async with open_decoders(AT_ONCE) as decoders:
+        await decoders.picture(clip, "video")
+        for _ in range(runs):
+            began = perf_counter()
+            await decoders.show(clip, strip("video").job)
+            ours.append(perf_counter() - began)
+            if ffmpeg.is_here():
+                began = perf_counter()
+                await anyio.to_thread.run_sync(ffmpeg.filmstrip, clip, clip.with_suffix(".jpg"), 5.0)
+                theirs.append(perf_counter() - began)
+    return ours, theirs
 
 
 async def _in_turns(clips: Sequence[Path], runs: int) -> tuple[list[float], list[float]]:

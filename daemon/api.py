@@ -1,7 +1,8 @@
 """The API: HTTP for asking a daemon, and for telling it what to do."""
 
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -10,40 +11,47 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.exceptions import HTTPException, SerializationException
 from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from daemon import media
+from daemon import media, pictures, schema
 from daemon.feed import stream_of, views_of
 from daemon.house import House
-from daemon.problems import BadRequest, NotYet, on_http_error, on_other_error, on_takes_error
+from daemon.problems import BadRequest, on_http_error, on_other_error, on_takes_error
 from daemon.project import Live, Project, ProjectSuspended
+from daemon.request import checked
 from daemon.status import health_of, status_of
 from daemon.target import Target, asker, number_of
 from daemon.verify import verify_media
 from daemon.views import (
     EventList,
+    FoundList,
+    FoundTake,
+    GalleryView,
     HealthView,
     PathBody,
     ProjectList,
     ProjectView,
+    QueuedTake,
     RebuildBody,
     Rebuilt,
+    RequestBody,
     ShotList,
+    ShotView,
     StatusView,
     TakeBody,
     TakeList,
     TakeView,
     shot_view,
+    take_view,
 )
 from events import TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
 from projections.film import beside_media, take_folder
+from projections.layout import Kind, full_id
 from projections.thumbnails import ENDING
 
 VERSION = version("takes")
@@ -52,6 +60,13 @@ ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
 ]
 ShotId = Annotated[str, PathParameter(description="the shot's folder name, or its path with `:` for `/`")]
+PictureSize = Annotated[
+    str | None,
+    QueryParameter(
+        description="its width in pixels; without it, the picture beside the media",
+        schema_extra={"enum": [str(size) for size in pictures.SIZES]},
+    ),
+]
 TakeId = Annotated[str, PathParameter(description="`take_003`")]
 Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
 IfMatch = Annotated[
@@ -61,7 +76,21 @@ CommandId = Annotated[
     str | None,
     HeaderParameter(name="Idempotency-Key", description="a request sent twice with it is done once"),
 ]
-Asked = Request[Any, Any, State]
+POSITION = re.compile("[0-9]{1,15}")
+
+
+class Asked(Request[Any, Any, State]):
+    """A request whose body is JSON; BadRequest where it is not."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except SerializationException as error:
+            raise BadRequest(f"the body cannot be read: {error}") from error
+        except UnicodeDecodeError as error:
+            raise BadRequest("the body is not UTF-8") from error
+        except RecursionError as error:
+            raise BadRequest("the body is nested too deep") from error
 
 
 async def _project_view(project: Project) -> ProjectView:
@@ -80,7 +109,11 @@ async def health(state: State) -> HealthView:
     projects = [health_of(project) for project in state.house.projects]
     is_well = not any(project.problems for project in projects)
     return HealthView(
-        status="ok" if is_well else "degraded", version=VERSION, pid=os.getpid(), projects=projects
+        status="ok" if is_well else "degraded",
+        version=VERSION,
+        pid=os.getpid(),
+        projects=projects,
+        gallery=state.gallery,
     )
 
 
@@ -103,13 +136,34 @@ async def show_project(state: State, project_id: ProjectId) -> ProjectView:
 
 @get("/api/projects/{project_id:str}/status", summary="How a project is kept")
 async def show_status(state: State, project_id: ProjectId) -> StatusView:
-    return status_of(state.house.find(project_id))
+    return await status_of(state.house.find(project_id))
 
 
 @get("/api/projects/{project_id:str}/shots", summary="The shots of a project")
 async def list_shots(state: State, project_id: ProjectId) -> ShotList:
     shots = await state.house.find(project_id).live.index.shots()
     return ShotList(shots=[shot_view(shot) for shot in shots])
+
+
+@get("/api/projects/{project_id:str}/search", summary="The takes whose recipe has those words")
+async def search(
+    state: State,
+    project_id: ProjectId,
+    q: Annotated[str, QueryParameter(max_length=200, description="beginnings of words")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=100, description="at most so many")] = 100,
+) -> FoundList:
+    live = state.house.find(project_id).live
+    runs = live.queue.runner is not None
+    found = [
+        FoundTake(shot_id=full_id(shot.path), take=take_view(project_id, shot, take, runs=runs))
+        for shot, take in await live.index.search(q, limit)
+    ]
+    return FoundList(takes=found)
+
+
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot")
+async def show_shot(state: State, project_id: ProjectId, shot_id: ShotId) -> ShotView:
+    return shot_view(await Target(state.house, project_id, shot_id).shot())
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes", summary="The takes of a shot")
@@ -124,9 +178,18 @@ async def list_takes(
     summary="Ask for another take",
     status_code=202,
 )
-async def new_take(state: State, project_id: ProjectId, shot_id: ShotId) -> None:
-    await Target(state.house, project_id, shot_id).shot()
-    raise NotYet("this release does not generate takes")
+async def new_take(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    data: JSONBody[RequestBody],
+    if_match: IfMatch = None,
+    command: CommandId = None,
+) -> Response[QueuedTake]:
+    target = Target(state.house, project_id, shot_id)
+    wanted = checked(data.generation_params, data.quality)
+    return await target.ask_for(wanted, asker(request, command), if_match)
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}", summary="One take")
@@ -141,12 +204,44 @@ async def show_take(
     summary="A take's picture",
 )
 async def show_thumbnail(
-    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    size: PictureSize = None,
 ) -> Response[Any]:
     target = Target(state.house, project_id, shot_id, take_id)
+    width = pictures.width_of(size)
+    drawn = partial(_drawn, request, target, partial(pictures.thumbnail, width=width))
+    if width != pictures.BESIDE:
+        return await drawn()
     shot = await target.shot()
     path = beside_media(shot, await target.take(shot), ENDING)
-    return await media.serve(request, target.project.root / path, "it has no picture yet")
+    try:
+        return await media.serve(request, target.project.root / path, "it has no picture yet")
+    except media.MediaNotFound:
+        if size is None:
+            raise
+        return await drawn()  # a page asks as soon as it hears of the take, and has not to ask again
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/filmstrip",
+    summary="Sixteen frames of a video, side by side",
+)
+async def show_filmstrip(
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[Any]:
+    return await _drawn(request, Target(state.house, project_id, shot_id, take_id), pictures.strip)
+
+
+async def _drawn(request: Asked, target: Target, view_of: Callable[[Kind], pictures.View]) -> Response[Any]:
+    """A view of the take's media, drawn unless the client or the cache has it."""
+    path, found = await target.media()
+    view, drawer = view_of(found.kind), target.project.pictures
+    await drawer.check(path, found)
+    return await media.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
@@ -219,15 +314,15 @@ async def list_events(
     request: Asked,
     state: State,
     project_id: ProjectId,
-    after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
-    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+    after: Annotated[int, QueryParameter(ge=0, le=2**53, description="those behind that position")] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
     shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
     live = state.house.find(project_id).live
     stream = (await live.index.find_shot(shot)).stream if shot else None
     if "text/event-stream" in request.headers.get("accept", ""):
         last = request.headers.get("last-event-id", "")
-        after = int(last) if last.isdecimal() else after
+        after = int(last) if POSITION.fullmatch(last) else after
         return Stream(
             stream_of(live, after, stream),
             media_type="text/event-stream",
@@ -267,8 +362,8 @@ async def _lines(project: Project, live: Live) -> AsyncIterator[bytes]:
         yield msgspec.json.encode(line) + b"\n"
 
 
-def build_app(house: House) -> Litestar:
-    """The application over those projects."""
+def build_app(house: House, gallery: GalleryView | None = None) -> Litestar:
+    """The application over those projects; `gallery` is where a browser finds it."""
     return Litestar(
         [
             health,
@@ -277,10 +372,13 @@ def build_app(house: House) -> Litestar:
             show_project,
             show_status,
             list_shots,
+            search,
+            show_shot,
             list_takes,
             new_take,
             show_take,
             show_thumbnail,
+            show_filmstrip,
             show_media,
             set_active,
             delete_take,
@@ -289,18 +387,14 @@ def build_app(house: House) -> Litestar:
             rebuild,
             verify,
         ],
-        state=State({"house": house}),
+        state=State({"house": house, "gallery": gallery}),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,
             Exception: on_other_error,
         },
-        openapi_config=OpenAPIConfig(
-            title="takes",
-            version=VERSION,
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/")],
-        ),
+        openapi_config=schema.config(VERSION),
+        request_class=Asked,
         logging_config=None,
         request_max_body_size=1_000_000,
         debug=False,

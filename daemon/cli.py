@@ -31,6 +31,7 @@ EXIT_CODES = {
     "NoProjects": 3,
     "Refused": 4,
     "BadFolder": 4,
+    "NoGallery": 4,
     "NoDaemon": 5,
     "Abort": 130,
 }
@@ -38,6 +39,15 @@ EXIT_CODES = {
 
 FOUND_WRONG = 4
 """The exit code of a check that ran and did not like what it saw."""
+
+
+class NoGallery(Exception):
+    """Raised when the daemon serves no port."""
+
+    hint = "Start it with `takes daemon --port 0`, or with a `port` in its configuration."
+
+    def __init__(self) -> None:
+        super().__init__("the daemon that is running serves no gallery")
 
 
 class Session:
@@ -138,16 +148,51 @@ def init(session: Session, path: str, name: str | None) -> None:
 @program.command("daemon")
 @click.argument("projects", metavar="[PROJECT]...", nargs=-1)
 @click.option("--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Serve the gallery there, on this machine only; 0 is a free one.",
+)
 @on_socket
 @click.pass_obj
-def serve(session: Session, projects: tuple[str, ...], log_format: Literal["auto", "text", "json"]) -> int:
+def serve(
+    session: Session,
+    projects: tuple[str, ...],
+    log_format: Literal["auto", "text", "json"],
+    port: int | None,
+) -> int:
     """Watch the registered projects, or just these, and answer."""
     from pathlib import Path
 
     from daemon.run import main as run
 
     socket = session.chosen_socket
-    return run([Path(path) for path in projects], Path(socket) if socket else None, log_format)
+    return run([Path(path) for path in projects], Path(socket) if socket else None, log_format, port)
+
+
+@program.command("open")
+@click.option("--print", "only_print", is_flag=True, help="Start no browser.")
+@on_socket
+@as_json
+@click.pass_obj
+def open_gallery(session: Session, only_print: bool) -> None:
+    """Open the gallery in the browser, and say its address.
+
+    Whoever has the address can do everything there: it holds your token.
+    """
+    gallery = session.daemon.ask("GET", target("health")).get("gallery")
+    if not gallery:
+        raise NoGallery
+    from daemon import token
+
+    secret = token.read_token(gallery["tokenFile"])
+    address = f"http://127.0.0.1:{gallery['port']}/open?token="
+    say({"url": address + secret.text} if session.json else address + secret.text)
+    if not only_print and _has_display():
+        import webbrowser
+
+        webbrowser.open(address + secret.ticket(gallery["port"]))
 
 
 @program.command()
@@ -181,6 +226,31 @@ def show(session: Session, shot: str, take: str) -> None:
     from daemon import tables
 
     return tables.take(tables.console(), found)
+
+
+@program.command()
+@click.argument("shot")
+@click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
+@click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
+@click.option("--wait", is_flag=True, help="Wait until it is made; the exit code says whether it was.")
+@asking
+@click.pass_obj
+def new(session: Session, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
+    """Ask for another take of SHOT, to be generated from these parameters."""
+    from daemon.asking import BadParam, read_params
+
+    try:
+        body = {"generationParams": read_params(written), "quality": quality}
+    except BadParam as error:
+        raise click.UsageError(str(error)) from error
+    project = session.choose()
+    meant = project.shot(shot)
+    answer = project.ask("POST", "shots", meant, "takes", body=body)
+    if wait:
+        return _wait_for(session, project, meant, answer["takeId"])
+    cancel = shlex.join(["takes", "rm", shot, answer["takeId"]])
+    say(answer if session.json else f"{answer['takeId']} is asked for. To cancel it: {cancel}")
+    return 0
 
 
 @program.command()
@@ -329,6 +399,11 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _has_display() -> bool:
+    """Whether a browser would have a screen to show itself on."""
+    return sys.platform == "darwin" or any(os.environ.get(one) for one in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _open(daemon: Daemon, folder: str) -> bool:
     """Have the daemon open the project now; False where none is running."""
     try:
@@ -360,6 +435,19 @@ def _list_takes(session: Session, project: Project, shot: str, *, deleted: bool)
     if found:
         return tables.takes(tables.console(), shot, found, deleted=deleted)
     return tables.no_takes(tables.console(), shot, project.folder_of(shot))
+
+
+def _wait_for(session: Session, project: Project, shot: str, take: str) -> int:
+    """Wait until the take is made, or has failed, and say which."""
+    from daemon import tables
+
+    with tables.making(take) as advance:
+        found = project.until_made(shot, take, advance)
+    if session.json:
+        say(found)
+    else:
+        tables.take(tables.console(), found)
+    return 0 if found["status"] == "complete" else FOUND_WRONG
 
 
 def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:

@@ -24,6 +24,9 @@ PAGE = 1000
 RECENT = 10
 """Events from before the first new one, for those who follow and do not say from where."""
 
+ENDS = ("take.completed", "take.failed", "take.deleted")
+"""The events after which nothing more comes of a take that was asked for."""
+
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
 
 
@@ -106,11 +109,15 @@ class Daemon:
                 if line:
                     yield self._object(line)
 
-    def follow(self, target: str) -> Iterator[Json]:
-        """The data of each event of an event stream, as it happens, until the daemon ends it."""
+    def follow(self, target: str, *, also_passing: bool = False) -> Iterator[Json]:
+        """The events of an event stream, as they happen, until the daemon ends it.
+
+        What passes and enters no log, such as how far a take is, comes only where it is asked for.
+        """
         with self._exchange(_request("GET", target, "text/event-stream", None), None) as pieces:
-            for data in _messages(_lines(pieces)):
-                yield self._object(data)
+            for id_, data in _messages(_lines(pieces)):
+                if also_passing or id_:
+                    yield self._object(data)
 
     @contextmanager
     def _exchange(self, request: bytes, patience: float | None) -> Iterator[Iterator[bytes]]:
@@ -230,6 +237,28 @@ class Project:
             pass
         raise StreamEnded(self.daemon.path, last)
 
+    def until_made(self, shot: str, take: str, tell: Callable[[Json], object]) -> Json:
+        """The take, once it is complete or has failed; tells how far it is. StreamEnded where the daemon stops."""
+        last = self.ask("GET", "status")["position"]
+        found = self.ask("GET", "shots", shot, "takes", take)
+        if found["status"] == "generating":
+            self._follow_until_made(shot, take, last, tell)
+            found = self.ask("GET", "shots", shot, "takes", take)
+        return found
+
+    def _follow_until_made(self, shot: str, take: str, last: int, tell: Callable[[Json], object]) -> None:
+        number = int(take.removeprefix("take_"))
+        try:
+            for event in self.daemon.follow(self.at("events", after=last, shot=shot), also_passing=True):
+                last = event.get("position", last)
+                if event.get("takeId") == take:
+                    tell(event)
+                elif event.get("type") in ENDS and event["data"]["take"] == number:
+                    return
+        except AnswerCutOff:
+            pass
+        raise StreamEnded(self.daemon.path, last)
+
     def verify(self, tell: Callable[[Json], object]) -> Json:
         """Have the log and the kept files checked; tells each step, and returns the result."""
         for line in self.daemon.lines("POST", self.at("verify")):
@@ -297,16 +326,18 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _messages(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The data of each server-sent event; comments, which keep the line warm, and other fields are left out."""
-    data: list[bytes] = []
+def _messages(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The id and the data of each server-sent event; comments, which keep the line warm, are left out."""
+    id_, data = b"", list[bytes]()
     for line in lines:
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value.removeprefix(b" "))
+        elif field == b"id":
+            id_ = value
         elif not line and data:
-            yield b"\n".join(data)
-            data = []
+            yield id_, b"\n".join(data)
+            id_, data = b"", []
 
 
 def _quote(text: str) -> str:

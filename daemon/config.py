@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -22,6 +22,8 @@ class BadConfig(TakesError):
 NotNegative = Annotated[float, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
+Megabytes = Annotated[int, Meta(ge=0)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class Settle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,12 +37,32 @@ class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     still: NotNegative = 5.0
 
 
+class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who makes the takes that are asked for.
+
+    `kind` is `none` (a take waits for a file), `command` (the program and arguments of `command`; its file
+    ends in `suffix`) or `comfyui` (at `url`, with the `workflow`, a file in API format; a relative path is
+    one in the film's folder). `parallel` jobs are under way at once, none for longer than `timeout` seconds.
+    Work that was interrupted with the daemon is begun `again`, or is to `fail`.
+    """
+
+    kind: Literal["none", "command", "comfyui"] = "none"
+    parallel: AtLeastOne = 1
+    timeout: Positive = 3600.0
+    interrupted: Literal["again", "fail"] = "again"
+    command: tuple[str, ...] = ()
+    suffix: str = ".mp4"
+    url: str = "http://127.0.0.1:8188"
+    workflow: str = ""
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be chosen; times in seconds.
 
     `scan_every` is the time between two looks at everything (`scan_every_unwatched` where folders cannot
     be watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
-    are decoded at once. `watch = false` finds drops by scanning alone.
+    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `watch = false` finds drops by scanning alone. `port` is where the gallery is served,
+    on this machine only; 0 is a free one.
     """
 
     settle: Settle = field(default_factory=Settle)
@@ -49,6 +71,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scan_every_unwatched: Positive = 10.0
     watch: bool = True
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
+    cache_mb: Megabytes = 1024
+    port: Port | Literal["off"] = "off"
+    runner: RunnerConfig = field(default_factory=RunnerConfig)
 
 
 def default_path() -> Path:

@@ -72,6 +72,7 @@ class Decoders:
 
     def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
         self._places = anyio.CapacityLimiter(parallel)
+        self._front_places = anyio.CapacityLimiter(max(1, parallel // 2))
         self._limit = limit
         self._rest = rest
         self._busy_at = time.monotonic()
@@ -81,7 +82,7 @@ class Decoders:
 
     async def look(self, path: Path, *, name: str) -> Look:
         """Hash and probe a file and read its parameters; `name` is what its maker called it."""
-        async with self._child() as child, _lent(path) as file:
+        async with self._child(self._places) as child, _lent(path) as file:
             seen, _ = await child.ask(Job(do="look", name=name, limit=self._limit), file)
             bytes_, _ = await child.ask(Job(do="hash"), file)
         return msgspec.convert({**seen.values, **bytes_.values}, Look)
@@ -89,20 +90,30 @@ class Decoders:
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""
         job = Job(do="picture", kind=kind, width=width, height=height, limit=self._limit)
-        async with self._child() as child, _lent(path) as file:
+        async with self._child(self._places) as child, _lent(path) as file:
             _, png = await child.ask(job, file)
         return png
+
+    async def show(self, path: Path, job: Job) -> bytes:
+        """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
+        async with self._child(self._front_places) as child, _lent(path) as file:
+            _, picture = await child.ask(msgspec.structs.replace(job, limit=self._limit), file)
+        return picture
 
     @property
     def is_loaded(self) -> bool:
         """Whether the codecs are in memory."""
         return self._server is not None
 
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._places.borrowed_tokens or self._front_places.borrowed_tokens)
+
     async def rest_when_idle(self) -> None:
         """Let the codecs leave memory whenever nobody has asked for a while."""
         while True:
             await anyio.sleep(self._rest)
-            if not self._places.borrowed_tokens and time.monotonic() - self._busy_at >= self._rest:
+            if not self._is_busy and time.monotonic() - self._busy_at >= self._rest:
                 await self.stop()
 
     async def stop(self) -> None:
@@ -114,9 +125,9 @@ class Decoders:
             await server.stop()
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator["_Child"]:
+    async def _child(self, places: anyio.CapacityLimiter) -> AsyncIterator["_Child"]:
         """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
-        async with self._places:
+        async with places:
             child = self._waiting() or await self._hire()
             try:
                 yield child

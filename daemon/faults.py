@@ -4,7 +4,8 @@ import os
 import signal
 from typing import Literal
 
-Point = Literal["created", "folder", "moved", "placed", "looked", "frozen", "completed"]
+DropPoint = Literal["created", "folder", "moved", "placed", "looked", "frozen", "completed"]
+Point = DropPoint | Literal["started", "made"]
 
 _CHOSEN = os.environ.get("TAKES_FAULT")
 

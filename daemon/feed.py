@@ -1,37 +1,72 @@
-"""The feed: the event log as those who listen see it, record by record, as soon as it can be asked about too."""
+"""The feed: the event log as those who listen see it, record by record, as soon as it can be asked about too.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+Two things are told that are in no log, and so have no id: which log it is, and how far a take is that is
+being made right now.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import anyio
 import msgspec
 
 from daemon.project import Live
-from daemon.views import EventView, event_view
+from daemon.queue import Key
+from daemon.runner import Progress
+from daemon.views import EventView, LogView, ProgressView, event_view
 from events import Record
+from projections.layout import full_id, take_name
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a feed says that it is still there."""
 
+BREATH = 0.05
+"""Seconds between two looks at what is under way, which may get further a thousand times in each of them."""
+
 
 async def stream_of(live: Live, after: int, stream: str | None) -> AsyncIterator[bytes]:
     """Every record as an event whose id is its position, once the index has seen it."""
-    yield b": " + live.log.id.encode() + b"\n\n"
+    yield _message("log.opened", LogView(log_id=live.log.id, position=live.log.head))
+    told: Mapping[Key, Progress] = {}
     while True:
-        with anyio.move_on_after(HEARTBEAT):
-            await _first(partial(live.index.seen.reach, after + 1), live.gone.wait)
+        with anyio.move_on_after(HEARTBEAT) as silence:
+            if live.queue.progress == told:
+                await _first(partial(live.index.seen.reach, after + 1), live.queue.moved, live.gone.wait)
         if live.gone.is_set():
             return
         records = [one for one in await live.log.read(after, 500) if one.position <= live.index.seen.level]
         for view in await views_of(live, [one for one in records if stream in (None, one.stream)]):
-            yield (
-                f"id: {view.position}\nevent: {view.type}\ndata: ".encode()
-                + msgspec.json.encode(view)
-                + b"\n\n"
-            )
+            yield f"id: {view.position}\n".encode() + _message(view.type, view)
         after = records[-1].position if records else after
-        if not records:
+        before, told = told, dict(live.queue.progress)
+        for progress in await _progress_of(live, before, told, stream):
+            yield _message("take.progress", progress)
+        if silence.cancelled_caught:
             yield b":\n\n"
+        elif not records:
+            await anyio.sleep(BREATH)
+
+
+def _message(kind: str, data: object) -> bytes:
+    return f"event: {kind}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
+
+
+async def _progress_of(
+    live: Live, before: Mapping[Key, Progress], now: Mapping[Key, Progress], stream: str | None
+) -> list[ProgressView]:
+    """What has got further, as the API shows it."""
+    further = {key: one for key, one in now.items() if before.get(key) != one and stream in (None, key[0])}
+    loaded = await live.index.load({key[0]: () for key in further}) if further else []
+    paths = {one.shot.stream: one.shot.path for one in loaded}
+    return [
+        ProgressView(
+            shot_id=full_id(paths.get(shot, "")),
+            take_id=take_name(number),
+            fraction=progress.fraction,
+            message=progress.message,
+        )
+        for (shot, number), progress in further.items()
+    ]
 
 
 async def _first(*waits: Callable[[], Awaitable[object]]) -> None:

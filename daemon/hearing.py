@@ -42,6 +42,7 @@ class Hearing:
         self._hints = Hints()
         self._told = False
         self._ours: dict[str, float] = {}
+        self._awaiting: set[str] = set()
 
     def ours(self, *paths: str) -> None:
         """These folders come, and these files go, by our own hand: nobody need look because of it."""
@@ -50,6 +51,11 @@ class Hearing:
             if len(self._ours) > MOST_NAMES:
                 self._ours = {path: until for path, until in self._ours.items() if until > now}
             self._ours.update(dict.fromkeys(paths, now + OURS))
+
+    def await_in(self, folder: str) -> None:
+        """A file is awaited in that take folder; what happens in the others is nobody's concern."""
+        with self._lock:
+            self._awaiting.add(folder)
 
     def take(self) -> Hints:
         """The hints so far; the next ones gather anew."""
@@ -71,6 +77,8 @@ class Hearing:
                 self._hints.shots.add(shot)
                 if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
                     self._hints.moved.add(f"{folder}/{name}")
+            elif folder in self._awaiting:
+                self._hints.shots.add(shot.removesuffix(f"/{TAKES}"))
             elif name.startswith(ACTIVE):
                 self._hints.shots.add(folder)
             elif is_folder:

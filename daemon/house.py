@@ -5,12 +5,14 @@ from functools import partial
 from itertools import chain, count
 from pathlib import Path
 
+import anyio
 from anyio.abc import TaskGroup
 
 from daemon import where
 from daemon.config import Config
 from daemon.decoders import Decoders
 from daemon.project import Project, init_project
+from daemon.runner import Runner
 from events import NotFound
 from projections.threads import in_thread
 
@@ -26,9 +28,11 @@ class ProjectNotFound(NotFound):
 class House:
     """Opens projects and finds them by id."""
 
-    def __init__(self, config: Config, decoders: Decoders, group: TaskGroup) -> None:
+    def __init__(self, config: Config, decoders: Decoders, runner: Runner | None, group: TaskGroup) -> None:
         self._config = config
         self._decoders = decoders
+        self._runner = runner
+        self._places = anyio.Semaphore(config.runner.parallel)
         self._group = group
         self._projects: dict[Path, Project] = {}
 
@@ -40,7 +44,9 @@ class House:
         """Keep the project in that folder from now on; it is live, or known to be away, when this returns."""
         if root not in self._projects:
             distinct = partial(self._distinct, root)
-            project = self._projects[root] = Project(root, self._config, self._decoders, distinct)
+            project = self._projects[root] = Project(
+                root, self._config, self._decoders, self._runner, self._places, distinct
+            )
             await self._group.start(project.keep)
         return self._projects[root]
 

@@ -212,10 +212,11 @@ class Keeper:
     async def _attend(self, path: str) -> None:
         try:
             async with self._looking:
-                shot, again = await self._reconciler.reconcile(path)
+                found = await self._reconciler.reconcile(path)
             self.health.problems.pop(path, None)
-            if shot:
-                self._resume(shot)
+            again = found.again
+            if found.shot:
+                self._resume(found.shot, found.to_finish)
             else:
                 self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
@@ -226,11 +227,11 @@ class Keeper:
             self.look_soon(path, again)
         self._more.set()
 
-    def _resume(self, shot: Shot) -> None:
-        """Have the takes that are begun finished."""
-        for take in shot.making:
-            key = (shot.stream, take.number)
-            if take.source.kind != "request" and key not in self._making:
+    def _resume(self, shot: Shot, numbers: Sequence[int]) -> None:
+        """Have the takes finished whose files are there."""
+        for number in numbers:
+            key = (shot.stream, number)
+            if key not in self._making:
                 self._making.add(key)
                 self._begun.send_nowait((shot.path, *key))
 

@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 from mimetypes import guess_type
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import Any, BinaryIO
 from litestar import Request, Response
 from litestar.response import Stream
 
+from daemon.problems import problem
 from events import NotFound
 from projections.threads import in_thread
 
 SLICE = 2**18
 """Bytes read from the disk at a time."""
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE_HINT = "Ask for a range that begins before its end, or for all of it."
+
+_RANGE = re.compile(r"bytes=([0-9]{0,99})-([0-9]{0,99})")
 
 
 class MediaNotFound(NotFound):
@@ -47,9 +50,8 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
     wanted = _wanted(request, tag, found.st_size)
     if wanted is None:
         file.close()
-        return Response(
-            None, status_code=416, headers={**headers, "Content-Range": f"bytes */{found.st_size}"}
-        )
+        length = {"Content-Range": f"bytes */{found.st_size}"}
+        return problem(416, "No such bytes", f"the file has {found.st_size} bytes", RANGE_HINT, length)
     headers["Content-Length"] = str(len(wanted))
     is_part = _range(request, tag) is not None  # also of all: a player asks so whether it may seek
     if is_part:
@@ -57,6 +59,20 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
     return Stream(
         _slices(file, wanted), status_code=206 if is_part else 200, media_type=kind, headers=headers
     )
+
+
+async def serve_made(
+    request: Request[Any, Any, Any], tag: str, make: Callable[[], Awaitable[bytes]]
+) -> Response[Any]:
+    """The JPEG that `make` answers; 304 where the client has the one with that tag, and nothing is made then."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    known = request.headers.get("if-none-match", "")
+    if known.strip() != "*" and _has_it(known, f'"{tag}"'):
+        return Response(None, status_code=304, headers=headers)
+    content = await make()
+    if _has_it(known, f'"{tag}"'):
+        return Response(None, status_code=304, headers=headers)
+    return Response(content, media_type="image/jpeg", headers=headers)
 
 
 def _has_it(if_none_match: str, tag: str) -> bool:

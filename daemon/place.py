@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from daemon import faults
-from daemon.scan import Entry, identity, media_in
+from daemon.scan import Entry, identity, media_in, recipe_beside
 from events import Identity, TakesError
 
 RENAME_NOREPLACE = 1
@@ -58,12 +58,13 @@ def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
         raise DropGone(source.name)
     folder.mkdir(exist_ok=True)
     faults.point("folder")
-    target = _move(source, folder, name)
+    target = move(source, folder, name)
     faults.point("moved")
     return Entry(target.name, identity(target.lstat()))
 
 
-def _move(source: Path, folder: Path, name: str) -> Path:
+def move(source: Path, folder: Path, name: str) -> Path:
+    """Move a file into a folder, under that name or, where it is used already, one like it; where it is now."""
     stem, suffix = Path(name).stem, Path(name).suffix
     for attempt in range(1000):
         target = folder / (f"{stem}_{attempt}{suffix}" if attempt else name)
@@ -73,6 +74,18 @@ def _move(source: Path, folder: Path, name: str) -> Path:
             continue
         return target
     raise FileExistsError(errno.EEXIST, "the take's folder is full of files of that name", str(folder))
+
+
+def bring_in(path: Path, folder: Path, name: str, recipe: str) -> None:
+    """Move a media file into a folder under that name, and the recipe beside it, where there is one, before it.
+
+    FileExistsError where the name is used already.
+    """
+    beside = recipe_beside(path.parent, path.name)
+    if beside and not (folder / recipe).exists():
+        rename_new(path.parent / beside, folder / recipe)
+    rename_new(path, folder / name)
+    faults.point("moved")
 
 
 def _placed(folder: Path, wanted: Identity) -> Entry | None:

@@ -1,13 +1,17 @@
 """The problems: every error as the API tells it (RFC 9457), with a hint for the person behind the program."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec import UNSET, Struct, UnsetType
 
+from daemon.decoders import NoDecoder
 from daemon.project import BadFolder, ProjectSuspended
+from daemon.request import BadParams
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.index import AmbiguousShot
 
@@ -20,6 +24,7 @@ STATUS: dict[type[TakesError], int] = {
     NotFound: 404,
     Refused: 409,
     BadFolder: 422,
+    NoDecoder: 503,
     LogDamaged: 503,
     LogFromTheFuture: 503,
 }
@@ -32,43 +37,70 @@ class BadRequest(TakesError):
     hint = "GET /schema has what is asked for."
 
 
-class NotYet(TakesError):
-    """Raised when this release cannot do what is asked."""
+HINTS = {
+    404: "GET /schema lists the paths. In a shot's id, write : for /.",
+    405: "`Allow` has the methods that there are.",
+    413: "No body is longer than a million bytes.",
+}
+"""What helps where the framework refuses a request by itself."""
 
-    hint = "Drop the rendered file into the shot's takes/ folder instead."
+
+class FieldError(Struct):
+    """A part of a request, such as `generationParams.seed`, and what is wrong with it."""
+
+    field: str
+    message: str
 
 
-def problem(status: int, title: str, detail: str, hint: str = "", **more: Any) -> Response[bytes]:
-    """An answer that says what went wrong."""
+class ProblemDetails(Struct, kw_only=True):
+    """Why a request was refused (RFC 9457), with a hint for the person behind the program."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    errors: Sequence[FieldError] | UnsetType = UNSET
+    candidates: Sequence[str] | UnsetType = UNSET
+
+
+def document(status: int, title: str, detail: str, hint: str = "", **more: Any) -> bytes:
+    """What went wrong, as JSON."""
     slug = "-".join(title.lower().split())
-    body = {
-        "type": f"urn:takes:{slug}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "hint": hint,
-        **more,
-    }
-    return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json")
+    return msgspec.json.encode(
+        ProblemDetails(type=f"urn:takes:{slug}", title=title, status=status, detail=detail, hint=hint, **more)
+    )
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    hint: str = "",
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Response[bytes]:
+    """An answer that says what went wrong."""
+    body = document(status, title, detail, hint, **more)
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def on_takes_error(_: Request[Any, Any, Any], error: TakesError) -> Response[bytes]:
     """What the domain refuses."""
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
-    if isinstance(error, NotYet):
-        status = 501
-    more = {"candidates": error.candidates} if isinstance(error, AmbiguousShot) else {}
+    more: dict[str, Any] = {"candidates": error.candidates} if isinstance(error, AmbiguousShot) else {}
+    more |= {"errors": [FieldError(**one) for one in error.fields]} if isinstance(error, BadParams) else {}
     return problem(status, _title(error), str(error), error.hint, **more)
 
 
 def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses."""
     if isinstance(error, ValidationException):
-        fields = [{"field": one.get("key", ""), "message": one.get("message", "")} for one in _extra(error)]
-        detail = "; ".join(f"{one['field']}: {one['message']}" for one in fields) or error.detail
+        fields = [FieldError(one.get("key", ""), one.get("message", "")) for one in _extra(error)]
+        detail = "; ".join(f"{one.field}: {one.message}" for one in fields) or error.detail
         return problem(400, "Bad request", detail, "GET /schema has what is asked for.", errors=fields)
-    hint = "GET /schema lists the paths. In a shot's id, write : for /." if error.status_code == 404 else ""
-    return problem(error.status_code, error.detail, error.detail, hint)
+    hint = HINTS.get(error.status_code, "")
+    return problem(error.status_code, error.detail, error.detail, hint, error.headers)
 
 
 def on_other_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

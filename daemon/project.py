@@ -21,12 +21,16 @@ from daemon.hearing import Hearing
 from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.marker import LOG, Marker, MarkerGone
+from daemon.pictures import Pictures
+from daemon.queue import Queue
 from daemon.reconcile import Reconciler
+from daemon.runner import Runner
 from daemon.shots import Shots
 from daemon.tree import Tree
 from daemon.watch import Watch, open_watch
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.active_link import ActiveLink
+from projections.cache import Cache
 from projections.film import Film, read, write
 from projections.index import Index, open_index
 from projections.layout import HIDDEN, PROJECT_FILE, slug
@@ -95,11 +99,9 @@ class ProjectInfo(Struct, frozen=True):
 
 def init_project(path: Path, name: str | None = None) -> ProjectInfo:
     """Make the folder a project, and the folder itself where there is none; doing it again changes nothing."""
-    root = path.expanduser().resolve()
-    for parent in root.parents:
-        if (parent / HIDDEN / LOG).exists():
-            raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
     try:
+        root = path.expanduser().resolve()
+        _check_place(root)
         (root / HIDDEN).mkdir(parents=True, exist_ok=True)
         ignore = root / HIDDEN / ".gitignore"
         if not ignore.exists():
@@ -107,10 +109,22 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
+        asyncio.run(_begin_log(root / HIDDEN / LOG))
     except OSError as error:
-        raise BadFolder(f"{error.filename or root}: {error.strerror}") from error
-    asyncio.run(_begin_log(root / HIDDEN / LOG))
+        raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
+    except ValueError as error:  # there is a NUL in it
+        raise BadFolder(f"{str(path)!r} cannot be the path of a folder: {error}") from error
+    except sqlite3.Error as error:  # SQLite opens no path of more than 512 bytes
+        raise BadFolder(f"{root}: its log cannot be begun: {error}") from error
     return describe(root, sum(1 for _ in Tree(root).shots()))
+
+
+def _check_place(root: Path) -> None:
+    if root in (Path(root.anchor), Path.home()):
+        raise BadFolder(f"{root} is more than a film: everything in it would be looked through")
+    for parent in root.parents:
+        if (parent / HIDDEN / LOG).exists():
+            raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
 
 
 async def _begin_log(path: Path) -> None:
@@ -148,6 +162,7 @@ class Live(Struct, frozen=True):
     projector: Projector
     reconciler: Reconciler
     keeper: Keeper
+    queue: Queue
     watch: Watch
     gone: anyio.Event
 
@@ -156,7 +171,13 @@ class Project:
     """A project that the daemon is to keep; it may be away for now."""
 
     def __init__(
-        self, root: Path, config: Config, decoders: Decoders, distinct: Callable[[str], str] = str
+        self,
+        root: Path,
+        config: Config,
+        decoders: Decoders,
+        runner: Runner | None,
+        places: anyio.Semaphore,
+        distinct: Callable[[str], str] = str,
     ) -> None:
         self.root = root
         self.state: State = "starting"
@@ -164,6 +185,9 @@ class Project:
         self._hint = ""
         self._config = config
         self._decoders = decoders
+        self.pictures = Pictures(decoders, Cache(root / HIDDEN / "cache", config.cache_mb << 20))
+        self._runner = runner
+        self._places = places
         self._live: Live | None = None
         self._decided = anyio.Event()
         self._distinct = distinct
@@ -216,6 +240,8 @@ class Project:
                 group.start_soon(_until_damaged, index)
                 await group.start(live.projector.run)
                 self._name()
+                live.queue.project = self.id
+                group.start_soon(live.queue.run)
                 self._live, self.state, self.reason = live, "live", ""
                 log.info("project live", project=self.id, path=str(self.root), position=events.head)
                 self._decided.set()
@@ -232,13 +258,23 @@ class Project:
         config, shots = self._config, Shots(events, index)
         film = Film(self.root, index, self._decoders.picture)
         projector = Projector(film, events, [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()])
-        reconciler = Reconciler(self.root, config, marker, index, shots, projector)
         hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
         intake = Intake(self.root, marker, shots, self._decoders, hearing, config.auto_activate)
-        keeper = Keeper(self.root, config, marker, index, reconciler, intake)
+        queue = Queue(self.root, config.runner, self._runner, self._places, index, shots, intake)
         watch = await in_thread(lambda: open_watch(self.root, hearing, wanted=config.watch))
+
+        def attend(folder: str) -> None:
+            hearing.await_in(folder)
+            watch.arm(folder)
+
+        reconciler = Reconciler(
+            self.root, config, marker, index, shots, projector, under_way=queue.under_way, attend=attend
+        )
+        keeper = Keeper(self.root, config, marker, index, reconciler, intake)
+        queue.settled = keeper.look_soon
+        gone = anyio.Event()
         try:
-            yield Live(events, index, shots, projector, reconciler, keeper, watch, anyio.Event()), hearing
+            yield Live(events, index, shots, projector, reconciler, keeper, queue, watch, gone), hearing
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(watch.close)

@@ -6,7 +6,7 @@ only after a while said to be gone.
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ from msgspec import Struct, field
 
 from daemon.config import Config
 from daemon.marker import Marker
-from daemon.scan import Entry, Known, Seen, look, media_of_take
+from daemon.place import bring_in
+from daemon.scan import Entry, Known, Seen, look, media_of_take, recipe_beside
 from daemon.settle import Settling, is_written
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.tree import Tree
@@ -24,7 +25,7 @@ from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, adopt, create, delete, restore
 from projections.active_link import ActiveLink
 from projections.index import Index
-from projections.layout import TAKES, take_name
+from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name
 from projections.projector import Projector
 from projections.threads import in_thread
 
@@ -55,11 +56,15 @@ class Notes(Struct):
 
 
 class Findings(Struct):
-    """What came of looking at a shot: by name, why things are not taken or wait, and in how many seconds to look again."""
+    """What came of looking at a shot: by name, why things are not taken or wait, and in how many seconds to look again.
+
+    `arrived` are the takes that were asked for and whose file lies in their folder, whole.
+    """
 
     not_taken: dict[str, str]
     waiting: dict[str, str] = field(default_factory=dict)
     again: list[float] = field(default_factory=list)
+    arrived: set[int] = field(default_factory=set)
 
     def wait(self, name: str, seconds: float, why: str = "it is still being written") -> None:
         """That file is not ready yet."""
@@ -72,13 +77,32 @@ class Findings(Struct):
         return min(self.again, default=None)
 
 
+class Outcome(Struct, frozen=True):
+    """A shot that was looked at, None where it is not there; its takes to be finished; in how many seconds to look again."""
+
+    shot: Shot | None
+    to_finish: Sequence[int]
+    again: float | None
+
+
 class Reconciler:
     """Brings a project's log and its shots together, one shot at a time."""
 
     def __init__(
-        self, root: Path, config: Config, marker: Marker, index: Index, shots: Shots, projector: Projector
+        self,
+        root: Path,
+        config: Config,
+        marker: Marker,
+        index: Index,
+        shots: Shots,
+        projector: Projector,
+        *,
+        under_way: Container[tuple[str, int]],
+        attend: Callable[[str], None],
     ) -> None:
         self.notes = Notes()
+        self._under_way = under_way
+        self._attend = attend
         self._root = root
         self._config = config
         self._marker = marker
@@ -94,8 +118,8 @@ class Reconciler:
         """These files were renamed into their place, so they were whole when they came."""
         self._moved |= paths
 
-    async def reconcile(self, path: str) -> tuple[Shot | None, float | None]:
-        """Deal with all that is different in one shot; the shot, if it is there, and in how many seconds to look again."""
+    async def reconcile(self, path: str) -> Outcome:
+        """Deal with all that is different in one shot."""
         known = await self._shots.at(path)
         mended = self._projector.position(ActiveLink.name, known.stream) if known else 0
         moving = inodes(known) if known else set()
@@ -105,19 +129,21 @@ class Reconciler:
             findings = Findings({})
             if known:
                 await self._miss(known, {number for number, _ in expected(known)}, findings)
-            return None, findings.soonest
+            return Outcome(None, (), findings.soonest)
         shot = await self._whose(seen, known)
         if shot is not known:
             moving, seen = inodes(shot), await self._look(path, expected(shot)) or seen
             mended = 0  # that was said of another shot
         findings = Findings(dict(seen.not_taken))
+        await self._look_for_awaited(shot, findings)
         await self._take_drops(shot, seen, moving, findings)
         await self._adopt_folders(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended)
         await self._miss(shot, seen.absent, findings)
-        return shot, findings.soonest
+        to_finish = [t.number for t in shot.making if not t.is_awaited or t.number in findings.arrived]
+        return Outcome(shot, to_finish, findings.soonest)
 
     def _look_for_sure(self, path: str, known: Known) -> Seen | None:
         """What lies there; MarkerGone where the whole project is away, and so nothing can be said of a shot."""
@@ -177,6 +203,7 @@ class Reconciler:
     async def _take_drops(self, shot: Shot, seen: Seen, moving: set[int | None], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
         ready: list[Drop] = []
+        awaited = [take.number for take in shot.making if take.is_awaited and not take.deleted]
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
         fresh = [drop for drop in seen.drops if drop.identity.inode not in moving]
         self._forget_others(shot.path, {entry.name for entry in (*fresh, *seen.recipes)})
@@ -194,8 +221,15 @@ class Reconciler:
             if not drop.identity.size:  # a browser keeps the place for its download so
                 findings.wait(drop.name, self._config.scan_every_unwatched, "it is empty so far")
                 continue
-            if wait := max(waits[one.name] for one in (drop, recipe) if one):
+            wait = max(waits[one.name] for one in (drop, recipe) if one)
+            meant = next((number for number in awaited if is_named_for(drop.name, shot.path, number)), None)
+            if meant and (shot.stream, meant) in self._under_way:
+                findings.wait(drop.name, self._config.scan_every_unwatched, "its take is being made")
+            elif wait:
                 findings.wait(drop.name, wait)
+            elif meant:
+                awaited.remove(meant)
+                await self._bring_in(shot, drop, meant, findings)
             else:
                 ready.append((drop, recipe))
         if ready:
@@ -204,6 +238,36 @@ class Reconciler:
         findings.not_taken.update(
             {recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)}
         )
+
+    async def _look_for_awaited(self, shot: Shot, findings: Findings) -> None:
+        """See whether a file has come into the folder of a take that was asked for, which is made for that."""
+        for number in [take.number for take in shot.making if take.is_awaited and not take.deleted]:
+            folder = f"{shot.path}/{TAKES}/{take_name(number)}"
+            if (shot.stream, number) in self._under_way:
+                continue
+            entry = await in_thread(self._awaited_in, folder, shot.path, number)
+            if entry and (wait := (await self._waits(folder, [entry]))[entry.name]):
+                findings.wait(f"{take_name(number)}/{entry.name}", wait)
+            elif entry:
+                findings.arrived.add(number)
+
+    def _awaited_in(self, folder: str, shot: str, number: int) -> Entry | None:
+        place = self._root / folder
+        place.mkdir(exist_ok=True)
+        self._attend(folder)
+        entry = media_of_take(place, shot, number)
+        return entry if entry and entry.identity.size else None
+
+    async def _bring_in(self, shot: Shot, drop: Entry, number: int, findings: Findings) -> None:
+        """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""
+        takes = self._root / shot.path / TAKES
+        name = media_name(shot.path, number, Path(drop.name).suffix)
+        recipe = recipe_name(shot.path, number)
+        with suppress(
+            FileExistsError
+        ):  # one is there already: this one is a take of its own, once that is done
+            await in_thread(bring_in, takes / drop.name, takes / take_name(number), name, recipe)
+        findings.arrived.add(number)
 
     def _forget_others(self, shot: str, names: set[str]) -> None:
         """What was remembered of files that are not in that shot's `takes/` any more."""
@@ -251,7 +315,7 @@ class Reconciler:
                 findings.wait(name, wait)
             else:
                 self._settling.forget(f"{folder}/{entry.name}")
-                recipe = await in_thread(_recipe_beside, self._root / folder, entry.name)
+                recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
                 source = Source(kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe)
                 await self._shots.change(
                     shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
@@ -331,10 +395,3 @@ def expected(shot: Shot) -> Known:
 def _is_claimed(recipe: Entry, shot: Shot) -> bool:
     """Whether a recipe belongs to a take that is on its way, and will follow it."""
     return any(take.source.recipe == recipe.name for take in shot.making)
-
-
-def _recipe_beside(folder: Path, media: str) -> str | None:
-    """The sidecar, or the recipe, that lies beside a media file."""
-    stem = Path(media).stem
-    names = (f"{stem}_metadata.json", f"{stem}_recipe.json", f"{stem}.json")
-    return next((name for name in names if (folder / name).is_file()), None)

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -12,11 +13,14 @@ import structlog
 
 from daemon import where
 from daemon.api import build_app
-from daemon.config import Config, default_path, load_config
+from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoders import open_decoders
+from daemon.gallery import Gallery, open_gallery
+from daemon.gate import Gate
 from daemon.house import House
 from daemon.logs import configure
 from daemon.project import NotAProject, ProjectInUse, locked
+from daemon.runner import Runner
 from daemon.server import bind, build_server
 from daemon.settle import ignore_lease_breaks
 from events import TakesError
@@ -25,42 +29,61 @@ from projections.layout import HIDDEN
 log = structlog.get_logger()
 
 
-async def run(projects: list[Path], socket: Path, config: Config) -> None:
+async def run(projects: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
-    with bind(socket) as listener:
-        async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
-            house = House(config, decoders, group)
-            for root in projects:
-                await house.open(root)
-            server = build_server(build_app(house))
-            await group.start(server.run_on, listener)
-            log.info("listening", socket=str(socket), projects=len(projects), pid=os.getpid())
-            gc.freeze()  # what start-up made stays; later collections need not look at it
-            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-                async for received in signals:
-                    log.info("stopping", signal=received.name)
-                    break
-            house.say_goodbye()
-            server.should_exit = True
-            await server.ended.wait()
-            group.cancel_scope.cancel()
+    async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
+        house = House(config, decoders, _runner(config.runner), group)
+        for root in projects:
+            await house.open(root)
+        app = build_app(house, gallery.view if gallery else None)
+        server = build_server(Gate(app, gallery.door if gallery else None))
+        await group.start(server.run_on, listener, *([gallery.listener] if gallery else []))
+        log.info("listening", socket=listener.getsockname(), projects=len(projects), pid=os.getpid())
+        if gallery:
+            log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page))
+        gc.freeze()  # what start-up made stays; later collections need not look at it
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async for received in signals:
+                log.info("stopping", signal=received.name)
+                break
+        house.say_goodbye()
+        server.should_exit = True
+        await server.ended.wait()
+        group.cancel_scope.cancel()
     log.info("stopped")
 
 
-def main(projects: list[Path], socket: Path | None, log_format: str) -> int:
-    """Run the daemon; the exit code."""
+def main(projects: list[Path], path: Path | None, log_format: str, port: int | None = None) -> int:
+    """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
     ignore_lease_breaks()
     try:
         config = load_config(default_path())
         named = [_known_project(path) for path in projects]
         roots = named or [Path(path) for path in where.registered()]  # one that is away is waited for
-        anyio.run(
-            run, roots, socket or Path(where.socket_path()), config, backend_options={"use_uvloop": True}
-        )
+        with (
+            bind(path or Path(where.socket_path())) as listener,
+            open_gallery(config.port if port is None else port) as gallery,
+        ):
+            anyio.run(run, roots, config, listener, gallery, backend_options={"use_uvloop": True})
     except* TakesError as group:
         _complain(group)
     return 0
+
+
+def _runner(config: RunnerConfig) -> Runner | None:
+    """Who makes the takes that are asked for; what only one of them needs is imported for that one."""
+    match config.kind:
+        case "none":
+            return None
+        case "command":
+            from daemon.command import CommandRunner  # noqa: PLC0415
+
+            return CommandRunner(config.command, config.suffix)
+        case "comfyui":
+            from daemon.comfyui import ComfyRunner  # noqa: PLC0415
+
+            return ComfyRunner(config.url, config.workflow)
 
 
 def _known_project(path: Path) -> Path:

@@ -136,3 +136,10 @@ def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:
     named = [one for one in found if one.name == media_name(shot, number, Path(one.name).suffix)]
     candidates = named or found
     return candidates[0] if len(candidates) == 1 else None
+
+
+def recipe_beside(folder: Path, media: str) -> str | None:
+    """The sidecar, or the recipe, that lies beside a media file."""
+    stem = Path(media).stem
+    names = (f"{stem}_metadata.json", f"{stem}_recipe.json", f"{stem}.json")
+    return next((name for name in names if (folder / name).is_file()), None)

@@ -1,4 +1,7 @@
-"""The server: HTTP on a Unix socket that only its owner can open, with the peer's uid known to every request."""
+"""The server: HTTP on a Unix socket that only its owner can open, with the peer's uid known to every request.
+
+Beside it, where that is wished, a port that only this machine can reach.
+"""
 
 import fcntl
 import os
@@ -22,6 +25,9 @@ from events import TakesError
 LONGEST_PATH = 100
 """Bytes that every system allows in the path of a Unix socket."""
 
+LOOPBACK = "127.0.0.1"
+"""The address of this machine that no other machine can reach."""
+
 PEER = "uid"
 """Stands where an address would, in the `client` of a request over the socket; the uid is its port."""
 
@@ -39,6 +45,15 @@ class BadSocket(TakesError):
     """Raised when the socket cannot be where it should be."""
 
     hint = "Choose another place with --socket."
+
+
+class PortTaken(TakesError):
+    """Raised when the gallery's port cannot be had."""
+
+    hint = "Choose another one with --port; --port 0 is one that is free."
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(f"port {port} of {LOOPBACK} cannot be had: {reason}")
 
 
 @contextmanager
@@ -61,6 +76,19 @@ def bind(path: Path) -> Iterator[socket.socket]:
             yield listener
         finally:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def bind_port(port: int) -> Iterator[socket.socket]:
+    """A listening port that this machine alone can reach; 0 is a free one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the last daemon's connections linger
+        try:
+            listener.bind((LOOPBACK, port))
+            listener.listen()  # two can bind one port, and only one of them can listen
+        except OSError as error:
+            raise PortTaken(port, error.strerror or str(error)) from error
+        yield listener
 
 
 def _make_private(folder: Path) -> None:
@@ -91,14 +119,20 @@ def _held(path: Path) -> Iterator[None]:
 
 
 class _PeerProtocol(HttpToolsProtocol):
-    """Refuses other users, and notes the peer's uid where a request has its client."""
+    """Refuses other users at the Unix socket, and notes the peer's uid where a request has its client."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
-        uid = peer_uid(transport.get_extra_info("socket"))
+        connection = transport.get_extra_info("socket")
+        if connection.family != socket.AF_UNIX:
+            return
+        uid = peer_uid(connection)
         if uid not in (os.geteuid(), 0):
             transport.close()
         self.client = (PEER, uid)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: the gate answers who asks for a WebSocket, and any web page could fill the log with it."""
 
 
 def peer_uid(connection: Any) -> int:
@@ -122,13 +156,13 @@ class Server(uvicorn.Server):
         return nullcontext()
 
     async def run_on(
-        self, listener: socket.socket, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+        self, *listeners: socket.socket, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
-        """Serve on that socket until told to stop; started once it listens."""
+        """Serve on those sockets until told to stop; started once it listens."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._tell, task_status)
             try:
-                await self.serve(sockets=[listener])
+                await self.serve(sockets=list(listeners))
             finally:
                 self.ended.set()
             group.cancel_scope.cancel()

@@ -2,12 +2,13 @@
 
 import time
 
-from daemon.project import Project, ProjectSuspended
+from daemon.project import Live, Project, ProjectSuspended
 from daemon.views import (
     Problem,
     ProjectHealth,
     ProjectionView,
     Reason,
+    RunnerView,
     ScanView,
     StatusView,
     WatchView,
@@ -32,6 +33,8 @@ def problems_of(project: Project) -> list[Problem]:
         Problem(what=f"{path}: {what}", hint="It is tried again.")
         for path, what in live.keeper.health.problems.items()
     ]
+    if live.queue.problem:
+        found.append(Problem(what=f"no take is generated: {live.queue.problem}", hint="It is tried again."))
     for standing in live.projector.standings():
         found += [Problem(what=what, hint="It is tried again.") for what in standing.problems]
     return found
@@ -42,7 +45,18 @@ def health_of(project: Project) -> ProjectHealth:
     return ProjectHealth(id=project.id, state=project.state, problems=problems_of(project))
 
 
-def status_of(project: Project) -> StatusView:
+async def _runner_of(live: Live) -> RunnerView:
+    queue, running = live.queue, len(live.queue.under_way)
+    return RunnerView(
+        kind=queue.runner.kind if queue.runner else "none",
+        queued=len(await live.index.awaited()) - running,
+        running=running,
+        problem=queue.problem,
+        inputs=queue.runner.inputs if queue.runner else None,
+    )
+
+
+async def status_of(project: Project) -> StatusView:
     """Everything about how a project is kept; ProjectSuspended while it is away."""
     live = project.live
     health, notes = live.keeper.health, live.reconciler.notes
@@ -63,6 +77,7 @@ def status_of(project: Project) -> StatusView:
         last_scan=ScanView(ago=time.monotonic() - scan.ended, seconds=scan.seconds, shots=scan.shots)
         if scan
         else None,
+        runner=await _runner_of(live),
         waiting=[Reason(path=path, reason=reason) for path, reason in sorted(notes.waiting.items())],
         not_taken=[Reason(path=path, reason=reason) for path, reason in sorted(notes.not_taken.items())],
         problems=problems_of(project),

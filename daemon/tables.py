@@ -33,6 +33,11 @@ STYLES = {
     "live": "green",
     "failed": "red",
     "generating": "yellow",
+    "arriving": "yellow",
+    "waiting": "yellow",
+    "queued": "yellow",
+    "running": "yellow",
+    "started": "yellow",
     "starting": "yellow",
     "suspended": "yellow",
     "purged": "yellow",
@@ -133,6 +138,7 @@ def status(out: Console, facts: Json, daemon: Json) -> None:
         "folders": ", ".join(_watch(facts["watch"])),
         "last scan": scan
         and f"{length(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        "runner": _runner(facts["runner"]),
         "daemon": f"{daemon['version']}, process {daemon['pid']}",
     }
     _facts(out, about)
@@ -186,6 +192,29 @@ def progress() -> Iterator[Callable[[Json], None]]:
             if step not in steps:
                 steps[step] = bars.add_task(step)
             bars.update(steps[step], completed=line["done"], total=line["total"])
+
+        yield advance
+
+
+@contextmanager
+def making(take: str) -> Iterator[Callable[[Json], None]]:
+    """A bar for a take that is being made, gone when it is; call it with `{fraction, message}`."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    out = console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bars:
+        bar = bars.add_task(take, total=None, said="waits for its turn")
+
+        def advance(line: Json) -> None:
+            fraction = line["fraction"]
+            total = None if fraction is None else 1.0
+            bars.update(bar, total=total, completed=fraction or 0, said=plain(line["message"] or ""))
 
         yield advance
 
@@ -270,7 +299,8 @@ def _name(take: Json) -> Text:
 
 
 def _state(take: Json) -> str:
-    return "deleted" if take["deleted"] else str(take["status"])
+    """Where a take stands; of one that is being made, how far it is."""
+    return "deleted" if take["deleted"] else str(take.get("stage") or take["status"])
 
 
 def _kind(take: Json) -> str:
@@ -334,6 +364,14 @@ def _files(out: Console, title: str, found: Sequence[Json]) -> None:
         out.print(Text(f"  {folder}", "dim"), soft_wrap=True)
 
 
+def _runner(runner: Json) -> str:
+    waiting = "wait for a file" if runner["kind"] == "none" else "queued"
+    running = [f"{runner['running']} running"] if runner["running"] else []
+    return ", ".join(
+        [runner["kind"], *running, *([f"{runner['queued']} {waiting}"] if runner["queued"] else [])]
+    )
+
+
 def _watch(watch: Json) -> Iterator[str]:
     yield f"{watch['mode']} {watch['folders']:,}"
     if watch["losses"]:
@@ -361,6 +399,8 @@ def _detail(data: Json) -> str:
         return ", ".join(filter(None, (media["kind"], length(media.get("duration")), amount(media["bytes"]))))
     if source := data.get("source"):
         return plain(f"from {source['name']}" if source.get("name") else source["kind"])
+    if runner := data.get("runner"):
+        return f"by the runner {plain(runner)}"
     if "bytes" in data:
         return f"{amount(data['bytes'])} freed"
     if why := data.get("why"):

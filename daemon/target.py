@@ -1,24 +1,42 @@
 """The target: where a request points, who makes it, and which version of the shot its decision rests on."""
 
+import re
 import uuid
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 from litestar import Request, Response
 
 from daemon.house import House
+from daemon.pictures import PictureNotFound
 from daemon.problems import BadRequest
+from daemon.request import ask_for_take
 from daemon.server import PEER
 from daemon.shots import By, Rule
-from daemon.views import TakeList, TakeView, take_view
-from events import COMMAND, TakeNotFound
+from daemon.views import QueuedTake, TakeList, TakeView, take_address, take_view
+from events import COMMAND, Media, Record, Refused, TakeCreated, TakeNotFound
+from events import Request as TakeRequest
+from projections.film import take_folder
 from projections.layout import take_name, take_number
 from projections.rows import ShotRow, TakeRow
 
 KEPT = 64
 """Lists of takes that are kept as JSON; a page asks for the same one again and again."""
 
+_NUMBER = re.compile("[0-9]{1,15}")
+
 _LISTINGS: dict[tuple[str, str, int, bool], bytes] = {}
+
+
+class KeyUsed(Refused):
+    """Raised when an Idempotency-Key comes with another request than the one that it came with before."""
+
+    hint = "Give every request a key of its own, and the same one only to its repetitions."
+
+    def __init__(self) -> None:
+        super().__init__("the Idempotency-Key belongs to another request, which was done")
 
 
 class Target:
@@ -30,6 +48,11 @@ class Target:
         self._shot_id = shot_id
         self._take_id = take_id
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a runner that makes what is asked for."""
+        return self.live.queue.runner is not None
+
     async def shot(self) -> ShotRow:
         return await self.live.index.find_shot(self._shot_id)
 
@@ -39,10 +62,19 @@ class Target:
             raise TakeNotFound(number_of(self._take_id or ""))
         return take
 
+    async def media(self) -> tuple[Path, Media]:
+        """Where the take's media is, and what it is; PictureNotFound where it has none."""
+        shot = await self.shot()
+        take = await self.take(shot)
+        media = take.read_media()
+        if media is None:
+            raise PictureNotFound("it has no picture yet")
+        return self.project.root / take_folder(shot, take) / media.name, media
+
     async def view(self) -> Response[TakeView]:
         """The take, and the version of its shot as ETag."""
         shot = await self.shot()
-        view = take_view(self.project.id, shot, await self.take(shot))
+        view = take_view(self.project.id, shot, await self.take(shot), runs=self.runs)
         return Response(view, headers={"ETag": etag(shot)})
 
     async def listing(self, *, deleted: bool) -> Response[TakeList]:
@@ -52,7 +84,7 @@ class Target:
         body = _LISTINGS.get(key)
         if body is None:
             takes = [take for take in await self.live.index.takes(shot.id) if deleted or not take.deleted]
-            views = [take_view(self.project.id, shot, take) for take in takes]
+            views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
             if len(_LISTINGS) >= KEPT:
@@ -64,10 +96,28 @@ class Target:
     async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
         """Let the rule decide, and wait until the index has seen it."""
         shot = await self.shot()
-        expected = _version(shot, if_match) if if_match else None
-        records = await self.live.shots.change(shot.stream, rule, by, expected=expected)
+        records = await self.live.shots.change(shot.stream, rule, by, expected=_wanted(shot, if_match))
+        await self._see(shot, records)
+
+    async def ask_for(self, request: TakeRequest, by: By, if_match: str | None) -> Response[QueuedTake]:
+        """Ask for another take; its number is given when this returns, and whatever happens it is lined up."""
+        shot = await self.shot()
+        expected = _wanted(shot, if_match)
+        records = await ask_for_take(self.live, self.project.root, shot, request, by, expected)
+        await self._see(shot, records)
+        number = next((one.event.take for one in records if isinstance(one.event, TakeCreated)), None)
+        if number is None:
+            raise KeyUsed
+        shot = await self.shot()
+        headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
+        return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
+
+    async def _see(self, shot: ShotRow, records: Sequence[Record]) -> None:
+        if any(one.stream != shot.stream for one in records):
+            raise KeyUsed
         if records:
             await self.live.index.seen.reach(records[-1].position)
+            self.live.queue.wake()
 
 
 def number_of(take_id: str) -> int:
@@ -83,11 +133,16 @@ def etag(shot: ShotRow) -> str:
     return f'"{shot.stream}.{shot.version}"'
 
 
+def _wanted(shot: ShotRow, if_match: str | None) -> int | None:
+    """The version that the shot is to be at; None for any."""
+    return _version(shot, if_match) if if_match else None
+
+
 def _version(shot: ShotRow, if_match: str) -> int | None:
     if if_match.strip() == "*":
         return None  # any version will do
     stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
-    if stream != shot.stream or not number.isdecimal():
+    if stream != shot.stream or not _NUMBER.fullmatch(number):
         return -1  # an ETag of something else: no version of this shot matches
     return int(number)
 
@@ -97,6 +152,6 @@ def asker(request: Request[Any, Any, Any], command: str | None) -> By:
     client = request.client
     who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
     actor = f"{who}:{client.port}" if client and client.host == PEER else who
-    if command is not None and not (command.isprintable() and 0 < len(command) <= 200):
-        raise BadRequest("an Idempotency-Key is one line of at most 200 characters")
+    if command is not None and not (command.isascii() and command.isprintable() and 0 < len(command) <= 200):
+        raise BadRequest("an Idempotency-Key is one line of at most 200 ASCII characters")
     return By(actor, f"{COMMAND}{command or uuid.uuid4()}")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from events import Record
+from events import Quality, Record
 from projections.layout import full_id, short_id, take_name
 from projections.projector import Difference
 from projections.rows import ShotRow, TakeRow
@@ -32,12 +32,16 @@ class ProjectList(Camel, kw_only=True):
 
 
 class ShotView(Camel, kw_only=True):
-    """A shot: its full id, its folder's name, and where it stands. Deleted takes are not counted."""
+    """A shot: its full id, its folder's name, and where it stands.
+
+    `making_count` are those of its takes that are being made. Deleted ones are not counted.
+    """
 
     id: str
     shot_id: str
     path: str
     take_count: int
+    making_count: int = 0
     active_take_id: str | None = None
 
 
@@ -58,10 +62,17 @@ class MediaView(Camel, kw_only=True):
     frame_rate: float | None = None
 
 
+Stage = Literal["arriving", "waiting", "queued", "running"]
+"""How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
+
+
 class TakeView(Sidecar, kw_only=True):
-    """A take: the fields of its sidecar, and where it stands."""
+    """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called."""
 
     number: int
+    stage: Stage | None
+    started: str | None
+    origin: str | None
     active: bool
     deleted: bool
     media: MediaView | None = None
@@ -74,6 +85,19 @@ class TakeList(Camel, kw_only=True):
 
     takes: Sequence[TakeView]
     active_take_id: str | None = None
+
+
+class FoundTake(Camel, kw_only=True):
+    """A take that a search has found, and its shot's full id."""
+
+    shot_id: str
+    take: TakeView
+
+
+class FoundList(Camel, kw_only=True):
+    """What a search has found, best first."""
+
+    takes: Sequence[FoundTake]
 
 
 class EventView(Camel, kw_only=True):
@@ -114,13 +138,21 @@ class ProjectHealth(Camel, kw_only=True):
     problems: Sequence[Problem]
 
 
+class GalleryView(Camel, kw_only=True):
+    """Where the gallery is, on this machine only: its port, and the file with the token that opens it."""
+
+    port: int
+    token_file: str
+
+
 class HealthView(Camel, kw_only=True):
-    """Whether the daemon is well."""
+    """Whether the daemon is well, and where its gallery is, if it serves one."""
 
     status: Literal["ok", "degraded"]
     version: str
     pid: int
     projects: Sequence[ProjectHealth]
+    gallery: GalleryView | None = None
 
 
 class ProjectionView(Camel, kw_only=True):
@@ -155,6 +187,32 @@ class Reason(Camel, kw_only=True):
     reason: str
 
 
+class RunnerView(Camel, kw_only=True):
+    """Who makes the takes that are asked for; `inputs` are the parameters that it listens to, null for all."""
+
+    kind: str
+    queued: int
+    running: int
+    problem: str | None
+    inputs: Sequence[str] | None
+
+
+class ProgressView(Camel, kw_only=True):
+    """How far a take is that is being made: 0 to 1, where that is known, and what its runner says."""
+
+    shot_id: str
+    take_id: str
+    fraction: float | None
+    message: str | None
+
+
+class LogView(Camel, kw_only=True):
+    """Which log an event stream tells of, and the position of its last event."""
+
+    log_id: str
+    position: int
+
+
 class StatusView(Camel, kw_only=True):
     """Everything about how a project is kept."""
 
@@ -166,6 +224,7 @@ class StatusView(Camel, kw_only=True):
     projections: Sequence[ProjectionView]
     watch: WatchView
     last_scan: ScanView | None
+    runner: RunnerView
     waiting: Sequence[Reason]
     not_taken: Sequence[Reason]
     problems: Sequence[Problem]
@@ -190,6 +249,20 @@ class TakeBody(Camel, kw_only=True, forbid_unknown_fields=True):
     take_id: str
 
 
+class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What is to be generated."""
+
+    generation_params: dict[str, Any]
+    quality: Quality | None = None
+
+
+class QueuedTake(Camel, kw_only=True):
+    """The take that was asked for, and will be made."""
+
+    take_id: str
+    status: Literal["queued"] = "queued"
+
+
 class RebuildBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """Which projection to rebuild, all where none is named; `verify` only compares."""
 
@@ -204,19 +277,37 @@ def shot_view(shot: ShotRow) -> ShotView:
         shot_id=short_id(shot.path),
         path=shot.path,
         take_count=shot.takes,
+        making_count=shot.making,
         active_take_id=take_name(shot.active) if shot.active else None,
     )
 
 
-def take_view(project: str, shot: ShotRow, take: TakeRow) -> TakeView:
+def take_address(project: str, shot: ShotRow, take: str) -> str:
+    """Where the API has a take."""
+    return f"/api/projects/{quote(project, safe='')}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take}"
+
+
+def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
+    """How far a take is that is being made; `runs` says that there is a runner."""
+    if take.status != "generating":
+        return None
+    if take.source != "request":
+        return "arriving"
+    if not runs:
+        return "waiting"
+    return "running" if take.started else "queued"
+
+
+def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> TakeView:
     """A take as the API shows it."""
     media = take.read_media()
-    address = (
-        f"/api/projects/{quote(project, safe='')}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take.id}"
-    )
+    address = take_address(project, shot, take.id)
     return TakeView(
         **describe(shot, take),
         number=take.number,
+        stage=stage_of(take, runs=runs),
+        started=take.started,
+        origin=take.origin,
         active=shot.active == take.number,
         deleted=take.deleted is not None,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,

@@ -3,7 +3,7 @@
 Paths are text here: the command line is in a hurry, and pathlib would cost it 7 of its 150 ms.
 """
 
-# ruff: noqa: PTH103, PTH105, PTH111, PTH112, PTH117, PTH118, PTH120, PTH123
+# ruff: noqa: PTH103, PTH105, PTH108, PTH111, PTH112, PTH117, PTH118, PTH120, PTH123
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ import shlex
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Facts = dict[str, Any]
@@ -121,13 +121,37 @@ def register(path: str) -> bool:
     """Add a project's folder to the registry; False where it was there already."""
     directory = state_directory()
     os.makedirs(directory, mode=PRIVATE, exist_ok=True)
-    with _alone_in(directory):
+    with alone_in(directory):
         projects = registered()
         if path in projects:
             return False
         text = json.dumps({"projects": [*projects, path]}, indent=2, ensure_ascii=False)
-        _replace(os.path.join(directory, REGISTRY), f"{text}\n")
+        replace(os.path.join(directory, REGISTRY), f"{text}\n")
         return True
+
+
+@contextmanager
+def alone_in(directory: str) -> Iterator[None]:
+    """Hold the folder, so that two that write there at once do not undo each other."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: str, text: str, mode: int = 0o666) -> None:
+    """Write the whole file beside the old one and rename it over: a reader sees the one or the other."""
+    beside = f"{path}.new"
+    with suppress(FileNotFoundError):
+        os.unlink(beside)  # left by one that was killed, perhaps for more readers than `mode` allows
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
 
 
 def meant(projects: Sequence[Facts], here: str) -> Facts:
@@ -208,27 +232,6 @@ def _projects(registry: object) -> list[str]:
     if not isinstance(projects, list) or not all(isinstance(path, str) for path in projects):
         raise ValueError(f"it is not of the form {_SHAPE}")
     return projects
-
-
-@contextmanager
-def _alone_in(directory: str) -> Iterator[None]:
-    """Hold the folder, so that two that register at once do not undo each other."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _replace(path: str, text: str) -> None:
-    """Write the whole file beside the old one and rename it over: a reader sees the one or the other."""
-    beside = f"{path}.new"
-    with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
 
 
 def _is_path(text: str) -> bool:

@@ -37,6 +37,7 @@ from events.vocabulary import (
     TakeFailed,
     TakePurged,
     TakeRestored,
+    TakeStarted,
 )
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "TakeNotFound",
     "TakePurged",
     "TakeRestored",
+    "TakeStarted",
     "TakesError",
     "Tide",
     "evolve",

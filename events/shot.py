@@ -27,7 +27,10 @@ from events.vocabulary import (
     TakeFailed,
     TakePurged,
     TakeRestored,
+    TakeStarted,
 )
+
+CANCELLED = "it was cancelled before it was made"
 
 Status = Literal["generating", "complete", "failed"]
 AutoActivate = Literal["first", "latest", "never"]
@@ -36,11 +39,14 @@ AutoActivate = Literal["first", "latest", "never"]
 class Take(Struct):
     """One take, as far as the rules care.
 
+    `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
     `name` is its media's file name, once there is one; `created_by` the id of the record that gave its number.
     """
 
     number: int
     source: Source
+    request: Request | None = None
+    started: bool = False
     status: Status = "generating"
     name: str | None = None
     bytes: int = 0
@@ -52,6 +58,11 @@ class Take(Struct):
     def source_inode(self) -> int | None:
         """The inode of the file that it is made from; it stays the same while that file is written and moved."""
         return self.source.identity.inode if self.source.identity else None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it was asked for and is not made yet."""
+        return self.source.kind == "request" and self.status == "generating"
 
     @property
     def is_usable(self) -> bool:
@@ -98,7 +109,7 @@ def evolve(shot: Shot, event: Event) -> None:
         case ShotRegistered() | ShotMoved():
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
         case TakeCreated():
-            shot.takes[event.take] = Take(event.take, event.source)
+            shot.takes[event.take] = Take(event.take, event.source, event.request)
         case TakeActivated():
             shot.active = event.take
         case TakeEvent():
@@ -108,6 +119,8 @@ def evolve(shot: Shot, event: Event) -> None:
 
 def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
     match event:
+        case TakeStarted():
+            take.started = True
         case TakeCompleted():
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
         case TakeFailed():
@@ -144,6 +157,14 @@ def create(
 def adopt(shot: Shot, number: int, source: Source) -> Sequence[Event]:
     """Take in a take folder made by hand, under its own number; nothing where the number was given before."""
     return [] if number in shot.takes else [TakeCreated(take=number, source=source)]
+
+
+def start(shot: Shot, number: int, runner: str) -> Sequence[Event]:
+    """A runner begins with a take that was asked for; it may have to begin again."""
+    take = _unsettled(shot, number)
+    if take.deleted:
+        raise TakeIsDeleted(number)
+    return [TakeStarted(take=number, runner=runner)]
 
 
 def complete(
@@ -183,11 +204,16 @@ def activate(shot: Shot, number: int, *, why: Literal["asked", "link"] = "asked"
 
 
 def delete(shot: Shot, number: int, *, why: Literal["asked", "missing"] = "asked") -> Sequence[Event]:
-    """Hide a take; if it was the active one, the latest other usable take becomes active."""
+    """Hide a take; if it was the active one, the latest other usable take becomes active.
+
+    One that was asked for and is not made yet is cancelled: it fails, too.
+    """
     take = take_of(shot, number)
     if take.deleted in (why, "asked"):  # what is missing can still be deleted on purpose
         return []
     events: list[Event] = [TakeDeleted(take=number, why=why)]
+    if why == "asked" and take.is_awaited:
+        events.insert(0, TakeFailed(take=number, error=CANCELLED))
     if shot.active == number:
         others = [other.number for other in shot.takes.values() if other.is_usable and other is not take]
         events += [TakeActivated(take=max(others), why="fallback")] if others else []

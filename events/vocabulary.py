@@ -98,6 +98,12 @@ class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
     request: Request | None = None
 
 
+class TakeStarted(TakeEvent, frozen=True, tag="take.started"):
+    """A runner of that kind has begun to make the take that was asked for; again, where it was interrupted."""
+
+    runner: str
+
+
 class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     """The take's media is in place, on disk, and can be decoded."""
 
@@ -145,6 +151,7 @@ AnyEvent = (
     ShotRegistered
     | ShotMoved
     | TakeCreated
+    | TakeStarted
     | TakeCompleted
     | TakeFailed
     | TakeActivated

@@ -4,7 +4,9 @@ It removes only what it made itself; a take that somebody else dropped there is 
 """
 
 import fcntl
+import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -30,6 +32,9 @@ DEMO = Path("demo")
 FILM = DEMO / "MyFilm"
 RUN = DEMO / "run"
 TAKES = Path(sys.executable).with_name("takes")
+
+GENERATED = "take_003"
+PROMPT = "gulls over a wooden pier, first light, a red boat"
 
 MARKER = ".made-by-make-demo"
 LONGEST_SOCKET = 100
@@ -104,6 +109,8 @@ def describe(kind: str, data: Json) -> str:
             return f"{take} is given"
         case "take.completed":
             return f"{take} is complete: {', '.join(look_of(data['media']))}"
+        case "take.started":
+            return f"{take} is being made"
         case "take.failed":
             return f"{take} has failed: {data['error']}"
         case "take.activated":
@@ -126,7 +133,7 @@ def look_of(media: Json) -> Iterator[str]:
 def running_daemon(socket: str) -> Iterator[Stage]:
     """The daemon as a child process, serving the film; it is ended in the end, whatever happens."""
     with (RUN / "daemon.log").open("wb") as log:
-        command = [str(TAKES), "daemon", str(FILM), "--socket", socket, "--log-format", "text"]
+        command = [str(TAKES), "daemon", str(FILM), "--socket", socket, "--port", "0", "--log-format", "text"]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         stage = wait_for(Daemon(socket), process)
@@ -183,7 +190,7 @@ def own_folder() -> Iterator[None]:
 
 def begin_anew() -> None:
     """Remove the last demo's film; where somebody dropped a take of their own into it, put it aside instead."""
-    ours = {FILM / drop.takes / drop.take for drop in DROPS}
+    ours = {FILM / drop.takes / drop.take for drop in DROPS} | {FILM / DROPS[0].takes / GENERATED}
     if set(FILM.glob("**/takes/*")) - ours:
         aside = next(path for n in count(2) if not (path := FILM.with_name(f"{FILM.name}_{n}")).exists())
         FILM.rename(aside)
@@ -206,9 +213,12 @@ def set_up() -> None:
     """Make the film, render what will be dropped, and make the film a project."""
     os.environ["XDG_STATE_HOME"] = str((RUN / "state").absolute())  # the user's own projects are none of ours
     os.environ["TAKES_CONFIG"] = str((RUN / "config.toml").absolute())
+    os.environ["PYTHONPATH"] = str(CHECKOUT)  # where the renderer is, which runs somewhere else
     os.environ.pop("TAKES_PROJECT", None)
     make_film(FILM)
     RUN.mkdir(mode=0o700)
+    command = json.dumps([sys.executable, "-m", "examples.renderer"])
+    (RUN / "config.toml").write_text(f'[runner]\nkind = "command"\ncommand = {command}\n')
     renders = RUN / "renders"
     renders.mkdir()
     for drop in DROPS:
@@ -230,11 +240,27 @@ def a_socket() -> Iterator[str]:
         yield f"{folder}/takes.sock"
 
 
+def generate(stage: Stage, socket: str) -> bool:
+    """Ask for another take, and tell what becomes of it; whether it was made."""
+    command = ["new", DROPS[0].shot_id, "-p", f"prompt={PROMPT}", "-p", "seed=7"]
+    begun = time.monotonic()
+    run(socket, *command)
+    tell(stage, begun, until=("take.completed", "take.failed"))
+    made = stage.ask("shots", DROPS[0].shot_id, "takes")["takes"][-1]
+    return bool(made["status"] == "complete" and made["generationParams"]["prompt"] == PROMPT)
+
+
+def run(socket: str, *arguments: str) -> None:
+    """Show a command and what it prints."""
+    click.echo(f"\n$ {shlex.join(['takes', *arguments])}")
+    subprocess.run([TAKES, "--socket", socket, *arguments], check=True)
+
+
 def show(socket: str) -> None:
-    """What the film holds now, as the command line shows it."""
-    for arguments in ([], [DROPS[0].shot_id]):
-        click.echo(f"\n$ takes ls {' '.join(arguments)}".rstrip())
-        subprocess.run([TAKES, "--socket", socket, "ls", *arguments], check=True)
+    """What the film holds now, as the command line shows it, and where the gallery is."""
+    run(socket, "ls")
+    run(socket, "ls", DROPS[0].shot_id)
+    run(socket, "open", "--print")
 
 
 def advise(project: str, socket: str) -> None:
@@ -245,8 +271,10 @@ def advise(project: str, socket: str) -> None:
         f"""
 The daemon stays up until Ctrl-C. What to try next, in another terminal, in {CHECKOUT}:
 
+  {takes} open
+  {takes} new {shot} -p "prompt=gulls at noon" --wait
   {takes} activate {shot} 2
-  {takes} show {shot} 2
+  {takes} show {shot} 3
   {takes} rm {shot} 1
   {takes} restore {shot} 1
   {takes} log
@@ -278,10 +306,10 @@ def main(*, once: bool, removing: bool) -> None:
             subprocess.run([TAKES, "init", FILM, "--socket", socket], check=True, stdout=subprocess.DEVNULL)
             with running_daemon(socket) as stage:
                 click.echo("`takes init` has made it a project, and `takes daemon` keeps it.")
-                results = [play(stage, drop) for drop in DROPS]
+                results = [*[play(stage, drop) for drop in DROPS], generate(stage, socket)]
                 good = all(results)
                 show(socket)
-                click.echo(f"\n{'Every' if good else 'NOT every'} drop became what it should.")
+                click.echo(f"\n{'Every' if good else 'NOT every'} take became what it should.")
                 if not once:
                     stay_up(stage, socket)
     sys.exit(0 if good else 1)

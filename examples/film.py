@@ -6,7 +6,7 @@ The clips are drawn and encoded here, so that nothing has to be downloaded and e
 import math
 import wave
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -60,8 +60,9 @@ def draw(size: tuple[int, int], label: str, colours: Colours, moment: float) -> 
     radius = min(size) / 9
     centre = (width * moment, height * (0.6 - 0.3 * math.sin(math.pi * moment)))
     pen.circle(centre, radius, fill=colours.light)
-    font = ImageFont.load_default(min(size) / 12)
-    pen.text((width / 2, height * 0.8), label, fill="white", anchor="mm", font=font)
+    lines = label.count("\n") + 1
+    font = ImageFont.load_default(min(size) / (12 if lines == 1 else 18))
+    pen.text((width / 2, height * 0.8), label, fill="white", anchor="mm", align="center", font=font)
     return picture
 
 
@@ -81,14 +82,16 @@ def make_video(
     label: str = "",
     colours: Colours = DAWN,
     rate: int = RATE,
+    tell: Callable[[int], object] = lambda _: None,
 ) -> Path:
-    """An H.264 clip, in the container that the name stands for."""
+    """An H.264 clip, in the container that the name stands for; `tell` is called with the number of each frame."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(rate), options={"preset": "veryfast"})
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
-        for picture in frames(size, seconds, label, colours, rate):
+        for number, picture in enumerate(frames(size, seconds, label, colours, rate), 1):
             container.mux(stream.encode(av.VideoFrame.from_bytes(picture.tobytes(), *size)))
+            tell(number)
         container.mux(stream.encode())
     return path
 

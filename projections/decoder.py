@@ -24,7 +24,7 @@ from projections.errors import Undecodable
 from projections.look import Answer, Job, Probe
 
 HEADER = 8
-"""Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the PNG after it."""
+"""Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""
 
 MAX_JOB = 1 << 16
 
@@ -74,9 +74,9 @@ def _do_one(connection: socket.socket) -> bool:
     job = msgspec.json.decode(message, type=Job)
     with FileIO(descriptors[0]) as file:
         signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
-        answer, png = _answer(job, file)
+        answer, picture = _answer(job, file)
         signal.setitimer(signal.ITIMER_REAL, 0)
-    _send(connection, answer, png)
+    _send(connection, answer, picture)
     return True
 
 
@@ -89,6 +89,8 @@ def _answer(job: Job, file: FileIO) -> tuple[Answer, bytes]:
                 return Answer(values=_hash(file)), b""
             case "look":
                 return Answer(values=_look(file, job.name)), b""
+            case "filmstrip":
+                return Answer(), _filmstrip(file, job)
             case _:
                 return Answer(), _picture(file, job)
     except Undecodable as error:
@@ -119,16 +121,23 @@ def _probe(file: FileIO) -> Probe:
 def _picture(file: FileIO, job: Job) -> bytes:
     bounds, name = (job.width, job.height), pictures.format_of(file)
     if name:
-        return pictures.picture(file, name, bounds)
+        return pictures.picture(file, name, bounds, job.format)
     if job.kind == "audio":
-        return pictures.waveform(media.peaks(file, job.width), bounds)
-    return pictures.framed(media.picture(file, bounds), bounds)
+        return pictures.waveform(media.peaks(file, job.width), bounds, job.format)
+    return pictures.framed(media.picture(file, bounds), bounds, job.format)
 
 
-def _send(connection: socket.socket, answer: Answer, png: bytes = b"") -> None:
+def _filmstrip(file: FileIO, job: Job) -> bytes:
+    bounds = (job.width, job.height)
+    if pictures.format_of(file):
+        raise Undecodable("it is a still, which has no filmstrip")
+    return pictures.strip(media.strip(file, bounds), bounds)
+
+
+def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:
     text = msgspec.json.encode(answer)
-    lengths = len(text).to_bytes(4, "big") + len(png).to_bytes(4, "big")
-    connection.sendall(lengths + text + png)
+    lengths = len(text).to_bytes(4, "big") + len(picture).to_bytes(4, "big")
+    connection.sendall(lengths + text + picture)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ A pure fold of the event log. Rows and the position they stand for change in one
 be thrown away.
 """
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,7 +24,7 @@ from projections.threads import in_thread
 
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -36,16 +37,19 @@ _TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
 TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
-        version INTEGER, position INTEGER, active INTEGER, takes INTEGER)""",
+        version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged INTEGER, origin TEXT,
-        error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
+        error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
+        started TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }
+_AWAITED = "source = 'request' AND status = 'generating'"
 INDEXES = (
     "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
     "CREATE INDEX shots_by_path ON shots (path)",
     "CREATE INDEX shots_by_inode ON shots (inode)",
+    f"CREATE INDEX takes_awaited ON takes (created) WHERE {_AWAITED}",
 )
 _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
@@ -55,6 +59,16 @@ ALL = 0
 
 MOST_TAKES = 1_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
+
+_WORDS = re.compile(r"[\w\u0300-\u036f]+")
+"""A word, with accents that stand for themselves; all else only parts words, as it does in the table."""
+
+_SEARCH = f"""SELECT {", ".join(f"shots.{field.name}" for field in fields(ShotRow))},
+    {", ".join(f"takes.{field.name}" for field in fields(TakeRow))}
+    FROM search JOIN shots ON shots.id = search.rowid / {MOST_TAKES}
+    JOIN takes ON takes.shot = shots.id AND takes.number = search.rowid % {MOST_TAKES}
+    WHERE search MATCH ? AND takes.deleted IS NULL AND NOT takes.purged
+    ORDER BY search.rank, search.rowid DESC LIMIT ?"""
 
 
 class ShotNotFound(NotFound):
@@ -81,6 +95,14 @@ class Counts(Struct, frozen=True):
 
     shots: int
     takes: int
+
+
+class Awaited(Struct, frozen=True):
+    """A take that was asked for and is not made yet; `started` when a runner last began with it."""
+
+    stream: str
+    number: int
+    started: str | None
 
 
 class OnDisk(Struct):
@@ -235,12 +257,21 @@ class Index:
         rows = await self._fetch(query, shot, number)
         return TakeRow(*rows[0]) if rows else None
 
-    async def search(self, text: str, limit: int = 100) -> list[tuple[int, int]]:
-        """The (shot, number) of takes whose recipe has all those words, best first."""
-        terms = " ".join('"' + term.replace('"', "") + '"' for term in text.split())
-        query = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?"
-        rows = await self._fetch(query, terms, limit) if terms else []
-        return [divmod(int(rowid), MOST_TAKES) for (rowid,) in rows]
+    async def awaited(self) -> list[Awaited]:
+        """The takes that were asked for and are not made yet, in the order in which they were asked for."""
+        query = f"""SELECT stream, number, started FROM takes JOIN shots ON shots.id = takes.shot
+            WHERE {_AWAITED} AND takes.deleted IS NULL ORDER BY created, takes.shot, number"""
+        return [Awaited(*row) for row in await self._fetch(query)]
+
+    async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
+        """The takes, each with its shot, whose recipe has words that begin with all of those, best first.
+
+        Deleted and purged takes are not found.
+        """
+        terms = " ".join(f'"{word}"*' for word in _WORDS.findall(text))
+        rows = await self._fetch(_SEARCH, terms, limit) if terms else []
+        width = len(fields(ShotRow))
+        return [(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows]
 
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
@@ -346,7 +377,7 @@ def _apply(log: str, records: Sequence[Record], db: sqlite3.Connection) -> None:
     _write(db, "shots", map(astuple, sheet.shots.values()))
     _write(db, "takes", map(astuple, sheet.takes.values()))
     found = [(shot * MOST_TAKES + number, text) for (shot, number), text in sheet.words.items()]
-    db.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", found)
+    db.executemany("REPLACE INTO search (rowid, words) VALUES (?, ?)", found)
     db.execute("UPDATE positions SET position = ? WHERE name = ?", (records[-1].position, _name(log)))
 
 

@@ -58,6 +58,12 @@ def media_name(shot: str, number: int, suffix: str) -> str:
     return f"{prefix(shot)}_{take_name(number)}{suffix.lower()}"
 
 
+def is_named_for(name: str, shot: str, number: int) -> bool:
+    """Whether a file's name begins with that of a take: `shot_001_take_002_00001_.mp4`, or `take_002.mp4`."""
+    beginnings = (media_name(shot, number, ""), take_name(number))
+    return any(name.startswith(one) and not name[len(one) :][:1].isdigit() for one in beginnings)
+
+
 def sidecar_name(shot: str, number: int) -> str:
     """What a take's sidecar is called: `shot_001_take_002_metadata.json`."""
     return f"{prefix(shot)}_{take_name(number)}_metadata.json"

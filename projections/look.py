@@ -4,7 +4,7 @@ Nothing heavy is imported here, so that the daemon can speak of a look without t
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
@@ -13,6 +13,9 @@ from projections.layout import Kind
 
 Size = tuple[int, int]
 """Width and height in pixels."""
+
+Format = Literal["png", "jpeg"]
+"""How a picture is packed: without loss, or small."""
 
 MAX_PIXELS = 100_000_000
 """Pictures above this are not decoded: 16,000 x 16,000 would take a gigabyte and says nothing more."""
@@ -56,8 +59,9 @@ class Raster(NamedTuple):
 class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along.
 
-    `hash` answers the bytes and their SHA-256, `look` a Look without them, `picture` a PNG of that size.
-    `limit` is the time in seconds after which the decoder kills itself.
+    `hash` answers the bytes and their SHA-256, `look` a Look without them, `picture` a picture of that size,
+    `filmstrip` a JPEG of frames of that size. `limit` is the time in seconds after which the decoder kills
+    itself.
     """
 
     do: str
@@ -66,6 +70,7 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Kind | None = None
     width: int = 320
     height: int = 180
+    format: Format = "png"
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):

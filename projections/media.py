@@ -4,7 +4,7 @@ The only module that decodes with FFmpeg. It is given open files and never opens
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import BinaryIO, Final
 
@@ -14,6 +14,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.reformatter import Interpolation
 
+from projections import filmstrip
 from projections.errors import Undecodable
 from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
@@ -76,6 +77,18 @@ def picture(file: BinaryIO, bounds: Size) -> Raster:
             raise Undecodable("it has no picture")
         frame = _frame_at(container, track, shown_at(_claimed(container)))
         return _raster(frame, track, bounds)
+
+
+def strip(file: BinaryIO, bounds: Size) -> list[Raster]:
+    """The frames of a video's filmstrip, scaled to fit into `bounds` once they have been turned."""
+    with _open(file) as container:
+        track = _track(container)
+        if not isinstance(track, av.VideoStream) or _is_still(container):
+            raise Undecodable("only a video has a filmstrip")
+        wanted = filmstrip.moments(_claimed(container) or 0.0)
+        far = filmstrip.reach((track.width, track.height), _rate(track) or 24.0)
+        stops = filmstrip.plan(wanted, _keyframes(container, track, wanted), far)
+        return list(_stopped_at(stops, container, track, bounds))
 
 
 def peaks(file: BinaryIO, columns: int) -> list[float]:
@@ -244,9 +257,8 @@ def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -
     """The frame at that second; the first one where there is none, which no seek may hide."""
     if second:
         try:
-            target = (track.start_time or 0) + int(second / float(track.time_base or 1))
-            container.seek(target, stream=track)
-            found = _exact(container, track, target)
+            container.seek(_stamp(track, second), stream=track)
+            found = _Walk(container, track).to(second)
         except av.error.FFmpegError:
             found = None
         if found is not None:
@@ -259,21 +271,81 @@ def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -
     return frame
 
 
-def _exact(container: InputContainer, track: av.VideoStream, target: int) -> av.VideoFrame | None:
-    """The first frame at or after `target`, else the last before it.
+def _stamp(track: av.VideoStream, second: float) -> int:
+    """That second of the clip as the track counts its time."""
+    return (track.start_time or 0) + int(second / float(track.time_base or 1))
+
+
+class _Walk:
+    """A way through the frames of a clip, forwards but for seeks.
 
     Frames that no other needs are not decoded on the way, which halves the work.
     """
-    frame, decoder = None, track.codec_context
-    decoder.skip_frame = "NONREF"
-    half = int(1 / (2 * float(track.time_base or 1) * (_rate(track) or 24.0)))
-    for packet in container.demux(track):
-        if packet.pts is None or packet.pts >= target - half:
-            decoder.skip_frame = "DEFAULT"
-        for frame in decoder.decode(packet):
-            if frame.pts is None or frame.pts >= target - half:
-                return frame
-    return frame
+
+    def __init__(self, container: InputContainer, track: av.VideoStream) -> None:
+        self._container = container
+        self._track = track
+        self._half = int(1 / (2 * float(track.time_base or 1) * (_rate(track) or 24.0)))
+        self._target = 0
+        self._frame: av.VideoFrame | None = None
+        self._frames = self._decode()
+
+    def seek(self, second: float) -> None:
+        """Go to the keyframe at or before that second."""
+        self._container.seek(_stamp(self._track, second) + self._half, stream=self._track)
+        self._track.codec_context.flush_buffers()
+        self._frame, self._frames = None, self._decode()
+
+    def to(self, second: float) -> av.VideoFrame | None:
+        """The first frame at or after that second, else the last before it; the same again where it is that."""
+        self._target = _stamp(self._track, second) - self._half
+        while self._frame is None or (self._frame.pts is not None and self._frame.pts < self._target):
+            frame = next(self._frames, None)
+            if frame is None:
+                break
+            self._frame = frame
+        return self._frame
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        decoder = self._track.codec_context
+        for packet in self._container.demux(self._track):
+            is_wanted = packet.pts is None or packet.pts >= self._target
+            decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
+            yield from decoder.decode(packet)
+
+
+def _keyframes(container: InputContainer, track: av.VideoStream, wanted: Sequence[float]) -> set[float]:
+    """The seconds of the keyframes before and after each of the wanted ones, as far as seeking finds them."""
+    found = set()
+    for second in wanted:
+        for backward in (True, False):
+            try:
+                container.seek(_stamp(track, second), stream=track, backward=backward)
+                packet = next(container.demux(track))
+            except (av.error.FFmpegError, StopIteration):
+                continue
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is not None:
+                found.add(float((stamp - (track.start_time or 0)) * packet.time_base))
+    return found
+
+
+def _stopped_at(
+    stops: Iterator[filmstrip.Stop], container: InputContainer, track: av.VideoStream, bounds: Size
+) -> Iterator[Raster]:
+    """What is seen at each stop; where nothing can be decoded there, what was seen before."""
+    walk, raster = _Walk(container, track), None
+    for stop in stops:
+        try:
+            if stop.seek is not None:
+                walk.seek(stop.seek)
+            frame = walk.to(stop.second)
+        except av.error.FFmpegError:
+            frame = None
+        raster = _raster(frame, track, bounds) if frame else raster
+        if raster is None:
+            raise Undecodable("its first frame cannot be decoded")
+        yield raster
 
 
 def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster:

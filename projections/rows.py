@@ -24,6 +24,7 @@ from events import (
     TakeFailed,
     TakePurged,
     TakeRestored,
+    TakeStarted,
 )
 from projections.layout import take_name
 
@@ -31,7 +32,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ShotRow(Struct):
-    """A shot. `takes` counts those that are not deleted, `position` is its last event's place in the log."""
+    """A shot. `takes` counts those that are not deleted, and `making` those of them that are not made yet.
+
+    `position` is its last event's place in the log.
+    """
 
     id: int
     stream: str
@@ -42,10 +46,14 @@ class ShotRow(Struct):
     position: int = 0
     active: int | None = None
     takes: int = 0
+    making: int = 0
 
 
 class TakeRow(Struct):
-    """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's."""
+    """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
+
+    `source` says where it comes from, `started` when a runner last began with it.
+    """
 
     shot: int
     number: int
@@ -59,10 +67,16 @@ class TakeRow(Struct):
     media: str | None = None
     params: str | None = None
     resources: str | None = None
+    source: Literal["drop", "adopted", "request"] = "drop"
+    started: str | None = None
 
     @property
     def id(self) -> str:
         return take_name(self.number)
+
+    @property
+    def is_being_made(self) -> bool:
+        return self.status == "generating" and self.deleted is None
 
     def read_media(self) -> Media | None:
         return msgspec.json.decode(self.media, type=Media) if self.media else None
@@ -104,7 +118,9 @@ class Sheet(Struct):
             shot.active = event.take
         elif isinstance(event, TakeEvent):
             take = self.takes.get((shot.id, event.take)) or self._take(shot.id, event.take)
-            self._change(shot, take, event)
+            was_made = take.is_being_made
+            self._change(shot, take, record.at, event)
+            shot.making += take.is_being_made - was_made
         elif isinstance(event, ShotRegistered | ShotMoved):
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
 
@@ -117,15 +133,19 @@ class Sheet(Struct):
         return self.takes[shot, number]
 
     def _create(self, shot: ShotRow, at: str, event: TakeCreated) -> None:
-        take = TakeRow(shot.id, event.take, at, origin=event.source.name)
+        take = TakeRow(shot.id, event.take, at, origin=event.source.name, source=event.source.kind)
         if event.request:
             take.params = _encode(event.request.params).decode()
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
+            self.words[shot.id, event.take] = words(event.request.params)
         self.takes[shot.id, event.take] = take
         shot.takes += 1
+        shot.making += 1
 
-    def _change(self, shot: ShotRow, take: TakeRow, event: TakeEvent) -> None:
-        if isinstance(event, TakeCompleted):
+    def _change(self, shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
+        if isinstance(event, TakeStarted):
+            take.started = at
+        elif isinstance(event, TakeCompleted):
             take.status, take.name = "complete", event.media.name
             take.media = _encode(event.media).decode()
             if event.params:

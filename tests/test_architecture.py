@@ -25,15 +25,23 @@ HOMES = {
     "PIL": ("projections/pictures.py",),
     "dulwich": ("projections/*.py",),
     "watchdog": ("daemon/watch.py",),
-    "litestar": ("daemon/api.py", "daemon/media.py", "daemon/problems.py", "daemon/target.py"),
+    "litestar": (
+        "daemon/api.py",
+        "daemon/media.py",
+        "daemon/problems.py",
+        "daemon/schema.py",
+        "daemon/target.py",
+    ),
     "uvicorn": ("daemon/server.py",),
     "click": ("daemon/cli*.py", "daemon/tables.py"),
     "rich": ("daemon/cli*.py", "daemon/tables.py"),
     "structlog": ("daemon/*.py",),
+    "httpx": ("daemon/comfyui_wire.py",),
+    "websockets": ("daemon/comfyui_wire.py",),
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "av", "PIL", "dulwich", "watchdog", "uvicorn")
+ALONE = ("aiosqlite", "av", "PIL", "dulwich", "watchdog", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 CLOCK = {"now", "utcnow", "today", "fromtimestamp", "localtime", "gmtime"}
@@ -48,6 +56,7 @@ NETWORK_MODULES = {
     "xmlrpc",
     "httpx",
     "requests",
+    "websockets",
 }
 NETWORK_NAMES = {"AF_INET", "AF_INET6", "create_connection", "create_server", "getaddrinfo", "gethostbyname"}
 NETWORK_NAMES |= {"connect_tcp", "create_tcp_listener", "open_connection", "start_server"}

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from daemon.schema import PARAMETERS, RESPONSES, TAGGED
 from projections.layout import full_id, take_name
 from tests.e2e.film import COMMAND, DEADLINE, Film, environment, put, still, video, write_config
 
@@ -25,7 +26,7 @@ EMPTY = "02_Chapter/005_Empty"
 SPARE = "02_Chapter/010_Spare"
 """Where tests may change what they like: each has its own shot behind this, two takes in it, the first active."""
 
-SPARES = 12
+SPARES = 14
 
 
 class Served:
@@ -165,6 +166,7 @@ def test_the_shots_are_listed_by_path(served: Served) -> None:
         "shotId": "001_Dawn",
         "path": DAWN,
         "takeCount": 3,
+        "makingCount": 0,
         "activeTakeId": "take_001",
     }
 
@@ -263,11 +265,25 @@ def test_the_schema_is_openapi_and_has_every_route(served: Served) -> None:
     }
     for methods in schema["paths"].values():
         for operation in methods.values():
-            assert operation["responses"]
+            assert {"401", "403", "421"} < operation["responses"].keys()
             for parameter in operation.get("parameters", []):
                 assert {"name", "in", "schema"} <= parameter.keys()
-    refs = [part.split('"')[0] for part in json.dumps(schema).split('"$ref": "#/components/schemas/')[1:]]
-    assert set(refs) <= schema["components"]["schemas"].keys()
+    refs = [part.split('"')[0] for part in json.dumps(schema).split('"$ref": "#/components/')[1:]]
+    known = {f"{kind}/{name}" for kind, ones in schema["components"].items() for name in ones}
+    assert set(refs) <= known
+
+
+def test_the_schema_says_what_each_operation_is_for(served: Served) -> None:
+    schema = served.get("/schema")
+    operations = [one for methods in schema["paths"].values() for one in methods.values()]
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert {tag for one in operations for tag in one["tags"]} == {tag["name"] for tag in schema["tags"]}
+    named = {one["operationId"] for one in operations}
+    assert named >= {*TAGGED, *RESPONSES, *PARAMETERS}
+    assert {} in schema["security"]
+    assert {name for one in schema["security"] for name in one} == schema["components"][
+        "securitySchemes"
+    ].keys()
 
 
 # Media.
@@ -309,11 +325,13 @@ def test_a_range_that_is_not_there_is_refused(served: Served, wanted: str) -> No
     if wanted == "bytes=50-10":  # no valid range at all, which a server ignores
         assert answer.status_code in (HTTPStatus.OK, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
     else:
-        assert answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        is_problem(answer, 416)
         assert answer.headers["content-range"] == f"bytes */{len(video())}"
 
 
-@pytest.mark.parametrize("wanted", ["bytes=a-b", "lines=0-1", "bytes=0-1,4-5", "bytes=-"])
+@pytest.mark.parametrize(
+    "wanted", ["bytes=a-b", "lines=0-1", "bytes=0-1,4-5", "bytes=-", f"bytes={'9' * 5000}-"]
+)
 def test_a_range_that_means_nothing_to_us_gets_everything(served: Served, wanted: str) -> None:
     answer = served.ask("GET", "shots/001_Dawn/takes/take_001/media", Range=wanted)
     assert (answer.status_code, answer.content) == (HTTPStatus.OK, video())
@@ -377,7 +395,9 @@ def test_a_decision_on_an_old_view_is_refused(served: Served) -> None:
 
 def test_a_tag_of_something_else_matches_nothing(served: Served) -> None:
     shot = served.spare()
-    for tag in ('"nonsense"', '"other.3"', served.ask("GET", "shots/001_Dawn/takes").headers["etag"]):
+    stream, _, _ = served.ask("GET", f"shots/{shot}/takes").headers["etag"].partition(".")
+    another = served.ask("GET", "shots/001_Dawn/takes").headers["etag"]
+    for tag in ('"nonsense"', '"other.3"', another, f'{stream}.{"9" * 5000}"'):
         answer = served.ask("PUT", f"shots/{shot}/active-take", {"takeId": "take_002"}, If_Match=tag)
         is_problem(answer, 412)
 
@@ -412,6 +432,17 @@ def test_a_repeated_request_is_answered_though_the_view_is_old_by_now(served: Se
             "DELETE", f"shots/{shot}/takes/take_002", If_Match=old, Idempotency_Key="once-more"
         )
         assert answer.status_code == HTTPStatus.OK
+
+
+def test_a_key_of_another_request_is_refused(served: Served) -> None:
+    shot = served.spare()
+    wanted: dict[str, Any] = {"generationParams": {}}
+    assert served.ask("DELETE", f"shots/{shot}/takes/take_002", Idempotency_Key="one").is_success
+    for asked in (shot, "001_Dawn"):
+        problem = is_problem(served.ask("POST", f"shots/{asked}/takes", wanted, Idempotency_Key="one"), 409)
+        assert "a key of its own" in problem["hint"]
+    is_problem(served.ask("DELETE", "shots/001_Dawn/takes/take_001", Idempotency_Key="one"), 409)
+    assert len(served.get("shots/001_Dawn/takes")["takes"]) == 3
 
 
 def test_a_deleted_take_is_hidden_and_its_bytes_stay(served: Served) -> None:
@@ -502,8 +533,30 @@ def test_a_body_that_is_not_what_is_asked_for_is_refused(served: Served, body: A
 
 def test_a_body_that_is_no_json_is_refused(served: Served) -> None:
     address = "/api/projects/myfilm/shots/001_Dawn/active-take"
-    answer = served.client.put(address, content=b"{", headers={"content-type": "application/json"})
-    is_problem(answer, 400)
+    for content in (
+        b"{",
+        b'{"takeId": "\xff"}',
+        b'{"takeId": "\\ud800"}',
+        b"[" * 100_000,
+        b"[" * 990 + b"]" * 990,
+    ):
+        answer = served.client.put(address, content=content, headers={"content-type": "application/json"})
+        assert is_problem(answer, 400)["type"] == "urn:takes:bad-request"
+
+
+@pytest.mark.parametrize("depth", [51, 600, 1000])
+def test_parameters_are_not_nested_without_end(served: Served, depth: int) -> None:
+    body = '{"generationParams": {"graph": ' + "[" * depth + "]" * depth + "}}"
+    address = "/api/projects/myfilm/shots/001_Dawn/takes"
+    answer = served.client.post(address, content=body, headers={"content-type": "application/json"})
+    assert "nested" in is_problem(answer, 400)["detail"]
+
+
+def test_a_whole_number_may_be_written_with_a_point(served: Served) -> None:
+    shot, wanted = served.spare(), {"generationParams": {"seed": 7.0, "steps": 20.0, "cfg": 7.5}}
+    take = served.ask("POST", f"shots/{shot}/takes", wanted).json()["takeId"]
+    params = served.ask("GET", f"shots/{shot}/takes/{take}").text
+    assert '"generationParams":{"seed":7,"steps":20,"cfg":7.5}' in params
 
 
 def test_a_failed_take_cannot_be_active(served: Served) -> None:
@@ -519,11 +572,6 @@ def test_a_deleted_take_cannot_be_active(served: Served) -> None:
     assert "Restore" in problem["hint"]
 
 
-def test_generating_is_not_there_yet_and_says_what_to_do_instead(served: Served) -> None:
-    problem = is_problem(served.ask("POST", "shots/001_Dawn/takes", {"generationParams": {}}), 501)
-    assert "takes/" in problem["hint"]
-
-
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=10001"])
 def test_a_query_out_of_bounds_is_refused(served: Served, query: str) -> None:
     is_problem(served.ask("GET", f"events?{query}"), 400)
@@ -536,7 +584,9 @@ def test_an_idempotency_key_is_one_short_line(served: Served, key: str) -> None:
 
 
 def test_a_method_that_a_route_does_not_have_is_refused(served: Served) -> None:
-    is_problem(served.ask("PATCH", "shots"), 405)
+    answer = served.ask("PATCH", "shots")
+    is_problem(answer, 405)
+    assert "GET" in answer.headers["allow"]
 
 
 def test_a_body_without_end_is_refused(served: Served) -> None:
@@ -547,6 +597,12 @@ def test_a_body_without_end_is_refused(served: Served) -> None:
 @pytest.mark.parametrize("path", ["relative/folder", ""])
 def test_a_project_is_added_by_its_whole_path(served: Served, path: str) -> None:
     is_problem(served.ask("POST", "/api/projects", {"path": path}), 400)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "x/" * 3000, "/".join("x" * 200 for _ in range(3))])
+def test_a_folder_that_cannot_be_made_cannot_become_one(served: Served, tmp_path: Path, name: str) -> None:
+    problem = is_problem(served.ask("POST", "/api/projects", {"path": f"{tmp_path}/{name}"}), 422)
+    assert str(tmp_path) in problem["detail"]
 
 
 def test_a_folder_inside_a_project_cannot_become_one(served: Served) -> None:
@@ -592,7 +648,7 @@ def test_the_log_has_an_id(served: Served) -> None:
 
 
 def streamed(served: Served, count: int, path: str = "events", **headers: str) -> list[dict[str, Any]]:
-    """The first messages of an event stream."""
+    """The first messages of an event stream that stand in the log."""
     found: list[dict[str, Any]] = []
     named = {"Accept": "text/event-stream"} | {key.replace("_", "-"): value for key, value in headers.items()}
     with served.client.stream("GET", f"/api/projects/myfilm/{path}", headers=named) as answer:
@@ -603,7 +659,7 @@ def streamed(served: Served, count: int, path: str = "events", **headers: str) -
             if key in ("id", "event", "data"):
                 message[key] = value
             elif not line and message:
-                found.append(message)
+                found += [message] if "id" in message else []
                 message = {}
             if len(found) == count:
                 return found
@@ -617,10 +673,28 @@ def test_the_event_stream_tells_the_log_from_the_beginning(served: Served) -> No
     assert found[0]["event"] == "shot.registered"
 
 
+def test_the_event_stream_says_first_which_log_it_tells_of(served: Served) -> None:
+    events = {"Accept": "text/event-stream"}
+    with served.client.stream("GET", "/api/projects/myfilm/events", headers=events) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "event: log.opened"
+        opened = json.loads(next(lines).removeprefix("data: "))
+    known = served.get("events?limit=1")
+    assert opened["logId"] == known["logId"]
+    assert opened["position"] >= 1
+
+
+def test_one_shot_is_as_in_the_list(served: Served) -> None:
+    (listed,) = [one for one in served.get("shots")["shots"] if one["shotId"] == "001_Dawn"]
+    assert served.get("shots/001_Dawn") == listed
+
+
 def test_the_event_stream_goes_on_where_a_client_was(served: Served) -> None:
     assert [one["id"] for one in streamed(served, 2, Last_Event_ID="3")] == ["4", "5"]
     assert [one["id"] for one in streamed(served, 2, "events?after=6")] == ["7", "8"]
     assert [one["id"] for one in streamed(served, 1, "events?after=6", Last_Event_ID="8")] == ["9"]
+    for said in ("nothing", "-1", "9" * 30, "9" * 5000):
+        assert [one["id"] for one in streamed(served, 1, "events?after=6", Last_Event_ID=said)] == ["7"]
 
 
 def test_the_event_stream_of_one_shot_holds_that_shot_only(served: Served) -> None:
@@ -634,7 +708,7 @@ def test_the_event_stream_tells_what_happens_while_it_is_open(served: Served) ->
     address = f"/api/projects/myfilm/events?after={head}&shot={shot}"
     with served.client.stream("GET", address, headers=named) as answer:
         lines = answer.iter_lines()
-        assert next(lines).startswith(":")
+        assert [next(lines), next(lines)[:5], next(lines)] == ["event: log.opened", "data:", ""]
         served.ask("PUT", f"shots/{shot}/active-take", {"takeId": "take_002"})
         data = next(line for line in lines if line.startswith("data: "))
         assert json.loads(data[6:])["type"] == "take.activated"

@@ -113,6 +113,7 @@ def status(root: Path) -> dict[str, Any]:
         ],
         "watch": {"mode": "watching", "folders": 42, "losses": 0, "missed": 2},
         "lastScan": {"ago": 17.2, "seconds": 0.03, "shots": 5},
+        "runner": {"kind": "command", "queued": 2, "running": 1, "problem": None, "inputs": None},
         "waiting": [{"path": "001/takes/a.mp4", "reason": "still being written"}],
         "notTaken": [{"path": "001/takes/notes.txt", "reason": "no media"}],
         "problems": [{"what": "project.json is no JSON", "hint": "Mend it."}],
@@ -369,6 +370,42 @@ def test_the_status_says_what_waits_and_what_is_wrong(daemon: CannedDaemon, caps
         assert fact in out
 
 
+ASKED = {"takeId": "take_003", "status": "queued"}
+
+
+def test_a_take_is_asked_for_with_its_parameters(daemon: CannedDaemon, capsys: Out, tmp_path: Path) -> None:
+    daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text('{"generationParams": {"steps": 20, "seed": 1}}')
+    written = ["-p", f"@{recipe}", "-p", "seed=7", "-p", "prompt=42", "-p", "loras=[1]", "--param", "lut=a=b"]
+    words = printed(capsys, "new", "001_Shot", *written, "--quality", "draft")
+    assert "take_003 is asked for" in words
+    assert "takes rm 001_Shot take_003" in words
+    params = {"steps": 20, "seed": 7, "prompt": "42", "loras": [1], "lut": "a=b"}
+    assert daemon.asked[-1].body == {"generationParams": params, "quality": "draft"}
+
+
+def test_who_waits_for_a_take_is_shown_it(daemon: CannedDaemon, capsys: Out) -> None:
+    daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3)
+    assert "a red bicycle" in printed(capsys, "new", "001_Shot", "--wait")
+
+
+def test_who_waits_for_a_take_that_fails_hears_why(daemon: CannedDaemon, capsys: Out) -> None:
+    daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    daemon.answers[f"GET {TAKES}/take_003"] = failed(3)
+    assert main(["new", "001_Shot", "--wait"]) == 4
+    assert "not whole" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("written", ["seed", "=7", "@nowhere.json"])
+def test_a_parameter_that_cannot_be_read_is_not_sent(daemon: CannedDaemon, capsys: Out, written: str) -> None:
+    code, words = refused(capsys, "new", "001_Shot", "-p", written)
+    assert code == 2
+    assert written.lstrip("@") in words
+    assert not [one for one in daemon.asked if one.method == "POST"]
+
+
 def test_a_rebuild_says_what_was_built(daemon: CannedDaemon, capsys: Out) -> None:
     daemon.answers[f"POST {ROOT}/rebuild"] = {"rebuilt": ["index", "sidecars"], "differences": []}
     assert printed(capsys, "rebuild") == "Built anew: index, sidecars.\n"
@@ -507,6 +544,7 @@ def test_every_command_says_what_it_does(capsys: Out) -> None:
     for name in [
         "init",
         "daemon",
+        "open",
         "ls",
         "show",
         "activate",
@@ -610,14 +648,14 @@ def test_the_daemon_is_started_with_what_was_asked_for(
 
     run = SimpleNamespace(main=start)
     monkeypatch.setitem(sys.modules, "daemon.run", run)
-    assert main(["daemon", "a", "b", "--log-format", "json"]) == 7
+    assert main(["daemon", "a", "b", "--log-format", "json", "--port", "0"]) == 7
     assert main(["daemon", "--socket", "/s"]) == 7
     monkeypatch.delenv("TAKES_SOCKET")
     assert main(["daemon"]) == 7
     assert started == [
-        ([Path("a"), Path("b")], Path(daemon.path), "json"),
-        ([], Path("/s"), "auto"),
-        ([], None, "auto"),
+        ([Path("a"), Path("b")], Path(daemon.path), "json", 0),
+        ([], Path("/s"), "auto", None),
+        ([], None, "auto", None),
     ]
 
 

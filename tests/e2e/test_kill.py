@@ -10,7 +10,7 @@ from typing import get_args
 import anyio
 import pytest
 
-from daemon.faults import Point
+from daemon.faults import DropPoint
 from tests.e2e.film import (
     DAWN,
     NOON,
@@ -30,7 +30,7 @@ from tests.e2e.film import (
     write_config,
 )
 
-POINTS = get_args(Point)
+POINTS = get_args(DropPoint)
 
 
 async def killed_at(film: Film, point: str) -> None:

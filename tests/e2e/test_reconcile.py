@@ -337,8 +337,14 @@ async def test_a_link_that_cannot_be_set_in_one_shot_stops_no_other(tmp_path: Pa
             film.drop(still(number), f"{number}.png", NOON)
             await daemon.finished(number, NOON)
         await is_active(daemon, "take_001", NOON)
-        repoint(film, "takes/take_002", NOON)
-        await is_active(daemon, "take_002", NOON)
+
+        async def chosen() -> bool:
+            """Of a link that is re-pointed while ours is still to be set again, the log's choice is the last one."""
+            if film.link(NOON) != "takes/take_002":
+                repoint(film, "takes/take_002", NOON)
+            return await daemon.active(NOON) == "take_002"
+
+        await until(chosen)
 
 
 def repoint(film: Film, where: str, shot: str = DAWN) -> None:
@@ -769,7 +775,7 @@ async def test_it_stops_cleanly_while_somebody_listens(tmp_path: Path) -> None:
         address = f"/api/projects/{daemon.project}/events"
         async with daemon.client.stream("GET", address, headers={"Accept": "text/event-stream"}) as stream:
             lines = stream.aiter_lines()
-            assert (await anext(lines)).startswith(":")
+            assert await anext(lines) == "event: log.opened"
             assert await daemon.stop() == 0
             try:
                 async for _ in lines:

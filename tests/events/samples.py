@@ -17,6 +17,7 @@ from events import (
     TakeFailed,
     TakePurged,
     TakeRestored,
+    TakeStarted,
 )
 
 AT = "2026-11-23T12:53:00.000000Z"
@@ -72,6 +73,7 @@ A_LIFE: tuple[Event, ...] = (
         source=Source(kind="request", recipe="recipe.json"),
         request=Request(params={"prompt": "dawn, wider"}, quality="draft"),
     ),
+    TakeStarted(take=2, runner="comfyui"),
     TakeFailed(take=2, error="out of memory", name="render.part"),
     TakeCreated(take=7, source=Source(kind="adopted", name="take_007")),
     TakeCompleted(take=7, media=Media(name="shot_001_take_007.png", bytes=9, sha256="cd" * 32, kind="image")),

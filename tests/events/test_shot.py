@@ -25,10 +25,11 @@ from events import (
     TakeNotFound,
     TakePurged,
     TakeRestored,
+    TakeStarted,
     evolve,
     fold,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, restore
+from events.shot import activate, adopt, complete, create, delete, fail, restore, start
 from tests.events.samples import A_LIFE, DROP, append, media
 
 BY_HAND = Source(kind="adopted")
@@ -134,6 +135,54 @@ def test_numbers_go_on_after_an_adopted_one() -> None:
     assert numbers(create(shot, [DROP])) == [1001]
 
 
+# Asking.
+
+
+def asked(number: int) -> Event:
+    """A take that is to be generated."""
+    return TakeCreated(take=number, source=Source(kind="request"), request=Request(params={"seed": 7}))
+
+
+def test_a_runner_begins_with_a_take_that_was_asked_for() -> None:
+    shot = given(asked(1))
+    before = shot.takes[1].started
+    evolve(shot, *start(shot, 1, "command"))
+    assert (before, shot.takes[1].started) == (False, True)
+    assert shot.takes[1].is_awaited
+
+
+def test_a_runner_may_begin_again() -> None:
+    shot = given(asked(1), TakeStarted(take=1, runner="command"))
+    assert start(shot, 1, "comfyui") == [TakeStarted(take=1, runner="comfyui")]
+
+
+def test_a_runner_does_not_begin_with_what_is_done() -> None:
+    with pytest.raises(TakeIsSettled):
+        start(given(*made(1)), 1, "command")
+
+
+def test_deleting_a_take_that_was_asked_for_cancels_it() -> None:
+    shot = given(asked(1), TakeStarted(take=1, runner="command"))
+    for event in delete(shot, 1):
+        evolve(shot, event)
+    assert (shot.takes[1].status, shot.takes[1].deleted) == ("failed", "asked")
+    assert not shot.takes[1].is_awaited
+    with pytest.raises(TakeIsSettled):
+        start(shot, 1, "command")
+
+
+def test_a_cancelled_take_comes_back_as_a_failed_one() -> None:
+    shot = given(asked(1))
+    for event in delete(shot, 1):
+        evolve(shot, event)
+    evolve(shot, *restore(shot, 1))
+    assert (shot.takes[1].status, shot.takes[1].deleted) == ("failed", None)
+
+
+def test_deleting_a_drop_that_is_taken_in_does_not_fail_it() -> None:
+    assert delete(given(created(1)), 1) == [deleted(1)]
+
+
 # Making.
 
 
@@ -146,7 +195,7 @@ def test_a_take_that_is_created_is_being_made() -> None:
 def test_a_take_that_completes_is_complete() -> None:
     shot = given(created(1))
     evolve(shot, complete(shot, 1, media(1))[0])
-    assert shot.takes[1] == Take(1, DROP, "complete", media(1).name, 1024)
+    assert shot.takes[1] == Take(1, DROP, status="complete", name=media(1).name, bytes=1024)
 
 
 def test_a_take_that_fails_keeps_the_name_of_its_bytes() -> None:

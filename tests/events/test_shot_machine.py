@@ -12,6 +12,7 @@ from events import (
     Event,
     NotFound,
     Refused,
+    Request,
     Shot,
     ShotMoved,
     Source,
@@ -19,7 +20,7 @@ from events import (
     TakePurged,
     evolve,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, restore
+from events.shot import activate, adopt, complete, create, delete, fail, restore, start
 from tests.events.samples import DROP, media
 
 NUMBERS = st.integers(1, 12)
@@ -51,6 +52,16 @@ class AnyShot(RuleBasedStateMachine):
         events = self.ask(lambda: create(self.shot, [DROP] * count, at_least=at_least))
         numbers = [event.take for event in events if isinstance(event, TakeCreated)]
         assert numbers == list(range(max(highest + 1, at_least), max(highest + 1, at_least) + count))
+
+    @rule()
+    def ask_for(self) -> None:
+        request = Request(params={"seed": 7})
+        self.ask(lambda: create(self.shot, [Source(kind="request")], request=request))
+
+    @rule(number=NUMBERS)
+    def start(self, number: int) -> None:
+        if self.ask(lambda: start(self.shot, number, "command")):
+            assert self.shot.takes[number].status == "generating"
 
     @rule(number=NUMBERS)
     def adopt(self, number: int) -> None:

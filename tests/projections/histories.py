@@ -9,15 +9,17 @@ from events import (
     Append,
     Event,
     MemoryLog,
+    Request,
     Resources,
     Shot,
     ShotMoved,
     ShotRegistered,
+    Source,
     TakePurged,
     TakesError,
     fold,
 )
-from events.shot import activate, complete, create, delete, fail, restore
+from events.shot import activate, complete, create, delete, fail, restore, start
 from projections.layout import TAKES, take_name
 from tests.events.samples import DROP, media
 
@@ -34,6 +36,8 @@ STEPS = st.lists(
             [
                 "create",
                 "create",
+                "ask",
+                "start",
                 "complete",
                 "complete",
                 "fail",
@@ -57,6 +61,10 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
     match what:
         case "create":
             return create(shot, [DROP])
+        case "ask":
+            return create(shot, [Source(kind="request")], request=Request(params=params, quality="draft"))
+        case "start":
+            return start(shot, number, "command") if number in shot.takes else []
         case "complete":
             cost = Resources(generation_time=1.5)
             return complete(shot, number, media(number), params=params if turn % 2 else None, resources=cost)

@@ -1,0 +1,54 @@
+"""The asking: generation parameters as they are written on a command line."""
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+
+TEXTS = frozenset({"prompt", "negativePrompt", "model"})
+"""Parameters whose values are text, however much they look like numbers."""
+
+
+class BadParam(ValueError):
+    """Raised when a parameter cannot be read; the message says how to write it."""
+
+
+def read_params(written: Iterable[str]) -> dict[str, Any]:
+    """The parameters in `NAME=VALUE` and `@FILE`, a file of JSON; later ones go before earlier ones.
+
+    A value that is JSON is taken as that: `7`, `6.5`, `true`, `[1, 2]`; all else is text, and a prompt always is.
+    """
+    params: dict[str, Any] = {}
+    for one in written:
+        params.update(_file(one[1:]) if one.startswith("@") else _pair(one))
+    return params
+
+
+def _pair(written: str) -> dict[str, Any]:
+    name, equals, value = written.partition("=")
+    if not name or not equals:
+        raise BadParam(f"{written!r} is no parameter; write NAME=VALUE, such as seed=7, or @FILE.")
+    return {name: value if name in TEXTS else _value(value)}
+
+
+def _value(written: str) -> Any:
+    try:
+        return json.loads(written, parse_constant=str)
+    except ValueError:
+        return written
+
+
+def _file(path: str) -> dict[str, Any]:
+    """What the file says: parameters alone, or a take's sidecar, of which it takes the parameters."""
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:  # noqa: PTH111, PTH123 - pathlib is slow
+            found = json.load(file)
+    except OSError as error:
+        raise BadParam(f"{path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise BadParam(f"{path} is not JSON: {error}.") from error
+    if isinstance(found, dict):
+        found = found.get("generationParams", found)
+    if not isinstance(found, dict):
+        raise BadParam(f"{path} holds no JSON object.")
+    return found

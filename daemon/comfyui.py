@@ -1,0 +1,191 @@
+"""The ComfyUI runner: makes of a job a prompt for ComfyUI, and knows its own prompts again.
+
+A job that is begun again is a new prompt, unless ComfyUI still has the earlier one in its queue.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+import anyio
+import structlog
+
+from daemon.comfyui_files import older, there
+from daemon.comfyui_messages import Outcome, Prompt
+from daemon.comfyui_prompt import Attended, FileLost, Restarted
+from daemon.comfyui_wire import FIRST_PAUSE, ComfyUIAway, Ear, Wire, address, open_wire
+from daemon.runner import Job, JobFailed, Made, Tell
+from daemon.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
+from events import Params
+from projections.threads import in_thread
+
+log = structlog.get_logger()
+
+READY: Final = 4.0
+"""Seconds that ComfyUI has to say that it is there."""
+
+STOP: Final = 8.0
+"""Seconds that ComfyUI has to say what it is at, so that a job can be stopped."""
+
+RESTARTS: Final = 3
+"""How often a job is handed in anew, because ComfyUI was restarted and has forgotten it."""
+
+RECENT: Final = 64
+"""Prompts of the history that are looked through for one that an older ComfyUI has given an id of its own."""
+
+_OURS: Final = UUID("6f1e2f0a-54c6-4f0f-9a55-6d9d1f4c7a21")
+"""Under which the ids of our prompts are made from those of our jobs."""
+
+
+class Attempt(NamedTuple):
+    """A prompt that was handed in for a job, and how it ended, if it has."""
+
+    prompt: Prompt
+    outcome: Outcome | None
+
+
+class ComfyRunner:
+    """Has takes made by the ComfyUI at `url`, with the workflow of that file, which is read for each job.
+
+    A relative path is one in the film's folder. BadAddress where the URL is none. BadWorkflow where no file
+    is named, and later, as a reason to wait, where it cannot be used.
+    """
+
+    kind = "comfyui"
+
+    def __init__(self, url: str, workflow: str) -> None:
+        self._address = address(url)
+        self._inputs: dict[Path, tuple[str, ...]] = {}
+        if not workflow:
+            raise BadWorkflow("runner.workflow", "it names no file")
+        self._file = Path(workflow).expanduser()
+
+    @property
+    def inputs(self) -> Sequence[str] | None:
+        """The parameters that the workflow binds; None until it was read, or where films have their own."""
+        return next(iter(self._inputs.values())) if len(self._inputs) == 1 else None
+
+    async def ready(self, root: Path) -> None:
+        """Return where ComfyUI answers, and the workflow can be used for the film in that folder."""
+        await self._workflow(root / self._file)
+        async with open_wire(self._address, READY) as wire:
+            await wire.stats()
+
+    async def run(self, job: Job, tell: Tell) -> Made:
+        """Make the take; with the prompt for it that is in ComfyUI's queue already, where there is one."""
+        workflow, chosen = _composed(await self._workflow(job.root / self._file), job)
+        async with self._connected(job) as (wire, ear):
+            begun = await _attempts(wire, job)
+            if begun and begun[-1].outcome is None:
+                with suppress(Restarted):
+                    return await _go_on(wire, ear, job, tell, begun)
+            before = await in_thread(there, job.takes)
+            for attempt in range(len(begun), len(begun) + RESTARTS + 1):
+                graph = named(workflow, _stem(job, attempt), job.root.name, job.shot)
+                prompt = Attended(wire, ear, job, tell, graph, before, chosen=chosen, again=attempt > 0)
+                try:
+                    await prompt.submit(_prompt_id(job, attempt))
+                    return await prompt.follow()
+                except Restarted:
+                    log.warning("comfyui has lost its queue", shot=job.shot, take=job.take)
+        raise JobFailed(f"ComfyUI was restarted {RESTARTS + 1} times while it was at it")
+
+    async def resume(self, job: Job, tell: Tell) -> Made | None:
+        """Go on with a prompt of ours, or take what it has made; None where there is none, or its file is gone."""
+        async with self._connected(job) as (wire, ear):
+            begun = await _attempts(wire, job, look_back=True)
+            if not begun or (begun[-1].outcome and begun[-1].outcome.state == "interrupted"):
+                return None
+            try:
+                return await _go_on(wire, ear, job, tell, begun)
+            except (Restarted, FileLost):
+                return None
+
+    async def cancel(self, job: Job) -> None:
+        """Take the job's prompt out of ComfyUI's queue, or interrupt it; what others asked for goes on."""
+        async with open_wire(self._address, STOP) as wire:
+            for _ in range(3):  # one that waited may have begun meanwhile
+                try:
+                    if await _stop(wire, job):
+                        return
+                except ComfyUIAway as away:
+                    if away.is_gone:
+                        return  # and its queue with it
+                await anyio.sleep(FIRST_PAUSE)
+
+    @asynccontextmanager
+    async def _connected(self, job: Job) -> AsyncIterator[tuple[Wire, Ear]]:
+        """What a job is handed in by, and heard of; the same client again after a restart of ours."""
+        client = uuid5(_OURS, f"client {job.id}").hex
+        async with open_wire(self._address) as wire, Ear(self._address, client) as ear:
+            yield wire, ear
+
+    async def _workflow(self, file: Path) -> Workflow:
+        try:
+            text = await in_thread(file.read_bytes)
+        except OSError as error:
+            raise BadWorkflow(str(file), f"it cannot be read ({error.strerror})") from error
+        workflow = parse(text, str(file))
+        self._inputs[file] = workflow.inputs
+        return workflow
+
+
+def _composed(workflow: Workflow, job: Job) -> tuple[Workflow, Params]:
+    """The workflow with what was asked for, and what was chosen for it."""
+    chosen: Params = {}
+    if "seed" in workflow.inputs and job.params.get("seed") is None:
+        chosen["seed"] = seed_for(job.id)
+    return filled(workflow, {**job.params, **chosen}, job.quality), chosen
+
+
+def _prompt_id(job: Job, attempt: int) -> str:
+    return str(uuid5(_OURS, f"prompt {attempt} {job.id}"))
+
+
+def _stem(job: Job, attempt: int) -> str:
+    """How its file's name begins; another one for each attempt, so that a saver does not answer from the cache."""
+    return f"{job.stem}_again{attempt}" if attempt else job.stem
+
+
+async def _attempts(wire: Wire, job: Job, *, look_back: bool = False) -> list[Attempt]:
+    """The prompts that were handed in for a job, in order.
+
+    `look_back` finds those, too, that an older ComfyUI has given ids of its own.
+    """
+    running, waiting = await wire.queue()  # before the history: what leaves the one is in the other
+    alive = next((each for each in (*running, *waiting) if each.job == job.id), None)
+    found: list[Attempt] = []
+    while record := await wire.record(_prompt_id(job, len(found))):
+        found.append(Attempt(*record))
+    if not found and look_back:
+        found = [Attempt(*each) for each in await wire.recent(RECENT) if each[0].job == job.id]
+    if alive is not None and alive.id not in {each.prompt.id for each in found}:
+        found.append(Attempt(alive, None))
+    return found
+
+
+async def _go_on(wire: Wire, ear: Ear, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
+    """Take up the last prompt as it was handed in, whatever the workflow's file says by now."""
+    (id_, _, graph), outcome = begun[-1]
+    workflow = understand(graph, "the workflow in ComfyUI")
+    seed = workflow.value("seed")
+    chosen = {"seed": seed} if seed is not None and job.params.get("seed") is None else {}
+    before = await in_thread(older, job, outcome)
+    again = len(begun) > 1
+    prompt = Attended(wire, ear, job, tell, workflow, before, chosen=chosen, again=again, prompt=id_)
+    return await (prompt.collect(outcome) if outcome else prompt.follow())
+
+
+async def _stop(wire: Wire, job: Job) -> bool:
+    """Whether the job's prompt is stopped, or was not there; where it waited, another look is needed."""
+    running, waiting = await wire.queue()
+    for each in waiting:
+        if each.job == job.id:
+            await wire.delete(each.id)
+            return False
+    for each in running:
+        if each.job == job.id:
+            await wire.interrupt(each.id)
+    return True

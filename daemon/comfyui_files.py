@@ -1,0 +1,61 @@
+"""The files of a ComfyUI that writes into the film itself: which of them are ours, and new."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from daemon.comfyui_messages import Found, Outcome
+from daemon.runner import Job
+from projections.layout import TAKES
+
+There = dict[str, tuple[int, int]]
+"""What was in a folder: names, and which file each was (inode, time of change in ns)."""
+
+
+def there(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: True) -> There:
+    """What is in the folder now."""
+    found: There = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                about = entry.stat(follow_symlinks=False)
+                if wanted(about):
+                    found[entry.name] = (about.st_ino, about.st_mtime_ns)
+    except OSError:
+        pass  # then nothing in it counts as old, and nothing of it will be found either
+    return found
+
+
+def older(job: Job, outcome: Outcome | None) -> There:
+    """What was in the shot's folder before an earlier attempt began, as far as times of change tell; never its own."""
+    begun = outcome.started if outcome and outcome.started is not None else None
+    found = there(job.takes, lambda about: begun is None or about.st_mtime_ns / 1e6 < begun - 1000)
+    return {name: file for name, file in found.items() if not _is_named_for(name, job)}
+
+
+def _is_named_for(name: str, job: Job) -> bool:
+    rest = name.removeprefix(job.stem)
+    return rest != name and not rest[:1].isdigit()
+
+
+def here(job: Job, file: Found, before: There) -> Path | None:
+    """The file in the shot's own folder, where ComfyUI has written it right there, and since the job began."""
+    folders = PurePosixPath(file.subfolder).parts
+    shot = (*PurePosixPath(job.shot).parts, TAKES)
+    if not folders or not (folders[-len(shot) :] == shot or job.takes.parts[-len(folders) :] == folders):
+        return None
+    path = job.takes / file.name
+    try:
+        about = path.lstat()
+    except OSError:
+        return None
+    is_old = before.get(file.name) == (about.st_ino, about.st_mtime_ns)
+    return path if stat.S_ISREG(about.st_mode) and not is_old else None
+
+
+def put_away(job: Job, file: Found, before: There) -> None:
+    """Take a picture that was only saved once more out of the shot's folder; it goes with the job's own."""
+    path = here(job, file, before)
+    if path and _is_named_for(file.name, job):
+        path.replace(job.folder / file.name)

@@ -1,0 +1,318 @@
+"""The wire to ComfyUI: its HTTP requests, and the socket on which it tells how a job goes."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from ssl import SSLContext, create_default_context
+from typing import Any, Final, Self
+from urllib.parse import quote, urlsplit
+
+import anyio
+import httpx
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from daemon.comfyui_messages import Outcome, Prompt, queued, remembered
+from daemon.runner import JobFailed, RunnerAway
+from events import TakesError
+from projections.threads import in_thread
+
+PATIENCE: Final = 30.0
+"""Seconds for an answer; while it loads a model, ComfyUI says nothing for a while."""
+
+CONNECT: Final = 5.0
+"""Seconds until a connection stands."""
+
+GOODBYE: Final = 0.1
+"""Seconds to close a socket in good form; it takes for ever where a lot of what was sent was never read."""
+
+SLICE: Final = 2**18
+"""Bytes of a file that are fetched at a time."""
+
+LONGEST: Final = 2**26
+"""Bytes of a message: previews are pictures."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds before another try, at first and at last."""
+
+
+class BadAddress(TakesError):
+    """Raised when ComfyUI's address is none."""
+
+    hint = "Write `url` as in http://127.0.0.1:8188, which is where ComfyUI listens if not told otherwise."
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"runner.url: {url!r} {reason}")
+
+
+class ComfyUIAway(RunnerAway):
+    """Raised when ComfyUI does not answer, or something else does; `is_gone` where nothing listens there."""
+
+    hint = "Start ComfyUI, or set `url` in the configuration to where it listens; what was asked for waits."
+
+    def __init__(self, address: str, reason: str, *, is_gone: bool = False) -> None:
+        super().__init__(f"ComfyUI cannot be reached at {address}: {reason}")
+        self.is_gone = is_gone
+
+
+class FileGone(TakesError):
+    """Raised when ComfyUI has no such file any more."""
+
+    hint = "It was moved or removed before it could be fetched; ask for another take."
+
+
+class Address(Struct, frozen=True):
+    """Where ComfyUI is; `shown` holds no password."""
+
+    url: str
+    shown: str
+    is_local: bool
+    tls: SSLContext | None
+
+
+def address(url: str) -> Address:
+    """The address in a setting; BadAddress says why it is none."""
+    try:
+        parts = urlsplit(url.strip())
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise BadAddress(url, f"is no address: {error}") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadAddress(url, "does not begin with http:// or https:// and a name")
+    if parts.query or parts.fragment:
+        raise BadAddress(url, "has more than a path behind the name")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    path = parts.path.rstrip("/")
+    return Address(
+        url=f"{parts.scheme}://{parts.netloc}{path}",
+        shown=f"{parts.scheme}://{host}{port}{path}",
+        is_local=_is_local(parts.hostname),
+        tls=create_default_context() if parts.scheme == "https" else None,
+    )
+
+
+def _is_local(host: str) -> bool:
+    """Whether a name stands for this machine, to which no proxy leads."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Wire:
+    """ComfyUI's requests. Each may raise ComfyUIAway."""
+
+    def __init__(self, address: Address, client: httpx.AsyncClient) -> None:
+        self.address = address
+        self._client = client
+
+    async def stats(self) -> Any:
+        """The devices, and what is free of them."""
+        found = await self._get("/system_stats")
+        if not isinstance(found, dict) or "system" not in found:
+            raise self._away("what listens there is not ComfyUI")
+        return found
+
+    async def queue(self) -> tuple[list[Prompt], list[Prompt]]:
+        """The prompts that run, and those that wait."""
+        return queued(await self._get("/queue"))
+
+    async def record(self, prompt: str) -> tuple[Prompt, Outcome] | None:
+        """A prompt that is through, and how it ended; None where it is not, or is not known."""
+        found = remembered(await self._get(f"/history/{quote(prompt, safe='')}"))
+        return next((pair for pair in found if pair[0].id == prompt), None)
+
+    async def recent(self, count: int) -> list[tuple[Prompt, Outcome]]:
+        """The last prompts that are through, the latest last."""
+        return list(remembered(await self._get("/history", {"max_items": str(count)})))
+
+    async def submit(self, body: Any) -> tuple[int, Any]:
+        """Hand in a prompt; the status (200 or a refusal), and the document that came with it."""
+        answer = await self._send("POST", "/prompt", body)
+        document = _document(answer)
+        if answer.status_code in {400, 500} or (answer.status_code == 200 and isinstance(document, dict)):
+            return answer.status_code, document
+        if answer.status_code == 413:
+            raise JobFailed("ComfyUI refuses the workflow: it is too large")
+        raise self._away(f"it answered {answer.status_code}")
+
+    async def delete(self, prompt: str) -> None:
+        """Take a prompt that waits out of the queue."""
+        await self._send("POST", "/queue", {"delete": [prompt]})
+
+    async def interrupt(self, prompt: str) -> None:
+        """Interrupt that prompt; an older ComfyUI interrupts whatever runs."""
+        await self._send("POST", "/interrupt", {"prompt_id": prompt})
+
+    async def fetch(self, query: dict[str, str], path: Path) -> None:
+        """Write a file of ComfyUI's to that path, whole or not at all; FileGone where it has none."""
+        part = path.with_name(f"{path.name}.part")
+        request = self._client.build_request("GET", f"{self.address.url}/view", params=query)
+        try:
+            answer = await self._client.send(request, stream=True)
+            try:
+                if answer.status_code != 200:
+                    self._complain(answer.status_code, query["filename"])
+                await self._save(answer, part)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await answer.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._away(_why(error)) from error
+        await in_thread(part.replace, path)
+
+    async def _save(self, answer: httpx.Response, part: Path) -> None:
+        length, count = answer.headers.get("content-length"), 0
+        file = await in_thread(part.open, "wb")
+        try:
+            async for piece in answer.aiter_raw(SLICE):
+                count += await in_thread(file.write, piece)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await in_thread(file.close)
+        if length is not None and count != int(length):
+            raise self._away(f"it sent {count} bytes of {length}")
+
+    def _complain(self, status: int, name: str) -> None:
+        if status in {400, 403, 404}:
+            raise FileGone(f"ComfyUI says that it made {name}, and has no such file")
+        raise self._away(f"it answered {status}")
+
+    async def _get(self, path: str, query: dict[str, str] | None = None) -> Any:
+        answer = await self._send("GET", path, query=query)
+        if answer.status_code != 200:
+            raise self._away(f"it answered {answer.status_code}")
+        found = _document(answer)
+        if found is None:
+            raise self._away("what listens there is not ComfyUI")
+        return found
+
+    async def _send(
+        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+    ) -> httpx.Response:
+        # Python's own JSON: httpx refuses the NaN that may stand in a graph
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            return await self._client.request(
+                method, self.address.url + path, content=content, headers=headers, params=query
+            )
+        except httpx.ConnectError as error:
+            raise self._away(_why(error), is_gone=True) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._away(_why(error)) from error
+
+    def _away(self, reason: str, *, is_gone: bool = False) -> ComfyUIAway:
+        return ComfyUIAway(self.address.shown, reason, is_gone=is_gone)
+
+
+def _document(answer: httpx.Response) -> Any:
+    try:
+        return json.loads(answer.content)
+    except ValueError:
+        return None
+
+
+def _why(error: Exception) -> str:
+    """What a failed request says of itself, which for a timeout is nothing."""
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return "it takes too long"
+    return str(error) or type(error).__name__
+
+
+@asynccontextmanager
+async def open_wire(address: Address, patience: float = PATIENCE) -> AsyncIterator[Wire]:
+    """A wire to ComfyUI, for as long as it is needed."""
+    limits = httpx.Timeout(patience, connect=min(patience, CONNECT))
+    verify: SSLContext | bool = address.tls or False  # no certificates are read where there is no TLS
+    client = httpx.AsyncClient(
+        timeout=limits,
+        verify=verify,
+        trust_env=not address.is_local,
+        headers={"Accept-Encoding": "identity", "User-Agent": "takes"},
+    )
+    async with client:
+        yield Wire(address, client)
+
+
+class Ear:
+    """The socket on which ComfyUI tells a client how its jobs go; a lost one is opened again.
+
+    `client` is who listens, and `losses` counts how often the socket was lost.
+    """
+
+    def __init__(self, address: Address, client: str) -> None:
+        self.client = client
+        self.losses = 0
+        self._address = address
+        self._url = f"ws{address.url.removeprefix('http')}/ws?clientId={client}"
+        self._socket: ClientConnection | None = None
+        self._pause = FIRST_PAUSE
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Have the socket opened; ComfyUIAway says why it is not."""
+        try:
+            self._socket = await connect(
+                self._url,
+                ssl=self._address.tls,
+                proxy=None if self._address.is_local else True,
+                max_size=LONGEST,
+                open_timeout=CONNECT,
+                close_timeout=GOODBYE,
+            )
+        except (OSError, WebSocketException, TimeoutError) as error:
+            raise ComfyUIAway(self._address.shown, _why(error)) from error
+        self._pause = FIRST_PAUSE
+
+    async def hear(self) -> Any:
+        """The next message, {} for a picture; None where something may have been missed.
+
+        That is where the socket was lost, and again once it is back.
+        """
+        if self._socket is None:
+            await self._open_again()
+            return None
+        try:
+            frame = await self._socket.recv()
+        except WebSocketException:
+            self.losses += 1
+            await self.close()
+            return None
+        try:
+            return json.loads(frame) if isinstance(frame, str) else {}
+        except ValueError:
+            return {}
+
+    async def is_well(self) -> bool:
+        """Whether the socket is open, and the other end of it is there."""
+        if self._socket is None:
+            return False
+        try:
+            with anyio.fail_after(CONNECT):
+                await (await self._socket.ping())
+        except (WebSocketException, TimeoutError):
+            return False
+        return True
+
+    async def _open_again(self) -> None:
+        await anyio.sleep(self._pause)
+        try:
+            await self.open()
+        except ComfyUIAway:
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        """Hear no more; a socket that is open and not read from holds up what ComfyUI tells to others."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            with anyio.CancelScope(shield=True):
+                await socket.close()

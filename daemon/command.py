@@ -1,0 +1,220 @@
+"""The command runner: a program of the user's makes the take, in a process group of its own.
+
+It is given the request as JSON, on its standard input and as a file, and told where its file is to be. It may
+say how far it is: each line of its output that is a JSON object may hold `progress` (0 to 1), `message`,
+`vramUsed` (MB) and `generationParams`.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+import msgspec
+from anyio.abc import ByteReceiveStream, Process
+from anyio.streams.buffered import BufferedByteReceiveStream
+from msgspec import Struct
+
+from daemon import leash
+from daemon.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
+from daemon.scan import media_in
+from events import Params
+from projections.layout import take_name
+from projections.threads import in_thread
+
+GRACE = 5.0
+"""Seconds that a program has to stop by itself once it is told to."""
+
+LAST_LINES = 12
+"""Lines of a failed program's complaints that its take keeps."""
+
+LONGEST_LINE = 1 << 20
+
+
+class Said(Struct, rename="camel"):
+    """What a program may say on a line of its output."""
+
+    progress: float | None = None
+    message: str | None = None
+    vram_used: float | None = None
+    generation_params: Params | None = None
+
+
+class CommandRunner:
+    """Runs one program for each take; its file is to end in `suffix`, or is the one media file that it leaves."""
+
+    kind = "command"
+    inputs: Sequence[str] | None = None
+
+    def __init__(self, command: Sequence[str], suffix: str) -> None:
+        self._command = command
+        self._suffix = suffix
+
+    async def ready(self, root: Path) -> None:
+        """Return where the program is there."""
+        if not await in_thread(shutil.which, self._command[0]):
+            raise RunnerAway(f"the program {self._command[0]} is not there, or may not be run")
+
+    async def run(self, job: Job, tell: Tell) -> Made:
+        """Run the program to its end; JobFailed has its exit code and its last words."""
+        output = job.folder / f"{job.stem}{self._suffix}"
+        request = msgspec.json.encode(_request(job, output))
+        await anyio.Path(job.folder / "request.json").write_bytes(request)
+        heard, complaints = Said(), deque[str](maxlen=LAST_LINES)
+        async with _leashed(self._command, job, output) as process, anyio.create_task_group() as group:
+            group.start_soon(_give, process, request)
+            group.start_soon(_listen, process.stdout, heard, tell)
+            group.start_soon(_remember, process.stderr, complaints)
+            code = await process.wait()
+            _kill_group(
+                process, signal.SIGKILL
+            )  # what the program has left behind would hold its output open
+        if code:
+            raise JobFailed(_last_words(self._command[0], code, complaints))
+        return Made(await in_thread(_made, output), heard.generation_params, heard.vram_used)
+
+    async def resume(self, job: Job, tell: Tell) -> Made | None:
+        """None: a program does not outlive its daemon."""
+        return None
+
+    async def cancel(self, job: Job) -> None:
+        """Nothing is left to be cancelled."""
+
+
+def _request(job: Job, output: Path) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "project": job.project,
+        "shotId": job.shot,
+        "takeId": take_name(job.take),
+        "generationParams": job.params,
+        "quality": job.quality,
+        "output": str(output),
+    }
+
+
+@asynccontextmanager
+async def _leashed(command: Sequence[str], job: Job, output: Path) -> AsyncIterator[Process]:
+    """The program under way; at the end, however that comes, nothing of its process group is left."""
+    lifeline, ours = os.pipe()
+    try:
+        process = await anyio.open_process(
+            [sys.executable, "-I", leash.__file__, str(lifeline), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[lifeline],
+            start_new_session=True,
+            cwd=job.folder,
+            env={**os.environ, **_environment(job, output)},
+        )
+        try:
+            yield process
+        finally:
+            await _stop(process)
+    finally:
+        os.close(lifeline)
+        os.close(ours)
+
+
+def _environment(job: Job, output: Path) -> dict[str, str]:
+    return {
+        "TAKES_REQUEST": str(job.folder / "request.json"),
+        "TAKES_OUTPUT": str(output),
+        "TAKES_PROJECT": job.project,
+        "TAKES_SHOT": job.shot,
+        "TAKES_TAKE": take_name(job.take),
+        "TAKES_QUALITY": job.quality or "",
+    }
+
+
+async def _stop(process: Process) -> None:
+    with anyio.CancelScope(shield=True):
+        if process.returncode is None:
+            _kill_group(process, signal.SIGTERM)
+            with anyio.move_on_after(GRACE):
+                await process.wait()
+        _kill_group(process, signal.SIGKILL)
+        await process.aclose()
+
+
+def _kill_group(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of one that has ended
+        os.killpg(process.pid, number)
+
+
+async def _give(process: Process, request: bytes) -> None:
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    with suppress(anyio.BrokenResourceError):  # nobody has to read it
+        await process.stdin.send(request)
+    await process.stdin.aclose()
+
+
+async def _listen(stdout: ByteReceiveStream | None, heard: Said, tell: Tell) -> None:
+    async for line in _lines(stdout):
+        said = _understood(line)
+        if said is None:
+            continue
+        heard.vram_used = said.vram_used or heard.vram_used
+        heard.generation_params = said.generation_params or heard.generation_params
+        if said.progress is not None or said.message is not None:
+            tell(Progress(_fraction(said.progress), said.message))
+
+
+def _understood(line: bytes) -> Said | None:
+    try:
+        return msgspec.json.decode(line, type=Said) if line.startswith(b"{") else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _fraction(said: float | None) -> float | None:
+    return None if said is None else min(1.0, max(0.0, said))
+
+
+async def _remember(stderr: ByteReceiveStream | None, complaints: deque[str]) -> None:
+    async for line in _lines(stderr):
+        if words := line.decode(errors="replace").rstrip():
+            complaints.append(words[:500])
+
+
+async def _lines(stream: ByteReceiveStream | None) -> AsyncIterator[bytes]:
+    """The lines of a stream; of a program that writes none for a megabyte, pieces of that size."""
+    assert stream is not None  # noqa: S101 - asked for above
+    pending = BufferedByteReceiveStream(stream)
+    with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+        while True:
+            try:
+                yield await pending.receive_until(b"\n", LONGEST_LINE)
+            except anyio.DelimiterNotFound:
+                yield await pending.receive_exactly(LONGEST_LINE)
+            except anyio.IncompleteRead:
+                yield pending.buffer
+                return
+
+
+def _last_words(program: str, code: int, complaints: Sequence[str]) -> str:
+    name = Path(program).name
+    how = f"exit code {code}" if code > 0 else f"was killed by {signal.Signals(-code).name}"
+    if code == leash.NOT_RUN:
+        how = f"exit code {code}, as of a program that cannot be run"
+    said = "\n".join(complaints)
+    return f"{name}: {how}" + (f"\n{said}" if said else "")
+
+
+def _made(output: Path) -> Path:
+    """The file that was made: at the place that was asked for, else the only media file there."""
+    if output.is_file() and output.stat().st_size:
+        return output
+    found = [one for one in media_in(output.parent) if one.identity.size]
+    if len(found) == 1:
+        return output.parent / found[0].name
+    what = f"{len(found)} media files" if found else "no media file"
+    raise JobFailed(f"the program has ended well and left {what}; it is to write one, to $TAKES_OUTPUT")

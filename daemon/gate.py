@@ -1,0 +1,285 @@
+"""The gate: who is let in, at the Unix socket and at the gallery's port, before the application sees a request.
+
+The socket is its owner's alone and no browser can reach it, so what looks like a browser there is refused. The
+port can be reached by every program of this machine and by every web page that its user looks at. There a
+request has to name the port as its host, come from our own page or from no page at all, and bring the token,
+or the cookie that was made from it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from daemon.problems import document
+from daemon.server import PEER
+from daemon.token import Token
+from daemon.web import Answer, Page, note, show
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+API = ("/api", "/schema")
+"""Where the application answers; all else at the port is the page."""
+
+OPEN = "/open"
+
+A_MONTH = 30 * 24 * 60 * 60
+
+EVERYWHERE = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""On every answer at the port."""
+
+UNLESS_SAID = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "private, no-cache",
+}
+"""On every answer that has none of its own: a dropped picture may be a web page at heart."""
+
+
+class Request:
+    """What the gate looks at in a request."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+
+    @property
+    def names(self) -> set[str]:
+        return {name.decode("latin-1") for name, _ in self._headers}
+
+    def all(self, name: str) -> list[str]:
+        """The values of every header of that name."""
+        return [value.decode("latin-1") for key, value in self._headers if key == name.encode()]
+
+    def joined(self, name: str) -> str:
+        """Those values as one list; empty where there are none."""
+        return ", ".join(self.all(name))
+
+    @property
+    def is_for_api(self) -> bool:
+        return any(self.path == one or self.path.startswith(f"{one}/") for one in API)
+
+    @property
+    def is_for_page(self) -> bool:
+        """Whether a person will see the answer."""
+        return not self.is_for_api and "text/html" in self.joined("accept")
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether a person goes to an entrance of the gallery, maybe by a link on some other page."""
+        return (
+            self.method == "GET"
+            and self.path in {"/", OPEN}
+            and self.all("sec-fetch-mode") == ["navigate"]
+            and self.all("sec-fetch-dest") == ["document"]
+        )
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        return any(value not in {"same-origin", "none"} for value in self.all("sec-fetch-site"))
+
+
+class Gate:
+    """The application behind the gate; where a port is served, `door` says who may use it."""
+
+    def __init__(self, app: App, door: "Door | None" = None) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise TypeError(f"nothing but HTTP is served, and no {scope['type']}")
+        request = Request(scope)
+        if (scope.get("client") or ("",))[0] == PEER:
+            answer = refusal_at_socket(request)
+        elif self._door is None:
+            answer = refuse(request, 403, "Not served", "No port is served.")
+        else:
+            answer, send = self._door.answer(request), _hardened(send)
+        if answer is None:
+            await self._app(scope, receive, send)
+        else:
+            await _send(answer, send, with_body=request.method != "HEAD")
+
+
+def refusal_at_socket(request: Request) -> Answer | None:
+    """Why a request over the Unix socket is refused: it bears the marks of a browser."""
+    marks = [
+        name
+        for name in sorted(request.names)
+        if name in {"origin", "referer", "cookie"} or name[:4] == "sec-"
+    ]
+    if not marks:
+        return None
+    return refuse(
+        request,
+        403,
+        "No browsers here",
+        f"the request bears the mark of a browser: {', '.join(marks)}",
+        "Over the socket, leave these headers out. A browser comes in at the port: `takes open`.",
+    )
+
+
+class Door:
+    """The port: its names, the token, and the page behind it."""
+
+    def __init__(self, port: int, token: Token, page: Page) -> None:
+        self._port = port
+        self._token = token
+        self._page = page
+        self._hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        self._used: dict[str, float] = {}
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name: browsers do not keep the cookies of two ports apart."""
+        return f"takes-{self._port}"
+
+    def answer(self, request: Request) -> Answer | None:
+        """What the gate answers by itself; None where the application is to answer."""
+        if refusal := self._refusal(request):
+            return refusal
+        if request.path == OPEN:
+            return self._open(request)
+        if not self._is_known(request):
+            return again() if request.is_from_elsewhere else locked(request)
+        if request.is_for_api:
+            return None
+        return self._file(request)
+
+    def _refusal(self, request: Request) -> Answer | None:
+        """Why a request is refused whoever sent it; the detail says so, and no header invites anybody."""
+        host = request.all("host")
+        if len(host) != 1 or host[0] not in self._hosts:
+            return refuse(
+                request, 421, "Misdirected", "the request names another host", f"Ask {self._hosts[0]}."
+            )
+        if "upgrade" in request.names:
+            return refuse(request, 403, "No upgrade", "nothing but HTTP/1.1 is spoken here")
+        if request.method == "OPTIONS":
+            return refuse(request, 405, "Method Not Allowed", "no other page may ask what it may do here")
+        if any(origin != f"http://{host[0]}" for origin in request.all("origin")):
+            return refuse(request, 403, "Foreign origin", "the request comes from another page")
+        if request.is_from_elsewhere and not request.is_visit:
+            return refuse(request, 403, "Foreign site", "the request comes from another site")
+        return None
+
+    def _open(self, request: Request) -> Answer:
+        """Let a browser in that brings the token or a ticket, and have it remember that."""
+        if request.method != "GET":
+            return refuse(request, 405, "Method Not Allowed", "a browser opens the gallery with GET")
+        given = parse_qs(request.query.decode("latin-1")).get("token", [])
+        if len(given) != 1 or not self._admits(given[0]):
+            return locked(request)
+        value = self._token.cookie(self._port)
+        kept = {
+            "Set-Cookie": f"{self.cookie}={value}; Path=/; Max-Age={A_MONTH}; HttpOnly; SameSite=Strict",
+            "Cache-Control": "no-store",
+        }
+        if request.is_from_elsewhere:
+            return again(kept)
+        return Answer(status=303, headers={**kept, "Location": "/"})
+
+    def _admits(self, text: str) -> bool:
+        return self._token.is_same(text) or (self._token.is_ticket(text, self._port) and self._use(text))
+
+    def _use(self, ticket: str) -> bool:
+        """Remember a ticket for as long as it is good; False where it was used before."""
+        now = time.time()
+        self._used = {one: until for one, until in self._used.items() if until >= now}
+        if ticket in self._used:
+            return False
+        self._used[ticket] = float(ticket.partition(".")[0])
+        return True
+
+    def _is_known(self, request: Request) -> bool:
+        scheme, _, given = request.joined("authorization").partition(" ")
+        if scheme.lower() == "bearer" and self._token.is_same(given.strip()):
+            return True
+        return any(self._token.is_cookie(value, self._port) for value in self._cookies(request))
+
+    def _cookies(self, request: Request) -> list[str]:
+        """The values of our cookie. Those of other ports come along, well formed or not."""
+        pairs = [one.strip().partition("=") for line in request.all("cookie") for one in line.split(";")]
+        return [value for name, _, value in pairs if name == self.cookie]
+
+    def _file(self, request: Request) -> Answer:
+        if request.method not in {"GET", "HEAD"}:
+            return refuse(request, 405, "Method Not Allowed", "the page can only be read")
+        if file := self._page.get(request.path):
+            return show(file, request.joined("accept-encoding"), request.joined("if-none-match"))
+        if not self._page and request.path == "/":
+            return refuse(
+                request,
+                503,
+                "The page is not built",
+                "this is a checkout whose page was never built",
+                "Run `make page` in it and start the daemon again. The API works meanwhile.",
+            )
+        return refuse(request, 404, "Not Found", "the gallery has nothing of that name", "It begins at /.")
+
+
+def again(headers: Mapping[str, str] | None = None) -> Answer:
+    """A page that goes on to the gallery by itself: from elsewhere, not even a redirect brings the strict cookie."""
+    return note(200, "The gallery opens", "This takes a moment.", then="/", headers=headers)
+
+
+def locked(request: Request) -> Answer:
+    """The answer to who brings neither token nor cookie."""
+    title, headers = "The gallery is locked", {"WWW-Authenticate": 'Bearer realm="takes"'}
+    if request.is_for_page:
+        return note(401, title, "Run `takes open` in a terminal: it lets this browser in.", headers=headers)
+    detail = "the request brings neither the token nor the cookie that is made from it"
+    hint = "A browser is let in by `takes open`; a program sends `Authorization: Bearer TOKEN`."
+    return refuse(request, 401, title, detail, hint, headers)
+
+
+def refuse(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    hint: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """No, as a page for a person and as a problem for a program."""
+    if request.is_for_page:
+        return note(status, title, f"{detail[0].upper()}{detail[1:]}. {hint}".rstrip(), headers=headers)
+    kept = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **(headers or {})}
+    return Answer(status=status, headers=kept, body=document(status, title, detail, hint))
+
+
+def _hardened(send: Send) -> Send:
+    """A `send` that adds to every answer what a browser should know of it."""
+
+    async def send_hardened(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            said = {name.lower() for name, _ in headers}
+            more = EVERYWHERE | {k: v for k, v in UNLESS_SAID.items() if k.lower().encode() not in said}
+            message = {**message, "headers": [*headers, *_encoded(more)]}
+        await send(message)
+
+    return send_hardened
+
+
+async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
+    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+    if answer.status == 304:
+        del headers["Content-Length"]
+    await send({"type": "http.response.start", "status": answer.status, "headers": _encoded(headers)})
+    await send({"type": "http.response.body", "body": answer.body if with_body else b""})
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -1,0 +1,132 @@
+"""The pictures: what a page wants to see of a take, made when it is first asked for and kept for the next time."""
+
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import anyio
+from msgspec import Struct
+
+from daemon.decoders import Decoders
+from events import Media, NotFound, TakesError
+from projections import filmstrip
+from projections.cache import Cache
+from projections.errors import Undecodable
+from projections.layout import Kind
+from projections.look import Job
+from projections.threads import in_thread
+
+VERSION = 1
+"""Raise it whenever pictures are drawn differently: those that were kept are made again."""
+
+SIZES = (160, 320, 640, 1280)
+"""The widths of thumbnails; each is nine sixteenths as high."""
+
+BESIDE = 320
+"""The width of the thumbnail that lies beside the media."""
+
+FAILURES = 256
+"""Files of which it is remembered that they have no picture, so that not every look decodes them again."""
+
+FORGET = 600.0
+"""Seconds after which one of them is tried again: the machine may have been short of something."""
+
+
+class PictureNotFound(NotFound):
+    """Raised when a take has no such picture."""
+
+    hint = "A take has pictures once it is complete and while its media can be read; `takes show` says how it is."
+
+
+class BadSize(TakesError):
+    """Raised when a thumbnail is asked for in a size that there is not."""
+
+    hint = f"Ask for a width of {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]}, or for none."
+
+    def __init__(self, size: str) -> None:
+        super().__init__(f"size is one of {', '.join(map(str, SIZES))}, and not {size[:40]!r}")
+
+
+class View(Struct, frozen=True):
+    """What is to be seen of a take: the job that draws it, under a name of its own."""
+
+    name: str
+    job: Job
+
+    def tag(self, media: Media) -> str:
+        """What tells this picture from all others: the bytes that it shows, and how."""
+        return f"{media.sha256}-{VERSION}-{self.name}"
+
+
+_FILMSTRIP = View("strip", Job(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
+
+
+def width_of(size: str | None) -> int:
+    """The width that somebody asks for in those words; BadSize where it is none of ours."""
+    if size is None:
+        return BESIDE
+    if size not in map(str, SIZES):
+        raise BadSize(size)
+    return int(size)
+
+
+def thumbnail(kind: Kind, width: int) -> View:
+    """The picture that stands for media of that kind, as wide as that."""
+    height = width * 9 // 16
+    return View(f"{width}", Job(do="picture", kind=kind, width=width, height=height, format="jpeg"))
+
+
+def strip(kind: Kind) -> View:
+    """The filmstrip of media of that kind; PictureNotFound where it is not one that moves."""
+    if kind != "video":
+        what = {"image": "a still", "audio": "a sound"}[kind]
+        raise PictureNotFound(f"only a video has a filmstrip, and this is {what}")
+    return _FILMSTRIP
+
+
+class Pictures:
+    """Draws the takes of one project, each picture once however many ask for it."""
+
+    def __init__(self, decoders: Decoders, cache: Cache) -> None:
+        self._decoders = decoders
+        self._cache = cache
+        self._making: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
+        self._failures: dict[str, tuple[str, float]] = {}
+
+    async def check(self, path: Path, media: Media) -> None:
+        """PictureNotFound where the file is not there, or is another one by now."""
+        try:
+            found = await in_thread(path.lstat)
+        except OSError as error:
+            raise PictureNotFound("it has no media on the disk") from error
+        if found.st_size != media.bytes:
+            raise PictureNotFound("its media is not what it was; `takes verify` tells what has changed")
+
+    async def show(self, path: Path, media: Media, view: View) -> bytes:
+        """That view of the media at that path, as a JPEG; PictureNotFound where it cannot be had."""
+        tag = view.tag(media)
+        name = f"{tag}.jpg"
+        lock = self._making.setdefault(tag, anyio.Lock())
+        async with lock:
+            picture = await self._cache.find(name)
+            if picture is None:
+                picture = await self._make(path, view, tag)
+                await self._cache.keep(name, picture)
+        return picture
+
+    async def _make(self, path: Path, view: View, tag: str) -> bytes:
+        reason, until = self._failures.get(tag, ("", 0.0))
+        if anyio.current_time() < until:
+            raise PictureNotFound(reason)
+        try:
+            return await self._decoders.show(path, view.job)
+        except OSError as error:
+            raise PictureNotFound(f"its media cannot be read: {error.strerror}") from error
+        except Undecodable as error:
+            reason = f"it has no such picture: {error.reason}"
+            self._remember(tag, reason)
+            raise PictureNotFound(reason) from error
+
+    def _remember(self, tag: str, reason: str) -> None:
+        if len(self._failures) >= FAILURES:
+            del self._failures[next(iter(self._failures))]
+        self._failures[tag] = reason, anyio.current_time() + FORGET

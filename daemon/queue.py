@@ -1,0 +1,257 @@
+"""The queue: the takes that were asked for, in order, each handed to the runner and brought to its end.
+
+The queue is the log: what waits is a take that was asked for and is not made yet, whatever happened to the
+process in between. Only what is under way right now, and how far it is, is known here and nowhere else.
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+from msgspec.structs import replace
+
+from daemon import faults
+from daemon.config import RunnerConfig
+from daemon.intake import Intake
+from daemon.place import move
+from daemon.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
+from daemon.scan import media_of_take
+from daemon.settle import AGAIN
+from daemon.shots import By, Shots
+from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
+from events.shot import fail, start
+from projections.index import Awaited, Index
+from projections.layout import HIDDEN, TAKES, media_name, take_name
+from projections.threads import in_thread
+
+log = structlog.get_logger()
+
+RETRY = 5.0
+"""Seconds until a runner that is away is asked again, and a job that something stood in the way of is begun again."""
+
+LEAVE = 10.0
+"""Seconds that a runner has to let go of a job that nobody wants any more."""
+
+RUNNER = By("runner")
+
+INTERRUPTED = "it was interrupted, as its daemon was stopped"
+
+Key = tuple[str, int]
+"""A shot's stream, and a take's number in it."""
+
+
+class Queue:
+    """Has the takes of one project made; `places` is how many jobs all projects may have under way together.
+
+    `under_way` are the takes that the runner is at, `progress` how far each of them is, and `problem` why
+    nothing goes on. `settled` is called with a shot's path when the runner is through with a take of it.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        config: RunnerConfig,
+        runner: Runner | None,
+        places: anyio.Semaphore,
+        index: Index,
+        shots: Shots,
+        intake: Intake,
+    ) -> None:
+        self.runner = runner
+        self.project = ""
+        self.problem: str | None = None
+        self.under_way: set[Key] = set()
+        self.progress: dict[Key, Progress] = {}
+        self.settled: Callable[[str], None] = lambda _: None
+        self._root = root
+        self._work = root / HIDDEN / "work"
+        self._config = config
+        self._places = places
+        self._index = index
+        self._shots = shots
+        self._intake = intake
+        self._wanted: dict[Key, anyio.CancelScope] = {}
+        self._begun: set[Key] = set()
+        self._more = anyio.Event()
+        self._moved = anyio.Event()
+
+    def wake(self) -> None:
+        """Have a look at what was asked for, or cancelled, since."""
+        self._more.set()
+
+    async def moved(self) -> None:
+        """Return once something has got further, has begun or has ended."""
+        await self._moved.wait()
+
+    async def run(self) -> None:
+        """Have everything made that is asked for, for ever; without a runner it all waits for files."""
+        if self.runner is None:
+            return
+        await in_thread(_clear, self._work)
+        async with anyio.create_task_group() as group:
+            while True:
+                self._more = anyio.Event()
+                await self._look(self.runner, group)
+                await self._more.wait()
+
+    async def _look(self, runner: Runner, group: TaskGroup) -> None:
+        """Line up what is asked for, and stop what nobody wants any more."""
+        awaited = {(one.stream, one.number): one for one in await self._index.awaited()}
+        for key in self._wanted.keys() - awaited.keys():
+            self._wanted[key].cancel()
+        for key in [key for key in awaited if key not in self._wanted]:
+            self._wanted[key] = anyio.CancelScope()
+            group.start_soon(self._attend, runner, awaited[key])
+
+    async def _attend(self, runner: Runner, one: Awaited) -> None:
+        """Wait for a place, and make the take there; whatever stands in the way, it will be lined up again."""
+        key = (one.stream, one.number)
+        try:
+            with self._wanted[key]:
+                async with self._places:  # first come, first served
+                    await self._until_ready(runner)
+                    self.under_way.add(key)
+                    await self._make(runner, one)
+        except (TakeIsSettled, TakeIsDeleted, TakeNotFound):
+            pass  # it was cancelled, or a file has come for it
+        except Exception as error:  # one take may hold up no other
+            self.problem = str(error)
+            trace = None if isinstance(error, OSError | TakesError) else error
+            log.warning("job to be begun again", take=one.number, why=str(error), exc_info=trace)
+            await anyio.sleep(RETRY)
+        finally:
+            del self._wanted[key]
+            self.under_way.discard(key)
+            self._tell(key, None)
+            self._more.set()
+
+    async def _until_ready(self, runner: Runner) -> None:
+        while True:
+            try:
+                await runner.ready(self._root)
+            except RunnerAway as away:
+                self.problem = f"{away}. {away.hint}".rstrip()
+                self._move_on()
+                await anyio.sleep(RETRY)
+            else:
+                self.problem = None
+                return
+
+    async def _make(self, runner: Runner, one: Awaited) -> None:
+        shot = await self._shots.load(one.stream)
+        folder = self._root / shot.path / TAKES / take_name(one.number)
+        if await in_thread(media_of_take, folder, shot.path, one.number):  # it was made before a crash
+            if not await self._intake.finish(one.stream, one.number):
+                await anyio.sleep(AGAIN)
+            return
+        job = await in_thread(self._job, shot, shot.takes[one.number])
+        try:
+            made = await self._run(runner, job, one)
+            faults.point("made")
+            await self._finish(one, made)
+        except JobFailed as failed:
+            log.info("take failed", shot=shot.path, take=one.number, why=failed.reason)
+            await self._shots.change(
+                one.stream, partial(fail, number=one.number, error=failed.reason), RUNNER
+            )
+        except anyio.get_cancelled_exc_class():
+            if self._wanted[one.stream, one.number].cancel_called:  # else it is the daemon that stops
+                await _let_go(runner, job)
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await in_thread(_clear, job.folder)
+            self.settled(shot.path)
+
+    async def _run(self, runner: Runner, job: Job, one: Awaited) -> Made:
+        """What the job has made, with the time that it took; JobFailed where it takes too long."""
+        begun = time.monotonic()
+        with anyio.move_on_after(self._config.timeout):
+            made = await self._begin(runner, job, one)
+            return made if made.seconds is not None else replace(made, seconds=time.monotonic() - begun)
+        await _let_go(runner, job)
+        raise JobFailed(f"it took longer than {self._config.timeout:g} s")
+
+    async def _begin(self, runner: Runner, job: Job, one: Awaited) -> Made:
+        """Have the runner go on with what an earlier daemon began, or begin."""
+        key = (one.stream, one.number)
+        tell = partial(self._tell, key)
+        tell(Progress())
+        if one.started and key not in self._begun:
+            if made := await runner.resume(job, tell):
+                return made
+            if self._config.interrupted == "fail":
+                raise JobFailed(INTERRUPTED)
+        if key not in self._begun:  # else it is begun again because its runner had gone away
+            self._begun.add(key)
+            rule = partial(start, number=one.number, runner=runner.kind)
+            await self._shots.change(one.stream, rule, RUNNER)
+            log.info("take started", shot=job.shot, take=job.take, runner=runner.kind)
+        faults.point("started")
+        return await runner.run(job, tell)
+
+    async def _finish(self, one: Awaited, made: Made) -> None:
+        """Have the file taken in; it took long to make, so whatever stands in the way is waited for."""
+        while True:
+            try:
+                if await self._intake.finish(one.stream, one.number, made):
+                    break
+                await anyio.sleep(AGAIN)
+            except (OSError, TakesError) as error:
+                self.problem = str(error)
+                log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
+                await anyio.sleep(RETRY)
+        shot = await self._shots.load(one.stream)
+        await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)
+
+    def _job(self, shot: Shot, take: Take) -> Job:
+        """The job, with an empty folder of its own."""
+        id_ = take.created_by or f"{shot.stream}-{take.number}"
+        folder = self._work / id_
+        _clear(folder)
+        folder.mkdir(parents=True)
+        assert take.request is not None  # noqa: S101 - that is how it came to be awaited
+        return Job(
+            id=id_,
+            project=self.project,
+            shot=shot.path,
+            take=take.number,
+            stem=media_name(shot.path, take.number, ""),
+            params=take.request.params,
+            quality=take.request.quality,
+            root=self._root,
+            takes=self._root / shot.path / TAKES,
+            folder=folder,
+        )
+
+    def _tell(self, key: Key, progress: Progress | None) -> None:
+        """Have everybody who listens see how far that take is; None once it is not under way any more."""
+        if progress is None:
+            self.progress.pop(key, None)
+        else:
+            self.progress[key] = progress
+        self._move_on()
+
+    def _move_on(self) -> None:
+        moved, self._moved = self._moved, anyio.Event()
+        moved.set()
+
+
+async def _let_go(runner: Runner, job: Job) -> None:
+    with anyio.move_on_after(LEAVE, shield=True):
+        await runner.cancel(job)
+
+
+def _drop_if_left(made: Path, takes: Path) -> None:
+    """A file that another one came before is a take of its own."""
+    if made.parent != takes and made.is_file():
+        move(made, takes, made.name)
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,120 @@
+"""The request: what somebody wants to have generated, looked through before it gets a number."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from daemon.project import Live
+from daemon.scan import look
+from daemon.shots import By
+from events import Params, Quality, Record, Refused, Request, Source, TakesError
+from events.shot import create
+from projections.rows import ShotRow
+from projections.threads import in_thread
+
+Text = Annotated[str, Meta(max_length=100_000)]
+
+KNOWN: Mapping[str, Any] = {
+    "model": Text,
+    "prompt": Text,
+    "negativePrompt": Text,
+    "seed": Annotated[int, Meta(ge=0)],
+    "steps": Annotated[int, Meta(ge=1, le=10_000)],
+    "cfg": Annotated[float, Meta(ge=0, le=1000)],
+}
+"""The parameters that mean the same to every tool, and what they may be; a tool may have more of its own."""
+
+TEXT = "it has to be a text of at most 100,000 characters"
+SAID = {
+    **dict.fromkeys(("model", "prompt", "negativePrompt"), TEXT),
+    "seed": "it has to be a whole number, 0 or more",
+    "steps": "it has to be a whole number from 1 to 10,000",
+    "cfg": "it has to be a number from 0 to 1,000",
+}
+"""The same for a person."""
+
+LARGEST = 2**64 - 1
+"""The largest number that the log keeps as a number; no tool's seed is larger."""
+
+SMALLEST = -(2**63)
+
+DEEPEST = 50
+"""Levels of lists and objects in a parameter: few enough that whatever reads the log can read it."""
+
+
+class BadParams(TakesError):
+    """Raised when generation parameters make no sense; `fields` names each one with the reason."""
+
+    hint = "Mend these parameters and ask again; no take was made."
+
+    def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
+        super().__init__("; ".join(f"{one['field']}: {one['message']}" for one in fields))
+        self.fields = fields
+
+
+class ShotAway(Refused):
+    """Raised when a take is asked for in a shot whose folder is not on the disk now."""
+
+    hint = "Put the shot's folder back, with the takes/ folder in it, and ask again."
+
+    def __init__(self, shot: str) -> None:
+        super().__init__(f"the folder of {shot} is not there")
+
+
+def checked(params: Params, quality: Quality | None) -> Request:
+    """The request for those parameters; BadParams says which of them make no sense."""
+    params = {name: _in_whole(value) if name in KNOWN else value for name, value in params.items()}
+    wrong = [
+        (name, SAID[name]) for name, kind in KNOWN.items() if name in params and not _is(params[name], kind)
+    ]
+    wrong += [(name, _why_not_kept(value)) for name, value in params.items()]
+    fields = [{"field": f"generationParams.{name}", "message": why} for name, why in wrong if why]
+    if fields:
+        raise BadParams(fields)
+    return Request(params=params, quality=quality)
+
+
+def _in_whole(value: Any) -> Any:
+    """7 for 7.0: to JSON they are the same, and some languages write no other."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _is(value: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _why_not_kept(value: Any, depth: int = 1) -> str:
+    if isinstance(value, dict | list):
+        if depth > DEEPEST:
+            return f"it is nested more than {DEEPEST} levels deep"
+        parts = value.values() if isinstance(value, dict) else value
+        return next(filter(None, (_why_not_kept(one, depth + 1) for one in parts)), "")
+    if isinstance(value, int | float) and not SMALLEST <= value <= LARGEST:
+        return "it is larger than 2^64-1" if value > 0 else "it is smaller than -2^63"
+    return ""
+
+
+async def ask_for_take(
+    live: Live, root: Path, shot: ShotRow, request: Request, by: By, expected: int | None
+) -> Sequence[Record]:
+    """Give the request the shot's next number, above those of take folders that were just made by hand."""
+    seen = await in_thread(look, root, shot.path, ())
+    if seen is None:
+        raise ShotAway(shot.path)
+    rule = partial(
+        create,
+        sources=[Source(kind="request")],
+        at_least=max(seen.folders, default=0) + 1,
+        request=request,
+    )
+    records = await live.shots.change(shot.stream, rule, by, expected=expected)
+    live.keeper.look_soon(shot.path)  # which makes its folder
+    return records

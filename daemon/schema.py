@@ -1,0 +1,285 @@
+"""The schema: what the API says of itself, with every answer that a route may give (OpenAPI).
+
+The framework writes down what the routes' signatures say. What many of them have in common is added here by
+rule, what one of them has for itself by its name; the shapes of bodies come from the classes that make them.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+
+from daemon import views
+from daemon.problems import ProblemDetails
+from daemon.request import DEEPEST, KNOWN, LARGEST, SMALLEST
+from daemon.verify import Progress, Verdict
+from events import AnyEvent
+
+Json = dict[str, Any]
+
+ABOUT = """\
+Takes for generated film. The same API answers at two doors: a Unix socket that only its owner can open and, with \
+`takes daemon --port`, a port of this machine that asks for a token.
+
+A shot is named by its folder's name, or by its path in the project with `:` for `/`. What changes a shot may bring \
+the `ETag` that the decision rests on as `If-Match`, and a key of the client's own as `Idempotency-Key`. Every \
+refusal is a problem (RFC 9457) with a hint for a person."""
+
+TAGS = {
+    "Projects": "The films that are kept.",
+    "Shots": "The folders of a film that hold takes.",
+    "Takes": "What was recorded of a shot, and which of it is used.",
+    "Log": "Everything that ever happened, and what happens now.",
+    "Upkeep": "Whether all is well, and what mends it.",
+}
+
+TAGGED = {
+    **dict.fromkeys(("listProjects", "addProject", "showProject"), "Projects"),
+    **dict.fromkeys(("listShots", "showShot"), "Shots"),
+    **dict.fromkeys(("health", "showStatus", "rebuild", "verify"), "Upkeep"),
+    "listEvents": "Log",
+}
+"""The tags of operations; what is not named is about takes."""
+
+SECURITY = {
+    "token": SecurityScheme(
+        type="http",
+        scheme="bearer",
+        description="At the port: the content of the file that `GET /api/health` names.",
+    ),
+    "cookie": SecurityScheme(
+        type="apiKey",
+        security_scheme_in="cookie",
+        name="takes-PORT",
+        description="At the port: what `takes open` gives to a browser. PORT is the port's number.",
+    ),
+}
+
+TAKE_ID: Json = {"pattern": "^take_(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,8})$", "examples": ["take_003"]}
+
+SPELLED: Mapping[str, Json] = {
+    "project_id": {"examples": ["myfilm"]},
+    "shot_id": {"examples": ["001_Dawn", "01_Chapter:01_Scene:001_Dawn"]},
+    "take_id": TAKE_ID,
+    "Idempotency-Key": {"pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+}
+"""How it is written, by the name of the parameter."""
+
+VALUE: Json = {
+    "description": f"A parameter of some tool's own, nested at most {DEEPEST} levels deep.",
+    "type": ["null", "boolean", "number", "string", "array", "object"],
+    "minimum": SMALLEST,
+    "maximum": LARGEST,
+    "items": {"$ref": "#/components/schemas/Value"},
+    "additionalProperties": {"$ref": "#/components/schemas/Value"},
+}
+
+REFUSALS = {
+    400: "The request cannot be understood; `errors` has the fields that are wrong.",
+    401: "At the port: neither the token nor the cookie came along.",
+    403: "The request comes from another page, or from a browser at the socket.",
+    404: "It is not there.",
+    409: "It cannot be done as things are; or a short id is that of several shots, and `candidates` has the full ones.",
+    412: "The shot is at another version by now.",
+    413: "The body is too large.",
+    416: "The media has no such bytes.",
+    421: "At the port: the request names another host.",
+    422: "The folder cannot be a project.",
+    503: "The project is away for now.",
+}
+
+
+def _ref(kind: type) -> Json:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _text(description: str, **more: Any) -> Json:
+    return {"description": description, "schema": {"type": "string"}, **more}
+
+
+def _header(name: str, description: str) -> Json:
+    return {"name": name, "in": "header", "required": False, **_text(description)}
+
+
+def _streamed(media_type: str, *kinds: type) -> Json:
+    """Text in which JSON of those kinds comes piece by piece."""
+    each = {"anyOf": [_ref(kind) for kind in kinds]}
+    return {media_type: {"schema": {"type": "string", "contentMediaType": media_type, "contentSchema": each}}}
+
+
+_TAG = {"ETag": _text("What `If-Match` and `If-None-Match` take.", required=True)}
+_LOCATION = {"Location": _text("Where the take is.", required=True)}
+_LENGTH = {"Content-Range": _text("Which bytes of how many.", required=True)}
+_CHANGED = {"200": {"headers": _TAG}}
+
+
+def _file(description: str, *media_types: str) -> Json:
+    content: Json = {one: {} for one in media_types}
+    return {
+        "200": {"description": description, "headers": _TAG, "content": content},
+        "304": {"description": "The client has it already.", "headers": _TAG},
+    }
+
+
+def _part(media_type: str) -> Json:
+    headers = {**_TAG, **_LENGTH}
+    return {"206": {"description": "A part of it.", "headers": headers, "content": {media_type: {}}}}
+
+
+_IF_NONE_MATCH = _header("If-None-Match", "the ETags of what the client has")
+_RANGE = [_header("Range", "one range of bytes"), _header("If-Range", "the ETag of what it is a range of")]
+
+PARAMETERS: Mapping[str, list[Json]] = {
+    "showThumbnail": [_IF_NONE_MATCH, *_RANGE],
+    "showFilmstrip": [_IF_NONE_MATCH],
+    "showMedia": [_IF_NONE_MATCH, *_RANGE],
+    "listEvents": [_header("Last-Event-ID", "the last event that came, before the connection was lost")],
+}
+"""What an operation reads from the request by itself."""
+
+RESPONSES: Mapping[str, Json] = {
+    "listTakes": _CHANGED,
+    "newTake": {"202": {"headers": {**_TAG, **_LOCATION}}},
+    "showTake": _CHANGED,
+    "setActive": _CHANGED,
+    "deleteTake": _CHANGED,
+    "restoreTake": _CHANGED,
+    "showThumbnail": _file("The picture.", "image/png", "image/jpeg") | _part("image/png"),
+    "showFilmstrip": _file("The frames.", "image/jpeg"),
+    "showMedia": _file("The file.", "*/*") | _part("*/*"),
+    "listEvents": {
+        "200": {
+            "content": {
+                "application/json": {"schema": _ref(views.EventList)},
+                **_streamed("text/event-stream", views.LogView, views.EventView, views.ProgressView),
+            }
+        }
+    },
+    "verify": {
+        "200": {
+            "description": "A line for each step, and the verdict in the last one.",
+            "content": _streamed("application/x-ndjson", Progress, Verdict),
+        }
+    },
+}
+"""What an operation answers beyond, or instead of, the JSON that its signature says."""
+
+
+def config(version: str) -> OpenAPIConfig:
+    """How the framework is to write the schema down, and where it is shown."""
+    return OpenAPIConfig(
+        title="takes",
+        version=version,
+        description=ABOUT,
+        license=License(name="MIT", identifier="MIT"),
+        tags=[Tag(name, description) for name, description in TAGS.items()],
+        components=Components(security_schemes=dict(SECURITY)),
+        security=[{"token": []}, {"cookie": []}, {}],  # the socket asks for nothing
+        operation_id_creator=lambda handler, _method, _path: _camel(handler.handler_name),
+        path="/schema",
+        render_plugins=[_Shown(path=["/", "/openapi.json"])],
+    )
+
+
+class _Shown(JsonRenderPlugin):
+    """Shows the schema once it says everything."""
+
+    def render(self, request: Any, openapi_schema: Json) -> bytes:
+        return super().render(request, completed(openapi_schema))
+
+
+def completed(schema: Json) -> Json:
+    """The schema with what the framework cannot know."""
+    schema, shapes = deepcopy(schema), _shapes()
+    for path, operation in _operations(schema):
+        name = operation["operationId"]
+        operation["tags"] = [TAGGED.get(name, "Takes")]
+        if parameters := [*map(_as_sent, operation.get("parameters", [])), *PARAMETERS.get(name, [])]:
+            operation["parameters"] = parameters
+        responses = operation["responses"] | {str(one): _refused(one) for one in _refusals(path, operation)}
+        for status, more in RESPONSES.get(name, {}).items():
+            responses[status] = responses.get(status, {}) | more
+        operation["responses"] = {status: _said(responses[status], shapes) for status in sorted(responses)}
+    schema["components"]["schemas"] |= shapes
+    schema["components"]["responses"] = {f"Refused{status}": _refusal(status) for status in REFUSALS}
+    return schema
+
+
+def _operations(schema: Json) -> Iterator[tuple[str, Json]]:
+    for path, item in schema["paths"].items():
+        yield from ((path, operation) for operation in item.values())
+
+
+def _as_sent(parameter: Json) -> Json:
+    """The parameter as it can be sent: left out, it is null; null cannot be written."""
+    schema = parameter["schema"]
+    kinds = [one for one in schema.pop("oneOf", []) if one != {"type": "null"}]
+    more = SPELLED.get(parameter["name"], {})
+    return parameter | {"schema": {**schema, **(kinds[0] if kinds else {}), **more}}
+
+
+def _refusals(path: str, operation: Json) -> Iterator[int]:
+    """The statuses with which an operation may be refused."""
+    names = {one["name"] for one in operation.get("parameters", [])}
+    has_body = "requestBody" in operation
+    yield from (401, 403, 421)
+    if names or has_body:
+        yield 400
+    if "project_id" in names:
+        yield 404
+    if "{project_id}/" in path or operation["operationId"] == "addProject":
+        yield 503
+    if names & {"shot_id", "shot"}:
+        yield 409
+    if "If-Match" in names:
+        yield 412
+    if has_body:
+        yield 413
+    if "Range" in names:
+        yield 416
+    if operation["operationId"] == "addProject":
+        yield 422
+
+
+def _refused(status: int) -> Json:
+    return {"$ref": f"#/components/responses/Refused{status}"}
+
+
+def _refusal(status: int) -> Json:
+    content = {"application/problem+json": {"schema": _ref(ProblemDetails)}}
+    more = {"headers": _LENGTH} if status == 416 else {}
+    return {"description": REFUSALS[status], "content": content, **more}
+
+
+def _said(response: Json, shapes: Json) -> Json:
+    """The response, with what its JSON is as its description."""
+    ref = response.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    shape = shapes.get(ref.rpartition("/")[2])
+    return response | {"description": shape["description"]} if shape else response
+
+
+def _shapes() -> Json:
+    """What all bodies look like, by the names of their classes."""
+    bodies = [one for one in vars(views).values() if getattr(one, "__module__", "") == views.__name__]
+    kinds = [one for one in bodies if isinstance(one, type)] + [ProblemDetails, Progress, Verdict, AnyEvent]
+    schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    shapes["EventView"]["properties"]["data"] = schemas[-1]
+    shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"
+    shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
+    shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()
+    return {**shapes, "Value": VALUE}
+
+
+def _known_params() -> Json:
+    known = {name: msgspec.json.schema(kind) for name, kind in KNOWN.items()}
+    known["seed"]["maximum"] = LARGEST
+    return {"properties": known, "additionalProperties": {"$ref": "#/components/schemas/Value"}}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))

@@ -1,0 +1,127 @@
+"""The web: the gallery's page as the build left it, and short answers in plain HTML for a person at a browser."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+from msgspec import Struct
+
+BUILT = Path(__file__).parent / "page"
+"""Where the build puts the page."""
+
+ENCODINGS = {"gzip": ".gz"}
+"""How a file may be compressed, and what the name of the compressed one ends in."""
+
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page may do: nothing but what came with it, and this daemon."""
+
+_STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}"
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+NOTE_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+FOR_EVER = "private, max-age=31536000, immutable"
+"""For what has a hash of its content in its name."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What is sent back as it is."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """One file of the page: its content by encoding, plain under `""`."""
+
+    kind: str
+    cache: str
+    tag: str
+    contents: Mapping[str, bytes]
+
+
+Page = Mapping[str, File]
+"""The files of the page, by the path of a request. There is no other file that a request could reach."""
+
+
+def load_page(folder: Path = BUILT) -> Page:
+    """The page in that folder, read once, so that it stays the one that fits this daemon; empty where none was built."""
+    if not (folder / "index.html").is_file():
+        return {}
+    files = [path for path in folder.rglob("*") if path.suffix in KINDS and path.is_file()]
+    page = {f"/{path.relative_to(folder).as_posix()}": _load(path, folder) for path in files}
+    return {**page, "/": page["/index.html"]}
+
+
+def _load(path: Path, folder: Path) -> File:
+    content = path.read_bytes()
+    packed = {name: path.with_name(path.name + suffix) for name, suffix in ENCODINGS.items()}
+    contents = {name: other.read_bytes() for name, other in packed.items() if other.is_file()}
+    has_hash = path.relative_to(folder).parts[0] == "assets"
+    return File(
+        kind=KINDS[path.suffix],
+        cache=FOR_EVER if has_hash else "no-cache",
+        tag=hashlib.sha256(content).hexdigest()[:32],
+        contents={**contents, "": content},
+    )
+
+
+def show(file: File, accepted: str, known: str) -> Answer:
+    """The file in the best encoding that is accepted, or 304 where its tag is among those that are known."""
+    wanted = {one.partition(";")[0].strip() for one in accepted.split(",") if "q=0" not in one.split(";")[1:]}
+    encoding = next((name for name in ENCODINGS if name in wanted and name in file.contents), "")
+    tag = f'"{file.tag}{encoding and "-"}{encoding}"'
+    headers = {
+        "Cache-Control": file.cache,
+        "Content-Security-Policy": POLICY,
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+    }
+    if tag in {one.strip().removeprefix("W/") for one in known.split(",")} or known.strip() == "*":
+        return Answer(status=304, headers=headers)
+    headers["Content-Type"] = file.kind
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Answer(status=200, headers=headers, body=file.contents[encoding])
+
+
+def note(
+    status: int, title: str, text: str, *, then: str = "", headers: Mapping[str, str] | None = None
+) -> Answer:
+    """A page of a sentence or two; with `then`, the browser goes on to there at once."""
+    onward = f'<meta http-equiv="refresh" content="0; url={escape(then)}">' if then else ""
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f"{onward}<title>takes: {escape(title)}</title><style>{_STYLE}</style>"
+        f"<h1>{escape(title)}</h1><p>{escape(text)}</p></html>\n"
+    )
+    kept = {
+        "Content-Type": KINDS[".html"],
+        "Content-Security-Policy": NOTE_POLICY,
+        "Cache-Control": "no-store",
+    }
+    return Answer(status=status, headers={**kept, **(headers or {})}, body=body.encode())

@@ -1,0 +1,152 @@
+/** The daemon's API, as the page asks it: one function for each question, and errors that say what to do. */
+
+import { parseJson, printJson } from './stage/json.ts'
+import type { Params, Problem, Project, Quality, Runner, Shot, Take } from './types.ts'
+import { projectUrl, shotUrl, takeUrl } from './urls.ts'
+
+export * from './urls.ts'
+
+/** Thrown when the daemon refuses; `problem` is what it said. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail)
+    this.name = 'ProblemError'
+  }
+}
+
+/** Thrown when nobody answers: the daemon is away. */
+export class AwayError extends Error {
+  constructor() {
+    super('The daemon does not answer.')
+    this.name = 'AwayError'
+  }
+}
+
+export interface TakeList {
+  takes: Take[]
+  activeTakeId: string | null
+}
+
+/** What the page uses of a project's status. */
+export interface ProjectStatus {
+  /** The head of the log. */
+  position: number
+  projections: { name: string; position: number }[]
+  runner?: Runner
+  waiting: { path: string; reason: string }[]
+  notTaken: { path: string; reason: string }[]
+  problems: { what: string; hint: string }[]
+}
+
+export interface Found {
+  /** The full id of the shot. */
+  shotId: string
+  take: Take
+}
+
+/** A key by which a request that is sent twice is done once. */
+export function commandId(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const random = crypto.getRandomValues(new Uint32Array(4))
+  return Array.from(random, (part) => part.toString(16).padStart(8, '0')).join('-')
+}
+
+interface Asked {
+  method?: string
+  body?: unknown
+  command?: string
+  signal?: AbortSignal
+}
+
+/** Ask; the answer's JSON, else ProblemError or AwayError. */
+export async function ask<Answer>(url: string, asked: Asked = {}): Promise<Answer> {
+  const response = await send(url, asked)
+  if (!response.ok) throw new ProblemError(await problemOf(response))
+  return parseJson(await response.text()) as Answer
+}
+
+async function send(url: string, { method = 'GET', body, command, signal }: Asked): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (command) headers['Idempotency-Key'] = command
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? null : printJson(body),
+      signal: signal ?? null,
+      credentials: 'same-origin',
+      cache: 'no-store',
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new AwayError()
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const plain: Problem = {
+    title: response.statusText || 'Refused',
+    status: response.status,
+    detail: `The daemon answered with ${response.status}.`,
+    hint: '',
+  }
+  if (!response.headers.get('content-type')?.includes('json')) return plain
+  try {
+    return { ...plain, ...((await response.json()) as Partial<Problem>) }
+  } catch {
+    return plain
+  }
+}
+
+export async function listProjects(): Promise<Project[]> {
+  return (await ask<{ projects: Project[] }>('/api/projects')).projects
+}
+
+export async function listShots(project: string): Promise<Shot[]> {
+  return (await ask<{ shots: Shot[] }>(projectUrl(project, '/shots'))).shots
+}
+
+export function showShot(project: string, shot: string): Promise<Shot> {
+  return ask<Shot>(shotUrl(project, shot))
+}
+
+export function listTakes(project: string, shot: string, deleted = false): Promise<TakeList> {
+  return ask<TakeList>(shotUrl(project, shot, deleted ? '/takes?deleted=true' : '/takes'))
+}
+
+export function showTake(project: string, shot: string, take: string): Promise<Take> {
+  return ask<Take>(takeUrl(project, shot, take))
+}
+
+export function showStatus(project: string): Promise<ProjectStatus> {
+  return ask<ProjectStatus>(projectUrl(project, '/status'))
+}
+
+export function activate(project: string, shot: string, take: string): Promise<Take> {
+  const body = { takeId: take }
+  return ask<Take>(shotUrl(project, shot, '/active-take'), { method: 'PUT', body, command: commandId() })
+}
+
+export function deleteTake(project: string, shot: string, take: string): Promise<Take> {
+  return ask<Take>(takeUrl(project, shot, take), { method: 'DELETE', command: commandId() })
+}
+
+export function restoreTake(project: string, shot: string, take: string): Promise<Take> {
+  return ask<Take>(takeUrl(project, shot, take, '/restore'), { method: 'POST', command: commandId() })
+}
+
+export interface Queued {
+  takeId: string
+  status: string
+}
+
+export function newTake(project: string, shot: string, params: Params, quality: Quality): Promise<Queued> {
+  const body = { generationParams: params, quality }
+  return ask<Queued>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
+}
+
+export async function search(project: string, words: string, signal?: AbortSignal): Promise<Found[]> {
+  const url = projectUrl(project, `/search?q=${encodeURIComponent(words)}`)
+  return (await ask<{ takes: Found[] }>(url, signal ? { signal } : {})).takes
+}

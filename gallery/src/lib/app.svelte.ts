@@ -1,0 +1,111 @@
+/** The page's state: where it is, what is open, and the project that it follows. */
+
+import { getContext, setContext } from 'svelte'
+import { AwayError, listProjects, ProblemError } from './api.ts'
+import type { LogEvent } from './data/events.ts'
+import { Desk } from './desk.svelte.ts'
+import { buildTree, shotsInOrder } from './film/tree.ts'
+import { Live } from './live.svelte.ts'
+import { News } from './news.svelte.ts'
+import { Route } from './route.svelte.ts'
+import type { Project, Take } from './types.ts'
+
+export type Overlay =
+  | { kind: 'player'; take: string }
+  | { kind: 'compare'; left: string; right: string }
+  | { kind: 'generate'; from: Take | null }
+  | { kind: 'reel' | 'help' | 'problems' }
+
+const RETRY = 1_500
+
+export class App {
+  readonly route = new Route()
+  readonly news = new News()
+  projects = $state.raw<Project[] | null>(null)
+  live = $state.raw<Live | null>(null)
+  overlay = $state.raw<Overlay | null>(null)
+  /** Why there are no projects to show, where nobody has said which there are. */
+  trouble = $state<'away' | 'locked' | null>(null)
+  readonly desk: Desk = new Desk(this)
+
+  readonly projectId = $derived(this.route.place.project ?? this.projects?.[0]?.id ?? null)
+  readonly project = $derived(this.projects?.find((one) => one.id === this.projectId) ?? null)
+  readonly tree = $derived(buildTree(this.live?.shots.list ?? []))
+  readonly order = $derived(shotsInOrder(this.tree))
+  readonly shot = $derived(this.route.place.shot ? (this.#find(this.route.place.shot) ?? null) : null)
+
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** Ask for the projects until somebody answers. */
+  async begin(): Promise<void> {
+    clearTimeout(this.#timer)
+    try {
+      this.projects = await listProjects()
+      this.trouble = null
+    } catch (error) {
+      if (!(error instanceof AwayError) && !(error instanceof ProblemError)) throw error
+      this.trouble = error instanceof ProblemError && error.problem.status === 401 ? 'locked' : 'away'
+      this.#timer = setTimeout(() => void this.begin(), RETRY)
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.live?.close()
+  }
+
+  /** Follow that project. */
+  open(project: string | null): void {
+    if (this.live?.project === project) return
+    this.live?.close()
+    this.news.forget()
+    this.live = project === null ? null : this.#follow(project)
+  }
+
+  #follow(project: string): Live {
+    const live = new Live(project, {
+      onevent: (event) => this.#hear(event),
+      onprojects: (projects) => (this.projects = projects),
+    })
+    live.show(this.route.place.shot)
+    void live.begin()
+    return live
+  }
+
+  #find(id: string) {
+    const shots = this.live?.shots
+    return shots?.byId.get(id) ?? shots?.list.find((shot) => shot.shotId === id)
+  }
+
+  #hear(event: LogEvent): void {
+    if (event.shotId === this.live?.shown?.shotId) this.news.hear(event)
+    if (event.type === 'shot.moved') void this.#followShot(event)
+  }
+
+  /** Stay with the shot that is shown, where it is that one that was moved. */
+  async #followShot(event: LogEvent): Promise<void> {
+    const shown = this.live?.shown?.shotId
+    if (!shown) return
+    await this.live?.shots.reload()
+    const isSame = last(event.shotId) === last(shown) || parent(event.shotId) === parent(shown)
+    if (isSame && !this.#find(shown)) this.route.note({ shot: event.shotId })
+  }
+}
+
+function last(id: string): string {
+  return id.slice(id.lastIndexOf(':') + 1)
+}
+
+function parent(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf(':')))
+}
+
+const KEY = Symbol('app')
+
+export function provideApp(app: App): void {
+  setContext(KEY, app)
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY)
+}

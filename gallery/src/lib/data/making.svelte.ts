@@ -1,0 +1,29 @@
+/** How far the takes in the making have come, as the event stream tells while they are made. */
+
+import { SvelteMap } from 'svelte/reactivity'
+import type { Progress } from '../types.ts'
+import { type LogEvent, takeId } from './events.ts'
+
+const ENDS = new Set(['take.completed', 'take.failed', 'take.deleted', 'take.purged'])
+
+export class Making {
+  #progress = new SvelteMap<string, Progress>()
+
+  progressOf(shot: string, take: string): Progress | null {
+    return this.#progress.get(`${shot} ${take}`) ?? null
+  }
+
+  hear(event: LogEvent): void {
+    if (event.data.take === undefined || !ENDS.has(event.type)) return
+    this.#progress.delete(`${event.shotId} ${takeId(event.data.take)}`)
+  }
+
+  hearProgress(progress: Progress): void {
+    this.#progress.set(`${progress.shotId} ${progress.takeId}`, progress)
+  }
+
+  /** What is known is of another connection. */
+  forget(): void {
+    this.#progress.clear()
+  }
+}

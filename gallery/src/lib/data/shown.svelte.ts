@@ -1,0 +1,42 @@
+/** The takes of the shot that is shown, by number. */
+
+import { listTakes, ProblemError } from '../api.ts'
+import type { Problem, Take } from '../types.ts'
+import { coalesced } from './coalesce.ts'
+import { kept } from './kept.ts'
+
+const PAUSE = 40
+
+export class Shown {
+  takes = $state.raw<Take[]>([])
+  activeTakeId = $state<string | null>(null)
+  isLoaded = $state(false)
+  withDeleted = $state(false)
+  problem = $state.raw<Problem | null>(null)
+
+  constructor(
+    readonly project: string,
+    readonly shotId: string,
+    private readonly onfailure: (error: unknown) => void,
+  ) {}
+
+  /** Ask for them (again). */
+  refresh: () => Promise<void> = coalesced(async () => {
+    const withDeleted = this.withDeleted
+    try {
+      const fresh = await listTakes(this.project, this.shotId, withDeleted)
+      this.takes = kept(this.takes, fresh.takes)
+      this.activeTakeId = fresh.activeTakeId
+      this.problem = null
+      this.isLoaded = true
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.status !== 401) this.problem = error.problem
+      else this.onfailure(error)
+    }
+  }, PAUSE)
+
+  showDeleted(wanted: boolean): void {
+    this.withDeleted = wanted
+    void this.refresh()
+  }
+}

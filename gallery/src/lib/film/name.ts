@@ -1,0 +1,60 @@
+/** What takes are called, on the page and to those who hear it. */
+
+import { folderWords, seconds, spokenSeconds } from '../format.ts'
+import type { Progress, Shot, Stage, Take } from '../types.ts'
+
+const STAGES: Record<Stage, string> = {
+  arriving: 'Arriving',
+  waiting: 'Waiting for a file',
+  queued: 'Queued',
+  running: 'Generating',
+}
+
+export function takeName(take: Take): string {
+  return `Take ${take.number}`
+}
+
+/** `010 Gulls Over The Pier` without its number. */
+export function shotName(shot: Pick<Shot, 'path'>): string {
+  return folderWords(shot.path.split('/').at(-1) ?? shot.path).words
+}
+
+/** The state of a take in a word or two; null where there is nothing to say. */
+export function statusWord(take: Take): string | null {
+  if (take.status === 'failed') return 'Failed'
+  if (take.status === 'generating') return take.stage ? STAGES[take.stage] : 'Being made'
+  return null
+}
+
+/** How far it has come: its message, or its part in a hundred. */
+export function progressWord(progress: Progress | null): string | null {
+  if (!progress) return null
+  const part = progress.fraction === null ? null : `${Math.round(progress.fraction * 100)} %`
+  return [part, progress.message].filter(Boolean).join(', ') || null
+}
+
+/** The first line of what was asked for, else where it comes from; null where neither is known. */
+export function firstLine(take: Take): string | null {
+  const prompt = take.generationParams?.['prompt']
+  if (typeof prompt === 'string' && prompt.trim()) return prompt.trim().split('\n', 1)[0] ?? null
+  return take.origin
+}
+
+/** `Take 3, complete, active, 5 seconds`. */
+export function spokenTake(take: Take, progress: Progress | null = null): string {
+  const status = take.status === 'generating' ? (statusWord(take)?.toLowerCase() ?? '') : take.status
+  const parts = [takeName(take), status]
+  if (progress?.fraction != null) parts.push(`${Math.round(progress.fraction * 100)} %`)
+  if (take.active) parts.push('active')
+  if (take.deleted) parts.push('deleted')
+  if (take.status === 'failed' && take.error) parts.push(take.error)
+  if (take.duration) parts.push(spokenSeconds(take.duration))
+  else if (take.media?.kind === 'image') parts.push('still')
+  return parts.join(', ')
+}
+
+/** What the corner of its picture says: how long it is, or that it does not move. */
+export function lengthWord(take: Take): string | null {
+  if (take.duration) return seconds(take.duration)
+  return take.media?.kind === 'image' ? 'Still' : null
+}

@@ -1,0 +1,105 @@
+/** The film as a tree: chapters and scenes hold shots. Any depth of folders will do. */
+
+import { folderWords } from '../format.ts'
+import type { Shot } from '../types.ts'
+
+export interface Folder {
+  kind: 'folder'
+  /** Its path. */
+  key: string
+  number: string | null
+  words: string
+  depth: number
+  children: Node[]
+  shotCount: number
+  takeCount: number
+}
+
+export interface Leaf {
+  kind: 'shot'
+  key: string
+  number: string | null
+  words: string
+  depth: number
+  shot: Shot
+}
+
+export type Node = Folder | Leaf
+
+/** The order of a film: numbers count as numbers, so that 2 comes before 10. */
+const ORDER = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+
+/** The tree over those shots, each level in order. */
+export function buildTree(shots: readonly Shot[]): Node[] {
+  const top: Node[] = []
+  const folders = new Map<string, Folder>()
+  for (const shot of shots) {
+    const names = shot.path.split('/')
+    const ways = names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join('/'))
+    const place = ways.reduce((level, way) => enter(folders, level, way, shot), top)
+    place.push(leaf(shot, names))
+  }
+  sort(top)
+  return top
+}
+
+function enter(folders: Map<string, Folder>, level: Node[], way: string, shot: Shot): Node[] {
+  let folder = folders.get(way)
+  if (!folder) {
+    const names = way.split('/')
+    const name = folderWords(names[names.length - 1] ?? way)
+    folder = { kind: 'folder', key: way, ...name, depth: names.length - 1, children: [], shotCount: 0, takeCount: 0 }
+    folders.set(way, folder)
+    level.push(folder)
+  }
+  folder.shotCount += 1
+  folder.takeCount += shot.takeCount
+  return folder.children
+}
+
+function leaf(shot: Shot, names: string[]): Leaf {
+  const name = folderWords(names[names.length - 1] ?? shot.shotId)
+  return { kind: 'shot', key: shot.path, ...name, depth: names.length - 1, shot }
+}
+
+function sort(level: Node[]): void {
+  level.sort((one, other) => ORDER.compare(one.key, other.key))
+  for (const node of level) if (node.kind === 'folder') sort(node.children)
+}
+
+/** The nodes that are to be seen, from top to bottom: what lies in a closed folder is left out. */
+export function visibleNodes(tree: readonly Node[], isOpen: (folder: Folder) => boolean): Node[] {
+  const seen: Node[] = []
+  function walk(level: readonly Node[]): void {
+    for (const node of level) {
+      seen.push(node)
+      if (node.kind === 'folder' && isOpen(node)) walk(node.children)
+    }
+  }
+  walk(tree)
+  return seen
+}
+
+/** The shots in the order of the film. */
+export function shotsInOrder(tree: readonly Node[]): Shot[] {
+  return visibleNodes(tree, () => true).flatMap((node) => (node.kind === 'shot' ? [node.shot] : []))
+}
+
+/** The shots whose path has every one of the words in it, whatever their case. */
+export function shotsNamed(shots: readonly Shot[], words: string): Shot[] {
+  const wanted = fold(words).split(' ').filter(Boolean)
+  return shots.filter((shot) => {
+    const path = fold(shot.path)
+    return wanted.every((word) => path.includes(word))
+  })
+}
+
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll('_', ' ')
+}
+
+/** A shot's path as words, from the chapter down. */
+export function crumbs(path: string): { number: string | null; words: string; path: string }[] {
+  const names = path.split('/')
+  return names.map((name, index) => ({ ...folderWords(name), path: names.slice(0, index + 1).join('/') }))
+}

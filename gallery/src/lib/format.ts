@@ -1,0 +1,80 @@
+/** Numbers, sizes and moments as a person reads them. */
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** `1234567` as `1.2 MB`. */
+export function bytes(count: number): string {
+  let left = count
+  let unit = 0
+  while (left >= 999.5 && unit < UNITS.length - 1) {
+    left /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || left >= 99.95 ? Math.round(left) : left.toFixed(1)} ${UNITS[unit]}`
+}
+
+/** `4.96` as `5.0 s`, `75` as `1:15`, `3661` as `1:01:01`. */
+export function seconds(count: number): string {
+  if (count < 59.95) return `${count.toFixed(1)} s`
+  return clock(count)
+}
+
+/** `75.4` as `1:15`: whole seconds, as a player shows them. */
+export function clock(count: number): string {
+  const whole = Math.round(count)
+  const rest = String(whole % 60).padStart(2, '0')
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes}:${rest}`
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`
+}
+
+/** A duration in words, for those who hear the page: `5 seconds`, `1 minute 15 seconds`. */
+export function spokenSeconds(count: number): string {
+  const whole = Math.max(1, Math.round(count))
+  if (whole < 60) return plural(whole, 'second')
+  const rest = whole % 60
+  const minutes = plural(Math.floor(whole / 60), 'minute')
+  return rest ? `${minutes} ${plural(rest, 'second')}` : minutes
+}
+
+const COUNT = new Intl.NumberFormat('en')
+
+/** `12345` as `12,345`. */
+export function count(number: number): string {
+  return COUNT.format(number)
+}
+
+/** `1 take`, `2 takes`. */
+export function plural(number: number, one: string, many = `${one}s`): string {
+  return `${count(number)} ${number === 1 ? one : many}`
+}
+
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' })
+
+/** A moment, as short as it can be told: `14:05` today, `3 Mar 14:05` this year, `3 Mar 2024` before. */
+export function date(iso: string, now: Date = new Date()): string {
+  const then = new Date(iso)
+  if (then.toDateString() === now.toDateString()) return TIME.format(then)
+  if (then.getFullYear() === now.getFullYear()) return `${DAY.format(then)} ${TIME.format(then)}`
+  return YEAR.format(then)
+}
+
+/** A moment in full, with weekday and seconds. */
+export function fullDate(iso: string): string {
+  return FULL.format(new Date(iso))
+}
+
+/** `1920 × 1080`. */
+export function size(resolution: { width: number; height: number }): string {
+  return `${resolution.width} × ${resolution.height}`
+}
+
+/** A folder's name as words: `001_Gulls_Over_The_Pier` is number `001` and `Gulls Over The Pier`. */
+export function folderWords(folder: string): { number: string | null; words: string } {
+  const match = /^(\d+)[_\- ]+(.+)$/.exec(folder)
+  const words = (match?.[2] ?? folder).replaceAll('_', ' ').trim()
+  return { number: match?.[1] ?? null, words: words || folder }
+}

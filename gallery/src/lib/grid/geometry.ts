@@ -1,0 +1,148 @@
+/** Where things are on a long page, and which of them are near enough to be drawn. */
+
+export interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+/** A page of many boxes, from top to bottom. */
+export interface Layout {
+  count: number
+  height: number
+  box(index: number): Box
+  /** The boxes from `first` up to but not including `end` that touch the part between `top` and `bottom`. */
+  between(top: number, bottom: number): { first: number; end: number }
+}
+
+export interface Cells {
+  columns: number
+  /** Pixels. */
+  width: number
+}
+
+/** As many columns of at least `least` pixels as there is room for. */
+export function cellsIn(width: number, least: number, gap: number): Cells {
+  const columns = Math.max(1, Math.floor((width + gap) / (least + gap)))
+  return { columns, width: Math.max(0, Math.floor((width - gap * (columns - 1)) / columns)) }
+}
+
+export interface GridShape {
+  /** Of the page, with its padding. */
+  width: number
+  padding: number
+  gap: number
+  /** The least width of a cell. */
+  least: number
+  /** What a cell needs below its picture of 16:9. */
+  caption: number
+}
+
+export interface Grid extends Layout {
+  columns: number
+  cell: { width: number; height: number }
+}
+
+/** Cells of one size in rows. */
+export function gridLayout(count: number, { width, padding, gap, least, caption }: GridShape): Grid {
+  const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap)
+  const height = Math.round((cellWidth * 9) / 16) + caption
+  const rows = Math.ceil(count / columns)
+  const step = height + gap
+  return {
+    count,
+    columns,
+    cell: { width: cellWidth, height },
+    height: rows ? 2 * padding + rows * step - gap : 0,
+    box: (index) => ({
+      x: padding + (index % columns) * (cellWidth + gap),
+      y: padding + Math.floor(index / columns) * step,
+      width: cellWidth,
+      height,
+    }),
+    between: (top, bottom) => {
+      const first = clamp(Math.floor((top - padding) / step), 0, rows)
+      const end = clamp(Math.ceil((bottom - padding) / step), first, rows)
+      return { first: first * columns, end: Math.min(count, end * columns) }
+    },
+  }
+}
+
+/** Rows of one height. */
+export function listLayout(count: number, width: number, height: number): Layout {
+  return {
+    count,
+    height: count * height,
+    box: (index) => ({ x: 0, y: index * height, width, height }),
+    between: (top, bottom) => {
+      const first = clamp(Math.floor(top / height), 0, count)
+      return { first, end: clamp(Math.ceil(bottom / height), first, count) }
+    },
+  }
+}
+
+/** Boxes that are known beforehand, from top to bottom. */
+export function fixedLayout(boxes: readonly Box[], height: number): Layout {
+  return {
+    count: boxes.length,
+    height,
+    box: (index) => boxes[index] ?? { x: 0, y: 0, width: 0, height: 0 },
+    between: (top, bottom) => {
+      const first = firstThat(boxes.length, (index) => endOf(boxes[index]) > top)
+      const end = firstThat(boxes.length, (index) => (boxes[index]?.y ?? 0) >= bottom)
+      return { first, end: Math.max(first, end) }
+    },
+  }
+}
+
+function endOf(box: Box | undefined): number {
+  return box ? box.y + box.height : 0
+}
+
+/** The first index for which it holds, where it holds for all that follow; `count` where for none. */
+function firstThat(count: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function clamp(number: number, least: number, most: number): number {
+  return Math.min(Math.max(number, least), most)
+}
+
+/** The cell that a key leads to, in a grid of that many; null where the key does not move. */
+export function cellAfter(key: string, from: number, count: number, columns: number, page: number): number | null {
+  const last = count - 1
+  switch (key) {
+    case 'ArrowRight':
+      return Math.min(from + 1, last)
+    case 'ArrowLeft':
+      return Math.max(from - 1, 0)
+    case 'ArrowDown':
+      return below(from, last, columns)
+    case 'ArrowUp':
+      return from - columns < 0 ? from : from - columns
+    case 'PageDown':
+      return Math.min(from + columns * page, last)
+    case 'PageUp':
+      return Math.max(from - columns * page, from % columns)
+    case 'Home':
+      return 0
+    case 'End':
+      return last
+    default:
+      return null
+  }
+}
+
+/** One row down; from the row before a short last one, its last cell. */
+function below(from: number, last: number, columns: number): number {
+  if (from + columns <= last) return from + columns
+  const isInLastRow = Math.floor(from / columns) === Math.floor(last / columns)
+  return isInLastRow ? from : last
+}

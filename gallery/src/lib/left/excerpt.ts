@@ -1,0 +1,34 @@
+/** The place in a take's recipe where the words were found. */
+
+import { firstLine } from '../film/name.ts'
+import { printJson } from '../stage/json.ts'
+import type { Take } from '../types.ts'
+
+export interface Part {
+  text: string
+  isFound: boolean
+}
+
+const BEFORE = 18
+
+/** The first text of the recipe that has one of the words in it, from shortly before that word on, in parts. */
+export function excerpt(take: Take, words: string): Part[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const texts = Object.entries(take.generationParams ?? {}).map(([name, value]) => textOf(name, value))
+  const text = texts.find((one) => wanted.some((word) => one.toLowerCase().includes(word))) ?? firstLine(take) ?? ''
+  return marked(text.replaceAll(/\s+/g, ' '), wanted)
+}
+
+function textOf(name: string, value: unknown): string {
+  if (name === 'prompt' && typeof value === 'string') return value
+  return `${name}: ${typeof value === 'string' ? value : printJson(value)}`
+}
+
+function marked(text: string, wanted: readonly string[]): Part[] {
+  const pattern = wanted.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')
+  if (!pattern) return [{ text, isFound: false }]
+  const first = text.search(new RegExp(pattern, 'i'))
+  const cut = first > BEFORE ? `…${text.slice(first - BEFORE)}` : text
+  const parts = cut.split(new RegExp(`(${pattern})`, 'gi'))
+  return parts.map((part, index) => ({ text: part, isFound: index % 2 === 1 })).filter((part) => part.text)
+}

@@ -1,0 +1,170 @@
+/** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
+
+import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus } from './api.ts'
+import type { Listener, LogEvent } from './data/events.ts'
+import { coalesced } from './data/coalesce.ts'
+import { Making } from './data/making.svelte.ts'
+import { Shots } from './data/shots.svelte.ts'
+import { Shown } from './data/shown.svelte.ts'
+import { Stream } from './data/stream.ts'
+import type { Problem, Progress, Project } from './types.ts'
+
+/** `open`: what is seen is so. Else it may be old, and why. */
+export type Connection = 'starting' | 'open' | 'away' | 'locked' | 'suspended' | 'gone'
+
+/** Milliseconds until the next try, one after another; the last one again and again. */
+const TRIES = [150, 300, 600, 1_200, 2_500]
+/** Milliseconds between two looks at the status, which tells of more than the log does. */
+const STATUS_PAUSE = 1_500
+
+export class Live {
+  connection = $state<Connection>('starting')
+  /** Why the project is suspended. */
+  reason = $state<string | null>(null)
+  problem = $state.raw<Problem | null>(null)
+  status = $state.raw<ProjectStatus | null>(null)
+  shown = $state.raw<Shown | null>(null)
+  readonly shots: Shots
+  readonly making = new Making()
+
+  #stream: Stream | null = null
+  #tries = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isClosed = false
+
+  constructor(
+    readonly project: string,
+    private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: Project[]) => void } = {},
+  ) {
+    this.shots = new Shots(project, this.#fail)
+  }
+
+  /** Ask for everything, and follow. */
+  async begin(): Promise<void> {
+    this.#stream?.close()
+    try {
+      const status = await showStatus(this.project)
+      if (this.#isClosed) return
+      this.status = status
+      this.#stream = new Stream(this.project, indexed(status), this.#listener)
+      this.#stream.resume()
+      await Promise.all([this.shots.reload(), this.shown?.refresh()])
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Show the takes of that shot, or of none. */
+  show(shot: string | null): void {
+    if (this.shown?.shotId === shot) return
+    this.shown = shot === null ? null : new Shown(this.project, shot, this.#fail)
+    if (this.connection === 'open' || this.connection === 'starting') void this.shown?.refresh()
+  }
+
+  /** Try now, where nobody has answered. */
+  retry(): void {
+    if (this.connection === 'open' || this.connection === 'starting') return
+    clearTimeout(this.#timer)
+    void this.#probe()
+  }
+
+  /** Let go of the connection while nobody looks: a browser has few of them for all its pages. */
+  rest(): void {
+    if (this.connection === 'open') this.#stream?.close()
+  }
+
+  /** Take up again what `rest` has let go of. */
+  wake(): void {
+    if (this.connection === 'open' && this.#stream && !this.#stream.isOpen) this.#stream.resume()
+    else this.retry()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#stream?.close()
+  }
+
+  refreshStatus = coalesced(async () => {
+    try {
+      this.status = await showStatus(this.project)
+    } catch {
+      // The stream tells in its own way that the daemon is away.
+    }
+  }, STATUS_PAUSE)
+
+  readonly #listener: Listener = {
+    onopen: () => {
+      this.connection = 'open'
+      this.problem = null
+      this.#tries = 0
+      this.making.forget()
+    },
+    onaway: () => this.#lose('away'),
+    onother: () => {
+      this.making.forget()
+      void this.begin()
+    },
+    onevent: (event) => this.#hear(event),
+    onprogress: (progress: Progress) => this.making.hearProgress(progress),
+  }
+
+  #hear(event: LogEvent): void {
+    this.making.hear(event)
+    if (event.shotId === this.shown?.shotId) void this.shown.refresh()
+    if (event.type === 'shot.moved') void this.shots.reload()
+    else void this.shots.touch(event.shotId)
+    void this.refreshStatus()
+    this.heard.onevent?.(event)
+  }
+
+  readonly #fail = (error: unknown): void => {
+    if (error instanceof AwayError) this.#lose('away')
+    else if (error instanceof ProblemError) this.#refused(error.problem)
+    else throw error
+  }
+
+  #refused(problem: Problem): void {
+    this.problem = problem
+    if (problem.status === 401) this.#lose('locked')
+    else this.#lose(problem.status === 404 ? 'gone' : 'suspended')
+  }
+
+  #lose(why: Connection): void {
+    if (this.#isClosed) return
+    this.connection = why
+    this.#stream?.close()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#probe(), TRIES[this.#tries] ?? TRIES.at(-1))
+    this.#tries = Math.min(this.#tries + 1, TRIES.length)
+  }
+
+  /** See whether the daemon is there and has the project open; an event stream that fails does not say why. */
+  async #probe(): Promise<void> {
+    try {
+      const projects = await listProjects()
+      if (this.#isClosed) return
+      this.heard.onprojects?.(projects)
+      const project = projects.find((one) => one.id === this.project)
+      this.reason = project?.reason ?? null
+      if (!project) this.#lose('gone')
+      else if (project.state === 'live') await this.#goOn()
+      else this.#lose(project.state === 'suspended' ? 'suspended' : 'away')
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #goOn(): Promise<void> {
+    if (!this.#stream || !this.shots.isLoaded) return this.begin()
+    this.#stream.resume()
+    if (this.shown && !this.shown.isLoaded) await this.shown.refresh()
+  }
+
+}
+
+/** How much of the log has reached the lists that are asked for next. */
+function indexed(status: ProjectStatus): number {
+  const index = status.projections?.find((one) => one.name === 'index')
+  return Math.min(status.position, index?.position ?? status.position)
+}

@@ -1,0 +1,75 @@
+/** Where the page is: the project, the shot and the take, in the address after `#`. */
+
+export interface Place {
+  project: string | null
+  /** The full id. */
+  shot: string | null
+  take: string | null
+}
+
+const NOWHERE: Place = { project: null, shot: null, take: null }
+
+/** `#/p/{project}/{shot}?take=take_003` as a place. */
+export function placeOf(hash: string): Place {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
+  const [, p, project, shot] = path.split('/').map(decode)
+  if (p !== 'p' || !project) return NOWHERE
+  return { project, shot: shot || null, take: shot ? new URLSearchParams(query).get('take') : null }
+}
+
+/** A place as `#/p/{project}/{shot}?take=take_003`. */
+export function hashOf({ project, shot, take }: Place): string {
+  if (!project) return '#/'
+  if (!shot) return `#/p/${encode(project)}`
+  return `#/p/${encode(project)}/${encode(shot)}${take ? `?take=${encode(take)}` : ''}`
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%3A', ':')
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+export class Route {
+  place = $state.raw<Place>(NOWHERE)
+
+  constructor() {
+    this.place = placeOf(location.hash)
+  }
+
+  /** Follow the address; the answer stops it. */
+  follow(): () => void {
+    const read = (): void => {
+      this.place = placeOf(location.hash)
+    }
+    addEventListener('popstate', read)
+    addEventListener('hashchange', read)
+    return () => {
+      removeEventListener('popstate', read)
+      removeEventListener('hashchange', read)
+    }
+  }
+
+  go(place: Partial<Place>): void {
+    this.#set({ ...NOWHERE, project: this.place.project, ...place }, false)
+  }
+
+  /** Change the address without a step to go back to. */
+  note(place: Partial<Place>): void {
+    this.#set({ ...this.place, ...place }, true)
+  }
+
+  #set(place: Place, isNote: boolean): void {
+    const hash = hashOf(place)
+    if (hash === hashOf(this.place)) return
+    if (isNote) history.replaceState(null, '', hash)
+    else history.pushState(null, '', hash)
+    this.place = place
+  }
+}

@@ -1,0 +1,48 @@
+/** The keys of the whole page; those of the grid and the tree are theirs. */
+
+import type { App } from '../app.svelte.ts'
+
+/** Whether what is pressed is meant as text. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}
+
+export interface Places {
+  search: () => void
+  recipe: () => void
+}
+
+export function onPageKey(event: KeyboardEvent, app: App, places: Places): void {
+  if (event.defaultPrevented || event.isComposing || app.overlay || document.querySelector('dialog[open]')) return
+  if (isTyping(event)) return
+  if (isUndo(event)) app.desk.undo()
+  else if (event.ctrlKey || event.metaKey || event.altKey || !act(event.key, app, places)) return
+  event.preventDefault()
+}
+
+function isUndo(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
+}
+
+function act(key: string, app: App, places: Places): boolean {
+  switch (key) {
+    case '/':
+      places.search()
+      return true
+    case '?':
+      app.overlay = { kind: 'help' }
+      return true
+    case 'i':
+      places.recipe()
+      return true
+    case 'n':
+      if (app.shot) app.overlay = { kind: 'generate', from: app.desk.current }
+      return app.shot !== null
+    case 'c':
+      if (app.shot) app.desk.compare()
+      return app.shot !== null
+    default:
+      return false
+  }
+}

@@ -1,0 +1,41 @@
+/** The comparison: what two takes were made with and what became of it, line by line. */
+
+import type { Take } from '../types.ts'
+import { mediaFacts, resourceFacts } from './facts.ts'
+import { compareParams, nameOf, readable } from './params.ts'
+import { compareWords } from './words.ts'
+import type { Piece } from './words.ts'
+
+export interface Line {
+  name: string
+  differs: boolean
+  left: Piece[]
+  right: Piece[]
+}
+
+/** Every parameter of the two; texts are marked word by word, anything else differs as a whole. */
+export function compareRecipes(left: Take, right: Take): Line[] {
+  return compareParams(left.generationParams, right.generationParams).map((found) => {
+    const { key, differs, left: ours, right: theirs } = found
+    const areTexts = typeof ours === 'string' && typeof theirs === 'string'
+    if (differs && areTexts) return { name: nameOf(key), differs, ...compareWords(ours, theirs) }
+    return { name: nameOf(key), differs, left: whole(ours, differs), right: whole(theirs, differs) }
+  })
+}
+
+/** What is known of their files and of their making. */
+export function compareFacts(left: Take, right: Take): Line[] {
+  const [ours, theirs] = [factsOf(left), factsOf(right)]
+  return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => {
+    const differs = ours.get(name) !== theirs.get(name)
+    return { name, differs, left: whole(ours.get(name), differs), right: whole(theirs.get(name), differs) }
+  })
+}
+
+function whole(value: unknown, differs: boolean): Piece[] {
+  return value === undefined ? [] : [{ text: readable(value), differs }]
+}
+
+function factsOf(take: Take): Map<string, string> {
+  return new Map([...mediaFacts(take), ...resourceFacts(take)].map(({ name, text }) => [name, text]))
+}

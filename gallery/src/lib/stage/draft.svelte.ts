@@ -1,0 +1,68 @@
+/** The draft: what is typed into the generation dialog until it is sent, and what was found wrong with it. */
+
+import { AwayError, ProblemError } from '../api.ts'
+import type { Params, Quality, Take } from '../types.ts'
+import { complaintsOf, paramsOf, requestOf, rowOf } from './request.ts'
+import type { Complaints, Request } from './request.ts'
+import { firstChoice, roll } from './seed.ts'
+import type { SeedChoice } from './seed.ts'
+
+export class Draft {
+  request = $state<Request>(requestOf(null))
+  quality = $state<Quality>('standard')
+  seedChoice = $state<SeedChoice>('own')
+  complaints = $state<Complaints>({})
+  isSending = $state(false)
+  /** Whether there is a seed to do again. */
+  readonly hasSeed: boolean
+
+  constructor(from: Take | null) {
+    const params = from?.generationParams ?? null
+    this.request = requestOf(params)
+    this.quality = from?.resources.quality ?? 'standard'
+    this.hasSeed = firstChoice(params?.['seed']) === 'random'
+    if (this.hasSeed) this.chooseSeed('random')
+  }
+
+  /** The seed of before, or a new one; what is typed stays. */
+  chooseSeed(choice: SeedChoice): void {
+    const { seed } = this.request.fields
+    this.seedChoice = choice
+    if (choice === 'again') seed.text = seed.filled
+    if (choice === 'random') seed.text = String(roll())
+  }
+
+  addRow(): void {
+    this.request.rows.push(rowOf())
+  }
+
+  removeRow(id: number): void {
+    this.request.rows = this.request.rows.filter((row) => row.id !== id)
+  }
+
+  /** Send it; what is refused is kept as it is, with what is wrong beside it. */
+  async send(ask: (params: Params, quality: Quality) => Promise<void>): Promise<void> {
+    if (this.isSending) return
+    const { params, complaints } = paramsOf($state.snapshot(this.request) as Request)
+    this.complaints = complaints
+    if (Object.keys(complaints).length > 0) return
+    this.isSending = true
+    try {
+      await ask(params, this.quality)
+    } catch (error) {
+      this.complaints = this.#told(error)
+    } finally {
+      this.isSending = false
+    }
+  }
+
+  #told(error: unknown): Complaints {
+    if (error instanceof ProblemError) {
+      const { errors = [], detail, hint } = error.problem
+      const found = complaintsOf(errors, this.request.rows)
+      return errors.length > 0 ? found : { '': [detail, hint].filter(Boolean).join(' ') }
+    }
+    const away = 'The daemon does not answer. What you typed is kept: start it, and send again.'
+    return { '': error instanceof AwayError ? away : String(error instanceof Error ? error.message : error) }
+  }
+}

@@ -1,0 +1,49 @@
+/** Facts: what is known of a take's file and of how it was made, as a person reads it. */
+
+import { bytes, seconds, size } from '../format.ts'
+import type { Take } from '../types.ts'
+
+export interface Fact {
+  name: string
+  text: string
+  /** The whole of a text that is shown shortened. */
+  whole?: string
+}
+
+const SHOWN_OF_HASH = 12
+
+/** What is known of the file; nothing is said of what is not. */
+export function mediaFacts({ media, duration, resolution }: Take): Fact[] {
+  const { name, bytes: count, frameRate, codec, sha256 } = media ?? {}
+  return known([
+    ['File', name],
+    ['Size', count === undefined ? null : bytes(count)],
+    ['Duration', duration === null ? null : seconds(duration)],
+    ['Resolution', resolution && size(resolution)],
+    ['Frame rate', frameRate ? `${rounded(frameRate)} fps` : null],
+    ['Codec', codec],
+    ['SHA-256', sha256 && `${sha256.slice(0, SHOWN_OF_HASH)}…`, sha256],
+  ])
+}
+
+/** What its making took. */
+export function resourceFacts({ resources: { generationTime, vramUsed, quality } }: Take): Fact[] {
+  return known([
+    ['Generation time', generationTime === null ? null : seconds(generationTime)],
+    ['VRAM', vramUsed === null ? null : `${rounded(vramUsed / 1024)} GB`],
+    ['Quality', quality],
+  ])
+}
+
+/** What `take_003` of a shot is called by people. */
+export function titleOf(take: Take): string {
+  return `Take ${take.number}`
+}
+
+function known(facts: [name: string, text: string | null | undefined, whole?: string | undefined][]): Fact[] {
+  return facts.flatMap(([name, text, whole]) => (text ? [whole ? { name, text, whole } : { name, text }] : []))
+}
+
+function rounded(number: number): string {
+  return String(Math.round(number * 100) / 100)
+}

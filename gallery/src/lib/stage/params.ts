@@ -1,0 +1,99 @@
+/**
+ * Parameters: the recipe of a take as texts that can be edited, and the difference between two of them.
+ *
+ * What is not edited keeps the very value that it had, of whatever kind.
+ */
+
+import type { Params } from '../types.ts'
+import { parseJson, printJson } from './json.ts'
+
+/** The parameters that have a field of their own in the dialog, in its order. */
+export const KNOWN = ['prompt', 'negativePrompt', 'model', 'seed', 'steps', 'cfg'] as const
+export type Known = (typeof KNOWN)[number]
+
+const NAMES: Record<string, string> = {
+  prompt: 'Prompt',
+  negativePrompt: 'Negative prompt',
+  model: 'Model',
+  seed: 'Seed',
+  steps: 'Steps',
+  cfg: 'CFG',
+}
+
+/** What people call a parameter. */
+export function nameOf(key: string): string {
+  return NAMES[key] ?? key
+}
+
+export function isKnown(key: string): key is Known {
+  return (KNOWN as readonly string[]).includes(key)
+}
+
+/** A value as one text, from which `parseValue` makes the same value again. */
+export function printValue(value: unknown, indent = 0): string {
+  if (typeof value !== 'string') return value === undefined ? '' : printJson(value, indent)
+  return value.trim() === value && parseValue(value) === value ? value : printJson(value)
+}
+
+/** The value of a text: what it is as JSON (a number, true or false, a list…), or else the text itself. */
+export function parseValue(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return text.trim()
+  }
+}
+
+/** What kind of value a text stands for, in a word. */
+export function kindOf(value: unknown): 'number' | 'text' | 'yes/no' | 'list' | 'JSON' | 'nothing' {
+  if (value === null || value === undefined || value === '') return 'nothing'
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'number' || typeof value === 'bigint') return 'number'
+  if (typeof value === 'boolean') return 'yes/no'
+  return Array.isArray(value) ? 'list' : 'JSON'
+}
+
+/** Up to so many characters, nested values are read in one line. */
+const SHORT = 48
+
+/** A value as people read it: texts without quotes, what is nested over several lines. */
+export function readable(value: unknown): string {
+  if (typeof value === 'string') return value
+  const line = printValue(value)
+  return line.length > SHORT ? printValue(value, 2) : line
+}
+
+/** The keys of one or more recipes: those with a field of their own first, then the others as they come. */
+export function keysOf(...recipes: (Params | null)[]): string[] {
+  const present = new Set(recipes.flatMap((recipe) => Object.keys(recipe ?? {})))
+  const first = KNOWN.filter((key) => present.delete(key))
+  return [...first, ...present]
+}
+
+/** One parameter in two recipes; a side is undefined where it is not there. */
+export interface Difference {
+  key: string
+  left: unknown
+  right: unknown
+  differs: boolean
+}
+
+/** Two recipes, parameter by parameter. */
+export function compareParams(left: Params | null, right: Params | null): Difference[] {
+  return keysOf(left, right).map((key) => {
+    const [ours, theirs] = [left?.[key], right?.[key]]
+    return { key, left: ours, right: theirs, differs: !isSame(ours, theirs) }
+  })
+}
+
+/** Whether two values say the same; the order of keys says nothing. */
+export function isSame(left: unknown, right: unknown): boolean {
+  return printJson(ordered(left) ?? null) === printJson(ordered(right) ?? null) && (left === undefined) === (right === undefined)
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, part]) => [key, ordered(part)]))
+}

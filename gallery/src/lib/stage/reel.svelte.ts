@@ -1,0 +1,105 @@
+/** The reel: the active takes of a film in the order of its shots, one after another. */
+
+import type { Shot, Take } from '../types.ts'
+import { hasMedia } from './shown.ts'
+
+export interface Item {
+  shot: Shot
+  take: Take
+}
+
+/** A turn of an item: the same item comes again when the reel begins anew. */
+export interface Turn {
+  id: number
+  place: number
+}
+
+/** Seconds that a still is shown, and a take that cannot be played. */
+export const STILL = 2
+
+/** How long an item is shown, in seconds, where what cannot be played is passed over as a still. */
+export function lengthOf({ take }: Item, isPlayable: boolean): number {
+  return isPlayable && take.media?.kind !== 'image' ? (take.duration ?? STILL) : STILL
+}
+
+export class Reel {
+  playing = $state(true)
+  loop = $state(false)
+  muted = $state(false)
+  /** Seconds since the current item began. */
+  within = $state(0)
+  /** The current turn, and the next one, which is made ready beneath it. */
+  turns = $state<Turn[]>([])
+  #items: () => Item[]
+  #unplayable = $state<string[]>([])
+  #lastTurn = 0
+  #isOver = false
+
+  readonly lengths = $derived.by(() => this.#items().map((item) => lengthOf(item, this.isPlayable(item))))
+  readonly total = $derived.by(() => this.lengths.reduce((sum, length) => sum + length, 0))
+  readonly place = $derived.by(() => this.turns[0]?.place ?? 0)
+  readonly time = $derived.by(() => sum(this.lengths.slice(0, this.place)) + this.within)
+  /** What is passed over, and said to be. */
+  readonly skipped = $derived.by(() => this.#items().filter((item) => !this.isPlayable(item)))
+
+  constructor(items: () => Item[]) {
+    this.#items = items
+    this.jump(0)
+  }
+
+  isPlayable({ take }: Item): boolean {
+    return hasMedia(take) && !this.#unplayable.includes(take.mediaUrl ?? '')
+  }
+
+  /** The browser cannot play that one after all. */
+  fail({ take }: Item): void {
+    if (!this.#unplayable.includes(take.mediaUrl ?? '')) this.#unplayable = [...this.#unplayable, take.mediaUrl ?? '']
+  }
+
+  /** Go to an item at once. */
+  jump(place: number): void {
+    if (place < 0 || place >= this.#items().length) return
+    this.#isOver = false
+    this.within = 0
+    this.turns = this.#with([this.#turn(place)])
+  }
+
+  /** The current one has come to its end. */
+  advance(): void {
+    const [, next] = this.turns
+    if (next && next.place < this.#items().length) {
+      this.within = 0
+      this.turns = this.#with([next])
+    } else {
+      this.#isOver = true
+      this.playing = false
+    }
+  }
+
+  toggle(): void {
+    if (this.#isOver) this.jump(0)
+    this.playing = !this.playing
+  }
+
+  setLoop(loop: boolean): void {
+    this.loop = loop
+    this.turns = this.#with(this.turns.slice(0, 1))
+  }
+
+  /** The next one after the last is the first again, where the reel loops. */
+  #with(turns: Turn[]): Turn[] {
+    const count = this.#items().length
+    const following = (turns[0]?.place ?? 0) + 1
+    if (following < count) return [...turns, this.#turn(following)]
+    return this.loop && count > 0 ? [...turns, this.#turn(0)] : turns
+  }
+
+  #turn(place: number): Turn {
+    this.#lastTurn += 1
+    return { id: this.#lastTurn, place }
+  }
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,53 @@
+/** What can be shown of a take, and what is said where that is nothing. */
+
+import type { Shot, Take } from '../types.ts'
+
+/** Whether there is a file to show at all. */
+export function hasMedia(take: Take): boolean {
+  return take.status === 'complete' && take.media !== null && take.mediaUrl !== null
+}
+
+/** Why a take is not shown: it is not made yet, has failed, or is of a kind that the browser does not know. */
+export function whyNot(take: Take): string {
+  if (take.status === 'generating') return NOT_YET[take.stage ?? 'running']
+  if (take.status === 'failed') return `It failed: ${take.error ?? 'nobody knows why.'}`
+  if (!take.media) return 'Its file is gone.'
+  const codec = take.media.codec ?? 'this kind of file'
+  return `This browser cannot ${VERBS[take.media.kind]} ${codec}${take.thumbnailUrl ? ', so here is a still' : ''}.`
+}
+
+/** The frame rate of a take's file, where it has one. */
+export function rateOf(take: Take): number | null {
+  return take.media?.frameRate ?? null
+}
+
+/** Width by height of a take's picture. */
+export function ratioOf(take: Take): number {
+  return take.resolution ? take.resolution.width / take.resolution.height : 16 / 9
+}
+
+/** Whether a video that has loaded has no picture: the browser knows its sound, and not its pictures. */
+export function hasNoPicture(video: HTMLVideoElement): boolean {
+  return video.videoWidth === 0
+}
+
+const VERBS = { video: 'play', audio: 'play', image: 'show' } as const
+
+const NOT_YET = {
+  arriving: 'Its file is still arriving.',
+  waiting: 'It waits for its file.',
+  queued: 'It waits for its turn.',
+  running: 'It is being made.',
+} as const
+
+/** Whether playing failed since the browser wants to be asked by a person first. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotAllowedError'
+}
+
+/** How the names of a shot's files begin: the number that leads its folder's name, or all of that name. */
+export function stemOf(shot: Shot): string {
+  const folder = shot.path.split('/').at(-1) ?? shot.shotId
+  const number = /^\d+/.exec(folder)?.[0]
+  return number ? `shot_${number}` : folder
+}

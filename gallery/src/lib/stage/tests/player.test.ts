@@ -1,0 +1,124 @@
+import { fireEvent, render, screen } from '@testing-library/svelte'
+import userEvent from '@testing-library/user-event'
+import { expect, test, vi } from 'vitest'
+import type { Take } from '../../types.ts'
+import Player from '../Player.svelte'
+import { load } from './media.ts'
+import { take } from './samples.ts'
+
+function open(shown: Take = take(3)) {
+  const [onclose, onstep, onactivate] = [vi.fn(), vi.fn(), vi.fn()]
+  const { container, rerender } = render(Player, { take: shown, onclose, onstep, onactivate })
+  const video = container.querySelector('video') as HTMLVideoElement
+  if (video) load(video, 3)
+  return { onclose, onstep, onactivate, container, rerender, video, user: userEvent.setup() }
+}
+
+test('it says which take it is, how it stands, and what its file is called', () => {
+  open(take(3, { active: true }))
+  const dialog = screen.getByRole('dialog', { name: 'Take 3, player' })
+  expect(dialog).toHaveTextContent('Take 3')
+  expect(dialog).toHaveTextContent('shot_001_take_001.mp4')
+  expect(screen.getByRole('button', { name: 'Active' })).toBeDisabled()
+})
+
+test('it plays at once, and Space stops it', async () => {
+  const { video, user } = open()
+  expect(video.paused).toBe(false)
+  await user.keyboard(' ')
+  expect(video.paused).toBe(true)
+})
+
+test('the arrows go to the takes beside it, and Enter makes it active', async () => {
+  const { user, onstep, onactivate } = open()
+  await user.keyboard('{ArrowLeft}{ArrowRight}{Enter}')
+  expect(onstep.mock.calls).toEqual([[-1], [1]])
+  expect(onactivate).toHaveBeenCalledTimes(1)
+})
+
+test('the arrows belong to the position while that has the focus', async () => {
+  const { user, onstep } = open()
+  screen.getByRole('slider', { name: 'Position' }).focus()
+  await user.keyboard('{ArrowRight}')
+  expect(onstep).not.toHaveBeenCalled()
+})
+
+test('Enter on a button presses that button and no other', async () => {
+  const { user, onactivate } = open()
+  screen.getByRole('button', { name: 'Mute' }).focus()
+  await user.keyboard('{Enter}')
+  expect(onactivate).not.toHaveBeenCalled()
+  expect(screen.getByRole('button', { name: 'Mute' })).toHaveAttribute('aria-pressed', 'true')
+})
+
+test('comma and full stop go from frame to frame', async () => {
+  const { user, video } = open()
+  await user.keyboard('..')
+  expect(video.currentTime).toBeCloseTo(2.5 / 24)
+  await user.keyboard(',')
+  expect(video.currentTime).toBeCloseTo(1.5 / 24)
+  expect(screen.getByText('0:00.01')).toBeInTheDocument()
+})
+
+test('Home and End go to the ends, J and L to other speeds', async () => {
+  const { user, video } = open()
+  await user.keyboard('k{End}')
+  expect(video.currentTime).toBe(3)
+  await user.keyboard('{Home}l')
+  expect([video.currentTime, video.playbackRate]).toEqual([0, 1.5])
+  await user.keyboard('jj')
+  expect(video.playbackRate).toBe(0.75)
+})
+
+test('what the browser cannot decode is shown as a still, with a way to the file', async () => {
+  const { video } = open(take(3, {}, { codec: 'prores' }))
+  await fireEvent.error(video)
+  expect(screen.getByText(/cannot play prores/)).toBeInTheDocument()
+  expect(screen.getByRole('img', { name: 'A still of take 3' })).toHaveAttribute('src', '/api/take_003/thumbnail?size=1280')
+  expect(screen.getByRole('link', { name: 'Download the file' })).toHaveAttribute('download', 'shot_001_take_001.mp4')
+  expect(screen.queryByRole('group', { name: 'Playback' })).toBeNull()
+})
+
+test('the next take is tried anew after one that could not be played', async () => {
+  const { video, rerender, container } = open()
+  await fireEvent.error(video)
+  await rerender({ take: take(4) })
+  expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_004/media')
+})
+
+test('a failed take says why, and cannot be made active', async () => {
+  const error = 'The program stopped with exit code 3.'
+  const { user, onactivate } = open(take(3, { status: 'failed', error, media: null, mediaUrl: null, thumbnailUrl: null }))
+  expect(screen.getByText(`It failed: ${error}`)).toBeInTheDocument()
+  await user.keyboard('{Enter}')
+  expect(onactivate).not.toHaveBeenCalled()
+})
+
+test('a still is shown whole, and one to one with Z', async () => {
+  const { user } = open(take(3, { duration: null }, { kind: 'image', codec: 'png' }))
+  expect(screen.getByRole('button', { name: 'Fit' })).toHaveAttribute('aria-pressed', 'true')
+  await user.keyboard('z')
+  expect(screen.getByRole('group', { name: /one to one/ })).toBeInTheDocument()
+})
+
+test('a sound is its waveform and a line at where it is', () => {
+  const { container } = open(take(3, { resolution: null }, { kind: 'audio', codec: 'flac', frameRate: null }))
+  expect(container.querySelector('audio')).toHaveAttribute('src', '/api/take_003/media')
+  expect(screen.getByRole('img', { name: 'The loudness of take 3' })).toBeInTheDocument()
+})
+
+test('Escape closes it', async () => {
+  const { user, onclose } = open()
+  await user.keyboard('{Escape}')
+  expect(onclose).toHaveBeenCalledTimes(1)
+})
+
+test('the focus goes back to where it was', async () => {
+  const button = document.body.appendChild(document.createElement('button'))
+  button.focus()
+  const { unmount } = render(Player, { take: take(1), onclose: vi.fn(), onstep: vi.fn(), onactivate: vi.fn() })
+  expect(screen.getByRole('dialog')).toHaveFocus()
+  unmount()
+  expect(button).toHaveFocus()
+  button.remove()
+})

@@ -1,0 +1,48 @@
+import { render, screen } from '@testing-library/svelte'
+import userEvent from '@testing-library/user-event'
+import { expect, test } from 'vitest'
+import Recipe from '../Recipe.svelte'
+import { RECIPE, take } from './samples.ts'
+
+const PATH = '/films/crossing/001/takes/take_001/shot_001_take_001.mp4'
+
+test('every parameter can be read, and nested ones are folded', () => {
+  render(Recipe, { take: take(1), path: PATH })
+  expect(screen.getByText('gulls over the pier, soft fog')).toBeInTheDocument()
+  expect(screen.getByText('6.5')).toBeInTheDocument()
+  expect(screen.getByText('List of 1').closest('details')).not.toHaveAttribute('open')
+})
+
+test('one parameter, and all of them, can be copied', async () => {
+  const user = userEvent.setup()
+  render(Recipe, { take: take(1, { generationParams: { ...RECIPE, seed: 2n ** 64n } }), path: PATH })
+  await user.click(screen.getByRole('button', { name: 'Copy Seed' }))
+  expect(await navigator.clipboard.readText()).toBe('18446744073709551616')
+  expect(screen.getByRole('status')).toHaveTextContent('Seed copied.')
+  await user.click(screen.getByRole('button', { name: 'Copy as JSON' }))
+  expect(await navigator.clipboard.readText()).toContain('"seed": 18446744073709551616')
+})
+
+test('a hash is shown short and copied whole', async () => {
+  const user = userEvent.setup()
+  render(Recipe, { take: take(1), path: PATH })
+  expect(screen.getByText('abababababab…')).toBeInTheDocument()
+  await user.click(screen.getByRole('button', { name: 'Copy SHA-256' }))
+  expect(await navigator.clipboard.readText()).toBe('ab'.repeat(32))
+})
+
+test('what the file is, what its making took and where it lies is told', () => {
+  render(Recipe, { take: take(1), path: PATH })
+  for (const fact of ['1.2 MB', '3.0 s', '1280 × 720', '24 fps', 'h264', '12.5 s', '8 GB', 'high', PATH]) {
+    expect(screen.getByText(fact)).toBeInTheDocument()
+  }
+  expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('download', 'shot_001_take_001.mp4')
+})
+
+test('a failed take says why, and one without a recipe what to do', () => {
+  const failed = take(1, { status: 'failed', error: 'Out of memory.', generationParams: null, media: null, mediaUrl: null })
+  render(Recipe, { take: failed, path: '' })
+  expect(screen.getByText('Out of memory.')).toBeInTheDocument()
+  expect(screen.getByText(/No recipe came with this file/)).toBeInTheDocument()
+  expect(screen.queryByRole('link', { name: 'Download' })).toBeNull()
+})

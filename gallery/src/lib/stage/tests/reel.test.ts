@@ -1,0 +1,106 @@
+import { fireEvent, render, screen, within } from '@testing-library/svelte'
+import userEvent from '@testing-library/user-event'
+import { expect, test, vi } from 'vitest'
+import { Reel as Turns } from '../reel.svelte.ts'
+import type { Item } from '../reel.svelte.ts'
+import Reel from '../Reel.svelte'
+import { load } from './media.ts'
+import { PROJECT, shot, take } from './samples.ts'
+
+const ITEMS: Item[] = [
+  { shot: shot('001_Gulls'), take: take(1, { duration: 3 }) },
+  { shot: shot('002_Mara'), take: take(2, { duration: null }, { kind: 'image', codec: 'png' }) },
+  { shot: shot('003_Swell'), take: take(3, { duration: 5 }) },
+]
+
+function open(items: Item[] = ITEMS) {
+  const onclose = vi.fn()
+  const { container } = render(Reel, { project: PROJECT, items, onclose })
+  const videos = (): HTMLVideoElement[] => [...container.querySelectorAll('video')]
+  videos().forEach((video) => load(video, 3))
+  return { onclose, container, videos, user: userEvent.setup() }
+}
+
+const entry = (name: RegExp): HTMLElement =>
+  within(screen.getByRole('list', { name: 'Shots of the reel' })).getByRole('button', { name })
+
+test('takes come in the order of their shots, and end after the last', () => {
+  const reel = new Turns(() => ITEMS)
+  const places = [reel.place]
+  for (let turn = 0; turn < 2; turn += 1) {
+    reel.advance()
+    places.push(reel.place)
+  }
+  expect(places).toEqual([0, 1, 2])
+  expect(reel.playing).toBe(true)
+  reel.advance()
+  expect([reel.place, reel.playing]).toEqual([2, false])
+  reel.toggle()
+  expect([reel.place, reel.playing]).toEqual([0, true])
+})
+
+test('a loop begins again after the last, also where there is only one', () => {
+  const reel = new Turns(() => ITEMS.slice(0, 1))
+  reel.setLoop(true)
+  const first = reel.turns[0]?.id
+  reel.advance()
+  expect([reel.place, reel.playing]).toEqual([0, true])
+  expect(reel.turns[0]?.id).not.toBe(first)
+})
+
+test('a still takes two seconds, and the whole is the sum', () => {
+  const reel = new Turns(() => ITEMS)
+  expect(reel.lengths).toEqual([3, 2, 5])
+  expect(reel.total).toBe(10)
+  reel.advance()
+  reel.within = 1
+  expect(reel.time).toBe(4)
+})
+
+test('the next take is there before its turn, and stays the same element', async () => {
+  const { videos } = open([ITEMS[0], ITEMS[2]] as Item[])
+  const [first, next] = videos()
+  expect(next).toHaveAttribute('src', '/api/take_003/media')
+  await fireEvent.ended(first as HTMLVideoElement)
+  expect(videos()[0]).toBe(next)
+  expect(next?.paused).toBe(false)
+})
+
+test('a take that cannot be played is passed over as a still, and said to be', async () => {
+  const { videos } = open()
+  await fireEvent.error(videos()[0] as HTMLVideoElement)
+  expect(screen.getByText('1 take cannot be played here and is shown as a still.')).toBeInTheDocument()
+  expect(entry(/Gulls/)).toHaveTextContent('Not played')
+  expect(screen.getByRole('img', { name: 'A still of take 1' })).toBeInTheDocument()
+  expect(screen.getByText('/ 0:09')).toBeInTheDocument()
+})
+
+test('a take without a file is passed over too', () => {
+  const reel = new Turns(() => [{ shot: shot(), take: take(1, { media: null, mediaUrl: null }) }])
+  expect(reel.skipped).toHaveLength(1)
+  expect(reel.total).toBe(2)
+})
+
+test('the current shot is marked, and another one can be gone to', async () => {
+  const { user } = open()
+  expect(entry(/Gulls/)).toHaveAttribute('aria-current', 'true')
+  await user.click(entry(/Swell/))
+  expect(entry(/Swell/)).toHaveAttribute('aria-current', 'true')
+  expect(screen.getByText('003 Swell, take 3')).toBeInTheDocument()
+  await user.keyboard('{ArrowLeft}')
+  expect(entry(/Mara/)).toHaveAttribute('aria-current', 'true')
+})
+
+test('Space stops it', async () => {
+  const { user, videos } = open()
+  expect(videos()[0]?.paused).toBe(false)
+  await user.keyboard(' ')
+  expect(videos()[0]?.paused).toBe(true)
+})
+
+test('a film without active takes says what to do', async () => {
+  const { user, onclose } = open([])
+  expect(screen.getByText(/No shot has an active take yet/)).toBeInTheDocument()
+  await user.keyboard('{Escape}')
+  expect(onclose).toHaveBeenCalledTimes(1)
+})

@@ -1,0 +1,61 @@
+/** Takes and shots to try things with. */
+
+import type { Media, Project, Shot, Take } from '../../types.ts'
+
+export const RECIPE = {
+  prompt: 'gulls over the pier, soft fog',
+  negativePrompt: 'text, logo',
+  model: 'wan2.2',
+  seed: 42,
+  steps: 20,
+  cfg: 6.5,
+  sampler: 'euler',
+  loras: [{ name: 'fog', weight: 0.6 }],
+}
+
+const MEDIA: Media = {
+  name: 'shot_001_take_001.mp4',
+  bytes: 1_234_567,
+  sha256: 'ab'.repeat(32),
+  kind: 'video',
+  codec: 'h264',
+  frameRate: 24,
+}
+
+export function take(number: number, changes: Partial<Take> = {}, media: Partial<Media> = {}): Take {
+  const id = `take_${String(number).padStart(3, '0')}`
+  return {
+    id,
+    number,
+    shotId: '001_Gulls',
+    created: '2026-03-03T10:00:00Z',
+    started: null,
+    duration: 3,
+    resolution: { width: 1280, height: 720 },
+    generationParams: RECIPE,
+    resources: { vramUsed: 8192, generationTime: 12.5, quality: 'high' },
+    status: 'complete',
+    stage: null,
+    origin: null,
+    active: false,
+    deleted: false,
+    media: { ...MEDIA, ...media },
+    thumbnailUrl: `/api/${id}/thumbnail`,
+    mediaUrl: `/api/${id}/media`,
+    ...changes,
+  }
+}
+
+export function shot(name = '001_Gulls_Over_The_Pier'): Shot {
+  return { id: name, shotId: name, path: name, takeCount: 1, makingCount: 0, activeTakeId: 'take_001' }
+}
+
+export const PROJECT: Project = {
+  id: 'film',
+  name: 'The Crossing',
+  path: '/films/crossing',
+  state: 'live',
+  reason: null,
+  shotCount: 3,
+  takeCount: 3,
+}

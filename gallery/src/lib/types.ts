@@ -1,0 +1,89 @@
+/** The shapes that the daemon's API answers with. */
+
+export type ProjectState = 'starting' | 'live' | 'suspended'
+
+export interface Project {
+  id: string
+  name: string
+  path: string
+  state: ProjectState
+  reason: string | null
+  shotCount: number | null
+  takeCount: number | null
+}
+
+export interface Shot {
+  /** The full id: the path with `:` for `/`. */
+  id: string
+  shotId: string
+  path: string
+  takeCount: number
+  /** How many of them are being made. */
+  makingCount: number
+  activeTakeId: string | null
+}
+
+export type Status = 'generating' | 'complete' | 'failed'
+/** How far a take is that is still being made: a drop is arriving; a request waits for a file, is queued, or runs. */
+export type Stage = 'arriving' | 'waiting' | 'queued' | 'running'
+export type Quality = 'draft' | 'standard' | 'high'
+export type Params = Record<string, unknown>
+
+export interface Media {
+  name: string
+  bytes: number
+  sha256: string
+  kind: 'video' | 'image' | 'audio'
+  codec: string | null
+  frameRate: number | null
+}
+
+export interface Take {
+  id: string
+  number: number
+  /** The short id of its shot. */
+  shotId: string
+  created: string
+  started: string | null
+  /** Seconds. */
+  duration: number | null
+  resolution: { width: number; height: number } | null
+  generationParams: Params | null
+  resources: { vramUsed: number | null; generationTime: number | null; quality: Quality | null }
+  status: Status
+  stage: Stage | null
+  error?: string
+  origin: string | null
+  active: boolean
+  deleted: boolean
+  media: Media | null
+  thumbnailUrl: string | null
+  mediaUrl: string | null
+}
+
+export interface Progress {
+  /** The full id of the shot. */
+  shotId: string
+  takeId: string
+  /** 0 to 1; null where it is not known. */
+  fraction: number | null
+  message: string | null
+}
+
+export interface Runner {
+  kind: 'none' | 'command' | 'comfyui'
+  queued: number
+  running: number
+  problem: string | null
+  /** The parameters that it listens to; null where it is given all of them. */
+  inputs: string[] | null
+}
+
+/** An error as the API tells it (RFC 9457). */
+export interface Problem {
+  title: string
+  status: number
+  detail: string
+  hint: string
+  errors?: { field: string; message: string }[]
+}

@@ -1,0 +1,55 @@
+/** The addresses of the daemon's API, and of what lies on the disk. */
+
+import type { Take } from './types.ts'
+
+/** A full shot id or a take's id, as it stands in an address. */
+function segment(id: string): string {
+  return encodeURIComponent(id).replaceAll('%3A', ':')
+}
+
+export function projectUrl(project: string, rest = ''): string {
+  return `/api/projects/${segment(project)}${rest}`
+}
+
+export function shotUrl(project: string, shot: string, rest = ''): string {
+  return projectUrl(project, `/shots/${segment(shot)}${rest}`)
+}
+
+export function takeUrl(project: string, shot: string, take: string, rest = ''): string {
+  return shotUrl(project, shot, `/takes/${segment(take)}${rest}`)
+}
+
+export type ThumbnailSize = 160 | 320 | 640 | 1280
+export const THUMBNAIL_SIZES: readonly ThumbnailSize[] = [160, 320, 640, 1280]
+
+/** The address of a take's picture, that wide; null where it has none (yet). */
+export function thumbnailUrl(take: Take, size: ThumbnailSize): string | null {
+  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${size}`
+}
+
+/** The sizes of a take's picture, for `srcset`. */
+export function thumbnailSet(take: Take, sizes: readonly ThumbnailSize[] = THUMBNAIL_SIZES): string | null {
+  return take.thumbnailUrl && sizes.map((size) => `${take.thumbnailUrl}?size=${size} ${size}w`).join(', ')
+}
+
+export const FILMSTRIP_FRAMES = 16
+
+/** The address of a take's filmstrip: 16 frames of 160 x 90 side by side; null for what does not move. */
+export function filmstripUrl(take: Take): string | null {
+  if (take.media?.kind !== 'video' || !take.mediaUrl) return null
+  return take.mediaUrl.replace(/\/media$/, '/filmstrip')
+}
+
+/** Where a take's file is on the disk; null while it has none. `shotPath` is relative to the project's folder. */
+export function filePath(projectPath: string, shotPath: string, take: Take): string | null {
+  return take.media && `${projectPath}/${shotPath}/takes/${take.id}/${take.media.name}`
+}
+
+/** Where the drops of a shot go. */
+export function dropPath(projectPath: string, shotPath: string): string {
+  return `${projectPath}/${shotPath}/takes/`
+}
+
+export function eventsUrl(project: string, after: number): string {
+  return projectUrl(project, `/events?after=${after}`)
+}

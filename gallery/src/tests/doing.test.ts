@@ -1,0 +1,119 @@
+import { fireEvent, screen } from '@testing-library/svelte'
+import { beforeEach, expect, test } from 'vitest'
+import { names, openGrid, options, toolbar } from './page.ts'
+import { aTake, inTheMaking } from './samples.ts'
+import { World } from './world.ts'
+
+let world: World
+
+beforeEach(() => {
+  world = new World()
+})
+
+function takes(count: number): void {
+  world.add(
+    '01_Harbour/01_Dawn/001_Gulls',
+    Array.from({ length: count }, (_, index) => aTake(index + 1, { active: index === 2 })),
+  )
+}
+
+test('Enter asks for the take to be active, and the mark moves when the daemon says so', async () => {
+  takes(3)
+  const { user } = await openGrid('take_001')
+  await user.keyboard('{Enter}')
+  await expect.poll(() => names().find((name) => name.includes('active'))).toMatch(/^Take 1,/)
+  expect(world.bodies).toContainEqual({ takeId: 'take_001' })
+})
+
+test('a take that is not complete is not made active', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { status: 'failed', error: 'no', media: null })])
+  const { user } = await openGrid()
+  await user.keyboard('{Enter}')
+  expect(await screen.findByText(/Take 1 is not complete/)).toBeInTheDocument()
+  expect(world.asked.some((one) => one.startsWith('PUT'))).toBe(false)
+})
+
+test('a refusal is shown with its hint, and nothing has changed', async () => {
+  takes(3)
+  const { user } = await openGrid('take_001')
+  world.refusal = { title: 'Refused', status: 409, detail: 'take 1 is gone', hint: 'Look again.' }
+  await user.keyboard('{Enter}')
+  expect(await screen.findByRole('alert')).toHaveTextContent('take 1 is gone Look again.')
+  expect(names().find((name) => name.includes('active'))).toMatch(/^Take 3,/)
+})
+
+test('Space and a double click play', async () => {
+  takes(3)
+  const { user, app } = await openGrid('take_001')
+  await user.keyboard(' ')
+  expect(app.overlay).toEqual({ kind: 'player', take: 'take_001' })
+  app.overlay = null
+  await user.dblClick(options()[0]!)
+  expect(app.overlay).toEqual({ kind: 'player', take: 'take_003' })
+})
+
+test('Delete hides, and Control Z brings back', async () => {
+  takes(3)
+  const { user } = await openGrid('take_002')
+  await user.keyboard('{Delete}')
+  await expect.poll(() => names().length).toBe(2)
+  expect(await screen.findByText('Take 2 deleted.')).toBeInTheDocument()
+  await user.keyboard('{Control>}z{/Control}')
+  await expect.poll(() => names().length).toBe(3)
+})
+
+test('Undo can be reached in the message itself', async () => {
+  takes(3)
+  const { user } = await openGrid('take_002')
+  await user.keyboard('{Delete}')
+  await user.click(await screen.findByRole('button', { name: 'Undo' }))
+  await expect.poll(() => names().length).toBe(3)
+})
+
+test('what is still being made is cancelled by Delete, and that cannot be undone', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1), inTheMaking(2)])
+  const { user } = await openGrid('take_002')
+  expect(toolbar().getByRole('button', { name: 'Cancel' })).toBeEnabled()
+  await user.keyboard('{Delete}')
+  expect(await screen.findByText('Take 2 cancelled.')).toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument()
+})
+
+test('deleted takes are shown on request, and restored', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1), aTake(2, { deleted: true })])
+  const { user } = await openGrid()
+  expect(names()).toHaveLength(1)
+  await user.click(toolbar().getByRole('button', { name: 'Show deleted' }))
+  await expect.poll(() => names()[0]).toMatch(/^Take 2, complete, deleted/)
+  await user.click(options()[0]!)
+  await user.click(toolbar().getByRole('button', { name: 'Restore' }))
+  await expect.poll(() => names()[0]).toBe('Take 2, complete, 5 seconds')
+})
+
+test('the pointer runs through the filmstrip, which is asked for then and not before', async () => {
+  takes(1)
+  await openGrid()
+  const card = options()[0]!
+  expect(card.querySelector('img[src$="/filmstrip"]')).toBeNull()
+  await fireEvent.pointerMove(card.querySelector('.scrub')!, { clientX: 10, pointerType: 'mouse' })
+  expect(card.querySelector('img[src$="/filmstrip"]')).not.toBeNull()
+})
+
+test('the keys run through the filmstrip too', async () => {
+  takes(1)
+  const { user } = await openGrid()
+  await user.keyboard('..')
+  const strip = options()[0]!.querySelector<HTMLElement>('img[src$="/filmstrip"]')
+  expect(strip?.style.transform).toBe('translateX(-6.25%)')
+})
+
+test('keys of the page do nothing while somebody types', async () => {
+  takes(1)
+  const { user, app } = await openGrid()
+  await user.keyboard('/')
+  const field = screen.getByRole('textbox', { name: 'Search shots and recipes' })
+  expect(field).toHaveFocus()
+  await user.keyboard('n?')
+  expect(field).toHaveValue('n?')
+  expect(app.overlay).toBeNull()
+})

@@ -1,0 +1,54 @@
+/** Takes, shots and projects for the tests. */
+
+import type { Project, Shot, Take } from '../lib/types.ts'
+
+export const PROJECT: Project = {
+  id: 'myfilm',
+  name: 'MyFilm',
+  path: '/films/MyFilm',
+  state: 'live',
+  reason: null,
+  shotCount: 3,
+  takeCount: 5,
+}
+
+export const GULLS = '01_Harbour:01_Dawn:001_Gulls'
+
+export function aShot(path: string, more: Partial<Shot> = {}): Shot {
+  const shotId = path.split('/').at(-1) ?? path
+  return { id: path.replaceAll('/', ':'), shotId, path, takeCount: 0, makingCount: 0, activeTakeId: null, ...more }
+}
+
+export function takeIdOf(number: number): string {
+  return `take_${String(number).padStart(3, '0')}`
+}
+
+export function aTake(number: number, more: Partial<Take> = {}): Take {
+  const id = takeIdOf(number)
+  const address = `/api/projects/myfilm/shots/${GULLS}/takes/${id}`
+  return {
+    id,
+    number,
+    shotId: '001_Gulls',
+    created: '2024-03-05T10:00:00Z',
+    started: null,
+    duration: 5,
+    resolution: { width: 1280, height: 720 },
+    generationParams: { prompt: `gulls, number ${number}`, seed: number },
+    resources: { vramUsed: null, generationTime: null, quality: null },
+    status: 'complete',
+    stage: null,
+    origin: `render_${number}.mp4`,
+    active: false,
+    deleted: false,
+    media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24 },
+    thumbnailUrl: `${address}/thumbnail`,
+    mediaUrl: `${address}/media`,
+    ...more,
+  }
+}
+
+export function inTheMaking(number: number, more: Partial<Take> = {}): Take {
+  const nothing = { duration: null, media: null, thumbnailUrl: null, mediaUrl: null }
+  return aTake(number, { ...nothing, status: 'generating', stage: 'queued', ...more })
+}

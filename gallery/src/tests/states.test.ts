@@ -1,0 +1,96 @@
+import { screen } from '@testing-library/svelte'
+import { beforeEach, expect, test } from 'vitest'
+import { openGrid, openPage } from './page.ts'
+import { aTake } from './samples.ts'
+import { World } from './world.ts'
+
+let world: World
+
+beforeEach(() => {
+  world = new World()
+})
+
+test('where there is no project, the page says how to make one', async () => {
+  world.projects = []
+  history.replaceState(null, '', '#/')
+  const { app } = await openPage(null)
+  app.route.go({ project: null })
+  expect(await screen.findByText('takes init PATH')).toBeInTheDocument()
+})
+
+test('where there is no shot, it says what makes a folder one', async () => {
+  await openPage(null)
+  expect(await screen.findByRole('heading', { name: 'No shot yet' })).toBeInTheDocument()
+  expect(screen.getByText('/films/MyFilm/')).toBeInTheDocument()
+})
+
+test('where the browser is not let in, it says what to run', async () => {
+  world.refusal = { title: 'Unauthorized', status: 401, detail: 'no token', hint: '' }
+  await openPage(null)
+  expect(await screen.findByText('takes open')).toBeInTheDocument()
+})
+
+test('where nobody answers, it says so, and goes on by itself', async () => {
+  world.isAway = true
+  world.add('01_Harbour/001_Gulls', [aTake(1)])
+  const { app } = await openPage(null)
+  expect(await screen.findByRole('heading', { name: 'The daemon does not answer' })).toBeInTheDocument()
+  world.isAway = false
+  await app.begin()
+  expect(await screen.findByRole('button', { name: /^001 Gulls ?1 take/ })).toBeInTheDocument()
+})
+
+test('a suspended project tells its reason', async () => {
+  world.projects = [{ ...world.projects[0]!, state: 'suspended', reason: 'the disk is not mounted' }]
+  world.refusal = null
+  const { app } = await openPage(null)
+  world.refusal = { title: 'Project suspended', status: 503, detail: 'the disk is not mounted', hint: 'Mount it.' }
+  await app.live?.begin()
+  expect(await screen.findByRole('heading', { name: 'The project is suspended' })).toBeInTheDocument()
+  expect(screen.getByText('the disk is not mounted')).toBeInTheDocument()
+  expect(screen.getByText('Mount it.')).toBeInTheDocument()
+})
+
+test('an address of a shot that is not there leads back to the film', async () => {
+  world.add('01_Harbour/001_Gulls', [aTake(1)])
+  const { user } = await openPage('01_Harbour:009_Gone')
+  await user.click(await screen.findByRole('button', { name: 'Show the whole film' }))
+  expect(location.hash).toBe('#/p/myfilm')
+})
+
+test('a lost connection is told in a bar over what is still seen', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)])
+  await openGrid()
+  world.leave()
+  expect(await screen.findByText(/The daemon is away. What you see may be old/)).toBeInTheDocument()
+  expect(screen.getAllByRole('option')).toHaveLength(1)
+  world.isAway = false
+  await expect.poll(() => screen.queryByText(/The daemon is away/)).toBeNull()
+})
+
+test('takes that arrive are told to those who hear the page, many of them in one sentence', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)])
+  const { app } = await openGrid()
+  world.tell('take.completed', 2)
+  world.tell('take.completed', 3)
+  await expect.poll(() => app.news.message).toBe('2 takes complete.')
+  expect(screen.getByText('2 takes complete.')).toHaveAttribute('aria-live', 'polite')
+})
+
+test('the theme is remembered', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)])
+  const { user } = await openGrid()
+  await user.click(screen.getByRole('button', { name: /^Use the (light|dark) theme$/ }))
+  expect(localStorage.getItem('takes.theme')).toBe(document.documentElement.dataset['theme'])
+})
+
+test('a shot that is renamed while it is shown stays shown', async () => {
+  const shot = world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)])
+  const { app } = await openGrid()
+  const moved = { ...shot, id: '01_Harbour:01_Dawn:001_Terns', shotId: '001_Terns', path: '01_Harbour/01_Dawn/001_Terns' }
+  world.shots = [moved]
+  world.takes.set(moved.id, [aTake(1)])
+  world.tell('shot.moved', undefined, moved.id)
+  await expect.poll(() => app.route.place.shot).toBe(moved.id)
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Terns')
+})

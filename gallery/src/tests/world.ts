@@ -1,0 +1,171 @@
+/** A daemon of a few lines, for the page to talk to: it answers, and its event stream says what the test says. */
+
+import { vi } from 'vitest'
+import type { LogEvent, LogType } from '../lib/data/events.ts'
+import type { ProjectStatus } from '../lib/api.ts'
+import type { Problem, Progress, Project, Shot, Take } from '../lib/types.ts'
+import { aShot, GULLS, PROJECT } from './samples.ts'
+
+/** One connection to the event stream. */
+export class FakeSource extends EventTarget {
+  onerror: (() => void) | null = null
+  isClosed = false
+
+  constructor(readonly url: string) {
+    super()
+    World.current?.sources.push(this)
+    queueMicrotask(() => World.current?.connected(this))
+  }
+
+  get after(): number {
+    return Number(new URL(this.url, 'http://page').searchParams.get('after'))
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  send(type: string, data: unknown): void {
+    if (!this.isClosed) this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }))
+  }
+}
+
+export class World {
+  static current: World | null = null
+
+  projects: Project[] = [{ ...PROJECT }]
+  shots: Shot[] = []
+  takes = new Map<string, Take[]>()
+  log: LogEvent[] = []
+  logId = 'log-1'
+  /** Nobody answers. */
+  isAway = false
+  /** What every question is answered with, where the daemon refuses. */
+  refusal: Problem | null = null
+  status: Partial<ProjectStatus> = {}
+  sources: FakeSource[] = []
+  /** Every request, as `GET /api/projects`. */
+  asked: string[] = []
+  bodies: unknown[] = []
+
+  constructor() {
+    World.current = this
+    vi.stubGlobal('EventSource', FakeSource)
+    vi.stubGlobal('fetch', (url: string, init?: RequestInit) => this.#fetch(url, init))
+  }
+
+  /** A shot with those takes. */
+  add(path: string, takes: Take[] = [], more: Partial<Shot> = {}): Shot {
+    const active = takes.find((take) => take.active)
+    const shot = aShot(path, { takeCount: takes.length, activeTakeId: active?.id ?? null, ...more })
+    this.shots.push(shot)
+    this.takes.set(shot.id, takes)
+    return shot
+  }
+
+  get stream(): FakeSource {
+    const source = this.sources.at(-1)
+    if (!source) throw new Error('nobody listens')
+    return source
+  }
+
+  connected(source: FakeSource): void {
+    if (this.isAway || this.refusal) return source.onerror?.()
+    source.send('log.opened', { logId: this.logId, position: this.log.length })
+    for (const event of this.log) if (event.position > source.after) source.send(event.type, event)
+  }
+
+  /** Write to the log; those who listen hear it at once. */
+  tell(type: LogType, take?: number, shotId = GULLS): void {
+    const position = this.log.length + 1
+    const data = take === undefined ? {} : { take }
+    const more = { stream: shotId, version: position, id: String(position), at: '', actor: 'api', cause: null }
+    const event: LogEvent = { position, shotId, type, data, ...more }
+    this.log.push(event)
+    if (!this.isAway) this.sources.at(-1)?.send(type, event)
+  }
+
+  progress(progress: Progress): void {
+    this.stream.send('take.progress', progress)
+  }
+
+  /** The daemon goes, and the connection with it. */
+  leave(): void {
+    this.isAway = true
+    this.stream.onerror?.()
+  }
+
+  countOf(request: string): number {
+    return this.asked.filter((one) => one === request).length
+  }
+
+  async #fetch(address: string, init: RequestInit = {}): Promise<Response> {
+    const url = new URL(address, 'http://page')
+    const method = init.method ?? 'GET'
+    this.asked.push(`${method} ${decodeURIComponent(url.pathname + url.search)}`)
+    if (init.body) this.bodies.push(JSON.parse(init.body as string))
+    await Promise.resolve()
+    if (init.signal?.aborted) throw new DOMException('gone', 'AbortError')
+    if (this.isAway) throw new TypeError('Failed to fetch')
+    if (this.refusal) return answer(this.refusal, this.refusal.status)
+    return this.#answer(method, url, decodeURIComponent(url.pathname).split('/').slice(3))
+  }
+
+  #answer(method: string, url: URL, [, what, shotId, more, takeId]: string[]): Response {
+    if (what === undefined) return answer({ projects: this.projects })
+    if (what === 'status') return answer(this.#status())
+    if (what === 'search') return answer({ takes: this.#found(url.searchParams.get('q') ?? '') })
+    if (shotId === undefined) return answer({ shots: this.shots })
+    const shot = this.shots.find((one) => one.id === shotId)
+    if (!shot) return answer({ title: 'Shot not found', status: 404, detail: `no shot ${shotId}`, hint: '' }, 404)
+    if (more === undefined) return answer(shot)
+    if (method === 'PUT') return this.#activate(shot)
+    const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
+    if (take) return this.#change(method, shot, take)
+    if (method === 'POST') return this.#create(shot)
+    const takes = this.takes.get(shotId) ?? []
+    const deleted = url.searchParams.get('deleted') === 'true'
+    return answer({ takes: takes.filter((one) => deleted || !one.deleted), activeTakeId: shot.activeTakeId })
+  }
+
+  #status(): ProjectStatus {
+    const head = this.log.length
+    const quiet = { waiting: [], notTaken: [], problems: [] }
+    return { position: head, projections: [{ name: 'index', position: head }], ...quiet, ...this.status }
+  }
+
+  #found(words: string): { shotId: string; take: Take }[] {
+    const all = [...this.takes].flatMap(([shotId, takes]) => takes.map((take) => ({ shotId, take })))
+    return all.filter(({ take }) => JSON.stringify(take.generationParams).includes(words))
+  }
+
+  #activate(shot: Shot): Response {
+    const { takeId } = this.bodies.at(-1) as { takeId: string }
+    shot.activeTakeId = takeId
+    const takes = (this.takes.get(shot.id) ?? []).map((take) => ({ ...take, active: take.id === takeId }))
+    this.takes.set(shot.id, takes)
+    this.tell('take.activated', takes.find((take) => take.active)?.number, shot.id)
+    return answer(takes.find((take) => take.active))
+  }
+
+  #create(shot: Shot): Response {
+    return answer({ takeId: 'take_099', status: 'queued', shot: shot.id }, 202)
+  }
+
+  #change(method: string, shot: Shot, take: Take): Response {
+    if (method === 'GET') return answer(take)
+    const changed = { ...take, deleted: method === 'DELETE' }
+    const takes = this.takes.get(shot.id) ?? []
+    this.takes.set(
+      shot.id,
+      takes.map((one) => (one.id === take.id ? changed : one)),
+    )
+    this.tell(method === 'DELETE' ? 'take.deleted' : 'take.restored', take.number, shot.id)
+    return answer(changed)
+  }
+}
+
+function answer(body: unknown, status = 200): Response {
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type } })
+}

@@ -1,0 +1,85 @@
+"""The cache: pictures that were made once, kept for the next time, and thrown away when there are too many.
+
+Never a truth: each file is named by the hash of what it was made from, and may be gone at any moment.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+
+from projections.film import write
+from projections.threads import in_thread
+
+SPARE = 0.9
+"""How full the cache is, of what it may hold, after room was made."""
+
+_OURS = re.compile(r"[0-9a-f]{64}-[\w-]+\.jpg|\..*\.tmp")
+"""What may be thrown away: nothing else, should the folder be a link to one with other things in it."""
+
+
+class _Kept(NamedTuple):
+    used: int
+    bytes: int
+    path: Path
+
+
+class Cache:
+    """The files of one project in `folder`, at most `limit` bytes of them; the least recently used go first."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._held: int | None = None
+        self._changing = anyio.Lock()
+
+    async def find(self, name: str) -> bytes | None:
+        """The content kept under that name, which counts as a use of it; None where there is none."""
+        return await in_thread(_read, self._folder / name)
+
+    async def keep(self, name: str, content: bytes) -> None:
+        """Keep the content, where the disk allows it, and make room."""
+        async with self._changing:
+            with suppress(OSError):  # a full or read-only disk costs the time to make it again, no more
+                await in_thread(self._write, name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(exist_ok=True)
+        write(self._folder / name, content)
+        if self._held is None:
+            self._held = sum(one.bytes for one in self._all())
+        else:
+            self._held += len(content)
+        if self._held > self._limit:
+            self._held = self._make_room()
+
+    def _make_room(self) -> int:
+        """Remove what was not used for longest; the bytes that are left."""
+        kept = sorted(self._all())
+        held = sum(one.bytes for one in kept)
+        for one in kept:
+            if held <= self._limit * SPARE:
+                break
+            one.path.unlink(missing_ok=True)
+            held -= one.bytes
+        return held
+
+    def _all(self) -> Iterator[_Kept]:
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if _OURS.fullmatch(entry.name):
+                    with suppress(FileNotFoundError):
+                        found = entry.stat(follow_symlinks=False)
+                        yield _Kept(found.st_mtime_ns, found.st_size, Path(entry.path))
+
+
+def _read(path: Path) -> bytes | None:
+    with suppress(OSError):
+        content = path.read_bytes()
+        os.utime(path)  # the time of use; a disk may not note when a file was read
+        return content
+    return None

@@ -1,0 +1,136 @@
+"""The API under all that its own schema allows, and much that it forbids: nothing brings the daemon to an error.
+
+The daemon is a real process with a film, asked over its port; the cases are the same in every run.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from os.path import normpath
+from typing import Any, cast
+
+import msgspec
+import pytest
+import schemathesis
+from hypothesis import assume
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+
+from daemon.api import build_app
+from daemon.house import House
+from daemon.schema import completed
+from projections.layout import take_name
+from tests.e2e.film import DAWN, put, still, video
+from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
+
+SHOT = f"{PROJECT}/shots/001_Dawn"
+DROPS = {"a.png": still(1), "b.mp4": b"broken", "c.mp4": video(), "d.png": still(4)}
+"""The third is the one that the schema has as its example."""
+
+RUNNER = {"kind": "command", "command": ["sleep", "0.2"]}
+"""Makes nothing: what is asked for waits, runs, and fails, one after the other."""
+
+TAKES = [take_name(number) for number in range(1, 7)]
+
+REAL = {
+    "path.project_id": ["myfilm"],
+    "path.shot_id": ["001_Dawn", "01_Chapter:01_Scene:002_Noon", "002_Noon"],
+    "path.take_id": TAKES,
+    "query.shot": ["001_Dawn", "002_Noon"],
+    "query.q": ["sea", "SEA \"'*", "s\N{LATIN SMALL LETTER E WITH ACUTE}"],
+    "header.Range": ["bytes=0-", "bytes=-1", "bytes=99999999999999999999-", "bytes=5-2"],
+    "header.If-Match": ["*", "W/*", '"', '"0.1"'],
+    "header.If-None-Match": ['""', "W/", ",", '"a", W/"b"', "*"],
+    "header.Idempotency-Key": ["again"],
+    "body.takeId": TAKES,
+    "body.name": ["index", "sidecars"],
+}
+"""What is there, or nearly, so that more is reached than «not found»."""
+
+SELDOM = {"header.If-Match": 0.3, "header.Idempotency-Key": 0.3}
+"""How likely that is, where it is not nine times out of ten: these would hide all that comes behind them."""
+
+REFUSED_WITH_REASON = [401, 403, 404, 409, 412, 416, 422]
+"""For what no schema can say: it is not there, it is at another version, the folder cannot be a project."""
+
+SETTINGS: dict[str, Any] = {
+    "seed": 1,
+    "generation": {"deterministic": True, "max-examples": 30, "database": "none"},
+    "dictionaries": {name: {"values": values} for name, values in REAL.items()},
+    "parameters": {name: {"dictionary": name, "probability": SELDOM.get(name, 0.9)} for name in REAL},
+    "checks": {
+        "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx"]},
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", *REFUSED_WITH_REASON]},
+    },
+    "phases": {"fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}},
+}
+
+SCHEMA = json.loads(msgspec.json.encode(completed(build_app(cast("House", None)).openapi_schema.to_schema())))
+
+api = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict(SETTINGS))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_depends_on_what_is_imported() -> Iterator[None]:
+    """Hypothesis draws constants from those of our modules that other tests happen to have imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(providers, "_get_local_constants", Constants)
+        providers.CONSTANTS_CACHE.cache.clear()
+        yield
+    providers.CONSTANTS_CACHE.cache.clear()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A film with a video, a still, a failed and a deleted take, and one that was asked for; well in the end."""
+    with serving(tmp_path_factory.mktemp("fuzz"), "--port", "0", runner=RUNNER) as one:
+        one.film.takes("02_Chapter/002_Noon").mkdir(parents=True)
+        for number, (name, content) in enumerate(DROPS.items(), 1):
+            put(one.film.takes(DAWN) / name, content)
+            wait_until(partial(is_made, one, take_name(number)))
+        assert one.socket.delete(f"{SHOT}/takes/take_004").is_success
+        asked = one.socket.post(f"{SHOT}/takes", json={"generationParams": {"prompt": "the sea"}})
+        assert asked.json()["takeId"] == "take_005"
+        yield one
+        check_that_all_is_well(one)
+
+
+def is_made(served: Served, take: str) -> bool:
+    return served.socket.get(f"{SHOT}/takes/{take}").json().get("status") in ("complete", "failed")
+
+
+def check_that_all_is_well(served: Served) -> None:
+    """An answer that has begun cannot become an error, so the daemon's log has to be asked, too."""
+    log = served.log.read_text()
+    assert "request failed" not in log
+    assert "Traceback" not in log
+    assert served.socket.get("/api/health").json()["status"] == "ok"
+    verdict = json.loads(served.socket.post(f"{PROJECT}/verify").text.splitlines()[-1])
+    assert verdict["ok"], verdict
+
+
+def test_the_schema_that_is_fuzzed_is_the_one_that_the_daemon_shows(served: Served) -> None:
+    for path in ("/schema", "/schema/openapi.json"):
+        assert served.socket.get(path).json() == SCHEMA
+
+
+@api.parametrize()
+def test_no_request_brings_the_daemon_to_an_error(case: schemathesis.Case[Any], served: Served) -> None:
+    body = case.body if isinstance(case.body, dict) else {}
+    assume(not is_taken_for_truth(body.get("verify", True)))
+    if isinstance(path := body.get("path"), str) and path.startswith("/"):  # else it is made where it says
+        body["path"] = f"{served.film.folder}/new-{normpath(path).lstrip('/')}"
+    headers = {
+        "Authorization": f"Bearer {served.token}",
+        "Accept": "application/json",  # an event stream has no end
+    }
+    case.call_and_validate(base_url=served.base, headers=headers)
+
+
+def is_taken_for_truth(value: Any) -> bool:
+    """Whether the framework reads it as true or false, though to the schema 0 and "true" are neither."""
+    try:
+        msgspec.convert(value, bool, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return not isinstance(value, bool)
