@@ -246,11 +246,11 @@ def new(session: Session, shot: str, written: tuple[str, ...], quality: str | No
     project = session.choose()
     meant = project.shot(shot)
     answer = project.ask("POST", "shots", meant, "takes", body=body)
-    if wait:
-        return _wait_for(session, project, meant, answer["takeId"])
-    cancel = shlex.join(["takes", "rm", shot, answer["takeId"]])
-    say(answer if session.json else f"{answer['takeId']} is asked for. To cancel it: {cancel}")
-    return 0
+    if session.json and not wait:
+        say(answer)
+    elif not session.json:
+        click.echo(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
+    return _wait_for(session, project, meant, answer["takeId"]) if wait else 0
 
 
 @program.command()
@@ -273,7 +273,9 @@ def rm(session: Session, shot: str, take: str) -> None:
     project = session.choose()
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
     undo = shlex.join(["takes", "restore", shot, take])
-    say(answer if session.json else f"{take} is hidden, and its files stay. To bring it back: {undo}")
+    kept = f"{take} is hidden, and its files stay. To bring it back: {undo}"
+    was_made = answer["media"] or "cancelled" not in answer.get("error", "")
+    say(answer if session.json else kept if was_made else f"{take} is cancelled.")
 
 
 @program.command()
@@ -435,6 +437,18 @@ def _list_takes(session: Session, project: Project, shot: str, *, deleted: bool)
     if found:
         return tables.takes(tables.console(), shot, found, deleted=deleted)
     return tables.no_takes(tables.console(), shot, project.folder_of(shot))
+
+
+def _what_comes(project: Project, shot: str, meant: str, take: str) -> str:
+    """What becomes of a take that was asked for, and how to cancel it."""
+    cancel = f"To cancel it: {shlex.join(['takes', 'rm', shot, take])}"
+    if project.ask("GET", "shots", meant, "takes", take)["stage"] != "waiting":
+        return f"{take} is asked for. {cancel}"
+    folder = f"{project.folder_of(meant)}/takes"
+    return (
+        f"{take} is asked for, and no runner is set up: it waits for a file.\n"
+        f"Drop one into {shlex.quote(f'{folder}/{take}')}, or into {shlex.quote(folder)} as {take}.mp4. {cancel}"
+    )
 
 
 def _wait_for(session: Session, project: Project, shot: str, take: str) -> int:

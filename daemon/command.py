@@ -32,6 +32,9 @@ from projections.threads import in_thread
 GRACE = 5.0
 """Seconds that a program has to stop by itself once it is told to."""
 
+LAST_WORDS = 1.0
+"""Seconds in which what a program said before it ended is read to its end."""
+
 LAST_LINES = 12
 """Lines of a failed program's complaints that its take keeps."""
 
@@ -73,9 +76,8 @@ class CommandRunner:
             group.start_soon(_listen, process.stdout, heard, tell)
             group.start_soon(_remember, process.stderr, complaints)
             code = await process.wait()
-            _kill_group(
-                process, signal.SIGKILL
-            )  # what the program has left behind would hold its output open
+            _kill_group(process, signal.SIGKILL)  # what it has left behind would hold its output open
+            group.cancel_scope.deadline = anyio.current_time() + LAST_WORDS  # as does what has left its group
         if code:
             raise JobFailed(_last_words(self._command[0], code, complaints))
         return Made(await in_thread(_made, output), heard.generation_params, heard.vram_used)
@@ -171,7 +173,7 @@ async def _listen(stdout: ByteReceiveStream | None, heard: Said, tell: Tell) -> 
 def _understood(line: bytes) -> Said | None:
     try:
         return msgspec.json.decode(line, type=Said) if line.startswith(b"{") else None
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

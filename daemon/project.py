@@ -260,7 +260,7 @@ class Project:
         projector = Projector(film, events, [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()])
         hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
         intake = Intake(self.root, marker, shots, self._decoders, hearing, config.auto_activate)
-        queue = Queue(self.root, config.runner, self._runner, self._places, index, shots, intake)
+        queue = Queue(self.root, config.runner, self._runner, self._places, marker, index, shots, intake)
         watch = await in_thread(lambda: open_watch(self.root, hearing, wanted=config.watch))
 
         def attend(folder: str) -> None:
@@ -268,7 +268,15 @@ class Project:
             watch.arm(folder)
 
         reconciler = Reconciler(
-            self.root, config, marker, index, shots, projector, under_way=queue.under_way, attend=attend
+            self.root,
+            config,
+            marker,
+            index,
+            shots,
+            projector,
+            under_way=queue.under_way,
+            attend=attend,
+            line_up=queue.wake,
         )
         keeper = Keeper(self.root, config, marker, index, reconciler, intake)
         queue.settled = keeper.look_soon

@@ -5,6 +5,7 @@ process in between. Only what is under way right now, and how far it is, is know
 """
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,11 +19,12 @@ from msgspec.structs import replace
 from daemon import faults
 from daemon.config import RunnerConfig
 from daemon.intake import Intake
+from daemon.marker import Marker
 from daemon.place import move
 from daemon.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
 from daemon.scan import media_of_take
 from daemon.settle import AGAIN
-from daemon.shots import By, Shots
+from daemon.shots import By, ShotAway, Shots
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
 from events.shot import fail, start
 from projections.index import Awaited, Index
@@ -58,6 +60,7 @@ class Queue:
         config: RunnerConfig,
         runner: Runner | None,
         places: anyio.Semaphore,
+        marker: Marker,
         index: Index,
         shots: Shots,
         intake: Intake,
@@ -72,11 +75,13 @@ class Queue:
         self._work = root / HIDDEN / "work"
         self._config = config
         self._places = places
+        self._marker = marker
         self._index = index
         self._shots = shots
         self._intake = intake
         self._wanted: dict[Key, anyio.CancelScope] = {}
         self._begun: set[Key] = set()
+        self._turn = anyio.Lock()
         self._more = anyio.Event()
         self._moved = anyio.Event()
 
@@ -96,14 +101,18 @@ class Queue:
         async with anyio.create_task_group() as group:
             while True:
                 self._more = anyio.Event()
+                await self._index.seen.reach(self._shots.head)
                 await self._look(self.runner, group)
                 await self._more.wait()
 
     async def _look(self, runner: Runner, group: TaskGroup) -> None:
         """Line up what is asked for, and stop what nobody wants any more."""
         awaited = {(one.stream, one.number): one for one in await self._index.awaited()}
+        self._begun &= awaited.keys()
         for key in self._wanted.keys() - awaited.keys():
             self._wanted[key].cancel()
+        if not awaited:
+            self.problem = None
         for key in [key for key in awaited if key not in self._wanted]:
             self._wanted[key] = anyio.CancelScope()
             group.start_soon(self._attend, runner, awaited[key])
@@ -113,10 +122,12 @@ class Queue:
         key = (one.stream, one.number)
         try:
             with self._wanted[key]:
-                async with self._places:  # first come, first served
-                    await self._until_ready(runner)
+                await self._take_place(runner)
+                try:
                     self.under_way.add(key)
                     await self._make(runner, one)
+                finally:
+                    self._places.release()
         except (TakeIsSettled, TakeIsDeleted, TakeNotFound):
             pass  # it was cancelled, or a file has come for it
         except Exception as error:  # one take may hold up no other
@@ -130,31 +141,41 @@ class Queue:
             self._tell(key, None)
             self._more.set()
 
-    async def _until_ready(self, runner: Runner) -> None:
-        while True:
-            try:
-                await runner.ready(self._root)
-            except RunnerAway as away:
-                self.problem = f"{away}. {away.hint}".rstrip()
-                self._move_on()
+    async def _take_place(self, runner: Runner) -> None:
+        """Wait for a place, in order; while the runner is away from this film, the others have it."""
+        async with self._turn:
+            while not await self._has_place(runner):
                 await anyio.sleep(RETRY)
-            else:
-                self.problem = None
-                return
+                self._more.set()  # a file may have come for the take meanwhile
+
+    async def _has_place(self, runner: Runner) -> bool:
+        await self._places.acquire()
+        try:
+            await runner.ready(self._root)
+        except RunnerAway as away:
+            self._places.release()
+            self.problem = f"{away}. {away.hint}".rstrip()
+            self._move_on()
+            return False
+        except BaseException:
+            self._places.release()
+            raise
+        self.problem = None
+        return True
 
     async def _make(self, runner: Runner, one: Awaited) -> None:
         shot = await self._shots.load(one.stream)
-        folder = self._root / shot.path / TAKES / take_name(one.number)
-        if await in_thread(media_of_take, folder, shot.path, one.number):  # it was made before a crash
+        if await in_thread(self._has_media, shot, one.number):  # a file came, or it was made before a crash
             if not await self._intake.finish(one.stream, one.number):
                 await anyio.sleep(AGAIN)
             return
         job = await in_thread(self._job, shot, shot.takes[one.number])
         try:
-            made = await self._run(runner, job, one)
+            made = await self._made(runner, job, one)
             faults.point("made")
             await self._finish(one, made)
         except JobFailed as failed:
+            await in_thread(self._marker.check)  # else it has failed because the film is away
             log.info("take failed", shot=shot.path, take=one.number, why=failed.reason)
             await self._shots.change(
                 one.stream, partial(fail, number=one.number, error=failed.reason), RUNNER
@@ -167,6 +188,17 @@ class Queue:
             with anyio.CancelScope(shield=True):
                 await in_thread(_clear, job.folder)
             self.settled(shot.path)
+
+    async def _made(self, runner: Runner, job: Job, one: Awaited) -> Made:
+        """What the job has made; what nobody foresaw fails it, since it would happen again every time."""
+        try:
+            return await self._run(runner, job, one)
+        except Exception as error:
+            first = only(error)
+            if isinstance(first, OSError | TakesError | sqlite3.Error):
+                raise first from error
+            log.exception("job failed unforeseen", shot=job.shot, take=job.take)
+            raise JobFailed(f"{type(first).__name__}: {first}") from error
 
     async def _run(self, runner: Runner, job: Job, one: Awaited) -> Made:
         """What the job has made, with the time that it took; JobFailed where it takes too long."""
@@ -202,19 +234,32 @@ class Queue:
                 if await self._intake.finish(one.stream, one.number, made):
                     break
                 await anyio.sleep(AGAIN)
+                await in_thread(self._check_there, await self._shots.load(one.stream))
             except (OSError, TakesError) as error:
                 self.problem = str(error)
                 log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
                 await anyio.sleep(RETRY)
+        self.problem = None
         shot = await self._shots.load(one.stream)
         await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)
+
+    def _has_media(self, shot: Shot, number: int) -> bool:
+        """Whether a file lies in the take's folder already; ShotAway where not even the shot's is there."""
+        self._check_there(shot)
+        found = media_of_take(self._root / shot.path / TAKES / take_name(number), shot.path, number)
+        return found is not None and found.identity.size > 0
+
+    def _check_there(self, shot: Shot) -> None:
+        if not (self._root / shot.path / TAKES).is_dir():
+            raise ShotAway(shot.path)
 
     def _job(self, shot: Shot, take: Take) -> Job:
         """The job, with an empty folder of its own."""
         id_ = take.created_by or f"{shot.stream}-{take.number}"
         folder = self._work / id_
         _clear(folder)
-        folder.mkdir(parents=True)
+        self._work.mkdir(exist_ok=True)  # not the film's own folder, should that have moved away
+        folder.mkdir()
         assert take.request is not None  # noqa: S101 - that is how it came to be awaited
         return Job(
             id=id_,
@@ -240,6 +285,13 @@ class Queue:
     def _move_on(self) -> None:
         moved, self._moved = self._moved, anyio.Event()
         moved.set()
+
+
+def only(error: Exception) -> Exception:
+    """The error itself, out of the task group that it came through."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _let_go(runner: Runner, job: Job) -> None:

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from daemon.config import Config
 from daemon.marker import Marker
 from daemon.place import bring_in
-from daemon.scan import Entry, Known, Seen, look, media_of_take, recipe_beside
+from daemon.scan import Entry, Known, Seen, look, media_in, media_of_take, recipe_beside
 from daemon.settle import Settling, is_written
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.tree import Tree
@@ -99,10 +99,12 @@ class Reconciler:
         *,
         under_way: Container[tuple[str, int]],
         attend: Callable[[str], None],
+        line_up: Callable[[], None],
     ) -> None:
         self.notes = Notes()
         self._under_way = under_way
         self._attend = attend
+        self._line_up = line_up
         self._root = root
         self._config = config
         self._marker = marker
@@ -128,7 +130,8 @@ class Reconciler:
             self.notes.write(path, {}, {})
             findings = Findings({})
             if known:
-                await self._miss(known, {number for number, _ in expected(known)}, findings)
+                awaited = {take.number for take in known.making if take.is_awaited and not take.deleted}
+                await self._miss(known, awaited | {number for number, _ in expected(known)}, findings)
             return Outcome(None, (), findings.soonest)
         shot = await self._whose(seen, known)
         if shot is not known:
@@ -245,18 +248,22 @@ class Reconciler:
             folder = f"{shot.path}/{TAKES}/{take_name(number)}"
             if (shot.stream, number) in self._under_way:
                 continue
-            entry = await in_thread(self._awaited_in, folder, shot.path, number)
-            if entry and (wait := (await self._waits(folder, [entry]))[entry.name]):
-                findings.wait(f"{take_name(number)}/{entry.name}", wait)
-            elif entry:
-                findings.arrived.add(number)
+            found = await in_thread(self._come_for, folder, shot.path, number)
+            if len(found) > 1:
+                findings.not_taken[take_name(number)] = "it holds more than one media file"
+            for entry in found if len(found) == 1 else ():
+                if wait := (await self._waits(folder, [entry]))[entry.name]:
+                    findings.wait(f"{take_name(number)}/{entry.name}", wait)
+                else:
+                    findings.arrived.add(number)
 
-    def _awaited_in(self, folder: str, shot: str, number: int) -> Entry | None:
+    def _come_for(self, folder: str, shot: str, number: int) -> list[Entry]:
+        """The media in the folder of a take that was asked for: the one that is it, or all that might be."""
         place = self._root / folder
         place.mkdir(exist_ok=True)
         self._attend(folder)
         entry = media_of_take(place, shot, number)
-        return entry if entry and entry.identity.size else None
+        return [one for one in ([entry] if entry else media_in(place)) if one.identity.size]
 
     async def _bring_in(self, shot: Shot, drop: Entry, number: int, findings: Findings) -> None:
         """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""
@@ -337,6 +344,7 @@ class Reconciler:
                 del self._missing[key]
                 rule = partial(delete, number=number, why="missing")
                 await self._shots.change(shot.stream, rule, FILESYSTEM)
+                self._line_up()  # without it, if it was one that waits
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
         """Bring back the takes that were missing and whose media is there again."""
@@ -346,6 +354,7 @@ class Reconciler:
                 await self._shots.change(
                     shot.stream, partial(restore, number=number, why="found"), FILESYSTEM
                 )
+                self._line_up()
 
     async def _follow_link(self, shot: Shot, seen: Seen, mended: int) -> None:
         """A link that we had set right, and that leads elsewhere now, was re-pointed by a person."""

@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from daemon.project import Live
 from daemon.scan import look
-from daemon.shots import By
-from events import Params, Quality, Record, Refused, Request, Source, TakesError
+from daemon.shots import By, ShotAway
+from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
 from projections.rows import ShotRow
 from projections.threads import in_thread
@@ -54,15 +54,6 @@ class BadParams(TakesError):
     def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
         super().__init__("; ".join(f"{one['field']}: {one['message']}" for one in fields))
         self.fields = fields
-
-
-class ShotAway(Refused):
-    """Raised when a take is asked for in a shot whose folder is not on the disk now."""
-
-    hint = "Put the shot's folder back, with the takes/ folder in it, and ask again."
-
-    def __init__(self, shot: str) -> None:
-        super().__init__(f"the folder of {shot} is not there")
 
 
 def checked(params: Params, quality: Quality | None) -> Request:

@@ -14,6 +14,7 @@ from events import (
     Event,
     EventLog,
     Record,
+    Refused,
     Shot,
     ShotMoved,
     ShotRegistered,
@@ -41,6 +42,15 @@ class By(Struct, frozen=True):
         return self.cause is not None and self.cause.startswith(COMMAND)
 
 
+class ShotAway(Refused):
+    """Raised when a take is to be made in a shot whose folder is not on the disk now."""
+
+    hint = "Put the shot's folder back, with the takes/ folder in it, and ask again."
+
+    def __init__(self, shot: str) -> None:
+        super().__init__(f"the folder of {shot} is not there")
+
+
 FILESYSTEM = By("filesystem")
 WATCHER = By("watcher")
 
@@ -53,6 +63,11 @@ class Shots:
         self._index = index
         self._kept: dict[str, Shot] = {}
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+
+    @property
+    def head(self) -> int:
+        """The position of the last change."""
+        return self._log.head
 
     async def load(self, stream: str) -> Shot:
         """The shot as it is now."""

@@ -375,6 +375,7 @@ ASKED = {"takeId": "take_003", "status": "queued"}
 
 def test_a_take_is_asked_for_with_its_parameters(daemon: CannedDaemon, capsys: Out, tmp_path: Path) -> None:
     daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3, stage="queued")
     recipe = tmp_path / "recipe.json"
     recipe.write_text('{"generationParams": {"steps": 20, "seed": 1}}')
     written = ["-p", f"@{recipe}", "-p", "seed=7", "-p", "prompt=42", "-p", "loras=[1]", "--param", "lut=a=b"]
@@ -382,18 +383,34 @@ def test_a_take_is_asked_for_with_its_parameters(daemon: CannedDaemon, capsys: O
     assert "take_003 is asked for" in words
     assert "takes rm 001_Shot take_003" in words
     params = {"steps": 20, "seed": 7, "prompt": "42", "loras": [1], "lut": "a=b"}
-    assert daemon.asked[-1].body == {"generationParams": params, "quality": "draft"}
+    (asked,) = [one for one in daemon.asked if one.method == "POST"]
+    assert asked.body == {"generationParams": params, "quality": "draft"}
+
+
+def test_who_asks_without_a_runner_hears_where_to_drop_the_file(daemon: CannedDaemon, capsys: Out) -> None:
+    daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3, stage="waiting")
+    words = printed(capsys, "new", "001_Shot")
+    assert "03_Chapter/01_Scene/001_Shot/takes/take_003" in words
+    assert "take_003.mp4" in words
+
+
+def test_a_take_that_is_cancelled_is_not_said_to_be_kept(daemon: CannedDaemon, capsys: Out) -> None:
+    cancelled = {**failed(3), "error": "it was cancelled before it was made", "deleted": True}
+    daemon.answers[f"DELETE {TAKES}/take_003"] = cancelled
+    assert printed(capsys, "rm", "001_Shot", "3") == "take_003 is cancelled.\n"
 
 
 def test_who_waits_for_a_take_is_shown_it(daemon: CannedDaemon, capsys: Out) -> None:
     daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
-    daemon.answers[f"GET {TAKES}/take_003"] = take(3)
-    assert "a red bicycle" in printed(capsys, "new", "001_Shot", "--wait")
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3, stage=None)
+    assert main(["new", "001_Shot", "--wait"]) == 0
+    assert "a red bicycle" in capsys.readouterr().out
 
 
 def test_who_waits_for_a_take_that_fails_hears_why(daemon: CannedDaemon, capsys: Out) -> None:
     daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
-    daemon.answers[f"GET {TAKES}/take_003"] = failed(3)
+    daemon.answers[f"GET {TAKES}/take_003"] = {**failed(3), "stage": None}
     assert main(["new", "001_Shot", "--wait"]) == 4
     assert "not whole" in capsys.readouterr().out
 

@@ -38,7 +38,6 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
 )
 AXE = CODE / "gallery" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = CODE / "build" / "screenshots"
@@ -209,7 +208,7 @@ async def visiting(
         try:
             yield gallery
         except BaseException:
-            await _keep(gallery.page, f"failed-{os.environ['PYTEST_CURRENT_TEST']}")
+            await _keep(gallery.page)
             print(*gallery.complaints, sep="\n")  # noqa: T201 - pytest shows it with the failure
             raise
         gallery.check()
@@ -217,10 +216,11 @@ async def visiting(
         await context.close()
 
 
-async def _keep(page: Page, name: str) -> None:
-    """What a page looks like that has failed; where even that fails, the failure itself says more."""
+async def _keep(page: Page) -> None:
+    """What the page of a failed test looks like; where even that fails, the failure itself says more."""
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].removesuffix(" (call)")
     try:
-        await screenshot(page, re.sub(r"[^\w-]+", "-", name.rpartition("::")[2]))
+        await screenshot(page, "failed-" + re.sub(r"[^\w-]+", "-", test))
     except Error as error:
         print(error)  # noqa: T201
 

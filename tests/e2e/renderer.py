@@ -3,7 +3,8 @@
 `python renderer.py` makes a small still whose colour is the request's seed. Of the request's parameters it
 listens to `lines` (printed), `complaint` (on standard error), `exit` (its code), `name` (of the file it makes,
 `""` for none), `wait` (a file that it waits for), `begun` (a file it makes first, with its process id, one
-line for each time that it runs), `child` (a file for the id of a process that it leaves behind).
+line for each time that it runs), `child` (a file for the id of a process that it leaves behind) and `leaves`
+(that one leaves its process group).
 """
 
 import json
@@ -26,7 +27,8 @@ def main() -> int:
         with Path(begun).open("a") as file:
             file.write(f"{os.getpid()}\n")
     if child := params.get("child"):
-        left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+        left = subprocess.Popen(sleep, start_new_session=params.get("leaves", False))
         Path(child).write_text(str(left.pid))
     for line in params.get("lines", ()):
         print(line, flush=True)  # noqa: T201 - that is how it speaks

@@ -24,9 +24,6 @@ from tests.e2e.film import DAWN, put, still, video
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
 
 SHOT = f"{PROJECT}/shots/001_Dawn"
-DROPS = {"a.png": still(1), "b.mp4": b"broken", "c.mp4": video(), "d.png": still(4)}
-"""The third is the one that the schema has as its example."""
-
 RUNNER = {"kind": "command", "command": ["sleep", "0.2"]}
 """Makes nothing: what is asked for waits, runs, and fails, one after the other."""
 
@@ -50,8 +47,8 @@ REAL = {
 SELDOM = {"header.If-Match": 0.3, "header.Idempotency-Key": 0.3}
 """How likely that is, where it is not nine times out of ten: these would hide all that comes behind them."""
 
-REFUSED_WITH_REASON = [401, 403, 404, 409, 412, 416, 422]
-"""For what no schema can say: it is not there, it is at another version, the folder cannot be a project."""
+REFUSED = [401, 403, 404, 409, 412, 416, 422]
+"""For reasons that no schema has: it is not there, it is at another version, the folder cannot be a project."""
 
 SETTINGS: dict[str, Any] = {
     "seed": 1,
@@ -60,7 +57,8 @@ SETTINGS: dict[str, Any] = {
     "parameters": {name: {"dictionary": name, "probability": SELDOM.get(name, 0.9)} for name in REAL},
     "checks": {
         "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx"]},
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", *REFUSED_WITH_REASON]},
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", *REFUSED]},
+        "negative_data_rejection": {"expected-statuses": [400, 405, 413, *REFUSED]},
     },
     "phases": {"fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}},
 }
@@ -85,7 +83,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A film with a video, a still, a failed and a deleted take, and one that was asked for; well in the end."""
     with serving(tmp_path_factory.mktemp("fuzz"), "--port", "0", runner=RUNNER) as one:
         one.film.takes("02_Chapter/002_Noon").mkdir(parents=True)
-        for number, (name, content) in enumerate(DROPS.items(), 1):
+        drops = {"a.png": still(1), "b.mp4": b"broken", "c.mp4": video(), "d.png": still(4)}
+        for number, (name, content) in enumerate(drops.items(), 1):  # take_003 is the schema's example
             put(one.film.takes(DAWN) / name, content)
             wait_until(partial(is_made, one, take_name(number)))
         assert one.socket.delete(f"{SHOT}/takes/take_004").is_success

@@ -169,6 +169,7 @@ async def test_a_page_whose_daemon_has_gone_can_be_read_by_everybody(
         ):
             for gallery in (wide, narrow):
                 await gallery.pictures_are_there(gallery.takes)
+                await expect(gallery.heading).to_have_text("001 Dawn")
             await daemon.kill()
             for gallery, size in ((wide, "wide"), (narrow, "narrow")):
                 await expect(gallery.page.get_by_text("The daemon is away")).to_be_visible()

@@ -157,6 +157,7 @@ async def test_a_page_goes_on_when_its_daemon_is_back_and_misses_nothing(
         await drop(first, DAWN, still(1), ".png")
         async with visiting(browser, first, AT_DAWN) as gallery:
             await says(gallery.take(1), "complete")
+            await says(gallery.node("Dawn"), "1 take")
             await first.kill()
             notice = gallery.page.get_by_text("The daemon is away")
             await expect(notice).to_be_visible()

@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from projections.layout import full_id
+from tests.comfyui.graphs import video_graph
+from tests.comfyui.server import running_comfyui
 from tests.e2e.film import (
     DAWN,
     NOON,
@@ -299,6 +301,45 @@ async def test_a_file_completes_its_take_once_wherever_the_daemon_was_killed(
         check_numbers(await daemon.events())
 
 
+async def test_a_take_that_waits_goes_with_its_shots_folder_and_comes_back_with_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND, scan_every=0.3) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun), shot=DAWN)
+        await appears(begun)
+        film.shot().rename(tmp_path / "elsewhere")
+        assert await asked(daemon, NOON, seed=2) == "take_001"
+        assert (await settled(daemon, 1, NOON))["status"] == "complete"  # the place is free again
+        (tmp_path / "elsewhere").rename(film.shot())
+        go.touch()
+        assert (await settled(daemon, 1))["status"] == "complete"
+        await daemon.verify()
+        check_numbers(await daemon.events())
+
+
+async def test_two_files_in_the_folder_of_a_waiting_take_are_told_of(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+
+        async def has_folder() -> bool:
+            return film.take(1).is_dir()
+
+        await until(has_folder)
+        parts = [put(film.take(1) / f"{number}.png.part", still(number)) for number in (1, 2)]
+        for part in parts:
+            part.rename(part.with_suffix(""))
+
+        async def told() -> bool:
+            return "more than one" in (await daemon.not_taken()).get("take_001", "")
+
+        await until(told)
+        (film.take(1) / "2.png").unlink()
+        assert (await settled(daemon, 1))["media"]["sha256"] == hashes(still(1))[0]
+
+
 # A program makes the take.
 
 
@@ -483,6 +524,146 @@ async def test_a_program_that_is_not_there_holds_the_queue_and_says_so(tmp_path:
         await stage(daemon, 1, "queued")
         health = await daemon.get("/api/health")
         assert health["status"] == "degraded"
+
+
+async def runner_problem(daemon: Daemon) -> str | None:
+    problem: str | None = (await daemon.status())["runner"]["problem"]
+    return problem
+
+
+async def test_nothing_is_complained_of_once_nothing_is_asked_for_any_more(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    runner = {"kind": "command", "command": [str(tmp_path / "nothing")]}
+    async with running_daemon(film, runner=runner) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        await until(lambda: runner_problem(daemon))
+        await daemon.delete(1)
+
+        async def is_well() -> bool:
+            return not await runner_problem(daemon)
+
+        await until(is_well)
+        await asked(daemon)
+        await until(lambda: runner_problem(daemon))
+        film.drop(still(), "take_002.png")
+        await settled(daemon, 2)
+        await until(is_well)
+
+
+async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path) -> None:
+    one, other = await make_film(tmp_path, "One"), await make_film(tmp_path, "Other")
+    async with running_comfyui(tmp_path / "output") as comfy:
+        runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json"}
+        other.root.joinpath("wan.json").write_text(json.dumps(video_graph("render")))
+        async with running_daemon(one, other, runner=runner) as daemon:
+            daemon.project = "one"
+            await known(daemon)
+            await asked(daemon)
+            assert "wan.json" in (await until(lambda: runner_problem(daemon)) or "")
+            daemon.project = "other"
+            await known(daemon)
+            await asked(daemon)
+            assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_what_a_program_leaves_behind_elsewhere_is_not_waited_for(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    child = tmp_path / "child"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, child=str(child), leaves=True)
+        try:
+            assert (await settled(daemon, 1))["status"] == "complete"
+        finally:
+            os.kill(int(await appears(child)), signal.SIGKILL)
+
+
+async def test_a_program_may_print_whatever_it_likes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        deep = '{"generationParams": {"a": ' + 20_000 * "[" + 20_000 * "]" + "}}"
+        await asked(daemon, lines=[deep, '{"progress": "half"}', "{", "\0"])
+        assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_an_empty_file_for_a_queued_take_does_not_fail_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go))
+        await asked(daemon, seed=2)
+        await stage(daemon, 1, "running")
+
+        async def has_folder() -> bool:
+            return film.take(2).is_dir()
+
+        await until(has_folder)
+        film.take(2).joinpath("render.png").touch()
+        go.touch()
+        assert (await settled(daemon, 2))["status"] == "complete"
+
+
+async def test_a_shot_that_is_taken_away_holds_up_no_other(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, NOON, wait=str(go))
+        await asked(daemon, seed=1)
+        await asked(daemon, NOON, seed=2)
+        film.shot().rename(tmp_path / "elsewhere")
+        go.touch()
+        assert (await settled(daemon, 2, NOON))["status"] == "complete"
+        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        begun = [one for one in await daemon.events(DAWN) if one["type"] == "take.started"]
+        assert not begun
+        (tmp_path / "elsewhere").rename(film.shot())
+        assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_what_was_made_for_a_shot_that_is_away_is_kept_and_told_of(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun))
+        await appears(begun)
+        film.shot().rename(tmp_path / "elsewhere")
+        go.touch()
+        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        (tmp_path / "elsewhere").rename(film.shot())
+        assert (await settled(daemon, 1))["status"] == "complete"
+        assert len(begun.read_text().split()) == 1
+
+
+async def has_become(daemon: Daemon, state: str) -> None:
+    """Wait until the project is in that state."""
+
+    async def it_is() -> bool:
+        return bool((await daemon.get("/api/projects/myfilm"))["state"] == state)
+
+    await until(it_is)
+
+
+async def test_nothing_is_made_where_a_film_was_that_has_moved_away(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun))
+        for number in range(3):
+            await asked(daemon, seed=number)
+        await appears(begun)
+        film.root.rename(tmp_path / "elsewhere")
+        go.touch()
+        await has_become(daemon, "suspended")
+        assert not film.root.exists()
+        (tmp_path / "elsewhere").rename(film.root)
+        await has_become(daemon, "live")
+        await check_made_once(daemon, film, 4)
 
 
 async def test_a_file_that_comes_for_a_take_being_made_is_a_take_of_its_own(tmp_path: Path) -> None:

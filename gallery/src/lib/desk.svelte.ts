@@ -3,7 +3,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import * as api from './api.ts'
 import type { App } from './app.svelte.ts'
-import { takeName } from './film/name.ts'
+import { isAwaited, takeName } from './film/name.ts'
 import { plural } from './format.ts'
 import { Selection } from './grid/selection.svelte.ts'
 import { prefs } from './prefs.svelte.ts'
@@ -108,7 +108,7 @@ export class Desk {
   }
 
   #offerUndo(hidden: readonly Take[], shot: string): void {
-    const isCancelled = hidden.every((take) => take.status === 'generating')
+    const isCancelled = hidden.every(isAwaited)
     const message = `${phrase(hidden)} ${isCancelled ? 'cancelled' : 'deleted'}.`
     const undo = (): void => void this.restore(hidden, shot)
     const action = isCancelled ? null : { label: 'Undo', run: undo }

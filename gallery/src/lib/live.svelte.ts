@@ -16,6 +16,8 @@ export type Connection = 'starting' | 'open' | 'away' | 'locked' | 'suspended' |
 const TRIES = [150, 300, 600, 1_200, 2_500]
 /** Milliseconds between two looks at the status, which tells of more than the log does. */
 const STATUS_PAUSE = 1_500
+/** Milliseconds until the next look while something is queued: why it has to wait is in no log. */
+const STATUS_WAIT = 5_000
 
 export class Live {
   connection = $state<Connection>('starting')
@@ -30,6 +32,7 @@ export class Live {
   #stream: Stream | null = null
   #tries = 0
   #timer: ReturnType<typeof setTimeout> | undefined
+  #look: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
 
   constructor(
@@ -48,6 +51,7 @@ export class Live {
       this.status = status
       this.#stream = new Stream(this.project, indexed(status), this.#listener)
       this.#stream.resume()
+      this.#lookAgain()
       await Promise.all([this.shots.reload(), this.shown?.refresh()])
     } catch (error) {
       this.#fail(error)
@@ -75,23 +79,35 @@ export class Live {
 
   /** Take up again what `rest` has let go of. */
   wake(): void {
-    if (this.connection === 'open' && this.#stream && !this.#stream.isOpen) this.#stream.resume()
-    else this.retry()
+    if (this.connection === 'open' && this.#stream && !this.#stream.isOpen) {
+      this.#stream.resume()
+      void this.refreshStatus()
+    } else this.retry()
   }
 
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#look)
     this.#stream?.close()
   }
 
   refreshStatus = coalesced(async () => {
     try {
       this.status = await showStatus(this.project)
+      this.#lookAgain()
     } catch {
       // The stream tells in its own way that the daemon is away.
     }
   }, STATUS_PAUSE)
+
+  #lookAgain(): void {
+    clearTimeout(this.#look)
+    const { queued, problem } = this.status?.runner ?? {}
+    if ((queued || problem) && this.#stream?.isOpen && !this.#isClosed) {
+      this.#look = setTimeout(() => void this.refreshStatus(), STATUS_WAIT)
+    }
+  }
 
   readonly #listener: Listener = {
     onopen: () => {
@@ -158,9 +174,10 @@ export class Live {
   async #goOn(): Promise<void> {
     if (!this.#stream || !this.shots.isLoaded) return this.begin()
     this.#stream.resume()
-    if (this.shown && !this.shown.isLoaded) await this.shown.refresh()
+    void this.refreshStatus()
+    // What was heard just before the connection was lost may have been asked for in vain.
+    await Promise.all([this.shots.reload(), this.shown?.refresh()])
   }
-
 }
 
 /** How much of the log has reached the lists that are asked for next. */

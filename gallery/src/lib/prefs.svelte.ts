@@ -1,5 +1,7 @@
 /** What a person has chosen about the page itself; it is remembered in the browser. */
 
+import { MediaQuery } from 'svelte/reactivity'
+
 export type Theme = 'system' | 'dark' | 'light'
 export type Order = 'newest' | 'oldest'
 
@@ -21,6 +23,7 @@ function store(key: string, value: string): void {
 
 class Prefs {
   #theme = $state<Theme>('system')
+  readonly #light = new MediaQuery('(prefers-color-scheme: light)')
   #order = $state<Order>('newest')
   #recipe = $state(true)
 
@@ -45,7 +48,7 @@ class Prefs {
   /** Whether the page is dark now, whoever has decided that. */
   get isDark(): boolean {
     if (this.#theme !== 'system') return this.#theme === 'dark'
-    return !matchMedia('(prefers-color-scheme: light)').matches
+    return !this.#light.current
   }
 
   get order(): Order {

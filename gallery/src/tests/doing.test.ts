@@ -79,6 +79,15 @@ test('what is still being made is cancelled by Delete, and that cannot be undone
   expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument()
 })
 
+test('a drop that is just being taken in is hidden by Delete, and that can be undone', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1), inTheMaking(2, { stage: 'arriving' })])
+  const { user } = await openGrid('take_002')
+  expect(toolbar().getByRole('button', { name: 'Delete' })).toBeEnabled()
+  await user.keyboard('{Delete}')
+  expect(await screen.findByText('Take 2 deleted.')).toBeInTheDocument()
+  expect(screen.getByRole('button', { name: 'Undo' })).toBeEnabled()
+})
+
 test('deleted takes are shown on request, and restored', async () => {
   world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1), aTake(2, { deleted: true })])
   const { user } = await openGrid()

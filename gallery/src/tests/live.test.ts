@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Live } from '../lib/live.svelte.ts'
 import { aTake, GULLS, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
@@ -36,6 +36,21 @@ function drop(number: number): void {
 }
 
 describe('following', () => {
+  test('why a queued take has to wait is seen, though it is in no log', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const runner = { kind: 'comfyui', queued: 1, running: 0, problem: null, inputs: null } as const
+      world.status = { runner }
+      live = new Live('myfilm')
+      await live.begin()
+      world.status = { runner: { ...runner, problem: 'ComfyUI cannot be reached' } }
+      await vi.advanceTimersByTimeAsync(6_000)
+      expect(live.status?.runner?.problem).toBe('ComfyUI cannot be reached')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('a take that is dropped appears, and its shot counts it', async () => {
     await open()
     drop(2)

@@ -54,6 +54,18 @@ test('it goes on from the last position, and misses nothing', async () => {
   await expect.poll(numbers).toEqual([1, 2, 3, 4])
 })
 
+test('what was heard, and could not be asked for any more, is seen later', async () => {
+  await open()
+  drop(2)
+  world.isAway = true
+  await expect.poll(() => live.connection).toBe('away')
+  expect(numbers()).toEqual([1])
+  world.isAway = false
+  await expect.poll(() => live.connection).toBe('open')
+  await expect.poll(numbers).toEqual([1, 2])
+  await expect.poll(() => live.shots.byId.get(GULLS)?.takeCount).toBe(2)
+})
+
 test('an event that is heard twice is done once', async () => {
   await open()
   drop(2)

@@ -58,3 +58,8 @@ export function lengthWord(take: Take): string | null {
   if (take.duration) return seconds(take.duration)
   return take.media?.kind === 'image' ? 'Still' : null
 }
+
+/** Whether it was asked for and is not made yet, so that to delete it is to cancel it; a drop is made all the same. */
+export function isAwaited(take: Take): boolean {
+  return take.stage !== null && take.stage !== 'arriving'
+}
