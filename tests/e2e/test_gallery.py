@@ -83,9 +83,12 @@ async def test_another_project_is_a_choice_away(shown: Daemon, browser: Browser)
 
 async def test_a_shot_is_found_by_its_name(shown: Daemon, browser: Browser) -> None:
     async with visiting(browser, shown) as gallery:
+        gulls, mara = (gallery.tree.get_by_role("treeitem", name=name) for name in ("Gulls", "Mara"))
+        await expect(gulls).to_be_visible()
         await gallery.page.keyboard.press("/")
         await gallery.page.keyboard.type("mara")
-        await expect(gallery.tree.get_by_role("treeitem", name="Gulls")).to_have_count(0)
+        await expect(gulls).to_have_count(0)
+        await expect(mara).to_be_visible()
         await gallery.page.keyboard.press("Enter")
         await expect(gallery.heading).to_have_text(re.compile("Mara Ties The Boat"))
 
