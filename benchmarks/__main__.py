@@ -15,7 +15,17 @@ from rich.console import Console
 
 from benchmarks.report import Bench, Row, as_json, table
 
-MEASURES = ("log_append", "index_rebuild", "thumbnails", "api_list", "drop", "burst", "startup", "gallery")
+MEASURES = (
+    "log_append",
+    "index_rebuild",
+    "thumbnails",
+    "api_list",
+    "drop",
+    "burst",
+    "startup",
+    "gallery",
+    "git_lfs",
+)
 WIDTH = 150
 """Columns of a report that goes into a file."""
 
@@ -44,6 +54,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes
     gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
+    git_lfs        1 GB from the drop to git's index, and commits one by one
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     telling, rows, failed = Console(stderr=True), list[Row](), False
     BUILD.mkdir(exist_ok=True)

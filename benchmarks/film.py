@@ -15,7 +15,6 @@ from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
 from projections.project_file import ProjectFile
 from projections.projection import Projection
 from projections.rows import ShotRow, TakeRow
-from projections.sidecars import ENDING as SIDECAR
 from projections.sidecars import Sidecars, render
 from projections.thumbnails import ENDING as THUMBNAIL
 from projections.thumbnails import Thumbnails, stamp
@@ -61,7 +60,8 @@ def _make_take(root: Path, shot: ShotRow, take: TakeRow, thumbnail: bytes) -> No
         return
     folder.mkdir()
     (folder / media.name).write_bytes(content(take.number))
-    (root / beside_media(shot, take, SIDECAR)).write_bytes(render(shot, take))
+    for path, sidecar in render(shot, take).items():
+        (root / path).write_bytes(sidecar)
     (root / beside_media(shot, take, THUMBNAIL)).write_bytes(stamp(thumbnail, media.sha256))
 
 

@@ -16,6 +16,9 @@ from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParam
 from litestar.response import Stream
 
 from daemon import media, pictures, schema
+from daemon.config import Policy
+from daemon.dedupe import dedupe as share_bytes
+from daemon.doctor import examine
 from daemon.feed import stream_of, views_of
 from daemon.house import House
 from daemon.problems import BadRequest, on_http_error, on_other_error, on_takes_error
@@ -23,8 +26,14 @@ from daemon.project import Live, Project, ProjectSuspended
 from daemon.request import checked
 from daemon.status import health_of, status_of
 from daemon.target import Target, asker, number_of
+from daemon.usage import usage_of
 from daemon.verify import verify_media
 from daemon.views import (
+    CleanupBody,
+    CleanupView,
+    DedupeBody,
+    Deduped,
+    DoctorView,
     EventList,
     FoundList,
     FoundTake,
@@ -43,8 +52,11 @@ from daemon.views import (
     TakeBody,
     TakeList,
     TakeView,
+    UsageView,
+    cleanup_view,
     shot_view,
     take_view,
+    usage_view,
 )
 from events import TakesError
 from events.shot import activate
@@ -137,6 +149,11 @@ async def show_project(state: State, project_id: ProjectId) -> ProjectView:
 @get("/api/projects/{project_id:str}/status", summary="How a project is kept")
 async def show_status(state: State, project_id: ProjectId) -> StatusView:
     return await status_of(state.house.find(project_id))
+
+
+@get("/api/projects/{project_id:str}/doctor", summary="Whether git and the codecs have what they need")
+async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
+    return await examine(state.house.find(project_id), state.house.config.git)
 
 
 @get("/api/projects/{project_id:str}/shots", summary="The shots of a project")
@@ -305,7 +322,9 @@ async def restore_take(
     command: CommandId = None,
 ) -> Response[TakeView]:
     target = Target(state.house, project_id, shot_id, take_id)
-    await target.change(partial(bring_back, number=number_of(take_id)), asker(request, command), if_match)
+    rule = partial(bring_back, number=number_of(take_id))
+    await target.bring_back(rule, if_match)
+    await target.change(rule, asker(request, command), if_match)
     return await target.view()
 
 
@@ -347,6 +366,43 @@ async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBod
     return Rebuilt(rebuilt=await projector.rebuild(data.name))
 
 
+@get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk")
+async def disk_usage(state: State, project_id: ProjectId) -> UsageView:
+    project = state.house.find(project_id)
+    return usage_view(await usage_of(project.root, project.live.index))
+
+
+@post(
+    "/api/projects/{project_id:str}/cleanup",
+    summary="Purge the takes that are not worth their bytes any more",
+    status_code=200,
+)
+async def clean_up(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    data: JSONBody[CleanupBody],
+    command: CommandId = None,
+) -> CleanupView:
+    cleanup, by = state.house.find(project_id).live.cleanup, asker(request, command)
+    asked = (data.deleted_after_days, data.failed_after_days, data.keep_newest)
+    is_asked = any(one is not None for one in asked)
+    policy = Policy(asked[0] or 0, asked[1] or 0, asked[2] or 0) if is_asked else cleanup.policy
+    if data.dry_run:
+        return cleanup_view(await cleanup.plan(policy), dry_run=True)
+    return cleanup_view(await cleanup.clean(policy, by, data.plan), dry_run=False)
+
+
+@post(
+    "/api/projects/{project_id:str}/dedupe",
+    summary="Have takes of the same bytes share them, or say which could",
+    status_code=200,
+)
+async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
+    live = state.house.find(project_id).live
+    return await share_bytes(live.bytes, live.shots, dry_run=data.dry_run)
+
+
 @post(
     "/api/projects/{project_id:str}/verify",
     summary="Check the log's chain and the media's hashes",
@@ -358,7 +414,7 @@ async def verify(state: State, project_id: ProjectId) -> Stream:
 
 
 async def _lines(project: Project, live: Live) -> AsyncIterator[bytes]:
-    async for line in verify_media(project.root, live.log, live.index):
+    async for line in verify_media(project.root, live.log, live.index, live.bytes.store):
         yield msgspec.json.encode(line) + b"\n"
 
 
@@ -371,6 +427,7 @@ def build_app(house: House, gallery: GalleryView | None = None) -> Litestar:
             add_project,
             show_project,
             show_status,
+            show_doctor,
             list_shots,
             search,
             show_shot,
@@ -384,7 +441,10 @@ def build_app(house: House, gallery: GalleryView | None = None) -> Litestar:
             delete_take,
             restore_take,
             list_events,
+            disk_usage,
+            clean_up,
             rebuild,
+            dedupe,
             verify,
         ],
         state=State({"house": house, "gallery": gallery}),

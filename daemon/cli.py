@@ -37,6 +37,9 @@ EXIT_CODES = {
 }
 """By the name of an error's class: to import those of `events` would take longer than most commands do."""
 
+_UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
+"""Days in each unit of time."""
+
 FOUND_WRONG = 4
 """The exit code of a check that ran and did not like what it saw."""
 
@@ -115,6 +118,16 @@ def _take_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
         raise click.BadParameter(f"{value!r} is no take; write take_003, 003 or 3.", ctx, param)
     return f"take_{int(digits):03d}"
+
+
+def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A time such as 12h, 7d or 2w, in days."""
+    if value is None:
+        return None
+    number, unit = value[:-1], value[-1:]
+    if not (number.isascii() and number.isdigit() and int(number) and unit in _UNITS):
+        raise click.BadParameter(f"{value!r} is no time; write 12h, 7d or 2w.", ctx, param)
+    return int(number) * _UNITS[unit]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -327,6 +340,76 @@ def status(session: Session) -> None:
 
 
 @program.command()
+@asking
+@click.pass_obj
+def du(session: Session) -> None:
+    """Where the space goes, by shot and by kind; what is shared is counted once."""
+    project = session.choose()
+    found = project.daemon.ask("GET", project.at("du"), patience=None)
+    if session.json:
+        return say(found)
+    from daemon import tables
+
+    return tables.usage(tables.console(), project.facts, found)
+
+
+@program.command()
+@click.option("--dry-run", is_flag=True, help="Purge nothing; list every file and what would come back.")
+@click.option(
+    "--deleted-after", callback=_days, metavar="TIME", help="Takes deleted that long ago: 12h, 7d, 2w."
+)
+@click.option("--failed-after", callback=_days, metavar="TIME", help="Takes that failed that long ago.")
+@click.option(
+    "--keep-newest",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Complete takes but the newest N of a shot.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@asking
+@click.pass_obj
+def cleanup(
+    session: Session,
+    dry_run: bool,
+    deleted_after: float | None,
+    failed_after: float | None,
+    keep_newest: int | None,
+    yes: bool,
+) -> int:
+    """Purge takes: give up their bytes for good, and keep their recipes, pictures and hashes.
+
+    Without a rule, by the policy of the configuration. Never the active take, nor one younger than a day.
+    """
+    if not (dry_run or yes or (sys.stdin.isatty() and not session.json)):
+        raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
+    project = session.choose()
+    rules = {"deletedAfterDays": deleted_after, "failedAfterDays": failed_after, "keepNewest": keep_newest}
+    plan = _clean_up(project, {**rules, "dryRun": True})
+    if dry_run or not plan["takes"]:
+        return _say_cleaned(session, plan)
+    if not yes:
+        _say_cleaned(session, plan)
+        click.confirm("\nPurge these takes for good?", abort=True)
+    return _say_cleaned(session, _clean_up(project, {**rules, "plan": plan["plan"]}))
+
+
+@program.command()
+@asking
+@click.pass_obj
+def doctor(session: Session) -> int:
+    """Check what git and the codecs need, and say what mends it."""
+    project = session.choose()
+    found = project.ask("GET", "doctor")
+    if session.json:
+        say(found)
+    else:
+        from daemon import tables
+
+        tables.checks(tables.console(), found["checks"])
+    return 0 if found["ok"] else FOUND_WRONG
+
+
+@program.command()
 @click.argument("name", required=False)
 @click.option("--verify", is_flag=True, help="Change nothing; build it beside and compare.")
 @asking
@@ -341,6 +424,21 @@ def rebuild(session: Session, name: str | None, verify: bool) -> int:
     else:
         _say_rebuilt(answer, name, verify=verify)
     return FOUND_WRONG if answer["differences"] else 0
+
+
+@program.command()
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what could be shared.")
+@asking
+@click.pass_obj
+def dedupe(session: Session, dry_run: bool) -> None:
+    """Have takes of the same bytes share them on the disk."""
+    project = session.choose()
+    answer = project.daemon.ask("POST", project.at("dedupe"), {"dryRun": dry_run}, patience=None)
+    if session.json:
+        return say(answer)
+    from daemon import tables
+
+    return tables.deduped(tables.console(), answer)
 
 
 @program.command()
@@ -473,6 +571,21 @@ def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
         say(f"{name or 'All'} is as the log says.")
     else:
         say(f"Built anew: {', '.join(answer['rebuilt'])}.")
+
+
+def _clean_up(project: Project, body: Json) -> Json:
+    return project.daemon.ask("POST", project.at("cleanup"), body, patience=None)
+
+
+def _say_cleaned(session: Session, answer: Json) -> int:
+    """What was purged or would be; the exit code."""
+    if session.json:
+        say(answer)
+    else:
+        from daemon import tables
+
+        tables.cleaned(tables.console(), answer)
+    return FOUND_WRONG if answer["left"] and not answer["dryRun"] else 0
 
 
 def _verify_with_bars(project: Project) -> Json:

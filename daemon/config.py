@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from events import AutoActivate, TakesError
+from projections.objects import Way
 
 
 class BadConfig(TakesError):
@@ -23,6 +24,8 @@ NotNegative = Annotated[float, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 Megabytes = Annotated[int, Meta(ge=0)]
+Days = Annotated[float, Meta(ge=0, le=36_500)]
+HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -56,12 +59,48 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     workflow: str = ""
 
 
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which takes are not worth their bytes any more; 0 chooses none.
+
+    A deleted take that many days after it was deleted, a failed one that many days after it failed, and of a
+    shot's complete takes all but the newest so many. The active take always stays.
+    """
+
+    deleted_after_days: Days = 0.0
+    failed_after_days: Days = 0.0
+    keep_newest: HowMany = 0
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it chooses nothing."""
+        return not (self.deleted_after_days or self.failed_after_days or self.keep_newest)
+
+
+class CleanupConfig(Policy, frozen=True, forbid_unknown_fields=True):
+    """The policy by which takes are purged every so many hours; with 0, only when somebody asks."""
+
+    every_hours: NotNegative = 24.0
+
+
+class GitConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of takes where the film lies in a git repository.
+
+    `stage` adds them to git's index, their media as pointers of Git LFS. `commit` makes a commit of `each` take,
+    or one of all that is new after `idle` seconds in which nothing happened.
+    """
+
+    stage: bool = True
+    commit: Literal["never", "each", "idle"] = "never"
+    idle: Positive = 60.0
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be chosen; times in seconds.
 
     `scan_every` is the time between two looks at everything (`scan_every_unwatched` where folders cannot
     be watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
-    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `watch = false` finds drops by scanning alone. `port` is where the gallery is served,
+    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is how much is done to keep a take's bytes under a second name: `auto` what
+    costs no room, `copy` also a plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone. `port` is where the gallery is served,
     on this machine only; 0 is a free one.
     """
 
@@ -72,8 +111,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     watch: bool = True
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
     cache_mb: Megabytes = 1024
+    objects: Way = "auto"
     port: Port | Literal["off"] = "off"
     runner: RunnerConfig = field(default_factory=RunnerConfig)
+    git: GitConfig = field(default_factory=GitConfig)
+    cleanup: CleanupConfig = field(default_factory=CleanupConfig)
 
 
 def default_path() -> Path:

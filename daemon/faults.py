@@ -4,8 +4,10 @@ import os
 import signal
 from typing import Literal
 
-DropPoint = Literal["created", "folder", "moved", "placed", "looked", "frozen", "completed"]
-Point = DropPoint | Literal["started", "made"]
+DropPoint = Literal["created", "folder", "moved", "placed", "looked", "kept", "frozen", "completed"]
+PurgePoint = Literal["checked", "purged", "unlinked", "aside", "cleaned"]
+SwapPoint = Literal["given", "swapped", "returned"]
+Point = DropPoint | SwapPoint | PurgePoint | Literal["started", "made", "brought"]
 
 _CHOSEN = os.environ.get("TAKES_FAULT")
 

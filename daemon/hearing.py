@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
-from projections.layout import ACTIVE, TAKES, is_junk
+from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, take_number
 
 MOST_NAMES = 10_000
 """How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
@@ -77,7 +77,7 @@ class Hearing:
                 self._hints.shots.add(shot)
                 if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
                     self._hints.moved.add(f"{folder}/{name}")
-            elif folder in self._awaiting:
+            elif folder in self._awaiting or (_is_take(folder) and kind_of(name) and not is_picture(name)):
                 self._hints.shots.add(shot.removesuffix(f"/{TAKES}"))
             elif name.startswith(ACTIVE):
                 self._hints.shots.add(folder)
@@ -98,3 +98,8 @@ class Hearing:
             told, self._told = self._told, True
         if not told:
             self._loop.call_soon_threadsafe(self._wake)
+
+
+def _is_take(folder: str) -> bool:
+    shot, _, name = folder.rpartition("/")
+    return shot.endswith(f"/{TAKES}") and take_number(name) is not None

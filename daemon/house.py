@@ -29,7 +29,7 @@ class House:
     """Opens projects and finds them by id."""
 
     def __init__(self, config: Config, decoders: Decoders, runner: Runner | None, group: TaskGroup) -> None:
-        self._config = config
+        self.config = config
         self._decoders = decoders
         self._runner = runner
         self._places = anyio.Semaphore(config.runner.parallel)
@@ -45,7 +45,7 @@ class House:
         if root not in self._projects:
             distinct = partial(self._distinct, root)
             project = self._projects[root] = Project(
-                root, self._config, self._decoders, self._runner, self._places, distinct
+                root, self.config, self._decoders, self._runner, self._places, distinct
             )
             await self._group.start(project.keep)
         return self._projects[root]

@@ -8,28 +8,42 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import structlog
+from msgspec import Struct
 
 from daemon import faults
 from daemon.hearing import Hearing
 from daemon.marker import Marker
-from daemon.place import DropGone, bring_in, freeze, place, rename_new, sync
+from daemon.place import DropGone, bring_in, freeze, place, rename_new
 from daemon.runner import Made
 from daemon.scan import Entry, identity, media_of_take, recipe_beside
 from daemon.settle import is_written
 from daemon.shots import By, Rule, Shots
-from events import AutoActivate, Identity, Media, Params, Resources, Shot, Take, TakeIsSettled
+from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
 from events.shot import complete, fail
+from projections.active_link import active_on_disk
 from projections.errors import Undecodable
 from projections.labels import NotARecipe, from_recipe
-from projections.layout import TAKES, media_name, recipe_name, take_name
+from projections.large import read_whole
+from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
 from projections.look import Look
+from projections.objects import Store, close_up
+from projections.sharing import sync
+from projections.sidecars import Cost, read_sidecar
 from projections.threads import in_thread
 
 log = structlog.get_logger()
 
 MOST_RECIPE = 16 * 2**20
 """Bytes of a recipe that are read; ComfyUI's largest graphs have a few."""
+
+
+class Frozen(Struct, frozen=True):
+    """A file that is a take's for good: which one it is, and how its bytes are kept twice."""
+
+    file: Identity
+    kept: Kept | None
 
 
 class Looker(Protocol):
@@ -49,6 +63,7 @@ class Intake:
         shots: Shots,
         looker: Looker,
         hearing: Hearing,
+        store: Store,
         auto_activate: AutoActivate,
     ) -> None:
         self._root = root
@@ -56,6 +71,7 @@ class Intake:
         self._shots = shots
         self._looker = looker
         self._hearing = hearing
+        self._store = store
         self._auto_activate = auto_activate
 
     async def finish(self, stream: str, number: int, made: Made | None = None) -> bool:
@@ -79,15 +95,15 @@ class Intake:
 
     async def _make(self, shot: Shot, take: Take, folder: Path, made: Made | None) -> Rule | None:
         """Do what is to be done on disk; the rule that says how it ended, None where it has not."""
-        name = None
+        name = file = None
         try:
             entry, is_busy = await self._place(shot, take, folder, made)
-            name = entry.name
+            name, file = entry.name, entry.identity
             recipe = await self._recipe(shot, take, folder, name)
             if is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            look = await self._look(folder / name, entry.identity, called)
+            found = await self._look(folder / name, entry.identity, called)
         except (DropGone, FileNotFoundError):
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -97,16 +113,21 @@ class Intake:
             gone = f"{take.source.name} was removed or replaced before it could be taken"
             return partial(fail, number=take.number, error=gone)
         except Undecodable as error:
-            return partial(fail, number=take.number, error=error.reason, name=name)
-        if look is None:
+            return partial(fail, number=take.number, error=error.reason, name=name, identity=file)
+        if found is None:
             return None
+        look, frozen = found
+        linked = await in_thread(_linked, shot, self._root)
         return partial(
             complete,
             number=take.number,
             media=_media(name, look),
             params=_params(take, look, recipe, made),
-            resources=_resources(take, made),
-            auto_activate=self._auto_activate,
+            resources=await in_thread(_resources_told, shot, take, folder) or _resources(take, made),
+            identity=frozen.file,
+            kept=frozen.kept,
+            auto_activate="never" if linked else self._auto_activate,
+            is_linked=linked == take.number,
         )
 
     async def _place(
@@ -126,14 +147,13 @@ class Intake:
         faults.point("placed")
         return placed
 
-    async def _look(self, path: Path, before: Identity, name: str) -> Look | None:
-        """Look into the file, and make it read-only; None where it is not what it was before."""
+    async def _look(self, path: Path, before: Identity, name: str) -> tuple[Look, Frozen] | None:
+        """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         look = await self._looker.look(path, name=name)
         faults.point("looked")
-        if not await in_thread(_freeze_if, path, before):
-            return None
+        frozen = await in_thread(_freeze_if, path, before, look, self._store)
         faults.point("frozen")
-        return look
+        return (look, frozen) if frozen else None
 
     async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> Params:
         """What the file beside the media says, which goes before what the media is labelled with."""
@@ -181,6 +201,23 @@ def _params(take: Take, look: Look, recipe: Params, made: Made | None) -> Params
     return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})} or None
 
 
+def _linked(shot: Shot, root: Path) -> int | None:
+    """The take that the link leads to, where nobody else is active and it is still to come, as in a clone."""
+    number = active_on_disk(root / shot.path) if shot.active is None else None
+    take = shot.takes.get(number or 0)
+    if number is None or (take and (take.status != "generating" or take.deleted)):
+        return None
+    return number if (root / shot.path / TAKES / take_name(number)).is_dir() else None
+
+
+def _resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
+    """What the sidecar of an adopted take says that it cost."""
+    told = read_sidecar(folder, shot.path, take.number) if take.source.kind == "adopted" else None
+    if told is None or told.resources == Cost():
+        return None
+    return msgspec.convert(told.resources, Resources, from_attributes=True)
+
+
 def _resources(take: Take, made: Made | None) -> Resources | None:
     if made is None:
         return None
@@ -188,10 +225,25 @@ def _resources(take: Take, made: Made | None) -> Resources | None:
     return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
-def _freeze_if(path: Path, looked_at: Identity) -> bool:
-    """Make the file read-only, if it is still what was looked at and nobody writes it."""
+def _freeze_if(path: Path, looked_at: Identity, look: Look, store: Store) -> Frozen | None:
+    """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it."""
+    close_up(path)
+    if identity(path.lstat()) != looked_at or is_written(path):
+        return None
+    kept = _keep(path, look, store)
+    faults.point("kept")
     freeze(path)
-    return identity(path.lstat()) == looked_at and not is_written(path)
+    found = identity(path.lstat())
+    is_changed = found.inode == looked_at.inode and found != looked_at
+    return None if is_changed else Frozen(found, kept)
+
+
+def _keep(path: Path, look: Look, store: Store) -> Kept | None:
+    try:
+        return store.keep(path, look.sha256, look.bytes)
+    except OSError as error:  # the projection of that name tries again, and tells
+        log.warning("its bytes have no second name yet", file=str(path), why=str(error))
+        return None
 
 
 def _media(name: str, look: Look) -> Media:
@@ -213,6 +265,8 @@ def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
     name = take.source.recipe or ""
     home = folder if take.source.kind == "adopted" else folder.parent
     source, target = home / name, folder / recipe_name(shot.path, take.number)
+    if take.source.kind == "adopted" and name == sidecar_name(shot.path, take.number):
+        return source  # it stays what it is: our own sidecar
     if not target.exists() and source.is_file() and not source.is_symlink():
         rename_new(source, target)
         sync(folder)
@@ -220,5 +274,4 @@ def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
 
 
 def _read_text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(MOST_RECIPE).decode("utf-8", "replace")
+    return read_whole(path, MOST_RECIPE).decode("utf-8", "replace")

@@ -19,14 +19,15 @@ from daemon.config import Config
 from daemon.hearing import Hearing, Hints
 from daemon.intake import Intake
 from daemon.marker import Marker
+from daemon.overwrites import Overwrites
 from daemon.reconcile import Reconciler
 from daemon.scan import look
 from daemon.settle import AGAIN
 from daemon.tree import Found, Stamp, Tree, chunks
-from daemon.watch import Watch
+from daemon.watch import NoWatch, Watch
 from events import Shot, TakesError
 from projections.index import Index, OnDisk
-from projections.layout import take_name
+from projections.layout import TAKES, take_name
 from projections.threads import in_thread
 
 log = structlog.get_logger()
@@ -65,7 +66,14 @@ class Keeper:
     """Keeps one project: everything that lies in its shots is in the log, and the other way round."""
 
     def __init__(
-        self, root: Path, config: Config, marker: Marker, index: Index, reconciler: Reconciler, intake: Intake
+        self,
+        root: Path,
+        config: Config,
+        marker: Marker,
+        index: Index,
+        reconciler: Reconciler,
+        intake: Intake,
+        overwrites: Overwrites,
     ) -> None:
         self.health = Health()
         self.scanned = anyio.Event()
@@ -75,6 +83,8 @@ class Keeper:
         self._index = index
         self._reconciler = reconciler
         self._intake = intake
+        self._overwrites = overwrites
+        self._watch: Watch = NoWatch()
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
@@ -102,7 +112,9 @@ class Keeper:
             await self._run(hearing, watch)
 
     async def _run(self, hearing: Hearing, watch: Watch) -> None:
+        self._watch = watch
         async with anyio.create_task_group() as group:
+            group.start_soon(self._overwrites.run, self.look_soon)
             tree = Tree(self._root, watch.arm)
             group.start_soon(self._scan_now_and_then, watch, tree)
             group.start_soon(self._stay_there)
@@ -173,6 +185,8 @@ class Keeper:
                 unseen.difference_update(one.path for one in found)
             await in_thread(self._marker.check)
             self._look_at_all(unseen)
+            for path in unseen:  # should it come back, nothing in it will have changed
+                self._quiet.pop(path, None)
             self._hinted.clear()
             self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
             self.scanned.set()
@@ -205,9 +219,19 @@ class Keeper:
             return False  # whoever looks closely says what is wrong there
         if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
             return False
+        if self._overwrites.strange(known.files, seen.media) or any(
+            self._overwrites.has_left(stream) for stream, _ in known.files
+        ):
+            return False
+        self._guard(path, known.active, max((number for number, _ in known.live), default=None))
         return (
             seen.active == known.active and seen.folders <= known.numbers and not seen.folders & known.missing
         )
+
+    def _guard(self, shot: str, *numbers: int | None) -> None:
+        """Watch the folders of a shot's takes that somebody may well save over: the active one, and the newest."""
+        for number in {one for one in numbers if one}:
+            self._watch.arm(f"{shot}/{TAKES}/{take_name(number)}")
 
     async def _attend(self, path: str) -> None:
         try:
@@ -217,6 +241,8 @@ class Keeper:
             again = found.again
             if found.shot:
                 self._resume(found.shot, found.to_finish)
+                usable = [take.number for take in found.shot.takes.values() if take.is_usable]
+                await in_thread(self._guard, path, found.shot.active, max(usable, default=None))
             else:
                 self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported

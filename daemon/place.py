@@ -3,15 +3,21 @@
 import ctypes
 import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from daemon import faults
-from daemon.scan import Entry, identity, media_in, recipe_beside
+from daemon.scan import Entry, identity, is_same, media_in, recipe_beside
 from events import Identity, TakesError
+from projections.sharing import sync
 
-RENAME_NOREPLACE = 1
+RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
+
+UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a filesystem says to a call that it does not know."""
+
 _AT_FDCWD = -100
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -27,22 +33,44 @@ class DropGone(TakesError):
 
 def rename_new(source: Path, target: Path) -> None:
     """Rename, but never over an existing file: FileExistsError then (renameat2(2), renamex_np(2), link(2))."""
-    result = _rename_exclusively(os.fsencode(source), os.fsencode(target))
-    if result in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-        os.link(source, target, follow_symlinks=False)
-        source.unlink()
+    result = _rename(source, target, RENAME_NOREPLACE)
+    if result in UNKNOWN:
+        _rename_by_hand(source, target)
     elif result:
         raise OSError(result, os.strerror(result), str(source), None, str(target))
 
 
-def _rename_exclusively(source: bytes, target: bytes) -> int:
+def exchange(one: Path, other: Path) -> bool:
+    """Have two files change their places in one step; False on a filesystem that cannot do that."""
+    result = _rename(one, other, RENAME_EXCHANGE)
+    if result and result not in UNKNOWN:
+        raise OSError(result, os.strerror(result), str(one), None, str(other))
+    return not result
+
+
+def _rename(source: Path, target: Path, flag: int) -> int:
+    """The error number of a rename that replaces nothing."""
+    names = os.fsencode(source), os.fsencode(target)
     if sys.platform.startswith("linux") and hasattr(_LIBC, "renameat2"):
-        failed = _LIBC.renameat2(_AT_FDCWD, source, _AT_FDCWD, target, RENAME_NOREPLACE)
+        failed = _LIBC.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], flag)
     elif sys.platform == "darwin":
-        failed = _LIBC.renamex_np(source, target, 4)  # RENAME_EXCL
+        failed = _LIBC.renamex_np(*names, {RENAME_NOREPLACE: 4, RENAME_EXCHANGE: 2}[flag])
     else:
         return errno.ENOSYS
     return ctypes.get_errno() if failed else 0
+
+
+def _rename_by_hand(source: Path, target: Path) -> None:
+    """The same where there is no such call: by a second name, or else over an empty file that is ours for sure."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, *UNKNOWN}:
+            raise
+        target.touch(exist_ok=False)
+        source.replace(target)
+    else:
+        source.unlink()
 
 
 def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
@@ -53,7 +81,7 @@ def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
     Doing it again finds what was done. DropGone where the file is neither here nor there.
     """
     if not _is_file(source, wanted) or source == folder / name:
-        if there := _placed(folder, wanted):
+        if there := _placed(folder, wanted) or _shared(folder, name):
             return there
         raise DropGone(source.name)
     folder.mkdir(exist_ok=True)
@@ -89,39 +117,27 @@ def bring_in(path: Path, folder: Path, name: str, recipe: str) -> None:
 
 
 def _placed(folder: Path, wanted: Identity) -> Entry | None:
-    return next((entry for entry in media_in(folder) if _is_same(entry.identity, wanted)), None)
+    return next((entry for entry in media_in(folder) if is_same(entry.identity, wanted)), None)
+
+
+def _shared(folder: Path, name: str) -> Entry | None:
+    """The take's file, where its bytes were there already and it has become another name of those."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        found = (folder / name).lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+            return Entry(name, identity(found))
+    return None
 
 
 def _is_file(path: Path, wanted: Identity) -> bool:
     try:
-        return _is_same(identity(path.lstat()), wanted)
+        return is_same(identity(path.lstat()), wanted)
     except FileNotFoundError:
         return False
 
 
-def _is_same(found: Identity, wanted: Identity) -> bool:
-    """Whether it is the same file; its writer may have gone on writing."""
-    return found.inode == wanted.inode
-
-
-def sync(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if sys.platform == "darwin":
-            import fcntl  # noqa: PLC0415 - not on every system
-
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-        else:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def freeze(path: Path) -> None:
-    """Make a take's media read-only, where that can be, and have it and its name on disk."""
-    with suppress(PermissionError, NotImplementedError):  # another user's file, or a filesystem without modes
-        path.chmod(path.stat().st_mode & ~0o222)
+    """Have a take's media and its name on disk."""
     sync(path)
     sync(path.parent)
     sync(path.parent.parent)

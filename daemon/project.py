@@ -5,8 +5,10 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -15,26 +17,35 @@ import structlog
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
+from daemon.cleanup import Cleanup
 from daemon.config import Config
 from daemon.decoders import Decoders
+from daemon.familiar import Familiar
 from daemon.hearing import Hearing
 from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.marker import LOG, Marker, MarkerGone
+from daemon.overwrites import Overwrites
 from daemon.pictures import Pictures
+from daemon.purged import Purged
 from daemon.queue import Queue
 from daemon.reconcile import Reconciler
+from daemon.repository import keep_staged
+from daemon.restoring import Bytes
 from daemon.runner import Runner
 from daemon.shots import Shots
 from daemon.tree import Tree
 from daemon.watch import Watch, open_watch
-from events import Refused, SqliteLog, TakesError, open_log
+from events import Append, Refused, ShotRegistered, SqliteLog, TakesError, open_log, timestamp
 from projections.active_link import ActiveLink
-from projections.cache import Cache
+from projections.cache import CACHE, Cache
 from projections.film import Film, read, write
-from projections.index import Index, open_index
+from projections.git_lfs import GitLfs
+from projections.index import Index, TakeKey, open_index
+from projections.large import Recipes
 from projections.layout import HIDDEN, PROJECT_FILE, slug
-from projections.project_file import ProjectFile
+from projections.objects import Objects, Store
+from projections.project_file import ProjectFile, ToldShot, read_told
 from projections.projector import Projector
 from projections.sidecars import Sidecars
 from projections.threads import in_thread
@@ -109,7 +120,8 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
-        asyncio.run(_begin_log(root / HIDDEN / LOG))
+        told = [_registration(root, one) for one in read_told(read(root / PROJECT_FILE) or b"")]
+        asyncio.run(_begin_log(root / HIDDEN / LOG, told))
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # there is a NUL in it
@@ -127,9 +139,22 @@ def _check_place(root: Path) -> None:
             raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
 
 
-async def _begin_log(path: Path) -> None:
-    async with open_log(path):
-        pass
+async def _begin_log(path: Path, told: Sequence[Append]) -> None:
+    """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first."""
+    async with open_log(path) as events:
+        for one in told if not events.head else ():
+            await events.append(one)
+
+
+def _registration(root: Path, told: ToldShot) -> Append:
+    try:
+        found = (root / told.path).lstat()
+        place = {"device": found.st_dev, "inode": found.st_ino}
+    except OSError:
+        place = {}
+    event = ShotRegistered(path=told.path, given=told.given, hidden=told.hidden, **place)
+    at = timestamp(datetime.now(UTC))
+    return Append(stream=uuid.uuid4().hex[:16], events=[event], expected=0, at=at, actor="filesystem")
 
 
 def describe(root: Path, shots: int = 0) -> ProjectInfo:
@@ -163,7 +188,10 @@ class Live(Struct, frozen=True):
     reconciler: Reconciler
     keeper: Keeper
     queue: Queue
+    cleanup: Cleanup
+    bytes: Bytes
     watch: Watch
+    git: GitLfs
     gone: anyio.Event
 
 
@@ -185,7 +213,7 @@ class Project:
         self._hint = ""
         self._config = config
         self._decoders = decoders
-        self.pictures = Pictures(decoders, Cache(root / HIDDEN / "cache", config.cache_mb << 20))
+        self.pictures = Pictures(decoders, Cache(root / HIDDEN / CACHE, config.cache_mb << 20))
         self._runner = runner
         self._places = places
         self._live: Live | None = None
@@ -242,6 +270,8 @@ class Project:
                 self._name()
                 live.queue.project = self.id
                 group.start_soon(live.queue.run)
+                group.start_soon(keep_staged, self.root, self._config.git, events, live.git, live.projector)
+                group.start_soon(live.cleanup.run, live.keeper.scanned)
                 self._live, self.state, self.reason = live, "live", ""
                 log.info("project live", project=self.id, path=str(self.root), position=events.head)
                 self._decided.set()
@@ -257,9 +287,17 @@ class Project:
     ) -> AsyncIterator[tuple[Live, Hearing]]:
         config, shots = self._config, Shots(events, index)
         film = Film(self.root, index, self._decoders.picture)
-        projector = Projector(film, events, [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()])
+        store, familiar = Store(self.root, config.objects), Familiar(index)
+        objects = Objects(store, familiar.is_at)
+        git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
+        projector = Projector(
+            film,
+            events,
+            [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), ProjectFile(), objects, Purged()],
+            [git],
+        )
         hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
-        intake = Intake(self.root, marker, shots, self._decoders, hearing, config.auto_activate)
+        intake = Intake(self.root, marker, shots, self._decoders, hearing, store, config.auto_activate)
         queue = Queue(self.root, config.runner, self._runner, self._places, marker, index, shots, intake)
         watch = await in_thread(lambda: open_watch(self.root, hearing, wanted=config.watch))
 
@@ -267,6 +305,12 @@ class Project:
             hearing.await_in(folder)
             watch.arm(folder)
 
+        def noted(take: TakeKey) -> None:
+            projector.touch(Objects.name, take[0], {take[1]})
+
+        await familiar.load()
+        overwrites = Overwrites(self.root, store, familiar, noted)
+        await overwrites.open()
         reconciler = Reconciler(
             self.root,
             config,
@@ -274,18 +318,29 @@ class Project:
             index,
             shots,
             projector,
+            familiar,
+            overwrites,
             under_way=queue.under_way,
             attend=attend,
             line_up=queue.wake,
         )
-        keeper = Keeper(self.root, config, marker, index, reconciler, intake)
+        keeper = Keeper(self.root, config, marker, index, reconciler, intake, overwrites)
         queue.settled = keeper.look_soon
+        cleanup = Cleanup(self.root, config.cleanup, marker, events, index, shots, projector)
         gone = anyio.Event()
         try:
-            yield Live(events, index, shots, projector, reconciler, keeper, queue, watch, gone), hearing
+            media = Bytes(film, store, familiar, overwrites, hearing)
+            live = Live(
+                events, index, shots, projector, reconciler, keeper, queue, cleanup, media, watch, git, gone
+            )
+            yield live, hearing
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(watch.close)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 async def _until_damaged(index: Index) -> None:

@@ -39,6 +39,9 @@ RETRY = 5.0
 LEAVE = 10.0
 """Seconds that a runner has to let go of a job that nobody wants any more."""
 
+JOB = "job-"
+"""How the names of the folders begin in which takes are made."""
+
 RUNNER = By("runner")
 
 INTERRUPTED = "it was interrupted, as its daemon was stopped"
@@ -97,7 +100,7 @@ class Queue:
         """Have everything made that is asked for, for ever; without a runner it all waits for files."""
         if self.runner is None:
             return
-        await in_thread(_clear, self._work)
+        await in_thread(_clear_all, self._work)
         async with anyio.create_task_group() as group:
             while True:
                 self._more = anyio.Event()
@@ -256,7 +259,7 @@ class Queue:
     def _job(self, shot: Shot, take: Take) -> Job:
         """The job, with an empty folder of its own."""
         id_ = take.created_by or f"{shot.stream}-{take.number}"
-        folder = self._work / id_
+        folder = self._work / f"{JOB}{id_}"
         _clear(folder)
         self._work.mkdir(exist_ok=True)  # not the film's own folder, should that have moved away
         folder.mkdir()
@@ -303,6 +306,11 @@ def _drop_if_left(made: Path, takes: Path) -> None:
     """A file that another one came before is a take of its own."""
     if made.parent != takes and made.is_file():
         move(made, takes, made.name)
+
+
+def _clear_all(work: Path) -> None:
+    for folder in work.glob(f"{JOB}*"):
+        _clear(folder)
 
 
 def _clear(folder: Path) -> None:

@@ -15,9 +15,21 @@ import structlog
 from msgspec import Struct, field
 
 from daemon.config import Config
+from daemon.familiar import Familiar
 from daemon.marker import Marker
+from daemon.overwrites import Overwrites, files_of
 from daemon.place import bring_in
-from daemon.scan import Entry, Known, Seen, look, media_in, media_of_take, recipe_beside
+from daemon.scan import (
+    NOT_PULLED,
+    Entry,
+    Known,
+    Seen,
+    is_same,
+    look,
+    media_in,
+    media_of_take,
+    recipe_beside,
+)
 from daemon.settle import Settling, is_written
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.tree import Tree
@@ -26,7 +38,9 @@ from events.shot import activate, adopt, create, delete, restore
 from projections.active_link import ActiveLink
 from projections.index import Index
 from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name
+from projections.lfs import is_pointer
 from projections.projector import Projector
+from projections.sidecars import read_sidecar
 from projections.threads import in_thread
 
 log = structlog.get_logger()
@@ -96,6 +110,8 @@ class Reconciler:
         index: Index,
         shots: Shots,
         projector: Projector,
+        familiar: Familiar,
+        overwrites: Overwrites,
         *,
         under_way: Container[tuple[str, int]],
         attend: Callable[[str], None],
@@ -111,6 +127,8 @@ class Reconciler:
         self._index = index
         self._shots = shots
         self._projector = projector
+        self._familiar = familiar
+        self._overwrites = overwrites
         self._settling = Settling(config.settle)
         self._moved: set[str] = set()
         self._missing: dict[tuple[str, int], float] = {}
@@ -124,7 +142,7 @@ class Reconciler:
         """Deal with all that is different in one shot."""
         known = await self._shots.at(path)
         mended = self._projector.position(ActiveLink.name, known.stream) if known else 0
-        moving = inodes(known) if known else set()
+        moving = begun(known) if known else []
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None:
             self.notes.write(path, {}, {})
@@ -135,12 +153,14 @@ class Reconciler:
             return Outcome(None, (), findings.soonest)
         shot = await self._whose(seen, known)
         if shot is not known:
-            moving, seen = inodes(shot), await self._look(path, expected(shot)) or seen
+            moving, seen = begun(shot), await self._look(path, expected(shot)) or seen
             mended = 0  # that was said of another shot
         findings = Findings(dict(seen.not_taken))
+        await self._overwrites.recover(shot)
         await self._look_for_awaited(shot, findings)
         await self._take_drops(shot, seen, moving, findings)
         await self._adopt_folders(shot, seen, findings)
+        await self._look_at_strange(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended)
@@ -203,24 +223,32 @@ class Reconciler:
         for number, _ in () if found else expected(shot):
             await self._shots.change(shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM)
 
-    async def _take_drops(self, shot: Shot, seen: Seen, moving: set[int | None], findings: Findings) -> None:
+    async def _take_drops(self, shot: Shot, seen: Seen, moving: Sequence[Source], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
         ready: list[Drop] = []
         awaited = [take.number for take in shot.making if take.is_awaited and not take.deleted]
         recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
-        fresh = [drop for drop in seen.drops if drop.identity.inode not in moving]
+        is_moving = {drop.name for drop in seen.drops if any(_is_from(drop, one) for one in moving)}
+        fresh = [drop for drop in seen.drops if drop.name not in is_moving]
         self._forget_others(shot.path, {entry.name for entry in (*fresh, *seen.recipes)})
         waits = await self._waits(f"{shot.path}/{TAKES}", [*fresh, *seen.recipes])
-        taken = {take.source.identity for take in shot.takes.values() if take.name and not take.deleted}
+        taken = {
+            self._familiar.file((shot.stream, take.number), take.file or take.source.identity)
+            for take in shot.takes.values()
+            if take.name and not take.deleted
+        }
         others: set[int] = set()
         for drop in seen.drops:
             recipe = recipes.pop(Path(drop.name).stem, None)
-            if drop.identity.inode in moving:  # not the takes in the making by now: one may be done since
+            if drop.name in is_moving:  # not the takes in the making by now: one may be done since
                 continue
             if drop.identity in taken or drop.identity.inode in others:
                 findings.not_taken[drop.name] = "it is another name of a file that is a take already"
                 continue
             others.add(drop.identity.inode)
+            if await in_thread(is_pointer, self._root / shot.path / TAKES / drop.name):
+                findings.not_taken[drop.name] = NOT_PULLED
+                continue
             if not drop.identity.size:  # a browser keeps the place for its download so
                 findings.wait(drop.name, self._config.scan_every_unwatched, "it is empty so far")
                 continue
@@ -263,7 +291,8 @@ class Reconciler:
         place.mkdir(exist_ok=True)
         self._attend(folder)
         entry = media_of_take(place, shot, number)
-        return [one for one in ([entry] if entry else media_in(place)) if one.identity.size]
+        found = [entry] if entry else media_in(place)
+        return [one for one in found if one.identity.size and not is_pointer(place / one.name)]
 
     async def _bring_in(self, shot: Shot, drop: Entry, number: int, findings: Findings) -> None:
         """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""
@@ -316,17 +345,43 @@ class Reconciler:
             folder = f"{shot.path}/{TAKES}/{name}"
             entry = await in_thread(media_of_take, self._root / folder, shot.path, number)
             if entry is None:
-                findings.not_taken[name] = "it does not hold one media file"
+                if number not in shot.hidden:
+                    findings.not_taken[name] = "it does not hold one media file"
+                findings.again.append(self._config.scan_every_unwatched)
+            elif await in_thread(is_pointer, self._root / folder / entry.name):
+                findings.not_taken[name] = NOT_PULLED
                 findings.again.append(self._config.scan_every_unwatched)
             elif wait := (await self._waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
             else:
                 self._settling.forget(f"{folder}/{entry.name}")
                 recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
-                source = Source(kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe)
+                told = await in_thread(read_sidecar, self._root / folder, shot.path, number)
+                created = told.created if told else None
+                source = Source(
+                    kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe, created=created
+                )
                 await self._shots.change(
                     shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
                 )
+
+    async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
+        """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten."""
+        files = files_of(shot)
+        self._overwrites.forget_troubles(shot.stream, files, seen.media)
+        for _, number in self._overwrites.strange(files, seen.media):
+            take, found = shot.takes[number], seen.media[number]
+            entry = Entry(take.name or "", found)
+            folder, name = f"{shot.path}/{TAKES}/{take_name(number)}", f"{take_name(number)}/{entry.name}"
+            if await in_thread(is_pointer, self._root / folder / entry.name):
+                findings.not_taken[name] = NOT_PULLED
+            elif wait := (await self._waits(folder, [entry]))[entry.name]:
+                findings.wait(name, wait)
+            elif await self._overwrites.attend(shot, take, found):
+                self._settling.forget(f"{folder}/{entry.name}")
+                findings.again.append(0.0)
+            else:
+                findings.waiting[name] = "it is another file than it was, and is compared with the log"
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
         """Hide the takes that have been gone for as long as from one scan to the next."""
@@ -348,7 +403,11 @@ class Reconciler:
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
         """Bring back the takes that were missing and whose media is there again."""
-        lost = [(take.number, take.name) for take in shot.takes.values() if take.deleted == "missing"]
+        lost = [
+            (take.number, take.name)
+            for take in shot.takes.values()
+            if take.deleted == "missing" and not take.purged
+        ]
         if any(number in seen.folders for number, _ in lost) and (again := await self._look(shot.path, lost)):
             for number in {number for number, _ in lost} - again.absent:
                 await self._shots.change(
@@ -369,9 +428,17 @@ class Reconciler:
             await self._shots.change(shot.stream, rule, FILESYSTEM, expected=shot.version)
 
 
-def inodes(shot: Shot) -> set[int | None]:
-    """The files that become takes of the shot just now."""
-    return {take.source_inode for take in shot.making}
+def begun(shot: Shot) -> list[Source]:
+    """What becomes takes of the shot just now."""
+    return [take.source for take in shot.making]
+
+
+def _is_from(drop: Entry, source: Source) -> bool:
+    if source.identity is None:
+        return False
+    if drop.name == source.name:
+        return is_same(drop.identity, source.identity)
+    return drop.identity.inode == source.identity.inode
 
 
 def _holds_media(takes: Path, made: Sequence[Take]) -> bool:

@@ -2,14 +2,17 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from events import Identity
 from projections.active_link import active_on_disk
-from projections.layout import TAKES, is_junk, kind_of, media_name, take_name, take_number
+from projections.layout import TAKES, is_junk, is_picture, kind_of, media_name, take_name, take_number
+
+NOT_PULLED = "it is a pointer of Git LFS: run git lfs pull"
+"""Why a file is no take yet."""
 
 Known = Sequence[tuple[int, str | None]]
 """The takes that should be on disk: number and media name."""
@@ -27,7 +30,8 @@ class Seen(Struct):
 
     `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
     there, `drops` media files and `recipes` JSON files in `takes/` itself, `not_taken` the rest by name
-    with the reason, `active` the take that the link leads to.
+    with the reason, `active` the take that the link leads to, `media` which files those of the expected takes
+    are, by number.
     """
 
     path: str
@@ -39,11 +43,17 @@ class Seen(Struct):
     recipes: list[Entry] = field(default_factory=list)
     not_taken: dict[str, str] = field(default_factory=dict)
     active: int | None = None
+    media: dict[int, Identity] = field(default_factory=dict)
 
 
 def identity(found: os.stat_result) -> Identity:
     """Which file that is."""
     return Identity(device=found.st_dev, inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
+
+
+def is_same(found: Identity, wanted: Identity) -> bool:
+    """Whether it is the same file: its writer may have gone on writing, or the disk give it another inode."""
+    return found.inode == wanted.inode or (found.size, found.mtime_ns) == (wanted.size, wanted.mtime_ns)
 
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:
@@ -60,7 +70,7 @@ def look(root: Path, shot: str, known: Known) -> Seen | None:
                 _sort(entry, seen)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    seen.absent = set(_absent(takes, known, seen.folders))
+    _find_media(takes, known, seen)
     seen.active = active_on_disk(folder)
     return seen
 
@@ -100,19 +110,16 @@ def _refusal(entry: os.DirEntry[str]) -> str | None:
     return None
 
 
-def _absent(takes: Path, known: Known, folders: set[int]) -> Iterator[int]:
+def _find_media(takes: Path, known: Known, seen: Seen) -> None:
     prefix = f"{takes}/"
     for number, name in known:
-        if number not in folders or (name and not _exists(f"{prefix}{take_name(number)}/{name}")):
-            yield number
-
-
-def _exists(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True
+        if number not in seen.folders:
+            seen.absent.add(number)
+        elif name:
+            try:
+                seen.media[number] = identity(os.lstat(f"{prefix}{take_name(number)}/{name}"))
+            except (FileNotFoundError, NotADirectoryError):
+                seen.absent.add(number)
 
 
 def media_in(folder: Path) -> list[Entry]:
@@ -125,9 +132,7 @@ def media_in(folder: Path) -> list[Entry]:
                     found.append(Entry(entry.name, identity(entry.stat(follow_symlinks=False))))  # noqa: PERF401
     except FileNotFoundError:
         return []
-    return sorted(
-        (entry for entry in found if not entry.name.endswith("_thumbnail.png")), key=lambda one: one.name
-    )
+    return sorted((entry for entry in found if not is_picture(entry.name)), key=lambda one: one.name)
 
 
 def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:

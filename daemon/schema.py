@@ -40,7 +40,9 @@ TAGS = {
 TAGGED = {
     **dict.fromkeys(("listProjects", "addProject", "showProject"), "Projects"),
     **dict.fromkeys(("listShots", "showShot"), "Shots"),
-    **dict.fromkeys(("health", "showStatus", "rebuild", "verify"), "Upkeep"),
+    **dict.fromkeys(
+        ("health", "showStatus", "showDoctor", "diskUsage", "cleanUp", "rebuild", "verify"), "Upkeep"
+    ),
     "listEvents": "Log",
 }
 """The tags of operations; what is not named is about takes."""
@@ -233,7 +235,7 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
         yield 404
     if "{project_id}/" in path or operation["operationId"] == "addProject":
         yield 503
-    if names & {"shot_id", "shot"}:
+    if names & {"shot_id", "shot"} or operation["operationId"] == "cleanUp":
         yield 409
     if "If-Match" in names:
         yield 412

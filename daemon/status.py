@@ -2,17 +2,31 @@
 
 import time
 
+from msgspec import structs
+
+from daemon.overwrites import WHAT_NOW
 from daemon.project import Live, Project, ProjectSuspended
+from daemon.restoring import Protection
 from daemon.views import (
     Problem,
     ProjectHealth,
     ProjectionView,
+    ProtectionView,
     Reason,
     RunnerView,
     ScanView,
     StatusView,
     WatchView,
 )
+from events import Kept
+
+AHEAD: dict[Kept | None, str] = {
+    "reflink": "this disk has reflinks, which protect all bytes",
+    "link": "this disk has hard links, which protect the bytes from all but an edit in place",
+    "copy": "this disk needs a copy of all bytes",
+    None: "this disk has neither reflinks nor hard links, or `objects` is off",
+}
+"""What can be said of a disk on which nothing is kept yet."""
 
 
 def problems_of(project: Project) -> list[Problem]:
@@ -33,8 +47,18 @@ def problems_of(project: Project) -> list[Problem]:
         Problem(what=f"{path}: {what}", hint="It is tried again.")
         for path, what in live.keeper.health.problems.items()
     ]
+    found += [
+        Problem(what=f"{one.path} is not what it was. {one.why}.", hint=WHAT_NOW)
+        for one in live.bytes.overwrites.troubles.values()
+    ]
     if live.queue.problem:
         found.append(Problem(what=f"no take is generated: {live.queue.problem}", hint="It is tried again."))
+    found += [
+        Problem(what=f"{path}: not purged: {why}" if path else why, hint="It is tried again.")
+        for path, why in live.cleanup.left.items()
+    ]
+    if live.git.problem:
+        found.append(Problem(what=live.git.problem, hint="`takes doctor` looks closer."))
     for standing in live.projector.standings():
         found += [Problem(what=what, hint="It is tried again.") for what in standing.problems]
     return found
@@ -54,6 +78,27 @@ async def _runner_of(live: Live) -> RunnerView:
         problem=queue.problem,
         inputs=queue.runner.inputs if queue.runner else None,
     )
+
+
+async def _protection_of(live: Live) -> ProtectionView:
+    found = await live.bytes.protection()
+    return ProtectionView(**structs.asdict(found), says=in_words(found))
+
+
+def in_words(found: Protection) -> str:
+    """How well the takes are protected against being overwritten or removed, as a person would say it."""
+    if not found.takes:
+        return AHEAD[found.disk]
+    if found.none == found.takes:
+        return f"not protected: {AHEAD[found.disk]}"
+    ways = [f"{number} by {way}" for way, number in _ways(found) if number]
+    missing = f"; {found.none} of {found.takes} not protected" if found.none else ""
+    edits = "; an edit in place reaches both names of a hard link" if found.link else ""
+    return f"{', '.join(ways)}{edits}{missing}"
+
+
+def _ways(found: Protection) -> list[tuple[str, int]]:
+    return [("reflink", found.reflink), ("hard link", found.link), ("copy", found.copy)]
 
 
 async def status_of(project: Project) -> StatusView:
@@ -78,6 +123,7 @@ async def status_of(project: Project) -> StatusView:
         if scan
         else None,
         runner=await _runner_of(live),
+        protection=await _protection_of(live),
         waiting=[Reason(path=path, reason=reason) for path, reason in sorted(notes.waiting.items())],
         not_taken=[Reason(path=path, reason=reason) for path, reason in sorted(notes.not_taken.items())],
         problems=problems_of(project),

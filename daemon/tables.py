@@ -102,7 +102,7 @@ def no_takes(out: Console, shot: str, folder: str) -> None:
 def take(out: Console, found: Json) -> None:
     """Everything about one take."""
     media = found["media"] or {}
-    marks = [mark for mark in ("active", "deleted") if found[mark]]
+    marks = [mark for mark in ("active", "deleted", "purged") if found.get(mark)]
     _title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
     about = {
         "error": found.get("error"),
@@ -138,6 +138,7 @@ def status(out: Console, facts: Json, daemon: Json) -> None:
         "folders": ", ".join(_watch(facts["watch"])),
         "last scan": scan
         and f"{length(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        "protection": facts["protection"]["says"],
         "runner": _runner(facts["runner"]),
         "daemon": f"{daemon['version']}, process {daemon['pid']}",
     }
@@ -147,12 +148,70 @@ def status(out: Console, facts: Json, daemon: Json) -> None:
     problems(out, facts["problems"])
 
 
+KINDS = {
+    "media": "media",
+    "objects": "objects",
+    "sidecars": "sidecars and thumbnails",
+    "cache": "cache",
+    "log": "log",
+    "index": "index",
+    "other": "other files",
+}
+"""The kinds of files, as a person would say them."""
+
+CHOSEN = {
+    "deleted": "deleted on {}",
+    "failed": "failed on {}",
+    "older": "made on {}, and older than the newest",
+}
+
+
+def usage(out: Console, project: Json, found: Json) -> None:
+    """What a film takes up, by kind and by shot."""
+    _title(out, project["name"], amount(found["bytes"]))
+    _facts(
+        out, {words: amount(found["kinds"][kind]) for kind, words in KINDS.items() if found["kinds"][kind]}
+    )
+    if found["shots"]:
+        out.print()
+    for shot in found["shots"]:
+        line = Text(f"  {amount(shot['bytes']):>10}  ").append(plain(shot["shotId"].replace(":", " / ")))
+        _line(out, line)
+    if found["shared"]:
+        out.print(Text(f"\n{amount(found['shared'])} more would be needed if nothing were shared", "dim"))
+    if found["mayShare"]:
+        out.print(Text("\nFiles may share more: this disk does not tell which", "dim"))
+
+
+def cleaned(out: Console, answer: Json) -> None:
+    """What was purged, or would be: each take and its files, and the bytes that come back."""
+    done = "would come back" if answer["dryRun"] else "are free again"
+    what = count(len(answer["takes"]), "take") + (" to purge" if answer["dryRun"] else " purged")
+    _title(out, what[0].upper() + what[1:], f"{amount(answer['bytes'])} {done}")
+    for one in answer["takes"]:
+        why = CHOSEN[one["why"]].format(moment(one["since"]).partition(" ")[0])
+        name = f"{one['shotId']} / {one['takeId']}".replace(":", " / ")
+        out.print(Text("\n").append(plain(name), "bold").append(f"   {why}", "dim"), soft_wrap=True)
+        for file in one["files"]:
+            _line(out, Text(f"  {amount(file['bytes']):>10}  ").append(plain(file["path"])))
+    _files(out, "Not purged", answer["left"])
+
+
 def problems(out: Console, found: Sequence[Json]) -> None:
     """What is wrong, each with what to do about it."""
     for problem in found:
         out.print(Text("\n").append(plain(problem["what"]), "red"))
         if problem.get("hint"):
             out.print(Text(plain(problem["hint"])))
+
+
+def checks(out: Console, found: Sequence[Json]) -> None:
+    """What the doctor looked at, and the command that mends what is wrong."""
+    for one in found:
+        sign = Text("✓ ", "green") if one["ok"] else Text("✗ ", "bold red")
+        _line(out, sign + Text(f"{one['name']}: ", "bold") + Text(plain(one["what"])))
+        if one["mend"]:
+            _line(out, Text(f"    {plain(one['mend'])}"))
 
 
 def differences(out: Console, found: Sequence[Json]) -> None:
@@ -168,6 +227,22 @@ def verified(out: Console, result: Json) -> None:
     checked = f"{count(result['records'], 'event')} and {count(result['files'], 'file')} checked"
     out.print(Text(f"{checked}: {'all are as they were written.' if result['ok'] else 'not all is well.'}"))
     problems(out, result["problems"])
+
+
+def deduped(out: Console, answer: Json) -> None:
+    """What shares its bytes now, or could, and what does not."""
+    for one in answer["shared"]:
+        _line(out, Text(f"  {amount(one['bytes']):>9}  ", "dim").append(plain(one["path"])))
+    files, saved = count(len(answer["shared"]), "file"), amount(answer["bytes"])
+    verb = (
+        "could share their bytes, which would save"
+        if answer["dryRun"]
+        else "share their bytes now, which saves"
+    )
+    out.print(
+        f"{files} {verb} {saved}." if answer["shared"] else "No bytes are stored twice that could be shared."
+    )
+    _files(out, "Not shared", answer["left"])
 
 
 @contextmanager
@@ -300,6 +375,8 @@ def _name(take: Json) -> Text:
 
 def _state(take: Json) -> str:
     """Where a take stands; of one that is being made, how far it is."""
+    if take.get("purged"):
+        return "purged"
     return "deleted" if take["deleted"] else str(take.get("stage") or take["status"])
 
 

@@ -16,7 +16,7 @@ from daemon.request import ask_for_take
 from daemon.server import PEER
 from daemon.shots import By, Rule
 from daemon.views import QueuedTake, TakeList, TakeView, take_address, take_view
-from events import COMMAND, Media, Record, Refused, TakeCreated, TakeNotFound
+from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
 from projections.film import take_folder
 from projections.layout import take_name, take_number
@@ -98,6 +98,15 @@ class Target:
         shot = await self.shot()
         records = await self.live.shots.change(shot.stream, rule, by, expected=_wanted(shot, if_match))
         await self._see(shot, records)
+
+    async def bring_back(self, rule: Rule, if_match: str | None) -> None:
+        """Have the take's media back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
+        shot = await self.shot()
+        expected = _wanted(shot, if_match)
+        if expected is not None and expected != shot.version:
+            raise StaleVersion(shot.stream, expected, shot.version)
+        rule(await self.live.shots.load(shot.stream))
+        await self.live.bytes.bring_back(shot, await self.take(shot))
 
     async def ask_for(self, request: TakeRequest, by: By, if_match: str | None) -> Response[QueuedTake]:
         """Ask for another take; its number is given when this returns, and whatever happens it is lined up."""

@@ -6,13 +6,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from daemon.views import Problem
-from events import LogDamaged, SqliteLog
+from events import LogDamaged, Media, SqliteLog
 from projections.film import has_folder, take_folder
 from projections.index import Index
+from projections.objects import Store
+from projections.rows import TakeRow
+from projections.sharing import is_shared
 from projections.sidecars import Camel
 from projections.threads import in_thread
 
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
+KEPT = "Its object is whole: the next look at its folder brings the file back."
+HIDDEN_TAKE = "Its object is whole: `takes restore` brings the file back."
+REMOVE = "Remove it: `takes rebuild objects` makes it again from the take, whose own file is whole."
 
 
 class Progress(Camel, kw_only=True):
@@ -32,7 +38,9 @@ class Verdict(Camel, kw_only=True):
     problems: list[Problem]
 
 
-async def verify_media(root: Path, log: SqliteLog, index: Index) -> AsyncIterator[Progress | Verdict]:
+async def verify_media(
+    root: Path, log: SqliteLog, index: Index, store: Store
+) -> AsyncIterator[Progress | Verdict]:
     """Check everything, telling how far it has come; the verdict comes last."""
     problems: list[Problem] = []
     records = 0
@@ -48,13 +56,34 @@ async def verify_media(root: Path, log: SqliteLog, index: Index) -> AsyncIterato
             media = take.read_media()
             if media is None or take.purged or not has_folder(take):
                 continue
-            path = f"{take_folder(shot, take)}/{media.name}"
-            wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
-            if wrong:
-                problems.append(Problem(what=f"{path} {wrong}", hint=RESTORE))
+            problems += await _problems_of(
+                root, f"{take_folder(shot, take)}/{media.name}", media, take, store
+            )
             done += 1
             yield Progress(step="media", done=done, total=max(total, done))
     yield Verdict(ok=not problems, records=records, files=done, problems=problems)
+
+
+async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:
+    """What is wrong with a take's media and with its object, and what can be done."""
+    wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
+    kept = await in_thread(store.find, media.sha256, media.bytes)
+    if kept is None or await in_thread(_is_one, kept, root / path):
+        return [Problem(what=f"{path} {wrong}", hint=RESTORE)] if wrong else []
+    wrong_object = await in_thread(_what_is_wrong, kept, media.bytes, media.sha256)
+    if wrong:
+        hint = RESTORE if wrong_object else HIDDEN_TAKE if take.deleted else KEPT
+        return [Problem(what=f"{path} {wrong}", hint=hint)]
+    shown = kept.relative_to(root)
+    return [Problem(what=f"{shown} {wrong_object}", hint=REMOVE)] if wrong_object else []
+
+
+def _is_one(kept: Path, media: Path) -> bool:
+    """Whether both are the same bytes on the disk, so that to read one is to have read both."""
+    try:
+        return is_shared(kept, media)
+    except OSError:
+        return False
 
 
 def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:

@@ -6,7 +6,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from events import Quality, Record
+from daemon.cleanup import Plan
+from daemon.config import Days, HowMany
+from daemon.policy import Why
+from daemon.usage import Usage
+from events import Kept, Quality, Record
 from projections.layout import full_id, short_id, take_name
 from projections.projector import Difference
 from projections.rows import ShotRow, TakeRow
@@ -75,6 +79,7 @@ class TakeView(Sidecar, kw_only=True):
     origin: str | None
     active: bool
     deleted: bool
+    purged: bool
     media: MediaView | None = None
     thumbnail_url: str | None = None
     media_url: str | None = None
@@ -213,6 +218,36 @@ class LogView(Camel, kw_only=True):
     position: int
 
 
+class ProtectionView(Camel, kw_only=True):
+    """How many complete takes have their bytes under a second name, by how that came to be, and how many have none.
+
+    `disk` is the best that the film's disk can do, and `says` all of it in words.
+    """
+
+    takes: int
+    reflink: int
+    link: int
+    copy: int
+    none: int
+    disk: Kept | None
+    says: str
+
+
+class SharedFile(Camel, kw_only=True):
+    """A take's media that has its bytes in common with another file now."""
+
+    shot_id: str
+    take_id: str
+    path: str
+    bytes: int
+
+
+class DedupeBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """Whether only to say what could be shared."""
+
+    dry_run: bool = False
+
+
 class StatusView(Camel, kw_only=True):
     """Everything about how a project is kept."""
 
@@ -225,9 +260,109 @@ class StatusView(Camel, kw_only=True):
     watch: WatchView
     last_scan: ScanView | None
     runner: RunnerView
+    protection: ProtectionView
     waiting: Sequence[Reason]
     not_taken: Sequence[Reason]
     problems: Sequence[Problem]
+
+
+class CleanupBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What to clean up: by these rules, or by the configuration's policy where none is given.
+
+    `dry_run` only tells. `plan` is that of an answer which was looked at: other takes are then refused.
+    """
+
+    dry_run: bool = False
+    deleted_after_days: Days | None = None
+    failed_after_days: Days | None = None
+    keep_newest: HowMany | None = None
+    plan: str | None = None
+
+
+class PurgedFile(Camel, kw_only=True):
+    """A file that goes, and the bytes that come back with it."""
+
+    path: str
+    kind: Literal["media", "object"]
+    bytes: int
+
+
+class PurgedTake(Camel, kw_only=True):
+    """A take that goes: why, since when that is so, and its files."""
+
+    shot_id: str
+    take_id: str
+    why: Why
+    since: str
+    files: Sequence[PurgedFile]
+
+
+class CleanupView(Camel, kw_only=True):
+    """What was purged, or would be: the bytes that come back, and what is not purged, with the reasons."""
+
+    dry_run: bool
+    plan: str
+    bytes: int
+    takes: Sequence[PurgedTake]
+    left: Sequence[Reason]
+
+
+class KindsView(Camel, kw_only=True):
+    """Bytes on the disk: `sidecars` with thumbnails and recipes, `other` what lies there and is none of ours."""
+
+    media: int
+    objects: int
+    sidecars: int
+    cache: int
+    log: int
+    index: int
+    other: int
+
+
+class ShotUsage(Camel, kw_only=True):
+    """The bytes in a shot's `takes/`."""
+
+    shot_id: str
+    bytes: int
+    kinds: KindsView
+
+
+class UsageView(Camel, kw_only=True):
+    """The bytes that a film takes up, what is shared counted once; `shared` is what sharing saves.
+
+    `may_share` says that the disk shares blocks between files and does not tell which.
+    """
+
+    bytes: int
+    kinds: KindsView
+    shots: Sequence[ShotUsage]
+    shared: int
+    may_share: bool
+
+
+class CheckView(Camel, kw_only=True):
+    """A thing that was looked at; `mend` is the command that puts it right, where it is not."""
+
+    name: str
+    ok: bool
+    what: str
+    mend: str | None = None
+
+
+class DoctorView(Camel, kw_only=True):
+    """What git and the codecs need, and whether they have it."""
+
+    ok: bool
+    checks: Sequence[CheckView]
+
+
+class Deduped(Camel, kw_only=True):
+    """The media that share their bytes now, or could, and how many bytes that saves; `left` is what does not, and why."""
+
+    dry_run: bool
+    shared: Sequence[SharedFile]
+    bytes: int
+    left: Sequence[Reason]
 
 
 class Rebuilt(Camel, kw_only=True):
@@ -303,7 +438,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
     media = take.read_media()
     address = take_address(project, shot, take.id)
     return TakeView(
-        **describe(shot, take),
+        **{**describe(shot, take), "purged": bool(take.purged)},
         number=take.number,
         stage=stage_of(take, runs=runs),
         started=take.started,
@@ -312,7 +447,42 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         deleted=take.deleted is not None,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail" if media else None,
-        media_url=f"{address}/media" if media else None,
+        media_url=f"{address}/media" if media and not take.purged else None,
+    )
+
+
+def cleanup_view(plan: Plan, *, dry_run: bool) -> CleanupView:
+    """A clean-up as the API shows it."""
+    return CleanupView(
+        dry_run=dry_run,
+        plan=plan.digest,
+        bytes=plan.back,
+        takes=[
+            PurgedTake(
+                shot_id=full_id(one.shot.path),
+                take_id=one.take.id,
+                why=one.chosen.why,
+                since=one.chosen.since,
+                files=[PurgedFile(path=file.path, kind=file.kind, bytes=file.back) for file in one.files],
+            )
+            for one in plan.candidates
+        ],
+        left=[Reason(path=path, reason=reason) for path, reason in sorted(plan.left.items())],
+    )
+
+
+def usage_view(usage: Usage) -> UsageView:
+    """What a film takes up as the API shows it, the largest shot first."""
+    shots = sorted(usage.shots.items(), key=lambda shot: (-sum(shot[1].values()), shot[0]))
+    return UsageView(
+        bytes=sum(usage.kinds.values()),
+        kinds=KindsView(**usage.kinds),
+        shots=[
+            ShotUsage(shot_id=full_id(path), bytes=sum(kinds.values()), kinds=KindsView(**kinds))
+            for path, kinds in shots
+        ],
+        shared=usage.shared,
+        may_share=usage.may_share,
     )
 
 

@@ -96,6 +96,12 @@ def open_watch(root: Path, hearing: Hearing, *, wanted: bool) -> Watch:
 
 def remote_filesystem(root: Path) -> str | None:
     """The type of the filesystem that folder lies on, where it is one that cannot be watched."""
+    kind = filesystem_of(root)
+    return kind if kind and kind.startswith(REMOTE) else None
+
+
+def filesystem_of(root: Path) -> str | None:
+    """The type of the filesystem that folder lies on; None where the system does not tell."""
     try:
         mounts = Path("/proc/self/mountinfo").read_text()
     except OSError:
@@ -106,7 +112,7 @@ def remote_filesystem(root: Path) -> str | None:
         point = fields[4].encode().decode("unicode_escape")
         if len(point) >= len(best) and (place + "/").startswith(point.rstrip("/") + "/"):
             best, kind = point, fields[fields.index("-") + 1]
-    return kind if kind.startswith(REMOTE) else None
+    return kind or None
 
 
 if sys.platform.startswith("linux"):

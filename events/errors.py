@@ -16,12 +16,42 @@ class Refused(TakesError):
 
 
 class TakeNotFound(NotFound):
-    """Raised when the shot has never had that take, or its bytes are gone for good."""
+    """Raised when the shot has never had that take."""
 
     hint = "List the shot's takes to see which there are."
 
     def __init__(self, take: int) -> None:
         super().__init__(f"there is no take_{take:03d} in this shot")
+        self.take = take
+
+
+class TakeIsPurged(TakeNotFound):
+    """Raised when something is asked of a take whose bytes are gone for good."""
+
+    hint = "`takes show` has its recipe: ask for it again with `takes new`."
+
+    def __init__(self, take: int) -> None:
+        TakesError.__init__(self, f"take_{take:03d} is purged: its bytes are gone for good")
+        self.take = take
+
+
+class TakeIsActive(Refused):
+    """Raised when the bytes of the active take are to be purged."""
+
+    hint = "Make another take the active one first."
+
+    def __init__(self, take: int) -> None:
+        super().__init__(f"take_{take:03d} is the active take")
+        self.take = take
+
+
+class TakeNotSettled(Refused):
+    """Raised when the bytes of a take that is still being made are to be purged."""
+
+    hint = "Wait until it is complete or has failed."
+
+    def __init__(self, take: int) -> None:
+        super().__init__(f"take_{take:03d} is still being made")
         self.take = take
 
 

@@ -8,10 +8,20 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from events.errors import TakeIsDeleted, TakeIsSettled, TakeNotComplete, TakeNotFound
+from events.errors import (
+    TakeIsActive,
+    TakeIsDeleted,
+    TakeIsPurged,
+    TakeIsSettled,
+    TakeNotComplete,
+    TakeNotFound,
+    TakeNotSettled,
+)
 from events.record import Record
 from events.vocabulary import (
     Event,
+    Identity,
+    Kept,
     Media,
     Params,
     Request,
@@ -40,7 +50,8 @@ class Take(Struct):
     """One take, as far as the rules care.
 
     `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
-    `name` is its media's file name, once there is one; `created_by` the id of the record that gave its number.
+    `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was;
+    `created_by` is the id of the record that gave its number.
     """
 
     number: int
@@ -50,14 +61,12 @@ class Take(Struct):
     status: Status = "generating"
     name: str | None = None
     bytes: int = 0
+    sha256: str | None = None
+    file: Identity | None = None
+    kept: Kept | None = None
     deleted: Literal["asked", "missing"] | None = None
     purged: bool = False
     created_by: str | None = None
-
-    @property
-    def source_inode(self) -> int | None:
-        """The inode of the file that it is made from; it stays the same while that file is written and moved."""
-        return self.source.identity.inode if self.source.identity else None
 
     @property
     def is_awaited(self) -> bool:
@@ -81,11 +90,13 @@ class Shot(Struct):
     inode: int | None = None
     takes: dict[int, Take] = field(default_factory=dict)
     active: int | None = None
+    given: int = 0
+    hidden: tuple[int, ...] = ()
 
     @property
     def next_number(self) -> int:
         """The first number that was never given."""
-        return max(self.takes, default=0) + 1
+        return max(self.given, *self.takes) + 1 if self.takes else self.given + 1
 
     @property
     def making(self) -> Iterator[Take]:
@@ -108,6 +119,8 @@ def evolve(shot: Shot, event: Event) -> None:
     match event:
         case ShotRegistered() | ShotMoved():
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+            if isinstance(event, ShotRegistered):
+                shot.given, shot.hidden = event.given, event.hidden
         case TakeCreated():
             shot.takes[event.take] = Take(event.take, event.source, event.request)
         case TakeActivated():
@@ -123,6 +136,8 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.started = True
         case TakeCompleted():
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
+            take.sha256, take.kept = event.media.sha256, event.kept
+            take.file = event.identity or take.source.identity
         case TakeFailed():
             take.status, take.name = "failed", event.name
         case TakeDeleted():
@@ -136,10 +151,12 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
 
 
 def take_of(shot: Shot, number: int) -> Take:
-    """The take with that number; TakeNotFound where there is none, or its bytes are gone."""
+    """The take with that number; TakeNotFound where there is none, TakeIsPurged where its bytes are gone."""
     take = shot.takes.get(number)
-    if take is None or take.purged:
+    if take is None:
         raise TakeNotFound(number)
+    if take.purged:
+        raise TakeIsPurged(number)
     return take
 
 
@@ -174,11 +191,24 @@ def complete(
     *,
     params: Params | None = None,
     resources: Resources | None = None,
+    identity: Identity | None = None,
+    kept: Kept | None = None,
     auto_activate: AutoActivate = "first",
+    is_linked: bool = False,
 ) -> Sequence[Event]:
-    """The take's media is there; where the shot activates by itself, it may become the active one."""
+    """The take's media is there; where the shot activates by itself, it may become the active one.
+
+    `is_linked` says that the link leads to it already, as in a film that was cloned.
+    """
     take = _unsettled(shot, number)
-    events: list[Event] = [TakeCompleted(take=number, media=media, params=params, resources=resources)]
+    completed = TakeCompleted(
+        take=number, media=media, params=params, resources=resources, identity=identity, kept=kept
+    )
+    events: list[Event] = [completed]
+    if number in shot.hidden and take.deleted is None:
+        return [*events, TakeDeleted(take=number)]
+    if is_linked and shot.active is None and take.deleted is None:
+        return [*events, TakeActivated(take=number, why="link")]
     if take.deleted is None and (
         (auto_activate == "first" and shot.active is None)
         or (auto_activate == "latest" and number > (shot.active or 0))
@@ -187,10 +217,12 @@ def complete(
     return events
 
 
-def fail(shot: Shot, number: int, error: str, *, name: str | None = None) -> Sequence[Event]:
-    """The take came to nothing; `name` is the file that was kept, if there is one."""
+def fail(
+    shot: Shot, number: int, error: str, *, name: str | None = None, identity: Identity | None = None
+) -> Sequence[Event]:
+    """The take came to nothing; `name` and `identity` are those of the file that was kept, if there is one."""
     _unsettled(shot, number)
-    return [TakeFailed(take=number, error=error, name=name)]
+    return [TakeFailed(take=number, error=error, name=name, identity=identity)]
 
 
 def activate(shot: Shot, number: int, *, why: Literal["asked", "link"] = "asked") -> Sequence[Event]:
@@ -224,6 +256,23 @@ def restore(shot: Shot, number: int, *, why: Literal["asked", "found"] = "asked"
     """Bring a hidden take back; restoring one that is not hidden changes nothing."""
     take = take_of(shot, number)
     return [TakeRestored(take=number, why=why)] if take.deleted else []
+
+
+def purge(shot: Shot, number: int, *, size: int, identity: Identity | None = None) -> Sequence[Event]:
+    """Give up a take's bytes for good, and hide it where it is not hidden yet; doing it again changes nothing.
+
+    It can never be the active one, nor one that is still being made; its number stays given.
+    """
+    take = shot.takes.get(number)
+    if take is not None and take.purged:
+        return []
+    take = take_of(shot, number)
+    if shot.active == number:
+        raise TakeIsActive(number)
+    if take.status == "generating":
+        raise TakeNotSettled(number)
+    hidden = [] if take.deleted else [TakeDeleted(take=number)]
+    return [*hidden, TakePurged(take=number, bytes=size, identity=identity)]
 
 
 def _unsettled(shot: Shot, number: int) -> Take:

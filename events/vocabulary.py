@@ -13,6 +13,9 @@ Params = dict[str, Any]
 
 Quality = Literal["draft", "standard", "high"]
 
+Kept = Literal["reflink", "link", "copy"]
+"""How bytes have a second name: by shared blocks, by a hard link to the same file, or by a plain copy."""
+
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A part of an event; camelCase in the log, unknown fields ignored on reading."""
@@ -28,12 +31,16 @@ class Identity(Fact, frozen=True):
 
 
 class Source(Fact, frozen=True):
-    """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate."""
+    """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate.
+
+    `created` is when it was made, where its sidecar knows it from a log before this one.
+    """
 
     kind: Literal["drop", "adopted", "request"]
     name: str | None = None
     identity: Identity | None = None
     recipe: str | None = None
+    created: str | None = None
 
 
 class Request(Fact, frozen=True):
@@ -70,11 +77,17 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel
 
 
 class ShotRegistered(Event, frozen=True, tag="shot.registered"):
-    """This stream is the shot at that path, relative to the project, with `/` between folders."""
+    """This stream is the shot at that path, relative to the project, with `/` between folders.
+
+    Where the film comes from a clone, or its log was lost, `given` is the highest number that a log before this
+    one had given, and `hidden` are the takes that were deleted in it.
+    """
 
     path: str
     device: int | None = None
     inode: int | None = None
+    given: int = 0
+    hidden: tuple[int, ...] = ()
 
 
 class ShotMoved(Event, frozen=True, tag="shot.moved"):
@@ -105,18 +118,28 @@ class TakeStarted(TakeEvent, frozen=True, tag="take.started"):
 
 
 class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
-    """The take's media is in place, on disk, and can be decoded."""
+    """The take's media is in place, on disk, and can be decoded.
+
+    `identity` tells that file from one that is put in its place, `kept` how its bytes got their second name
+    in `objects/`; None where they have none.
+    """
 
     media: Media
     params: Params | None = None
     resources: Resources | None = None
+    identity: Identity | None = None
+    kept: Kept | None = None
 
 
 class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
-    """The take came to nothing; `error` says why, and the bytes, where there are any, are kept as `name`."""
+    """The take came to nothing; `error` says why, and the bytes, where there are any, are kept as `name`.
+
+    `identity` tells that file, of which no hash is known, from another one.
+    """
 
     error: str
     name: str | None = None
+    identity: Identity | None = None
 
 
 class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):
@@ -142,9 +165,14 @@ class TakeRestored(TakeEvent, frozen=True, tag="take.restored"):
 
 
 class TakePurged(TakeEvent, frozen=True, tag="take.purged"):
-    """The bytes of a deleted take are gone for good, and this many they were."""
+    """The bytes of a deleted take are gone for good, and this many they were.
+
+    Said before the file is removed, so that `identity` says which one it is: a file that anybody puts in its
+    place is not touched. None where there was no file.
+    """
 
     bytes: int
+    identity: Identity | None = None
 
 
 AnyEvent = (

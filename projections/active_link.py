@@ -40,11 +40,15 @@ class ActiveLink:
     apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        return await in_thread(self._mend, film, touched)
+        return await in_thread(
+            self._mend, film, [one for one in touched if not await _is_pending(film, one.shot)]
+        )
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        decided = [one for one in touched if not await _is_pending(film, one.shot)]
+
         def work() -> list[str]:
-            return [f"{one.shot.path}/{ACTIVE}" for one in touched if not _is_right(film.root, one.shot)]
+            return [f"{one.shot.path}/{ACTIVE}" for one in decided if not _is_right(film.root, one.shot)]
 
         return await in_thread(work)
 
@@ -71,6 +75,17 @@ class ActiveLink:
             except OSError as error:
                 problems.append(f"{one.shot.path}/{ACTIVE}: {error.strerror}")
         return problems
+
+
+async def _is_pending(film: Film, shot: ShotRow) -> bool:
+    """Whether no take is active, and the link leads to one that is there and has yet to be taken in."""
+    if shot.active is not None:
+        return False
+    number = await in_thread(active_on_disk, film.root / shot.path)
+    take = await film.index.take(shot.id, number) if number else None
+    if number is None or (take and (take.status != "generating" or take.deleted)):
+        return False
+    return await in_thread((film.root / shot.path / TAKES / take_name(number)).is_dir)
 
 
 def _is_right(root: Path, shot: ShotRow) -> bool:

@@ -15,6 +15,9 @@ import anyio
 from projections.film import write
 from projections.threads import in_thread
 
+CACHE = "cache"
+"""The folder's name, in our own folder in the project."""
+
 SPARE = 0.9
 """How full the cache is, of what it may hold, after room was made."""
 

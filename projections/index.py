@@ -4,6 +4,7 @@ A pure fold of the event log. Rows and the position they stand for change in one
 be thrown away.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
@@ -13,18 +14,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import astuple, fields
 
-from events import EventLog, NotFound, Record, Refused, Tide
+from events import EventLog, Identity, Kept, Media, NotFound, Record, Refused, Tide
 from events.database import Database, is_damage, open_database
-from projections.layout import full_id, short_id
+from projections.layout import TAKES, full_id, short_id, take_name
 from projections.rows import Sheet, ShotRow, ShotTakes, TakeRow
 from projections.threads import in_thread
 
 T = TypeVar("T")
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -37,11 +39,12 @@ _TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
 TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
-        version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER)""",
+        version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
+        given INTEGER, hidden TEXT)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged INTEGER, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
-        started TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
+        started TEXT, ended TEXT, hidden TEXT, file TEXT, kept TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }
 _AWAITED = "source = 'request' AND status = 'generating'"
@@ -52,7 +55,14 @@ INDEXES = (
     f"CREATE INDEX takes_awaited ON takes (created) WHERE {_AWAITED}",
 )
 _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
+FILES = """CREATE TABLE IF NOT EXISTS files
+    (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
+"""No fold: the files that were found to hold what the log says, though they are others than it speaks of."""
+
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
+
+TakeKey = tuple[str, int]
+"""A shot's stream, and a take's number in it."""
 
 ALL = 0
 """Stands for every take of a shot, where numbers of takes are asked for."""
@@ -69,6 +79,10 @@ _SEARCH = f"""SELECT {", ".join(f"shots.{field.name}" for field in fields(ShotRo
     JOIN takes ON takes.shot = shots.id AND takes.number = search.rowid % {MOST_TAKES}
     WHERE search MATCH ? AND takes.deleted IS NULL AND NOT takes.purged
     ORDER BY search.rank, search.rowid DESC LIMIT ?"""
+
+_HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
+    WHERE NOT purged AND media IS NOT NULL
+    AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
 
 
 class ShotNotFound(NotFound):
@@ -108,7 +122,8 @@ class Awaited(Struct, frozen=True):
 class OnDisk(Struct):
     """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
 
-    `missing` takes are those that somebody removed, `making` says that one is not finished yet.
+    `missing` takes are those that somebody removed, `making` says that one is not finished yet. `files` are
+    those of the complete ones, by shot and number, as far as the log has which they are.
     """
 
     active: int | None
@@ -116,16 +131,30 @@ class OnDisk(Struct):
     numbers: set[int] = field(default_factory=set)
     missing: set[int] = field(default_factory=set)
     making: bool = False
+    files: dict[TakeKey, Identity | None] = field(default_factory=dict)
 
-    def add(self, number: int, name: str | None, status: str, deleted: str | None) -> None:
+    def add(
+        self,
+        key: TakeKey,
+        name: str | None,
+        status: str,
+        deleted: str | None,
+        purged: bool,  # noqa: FBT001 - a row, in the order of its columns
+        file: str | None,
+    ) -> None:
         """Add one take."""
+        number = key[1]
         self.numbers.add(number)
+        if purged:
+            return
         if deleted == "missing":
             self.missing.add(number)
         elif status == "generating":
             self.making = True
         elif name and not deleted:
             self.live.append((number, name))
+            if status == "complete":
+                self.files[key] = msgspec.json.decode(file, type=Identity) if file else None
 
 
 class Index:
@@ -202,13 +231,23 @@ class Index:
         values = (projection, version, position)
         await self._writer.run(lambda db: db.execute("REPLACE INTO positions VALUES (?, ?, ?)", values))
 
+    async def noted_files(self) -> dict[TakeKey, Identity]:
+        """The files, by shot and number, that were found to be what the log says."""
+        rows = await self._fetch("SELECT stream, number, identity FROM files")
+        return {(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows}
+
+    async def note_file(self, stream: str, number: int, file: Identity) -> None:
+        """Note that this file holds what the log says of that take."""
+        values = (stream, number, msgspec.json.encode(file).decode())
+        await self._writer.run(lambda db: db.execute("REPLACE INTO files VALUES (?, ?, ?)", values))
+
     async def counts(self) -> Counts:
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
         return Counts(*row)
 
-    async def shots(self) -> list[ShotRow]:
-        """Every shot, by path, but those whose takes have all gone missing."""
-        query = f"SELECT {_SHOT_COLUMNS} FROM shots WHERE {_THERE} ORDER BY path"
+    async def shots(self, *, gone: bool = False) -> list[ShotRow]:
+        """Every shot, by path; those whose takes have all gone missing only where they are asked for."""
+        query = f"SELECT {_SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} ORDER BY path"
         return [ShotRow(*row) for row in await self._fetch(query)]
 
     async def shot(self, stream: str) -> ShotRow | None:
@@ -236,16 +275,20 @@ class Index:
     async def _find(self, path: str) -> ShotRow:
         if shot := await self.shot_at(path):
             return shot
-        query = (
-            f"SELECT {_SHOT_COLUMNS} FROM shots"
-            f" WHERE {_THERE} AND substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
-        )
-        found = [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
+        found = await self._named(path, _THERE) or await self._named(path, "TRUE")
         if len(found) > 1:
             raise AmbiguousShot(short_id(path), [full_id(shot.path) for shot in found])
         if not found:
             raise ShotNotFound(path)
         return found[0]
+
+    async def _named(self, path: str, condition: str) -> list[ShotRow]:
+        """The shots whose path ends so; those that are gone can still be asked for, to have their takes back."""
+        query = (
+            f"SELECT {_SHOT_COLUMNS} FROM shots"
+            f" WHERE {condition} AND substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
+        )
+        return [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
 
     async def takes(self, shot: int) -> list[TakeRow]:
         """Every take of a shot, by number, deleted ones too."""
@@ -263,6 +306,21 @@ class Index:
             WHERE {_AWAITED} AND takes.deleted IS NULL ORDER BY created, takes.shot, number"""
         return [Awaited(*row) for row in await self._fetch(query)]
 
+    async def holders(self, hashes: Collection[str]) -> dict[str, list[str]]:
+        """By hash, the paths of the media that have those bytes, of all takes but the purged ones."""
+        held: dict[str, list[str]] = {}
+        for path, number, media in await self._fetch(_HOLDERS, json.dumps(list(hashes))):
+            found = msgspec.json.decode(media, type=Media)
+            held.setdefault(found.sha256, []).append(f"{path}/{TAKES}/{take_name(number)}/{found.name}")
+        return held
+
+    async def kept_hashes(self) -> list[tuple[str, Kept | None]]:
+        """Of every complete take that is not purged its hash, and how the log says that its bytes are kept twice."""
+        query = (
+            "SELECT json_extract(media, '$.sha256'), kept FROM takes WHERE media IS NOT NULL AND NOT purged"
+        )
+        return [(sha256, kept) for sha256, kept in await self._fetch(query)]
+
     async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
         """The takes, each with its shot, whose recipe has words that begin with all of those, best first.
 
@@ -276,13 +334,13 @@ class Index:
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
         marks = ", ".join("?" * len(paths))
-        query = f"""SELECT path, active, number, name, status, deleted FROM shots
+        query = f"""SELECT path, active, stream, number, name, status, deleted, purged, file FROM shots
             LEFT JOIN takes ON takes.shot = shots.id WHERE path IN ({marks})"""
         known: dict[str, OnDisk] = {}
-        for path, active, number, name, status, deleted in await self._fetch(query, *paths):
+        for path, active, stream, number, *take in await self._fetch(query, *paths):
             one = known.setdefault(path, OnDisk(active))
             if number is not None:
-                one.add(number, name, status, deleted)
+                one.add((stream, number), *take)
         return known
 
     async def _one_shot(self, condition: str, value: str) -> ShotRow | None:
@@ -350,6 +408,7 @@ def _name(log: str) -> str:
 def _prepare(log: str, head: int, db: sqlite3.Connection) -> int:
     """Make the tables, unless they are there and know this log; the position that they know."""
     db.execute(POSITIONS)
+    db.execute(FILES)
     query = "SELECT position FROM positions WHERE name = ? AND version = ?"
     row = db.execute(query, (_name(log), VERSION)).fetchone()
     if row and row[0] <= head:

@@ -94,6 +94,8 @@ def from_recipe(text: str | bytes, name: str = "") -> Params:
     own = found.get("generationParams")
     if isinstance(own, dict):
         return _plain(own)
+    if own is None and "generationParams" in found:
+        return {}  # a sidecar that knows of none
     drawn = _graph(found, name) or _graph(found.get("prompt"), name)
     swarm = found.get("sui_image_params")
     if drawn is not None:

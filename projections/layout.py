@@ -74,6 +74,11 @@ def thumbnail_name(shot: str, number: int) -> str:
     return f"{prefix(shot)}_{take_name(number)}_thumbnail.png"
 
 
+def is_picture(name: str) -> bool:
+    """Whether that is what a take's thumbnail is called."""
+    return name.endswith("_thumbnail.png")
+
+
 def recipe_name(shot: str, number: int) -> str:
     """What a recipe that was dropped beside the media is called from then on."""
     return f"{prefix(shot)}_{take_name(number)}_recipe.json"

@@ -5,9 +5,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
 
 from projections.film import Film, read, write
-from projections.layout import PROJECT_FILE, take_name
+from projections.layout import PROJECT_FILE, take_name, take_number
 from projections.rows import ShotRow, ShotTakes
 from projections.threads import in_thread
 
@@ -21,13 +24,48 @@ class ProjectFileUnreadable(ValueError):
 
 
 def render(shots: Sequence[ShotRow]) -> str:
-    """The value of our key: for every shot with takes its active one and how many there are."""
-    summary = {
-        shot.path: {"activeTake": take_name(shot.active) if shot.active else None, "takeCount": shot.takes}
-        for shot in shots
-        if shot.version > 1  # it has more than its registration
-    }
+    """The value of our key: what of every shot with takes a clone of the film could not know from its folders."""
+    summary = {shot.path: _told(shot) for shot in shots if shot.given}
     return json.dumps({"shots": summary}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+
+
+def _told(shot: ShotRow) -> dict[str, Any]:
+    """The active take, how many there are, the last number that was given, and those that are hidden."""
+    told: dict[str, Any] = {
+        "activeTake": take_name(shot.active) if shot.active else None,
+        "takeCount": shot.takes,
+        "lastTake": shot.given,
+    }
+    hidden = [take_name(number) for number in shot.read_hidden()]
+    return {**told, "hidden": hidden} if hidden else told
+
+
+class ToldShot(Struct, frozen=True):
+    """What a project file says of a shot: the last number that was given, and those that are hidden."""
+
+    path: str
+    given: int
+    hidden: tuple[int, ...]
+
+
+def read_told(content: bytes) -> list[ToldShot]:
+    """What a project file that came with the film says of its shots; what is not as we write it is passed over."""
+    try:
+        shots = json.loads(content)[KEY]["shots"]
+        return [one for path, said in shots.items() if (one := _understood(path, said))]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _understood(path: str, said: Any) -> ToldShot | None:
+    parts = path.split("/")
+    last, names = (said.get("lastTake"), said.get("hidden", [])) if isinstance(said, dict) else (None, [])
+    if not isinstance(last, int) or not 0 < last < 10**9 or not isinstance(names, list):
+        return None
+    if not path.isprintable() or any(not part or part.startswith(".") for part in parts):
+        return None
+    hidden = {take_number(name) or 0 for name in names if isinstance(name, str)}
+    return ToldShot(path, last, tuple(sorted(number for number in hidden if 0 < number <= last)))
 
 
 def splice(text: str, value: str | None) -> str:
@@ -50,6 +88,13 @@ def splice(text: str, value: str | None) -> str:
         return f"{text[:opening]}\n  {entry}\n{text[opening:].lstrip()}"
     end = members[-1][3]
     return f"{text[:end]},\n  {entry}{text[end:]}"
+
+
+def value_of(text: str) -> str | None:
+    """The JSON of our key in a project file; None where it has none, or is unreadable at this moment."""
+    with suppress(ProjectFileUnreadable):
+        return next((text[start:end] for key, _, start, end in _members(text) if key == KEY), None)
+    return None
 
 
 def _members(text: str) -> Iterator[tuple[str, int, int, int]]:

@@ -5,7 +5,7 @@ noted after its work, never before: what was under way when the process died is 
 """
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -23,6 +23,9 @@ CHUNK = 200
 
 RETRY = 2.0
 """Seconds before a projection that met a problem tries again."""
+
+TURNS = 20
+"""How often a projection that follows others lets them catch up with what has happened meanwhile."""
 
 Touched = dict[str, set[int]]
 """The streams that something happened to, and the numbers of the takes that it happened to; 0 for all of them."""
@@ -62,9 +65,12 @@ def touch(touched: Touched, record: Record) -> None:
 
 
 class Worker:
-    """Runs one projection: gathers what was touched while it was at work, and looks at all of it together."""
+    """Runs one projection: gathers what was touched while it was at work, and looks at all of it together.
 
-    def __init__(self, projection: Projection, film: Film) -> None:
+    It looks at a thing when those that it follows have, or something stands in their way; then once more later.
+    """
+
+    def __init__(self, projection: Projection, film: Film, follows: Sequence["Worker"] = ()) -> None:
         self.projection = projection
         self.position = 0
         self.problems: Sequence[str] = ()
@@ -74,6 +80,8 @@ class Worker:
         self._working: Touched = {}
         self._until = 0
         self._more = anyio.Event()
+        self._done = anyio.Event()
+        self._follows = follows
 
     async def load(self) -> int:
         """How far it had come when it last ran."""
@@ -94,9 +102,9 @@ class Worker:
         if self._touched:
             self._more.set()
 
-    def touch(self, stream: str) -> None:
-        """Have that shot looked at, though nothing happened to it in the log."""
-        self._touched.setdefault(stream, set())
+    def touch(self, stream: str, takes: Collection[int] = ()) -> None:
+        """Have that shot looked at, and those takes of it, though nothing happened to them in the log."""
+        self._touched.setdefault(stream, set()).update(takes)
         self._more.set()
 
     def touch_all(self, shots: Sequence[ShotTakes]) -> None:
@@ -113,16 +121,32 @@ class Worker:
     async def run(self) -> None:
         """Mend whatever is touched, for ever; after a problem, try again in a while."""
         while True:
-            with anyio.move_on_after(RETRY if self.problems else math.inf):
+            with anyio.move_on_after(RETRY if self.problems or self._touched else math.inf):
                 await self._more.wait()
             self._more = anyio.Event()
             async with self.at_work:
                 await self.mend_all()
             await anyio.sleep(self.projection.pause)
 
+    async def _let_others_go_first(self) -> None:
+        """Wait until those that it follows have done what the index says by now, but not through a whole burst."""
+        for _ in range(TURNS):
+            known = self._film.index.seen.level
+            for other in self._follows:
+                await other.reach(known)
+            if known == self._film.index.seen.level:
+                return
+
+    async def reach(self, position: int) -> None:
+        """Wait until it has come that far, or something stands in its way."""
+        while self.position < position and not self.problems:
+            await self._done.wait()
+
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
         self._working, self._touched, until = self._touched, {}, self._until
+        if self._follows:
+            await self._let_others_go_first()
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
@@ -130,11 +154,16 @@ class Worker:
         if not self.problems and until > self.position:
             self.position = until
             await self._film.index.save_position(self.projection.name, self.projection.version, until)
+        self._done.set()
+        self._done = anyio.Event()
 
     async def _mend_part(self, streams: Sequence[str]) -> list[str]:
         """Mend these shots; where something stands in the way, one by one, so that only those are tried again."""
         touched = {stream: self._working[stream] for stream in streams}
         problems = await self._mend(touched)
+        if any(other.problems for other in self._follows):
+            for stream, takes in touched.items():  # once more, when those are through
+                self._touched.setdefault(stream, set()).update(takes)
         if problems and self.projection.apart and len(streams) > 1:
             return [problem for stream in streams for problem in await self._mend_part([stream])]
         if problems:
@@ -151,12 +180,16 @@ class Worker:
 
 
 class Projector:
-    """The projections of one project, the index first."""
+    """The projections of one project, the index first; the `last` look at a thing when the others are through with it."""
 
-    def __init__(self, film: Film, log: EventLog, projections: Sequence[Projection]) -> None:
+    def __init__(
+        self, film: Film, log: EventLog, projections: Sequence[Projection], last: Sequence[Projection] = ()
+    ) -> None:
         self._film = film
         self._log = log
         self._workers = {projection.name: Worker(projection, film) for projection in projections}
+        followers = [Worker(projection, film, list(self._workers.values())) for projection in last]
+        self._workers |= {worker.projection.name: worker for worker in followers}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Follow the log for ever; started once the index knows all that the log has."""
@@ -185,9 +218,21 @@ class Projector:
         """How far that projection has come with that shot."""
         return self._workers[name].position_in(stream)
 
-    def touch(self, name: str, stream: str) -> None:
-        """Have that projection look at a shot in which somebody changed what it made."""
-        self._workers[name].touch(stream)
+    def touch(self, name: str, stream: str, takes: Collection[int] = ()) -> None:
+        """Have that projection look at a shot, and those takes of it, in which somebody changed something."""
+        self._workers[name].touch(stream, takes)
+
+    async def catch_up(self, name: str, position: int) -> None:
+        """Return once that projection has done all that the log asks for up to there, or as much of it as it can."""
+        await self._film.index.seen.reach(position)
+        worker = self._workers[name]
+        async with worker.at_work:
+            await worker.mend_all()
+
+    async def touch_all(self, name: str) -> None:
+        """Have that projection look at everything."""
+        async for shots in self._everything():
+            self._workers[name].touch_all(shots)
 
     def standings(self) -> list[Standing]:
         """How far every projection has come."""

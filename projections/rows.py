@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct, field
 
 from events import (
+    Identity,
+    Kept,
     Media,
     Record,
     Resources,
@@ -34,7 +36,8 @@ _encode = msgspec.json.Encoder().encode
 class ShotRow(Struct):
     """A shot. `takes` counts those that are not deleted, and `making` those of them that are not made yet.
 
-    `position` is its last event's place in the log.
+    `position` is its last event's place in the log, `given` the highest number that was ever given, `hidden` the
+    JSON of the numbers that were deleted on purpose.
     """
 
     id: int
@@ -47,12 +50,19 @@ class ShotRow(Struct):
     active: int | None = None
     takes: int = 0
     making: int = 0
+    given: int = 0
+    hidden: str = "[]"
+
+    def read_hidden(self) -> list[int]:
+        return msgspec.json.decode(self.hidden, type=list[int])
 
 
 class TakeRow(Struct):
     """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
 
-    `source` says where it comes from, `started` when a runner last began with it.
+    `source` says where it comes from, `started` when a runner last began with it, `ended` when it was complete
+    or had failed, `hidden` since when it is deleted. `file` is the JSON of the identity of its
+    file, as far as the log has it, or of the one that is to go where the take is purged; `kept` how its bytes got an object.
     """
 
     shot: int
@@ -69,6 +79,10 @@ class TakeRow(Struct):
     resources: str | None = None
     source: Literal["drop", "adopted", "request"] = "drop"
     started: str | None = None
+    ended: str | None = None
+    hidden: str | None = None
+    file: str | None = None
+    kept: Kept | None = None
 
     @property
     def id(self) -> str:
@@ -77,6 +91,9 @@ class TakeRow(Struct):
     @property
     def is_being_made(self) -> bool:
         return self.status == "generating" and self.deleted is None
+
+    def read_file(self) -> Identity | None:
+        return msgspec.json.decode(self.file, type=Identity) if self.file else None
 
     def read_media(self) -> Media | None:
         return msgspec.json.decode(self.media, type=Media) if self.media else None
@@ -123,6 +140,8 @@ class Sheet(Struct):
             shot.making += take.is_being_made - was_made
         elif isinstance(event, ShotRegistered | ShotMoved):
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+            if isinstance(event, ShotRegistered):
+                shot.given, shot.hidden = event.given, _encode(event.hidden).decode()
 
     def _shot(self, stream: str) -> ShotRow:
         self.shots[stream] = self.load_shot(stream)
@@ -133,7 +152,9 @@ class Sheet(Struct):
         return self.takes[shot, number]
 
     def _create(self, shot: ShotRow, at: str, event: TakeCreated) -> None:
-        take = TakeRow(shot.id, event.take, at, origin=event.source.name, source=event.source.kind)
+        created = event.source.created or at
+        take = TakeRow(shot.id, event.take, created, origin=event.source.name, source=event.source.kind)
+        take.file = _identity(event.source.identity)
         if event.request:
             take.params = _encode(event.request.params).decode()
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
@@ -141,12 +162,14 @@ class Sheet(Struct):
         self.takes[shot.id, event.take] = take
         shot.takes += 1
         shot.making += 1
+        shot.given = max(shot.given, event.take)
 
     def _change(self, shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
         if isinstance(event, TakeStarted):
             take.started = at
         elif isinstance(event, TakeCompleted):
-            take.status, take.name = "complete", event.media.name
+            take.status, take.name, take.ended = "complete", event.media.name, at
+            take.file, take.kept = _identity(event.identity) or take.file, event.kept
             take.media = _encode(event.media).decode()
             if event.params:
                 take.params = _encode(event.params).decode()
@@ -154,17 +177,32 @@ class Sheet(Struct):
             if event.resources:
                 take.resources = _encode(event.resources).decode()
         elif isinstance(event, TakeFailed):
-            take.status, take.name, take.error = "failed", event.name, event.error
+            take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
+            take.file = _identity(event.identity) or take.file
         elif isinstance(event, TakeDeleted):
             shot.takes -= take.deleted is None
+            take.hidden = take.hidden if take.deleted else at
             take.deleted = event.why
+            _hide(shot, take)
             if shot.active == take.number:
                 shot.active = None
         elif isinstance(event, TakeRestored):
             shot.takes += take.deleted is not None
-            take.deleted = None
+            take.deleted = take.hidden = None
+            _hide(shot, take)
         elif isinstance(event, TakePurged):
-            take.purged = True
+            take.purged, take.file = True, _identity(event.identity)
+
+
+def _hide(shot: ShotRow, take: TakeRow) -> None:
+    """Have the take among the hidden ones of its shot, or not any more."""
+    others = [number for number in shot.read_hidden() if number != take.number]
+    own = [take.number] if take.deleted == "asked" else []
+    shot.hidden = _encode(sorted(others + own)).decode()
+
+
+def _identity(one: Identity | None) -> str | None:
+    return _encode(one).decode() if one else None
 
 
 def words(params: dict[str, Any]) -> str:

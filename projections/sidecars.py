@@ -1,6 +1,9 @@
 """Sidecars: the `_metadata.json` beside each take's media, and the schema that the API shows too."""
 
+import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,11 +11,17 @@ from msgspec import Struct, field
 
 from events import Quality, Status
 from projections.film import Film, beside_media, has_folder, read, write
-from projections.layout import short_id
+from projections.large import PACKED, as_json, pack, shortened, unpack
+from projections.layout import short_id, sidecar_name, take_name
 from projections.rows import ShotRow, ShotTakes, TakeRow
 from projections.threads import in_thread
 
 ENDING = "_metadata.json"
+
+LONGEST = 16 << 20
+"""Bytes of a sidecar that is read."""
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 class Camel(Struct, kw_only=True, rename="camel"):
@@ -35,7 +44,11 @@ class Cost(Camel, kw_only=True):
 
 
 class Sidecar(Camel, kw_only=True):
-    """A take as other programs read it. What is not known is null; `duration` is in seconds."""
+    """A take as other programs read it. What is not known is null; `duration` is in seconds.
+
+    `purged` is there once its bytes are gone for good. Where the parameters are too large for people, the
+    largest are `left_out`, with their bytes, and `whole` is the file that has everything, compressed.
+    """
 
     id: str
     shot_id: str
@@ -46,6 +59,9 @@ class Sidecar(Camel, kw_only=True):
     resources: Cost = field(default_factory=Cost)
     status: Status
     error: str | msgspec.UnsetType = msgspec.UNSET
+    purged: bool | msgspec.UnsetType = msgspec.UNSET
+    left_out: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
+    whole: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def describe(shot: ShotRow, take: TakeRow) -> dict[str, Any]:
@@ -63,12 +79,29 @@ def describe(shot: ShotRow, take: TakeRow) -> dict[str, Any]:
         "resources": msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         "status": take.status,
         "error": take.error or msgspec.UNSET,
+        "purged": bool(take.purged) or msgspec.UNSET,
     }
 
 
-def render(shot: ShotRow, take: TakeRow) -> bytes:
-    """The sidecar's content: JSON, two spaces to a level."""
-    return msgspec.json.format(msgspec.json.encode(Sidecar(**describe(shot, take))), indent=2) + b"\n"
+def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
+    """The sidecar, by its path: JSON, two spaces to a level; a large one whole and packed, and a short one."""
+    path, facts = beside_media(shot, take, ENDING), describe(shot, take)
+    params, left_out = shortened(facts["generation_params"] or {})
+    if not left_out:
+        return {path: as_json(Sidecar(**facts))}
+    whole = path + PACKED
+    short = {"generation_params": params, "left_out": left_out, "whole": Path(whole).name}
+    return {whole: pack(as_json(Sidecar(**facts))), path: as_json(Sidecar(**{**facts, **short}))}
+
+
+def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
+    """The sidecar that a take's folder came with, where it is one of ours for that take."""
+    with suppress(OSError, msgspec.MsgspecError):
+        path = folder / sidecar_name(shot, number)
+        if path.is_file() and path.lstat().st_size <= LONGEST:
+            told = msgspec.json.decode(path.read_bytes(), type=Sidecar)
+            return told if told.id == take_name(number) and _STAMP.fullmatch(told.created) else None
+    return None
 
 
 class Sidecars:
@@ -94,14 +127,16 @@ class Sidecars:
 
     def _wanted(self, touched: Sequence[ShotTakes]) -> dict[str, bytes]:
         return {
-            beside_media(one.shot, take, ENDING): render(one.shot, take)
+            path: content
             for one in touched
             for take in one.takes
             if has_folder(take)
+            for path, content in render(one.shot, take).items()
         }
 
     def _differences(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        return [path for path, content in self._wanted(touched).items() if read(film.root / path) != content]
+        wanted = self._wanted(touched)
+        return [path for path, content in wanted.items() if not _holds(read(film.root / path), content)]
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
         wanted = self._wanted(touched)
@@ -114,3 +149,10 @@ class Sidecars:
             except OSError as error:
                 problems.append(f"{path}: {error.strerror}")
         return problems
+
+
+def _holds(found: bytes | None, content: bytes) -> bool:
+    """Whether they say the same: another release of zlib packs the same text into other bytes."""
+    return found == content or (
+        found is not None and unpack(content) is not None and unpack(found) == unpack(content)
+    )

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
+from tests import filesystems
 from tests.left_out import reasons
+
+settings.register_profile("takes", deadline=None)  # a busy machine is no failure
+settings.load_profile("takes")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,7 +20,13 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a disk that this machine cannot have."""
+    filesystems.leave_out_what_cannot_be(config, items)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly which part of the tests this machine could not run."""
-    for reason in reasons(terminalreporter.stats.get("skipped", [])):
+    skipped = reasons(terminalreporter.stats.get("skipped", []))
+    for reason in (*skipped, *filesystems.reasons()):
         terminalreporter.write_line(f"\n*** {reason} ***\n", red=True, bold=True)

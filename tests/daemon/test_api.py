@@ -726,7 +726,9 @@ def test_everything_is_verified_line_by_line(served: Served) -> None:
     assert all(one["done"] <= one["total"] for one in progress)
 
 
-@pytest.mark.parametrize("name", ["index", "active-link", "sidecars", "thumbnails", "project-file", None])
+@pytest.mark.parametrize(
+    "name", ["index", "active-link", "sidecars", "thumbnails", "project-file", "recipes", "purged", None]
+)
 def test_a_projection_that_is_made_again_is_as_it_was(served: Served, name: str | None) -> None:
     answer = served.ask("POST", "rebuild", {} if name is None else {"name": name})
     assert answer.status_code == HTTPStatus.OK, answer.text

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from daemon import place as module
-from daemon.place import DropGone, freeze, place, rename_new, sync
+from daemon.place import DropGone, exchange, freeze, place, rename_new
 from daemon.scan import identity
 from events import Identity
+from projections.objects import close_up
+from projections.sharing import sync
 
 NAME = "shot_001_take_001.mp4"
 
@@ -112,7 +114,7 @@ def test_nothing_is_renamed_over_a_file_a_folder_or_a_link(tmp_path: Path) -> No
 def test_a_filesystem_that_cannot_rename_exclusively_is_asked_to_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
 ) -> None:
-    monkeypatch.setattr(module, "_rename_exclusively", lambda *_: answer)
+    monkeypatch.setattr(module, "_rename", lambda *_: answer)
     source = tmp_path / "source"
     source.write_bytes(b"source")
     (tmp_path / "file").write_bytes(b"mine")
@@ -138,10 +140,11 @@ def test_strange_names_are_placed_as_bytes(takes: Path) -> None:
 
 def test_frozen_media_can_be_written_by_nobody(drop: Path) -> None:
     drop.chmod(0o666)
-    freeze(drop)
+    close_up(drop)
+    assert drop.stat().st_mode & 0o777 == 0o444
+    close_up(drop)
     assert drop.stat().st_mode & 0o777 == 0o444
     freeze(drop)
-    assert drop.stat().st_mode & 0o777 == 0o444
 
 
 def test_files_and_folders_are_brought_to_the_disk(takes: Path, drop: Path) -> None:
@@ -149,3 +152,47 @@ def test_files_and_folders_are_brought_to_the_disk(takes: Path, drop: Path) -> N
     sync(takes)
     with pytest.raises(FileNotFoundError):
         sync(takes / "gone")
+
+
+def test_two_files_change_their_places_in_one_step(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"one")
+    (tmp_path / "other").write_bytes(b"other")
+    assert exchange(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "one").read_bytes() == b"other"
+    assert (tmp_path / "other").read_bytes() == b"one"
+    with pytest.raises(FileNotFoundError):
+        exchange(tmp_path / "one", tmp_path / "gone")
+
+
+def test_a_drop_that_became_another_name_of_bytes_that_were_there_is_found(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    folder = takes / "take_001"
+    place(drop, wanted, folder, NAME)
+    (takes / "object").write_bytes(b"the same")
+    (folder / NAME).unlink()
+    (folder / NAME).hardlink_to(takes / "object")
+    assert place(drop, wanted, folder, NAME).name == NAME
+
+
+def test_a_disk_that_gives_a_file_another_inode_has_the_drop_still(takes: Path, drop: Path) -> None:
+    wanted = known(drop)
+    shifted = Identity(device=9, inode=wanted.inode + 1, size=wanted.size, mtime_ns=wanted.mtime_ns)
+    assert place(drop, shifted, takes / "take_001", NAME).name == NAME
+
+
+def test_where_nothing_can_be_linked_a_name_is_still_never_taken_from_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(module, "_rename", lambda *_: errno.EINVAL)
+    monkeypatch.setattr(os, "link", refuse)
+    source = tmp_path / "source"
+    source.write_bytes(b"source")
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        rename_new(source, tmp_path / "file")
+    rename_new(source, tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"source"
+    assert (tmp_path / "file").read_bytes() == b"mine"

@@ -53,7 +53,7 @@ def media(number: int) -> Media:
 
 
 A_LIFE: tuple[Event, ...] = (
-    ShotRegistered(path="001_Dawn", device=66, inode=12),
+    ShotRegistered(path="001_Dawn", device=66, inode=12, given=6, hidden=(3,)),
     TakeCreated(take=1, source=DROP),
     TakeCompleted(
         take=1,
@@ -66,6 +66,8 @@ A_LIFE: tuple[Event, ...] = (
             "loras": [None],
         },
         resources=Resources(vram_used=11_264.0, generation_time=81.25, quality="high"),
+        identity=DROP.identity,
+        kept="reflink",
     ),
     TakeActivated(take=1, why="first"),
     TakeCreated(
@@ -74,14 +76,14 @@ A_LIFE: tuple[Event, ...] = (
         request=Request(params={"prompt": "dawn, wider"}, quality="draft"),
     ),
     TakeStarted(take=2, runner="comfyui"),
-    TakeFailed(take=2, error="out of memory", name="render.part"),
-    TakeCreated(take=7, source=Source(kind="adopted", name="take_007")),
+    TakeFailed(take=2, error="out of memory", name="render.part", identity=DROP.identity),
+    TakeCreated(take=7, source=Source(kind="adopted", name="take_007", created=AT)),
     TakeCompleted(take=7, media=Media(name="shot_001_take_007.png", bytes=9, sha256="cd" * 32, kind="image")),
     TakeDeleted(take=1),
     TakeActivated(take=7, why="fallback"),
     TakeRestored(take=1),
     TakeDeleted(take=2, why="missing"),
-    TakePurged(take=2, bytes=77),
+    TakePurged(take=2, bytes=77, identity=DROP.identity),
     ShotMoved(path="02_Morning/001_Dawn"),
 )
 """One shot's stream in which every event there is happens."""

@@ -19,17 +19,20 @@ from events import (
     TakeCreated,
     TakeDeleted,
     TakeFailed,
+    TakeIsActive,
     TakeIsDeleted,
+    TakeIsPurged,
     TakeIsSettled,
     TakeNotComplete,
     TakeNotFound,
+    TakeNotSettled,
     TakePurged,
     TakeRestored,
     TakeStarted,
     evolve,
     fold,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, restore, start
+from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
 from tests.events.samples import A_LIFE, DROP, append, media
 
 BY_HAND = Source(kind="adopted")
@@ -195,7 +198,15 @@ def test_a_take_that_is_created_is_being_made() -> None:
 def test_a_take_that_completes_is_complete() -> None:
     shot = given(created(1))
     evolve(shot, complete(shot, 1, media(1))[0])
-    assert shot.takes[1] == Take(1, DROP, status="complete", name=media(1).name, bytes=1024)
+    assert shot.takes[1] == Take(
+        1,
+        DROP,
+        status="complete",
+        name=media(1).name,
+        bytes=1024,
+        sha256=media(1).sha256,
+        file=DROP.identity,
+    )
 
 
 def test_a_take_that_fails_keeps_the_name_of_its_bytes() -> None:
@@ -298,7 +309,7 @@ def test_a_take_that_never_was_cannot_be_made_active() -> None:
 
 
 def test_a_purged_take_cannot_be_made_active() -> None:
-    with pytest.raises(TakeNotFound):
+    with pytest.raises(TakeIsPurged, match="gone for good"):
         activate(given(*made(1), deleted(1), TakePurged(take=1, bytes=1)), 1)
 
 
@@ -378,6 +389,42 @@ def test_restoring_what_is_not_deleted_changes_nothing() -> None:
 
 def test_a_restored_take_does_not_become_active_again_by_itself() -> None:
     assert given(*made(1), active(1), deleted(1), TakeRestored(take=1)).active is None
+
+
+# Purges.
+
+
+def test_a_deleted_take_is_purged_with_its_size_and_its_file() -> None:
+    file = DROP.identity
+    assert purge(given(*made(1), deleted(1)), 1, size=77, identity=file) == [
+        TakePurged(take=1, bytes=77, identity=file)
+    ]
+
+
+@pytest.mark.parametrize("take", [made(1), broken(1)], ids=["complete", "failed"])
+def test_a_take_that_is_not_deleted_is_hidden_before_it_is_purged(take: tuple[Event, Event]) -> None:
+    assert purge(given(*take), 1, size=1) == [TakeDeleted(take=1), TakePurged(take=1, bytes=1)]
+
+
+def test_a_take_is_purged_once() -> None:
+    assert purge(given(*made(1), deleted(1), TakePurged(take=1, bytes=1)), 1, size=1) == []
+
+
+def test_the_active_take_is_never_purged() -> None:
+    with pytest.raises(TakeIsActive) as refusal:
+        purge(given(*made(1), active(1)), 1, size=1)
+    assert refusal.value.hint
+
+
+@pytest.mark.parametrize("also", [[], [deleted(1)]], ids=["shown", "deleted"])
+def test_a_take_that_is_still_being_made_is_not_purged(also: list[Event]) -> None:
+    with pytest.raises(TakeNotSettled):
+        purge(given(created(1), *also), 1, size=1)
+
+
+def test_a_take_that_never_was_is_not_purged() -> None:
+    with pytest.raises(TakeNotFound):
+        purge(given(), 1, size=1)
 
 
 def test_a_purged_take_cannot_come_back() -> None:

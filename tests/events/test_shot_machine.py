@@ -20,7 +20,7 @@ from events import (
     TakePurged,
     evolve,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, restore, start
+from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
 from tests.events.samples import DROP, media
 
 NUMBERS = st.integers(1, 12)
@@ -98,9 +98,9 @@ class AnyShot(RuleBasedStateMachine):
 
     @rule(number=NUMBERS)
     def purge(self, number: int) -> None:
-        take = self.shot.takes.get(number)
-        if take and take.deleted and not take.purged:
-            self.ask(lambda: [TakePurged(take=number, bytes=take.bytes)])
+        could = number in self.given and number not in self.purged
+        could = could and number != self.shot.active and self.shot.takes[number].status != "generating"
+        assert bool(self.ask(lambda: purge(self.shot, number, size=1))) is could
 
     @rule()
     def move(self) -> None:
@@ -114,6 +114,16 @@ class AnyShot(RuleBasedStateMachine):
     @invariant()
     def the_active_take_can_be_used(self) -> None:
         assert self.shot.active is None or self.shot.takes[self.shot.active].is_usable
+
+    @property
+    def purged(self) -> list[int]:
+        """The takes whose bytes were given up, in order."""
+        return [event.take for event in self.past if isinstance(event, TakePurged)]
+
+    @invariant()
+    def what_is_purged_is_hidden_for_ever_and_was_purged_once(self) -> None:
+        assert len(set(self.purged)) == len(self.purged)
+        assert all(self.shot.takes[number].deleted for number in self.purged)
 
     @invariant()
     def a_number_is_given_once(self) -> None:
@@ -131,4 +141,4 @@ class AnyShot(RuleBasedStateMachine):
 
 
 TestAnyShot = AnyShot.TestCase
-TestAnyShot.settings = settings(deadline=None, max_examples=60, stateful_step_count=40)
+TestAnyShot.settings = settings(max_examples=60, stateful_step_count=40)

@@ -15,11 +15,10 @@ from events import (
     ShotMoved,
     ShotRegistered,
     Source,
-    TakePurged,
     TakesError,
     fold,
 )
-from events.shot import activate, complete, create, delete, fail, restore, start
+from events.shot import activate, complete, create, delete, fail, purge, restore, start
 from projections.layout import TAKES, take_name
 from tests.events.samples import DROP, media
 
@@ -79,11 +78,7 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
         case "restore":
             return restore(shot, number)
         case "purge":
-            return (
-                [TakePurged(take=number, bytes=1)]
-                if number in shot.takes and shot.takes[number].deleted
-                else []
-            )
+            return purge(shot, number, size=1)
         case _:
             return [ShotMoved(path=shot.path)]
 

@@ -18,6 +18,7 @@ from events import MemoryLog
 from projections.active_link import ActiveLink
 from projections.film import Film
 from projections.index import Index, open_index
+from projections.large import Recipes
 from projections.layout import Kind
 from projections.project_file import ProjectFile
 from projections.projection import Projection
@@ -70,7 +71,7 @@ async def screening(
     (root / ".takes").mkdir(exist_ok=True)
     async with open_index(root / ".takes/index.db", log) as index, anyio.create_task_group() as group:
         if projections is None:
-            projections = [ActiveLink(), Sidecars(), Thumbnails(), ProjectFile()]
+            projections = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), ProjectFile()]
             for projection in projections:
                 projection.pause = 0.0
         projector = Projector(Film(root, index, draw), log, projections)
@@ -100,7 +101,7 @@ def live(
         asyncio.run(run(Path(folder)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(STEPS, st.sets(st.integers(0, 60)))
 def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Step], rests: set[int]) -> None:
     async def then(film: Screening) -> None:
@@ -113,7 +114,7 @@ def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Ste
     live(steps, then, rests=rests)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(STEPS)
 def test_replaying_twice_changes_nothing_and_writes_nothing(steps: list[Step]) -> None:
     async def then(film: Screening) -> None:

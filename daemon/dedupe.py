@@ -1,0 +1,110 @@
+"""Deduplicating: takes of the same bytes have them on the disk once. They are compared, byte by byte, before."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon.overwrites import media_of
+from daemon.restoring import Bytes
+from daemon.scan import identity
+from daemon.settle import is_written
+from daemon.shots import Shots
+from daemon.views import Deduped, Reason, SharedFile
+from events import Identity, Shot, Take
+from projections import sharing
+from projections.layout import full_id, take_name
+from projections.threads import in_thread
+
+NOTHING = "this disk has neither reflinks nor hard links"
+ANOTHER = "it does not hold what the log says; `takes verify` tells more"
+
+
+class Twin(Struct, frozen=True):
+    """A take's media, with blocks of its own, and the file of the same hash whose blocks it could share."""
+
+    shot: Shot
+    take: Take
+    base: Path
+
+    @property
+    def path(self) -> str:
+        return media_of(self.shot, self.take)
+
+
+async def dedupe(bytes_: Bytes, shots: Shots, *, dry_run: bool) -> Deduped:
+    """Have all takes of the same bytes share them; with `dry_run` only say which could."""
+    done: list[SharedFile] = []
+    left: list[Reason] = []
+    why: str | None
+    disk = await bytes_.disk()
+    for twin in await find_twins(bytes_, shots):
+        if disk not in {"reflink", "link"}:
+            why = NOTHING
+        elif dry_run:
+            why = None
+        else:
+            why = await _share(bytes_, twin)
+        if why:
+            left.append(Reason(path=twin.path, reason=why))
+        else:
+            done.append(_shared(twin))
+    return Deduped(dry_run=dry_run, shared=done, bytes=sum(one.bytes for one in done), left=left)
+
+
+async def find_twins(bytes_: Bytes, shots: Shots) -> list[Twin]:
+    """The media that could share the blocks of another file: of the object, or of the first take of that hash."""
+    groups: dict[str, list[tuple[Shot, Take]]] = {}
+    for row in await bytes_.film.index.shots():
+        shot = await shots.load(row.stream)
+        for take in shot.takes.values():
+            if take.sha256 and take.name and not take.purged and take.deleted != "missing":
+                groups.setdefault(take.sha256, []).append((shot, take))
+    return await in_thread(lambda: [twin for group in groups.values() for twin in _apart(bytes_, group)])
+
+
+def _apart(bytes_: Bytes, group: Sequence[tuple[Shot, Take]]) -> Iterator[Twin]:
+    root, (_, first) = bytes_.film.root, group[0]
+    there = [one for one in group if _is_whole(root / media_of(*one), first.bytes)]
+    if not there:
+        return
+    base = bytes_.store.find(first.sha256 or "", first.bytes) or root / media_of(*there[0])
+    for shot, take in there:
+        path = root / media_of(shot, take)
+        if path != base and not sharing.is_shared(base, path):
+            yield Twin(shot, take, base)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        return path.lstat().st_size == size and not path.is_symlink()
+    except OSError:
+        return False
+
+
+async def _share(bytes_: Bytes, twin: Twin) -> str | None:
+    """Have the file share those blocks; why not, where it does not."""
+    path = bytes_.film.root / twin.path
+    try:
+        before = await in_thread(_at_rest, path)
+        if before is None:
+            return "somebody is writing it"
+        merged = await in_thread(sharing.merge, twin.base, path)
+        if merged is None and await in_thread(sharing.is_equal, twin.base, path):
+            return await bytes_.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
+    except OSError as error:
+        return str(error.strerror)
+    return None if merged else ANOTHER
+
+
+def _at_rest(path: Path) -> Identity | None:
+    return None if is_written(path) else identity(path.lstat())
+
+
+def _shared(twin: Twin) -> SharedFile:
+    return SharedFile(
+        shot_id=full_id(twin.shot.path),
+        take_id=take_name(twin.take.number),
+        path=twin.path,
+        bytes=twin.take.bytes,
+    )

@@ -1,0 +1,201 @@
+"""The disk: what files take up there, and what comes back of it when some of them go.
+
+A block that several names or files share is counted once, and comes back with the last of them.
+"""
+
+import fcntl
+import os
+import stat
+import struct
+import sys
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon.marker import LOG
+from daemon.watch import filesystem_of
+from projections.layout import HIDDEN
+
+CANNOT_SHARE = ("ext2", "ext3", "ext4", "tmpfs", "ramfs", "vfat", "msdos", "exfat", "hfsplus", "f2fs")
+"""Filesystems on which two files never share a block."""
+
+_FIEMAP = 0xC020660B
+_HEADER = struct.Struct("=QQLLLL")
+_EXTENT = struct.Struct("=QQQQQLLLL")
+_AT_ONCE = 500
+_LAST, _NOWHERE, _SHARED = 0x1, 0x2 | 0x4 | 0x200, 0x2000
+"""Flags of an extent (linux/fiemap.h); those in the middle say that it has no blocks of its own yet."""
+
+
+class Extent(Struct, frozen=True):
+    """A run of bytes on the disk; `shared` says that another file has them too."""
+
+    start: int
+    end: int
+    shared: bool = False
+
+
+class Occupied(Struct, frozen=True):
+    """What a file takes up: which file it is, how many names it has, its bytes on the disk.
+
+    `extents` are where these are, where some of them are shared with other files.
+    """
+
+    file: tuple[int, int]
+    names: int
+    bytes: int
+    extents: tuple[Extent, ...] = ()
+
+
+class Disk:
+    """The disk that a film lies on; `may_share` says that files may share blocks there and nobody tells which."""
+
+    def __init__(self, root: Path) -> None:
+        kind = filesystem_of(root)
+        self._looks = sys.platform.startswith("linux") and kind not in CANNOT_SHARE
+        self.may_share = kind is None or (self._looks and not _can_tell(root / HIDDEN / LOG))
+
+    def look(self, path: Path) -> Occupied | None:
+        """What the file at that path takes up; None where there is none."""
+        try:
+            found = path.lstat()
+        except OSError:
+            return None
+        extents = _extents(path) if self._looks and stat.S_ISREG(found.st_mode) else ()
+        shared = extents if any(one.shared for one in extents) else ()
+        return Occupied((found.st_dev, found.st_ino), found.st_nlink, found.st_blocks * 512, shared)
+
+
+class Tally:
+    """Adds files up."""
+
+    def __init__(self) -> None:
+        self._files: set[tuple[int, int]] = set()
+        self._taken: list[tuple[int, int]] = []
+
+    def add(self, one: Occupied) -> int:
+        """How many bytes this file takes up beyond those that were added before."""
+        if one.file in self._files:
+            return 0
+        self._files.add(one.file)
+        own = one.bytes - sum(extent.end - extent.start for extent in one.extents if extent.shared)
+        return max(own, 0) + sum(self._take(extent) for extent in one.extents if extent.shared)
+
+    def _take(self, extent: Extent) -> int:
+        """The bytes of that extent that nobody had so far; `_taken` stays sorted, without overlaps."""
+        start, end = extent.start, extent.end
+        first = bisect_left(self._taken, start, key=lambda run: run[1])
+        last = first
+        known = 0
+        while last < len(self._taken) and self._taken[last][0] <= end:
+            low, high = self._taken[last]
+            known += max(0, min(high, extent.end) - max(low, extent.start))
+            start, end = min(start, low), max(end, high)
+            last += 1
+        self._taken[first:last] = [(start, end)]
+        return extent.end - extent.start - known
+
+
+def coming_back(going: Sequence[Occupied], staying: Iterable[Occupied] = ()) -> list[int]:
+    """For each name that goes, the bytes that come back with it: those of blocks of which it is the last.
+
+    `staying` are files that are known to share some of their blocks. Where a file that goes shares blocks with
+    one that nobody knows, these stay.
+    """
+    leaving = Counter(one.file for one in going)
+    last = {one.file: place for place, one in enumerate(going) if leaving[one.file] == one.names}
+    back = [0] * len(going)
+    for place in last.values():
+        one = going[place]
+        back[place] = max(0, one.bytes - sum(extent.end - extent.start for extent in one.extents))
+    gone = [(extent, place) for place in last.values() for extent in going[place].extents]
+    kept = [extent for one in staying for extent in one.extents if one.file not in last]
+    kept += [extent for one in going for extent in one.extents if one.file not in last]
+    for place, length in _freed(gone, kept):
+        back[place] += length
+    return back
+
+
+def _freed(gone: Sequence[tuple[Extent, int]], kept: Sequence[Extent]) -> Iterator[tuple[int, int]]:
+    """Which bytes are nobody's any more: for each stretch of them whose it was last, and how long it is."""
+    edges: list[tuple[int, int, int | None, bool]] = []
+    for extent, place in gone:
+        edges += [(extent.start, 1, place, extent.shared), (extent.end, -1, place, extent.shared)]
+    for extent in kept:
+        edges += [(extent.start, 1, None, True), (extent.end, -1, None, True)]
+    holders: Counter[int | None] = Counter()
+    shared, before = 0, 0
+    for at, step, holder, is_shared in sorted(edges, key=lambda edge: edge[0]):
+        going = [one for one in holders if one is not None]
+        if going and at > before and not holders[None] and (not shared or len(going) > 1):
+            yield max(going), at - before
+        holders[holder] += step
+        if not holders[holder]:
+            del holders[holder]
+        shared += step if is_shared else 0
+        before = at
+
+
+def _can_tell(path: Path) -> bool:
+    """Whether the filesystem says where that file's blocks are."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _map(descriptor, 0)
+        finally:
+            os.close(descriptor)
+        return True
+    return False
+
+
+def _extents(path: Path) -> tuple[Extent, ...]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ()
+    try:
+        return tuple(_all_extents(descriptor))
+    except OSError:
+        return ()
+    finally:
+        os.close(descriptor)
+
+
+def _all_extents(descriptor: int) -> Iterator[Extent]:
+    start, is_last = 0, False
+    while not is_last:
+        found = _map(descriptor, start)
+        is_last = not found
+        for logical, physical, length, flags in found:
+            if not flags & _NOWHERE:
+                yield Extent(physical, physical + length, bool(flags & _SHARED))
+            start, is_last = logical + length, bool(flags & _LAST)
+
+
+def _map(descriptor: int, start: int) -> list[tuple[int, int, int, int]]:
+    """The next extents of a file from that byte on: where in it, where on the disk, how long, and flags (FIEMAP)."""
+    buffer = bytearray(_HEADER.size + _AT_ONCE * _EXTENT.size)
+    _HEADER.pack_into(buffer, 0, start, 2**64 - 1 - start, 0, 0, _AT_ONCE, 0)
+    fcntl.ioctl(descriptor, _FIEMAP, buffer)
+    count = _HEADER.unpack_from(buffer)[3]
+    extents = (_EXTENT.unpack_from(buffer, _HEADER.size + place * _EXTENT.size) for place in range(count))
+    return [(one[0], one[1], one[2], one[5]) for one in extents]
+
+
+@contextmanager
+def folder_in(root: Path, path: str) -> Iterator[int]:
+    """A descriptor of that folder, reached without following a link below the root; OSError where that fails."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    descriptor = os.open(root, flags)
+    try:
+        for part in Path(path).parts:
+            deeper = os.open(part, flags | os.O_NOFOLLOW, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = deeper
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,292 @@
+"""Overwrites: a take's file that is another one than it was. The old bytes come back, the new ones are a drop.
+
+The two change places in one step, so that there is no moment without either; what a crash leaves in
+`.takes/work` is found there. Nothing is hashed unless a file differs, and then apart from all else.
+"""
+
+import errno
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import anyio
+import structlog
+from msgspec import Struct
+
+from daemon import faults
+from daemon.familiar import Familiar
+from daemon.place import exchange, move, rename_new
+from daemon.scan import identity
+from events import Identity, Shot, Take
+from projections.index import TakeKey
+from projections.layout import TAKES, take_name
+from projections.objects import Store
+from projections.sharing import link, sha256_of, sync
+from projections.threads import in_thread
+
+log = structlog.get_logger()
+
+SWAP = "swap-"
+"""How a name in `.takes/work` begins that holds one of two files that change places."""
+
+AT_ONCE = 2
+"""Files that are compared at the same time: more would only have the disk jump between them."""
+
+IN_PLACE = "It was edited in place, through a hard link, so its object was edited as well"
+NOT_KEPT = "Its bytes had no second copy"
+LINK = "A link is in its place"
+WHAT_NOW = (
+    "Put the file back from a backup, or move what is there now into the shot's takes/ to have it as a take."
+)
+
+
+class Trouble(Struct, frozen=True):
+    """A take whose file is not what it was, and whose bytes cannot be brought back; `file` is what is there."""
+
+    path: str
+    why: str
+    file: Identity
+
+
+class Compared(Struct, frozen=True):
+    """A strange file that is not what the log says: whether there is another copy of that, and what else is known."""
+
+    file: Identity
+    spare: bool = False
+    why: str = ""
+
+
+class Job(Struct, frozen=True):
+    """A file that is to be compared with what the log says of that take."""
+
+    key: TakeKey
+    shot: str
+    media: str
+    sha256: str
+    bytes: int
+    logged: Identity | None
+    file: Identity
+
+
+class Overwrites:
+    """Looks after the files of one project's takes. `noted` is called with a take whose file is known again."""
+
+    def __init__(
+        self, root: Path, store: Store, familiar: Familiar, noted: Callable[[TakeKey], None] = lambda _: None
+    ) -> None:
+        self.troubles: dict[TakeKey, Trouble] = {}
+        self._root = root
+        self._store = store
+        self._familiar = familiar
+        self._noted = noted
+        self._compared: dict[TakeKey, Compared] = {}
+        self._comparing: set[TakeKey] = set()
+        self._left: dict[str, list[Path]] = {}
+        self._jobs, self._to_do = anyio.create_memory_object_stream[Job](math.inf)
+
+    async def open(self) -> None:
+        """Find what a crash has left."""
+        self._left = await in_thread(_swaps, self._store.work)
+        await in_thread(self._store.clear)
+
+    async def run(self, look_soon: Callable[[str], None]) -> None:
+        """Compare strange files, for ever; `look_soon` is called with the shot of each that was compared."""
+        async with anyio.create_task_group() as group:
+            for _ in range(AT_ONCE):
+                group.start_soon(self._compare_all, look_soon)
+
+    def has_left(self, stream: str) -> bool:
+        """Whether a crash has left something of that shot."""
+        return stream in self._left
+
+    def strange(
+        self, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
+    ) -> list[TakeKey]:
+        """The takes whose file is one that nobody knows, and of which nothing was said yet."""
+        return [key for key in self._familiar.strange(files, found) if not self._is_told(key, found[key[1]])]
+
+    def forget_troubles(
+        self, stream: str, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
+    ) -> None:
+        """Forget the troubles of a shot's takes that are well by now, or hidden."""
+        strange = set(self._familiar.strange(files, found))
+        for key in [key for key in self.troubles if key[0] == stream and key not in strange]:
+            del self.troubles[key]
+
+    async def attend(self, shot: Shot, take: Take, found: Identity) -> bool:
+        """Deal with a take whose file is a strange one; False while it is being compared."""
+        key = (shot.stream, take.number)
+        compared = self._compared.pop(key, None)
+        if compared is None or compared.file != found:
+            self._ask(key, shot, take, found)
+            return False
+        if compared.spare:
+            await self._swap(shot, take)
+        else:
+            await self._give_up(shot, take, compared)
+        return True
+
+    async def link_instead(self, shot: Shot, take: Take, base: Path, before: Identity) -> str | None:
+        """Have a take's file be another name of that one, which holds the same; why not, where it does not."""
+        media = self._root / media_of(shot, take)
+        shared = identity(await in_thread(base.lstat))
+        why = await in_thread(self._link_instead, media, base, self._left_by(shot, take), before)
+        if why is None:
+            await self._familiar.note((shot.stream, take.number), take.file, shared)
+        return why
+
+    def _link_instead(self, media: Path, base: Path, left: Path, before: Identity) -> str | None:
+        left.parent.mkdir(exist_ok=True)
+        if not link(base, left):
+            return "this disk has neither reflinks nor hard links"
+        faults.point("given")
+        if not exchange(left, media):
+            left.unlink()
+            return "this disk cannot exchange two files in one step"
+        sync(media.parent)
+        faults.point("swapped")
+        why = None
+        if identity(left.lstat()) != before:
+            exchange(left, media)
+            why = "it was changed meanwhile"
+        left.unlink()
+        sync(left.parent)
+        faults.point("returned")
+        return why
+
+    def _left_by(self, shot: Shot, take: Take) -> Path:
+        return self._store.work / f"{SWAP}{shot.stream}-{take.number}{Path(take.name or '').suffix}"
+
+    async def recover(self, shot: Shot) -> None:
+        """Finish what a crash has interrupted in that shot."""
+        for left in self._left.get(shot.stream, ()):
+            take = shot.takes.get(_number(left))
+            if take and take.sha256 and take.name:
+                is_old = await sha256_of(left) == take.sha256
+                media = self._root / media_of(shot, take)
+                await in_thread(partial(self._put_in_place, media, take, left, is_old=is_old))
+        self._left.pop(shot.stream, None)
+
+    def _is_told(self, key: TakeKey, found: Identity) -> bool:
+        trouble = self.troubles.get(key)
+        return trouble is not None and trouble.file == found
+
+    def _ask(self, key: TakeKey, shot: Shot, take: Take, found: Identity) -> None:
+        if key not in self._comparing:
+            self._comparing.add(key)
+            media = media_of(shot, take)
+            job = Job(key, shot.path, media, take.sha256 or "", take.bytes, take.file, found)
+            self._jobs.send_nowait(job)
+
+    async def _compare_all(self, look_soon: Callable[[str], None]) -> None:
+        async for job in self._to_do:
+            try:
+                await self._compare(job)
+            except FileNotFoundError:
+                pass  # whoever looks next misses it
+            except OSError as error:
+                why = LINK if error.errno == errno.ELOOP else f"It cannot be read: {error.strerror}"
+                self._compared[job.key] = Compared(job.file, why=why)
+            finally:
+                self._comparing.discard(job.key)
+            look_soon(job.shot)
+
+    async def _compare(self, job: Job) -> None:
+        media = self._root / job.media
+        sha256 = await sha256_of(media)
+        if identity(await in_thread(media.lstat)) != job.file:
+            return  # it is written on, and looked at once it rests
+        if sha256 == job.sha256:
+            await self._familiar.note(job.key, job.logged, job.file)
+            self._noted(job.key)
+            return
+        kept = await in_thread(self._apart, media, job.sha256, job.bytes)
+        spare = kept is not None and await sha256_of(kept) == job.sha256
+        self._compared[job.key] = Compared(job.file, spare)
+
+    def _apart(self, media: Path, sha256: str, size: int) -> Path | None:
+        """The object of those bytes, where it is another file than that."""
+        kept = self._store.find(sha256, size)
+        return kept if kept and not kept.samefile(media) else None
+
+    async def _give_up(self, shot: Shot, take: Take, compared: Compared) -> None:
+        """Say that those bytes are lost; a name in `objects/` that does not hold them any more is taken away."""
+        path = media_of(shot, take)
+        why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
+        self.troubles[shot.stream, take.number] = Trouble(path, why, compared.file)
+        log.warning("take is not what it was", shot=shot.path, take=take.number, why=why)
+
+    def _forget_linked(self, media: Path, take: Take) -> str:
+        kept = self._store.path(take.sha256 or "")
+        if kept.exists() and kept.samefile(media):
+            self._store.forget(take.sha256 or "")
+            return IN_PLACE
+        return IN_PLACE if media.lstat().st_nlink > 1 else NOT_KEPT
+
+    async def _swap(self, shot: Shot, take: Take) -> None:
+        media = self._root / media_of(shot, take)
+        left = self._left_by(shot, take)
+        old = await in_thread(self._change_places, media, take, left)
+        await self._familiar.note((shot.stream, take.number), take.file, old)
+        await in_thread(partial(self._put_in_place, media, take, left, is_old=False))
+        log.info("take overwritten, and brought back", shot=shot.path, take=take.number)
+
+    def _change_places(self, media: Path, take: Take, left: Path) -> Identity:
+        """Put the old bytes in their place, and what was there into `left`; which file they are now."""
+        self._store.work.mkdir(exist_ok=True)
+        self._store.give(take.sha256 or "", take.bytes, left)
+        given = identity(left.lstat())
+        faults.point("given")
+        if not exchange(left, media):
+            with self._store.passing() as old:
+                left.rename(old)
+                rename_new(media, left)
+                rename_new(old, media)
+        sync(media.parent)
+        sync(left.parent)
+        faults.point("swapped")
+        return given
+
+    def _put_in_place(self, media: Path, take: Take, left: Path, *, is_old: bool) -> None:
+        """Have the file that was overwritten at its place, and what came instead of it be a drop."""
+        if not media.exists():
+            with self._store.passing() as old:
+                self._store.give(take.sha256 or "", take.bytes, old)
+                rename_new(old, media)
+        if is_old or not left.stat().st_size:  # in an empty file nothing is lost
+            left.unlink()
+        else:
+            takes = media.parent.parent
+            move(left, takes, media.name)
+            sync(takes)
+        sync(left.parent)
+        faults.point("returned")
+
+
+def media_of(shot: Shot, take: Take) -> str:
+    """Where a take's media belongs, relative to the film."""
+    return f"{shot.path}/{TAKES}/{take_name(take.number)}/{take.name}"
+
+
+def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
+    """The takes whose media should be on the disk, and which files those were."""
+    return {
+        (shot.stream, take.number): take.file
+        for take in shot.takes.values()
+        if take.sha256 and not take.deleted and not take.purged
+    }
+
+
+def _swaps(work: Path) -> dict[str, list[Path]]:
+    left: dict[str, list[Path]] = {}
+    with suppress(FileNotFoundError):
+        for path in work.iterdir():
+            if path.name.startswith(SWAP):
+                left.setdefault(path.stem.removeprefix(SWAP).rpartition("-")[0], []).append(path)
+    return left
+
+
+def _number(left: Path) -> int:
+    return int(left.stem.rpartition("-")[2])

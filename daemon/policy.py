@@ -1,0 +1,63 @@
+"""The policy: which takes of a shot are not worth their bytes any more.
+
+Pure: it looks at rows of the index and at the time that it is given.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from daemon.config import Policy
+from projections.rows import ShotRow, TakeRow
+
+YOUNGEST = timedelta(days=1)
+"""No take that is younger is ever chosen."""
+
+Why = Literal["deleted", "failed", "older"]
+"""It was deleted, or failed, long enough ago; or it is older than the newest takes, which are kept."""
+
+
+class Chosen(Struct, frozen=True):
+    """A take that may go, why, and since when that is so."""
+
+    take: TakeRow
+    why: Why
+    since: str
+
+
+def choose(policy: Policy, shot: ShotRow, takes: Sequence[TakeRow], now: datetime) -> list[Chosen]:
+    """Those of the shot's takes that the policy gives up, by number.
+
+    Never the active one, never one that is being made, never one that is younger than a day.
+    """
+    usable = [take.number for take in takes if take.status == "complete" and not take.deleted]
+    kept = set(sorted(usable)[-policy.keep_newest :] if policy.keep_newest else usable)
+    return [
+        reason
+        for take in takes
+        if take.number != shot.active
+        and not take.purged
+        and take.status != "generating"
+        and now - _time(take.created) >= YOUNGEST
+        for reason in list(_reasons(policy, take, kept, now))[:1]
+    ]
+
+
+def _reasons(policy: Policy, take: TakeRow, kept: set[int], now: datetime) -> Iterator[Chosen]:
+    """Why the take may go, the plainest reason first."""
+    if take.deleted and take.hidden and _is_past(take.hidden, policy.deleted_after_days, now):
+        yield Chosen(take, "deleted", take.hidden)
+    if take.status == "failed" and take.ended and _is_past(take.ended, policy.failed_after_days, now):
+        yield Chosen(take, "failed", take.ended)
+    if take.status == "complete" and not take.deleted and take.number not in kept:
+        yield Chosen(take, "older", take.created)
+
+
+def _is_past(at: str, days: float, now: datetime) -> bool:
+    return days > 0 and now - _time(at) >= timedelta(days=days)
+
+
+def _time(at: str) -> datetime:
+    return datetime.fromisoformat(at)

@@ -1,0 +1,173 @@
+"""The purged: what the log says is gone goes from the disk, and nothing else.
+
+A projection like the others: the log says first which file is given up, then it is removed. Killed in between,
+the daemon finds the rest at its next start.
+"""
+
+import os
+import stat
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon import faults
+from daemon.disk import folder_in
+from events import Identity
+from projections.film import Film, take_folder
+from projections.layout import HIDDEN
+from projections.rows import ShotTakes
+from projections.threads import in_thread
+
+
+def object_of(sha256: str) -> str:
+    """Where the second name of those bytes is, relative to the film."""
+    return f"{HIDDEN}/objects/{sha256[:2]}/{sha256[2:]}"
+
+
+def _aside(sha256: str) -> str:
+    """Where an object waits that is about to be removed."""
+    return f"{HIDDEN}/objects/{sha256[:2]}/.{sha256[2:]}.going.tmp"
+
+
+class _Going(Struct, frozen=True):
+    """A take whose bytes are to go: its file, which one that is, and the hash of what it held."""
+
+    path: str
+    file: Identity | None
+    sha256: str | None
+
+
+class Purged:
+    """Removes the file of each purged take, and the object that no other take needs."""
+
+    name = "purged"
+    version = 1
+    pause = 0.1
+    apart = True
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        going = list(_going(touched))
+        if not going:
+            return []
+        problems = await in_thread(_remove_files, film.root, going)
+        await self._remove_objects(film, {one.sha256 for one in going if one.sha256}, problems)
+        faults.point("cleaned")
+        return problems
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        going = list(_going(touched))
+        left = await in_thread(_left, film.root, going)
+        hashes = {one.sha256 for one in going if one.sha256}
+        held = await film.index.holders(hashes) if hashes else {}
+        objects = [path for one in hashes - held.keys() for path in (object_of(one), _aside(one))]
+        return left + await in_thread(_present, film.root, objects)
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """It makes nothing."""
+
+    async def _remove_objects(self, film: Film, hashes: Collection[str], problems: list[str]) -> None:
+        """A take with the same bytes may be completed just now: it is looked for again once the object is aside."""
+        if not hashes:
+            return
+        held = await film.index.holders(hashes)
+        unheld = [one for one in hashes if one not in held]
+        problems += await in_thread(_move_aside, film.root, unheld)
+        faults.point("aside")
+        held = await film.index.holders(hashes)
+        problems += await in_thread(_decide, film.root, hashes, held.keys())
+
+
+def _going(touched: Iterable[ShotTakes]) -> Iterator[_Going]:
+    for one in touched:
+        for take in one.takes:
+            if take.purged and take.name:
+                media = take.read_media()
+                path = f"{take_folder(one.shot, take)}/{take.name}"
+                yield _Going(path, take.read_file(), media.sha256 if media else None)
+
+
+def _remove_files(root: Path, going: Sequence[_Going]) -> list[str]:
+    problems: list[str] = []
+    for one in going:
+        with _telling(one.path, problems):
+            _remove_file(root, one)
+    return problems
+
+
+def _remove_file(root: Path, one: _Going) -> None:
+    folder, _, name = one.path.rpartition("/")
+    with folder_in(root, folder) as descriptor:
+        if _is_there(descriptor, name, one.file):
+            os.unlink(name, dir_fd=descriptor)
+            os.fsync(descriptor)
+            faults.point("unlinked")
+
+
+def _is_there(folder: int, name: str, file: Identity | None) -> bool:
+    """Whether the file of that name is the one that is meant; devices change their numbers."""
+    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return (
+        file is not None
+        and stat.S_ISREG(found.st_mode)
+        and (found.st_ino, found.st_size, found.st_mtime_ns) == (file.inode, file.size, file.mtime_ns)
+    )
+
+
+def _left(root: Path, going: Sequence[_Going]) -> list[str]:
+    left = []
+    for one in going:
+        folder, _, name = one.path.rpartition("/")
+        with suppress(OSError), folder_in(root, folder) as descriptor:
+            if _is_there(descriptor, name, one.file):
+                left.append(one.path)
+    return left
+
+
+def _present(root: Path, paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if os.path.lexists(root / path)]
+
+
+def _move_aside(root: Path, hashes: Iterable[str]) -> list[str]:
+    problems: list[str] = []
+    for sha256 in hashes:
+        with _telling(object_of(sha256), problems), folder_in(root, _folder(sha256)) as folder:
+            _rename(folder, object_of(sha256), _aside(sha256))
+    return problems
+
+
+def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[str]:
+    """Remove what is aside, but give back what is needed after all."""
+    problems: list[str] = []
+    for sha256 in hashes:
+        with _telling(object_of(sha256), problems), folder_in(root, _folder(sha256)) as folder:
+            if sha256 in held:
+                _rename(folder, _aside(sha256), object_of(sha256))
+            else:
+                os.unlink(_name(_aside(sha256)), dir_fd=folder)
+            os.fsync(folder)
+    return problems
+
+
+def _rename(folder: int, before: str, after: str) -> None:
+    os.rename(_name(before), _name(after), src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _folder(sha256: str) -> str:
+    return object_of(sha256).rpartition("/")[0]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+@contextmanager
+def _telling(path: str, problems: list[str]) -> Iterator[None]:
+    """Note what stands in the way; that nothing is there does not."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        problems.append(f"{path} is purged, and cannot be removed: {error.strerror}")

@@ -1,0 +1,95 @@
+"""The usage: what a film takes up on the disk, by shot and by kind."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from msgspec import Struct, field
+
+from daemon.disk import Disk, Tally
+from daemon.marker import LOG
+from projections.cache import CACHE
+from projections.index import Index
+from projections.layout import HIDDEN, TAKES, take_name
+from projections.threads import in_thread
+
+Kind = Literal["media", "objects", "sidecars", "cache", "log", "index", "other"]
+"""`sidecars` are thumbnails and recipes too, `other` what lies beside takes and is none of ours."""
+
+KINDS: Sequence[Kind] = get_args(Kind)
+
+OURS = ("_thumbnail.png", ".json", ".json.gz")
+"""How the names of a take's other files end."""
+
+
+class Usage(Struct):
+    """Bytes on the disk: of each kind, and of each shot by its path; what is shared is counted once, with the first.
+
+    `shared` are the bytes that would be needed beyond these if nothing were shared. `may_share` says that
+    the disk does not tell all of it.
+    """
+
+    kinds: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    shots: dict[str, dict[Kind, int]] = field(default_factory=dict)
+    shared: int = 0
+    may_share: bool = False
+
+
+async def usage_of(root: Path, index: Index) -> Usage:
+    """What the film takes up, looked up now."""
+    media = {
+        shot.path: {f"{take_name(take.number)}/{take.name}" for take in await index.takes(shot.id)}
+        for shot in await index.shots()
+    }
+    return await in_thread(_measure, root, media)
+
+
+def _measure(root: Path, media: Mapping[str, set[str]]) -> Usage:
+    """Media first, so that what it shares with objects is counted as media."""
+    disk, tally = Disk(root), Tally()
+    usage = Usage(may_share=disk.may_share)
+    found = sorted(_files(root, media), key=lambda file: KINDS.index(file[0]))
+    for kind, shot, path in found:
+        occupied = disk.look(path)
+        if occupied is None:
+            continue
+        added = tally.add(occupied)
+        usage.kinds[kind] += added
+        usage.shared += max(0, occupied.bytes - added)
+        if shot is not None:
+            usage.shots.setdefault(shot, dict.fromkeys(KINDS, 0))[kind] += added
+    return usage
+
+
+def _files(root: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, str | None, Path]]:
+    """Every file of ours, and those that lie beside them, with its kind and its shot."""
+    for shot, known in media.items():
+        takes = root / shot / TAKES
+        for path in _below(takes):
+            name = path.relative_to(takes).as_posix()
+            yield _kind(name, is_media=name in known), shot, path
+    hidden = root / HIDDEN
+    for path in _below(hidden):
+        yield _kind_of_ours(path.relative_to(hidden).parts[0]), None, path
+
+
+def _kind(name: str, *, is_media: bool) -> Kind:
+    if is_media:
+        return "media"
+    return "sidecars" if "/" in name and name.endswith(OURS) else "other"
+
+
+def _kind_of_ours(top: str) -> Kind:
+    if top in ("objects", CACHE):
+        return "objects" if top == "objects" else "cache"
+    if top.startswith(LOG):
+        return "log"
+    return "index" if top.startswith("index.db") else "other"
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files below a folder, without following a link."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(names))

@@ -1,0 +1,30 @@
+"""The template: the lines of `.gitattributes` that send a film's media to Git LFS, merged in once.
+
+They are marked by a comment. While that stands in the file, whatever else the user has removed or changed there
+is what the user wants, and stays so.
+"""
+
+from collections.abc import Callable
+
+from projections.layout import MEDIA
+
+ATTRIBUTES = ".gitattributes"
+MARK = "# Git LFS for the takes, added once. What you change below stays as you have it."
+LFS = "filter=lfs diff=lfs merge=lfs -text"
+OTHERS = (
+    "*_thumbnail.png !filter !diff !merge",
+    "project.json text",
+    "*_metadata.json text",
+)
+"""A thumbnail is a PNG that stays in git; what comes later in the file goes before."""
+
+
+def merged(text: str, is_decided: Callable[[str], bool]) -> str:
+    """The file with our lines behind the user's; `is_decided` says of an extension that theirs deal with it."""
+    if MARK in text:
+        return text
+    present = {" ".join(line.split()) for line in text.splitlines()}
+    media = [f"*{suffix} {LFS}" for suffix in MEDIA if not is_decided(suffix)]
+    ours = [MARK, *(line for line in (*media, *OTHERS) if line not in present)]
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    return text + gap + "\n".join(ours) + "\n"

@@ -1,0 +1,238 @@
+"""The git index: what git would commit next, changed without a trace on whatever else is in it.
+
+Entries that are not ours are kept byte for byte. The new index is made beside the old one, and the lock is held
+for no longer than it takes to see that nobody has changed the old one and to rename. dulwich's own reader is
+not used: it takes the paths of version 4 for others where 128 bytes of the one before are dropped, and cannot
+write a file of 4 GiB.
+"""
+
+import hashlib
+import os
+import stat
+import struct
+import tempfile
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from events import TakesError
+from projections.film import UMASK
+
+LOCK = ".lock"
+EXTENDED = 0x4000
+LINK = 0o120000
+_STAT = struct.Struct(">10L")
+_MTIME = slice(8, 16)
+_SIZE = slice(36, 40)
+
+Stamp = tuple[int, int, int, int]
+"""Which index was read: inode, size, time of change of its content and of its name (ns)."""
+
+
+class IndexUnusable(TakesError):
+    """Raised when git's index is of a kind that cannot be changed safely, or damaged; it is left as it is."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(f"git's index {reason}")
+        self.hint = hint
+
+
+class IndexLocked(TakesError):
+    """Raised when a program holds the lock of git's index, or left it behind."""
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(f"git's index is locked by another program: {lock}")
+        self.hint = f"If no git runs any more, remove what it left: rm '{lock}'"
+
+
+class GitIndex(Struct):
+    """An index as it was read: for every path and stage the fixed part of its entry, with stat, blob and flags.
+
+    `sure` are those whose files are replaced and never changed where they lie, so that their stat tells all.
+    """
+
+    version: int = 2
+    entries: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
+    stamp: Stamp | None = None
+    width: int = 20
+    sure: set[tuple[bytes, int]] = field(default_factory=set)
+
+    def blob(self, path: bytes) -> bytes | None:
+        """The id of the blob at that path; None where there is none, or the path is in conflict."""
+        head = self.entries.get((path, 0))
+        return head[40 : 40 + self.width] if head else None
+
+    def is_in_conflict(self, path: bytes) -> bool:
+        """Whether a merge has left several versions of that path."""
+        return any((path, number) in self.entries for number in (1, 2, 3))
+
+    def put(self, path: bytes, head: bytes) -> None:
+        """Have that entry at the path."""
+        self.entries[path, 0] = head
+        self.sure.add((path, 0))
+
+    def remove(self, path: bytes) -> None:
+        """Have no entry at the path."""
+        self.entries.pop((path, 0), None)
+
+
+def entry(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
+    """The fixed part of an entry; without a stat, git compares the file with the blob when it next looks."""
+    words = [0] * 6 + [mode] + [0] * 3
+    if found:
+        seconds, ns = divmod(found.st_ctime_ns, 10**9)
+        words[:6] = [seconds, ns, *divmod(found.st_mtime_ns, 10**9), found.st_dev, found.st_ino]
+        words[7:] = [found.st_uid, found.st_gid, found.st_size]
+    return _STAT.pack(*(word & 0xFFFFFFFF for word in words)) + blob + min(len(path), 0xFFF).to_bytes(2)
+
+
+def read_index(path: Path, width: int = 20) -> GitIndex:
+    """The index in that file, an empty one where there is none; `width` is the bytes of an object's id."""
+    while True:
+        before = _stamp(path)
+        if before is None:
+            return GitIndex(width=width)
+        content = path.read_bytes()
+        if _stamp(path) == before:
+            break
+    try:
+        version, entries = _parse(content, width)
+    except (struct.error, ValueError, IndexError) as error:
+        raise _damaged(str(error)) from error
+    return GitIndex(version, entries, before, width)
+
+
+def write_index(path: Path, index: GitIndex) -> bool:
+    """Put the index in the place of the one that was read; False where that has changed since. IndexLocked."""
+    descriptor, name = tempfile.mkstemp(prefix="index.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_render(index))
+            file.flush()
+            os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) if index.stamp else 0o666 & ~UMASK)
+            os.fsync(descriptor)
+        return _swap(temporary, path, index.stamp)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _swap(temporary: Path, path: Path, read: Stamp | None) -> bool:
+    lock = path.with_name(path.name + LOCK)
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+    except FileExistsError as error:
+        raise IndexLocked(lock) from error
+    try:
+        if _stamp(path) != read:
+            return False
+        temporary.replace(path)
+        return True
+    finally:
+        lock.unlink()
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _damaged(reason: str) -> IndexUnusable:
+    return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
+
+
+def _parse(content: bytes, width: int) -> tuple[int, dict[tuple[bytes, int], bytes]]:
+    signature, version, count = struct.unpack_from(">4sLL", content)
+    if signature != b"DIRC" or version not in (2, 3, 4):
+        raise IndexUnusable(f"is of an unknown version ({version})", "`git update-index --index-version 2`")
+    body, checksum = content[:-width], content[-width:]
+    if any(checksum) and _digest(body, width) != checksum:  # zeros where index.skipHash is set
+        raise ValueError("its checksum is wrong")
+    entries: dict[tuple[bytes, int], bytes] = {}
+    at, fixed, name = 12, 42 + width, b""
+    is_ordered, before = True, (b"", 3)
+    for _ in range(count):
+        flags = (body[at + fixed - 2] << 8) | body[at + fixed - 1]
+        start = at + fixed + (2 if flags & EXTENDED else 0)
+        head = body[at:start]
+        if version == 4:
+            dropped, start = _offset(body, start)
+            end = body.index(0, start)
+            name, at = name[: len(name) - dropped] + body[start:end], end + 1
+        else:
+            end = body.index(0, start)
+            name, at = body[start:end], at + ((end - at + 8) & ~7)
+        key = (name, flags >> 12 & 3)
+        is_ordered = is_ordered and key > before
+        entries[key], before = head, key
+    _check_extensions(body, at)
+    if not is_ordered:
+        raise ValueError("its entries are not in order")
+    return version, entries
+
+
+def _check_extensions(body: bytes, at: int) -> None:
+    """Those in capitals may be left out; one that git itself could not do without is refused."""
+    while at + 8 <= len(body):
+        name, size = struct.unpack_from(">4sL", body, at)
+        if name == b"link":
+            raise IndexUnusable("is split", "Make it whole: git update-index --no-split-index")
+        if name == b"sdir":
+            raise IndexUnusable("is sparse", "Make it whole: git sparse-checkout reapply --no-sparse-index")
+        if not name[:1].isupper():
+            raise IndexUnusable(f"needs something unknown ({name!r})", "Stage the takes with `git add`.")
+        at += 8 + size
+
+
+def _render(index: GitIndex) -> bytes:
+    """The index as a file.
+
+    What others staged in the very moment of the last write may have been changed in that moment, too; the new
+    index is younger, and would be believed, so git is told to compare it (git's racy entries).
+    """
+    parts = [struct.pack(">4sLL", b"DIRC", index.version, len(index.entries))]
+    written = struct.pack(">LL", *divmod(index.stamp[2], 10**9)) if index.stamp else b"\xff" * 8
+    before = b""
+    for key in sorted(index.entries):
+        head, path = index.entries[key], key[0]
+        if head[_MTIME] >= written and key not in index.sure:
+            head = head[: _SIZE.start] + bytes(4) + head[_SIZE.stop :]
+        if index.version == 4:
+            shared = _shared(before, path)
+            parts += [head, _as_offset(len(before) - shared), path[shared:], b"\0"]
+            before = path
+        else:
+            size = len(head) + len(path)
+            parts += [head, path, bytes(((size + 8) & ~7) - size)]
+    body = b"".join(parts)
+    return body + _digest(body, index.width)
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """How many bytes two paths begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (first, second) in pairs if first != second), min(len(one), len(other)))
+
+
+def _digest(body: bytes, width: int) -> bytes:
+    return hashlib.new("sha1" if width == 20 else "sha256", body, usedforsecurity=False).digest()
+
+
+def _offset(body: bytes, at: int) -> tuple[int, int]:
+    """A number as packs and indexes of version 4 have it (git's varint.c), and where it ends."""
+    value = body[at] & 127
+    while body[at] & 128:
+        at += 1
+        value = ((value + 1) << 7) + (body[at] & 127)
+    return value, at + 1
+
+
+def _as_offset(value: int) -> bytes:
+    digits = [value & 127]
+    while value := value >> 7:
+        value -= 1
+        digits.append(128 | (value & 127))
+    return bytes(reversed(digits))

@@ -1,0 +1,155 @@
+"""Git LFS staging: what git knows of the takes, where the film lies in a repository.
+
+The media of every complete take is staged as a pointer, its object shares the take's bytes; what lies beside
+it, the link to the active take, `project.json` and `.gitattributes` are staged as they are. Nothing of the
+user's is touched, no program is run, and a film outside of git never loads a line of dulwich.
+"""
+
+import os
+import random
+import stat
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+
+from events import TakesError
+from projections.film import Film
+from projections.git_index import IndexLocked
+from projections.lfs import Objects
+from projections.rows import ShotTakes
+from projections.threads import in_thread
+
+if TYPE_CHECKING:
+    from projections.git_staging import Group
+
+Commits = Literal["never", "each", "idle"]
+
+PATIENCE = 5.0
+"""Seconds for which a locked index is tried again, before what is to be staged is left for later."""
+
+
+def worktree_of(root: Path) -> Path | None:
+    """The folder, at the film's or above it, that holds `.git`; None where the film lies in no worktree."""
+    for folder in (root, *root.parents):
+        if os.path.lexists(folder / ".git"):
+            return folder
+        if all((folder / name).exists() for name in ("HEAD", "objects", "refs")):
+            return None  # within a repository's own folder there are no files
+    return None
+
+
+class GitLfs:
+    """Stages what the index of takes says should be in git, a chunk of shots in one write of git's index."""
+
+    name = "git-lfs"
+    version = 1
+    pause = 0.1
+    apart = False
+
+    def __init__(
+        self, *, stages: bool = True, commits: Commits = "never", moment: Callable[[], datetime] | None = None
+    ) -> None:
+        self._stages = stages
+        self._commits = commits
+        self._moment = moment
+        self._objects: dict[Path, Objects] = {}
+        self._waiting: list[Group] = []
+        self.problem = ""
+        self._turn = anyio.Lock()
+
+    @property
+    def waits(self) -> int:
+        """How many takes and choices wait to be committed once it is quiet."""
+        return len(self._waiting)
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        worktree = await in_thread(worktree_of, film.root) if self._stages else None
+        if worktree is None:
+            return ()
+        shots = {shot.path for shot in await film.index.shots()}
+        try:
+            async with self._turn:
+                return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
+        except (TakesError, OSError) as error:
+            return [_told(error, worktree)]
+
+    async def commit_waiting(self, root: Path) -> None:
+        """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""
+        async with self._turn:
+            worktree = await in_thread(worktree_of, root)
+            groups, self._waiting = self._waiting, []
+            if worktree is None or not groups:
+                return
+            try:
+                await in_thread(self._commit_together, root, worktree, groups)
+                self.problem = ""
+            except (TakesError, OSError) as error:
+                self._waiting, self.problem = groups + self._waiting, _told(error, worktree)
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        return ()  # git's index is the user's as much as ours: what they took out of it is no difference
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """Nothing: what is staged is the user's."""
+
+    async def _patiently(self, work: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """Try for a while, at moments that nobody else chooses, where git's index is locked."""
+        for wait in _waits():
+            try:
+                return await in_thread(work)
+            except IndexLocked:
+                await anyio.sleep(wait)
+        return await in_thread(work)
+
+    def _stage(
+        self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: set[str]
+    ) -> Sequence[str]:
+        from projections.git import open_repository  # noqa: PLC0415 - only a film in git pays for it
+        from projections.git_staging import Staging, commit_each  # noqa: PLC0415
+
+        with open_repository(worktree) as repository:
+            objects = self._objects.setdefault(repository.lfs_objects, Objects(repository.lfs_objects))
+            staging = Staging(repository, root, objects)
+            if not staging.is_wanted():
+                return ()
+            staged = staging.stage(touched, shots)
+            if self._commits == "idle":
+                self._waiting += staged.groups
+            elif self._commits == "each" and self._moment:
+                commit_each(staging, staged.groups, self._moment())
+            return staged.problems
+
+    def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
+        from projections.git import open_repository  # noqa: PLC0415
+        from projections.git_staging import Staging, commit_all  # noqa: PLC0415
+
+        with open_repository(worktree) as repository:
+            staging = Staging(repository, root, Objects(repository.lfs_objects))
+            if self._moment:
+                commit_all(staging, groups, self._moment())
+
+
+def _told(error: TakesError | OSError, worktree: Path) -> str:
+    if isinstance(error, OSError):
+        return f"git: {error.filename or worktree}: {error.strerror}"
+    return f"git: {error}. {error.hint}"
+
+
+def _waits() -> Iterator[float]:
+    passed, wait = 0.0, 0.01
+    while passed < PATIENCE:
+        chosen = random.uniform(wait / 2, wait)  # noqa: S311 - it keeps no secret
+        yield chosen
+        passed, wait = passed + chosen, min(2 * wait, 0.5)
+
+
+def is_file(path: Path) -> os.stat_result | None:
+    """What a regular file is, without following a link; None where there is none."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None

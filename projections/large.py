@@ -1,0 +1,168 @@
+"""Large recipes and sidecars: kept whole and compressed, beside a short one that a person can read.
+
+The parameters of a generator can hold a workflow of megabytes. The log has all of it; so has the `.json.gz`.
+"""
+
+import gzip
+import stat
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from projections.film import Film, beside_media, has_folder, read, write
+from projections.rows import ShotRow, ShotTakes, TakeRow
+from projections.threads import in_thread
+
+LARGE = 100_000
+"""Bytes of JSON from which on it is kept compressed."""
+
+PACKED = ".gz"
+RECIPE = "_recipe.json"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def shortened(params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+    """The parameters without the largest of them, so that the rest is no longer large; what was left out, in bytes."""
+    sizes = {name: len(_encode(value)) for name, value in params.items()}
+    left_out: dict[str, int] = {}
+    for name in sorted(sizes, key=lambda one: (-sizes[one], one)):
+        if len(_encode(params)) < LARGE:
+            break
+        left_out[name] = sizes[name]
+        params = {key: value for key, value in params.items() if key != name}
+    return dict(params), left_out
+
+
+def pack(content: bytes) -> bytes:
+    """The content, compressed; the same content gives the same bytes."""
+    return gzip.compress(content, mtime=0)
+
+
+def unpack(packed: bytes | None, most: int = 0) -> bytes | None:
+    """The content, or its first `most` bytes; None where it was not packed, or is cut off."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(packed or b"", most)
+    except zlib.error:
+        return None
+    return content if unpacker.eof or 0 < most == len(content) else None
+
+
+def read_whole(path: Path, most: int) -> bytes:
+    """What a recipe or a sidecar holds, from the whole one beside it where there is one; its first bytes."""
+    whole = path.with_name(path.name + PACKED)
+    packed = read(whole) if whole.is_file() and not whole.is_symlink() else None
+    content = unpack(packed, most)
+    if content is not None:
+        return content
+    with path.open("rb") as file:
+        return file.read(most)
+
+
+def as_json(value: object) -> bytes:
+    """JSON for people, two spaces to a level."""
+    return msgspec.json.format(_encode(value), indent=2) + b"\n"
+
+
+class Recipes:
+    """Packs each large recipe, with a short one in its place."""
+
+    name = "recipes"
+    version = 1
+    pause = 0.1
+    apart = True
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        return await in_thread(_mend_all, film.root, touched)
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        def work() -> list[str]:
+            return [path for path, short in _recipes(touched) if _is_wrong(film.root / path, short)]
+
+        return await in_thread(work)
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        def work() -> None:
+            for path, _ in _recipes(touched):
+                _put_back(film.root / path)
+
+        await in_thread(work)
+
+
+def _recipes(touched: Sequence[ShotTakes]) -> list[tuple[str, bytes]]:
+    """Where the recipe of each take is, if it has one, and what a short one would hold."""
+    return [
+        (beside_media(one.shot, take, RECIPE), _short(one.shot, take))
+        for one in touched
+        for take in one.takes
+        if has_folder(take) and take.status != "generating"
+    ]
+
+
+def _short(shot: ShotRow, take: TakeRow) -> bytes:
+    params, left_out = shortened(take.read_params() or {})
+    whole = Path(beside_media(shot, take, RECIPE)).name + PACKED
+    return as_json(
+        {"generationParams": params, **({"leftOut": left_out} if left_out else {}), "whole": whole}
+    )
+
+
+def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[str]:
+    problems = []
+    for path, short in _recipes(touched):
+        try:
+            _mend(root / path, short)
+        except FileNotFoundError:
+            continue  # the take's folder is gone: the next scan will say so
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror}")
+    return problems
+
+
+def _mend(path: Path, short: bytes) -> None:
+    """The whole one first, then the short one in its place: at every moment all of it is there."""
+    packed = path.with_name(path.name + PACKED)
+    found = read(packed)
+    if _is_large(path):
+        content = path.read_bytes()
+        if found is None:
+            write(packed, pack(content))
+        elif unpack(found) != content:
+            return  # somebody has put another one there, and both stay
+        write(path, short)
+    elif found is not None and _is_wrong(path, short):
+        write(path, short)
+
+
+def _is_wrong(path: Path, short: bytes) -> bool:
+    """Whether a large recipe is not packed, or what stands for a packed one is not what it should be."""
+    packed = read(path.with_name(path.name + PACKED))
+    if packed is None:
+        return _is_large(path)
+    return not _is_large(path) and _is_ours(read(path)) and read(path) != short
+
+
+def _is_ours(content: bytes | None) -> bool:
+    """Whether it is a short one, or none: what somebody else wrote there is left to them."""
+    return content is None or b'"whole"' in content
+
+
+def _is_large(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size >= LARGE
+
+
+def _put_back(path: Path) -> None:
+    """The whole recipe under its own name, as it was before it was packed."""
+    packed = path.with_name(path.name + PACKED)
+    content = unpack(read(packed))
+    if content is not None and _is_ours(read(path)):
+        write(path, content)
+        packed.unlink()

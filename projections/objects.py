@@ -1,0 +1,251 @@
+"""Objects: a second, read-only name for the bytes of every completed take, by their hash.
+
+What is overwritten or removed under a take's name is still there under this one, and bytes that come twice are
+stored once. An object is no proof of itself: a hard link leads to the same file as the take, and whoever
+writes into the one has written into both.
+"""
+
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from events import Identity, Kept
+from projections import sharing
+from projections.film import Film, has_folder, take_folder
+from projections.index import TakeKey
+from projections.layout import HIDDEN
+from projections.rows import ShotTakes
+from projections.threads import in_thread
+
+Way = Literal["auto", "copy", "off"]
+"""How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""
+
+KEEPING = "keep-"
+"""How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
+
+
+REST = 62
+"""Letters of a hash that an object's name has, behind the two of its folder's."""
+
+
+class Store:
+    """The objects of the film in `root`."""
+
+    def __init__(self, root: Path, way: Way = "auto") -> None:
+        self.folder = root / HIDDEN / "objects"
+        self.work = root / HIDDEN / "work"
+        self.way = way
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes of that hash belong."""
+        return self.folder / sha256[:2] / sha256[2:]
+
+    def find(self, sha256: str, size: int) -> Path | None:
+        """Where they are; None where they are not, or something of another size is in their place."""
+        path = self.path(sha256)
+        with suppress(OSError):
+            found = path.lstat()
+            return path if stat.S_ISREG(found.st_mode) and found.st_size == size else None
+        return None
+
+    def keep(self, media: Path, sha256: str, size: int) -> Kept | None:
+        """Give a file's bytes their second name, on disk when this returns, or have it share those that are there.
+
+        The file may be another one afterwards, with the same bytes. None where nothing can be done.
+        """
+        if self.way == "off":
+            return None
+        there = self.find(sha256, size)
+        kept = self._share(there, media) if there else None
+        return kept or self._make(media, self.path(sha256))
+
+    def give(self, sha256: str, size: int, target: Path) -> None:
+        """Make a read-only file of those bytes; FileNotFoundError where they are not kept."""
+        there = self.find(sha256, size)
+        if there is None:
+            raise FileNotFoundError(self.path(sha256))
+        if not sharing.reflink(there, target) and not sharing.link(there, target):
+            shutil.copyfile(there, target, follow_symlinks=False)
+        close_up(target)
+        sharing.sync(target)
+
+    def forget(self, sha256: str) -> None:
+        """Remove what is under that name, where there is anything."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def hashes(self) -> set[str]:
+        """The hashes of all bytes that have an object."""
+        return {
+            f"{folder.name}{one.name}"
+            for folder in _folders(self.folder)
+            for one in folder.iterdir()
+            if len(one.name) == REST
+        }
+
+    def can(self) -> Kept | None:
+        """What this disk can do, tried out on a file of ours."""
+        with self.passing() as tried, self.passing() as second:
+            tried.write_bytes(b"takes")
+            if sharing.reflink(tried, second):
+                return "reflink"
+            if sharing.link(tried, second):
+                return "link"
+        return "copy" if self.way == "copy" else None
+
+    def passing(self) -> "Passing":
+        """A new name in `.takes/work`, for a file that is on its way."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        return Passing(self.work / f"{KEEPING}{secrets.token_hex(8)}")
+
+    def clear(self) -> None:
+        """Remove what was on its way when a daemon died; its bytes have another name."""
+        for left in self.work.glob(f"{KEEPING}*"):
+            left.unlink(missing_ok=True)
+
+    def _make(self, media: Path, target: Path) -> Kept | None:
+        with self.passing() as made:
+            kept = self._second(media, made)
+            if kept is None:
+                return None
+            new = [one for one in (self.folder, target.parent) if not one.exists()]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            close_up(made)
+            if kept != "link":
+                sharing.sync(made)
+            made.replace(target)
+        if kept == "link":  # the bytes go to the disk in one step with the name
+            sharing.sync(target)
+        for folder in (target.parent, *(one.parent for one in new)):
+            sharing.sync(folder)
+        return kept
+
+    def _second(self, media: Path, made: Path) -> Kept | None:
+        if sharing.reflink(media, made):
+            return "reflink"
+        if sharing.link(media, made):
+            return "link"
+        if self.way == "copy":
+            shutil.copyfile(media, made, follow_symlinks=False)
+            return "copy"
+        return None
+
+    def _share(self, there: Path, media: Path) -> Kept | None:
+        """Have the file share the bytes that are kept already; None where those are not the same."""
+        if there.samefile(media):
+            return "link"
+        if sharing.is_shared(there, media):
+            return "reflink"
+        merged = sharing.merge(there, media)
+        if merged is None and sharing.is_equal(there, media):
+            return self._link_instead(there, media)
+        return "reflink" if merged else None
+
+    def _link_instead(self, there: Path, media: Path) -> Kept | None:
+        with self.passing() as made:
+            if not sharing.link(there, made):
+                return "copy"
+            made.replace(media)
+        sharing.sync(media.parent)
+        return "link"
+
+
+class Passing:
+    """A name for a file that is on its way; what is left there at the end is removed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Path:
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def close_up(path: Path) -> None:
+    """Make a file read-only, where that can be."""
+    with suppress(PermissionError, NotImplementedError):  # another user's file, or a filesystem without modes
+        path.chmod(path.stat().st_mode & ~0o222 | 0o444)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [one for one in folder.iterdir() if len(one.name) == 2] if folder.is_dir() else []
+
+
+class Wanted(Struct, frozen=True):
+    """Media whose bytes should have an object: where it is, and which file it was."""
+
+    key: TakeKey
+    path: str
+    sha256: str
+    bytes: int
+    file: Identity | None
+    kept: bool
+
+
+class Objects:
+    """Gives a second name to the bytes of takes that are whole and have none, which the intake had no chance to do.
+
+    Whether they are whole it knows from `is_known`: nothing is hashed here. Nothing is ever removed, since an
+    object may be the last that is left of a take.
+    """
+
+    name = "objects"
+    version = 1
+    pause = 0.5
+    apart = True
+
+    def __init__(self, store: Store, is_known: Callable[[TakeKey, Identity | None, Path], bool]) -> None:
+        self._store = store
+        self._is_known = is_known
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        return await in_thread(self._mend, film, touched)
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        def work() -> list[str]:
+            return [
+                str(self._store.path(one.sha256).relative_to(film.root)) for one in self._gone(film, touched)
+            ]
+
+        return await in_thread(work)
+
+    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """Leave everything as it is."""
+
+    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
+        problems = []
+        for one in self._without(film, touched):
+            try:
+                self._store.keep(film.root / one.path, one.sha256, one.bytes)
+            except OSError as error:
+                problems.append(f"{one.path} could not be kept twice: {error.strerror}")
+        return problems
+
+    def _gone(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+        """Those whose bytes had an object."""
+        return (one for one in self._without(film, touched) if one.kept)
+
+    def _without(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+        """Those that have no object, and could have one."""
+        for one in wanted(touched) if self._store.way != "off" else ():
+            path = film.root / one.path
+            if not self._store.find(one.sha256, one.bytes) and self._is_known(one.key, one.file, path):
+                yield one
+
+
+def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+    """The media of those takes that should be on the disk."""
+    for one in touched:
+        for take in one.takes:
+            media = take.read_media()
+            if media and has_folder(take) and not take.purged:
+                path = f"{take_folder(one.shot, take)}/{media.name}"
+                key = (one.shot.stream, take.number)
+                yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None)

@@ -1,0 +1,51 @@
+"""Familiar files: one that is as it was is never hashed, one that differs is hashed once."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from daemon.familiar import Familiar
+from events import Identity, MemoryLog
+from projections.index import open_index
+
+KEY = ("shot", 1)
+LOGGED = Identity(device=1, inode=10, size=100, mtime_ns=5)
+ELSEWHERE = replace(LOGGED, inode=77)
+
+
+async def test_the_file_that_the_log_speaks_of_is_known_on_whatever_device(tmp_path: Path) -> None:
+    async with open_index(tmp_path / "index.db", MemoryLog()) as index:
+        familiar = Familiar(index)
+        assert familiar.strange({KEY: LOGGED}, {1: replace(LOGGED, device=9)}) == []
+        assert familiar.strange({KEY: LOGGED}, {}) == []
+
+
+async def test_another_inode_or_size_or_time_is_strange_and_so_is_a_take_without_any(tmp_path: Path) -> None:
+    async with open_index(tmp_path / "index.db", MemoryLog()) as index:
+        familiar = Familiar(index)
+        for found in (ELSEWHERE, replace(LOGGED, size=1), replace(LOGGED, mtime_ns=1)):
+            assert familiar.strange({KEY: LOGGED}, {1: found}) == [KEY]
+        assert familiar.strange({KEY: None}, {1: LOGGED}) == [KEY]
+
+
+async def test_what_was_noted_is_known_after_a_start_too(tmp_path: Path) -> None:
+    found = replace(LOGGED, inode=77, mtime_ns=9)
+    log = MemoryLog()
+    async with open_index(tmp_path / "index.db", log) as index:
+        familiar = Familiar(index)
+        await familiar.note(KEY, LOGGED, found)
+        assert familiar.strange({KEY: LOGGED}, {1: found}) == []
+        assert familiar.strange({KEY: LOGGED}, {1: LOGGED}) == []
+    async with open_index(tmp_path / "index.db", log) as index:
+        familiar = Familiar(index)
+        await familiar.load()
+        assert familiar.strange({KEY: LOGGED}, {1: found}) == []
+        assert familiar.strange({KEY: LOGGED}, {1: replace(found, mtime_ns=10)}) == [KEY]
+
+
+async def test_where_inodes_change_by_themselves_size_and_time_are_enough(tmp_path: Path) -> None:
+    async with open_index(tmp_path / "index.db", MemoryLog()) as index:
+        familiar = Familiar(index)
+        await familiar.note(KEY, LOGGED, ELSEWHERE)
+        assert familiar.strange({KEY: LOGGED}, {1: replace(LOGGED, inode=78)}) == []
+        assert familiar.strange({KEY: LOGGED}, {1: replace(LOGGED, inode=78, mtime_ns=6)}) == [KEY]

@@ -1,0 +1,478 @@
+"""Clean-up: takes that grew old are purged, by a policy or because somebody asks, and nothing else ever goes.
+
+The films here have a past: their logs tell of events of a month ago, and their files lie where these say.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import anyio
+import pytest
+from msgspec import Struct
+
+from daemon.faults import PurgePoint
+from daemon.project import init_project
+from events import (
+    Append,
+    Event,
+    Media,
+    ShotRegistered,
+    Source,
+    TakeActivated,
+    TakeCompleted,
+    TakeCreated,
+    TakeDeleted,
+    TakeFailed,
+    open_log,
+    timestamp,
+)
+from projections.layout import full_id, media_name, recipe_name, sidecar_name, thumbnail_name
+from tests.e2e.film import (
+    DAWN,
+    Daemon,
+    Film,
+    make_film,
+    put,
+    running_daemon,
+    started,
+    still,
+    until,
+    write_config,
+)
+from tests.filesystems import REFLINKS, mounted
+
+POINTS = get_args(PurgePoint)
+POLICY = {"deleted_after_days": 7.0}
+RULES = {"deletedAfterDays": 7}
+
+
+class Old(Struct):
+    """A take of a month ago, and what became of it since."""
+
+    number: int
+    content: bytes = b""
+    became: Literal["complete", "active", "deleted", "failed"] = "deleted"
+    has_object: bool = True
+
+
+def object_of(film: Film, content: bytes) -> Path:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return film.root / ".takes/objects" / sha256[:2] / sha256[2:]
+
+
+async def make_old_film(folder: Path, *takes: Old, shot: str = DAWN) -> Film:
+    """A film with these takes, each with its file, its recipe and its object."""
+    film = await make_film(folder)
+    found = await anyio.Path(film.shot(shot)).stat()
+    events: list[Event] = [ShotRegistered(path=shot, device=found.st_dev, inode=found.st_ino)]
+    for take in takes:
+        events += await anyio.to_thread.run_sync(make_take, film, take, shot)
+    async with open_log(film.log) as log:
+        for version, event in enumerate(events):
+            days = 10 if isinstance(event, TakeDeleted) else 30
+            at = timestamp(datetime.now(UTC) - timedelta(days=days))
+            await log.append(Append(stream="s1", events=[event], expected=version, at=at, actor="watcher"))
+    return film
+
+
+def make_take(film: Film, take: Old, shot: str) -> Sequence[Event]:
+    """Put a take's files where they belong; the events that tell of them."""
+    media = film.media(take.number, shot)
+    media.parent.mkdir()
+    media.write_bytes(take.content)
+    media.chmod(0o444)
+    (media.parent / recipe_name(shot, take.number)).write_text('{"seed": 7}')
+    number, name, sha256 = take.number, media.name, hashlib.sha256(take.content).hexdigest()
+    found = media.stat()
+    identity = {"device": found.st_dev, "inode": found.st_ino, "size": found.st_size}
+    source = Source(kind="drop", name="render.png", identity=_identity(identity, found.st_mtime_ns))
+    created = TakeCreated(take=number, source=source)
+    if take.became == "failed":
+        return [created, TakeFailed(take=number, error="it is cut off", name=name)]
+    if take.has_object:
+        second = object_of(film, take.content)
+        second.parent.mkdir(parents=True, exist_ok=True)
+        if not second.exists():
+            os.link(media, second)
+    facts = Media(name=name, bytes=len(take.content), sha256=sha256, kind="image", width=64, height=36)
+    then: dict[str, Event] = {"active": TakeActivated(take=number), "deleted": TakeDeleted(take=number)}
+    made = TakeCompleted(take=number, media=facts, params={"prompt": "waves"})
+    return [created, made, *([then[take.became]] if take.became in then else [])]
+
+
+def _identity(facts: dict[str, int], mtime_ns: int) -> Any:
+    from events import Identity
+
+    return Identity(**facts, mtime_ns=mtime_ns)
+
+
+async def clean(daemon: Daemon, *, dry: bool = False, **rules: Any) -> dict[str, Any]:
+    """What a clean-up answers."""
+    answer = await daemon.ask("POST", "cleanup", {**(rules or RULES), "dryRun": dry})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [one["takeId"] for one in answer["takes"]]
+
+
+async def used(daemon: Daemon) -> int:
+    """Bytes that media and objects take up."""
+    kinds = (await daemon.get("du"))["kinds"]
+    return int(kinds["media"] + kinds["objects"])
+
+
+async def purges(daemon: Daemon) -> list[int]:
+    return [one["data"]["take"] for one in await daemon.events() if one["type"] == "take.purged"]
+
+
+async def check_purged(daemon: Daemon, number: int, content: bytes) -> None:
+    """The take was purged once: its bytes are gone, and what was to be kept of it is there."""
+    film = daemon.film
+    folder = film.take(number)
+    assert (await purges(daemon)).count(number) == 1
+    take = await daemon.take(number)
+    assert take is not None
+    assert (take["purged"], take["deleted"], take["active"]) == (True, True, False)
+    assert take["media"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert not film.media(number).exists()
+    second = object_of(film, content)
+    assert [one.name for one in second.parent.iterdir()] == [] if second.parent.exists() else True
+    assert (folder / recipe_name(DAWN, number)).read_text() == '{"seed": 7}'
+    assert json.loads((folder / sidecar_name(DAWN, number)).read_bytes())["purged"] is True
+
+
+# Killed anywhere.
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_take_is_whole_or_purged_once_wherever_the_daemon_was_killed(
+    tmp_path: Path, point: str
+) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(2), "active"))
+    write_config(film.folder, cleanup=POLICY)
+    async with started(film, env={"TAKES_FAULT": point}) as daemon:
+        assert await daemon.ended() == -signal.SIGKILL
+    async with running_daemon(film) as daemon:  # by now nobody wants anything purged any more
+        await daemon.scanned()
+        await daemon.verify()
+        if point == "checked":
+            take = await daemon.take(1)
+            assert take is not None
+            assert (take["purged"], take["deleted"]) == (False, True)
+            assert film.media(1).read_bytes() == still(1)
+            assert object_of(film, still(1)).read_bytes() == still(1)
+        else:
+            await check_purged(daemon, 1, still(1))
+        assert film.media(2).read_bytes() == still(2)
+        assert object_of(film, still(2)).read_bytes() == still(2)
+        assert await daemon.active() == "take_002"
+        assert not (await daemon.status())["problems"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_clean_up_that_was_killed_goes_on_at_the_next_start(tmp_path: Path, point: str) -> None:
+    takes = [Old(number, still(number)) for number in range(1, 5)]
+    film = await make_old_film(tmp_path, *takes, Old(5, still(5), "active"))
+    for _ in range(2):
+        write_config(film.folder, cleanup=POLICY)
+        async with started(film, env={"TAKES_FAULT": point}) as daemon:
+            assert await daemon.ended() == -signal.SIGKILL
+    async with running_daemon(film, cleanup=POLICY) as daemon:
+
+        async def done() -> bool:
+            return len(await purges(daemon)) == 4
+
+        await until(done)
+        await daemon.verify()
+        for take in takes:
+            await check_purged(daemon, take.number, take.content)
+        assert film.media(5).read_bytes() == still(5)
+
+
+async def test_what_is_put_in_the_place_of_a_purged_file_after_a_kill_stays(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)))
+    write_config(film.folder, cleanup=POLICY)
+    async with started(film, env={"TAKES_FAULT": "purged"}) as daemon:
+        assert await daemon.ended() == -signal.SIGKILL
+    put(film.media(1), still(1))
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        assert film.media(1).read_bytes() == still(1)
+        assert not object_of(film, still(1)).exists()
+
+
+# What goes, and what it brings.
+
+
+async def test_the_dry_run_lists_what_the_run_then_frees(tmp_path: Path) -> None:
+    big = [os.urandom(300_000) for _ in range(4)]
+    film = await make_old_film(
+        tmp_path,
+        Old(1, big[0]),
+        Old(2, big[1]),
+        Old(3, big[1]),  # the same bytes twice, in two files and one object
+        Old(4, big[2], has_object=False),
+        Old(5, big[3], "active"),
+        Old(6, big[3]),  # a copy of the active one
+    )
+    os.link(film.media(1), film.folder / "another name")
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        before = await used(daemon)
+        plan = await clean(daemon, dry=True)
+        assert names(plan) == ["take_001", "take_002", "take_003", "take_004", "take_006"]
+        assert await used(daemon) == before
+        assert not await purges(daemon)
+        done = await clean(daemon)
+        assert (done["takes"], done["bytes"]) == (plan["takes"], plan["bytes"])
+        files = [file for one in plan["takes"] for file in one["files"]]
+        assert sum(file["bytes"] for file in files) == plan["bytes"]
+        first = [file for one in plan["takes"][:1] for file in one["files"]]
+        assert sum(file["bytes"] for file in first) == 0  # its other name has them still
+        went = before - await used(daemon)
+        assert went - plan["bytes"] == (film.folder / "another name").stat().st_blocks * 512
+        for file in files:
+            assert not (film.root / file["path"]).exists()
+        assert object_of(film, big[3]).exists()
+        await daemon.verify()
+        assert names(await clean(daemon, dry=True)) == []
+
+
+@pytest.mark.parametrize("disk", REFLINKS)
+async def test_what_the_dry_run_says_is_what_the_disk_has_more_then(tmp_path: Path, disk: str) -> None:
+    big = [still(number) + os.urandom(8 << 20) for number in range(3)]
+    with mounted(disk, tmp_path) as place:
+        takes = [Old(1, big[0]), Old(2, big[0]), Old(3, big[1]), Old(4, big[2], "active"), Old(5, big[2])]
+        for take in takes:
+            take.has_object = False  # the daemon makes them, as this disk can
+        film = await make_old_film(place, *takes)
+        async with running_daemon(film) as daemon:
+            await daemon.scanned()
+            await until(lambda: _has_objects(film, big))
+            await daemon.at_rest()
+            plan = await clean(daemon, dry=True)
+            before = await anyio.to_thread.run_sync(_free, place)
+            assert (await clean(daemon))["bytes"] == plan["bytes"]
+
+            async def has_more() -> bool:
+                more = await anyio.to_thread.run_sync(_free, place) - before
+                return bool(abs(more - plan["bytes"]) < 1 << 20)  # the log has grown by a little
+
+            await until(has_more)
+            assert plan["bytes"] > 16 << 20
+            await daemon.verify()
+
+
+async def _has_objects(film: Film, contents: list[bytes]) -> bool:
+    return all(object_of(film, content).exists() for content in contents)
+
+
+def _free(disk: Path) -> int:
+    os.sync()
+    found = os.statvfs(disk)
+    return found.f_bfree * found.f_frsize
+
+
+async def test_an_object_goes_with_the_last_take_that_has_its_bytes(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(1), "complete"))
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        await clean(daemon)
+        assert object_of(film, still(1)).read_bytes() == still(1)
+        assert not film.media(1).exists()
+        await daemon.verify()
+
+
+async def test_failed_takes_and_all_but_the_newest_go_by_rules_of_their_own(tmp_path: Path) -> None:
+    takes = [Old(1, b"broken", "failed"), *(Old(number, still(number), "complete") for number in range(2, 6))]
+    film = await make_old_film(tmp_path, *takes)
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        assert names(await clean(daemon, failedAfterDays=7)) == ["take_001"]
+        assert await daemon.activate(3)
+        done = await clean(daemon, keepNewest=2)
+        assert {one["takeId"]: one["why"] for one in done["takes"]} == {"take_002": "older"}
+        shown = [one["id"] for one in (await daemon.get(f"shots/{full_id(DAWN)}/takes"))["takes"]]
+        assert shown == ["take_003", "take_004", "take_005"]
+        assert not film.media(1).exists()
+        await daemon.verify()
+
+
+async def test_the_number_of_a_purged_take_is_never_given_again(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)))
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        await clean(daemon)
+        film.drop(still(9))
+        takes = await daemon.finished(2)
+        assert [(one["id"], one["purged"]) for one in takes] == [("take_001", True), ("take_002", False)]
+        restored = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
+        assert restored.status_code == 404
+        assert "gone for good" in restored.json()["detail"]
+        picture = await daemon.ask("GET", f"shots/{full_id(DAWN)}/takes/take_001/thumbnail")
+        assert picture.status_code == 200
+
+
+# What stays.
+
+
+async def test_a_take_of_today_is_never_purged(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.delete(1)
+        answer = await clean(daemon, deletedAfterDays=1e-9, failedAfterDays=1e-9, keepNewest=1)
+        assert names(answer) == []
+
+
+async def test_a_file_that_changed_is_reported_and_not_purged(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(2)), Old(3, b"broken", "failed"))
+    longer, same_size = still(1) + b"more", bytes(len(still(2)))
+    for number, content in ((1, longer), (2, same_size), (3, b"mended")):
+        film.media(number).unlink()
+        put(film.media(number), content)
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        answer = await clean(daemon, deletedAfterDays=7, failedAfterDays=7)
+        assert names(answer) == []
+        assert len(answer["left"]) == 3
+        assert [film.media(number).read_bytes() for number in (1, 2, 3)] == [longer, same_size, b"mended"]
+        assert not await purges(daemon)
+
+
+async def test_nothing_outside_the_film_goes_through_a_link(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(2)))
+    outside = film.folder / "outside"
+    film.take(1).rename(outside)
+    film.take(1).symlink_to(outside)
+    elsewhere = film.folder / "elsewhere.png"
+    film.media(2).rename(elsewhere)
+    film.media(2).symlink_to(elsewhere)
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        answer = await clean(daemon)
+        assert names(answer) == []
+        assert len(answer["left"]) == 2
+        assert (outside / media_name(DAWN, 1, ".png")).read_bytes() == still(1)
+        assert elsewhere.read_bytes() == still(2)
+
+
+async def test_what_is_not_ours_stays_in_the_folder_of_a_purged_take(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)))
+    notes = film.take(1) / "notes.txt"
+    notes.write_text("mine")
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        assert names(await clean(daemon)) == ["take_001"]
+        await daemon.at_rest()
+        assert notes.read_text() == "mine"
+        kept = {recipe_name(DAWN, 1), sidecar_name(DAWN, 1), thumbnail_name(DAWN, 1), "notes.txt"}
+        assert {one.name for one in film.take(1).iterdir()} == kept
+        assert (await daemon.get("du"))["shots"][0]["kinds"]["other"] > 0
+
+
+# Asked, and by itself.
+
+
+async def test_without_a_policy_a_clean_up_is_refused(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)))
+    async with running_daemon(film) as daemon:
+        answer = await daemon.ask("POST", "cleanup", {})
+        assert answer.status_code == 409
+        assert "--deleted-after" in answer.json()["hint"]
+        assert film.media(1).exists()
+
+
+async def test_other_takes_than_those_that_were_shown_are_not_purged(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(2)))
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        plan = (await clean(daemon, dry=True))["plan"]
+        assert (await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")).status_code == 200
+        refused = await daemon.ask("POST", "cleanup", {**RULES, "plan": plan})
+        assert refused.status_code == 409
+        assert film.media(2).exists()
+
+
+async def test_the_policy_is_kept_again_and_again(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)), Old(2, still(2)))
+    film.media(2).rename(film.folder / "aside")
+    film.media(2).symlink_to(film.folder / "aside")
+    async with running_daemon(film, cleanup={**POLICY, "every_hours": 0.0001}) as daemon:
+
+        async def purged() -> list[int] | None:
+            return await purges(daemon)
+
+        assert await until(purged) == [1]
+
+        async def told() -> bool:
+            return any("not purged" in one["what"] for one in (await daemon.status())["problems"])
+
+        await until(told)
+        film.media(2).unlink()
+        (film.folder / "aside").rename(film.media(2))
+
+        async def both() -> bool:
+            return await purges(daemon) == [1, 2]
+
+        await until(both)
+        await daemon.verify()
+        assert {one["actor"] for one in await daemon.events() if one["type"] == "take.purged"} == {"policy"}
+
+        async def well() -> bool:
+            return not (await daemon.status())["problems"]
+
+        await until(well)
+
+
+async def test_a_policy_without_hours_waits_until_it_is_asked_for(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1)))
+    async with running_daemon(film, cleanup={**POLICY, "every_hours": 0}) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        assert film.media(1).exists()
+        answer = await daemon.ask("POST", "cleanup", {})
+        assert names(answer.json()) == ["take_001"]
+        assert not film.media(1).exists()
+
+
+# What is large.
+
+
+async def test_a_large_workflow_is_kept_whole_beside_a_recipe_that_can_be_read(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    params = {"prompt": "waves", "seed": 7, "workflow": {"nodes": ["x" * 1000] * 300}}
+    whole = json.dumps(params, indent=1).encode()
+    async with running_daemon(film) as daemon:
+        film.drop(whole, "render.json")
+        film.drop(still(1))
+        (take,) = await daemon.finished(1)
+        assert take["generationParams"] == params
+        await daemon.verify()
+        recipe = film.take(1) / recipe_name(DAWN, 1)
+        assert json.loads(recipe.read_bytes())["generationParams"] == {"prompt": "waves", "seed": 7}
+        assert gzip.decompress(recipe.with_name(f"{recipe.name}.gz").read_bytes()) == whole
+        assert (film.take(1) / sidecar_name(DAWN, 1)).stat().st_size < 2000
+        assert (await daemon.ask("POST", "rebuild", {})).status_code == 200
+        await daemon.verify()
+        assert gzip.decompress(recipe.with_name(f"{recipe.name}.gz").read_bytes()) == whole
+        film.log.parent.rename(film.folder / "forgotten")
+    await anyio.to_thread.run_sync(init_project, film.root)
+    async with running_daemon(film) as daemon:  # as in a clone: only the folders tell
+        (take,) = await daemon.finished(1)
+        assert take["generationParams"] == params

@@ -1,0 +1,96 @@
+"""Filesystems: disks of other kinds, each in a file, for what is different there. Root alone can mount them.
+
+A test that is parametrized with the name of one by `disk` is not collected where there is none, which is said
+loudly at the end.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HERE = "here"
+"""The disk that the tests run on."""
+
+REFLINKS = ("btrfs", "xfs")
+FAT = "fat"
+"""Neither hard links nor symbolic ones nor modes: vfat, or exFAT where only that can be mounted."""
+
+KINDS = (*REFLINKS, FAT)
+MEGABYTES = 400
+
+
+@contextmanager
+def mounted(kind: str, folder: Path) -> Iterator[Path]:
+    """An empty disk of that kind; `folder` holds the file that it is in."""
+    if kind == HERE:
+        yield folder
+        return
+    image, place = folder / f"{kind}.disk", folder / kind
+    with image.open("wb") as file:
+        file.truncate(MEGABYTES << 20)
+    place.mkdir()
+    _mount(kind, image, place)
+    try:
+        yield place
+    finally:
+        _run("umount", "--lazy", place)
+
+
+def _mount(kind: str, image: Path, place: Path) -> None:
+    if kind != FAT:
+        _run(f"mkfs.{kind}", "-q", image)
+        _run("mount", "-o", "loop", image, place)
+    elif "vfat" in Path("/proc/filesystems").read_text():
+        _run("mkfs.vfat", image)
+        _run("mount", "-t", "vfat", "-o", "loop", image, place)
+    else:
+        _run("mkfs.exfat", image)
+        device = _run("losetup", "--find", "--show", image).strip()
+        try:
+            _run("mount.exfat-fuse", device, place)
+        finally:
+            _run("losetup", "--detach", device)  # which it is, once nobody has it open
+
+
+def _run(*command: str | Path) -> str:
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    except subprocess.CalledProcessError as error:
+        raise OSError(f"{command[0]}: {(error.stderr or '').strip()}") from error
+
+
+@cache
+def why_not(kind: str) -> str | None:
+    """Why there can be no disk of that kind on this machine; None where there can."""
+    if not shutil.which("mount"):
+        return "there is no mount"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with mounted(kind, Path(folder)):
+                return None
+        except OSError as error:
+            return str(error)
+
+
+def leave_out_what_cannot_be(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that ask for a disk that cannot be had."""
+    gone = [item for item in items if (kind := _disk_of(item)) and why_not(kind)]
+    items[:] = [item for item in items if item not in gone]
+    config.hook.pytest_deselected(items=gone)
+
+
+def _disk_of(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    kind = call.params.get("disk") if call else None
+    return kind if kind in KINDS else None
+
+
+def reasons() -> list[str]:
+    """What to say at the end of the kinds that cannot be had."""
+    return [f"nothing is tested on {kind}: {why}" for kind in KINDS if (why := why_not(kind))]

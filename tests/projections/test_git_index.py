@@ -1,0 +1,141 @@
+"""git's index: every version is read and written as git does, and what is not ours stays as it is."""
+
+import hashlib
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projections.git_index import (
+    GitIndex,
+    IndexLocked,
+    IndexUnusable,
+    _as_offset,
+    _offset,
+    entry,
+    read_index,
+    write_index,
+)
+
+BLOB = hashlib.sha1(b"blob 0\0", usedforsecurity=False).digest()
+NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in name)
+
+
+@given(st.integers(0, 2**40))
+def test_an_offset_is_read_as_it_was_written(value: int) -> None:
+    assert _offset(_as_offset(value), 0) == (value, len(_as_offset(value)))
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+@given(names=st.sets(NAMES, max_size=20))
+def test_an_index_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, version: int, names: set[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("index") / "index"
+    index = GitIndex(version)
+    for name in names:
+        index.put(name, entry(name, BLOB, 0o100644, None))
+    assert write_index(path, index)
+    found = read_index(path)
+    assert (found.version, found.entries) == (version, index.entries)
+    assert not list(path.parent.glob("index.*"))
+
+
+def repository(root: Path, *args: str) -> str:
+    answer = subprocess.run(["git", *args], cwd=root, capture_output=True, text=True, check=True)
+    return answer.stdout
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_git_reads_what_was_written_and_finds_its_own_unchanged(tmp_path: Path, version: int) -> None:
+    repository(tmp_path, "init", "--quiet")
+    for depth in (1, 40, 126, 127, 128, 129, 250):
+        folder = tmp_path / ("a" * depth) / ("b" * 130)
+        folder.mkdir(parents=True)
+        (folder / "file").write_text(str(depth))
+    (tmp_path / "later").write_text("later")
+    repository(tmp_path, "add", ".", ":!later")
+    if version == 3:
+        repository(tmp_path, "add", "--intent-to-add", "later")
+    repository(tmp_path, "update-index", "--index-version", str(version))
+    before = repository(tmp_path, "ls-files", "--stage")
+    index = read_index(tmp_path / ".git" / "index")
+    assert index.version == version
+    index.put(b"ours", entry(b"ours", BLOB, 0o100644, None))
+    assert write_index(tmp_path / ".git" / "index", index)
+    after = repository(tmp_path, "ls-files", "--stage")
+    assert after.splitlines() == sorted(
+        [*before.splitlines(), f"100644 {BLOB.hex()} 0\tours"], key=lambda line: line.partition("\t")[2]
+    )
+
+
+def test_an_index_that_somebody_else_wrote_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    write_index(path, GitIndex())
+    mine, other = read_index(path), read_index(path)
+    other.put(b"other", entry(b"other", BLOB, 0o100644, None))
+    assert write_index(path, other)
+    mine.put(b"mine", entry(b"mine", BLOB, 0o100644, None))
+    assert not write_index(path, mine)
+    assert set(read_index(path).entries) == {(b"other", 0)}
+    assert [one.name for one in tmp_path.iterdir()] == ["index"]
+
+
+def test_a_locked_index_is_neither_written_nor_unlocked(tmp_path: Path) -> None:
+    path, lock = tmp_path / "index", tmp_path / "index.lock"
+    lock.write_bytes(b"somebody's")
+    with pytest.raises(IndexLocked):
+        write_index(path, GitIndex())
+    assert lock.read_bytes() == b"somebody's"
+    assert [one.name for one in tmp_path.iterdir()] == ["index.lock"]
+
+
+def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp_path: Path) -> None:
+    path, file = tmp_path / "index", tmp_path / "file"
+    file.write_text("one")
+    index = GitIndex()
+    index.put(b"file", entry(b"file", BLOB, 0o100644, file.stat()))
+    write_index(path, index)
+    found = read_index(path)
+    assert int.from_bytes(found.entries[b"file", 0][36:40]) == 3
+    found.stamp = (*found.stamp[:2], file.stat().st_mtime_ns, found.stamp[3]) if found.stamp else None
+    found.put(b"more", entry(b"more", BLOB, 0o100644, file.stat()))
+    from projections.git_index import _parse, _render
+
+    _, entries = _parse(_render(found), 20)
+    assert int.from_bytes(entries[b"file", 0][36:40]) == 0
+    assert int.from_bytes(entries[b"more", 0][36:40]) == 3
+
+
+def test_a_file_of_four_gigabytes_and_a_long_name_fit(tmp_path: Path) -> None:
+    name = b"n" * 5000
+    big = tmp_path / "big"
+    with big.open("wb") as file:
+        file.truncate(2**32 + 5)
+    index = GitIndex()
+    index.put(name, entry(name, BLOB, 0o100644, big.stat()))
+    write_index(tmp_path / "index", index)
+    assert set(read_index(tmp_path / "index").entries) == {(name, 0)}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is damaged"),
+        (b"JUNK" + bytes(40), "unknown version"),
+        (struct.pack(">4sLL", b"DIRC", 5, 0) + bytes(20), "unknown version"),
+        (struct.pack(">4sLL", b"DIRC", 2, 7) + bytes(20), "is damaged"),
+        (struct.pack(">4sLL", b"DIRC", 2, 0) + b"link" + bytes(24), "is split"),
+        (struct.pack(">4sLL", b"DIRC", 2, 0) + b"sdir" + bytes(24), "is sparse"),
+        (struct.pack(">4sLL", b"DIRC", 2, 0) + b"new!" + bytes(24), "needs something unknown"),
+        (struct.pack(">4sLL", b"DIRC", 2, 0) + b"x" * 20, "is damaged"),
+    ],
+)
+def test_an_index_that_is_not_understood_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "index"
+    path.write_bytes(content)
+    with pytest.raises(IndexUnusable, match=words):
+        read_index(path)
