@@ -190,7 +190,16 @@ async def test_two_folders_that_swap_their_names_are_both_watched(listener: List
     await listener.hears("02_D/001_A")
 
 
-@pytest.mark.parametrize("folder", ["01_C", "01_C/001_A", "01_C/001_A/takes"])
+BELOW = [
+    (make, folder)
+    for make in WATCHES
+    for folder in ("01_C", "01_C/001_A", "01_C/001_A/takes")
+    if make is not AnyWatch or folder == "01_C"
+]
+"""What is below a folder that AnyWatch has armed is watchdog's own affair, which on Linux may miss what comes fast."""
+
+
+@pytest.mark.parametrize(("listener", "folder"), BELOW, indirect=["listener"])
 async def test_a_folder_that_is_removed_and_made_again_is_watched_again(
     listener: Listener, root: Path, folder: str
 ) -> None:
