@@ -3,10 +3,8 @@
 A block that several names or files share is counted once, and comes back with the last of them.
 """
 
-import fcntl
 import os
 import stat
-import struct
 import sys
 from bisect import bisect_left
 from collections import Counter
@@ -19,14 +17,11 @@ from msgspec import Struct
 from daemon.marker import LOG
 from daemon.watch import filesystem_of
 from projections.layout import HIDDEN
+from projections.sharing import extents
 
 CANNOT_SHARE = ("ext2", "ext3", "ext4", "tmpfs", "ramfs", "vfat", "msdos", "exfat", "hfsplus", "f2fs")
 """Filesystems on which two files never share a block."""
 
-_FIEMAP = 0xC020660B
-_HEADER = struct.Struct("=QQLLLL")
-_EXTENT = struct.Struct("=QQQQQLLLL")
-_AT_ONCE = 500
 _LAST, _NOWHERE, _SHARED = 0x1, 0x2 | 0x4 | 0x200, 0x2000
 """Flags of an extent (linux/fiemap.h); those in the middle say that it has no blocks of its own yet."""
 
@@ -145,7 +140,7 @@ def _can_tell(path: Path) -> bool:
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            _map(descriptor, 0)
+            list(extents(descriptor, 0))
         finally:
             os.close(descriptor)
         return True
@@ -168,22 +163,12 @@ def _extents(path: Path) -> tuple[Extent, ...]:
 def _all_extents(descriptor: int) -> Iterator[Extent]:
     start, is_last = 0, False
     while not is_last:
-        found = _map(descriptor, start)
+        found = list(extents(descriptor, start))
         is_last = not found
         for logical, physical, length, flags in found:
             if not flags & _NOWHERE:
                 yield Extent(physical, physical + length, bool(flags & _SHARED))
             start, is_last = logical + length, bool(flags & _LAST)
-
-
-def _map(descriptor: int, start: int) -> list[tuple[int, int, int, int]]:
-    """The next extents of a file from that byte on: where in it, where on the disk, how long, and flags (FIEMAP)."""
-    buffer = bytearray(_HEADER.size + _AT_ONCE * _EXTENT.size)
-    _HEADER.pack_into(buffer, 0, start, 2**64 - 1 - start, 0, 0, _AT_ONCE, 0)
-    fcntl.ioctl(descriptor, _FIEMAP, buffer)
-    count = _HEADER.unpack_from(buffer)[3]
-    extents = (_EXTENT.unpack_from(buffer, _HEADER.size + place * _EXTENT.size) for place in range(count))
-    return [(one[0], one[1], one[2], one[5]) for one in extents]
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def blocks(path: Path) -> list[tuple[int, int, int]] | None:
         while True:
             start = found[-1][0] + found[-1][2] if found else 0
             try:
-                more = list(_extents(file, start))
+                more = list(extents(file, start))
             except OSError:
                 return None
             if any(flags & _ELSEWHERE for *_, flags in more):
@@ -142,7 +142,11 @@ def blocks(path: Path) -> list[tuple[int, int, int]] | None:
                 return found or None
 
 
-def _extents(file: int, start: int) -> Iterator[tuple[int, int, int, int]]:
+def extents(file: int, start: int) -> Iterator[tuple[int, int, int, int]]:
+    """The next extents of an open file from that byte on: place in it, place on the disk, length, and flags.
+
+    The flags are those of linux/fiemap.h; OSError where the filesystem does not say.
+    """
     size = struct.calcsize(_EXTENT)
     answer = bytearray(
         struct.pack(_MAP, start, 2**64 - 1 - start, _SYNC, 0, _EXTENTS, 0) + bytes(size * _EXTENTS)
