@@ -34,11 +34,6 @@ export class Shots {
     return this.#mend()
   }
 
-  forget(): void {
-    this.list = []
-    this.isLoaded = false
-  }
-
   #mend = coalesced(async () => {
     const [all, stale] = [this.#isAllStale || this.#stale.size > FEW, [...this.#stale]]
     this.#isAllStale = false
