@@ -8,13 +8,12 @@ import { buildTree, shotsInOrder } from './film/tree.ts'
 import { Live } from './live.svelte.ts'
 import { News } from './news.svelte.ts'
 import { Route } from './route.svelte.ts'
-import type { Project, Take } from './types.ts'
+import type { Project } from './types.ts'
 
 export type Overlay =
   | { kind: 'player'; take: string }
   | { kind: 'compare'; left: string; right: string }
-  | { kind: 'generate'; from: Take | null }
-  | { kind: 'reel' | 'help' | 'problems' }
+  | { kind: 'generate' | 'reel' | 'help' | 'problems' }
 
 const RETRY = 1_500
 

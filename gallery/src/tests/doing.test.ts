@@ -1,7 +1,7 @@
 import { fireEvent, screen } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
 import { names, openGrid, options, toolbar } from './page.ts'
-import { aTake, inTheMaking } from './samples.ts'
+import { aTake, GULLS, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -125,4 +125,27 @@ test('keys of the page do nothing while somebody types', async () => {
   await user.keyboard('n?')
   expect(field).toHaveValue('n?')
   expect(app.overlay).toBeNull()
+})
+
+test('a new take is asked for while the film is still on its way, and the dialog comes with it', async () => {
+  takes(3)
+  let arrive = (): void => {}
+  world.shotsAfter = new Promise((resolve) => (arrive = resolve))
+  const { user } = await openGrid('take_002')
+  await user.keyboard('n')
+  expect(screen.queryByRole('dialog')).toBeNull()
+  arrive()
+  expect(await screen.findByRole('dialog', { name: 'New take of Gulls' })).toHaveTextContent('Filled from take 2.')
+})
+
+test('a take that goes while it is looked at leaves the page its keys', async () => {
+  takes(3)
+  const { user, app } = await openGrid('take_002')
+  await user.keyboard(' ')
+  await screen.findByRole('dialog')
+  world.takes.set(GULLS, [aTake(1), aTake(3)])
+  world.tell('take.deleted', 2)
+  await expect.poll(() => app.overlay).toBeNull()
+  await user.keyboard('?')
+  expect(await screen.findByRole('dialog', { name: 'Keys' })).toBeInTheDocument()
 })

@@ -40,6 +40,8 @@ export class World {
   logId = 'log-1'
   /** Nobody answers. */
   isAway = false
+  /** What the list of shots waits for. */
+  shotsAfter: Promise<void> | null = null
   /** What every question is answered with, where the daemon refuses. */
   refusal: Problem | null = null
   status: Partial<ProjectStatus> = {}
@@ -104,7 +106,7 @@ export class World {
     const method = init.method ?? 'GET'
     this.asked.push(`${method} ${decodeURIComponent(url.pathname + url.search)}`)
     if (init.body) this.bodies.push(JSON.parse(init.body as string))
-    await Promise.resolve()
+    await (url.pathname.endsWith('/shots') ? this.shotsAfter : null)
     if (init.signal?.aborted) throw new DOMException('gone', 'AbortError')
     if (this.isAway) throw new TypeError('Failed to fetch')
     if (this.refusal) return answer(this.refusal, this.refusal.status)

@@ -37,8 +37,8 @@ function act(key: string, app: App, places: Places): boolean {
       places.recipe()
       return true
     case 'n':
-      if (app.shot) app.overlay = { kind: 'generate', from: app.desk.current }
-      return app.shot !== null
+      if (app.route.place.shot) app.overlay = { kind: 'generate' }
+      return app.route.place.shot !== null
     case 'c':
       if (app.shot) app.desk.compare()
       return app.shot !== null
