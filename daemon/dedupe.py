@@ -10,7 +10,7 @@ from daemon.restoring import Bytes
 from daemon.scan import identity
 from daemon.settle import is_written
 from daemon.shots import Shots
-from daemon.views import Deduped, Reason, SharedFile
+from daemon.views_upkeep import Deduped, Reason, SharedFile
 from events import Identity, Shot, Take
 from projections import sharing
 from projections.layout import full_id, take_name

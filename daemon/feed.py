@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 import msgspec
 
-from daemon.project import Live
+from daemon.live import Live
 from daemon.queue import Key
 from daemon.runner import Progress
 from daemon.views import EventView, LogView, ProgressView, event_view

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from daemon.gate import Door
 from daemon.server import bind_port
 from daemon.token import Token, make_token, token_path
-from daemon.views import GalleryView
+from daemon.views_upkeep import GalleryView
 from daemon.web import Page, load_page
 
 

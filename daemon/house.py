@@ -5,14 +5,13 @@ from functools import partial
 from itertools import chain, count
 from pathlib import Path
 
-import anyio
 from anyio.abc import TaskGroup
 
 from daemon import where
 from daemon.config import Config
-from daemon.decoders import Decoders
-from daemon.project import Project, init_project
-from daemon.runner import Runner
+from daemon.init import init_project
+from daemon.live import Shared
+from daemon.project import Project
 from events import NotFound
 from projections.threads import in_thread
 
@@ -28,13 +27,14 @@ class ProjectNotFound(NotFound):
 class House:
     """Opens projects and finds them by id."""
 
-    def __init__(self, config: Config, decoders: Decoders, runner: Runner | None, group: TaskGroup) -> None:
-        self.config = config
-        self._decoders = decoders
-        self._runner = runner
-        self._places = anyio.Semaphore(config.runner.parallel)
+    def __init__(self, shared: Shared, group: TaskGroup) -> None:
+        self._shared = shared
         self._group = group
         self._projects: dict[Path, Project] = {}
+
+    @property
+    def config(self) -> Config:
+        return self._shared.config
 
     @property
     def projects(self) -> Sequence[Project]:
@@ -43,10 +43,7 @@ class House:
     async def open(self, root: Path) -> Project:
         """Keep the project in that folder from now on; it is live, or known to be away, when this returns."""
         if root not in self._projects:
-            distinct = partial(self._distinct, root)
-            project = self._projects[root] = Project(
-                root, self.config, self._decoders, self._runner, self._places, distinct
-            )
+            project = self._projects[root] = Project(root, self._shared, partial(self._distinct, root))
             await self._group.start(project.keep)
         return self._projects[root]
 

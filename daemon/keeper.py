@@ -138,7 +138,7 @@ class Keeper:
             group.start_soon(self._attend, path)
 
     def _heed(self, hints: Hints, tree: Tree, group: TaskGroup) -> None:
-        self._reconciler.renamed_in(hints.moved)
+        self._reconciler.drops.renamed_in(hints.moved)
         self._hinted |= hints.shots
         for shot in hints.shots:
             self.look_soon(shot)

@@ -10,7 +10,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
 from daemon.decoders import NoDecoder
-from daemon.project import BadFolder, ProjectSuspended
+from daemon.init import BadFolder
+from daemon.project import ProjectSuspended
 from daemon.request import BadParams
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.index import AmbiguousShot

@@ -4,91 +4,33 @@ What is on disk and not in the log becomes an event; what is in the log and not 
 only after a while said to be gone.
 """
 
-import os
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import structlog
-from msgspec import Struct, field
+from msgspec import Struct
 
 from daemon.config import Config
-from daemon.familiar import Familiar
+from daemon.drops import Drops
+from daemon.findings import Findings, Notes
 from daemon.marker import Marker
 from daemon.overwrites import Overwrites, files_of
-from daemon.place import bring_in
-from daemon.scan import (
-    NOT_PULLED,
-    Entry,
-    Known,
-    Seen,
-    is_same,
-    look,
-    media_in,
-    media_of_take,
-    recipe_beside,
-)
-from daemon.settle import Settling, is_written
-from daemon.shots import FILESYSTEM, WATCHER, Shots
+from daemon.scan import NOT_PULLED, Entry, Known, Seen, look
+from daemon.shots import FILESYSTEM, Shots
 from daemon.tree import Tree
 from events import Shot, Source, StaleVersion, Take
-from events.shot import activate, adopt, create, delete, restore
+from events.shot import activate, delete, restore
 from projections.active_link import ActiveLink
 from projections.index import Index
-from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name
+from projections.layout import TAKES, take_name
 from projections.lfs import is_pointer
 from projections.projector import Projector
-from projections.sidecars import read_sidecar
 from projections.threads import in_thread
 
 log = structlog.get_logger()
-
-Drop = tuple[Entry, Entry | None]
-"""A media file, and the recipe beside it."""
-
-
-def shown(name: str) -> str:
-    """A file's name as it can be written down, with the bytes that are no UTF-8 in hexadecimal."""
-    return os.fsencode(name).decode(errors="backslashreplace")
-
-
-class Notes(Struct):
-    """What no log tells, by path: the drops that wait, and what was not taken, each with the reason."""
-
-    waiting: dict[str, str] = field(default_factory=dict)
-    not_taken: dict[str, str] = field(default_factory=dict)
-
-    def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
-        """Replace what was said of that shot."""
-        for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
-            below = f"{shot}/{TAKES}/"
-            for path in [path for path in notes if path.startswith(below)]:
-                del notes[path]
-            notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
-
-
-class Findings(Struct):
-    """What came of looking at a shot: by name, why things are not taken or wait, and in how many seconds to look again.
-
-    `arrived` are the takes that were asked for and whose file lies in their folder, whole.
-    """
-
-    not_taken: dict[str, str]
-    waiting: dict[str, str] = field(default_factory=dict)
-    again: list[float] = field(default_factory=list)
-    arrived: set[int] = field(default_factory=set)
-
-    def wait(self, name: str, seconds: float, why: str = "it is still being written") -> None:
-        """That file is not ready yet."""
-        self.waiting[name] = why
-        self.again.append(seconds)
-
-    @property
-    def soonest(self) -> float | None:
-        """In how many seconds to look again; None where there is no need."""
-        return min(self.again, default=None)
 
 
 class Outcome(Struct, frozen=True):
@@ -110,33 +52,22 @@ class Reconciler:
         index: Index,
         shots: Shots,
         projector: Projector,
-        familiar: Familiar,
+        drops: Drops,
         overwrites: Overwrites,
-        *,
-        under_way: Container[tuple[str, int]],
-        attend: Callable[[str], None],
         line_up: Callable[[], None],
     ) -> None:
         self.notes = Notes()
-        self._under_way = under_way
-        self._attend = attend
+        self.drops = drops
         self._line_up = line_up
         self._root = root
-        self._config = config
+        self._scan_every = config.scan_every
         self._marker = marker
         self._index = index
         self._shots = shots
         self._projector = projector
-        self._familiar = familiar
         self._overwrites = overwrites
-        self._settling = Settling(config.settle)
-        self._moved: set[str] = set()
         self._missing: dict[tuple[str, int], float] = {}
         self._noted: set[str] = set()
-
-    def renamed_in(self, paths: set[str]) -> None:
-        """These files were renamed into their place, so they were whole when they came."""
-        self._moved |= paths
 
     async def reconcile(self, path: str) -> Outcome:
         """Deal with all that is different in one shot."""
@@ -157,9 +88,9 @@ class Reconciler:
             mended = 0  # that was said of another shot
         findings = Findings(dict(seen.not_taken))
         await self._overwrites.recover(shot)
-        await self._look_for_awaited(shot, findings)
-        await self._take_drops(shot, seen, moving, findings)
-        await self._adopt_folders(shot, seen, findings)
+        await self.drops.find_awaited(shot, findings)
+        await self.drops.take(shot, seen, moving, findings)
+        await self.drops.adopt_folders(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
@@ -223,148 +154,6 @@ class Reconciler:
         for number, _ in () if found else expected(shot):
             await self._shots.change(shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM)
 
-    async def _take_drops(self, shot: Shot, seen: Seen, moving: Sequence[Source], findings: Findings) -> None:
-        """Give numbers to the drops that have settled; `moving` are those that had one when we looked."""
-        ready: list[Drop] = []
-        awaited = [take.number for take in shot.making if take.is_awaited and not take.deleted]
-        recipes = {Path(recipe.name).stem: recipe for recipe in seen.recipes}
-        is_moving = {drop.name for drop in seen.drops if any(_is_from(drop, one) for one in moving)}
-        fresh = [drop for drop in seen.drops if drop.name not in is_moving]
-        self._forget_others(shot.path, {entry.name for entry in (*fresh, *seen.recipes)})
-        waits = await self._waits(f"{shot.path}/{TAKES}", [*fresh, *seen.recipes])
-        taken = {
-            self._familiar.file((shot.stream, take.number), take.file or take.source.identity)
-            for take in shot.takes.values()
-            if take.name and not take.deleted
-        }
-        others: set[int] = set()
-        for drop in seen.drops:
-            recipe = recipes.pop(Path(drop.name).stem, None)
-            if drop.name in is_moving:  # not the takes in the making by now: one may be done since
-                continue
-            if drop.identity in taken or drop.identity.inode in others:
-                findings.not_taken[drop.name] = "it is another name of a file that is a take already"
-                continue
-            others.add(drop.identity.inode)
-            if await in_thread(is_pointer, self._root / shot.path / TAKES / drop.name):
-                findings.not_taken[drop.name] = NOT_PULLED
-                continue
-            if not drop.identity.size:  # a browser keeps the place for its download so
-                findings.wait(drop.name, self._config.scan_every_unwatched, "it is empty so far")
-                continue
-            wait = max(waits[one.name] for one in (drop, recipe) if one)
-            meant = next((number for number in awaited if is_named_for(drop.name, shot.path, number)), None)
-            if meant and (shot.stream, meant) in self._under_way:
-                findings.wait(drop.name, self._config.scan_every_unwatched, "its take is being made")
-            elif wait:
-                findings.wait(drop.name, wait)
-            elif meant:
-                awaited.remove(meant)
-                await self._bring_in(shot, drop, meant, findings)
-            else:
-                ready.append((drop, recipe))
-        if ready:
-            await self._give_numbers(shot, seen, ready)
-        alone = "it is no media, and no media of the same name is beside it"
-        findings.not_taken.update(
-            {recipe.name: alone for recipe in recipes.values() if not _is_claimed(recipe, shot)}
-        )
-
-    async def _look_for_awaited(self, shot: Shot, findings: Findings) -> None:
-        """See whether a file has come into the folder of a take that was asked for, which is made for that."""
-        for number in [take.number for take in shot.making if take.is_awaited and not take.deleted]:
-            folder = f"{shot.path}/{TAKES}/{take_name(number)}"
-            if (shot.stream, number) in self._under_way:
-                continue
-            found = await in_thread(self._come_for, folder, shot.path, number)
-            if len(found) > 1:
-                findings.not_taken[take_name(number)] = "it holds more than one media file"
-            for entry in found if len(found) == 1 else ():
-                if wait := (await self._waits(folder, [entry]))[entry.name]:
-                    findings.wait(f"{take_name(number)}/{entry.name}", wait)
-                else:
-                    findings.arrived.add(number)
-
-    def _come_for(self, folder: str, shot: str, number: int) -> list[Entry]:
-        """The media in the folder of a take that was asked for: the one that is it, or all that might be."""
-        place = self._root / folder
-        place.mkdir(exist_ok=True)
-        self._attend(folder)
-        entry = media_of_take(place, shot, number)
-        found = [entry] if entry else media_in(place)
-        return [one for one in found if one.identity.size and not is_pointer(place / one.name)]
-
-    async def _bring_in(self, shot: Shot, drop: Entry, number: int, findings: Findings) -> None:
-        """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""
-        takes = self._root / shot.path / TAKES
-        name = media_name(shot.path, number, Path(drop.name).suffix)
-        recipe = recipe_name(shot.path, number)
-        with suppress(
-            FileExistsError
-        ):  # one is there already: this one is a take of its own, once that is done
-            await in_thread(bring_in, takes / drop.name, takes / take_name(number), name, recipe)
-        findings.arrived.add(number)
-
-    def _forget_others(self, shot: str, names: set[str]) -> None:
-        """What was remembered of files that are not in that shot's `takes/` any more."""
-        below = f"{shot}/{TAKES}/"
-        self._moved = {path for path in self._moved if path.removeprefix(below) in names or below not in path}
-        self._settling.keep_only(below, names)
-
-    async def _waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
-        """For each of those files the seconds until it has settled, 0 if it has."""
-        paths = {entry.name: f"{folder}/{entry.name}" for entry in entries}
-        places = [self._root / path for path in paths.values()]
-        written = await in_thread(lambda: [is_written(place) for place in places]) if places else []
-        return {
-            entry.name: self._settling.wait(
-                paths[entry.name], entry.identity, written=now, moved=paths[entry.name] in self._moved
-            )
-            for entry, now in zip(entries, written, strict=True)
-        }
-
-    async def _give_numbers(self, shot: Shot, seen: Seen, ready: Sequence[Drop]) -> None:
-        """One number each, the older render first; all of them or none."""
-        sources = [
-            Source(
-                kind="drop", name=drop.name, identity=drop.identity, recipe=recipe.name if recipe else None
-            )
-            for drop, recipe in sorted(ready, key=lambda pair: (pair[0].identity.mtime_ns, pair[0].name))
-        ]
-        at_least = max(seen.folders, default=0) + 1
-        await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)
-        for source in sources:
-            path = f"{shot.path}/{TAKES}/{source.name}"
-            self._settling.forget(path)
-            self._moved.discard(path)
-
-    async def _adopt_folders(self, shot: Shot, seen: Seen, findings: Findings) -> None:
-        """Take in the take folders made by hand, under their own numbers."""
-        for number in sorted(seen.folders - shot.takes.keys()):
-            name = take_name(number)
-            folder = f"{shot.path}/{TAKES}/{name}"
-            entry = await in_thread(media_of_take, self._root / folder, shot.path, number)
-            if entry is None:
-                if number not in shot.hidden:
-                    findings.not_taken[name] = "it does not hold one media file"
-                findings.again.append(self._config.scan_every_unwatched)
-            elif await in_thread(is_pointer, self._root / folder / entry.name):
-                findings.not_taken[name] = NOT_PULLED
-                findings.again.append(self._config.scan_every_unwatched)
-            elif wait := (await self._waits(folder, [entry]))[entry.name]:
-                findings.wait(name, wait)
-            else:
-                self._settling.forget(f"{folder}/{entry.name}")
-                recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
-                told = await in_thread(read_sidecar, self._root / folder, shot.path, number)
-                created = told.created if told else None
-                source = Source(
-                    kind="adopted", name=entry.name, identity=entry.identity, recipe=recipe, created=created
-                )
-                await self._shots.change(
-                    shot.stream, partial(adopt, number=number, source=source), FILESYSTEM
-                )
-
     async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
         """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten."""
         files = files_of(shot)
@@ -375,10 +164,10 @@ class Reconciler:
             folder, name = f"{shot.path}/{TAKES}/{take_name(number)}", f"{take_name(number)}/{entry.name}"
             if await in_thread(is_pointer, self._root / folder / entry.name):
                 findings.not_taken[name] = NOT_PULLED
-            elif wait := (await self._waits(folder, [entry]))[entry.name]:
+            elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
             elif await self._overwrites.attend(shot, take, found):
-                self._settling.forget(f"{folder}/{entry.name}")
+                self.drops.forget(f"{folder}/{entry.name}")
                 findings.again.append(0.0)
             else:
                 findings.waiting[name] = "it is another file than it was, and is compared with the log"
@@ -392,7 +181,7 @@ class Reconciler:
             absent, key=lambda one: (one == shot.active, one)
         ):  # no fallback to one that is gone too
             key = (shot.stream, number)
-            wait = self._missing.setdefault(key, now) + self._config.scan_every - now
+            wait = self._missing.setdefault(key, now) + self._scan_every - now
             if wait > 0:
                 findings.again.append(wait)
             else:
@@ -433,14 +222,6 @@ def begun(shot: Shot) -> list[Source]:
     return [take.source for take in shot.making]
 
 
-def _is_from(drop: Entry, source: Source) -> bool:
-    if source.identity is None:
-        return False
-    if drop.name == source.name:
-        return is_same(drop.identity, source.identity)
-    return drop.identity.inode == source.identity.inode
-
-
 def _holds_media(takes: Path, made: Sequence[Take]) -> bool:
     return any(
         _has_size(takes / take_name(take.number) / take.name, take.bytes) for take in made if take.name
@@ -466,8 +247,3 @@ def _shot_with_inode(root: Path, inode: int | None) -> Seen | None:
 def expected(shot: Shot) -> Known:
     """The takes whose media should be on disk."""
     return [(take.number, take.name) for take in shot.takes.values() if take.name and not take.deleted]
-
-
-def _is_claimed(recipe: Entry, shot: Shot) -> bool:
-    """Whether a recipe belongs to a take that is on its way, and will follow it."""
-    return any(take.source.recipe == recipe.name for take in shot.making)

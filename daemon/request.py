@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from daemon.project import Live
+from daemon.live import Live
 from daemon.scan import look
 from daemon.shots import By, ShotAway
 from events import Params, Quality, Record, Request, Source, TakesError

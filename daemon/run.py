@@ -18,6 +18,7 @@ from daemon.decoders import open_decoders
 from daemon.gallery import Gallery, open_gallery
 from daemon.gate import Gate
 from daemon.house import House
+from daemon.live import Shared
 from daemon.logs import configure
 from daemon.project import NotAProject, ProjectInUse, locked
 from daemon.runner import Runner
@@ -32,7 +33,8 @@ log = structlog.get_logger()
 async def run(projects: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
     async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
-        house = House(config, decoders, _runner(config.runner), group)
+        places = anyio.Semaphore(config.runner.parallel)
+        house = House(Shared(config, decoders, _runner(config.runner), places), group)
         for root in projects:
             await house.open(root)
         app = build_app(house, gallery.view if gallery else None)

@@ -13,7 +13,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
-from daemon import views
+from daemon import views, views_upkeep
 from daemon.problems import ProblemDetails
 from daemon.request import DEEPEST, KNOWN, LARGEST, SMALLEST
 from daemon.verify import Progress, Verdict
@@ -41,7 +41,8 @@ TAGGED = {
     **dict.fromkeys(("listProjects", "addProject", "showProject"), "Projects"),
     **dict.fromkeys(("listShots", "showShot"), "Shots"),
     **dict.fromkeys(
-        ("health", "showStatus", "showDoctor", "diskUsage", "cleanUp", "rebuild", "verify"), "Upkeep"
+        ("health", "showStatus", "showDoctor", "diskUsage", "cleanUp", "rebuild", "dedupe", "verify"),
+        "Upkeep",
     ),
     "listEvents": "Log",
 }
@@ -266,8 +267,13 @@ def _said(response: Json, shapes: Json) -> Json:
 
 def _shapes() -> Json:
     """What all bodies look like, by the names of their classes."""
-    bodies = [one for one in vars(views).values() if getattr(one, "__module__", "") == views.__name__]
-    kinds = [one for one in bodies if isinstance(one, type)] + [ProblemDetails, Progress, Verdict, AnyEvent]
+    bodies = [
+        one
+        for module in (views, views_upkeep)
+        for one in vars(module).values()
+        if isinstance(one, type) and one.__module__ == module.__name__
+    ]
+    kinds = [*bodies, ProblemDetails, Progress, Verdict, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     shapes["EventView"]["properties"]["data"] = schemas[-1]
     shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"

@@ -3,7 +3,6 @@
 Beside it, where that is wished, a port that only this machine can reach.
 """
 
-import fcntl
 import os
 import socket
 import stat
@@ -20,6 +19,7 @@ import uvicorn
 from anyio.abc import TaskStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from daemon.locking import held
 from events import TakesError
 
 LONGEST_PATH = 100
@@ -62,7 +62,10 @@ def bind(path: Path) -> Iterator[socket.socket]:
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise BadSocket(f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
     _make_private(path.parent)
-    with _held(path), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+    with (
+        held(Path(f"{path}.lock"), DaemonRunning(path)),
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener,
+    ):
         if path.exists() or path.is_symlink():
             if not stat.S_ISSOCK(path.lstat().st_mode):
                 raise BadSocket(f"{path} exists and is not a socket")
@@ -101,21 +104,6 @@ def _make_private(folder: Path) -> None:
         stat.S_IMODE(found.st_mode) & 0o022 and not found.st_mode & stat.S_ISVTX
     ):
         raise BadSocket(f"others may write to {folder}, so a socket in it is not safe")
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold the socket's place for this process, whether or not a socket is there."""
-    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise DaemonRunning(path) from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 class _PeerProtocol(HttpToolsProtocol):

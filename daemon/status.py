@@ -4,10 +4,11 @@ import time
 
 from msgspec import structs
 
+from daemon.live import Live
 from daemon.overwrites import WHAT_NOW
-from daemon.project import Live, Project, ProjectSuspended
+from daemon.project import Project, ProjectSuspended
 from daemon.restoring import Protection
-from daemon.views import (
+from daemon.views_upkeep import (
     Problem,
     ProjectHealth,
     ProjectionView,

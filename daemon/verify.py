@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from daemon.views import Problem
+from daemon.views_upkeep import Problem
 from events import LogDamaged, Media, SqliteLog
 from projections.film import has_folder, take_folder
 from projections.index import Index

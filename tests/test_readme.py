@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from daemon.api import build_app
-from daemon.cli import EXIT_CODES, program
+from daemon.cli import COMMANDS, EXIT_CODES
 from daemon.config import Config
 from daemon.house import House
 from events import (
@@ -102,7 +102,7 @@ def test_every_field_of_a_part_is_named(part: str) -> None:
         assert f"`{field.encode_name}{'' if field.required else '?'}`" in row
 
 
-@pytest.mark.parametrize("name", program.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_named(name: str) -> None:
     assert f"| `takes {name}" in README
 

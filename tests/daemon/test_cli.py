@@ -10,10 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 
 from daemon import where
-from daemon.cli import main
+from daemon.cli import COMMANDS, main, program
 from daemon.words import amount, length
 from tests.daemon.test_client import Canned, CannedDaemon, chunked
 
@@ -622,7 +623,7 @@ def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where init_project makes a project of no shots, whatever it is asked."""
     path = str(tmp_path / "New Film")
     made = SimpleNamespace(id="new-film", name="New Film", path=path, shots=0)
-    monkeypatch.setitem(sys.modules, "daemon.project", SimpleNamespace(init_project=lambda *_: made))
+    monkeypatch.setitem(sys.modules, "daemon.init", SimpleNamespace(init_project=lambda *_: made))
     return path
 
 
@@ -652,7 +653,7 @@ def test_an_error_of_the_daemons_own_code_has_its_exit_code_too(
     def refuse(*_: object) -> None:
         raise Refused("it lies inside another film")
 
-    monkeypatch.setitem(sys.modules, "daemon.project", SimpleNamespace(init_project=refuse))
+    monkeypatch.setitem(sys.modules, "daemon.init", SimpleNamespace(init_project=refuse))
     assert refused(capsys, "init", "Film") == (4, "takes: it lies inside another film\n")
 
 
@@ -682,6 +683,13 @@ def test_an_error_that_nobody_foresaw_is_not_dressed_up(daemon: CannedDaemon) ->
     daemon.answers[f"GET {ROOT}/shots"] = {"nonsense": True}
     with pytest.raises(KeyError):
         main(["ls"])
+
+
+def test_every_command_is_in_the_module_where_it_is_looked_for() -> None:
+    commands = {name: program.get_command(click.Context(program), name) for name in COMMANDS}
+    modules = {name: getattr(one and one.callback, "__module__", None) for name, one in commands.items()}
+    assert modules == COMMANDS
+    assert set(program.commands) == set(COMMANDS)
 
 
 def run_and_list_modules(*args: str) -> set[str]:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from asyncio.subprocess import Process, create_subprocess_exec
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,11 @@ from typing import Any, TypeVar
 import anyio
 import httpx
 
-from daemon.project import init_project
+from daemon.init import init_project
 from projections.layout import full_id, media_name, sidecar_name, take_name, thumbnail_name
 from tests.clips import make_still, make_tone, make_video
+from tests.e2e import nursery
+from tests.e2e.nursery import Child
 
 T = TypeVar("T")
 
@@ -131,7 +133,7 @@ def _made(name: str, make: Callable[[Path], Path]) -> bytes:
 class Daemon:
     """The daemon as a process of its own, and everything that can be asked of it."""
 
-    def __init__(self, film: Film, process: Process, socket: Path, client: httpx.AsyncClient) -> None:
+    def __init__(self, film: Film, process: Process | Child, socket: Path, client: httpx.AsyncClient) -> None:
         self.film = film
         self.process = process
         self.socket = socket
@@ -294,21 +296,12 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
     sockets = tempfile.mkdtemp(prefix="takes-")  # a socket's path is short, a test's folder is not
     socket, log = Path(sockets) / "s", film.folder / "daemon.log"
     roots = [str(one.root) for one in (film, *more)]
+    args = ["daemon", *roots, "--socket", str(socket)]
     with log.open("ab") as output:
-        process = await create_subprocess_exec(
-            *COMMAND,
-            "daemon",
-            *roots,
-            "--socket",
-            str(socket),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=film.folder,
-            env=environment(film.folder, **(env or {})),
-            preexec_fn=BEFORE_START,
-        )
-    transport = httpx.AsyncHTTPTransport(uds=str(socket))
+        process = await _start(args, environment(film.folder, **(env or {})), film.folder, output.fileno())
+    transport = httpx.AsyncHTTPTransport(
+        uds=str(socket), verify=False
+    )  # a certificate store takes long to read
     async with httpx.AsyncClient(
         transport=transport, base_url="http://localhost", timeout=DEADLINE
     ) as client:
@@ -321,6 +314,21 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
         finally:
             await daemon.kill()
             shutil.rmtree(sockets)
+
+
+async def _start(args: Sequence[str], env: Mapping[str, str], cwd: Path, output: int) -> Process | Child:
+    if BEFORE_START is None:
+        return await nursery.start(args, env, cwd, output)
+    return await create_subprocess_exec(
+        *COMMAND,
+        *args,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        cwd=cwd,
+        env=env,
+        preexec_fn=BEFORE_START,
+    )
 
 
 @asynccontextmanager

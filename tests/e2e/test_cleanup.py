@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from daemon.faults import PurgePoint
-from daemon.project import init_project
+from daemon.init import init_project
 from events import (
     Append,
     Event,

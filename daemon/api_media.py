@@ -1,0 +1,80 @@
+"""The API's media: a take's file, its picture, and the frames of a video side by side."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.params import QueryParameter
+
+from daemon import media, pictures
+from daemon.api_parameters import Asked, ProjectId, ShotId, TakeId
+from daemon.target import Target
+from projections.film import beside_media, take_folder
+from projections.layout import Kind
+from projections.thumbnails import ENDING
+
+PictureSize = Annotated[
+    str | None,
+    QueryParameter(
+        description="its width in pixels; without it, the picture beside the media",
+        schema_extra={"enum": [str(size) for size in pictures.SIZES]},
+    ),
+]
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/thumbnail",
+    summary="A take's picture",
+)
+async def show_thumbnail(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    size: PictureSize = None,
+) -> Response[Any]:
+    target = Target(state.house, project_id, shot_id, take_id)
+    width = pictures.width_of(size)
+    drawn = partial(_drawn, request, target, partial(pictures.thumbnail, width=width))
+    if width != pictures.BESIDE:
+        return await drawn()
+    shot = await target.shot()
+    path = beside_media(shot, await target.take(shot), ENDING)
+    try:
+        return await media.serve(request, target.project.root / path, "it has no picture yet")
+    except media.MediaNotFound:
+        if size is None:
+            raise
+        return await drawn()  # a page asks as soon as it hears of the take, and has not to ask again
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/filmstrip",
+    summary="Sixteen frames of a video, side by side",
+)
+async def show_filmstrip(
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[Any]:
+    return await _drawn(request, Target(state.house, project_id, shot_id, take_id), pictures.strip)
+
+
+async def _drawn(request: Asked, target: Target, view_of: Callable[[Kind], pictures.View]) -> Response[Any]:
+    """A view of the take's media, drawn unless the client or the cache has it."""
+    path, found = await target.media()
+    view, drawer = view_of(found.kind), target.project.pictures
+    await drawer.check(path, found)
+    return await media.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
+
+
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
+async def show_media(
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+) -> Response[Any]:
+    target = Target(state.house, project_id, shot_id, take_id)
+    shot = await target.shot()
+    take = await target.take(shot)
+    path = f"{take_folder(shot, take)}/{take.name or ''}"
+    return await media.serve(request, target.project.root / path, "it has no media on the disk")

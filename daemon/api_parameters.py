@@ -1,0 +1,64 @@
+"""The parameters: what a request to the API brings along, the same in every route that reads it."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import SerializationException
+from litestar.params import HeaderParameter, PathParameter
+
+from daemon.problems import BadRequest
+from daemon.shots import By, Rule
+from daemon.target import Target, asker
+from daemon.views import TakeView
+
+ProjectId = Annotated[
+    str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
+]
+ShotId = Annotated[str, PathParameter(description="the shot's folder name, or its path with `:` for `/`")]
+TakeId = Annotated[str, PathParameter(description="`take_003`")]
+IfMatch = Annotated[
+    str | None, HeaderParameter(name="If-Match", description="the ETag that the decision rests on")
+]
+CommandId = Annotated[
+    str | None,
+    HeaderParameter(name="Idempotency-Key", description="a request sent twice with it is done once"),
+]
+
+
+class Asked(Request[Any, Any, State]):
+    """A request whose body is JSON; BadRequest where it is not."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except SerializationException as error:
+            raise BadRequest(f"the body cannot be read: {error}") from error
+        except UnicodeDecodeError as error:
+            raise BadRequest("the body is not UTF-8") from error
+        except RecursionError as error:
+            raise BadRequest("the body is nested too deep") from error
+
+
+class Change:
+    """A change of a shot: who asks for it, and the ETag that the decision rests on."""
+
+    def __init__(self, request: Asked, if_match: IfMatch = None, command: CommandId = None) -> None:
+        self.if_match = if_match
+        self._request = request
+        self._command = command
+
+    @property
+    def by(self) -> By:
+        """Who asks; BadRequest where the Idempotency-Key is none."""
+        return asker(self._request, self._command)
+
+    async def make(self, target: Target, rule: Rule) -> Response[TakeView]:
+        """Let the rule decide, and show the take as it is then."""
+        await target.change(rule, self.by, self.if_match)
+        return await target.view()
+
+
+Changing = NamedDependency[Change]
+"""A change, as it comes to a route."""

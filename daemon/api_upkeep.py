@@ -1,0 +1,108 @@
+"""The API's upkeep: how a project is kept, what it takes up, and what mends it."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+from litestar import get, post
+from litestar.datastructures import State
+from litestar.params import JSONBody
+from litestar.response import Stream
+from msgspec import Struct
+
+from daemon.api_parameters import Asked, CommandId, ProjectId
+from daemon.config import Policy
+from daemon.dedupe import dedupe as share_bytes
+from daemon.doctor import examine
+from daemon.status import status_of
+from daemon.target import asker
+from daemon.usage import usage_of
+from daemon.verify import verify_media
+from daemon.views_upkeep import (
+    CleanupBody,
+    CleanupView,
+    DedupeBody,
+    Deduped,
+    DoctorView,
+    RebuildBody,
+    Rebuilt,
+    StatusView,
+    UsageView,
+    cleanup_view,
+    usage_view,
+)
+
+
+@get("/api/projects/{project_id:str}/status", summary="How a project is kept")
+async def show_status(state: State, project_id: ProjectId) -> StatusView:
+    return await status_of(state.house.find(project_id))
+
+
+@get("/api/projects/{project_id:str}/doctor", summary="Whether git and the codecs have what they need")
+async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
+    return await examine(state.house.find(project_id), state.house.config.git)
+
+
+@get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk")
+async def disk_usage(state: State, project_id: ProjectId) -> UsageView:
+    project = state.house.find(project_id)
+    return usage_view(await usage_of(project.root, project.live.index))
+
+
+@post(
+    "/api/projects/{project_id:str}/cleanup",
+    summary="Purge the takes that are not worth their bytes any more",
+    status_code=200,
+)
+async def clean_up(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    data: JSONBody[CleanupBody],
+    command: CommandId = None,
+) -> CleanupView:
+    cleanup, by = state.house.find(project_id).live.cleanup, asker(request, command)
+    asked = (data.deleted_after_days, data.failed_after_days, data.keep_newest)
+    is_asked = any(one is not None for one in asked)
+    policy = Policy(asked[0] or 0, asked[1] or 0, asked[2] or 0) if is_asked else cleanup.policy
+    if data.dry_run:
+        return cleanup_view(await cleanup.plan(policy), dry_run=True)
+    return cleanup_view(await cleanup.clean(policy, by, data.plan), dry_run=False)
+
+
+@post(
+    "/api/projects/{project_id:str}/rebuild",
+    summary="Make projections again, or compare them",
+    status_code=200,
+)
+async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBody]) -> Rebuilt:
+    projector = state.house.find(project_id).live.projector
+    if data.verify:
+        return Rebuilt(differences=await projector.differences(data.name))
+    return Rebuilt(rebuilt=await projector.rebuild(data.name))
+
+
+@post(
+    "/api/projects/{project_id:str}/dedupe",
+    summary="Have takes of the same bytes share them, or say which could",
+    status_code=200,
+)
+async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
+    live = state.house.find(project_id).live
+    return await share_bytes(live.bytes, live.shots, dry_run=data.dry_run)
+
+
+@post(
+    "/api/projects/{project_id:str}/verify",
+    summary="Check the log's chain and the media's hashes",
+    status_code=200,
+)
+async def verify(state: State, project_id: ProjectId) -> Stream:
+    project = state.house.find(project_id)
+    live = project.live
+    steps = verify_media(project.root, live.log, live.index, live.bytes.store)
+    return Stream(_lines(steps), media_type="application/x-ndjson")
+
+
+async def _lines(steps: AsyncIterator[Struct]) -> AsyncIterator[bytes]:
+    async for step in steps:
+        yield msgspec.json.encode(step) + b"\n"

@@ -1,0 +1,54 @@
+"""The bars: how far something is that takes its time, on a terminal only, and gone when it is done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from daemon.client import Json, plain
+from daemon.tables import console
+
+
+@contextmanager
+def checking() -> Iterator[Callable[[Json], None]]:
+    """A bar for each step of a check; call it with `{step, done, total}`."""
+    columns = (TextColumn("{task.description:<6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with _bars(*columns) as bars:
+        steps: dict[str, TaskID] = {}
+
+        def advance(line: Json) -> None:
+            step = plain(line["step"])
+            if step not in steps:
+                steps[step] = bars.add_task(step)
+            bars.update(steps[step], completed=line["done"], total=line["total"])
+
+        yield advance
+
+
+@contextmanager
+def making(take: str) -> Iterator[Callable[[Json], None]]:
+    """A bar for a take that is being made; call it with `{fraction, message}`."""
+    said = TextColumn("{task.fields[said]}")
+    with _bars(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), said) as bars:
+        bar = bars.add_task(take, total=None, said="waits for its turn")
+
+        def advance(line: Json) -> None:
+            fraction = line["fraction"]
+            total = None if fraction is None else 1.0
+            bars.update(bar, total=total, completed=fraction or 0, said=plain(line["message"] or ""))
+
+        yield advance
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
+    out = console(stderr=True)
+    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)

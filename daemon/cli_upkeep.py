@@ -1,0 +1,189 @@
+"""Upkeep, on the command line: how a project is kept, what it takes up, and what mends it."""
+
+# ruff: noqa: FBT001, PLC0415
+
+import sys
+
+import click
+
+from daemon.cli import FOUND_WRONG, Session, asking, program, say
+from daemon.client import Json, Project, target
+
+_UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
+"""Days in each unit of time."""
+
+
+def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A time such as 12h, 7d or 2w, in days."""
+    if value is None:
+        return None
+    number, unit = value[:-1], value[-1:]
+    if not (number.isascii() and number.isdigit() and int(number) and unit in _UNITS):
+        raise click.BadParameter(f"{value!r} is no time; write 12h, 7d or 2w.", ctx, param)
+    return int(number) * _UNITS[unit]
+
+
+@program.command()
+@asking
+@click.pass_obj
+def status(session: Session) -> None:
+    """How the project is doing, what waits and what is wrong."""
+    project = session.choose()
+    facts = project.ask("GET", "status")
+    if session.json:
+        return say(facts)
+    from daemon import tables_upkeep as tables
+
+    return tables.status(facts, project.daemon.ask("GET", target("health")))
+
+
+@program.command()
+@asking
+@click.pass_obj
+def du(session: Session) -> None:
+    """Where the space goes, by shot and by kind; what is shared is counted once."""
+    project = session.choose()
+    found = _ask(project, "GET", "du")
+    if session.json:
+        return say(found)
+    from daemon import tables_upkeep as tables
+
+    return tables.usage(project.facts, found)
+
+
+@program.command()
+@click.option("--dry-run", is_flag=True, help="Purge nothing; list every file and what would come back.")
+@click.option(
+    "--deleted-after", callback=_days, metavar="TIME", help="Takes deleted that long ago: 12h, 7d, 2w."
+)
+@click.option("--failed-after", callback=_days, metavar="TIME", help="Takes that failed that long ago.")
+@click.option(
+    "--keep-newest",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Complete takes but the newest N of a shot.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@asking
+@click.pass_obj
+def cleanup(
+    session: Session,
+    dry_run: bool,
+    deleted_after: float | None,
+    failed_after: float | None,
+    keep_newest: int | None,
+    yes: bool,
+) -> int:
+    """Purge takes: give up their bytes for good, and keep their recipes, pictures and hashes.
+
+    Without a rule, by the policy of the configuration. Never the active take, nor one younger than a day.
+    """
+    if not (dry_run or yes or (sys.stdin.isatty() and not session.json)):
+        raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
+    project = session.choose()
+    rules = {"deletedAfterDays": deleted_after, "failedAfterDays": failed_after, "keepNewest": keep_newest}
+    plan = _ask(project, "POST", "cleanup", {**rules, "dryRun": True})
+    if dry_run or not plan["takes"]:
+        return _say_cleaned(session, plan)
+    if not yes:
+        _say_cleaned(session, plan)
+        click.confirm("\nPurge these takes for good?", abort=True)
+    return _say_cleaned(session, _ask(project, "POST", "cleanup", {**rules, "plan": plan["plan"]}))
+
+
+@program.command()
+@asking
+@click.pass_obj
+def doctor(session: Session) -> int:
+    """Check what git and the codecs need, and say what mends it."""
+    project = session.choose()
+    found = project.ask("GET", "doctor")
+    if session.json:
+        say(found)
+    else:
+        from daemon import tables_upkeep as tables
+
+        tables.checks(found["checks"])
+    return 0 if found["ok"] else FOUND_WRONG
+
+
+@program.command()
+@click.argument("name", required=False)
+@click.option("--verify", is_flag=True, help="Change nothing; build it beside and compare.")
+@asking
+@click.pass_obj
+def rebuild(session: Session, name: str | None, verify: bool) -> int:
+    """Build the projection NAME, or all of them, anew."""
+    project = session.choose()
+    answer = _ask(project, "POST", "rebuild", {"name": name, "verify": verify})
+    if session.json:
+        say(answer)
+    else:
+        _say_rebuilt(answer, name, verify=verify)
+    return FOUND_WRONG if answer["differences"] else 0
+
+
+@program.command()
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what could be shared.")
+@asking
+@click.pass_obj
+def dedupe(session: Session, dry_run: bool) -> None:
+    """Have takes of the same bytes share them on the disk."""
+    project = session.choose()
+    answer = _ask(project, "POST", "dedupe", {"dryRun": dry_run})
+    if session.json:
+        return say(answer)
+    from daemon import tables_upkeep as tables
+
+    return tables.deduped(answer)
+
+
+@program.command()
+@asking
+@click.pass_obj
+def verify(session: Session) -> int:
+    """Check that the log and every kept file are as they were written."""
+    project = session.choose()
+    if session.json:
+        result = project.verify(say)
+        say(result)
+    else:
+        result = _verify_with_bars(project)
+    return 0 if result["ok"] else FOUND_WRONG
+
+
+def _ask(project: Project, method: str, what: str, body: Json | None = None) -> Json:
+    """Ask what the daemon may take its time for, since all of the film is looked at."""
+    return project.daemon.ask(method, project.at(what), body, patience=None)
+
+
+def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
+    if answer["differences"]:
+        from daemon import tables_upkeep as tables
+
+        tables.differences(answer["differences"])
+    elif verify:
+        say(f"{name or 'All'} is as the log says.")
+    else:
+        say(f"Built anew: {', '.join(answer['rebuilt'])}.")
+
+
+def _say_cleaned(session: Session, answer: Json) -> int:
+    """What was purged or would be; the exit code."""
+    if session.json:
+        say(answer)
+    else:
+        from daemon import tables_upkeep as tables
+
+        tables.cleaned(answer)
+    return FOUND_WRONG if answer["left"] and not answer["dryRun"] else 0
+
+
+def _verify_with_bars(project: Project) -> Json:
+    from daemon import bars
+    from daemon import tables_upkeep as tables
+
+    with bars.checking() as advance:
+        result = project.verify(advance)
+    tables.verified(result)
+    return result

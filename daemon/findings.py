@@ -1,0 +1,49 @@
+"""Findings: what came of looking at a shot, and what is said of it that no log tells."""
+
+import os
+
+from msgspec import Struct, field
+
+from projections.layout import TAKES
+
+
+def shown(name: str) -> str:
+    """A file's name as it can be written down, with the bytes that are no UTF-8 in hexadecimal."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
+class Notes(Struct):
+    """What no log tells, by path: the drops that wait, and what was not taken, each with the reason."""
+
+    waiting: dict[str, str] = field(default_factory=dict)
+    not_taken: dict[str, str] = field(default_factory=dict)
+
+    def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
+        """Replace what was said of that shot."""
+        for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
+            below = f"{shot}/{TAKES}/"
+            for path in [path for path in notes if path.startswith(below)]:
+                del notes[path]
+            notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
+
+
+class Findings(Struct):
+    """What came of looking at a shot: by name, why things are not taken or wait, and in how many seconds to look again.
+
+    `arrived` are the takes that were asked for and whose file lies in their folder, whole.
+    """
+
+    not_taken: dict[str, str]
+    waiting: dict[str, str] = field(default_factory=dict)
+    again: list[float] = field(default_factory=list)
+    arrived: set[int] = field(default_factory=set)
+
+    def wait(self, name: str, seconds: float, why: str = "it is still being written") -> None:
+        """That file is not ready yet."""
+        self.waiting[name] = why
+        self.again.append(seconds)
+
+    @property
+    def soonest(self) -> float | None:
+        """In how many seconds to look again; None where there is no need."""
+        return min(self.again, default=None)

@@ -1,0 +1,103 @@
+"""The beginning of a project: what `takes init` makes of a folder, and what a folder says that it is."""
+
+import asyncio
+import json
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon.marker import LOG
+from daemon.tree import Tree
+from events import Append, ShotRegistered, TakesError, open_log, timestamp
+from projections.film import read, write
+from projections.layout import HIDDEN, PROJECT_FILE, slug
+from projections.project_file import ToldShot, read_told
+
+
+class BadFolder(TakesError):
+    """Raised when a folder cannot become a project."""
+
+    hint = "Choose the film's own folder, one that you may write to."
+
+
+class ProjectInfo(Struct, frozen=True):
+    """What a folder is as a project, and how many shots it has."""
+
+    id: str
+    name: str
+    path: str
+    shots: int
+
+
+def init_project(path: Path, name: str | None = None) -> ProjectInfo:
+    """Make the folder a project, and the folder itself where there is none; doing it again changes nothing."""
+    try:
+        root = path.expanduser().resolve()
+        _check_place(root)
+        (root / HIDDEN).mkdir(parents=True, exist_ok=True)
+        ignore = root / HIDDEN / ".gitignore"
+        if not ignore.exists():
+            write(ignore, b"*\n")
+        if read(root / PROJECT_FILE) is None:
+            begun = {"id": slug(name or root.name), "name": name or root.name}
+            write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
+        told = [_registration(root, one) for one in read_told(read(root / PROJECT_FILE) or b"")]
+        asyncio.run(_begin_log(root / HIDDEN / LOG, told))
+    except OSError as error:
+        raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
+    except ValueError as error:  # there is a NUL in it
+        raise BadFolder(f"{str(path)!r} cannot be the path of a folder: {error}") from error
+    except sqlite3.Error as error:  # SQLite opens no path of more than 512 bytes
+        raise BadFolder(f"{root}: its log cannot be begun: {error}") from error
+    return describe(root, sum(1 for _ in Tree(root).shots()))
+
+
+def _check_place(root: Path) -> None:
+    if root in (Path(root.anchor), Path.home()):
+        raise BadFolder(f"{root} is more than a film: everything in it would be looked through")
+    for parent in root.parents:
+        if (parent / HIDDEN / LOG).exists():
+            raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
+
+
+async def _begin_log(path: Path, told: Sequence[Append]) -> None:
+    """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first."""
+    async with open_log(path) as events:
+        for one in told if not events.head else ():
+            await events.append(one)
+
+
+def _registration(root: Path, told: ToldShot) -> Append:
+    try:
+        found = (root / told.path).lstat()
+        place = {"device": found.st_dev, "inode": found.st_ino}
+    except OSError:
+        place = {}
+    event = ShotRegistered(path=told.path, given=told.given, hidden=told.hidden, **place)
+    at = timestamp(datetime.now(UTC))
+    return Append(stream=uuid.uuid4().hex[:16], events=[event], expected=0, at=at, actor="filesystem")
+
+
+def describe(root: Path, shots: int = 0) -> ProjectInfo:
+    """What `project.json` says the project is called; the folder's name where it says nothing."""
+    try:
+        content = json.loads(read(root / PROJECT_FILE) or b"{}")
+    except (OSError, ValueError, RecursionError):
+        content = {}
+    said = content if isinstance(content, dict) else {}
+    id_, name = said.get("id"), said.get("name")
+    return ProjectInfo(
+        _id(id_) if isinstance(id_, str) and id_ else slug(root.name),
+        name if isinstance(name, str) and name else root.name,
+        str(root),
+        shots,
+    )
+
+
+def _id(said: str) -> str:
+    """The id as it was said, unless it could not stand in a URL's path."""
+    return said if said.isprintable() and "/" not in said and said not in (".", "..") else slug(said)

@@ -1,0 +1,143 @@
+"""The live project: the parts of a film that is being kept, and how they hang together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import anyio
+from msgspec import Struct
+
+from daemon.cleanup import Cleanup
+from daemon.config import Config
+from daemon.decoders import Decoders
+from daemon.drops import Drops
+from daemon.familiar import Familiar
+from daemon.hearing import Hearing
+from daemon.intake import Intake
+from daemon.keeper import Keeper
+from daemon.marker import Marker
+from daemon.overwrites import Overwrites
+from daemon.purged import Purged
+from daemon.queue import Queue
+from daemon.reconcile import Reconciler
+from daemon.restoring import Bytes
+from daemon.runner import Runner
+from daemon.shots import Shots
+from daemon.watch import Watch, open_watch
+from events import SqliteLog, TakesError
+from projections.active_link import ActiveLink
+from projections.film import Film
+from projections.git_lfs import GitLfs
+from projections.index import Index, TakeKey
+from projections.large import Recipes
+from projections.objects import Objects, Store
+from projections.project_file import ProjectFile
+from projections.projector import Projector
+from projections.sidecars import Sidecars
+from projections.threads import in_thread
+from projections.thumbnails import Thumbnails
+
+
+class IndexDamaged(TakesError):
+    """Raised when the index turns out to be broken while the project is kept."""
+
+    hint = "It is being made anew from the log; wait a moment."
+
+    def __init__(self) -> None:
+        super().__init__("the takes index is damaged")
+
+
+class Shared(Struct, frozen=True):
+    """What all projects of one daemon share; `places` is how many takes may be generated at a time."""
+
+    config: Config
+    decoders: Decoders
+    runner: Runner | None
+    places: anyio.Semaphore
+
+
+class Live(Struct, frozen=True):
+    """The parts of a project that is being kept; `gone` is set when it is not any more."""
+
+    log: SqliteLog
+    index: Index
+    shots: Shots
+    projector: Projector
+    reconciler: Reconciler
+    keeper: Keeper
+    queue: Queue
+    cleanup: Cleanup
+    bytes: Bytes
+    hearing: Hearing
+    watch: Watch
+    git: GitLfs
+    gone: anyio.Event
+
+
+@asynccontextmanager
+async def open_live(
+    root: Path, shared: Shared, marker: Marker, log: SqliteLog, index: Index
+) -> AsyncIterator[Live]:
+    """The parts of the project in that folder; nothing runs yet but its watch."""
+    config, shots = shared.config, Shots(log, index)
+    film = Film(root, index, shared.decoders.picture)
+    store, familiar = Store(root, config.objects), Familiar(index)
+    await familiar.load()
+    git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
+    objects = Objects(store, familiar.is_at)
+    projector = Projector(
+        film,
+        log,
+        [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), ProjectFile(), objects, Purged()],
+        [git],
+    )
+
+    def noted(take: TakeKey) -> None:
+        projector.touch(Objects.name, take[0], {take[1]})
+
+    overwrites = Overwrites(root, store, familiar, noted)
+    await overwrites.open()
+    hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
+    intake = Intake(root, marker, shots, shared.decoders, hearing, store, config.auto_activate)
+    queue = Queue(root, config.runner, shared.runner, shared.places, marker, index, shots, intake)
+    async with _watching(root, hearing, config) as watch:
+
+        def attend(folder: str) -> None:
+            hearing.await_in(folder)
+            watch.arm(folder)
+
+        drops = Drops(root, config, shots, familiar, queue.under_way, attend)
+        reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, queue.wake)
+        keeper = Keeper(root, config, marker, index, reconciler, intake, overwrites)
+        queue.settled = keeper.look_soon
+        yield Live(
+            log=log,
+            index=index,
+            shots=shots,
+            projector=projector,
+            reconciler=reconciler,
+            keeper=keeper,
+            queue=queue,
+            cleanup=Cleanup(root, config.cleanup, marker, log, index, shots, projector),
+            bytes=Bytes(film, store, familiar, overwrites, hearing),
+            hearing=hearing,
+            watch=watch,
+            git=git,
+            gone=anyio.Event(),
+        )
+
+
+@asynccontextmanager
+async def _watching(root: Path, hearing: Hearing, config: Config) -> AsyncIterator[Watch]:
+    watch = await in_thread(lambda: open_watch(root, hearing, wanted=config.watch))
+    try:
+        yield watch
+    finally:
+        with anyio.CancelScope(shield=True):
+            await in_thread(watch.close)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

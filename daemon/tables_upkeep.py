@@ -1,0 +1,162 @@
+"""Tables of upkeep: how a project is kept, what it takes up, and what was mended, as a person sees it."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from daemon.client import Json, plain
+from daemon.tables import console, print_facts, print_line, print_title
+from daemon.words import amount, count, length, moment
+
+KINDS = {
+    "media": "media",
+    "objects": "objects",
+    "sidecars": "sidecars and thumbnails",
+    "cache": "cache",
+    "log": "log",
+    "index": "index",
+    "other": "other files",
+}
+"""The kinds of files, as a person would say them."""
+
+CHOSEN = {
+    "deleted": "deleted on {}",
+    "failed": "failed on {}",
+    "older": "made on {}, and older than the newest",
+}
+"""Why a take is purged, and since when, as a person would say it."""
+
+
+def status(facts: Json, daemon: Json) -> None:
+    """How a project is doing, and what it waits for."""
+    out = console()
+    print_title(out, facts["name"], facts["id"], facts["state"])
+    scan = facts["lastScan"]
+    behind = [f"{one['name']} {one['behind']:,} behind" for one in facts["projections"] if one["behind"]]
+    about = {
+        "folder": facts["path"],
+        "log": count(facts["position"], "event"),
+        "projections": ", ".join(behind) or "up to date",
+        "folders": ", ".join(_watch(facts["watch"])),
+        "last scan": scan
+        and f"{length(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        "protection": facts["protection"]["says"],
+        "runner": _runner(facts["runner"]),
+        "daemon": f"{daemon['version']}, process {daemon['pid']}",
+    }
+    print_facts(out, about)
+    _files(out, "Waiting", facts["waiting"])
+    _files(out, "Not taken", facts["notTaken"])
+    _problems(out, facts["problems"])
+
+
+def usage(project: Json, found: Json) -> None:
+    """What a film takes up, by kind and by shot."""
+    out = console()
+    print_title(out, project["name"], amount(found["bytes"]))
+    print_facts(
+        out, {words: amount(found["kinds"][kind]) for kind, words in KINDS.items() if found["kinds"][kind]}
+    )
+    if found["shots"]:
+        out.print()
+    for shot in found["shots"]:
+        line = Text(f"  {amount(shot['bytes']):>10}  ").append(plain(shot["shotId"].replace(":", " / ")))
+        print_line(out, line)
+    if found["shared"]:
+        out.print(Text(f"\n{amount(found['shared'])} more would be needed if nothing were shared", "dim"))
+    if found["mayShare"]:
+        out.print(Text("\nFiles may share more: this disk does not tell which", "dim"))
+
+
+def cleaned(answer: Json) -> None:
+    """What was purged, or would be: each take and its files, and the bytes that come back."""
+    out = console()
+    done = "would come back" if answer["dryRun"] else "are free again"
+    what = count(len(answer["takes"]), "take") + (" to purge" if answer["dryRun"] else " purged")
+    print_title(out, what[0].upper() + what[1:], f"{amount(answer['bytes'])} {done}")
+    for one in answer["takes"]:
+        why = CHOSEN[one["why"]].format(moment(one["since"]).partition(" ")[0])
+        name = f"{one['shotId']} / {one['takeId']}".replace(":", " / ")
+        out.print(Text("\n").append(plain(name), "bold").append(f"   {why}", "dim"), soft_wrap=True)
+        for file in one["files"]:
+            print_line(out, Text(f"  {amount(file['bytes']):>10}  ").append(plain(file["path"])))
+    _files(out, "Not purged", answer["left"])
+
+
+def checks(found: Sequence[Json]) -> None:
+    """What the doctor looked at, and the command that mends what is wrong."""
+    out = console()
+    for one in found:
+        sign = Text("✓ ", "green") if one["ok"] else Text("✗ ", "bold red")
+        print_line(out, sign + Text(f"{one['name']}: ", "bold") + Text(plain(one["what"])))
+        if one["mend"]:
+            print_line(out, Text(f"    {plain(one['mend'])}"))
+
+
+def differences(found: Sequence[Json]) -> None:
+    """Where a projection is not what the log says."""
+    out = console()
+    print_title(out, "Not what the log says", count(len(found), "difference"))
+    for one in found:
+        out.print(Text(f"  {plain(one['name'])}  ").append(plain(one["what"]), "red"))
+    out.print("`takes rebuild` builds it anew.")
+
+
+def verified(result: Json) -> None:
+    """What a check of the log and the kept files has found."""
+    out = console()
+    checked = f"{count(result['records'], 'event')} and {count(result['files'], 'file')} checked"
+    out.print(Text(f"{checked}: {'all are as they were written.' if result['ok'] else 'not all is well.'}"))
+    _problems(out, result["problems"])
+
+
+def deduped(answer: Json) -> None:
+    """What shares its bytes now, or could, and what does not."""
+    out = console()
+    for one in answer["shared"]:
+        print_line(out, Text(f"  {amount(one['bytes']):>9}  ", "dim").append(plain(one["path"])))
+    files, saved = count(len(answer["shared"]), "file"), amount(answer["bytes"])
+    verb = (
+        "could share their bytes, which would save"
+        if answer["dryRun"]
+        else "share their bytes now, which saves"
+    )
+    out.print(
+        f"{files} {verb} {saved}." if answer["shared"] else "No bytes are stored twice that could be shared."
+    )
+    _files(out, "Not shared", answer["left"])
+
+
+def _problems(out: Console, found: Sequence[Json]) -> None:
+    """What is wrong, each with what to do about it."""
+    for problem in found:
+        out.print(Text("\n").append(plain(problem["what"]), "red"))
+        if problem.get("hint"):
+            out.print(Text(plain(problem["hint"])))
+
+
+def _files(out: Console, title: str, found: Sequence[Json]) -> None:
+    """Files and why they are where they are, each with its folder below."""
+    if found:
+        out.print(Text("\n").append(title, "bold"))
+    for one in found:
+        folder, _, name = plain(one["path"]).rpartition("/")
+        out.print(Text(f"  {name}  ").append(plain(one["reason"]), "yellow"))
+        out.print(Text(f"  {folder}", "dim"), soft_wrap=True)
+
+
+def _runner(runner: Json) -> str:
+    waiting = "wait for a file" if runner["kind"] == "none" else "queued"
+    running = [f"{runner['running']} running"] if runner["running"] else []
+    return ", ".join(
+        [runner["kind"], *running, *([f"{runner['queued']} {waiting}"] if runner["queued"] else [])]
+    )
+
+
+def _watch(watch: Json) -> Iterator[str]:
+    yield f"{watch['mode']} {watch['folders']:,}"
+    if watch["losses"]:
+        yield f"{count(watch['losses'], 'sign')} of lost events"
+    if watch["missed"]:
+        yield f"{count(watch['missed'], 'change')} found only by a scan"
