@@ -19,7 +19,7 @@ PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 pyth
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself)
+demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself, DEMO=PATH is where)
 	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
 
 page: $(READY) ## build the gallery's page, where its sources have changed

@@ -1,5 +1,7 @@
 """The demo: a film under `demo/`, real clips dropped into it one after another, and the takes that they become.
 
+`DEMO=PATH` has it all somewhere else, such as on the disk that your films are on.
+
 It removes only what it made itself; a take that somebody else dropped there is kept, and so is its film.
 """
 
@@ -28,7 +30,7 @@ from examples.drops import DROPS, Drop, shortcomings
 from examples.film import SHOTS, make_film
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-DEMO = Path("demo")
+DEMO = Path(os.environ.get("DEMO", "demo"))
 FILM = DEMO / "MyFilm"
 RUN = DEMO / "run"
 TAKES = Path(sys.executable).with_name("takes")
@@ -205,13 +207,13 @@ def remove() -> None:
         return
     with own_folder():
         begin_anew()
-        if not set(DEMO.iterdir()) - {DEMO / MARKER}:
-            shutil.rmtree(DEMO)
+        is_empty = set(DEMO.iterdir()) == {DEMO / MARKER}
+    if is_empty:  # not before the marker is closed: a stick cannot remove an open file
+        shutil.rmtree(DEMO)
 
 
 def set_up() -> None:
     """Make the film, render what will be dropped, and make the film a project."""
-    os.environ["XDG_STATE_HOME"] = str((RUN / "state").absolute())  # the user's own projects are none of ours
     os.environ["TAKES_CONFIG"] = str((RUN / "config.toml").absolute())
     os.environ["PYTHONPATH"] = str(CHECKOUT)  # where the renderer is, which runs somewhere else
     os.environ.pop("TAKES_PROJECT", None)
@@ -230,14 +232,22 @@ def set_up() -> None:
 
 @contextmanager
 def a_socket() -> Iterator[str]:
-    """Where the daemon is to listen; the name of a Unix socket has to be short."""
-    path = RUN / "takes.sock"
-    if len(os.fsencode(path.absolute())) <= LONGEST_SOCKET:
-        yield str(path)
+    """Where the daemon is to listen, and beside it what else is private; the user's own projects are none of ours."""
+    with a_private_folder() as folder:
+        os.environ["XDG_STATE_HOME"] = str((folder / "state").absolute())
+        yield str(folder / "takes.sock")
+
+
+@contextmanager
+def a_private_folder() -> Iterator[Path]:
+    """A folder for us alone, with a short path, since the name of a Unix socket has to be short."""
+    is_short = len(os.fsencode((RUN / "takes.sock").absolute())) <= LONGEST_SOCKET
+    if is_short and not RUN.stat().st_mode & 0o077:  # a card or a stick has no modes, and no sockets
+        yield RUN
         return
     with tempfile.TemporaryDirectory(prefix="takes-") as folder:
-        click.echo(f"The path of this checkout is too long for a socket: it is in {folder} instead.")
-        yield f"{folder}/takes.sock"
+        click.echo(f"{RUN} can hold no socket: it is in {folder} instead.")
+        yield Path(folder)
 
 
 def generate(stage: Stage, socket: str) -> bool:

@@ -1,7 +1,20 @@
 /** The daemon's API, as the page asks it: one function for each question, and errors that say what to do. */
 
 import { parseJson, printJson } from './stage/json.ts'
-import type { Params, Problem, Project, Quality, Runner, Shot, Take } from './types.ts'
+import type { LogEvent } from './data/events.ts'
+import type {
+  Params,
+  Plan,
+  Problem,
+  Project,
+  Protection,
+  Quality,
+  Rules,
+  Runner,
+  Shot,
+  Take,
+  Usage,
+} from './types.ts'
 import { projectUrl, shotUrl, takeUrl } from './urls.ts'
 
 export * from './urls.ts'
@@ -22,6 +35,13 @@ export class AwayError extends Error {
   }
 }
 
+/** What went wrong, and what to do about it. */
+export function told(error: Error): string {
+  const hint = error instanceof ProblemError ? error.problem.hint : ''
+  const end = /[.!?]$/.test(error.message) ? '' : '.'
+  return hint ? `${error.message}${end} ${hint}` : error.message
+}
+
 export interface TakeList {
   takes: Take[]
   activeTakeId: string | null
@@ -33,6 +53,7 @@ export interface ProjectStatus {
   position: number
   projections: { name: string; position: number }[]
   runner?: Runner
+  protection?: Protection
   waiting: { path: string; reason: string }[]
   notTaken: { path: string; reason: string }[]
   problems: { what: string; hint: string }[]
@@ -149,4 +170,25 @@ export function newTake(project: string, shot: string, params: Params, quality: 
 export async function search(project: string, words: string, signal?: AbortSignal): Promise<Found[]> {
   const url = projectUrl(project, `/search?q=${encodeURIComponent(words)}`)
   return (await ask<{ takes: Found[] }>(url, signal ? { signal } : {})).takes
+}
+
+/** What has happened in a shot: the first ten thousand events. */
+export async function listEvents(project: string, shot: string): Promise<LogEvent[]> {
+  const url = projectUrl(project, `/events?limit=10000&shot=${encodeURIComponent(shot)}`)
+  return (await ask<{ events: LogEvent[] }>(url)).events
+}
+
+export function showUsage(project: string): Promise<Usage> {
+  return ask<Usage>(projectUrl(project, '/du'))
+}
+
+/** The takes that would go by these rules; without any, by the configuration's policy, and 409 where there is none. */
+export function planCleanup(project: string, rules: Rules = {}): Promise<Plan> {
+  return ask<Plan>(projectUrl(project, '/cleanup'), { method: 'POST', body: { ...rules, dryRun: true } })
+}
+
+/** Purge just the takes of that plan; 409 where the rules choose others by now. */
+export function cleanUp(project: string, rules: Rules, plan: string): Promise<Plan> {
+  const body = { ...rules, plan }
+  return ask<Plan>(projectUrl(project, '/cleanup'), { method: 'POST', body, command: commandId() })
 }

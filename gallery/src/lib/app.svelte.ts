@@ -13,7 +13,7 @@ import type { Project } from './types.ts'
 export type Overlay =
   | { kind: 'player'; take: string }
   | { kind: 'compare'; left: string; right: string }
-  | { kind: 'generate' | 'reel' | 'help' | 'problems' }
+  | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' }
 
 const RETRY = 1_500
 

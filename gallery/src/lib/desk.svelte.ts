@@ -49,7 +49,7 @@ export class Desk {
     const take = id ? this.byId.get(id) : null
     if (!take) return
     if (take.mediaUrl) this.app.overlay = { kind: 'player', take: take.id }
-    else toasts.show(`${takeName(take)} has nothing to play${take.status === 'generating' ? ' yet' : ''}.`)
+    else toasts.show(`${takeName(take)} ${whyUnplayed(take)}`)
   }
 
   get canCompare(): boolean {
@@ -66,7 +66,8 @@ export class Desk {
   async activate(take: Take): Promise<void> {
     if (take.active) return
     if (take.status !== 'complete' || take.deleted) {
-      return void toasts.show(`${takeName(take)} is not complete, so it cannot be the active take.`)
+      const state = take.purged ? 'purged' : 'not complete'
+      return void toasts.show(`${takeName(take)} is ${state}, so it cannot be the active take.`)
     }
     const done = await this.#ask(take.id, (project, shot) => api.activate(project, shot, take.id))
     if (done) this.app.news.say(`${takeName(take)} is the active take.`)
@@ -85,10 +86,11 @@ export class Desk {
 
   /** Bring them back, in the shot that is shown unless another one is named. */
   async restore(takes: readonly Take[], of?: string): Promise<void> {
+    const wanted = takes.filter((take) => !take.purged)
     const answers = await Promise.all(
-      takes.map((take) => this.#ask(take.id, (project, shot) => api.restoreTake(project, shot, take.id), of)),
+      wanted.map((take) => this.#ask(take.id, (project, shot) => api.restoreTake(project, shot, take.id), of)),
     )
-    const restored = takes.filter((_, index) => answers[index])
+    const restored = wanted.filter((_, index) => answers[index])
     if (restored.length) this.app.news.say(`${phrase(restored)} restored.`)
   }
 
@@ -131,7 +133,7 @@ export class Desk {
       return true
     } catch (error) {
       if (!(error instanceof Error)) throw error
-      toasts.show(told(error), { kind: 'bad', lasts: UNDO_LASTS })
+      toasts.show(api.told(error), { kind: 'bad', lasts: UNDO_LASTS })
       return false
     } finally {
       this.pending.delete(id)
@@ -144,7 +146,7 @@ function phrase(takes: readonly Take[]): string {
   return takes.length === 1 && first ? takeName(first) : plural(takes.length, 'take')
 }
 
-function told(error: Error): string {
-  const hint = error instanceof api.ProblemError ? error.problem.hint : ''
-  return [error.message, hint].filter(Boolean).join(' ')
+function whyUnplayed(take: Take): string {
+  if (take.purged) return 'is purged: its recipe is kept, and nothing to play.'
+  return `has nothing to play${take.status === 'generating' ? ' yet' : ''}.`
 }

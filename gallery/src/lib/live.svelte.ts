@@ -4,6 +4,7 @@ import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus }
 import type { Listener, LogEvent } from './data/events.ts'
 import { coalesced } from './data/coalesce.ts'
 import { Making } from './data/making.svelte.ts'
+import { Purges } from './data/purges.svelte.ts'
 import { Shots } from './data/shots.svelte.ts'
 import { Shown } from './data/shown.svelte.ts'
 import { Stream } from './data/stream.ts'
@@ -28,6 +29,7 @@ export class Live {
   shown = $state.raw<Shown | null>(null)
   readonly shots: Shots
   readonly making = new Making()
+  readonly purges: Purges
 
   #stream: Stream | null = null
   #tries = 0
@@ -40,6 +42,7 @@ export class Live {
     private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: Project[]) => void } = {},
   ) {
     this.shots = new Shots(project, this.#fail)
+    this.purges = new Purges(project)
   }
 
   /** Ask for everything, and follow. */
@@ -119,6 +122,7 @@ export class Live {
     onaway: () => this.#lose('away'),
     onother: () => {
       this.making.forget()
+      this.purges.forget()
       void this.begin()
     },
     onevent: (event) => this.#hear(event),
@@ -127,6 +131,7 @@ export class Live {
 
   #hear(event: LogEvent): void {
     this.making.hear(event)
+    this.purges.hear(event)
     if (event.shotId === this.shown?.shotId) void this.shown.refresh()
     if (event.type === 'shot.moved') void this.shots.reload()
     else void this.shots.touch(event.shotId)

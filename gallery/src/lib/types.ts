@@ -56,6 +56,8 @@ export interface Take {
   origin: string | null
   active: boolean
   deleted: boolean
+  /** Its bytes are gone for good; what is told of them, its recipe and its picture stay. */
+  purged: boolean
   media: Media | null
   thumbnailUrl: string | null
   mediaUrl: string | null
@@ -77,6 +79,55 @@ export interface Runner {
   problem: string | null
   /** The parameters that it listens to; null where it is given all of them. */
   inputs: string[] | null
+}
+
+/** How many complete takes have their bytes under a second name, by how that came to be, and how many have none. */
+export interface Protection {
+  takes: number
+  reflink: number
+  link: number
+  copy: number
+  none: number
+  /** The best that the film's disk can do. */
+  disk: 'reflink' | 'link' | 'copy' | null
+}
+
+export type FileKind = 'media' | 'objects' | 'sidecars' | 'cache' | 'log' | 'index' | 'other'
+
+/** What a project takes up on the disk, in bytes; what is shared is counted once. */
+export interface Usage {
+  bytes: number
+  kinds: Record<FileKind, number>
+  /** What sharing saves. */
+  shared: number
+  /** Whether the disk shares more than it tells. */
+  mayShare: boolean
+}
+
+/** The rules by which takes are given up; one that is not there gives up none. */
+export interface Rules {
+  deletedAfterDays?: number
+  failedAfterDays?: number
+  keepNewest?: number
+}
+
+export interface Leaving {
+  /** The full id of the shot. */
+  shotId: string
+  takeId: string
+  why: 'deleted' | 'failed' | 'older'
+  since: string
+  /** Its files, and the bytes that come back with each. */
+  files: { path: string; kind: 'media' | 'object'; bytes: number }[]
+}
+
+/** The takes that go, or have gone: the bytes that come back with them, and what stays, and why. */
+export interface Plan {
+  /** Tells these takes from others. */
+  plan: string
+  bytes: number
+  takes: Leaving[]
+  left: { path: string; reason: string }[]
 }
 
 /** An error as the API tells it (RFC 9457). */

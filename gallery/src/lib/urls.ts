@@ -22,14 +22,18 @@ export function takeUrl(project: string, shot: string, take: string, rest = ''):
 export type ThumbnailSize = 160 | 320 | 640 | 1280
 export const THUMBNAIL_SIZES: readonly ThumbnailSize[] = [160, 320, 640, 1280]
 
+/** Of a purged take, whose other sizes nothing is left to make from. */
+const KEPT_SIZE = 320
+
 /** The address of a take's picture, that wide; null where it has none (yet). */
 export function thumbnailUrl(take: Take, size: ThumbnailSize): string | null {
-  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${size}`
+  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${take.purged ? KEPT_SIZE : size}`
 }
 
 /** The sizes of a take's picture, for `srcset`. */
 export function thumbnailSet(take: Take, sizes: readonly ThumbnailSize[] = THUMBNAIL_SIZES): string | null {
-  return take.thumbnailUrl && sizes.map((size) => `${take.thumbnailUrl}?size=${size} ${size}w`).join(', ')
+  if (!take.thumbnailUrl || take.purged) return null
+  return sizes.map((size) => `${take.thumbnailUrl}?size=${size} ${size}w`).join(', ')
 }
 
 export const FILMSTRIP_FRAMES = 16
@@ -40,9 +44,9 @@ export function filmstripUrl(take: Take): string | null {
   return take.mediaUrl.replace(/\/media$/, '/filmstrip')
 }
 
-/** Where a take's file is on the disk; null while it has none. `shotPath` is relative to the project's folder. */
+/** Where a take's file is on the disk; null where it has none. `shotPath` is relative to the project's folder. */
 export function filePath(projectPath: string, shotPath: string, take: Take): string | null {
-  return take.media && `${projectPath}/${shotPath}/takes/${take.id}/${take.media.name}`
+  return take.media && !take.purged ? `${projectPath}/${shotPath}/takes/${take.id}/${take.media.name}` : null
 }
 
 /** Where the drops of a shot go. */

@@ -38,7 +38,7 @@ test('a refusal is shown with its hint, and nothing has changed', async () => {
   const { user } = await openGrid('take_001')
   world.refusal = { title: 'Refused', status: 409, detail: 'take 1 is gone', hint: 'Look again.' }
   await user.keyboard('{Enter}')
-  expect(await screen.findByRole('alert')).toHaveTextContent('take 1 is gone Look again.')
+  expect(await screen.findByRole('alert')).toHaveTextContent('take 1 is gone. Look again.')
   expect(names().find((name) => name.includes('active'))).toMatch(/^Take 3,/)
 })
 

@@ -1,6 +1,6 @@
 /** Takes, shots and projects for the tests. */
 
-import type { Project, Shot, Take } from '../lib/types.ts'
+import type { Leaving, Plan, Project, Protection, Shot, Take, Usage } from '../lib/types.ts'
 
 export const PROJECT: Project = {
   id: 'myfilm',
@@ -41,6 +41,7 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
     origin: `render_${number}.mp4`,
     active: false,
     deleted: false,
+    purged: false,
     media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24 },
     thumbnailUrl: `${address}/thumbnail`,
     mediaUrl: `${address}/media`,
@@ -51,4 +52,28 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
 export function inTheMaking(number: number, more: Partial<Take> = {}): Take {
   const nothing = { duration: null, media: null, thumbnailUrl: null, mediaUrl: null }
   return aTake(number, { ...nothing, status: 'generating', stage: 'queued', ...more })
+}
+
+/** A take whose bytes are gone for good. */
+export function purged(number: number, more: Partial<Take> = {}): Take {
+  return aTake(number, { deleted: true, purged: true, mediaUrl: null, ...more })
+}
+
+export const USAGE: Usage = {
+  bytes: 1_010_000,
+  kinds: { media: 1_000_000, objects: 0, sidecars: 0, cache: 0, log: 10_000, index: 0, other: 0 },
+  shared: 0,
+  mayShare: false,
+}
+
+export const PROTECTED: Protection = { takes: 4, reflink: 4, link: 0, copy: 0, none: 0, disk: 'reflink' }
+
+/** A plan by which those takes of the shot go, each with so many bytes. */
+export function aPlan(numbers: readonly number[], bytes = 1_000, more: Partial<Leaving> = {}): Plan {
+  const takes = numbers.map((number): Leaving => {
+    const takeId = takeIdOf(number)
+    const files: Leaving['files'] = [{ path: `takes/${takeId}/shot_001_${takeId}.mp4`, kind: 'media', bytes }]
+    return { shotId: GULLS, takeId, why: 'deleted', since: '2024-03-01T10:00:00Z', files, ...more }
+  })
+  return { plan: numbers.join(' '), bytes: numbers.length * bytes, takes, left: [] }
 }

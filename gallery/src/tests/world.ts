@@ -3,8 +3,8 @@
 import { vi } from 'vitest'
 import type { LogEvent, LogType } from '../lib/data/events.ts'
 import type { ProjectStatus } from '../lib/api.ts'
-import type { Problem, Progress, Project, Shot, Take } from '../lib/types.ts'
-import { aShot, GULLS, PROJECT } from './samples.ts'
+import type { Plan, Problem, Progress, Project, Shot, Take, Usage } from '../lib/types.ts'
+import { aShot, GULLS, PROJECT, USAGE } from './samples.ts'
 
 /** One connection to the event stream. */
 export class FakeSource extends EventTarget {
@@ -45,6 +45,11 @@ export class World {
   /** What every question is answered with, where the daemon refuses. */
   refusal: Problem | null = null
   status: Partial<ProjectStatus> = {}
+  usage: Usage = USAGE
+  /** What a clean-up would purge, by whatever rules. */
+  plan: Plan = { plan: 'none', bytes: 0, takes: [], left: [] }
+  /** What a purge waits for. */
+  purgedAfter: Promise<void> | null = null
   sources: FakeSource[] = []
   /** Every request, as `GET /api/projects`. */
   asked: string[] = []
@@ -78,10 +83,11 @@ export class World {
   }
 
   /** Write to the log; those who listen hear it at once. */
-  tell(type: LogType, take?: number, shotId = GULLS): void {
+  tell(type: LogType, take?: number, shotId = GULLS, bytes?: number): void {
     const position = this.log.length + 1
-    const data = take === undefined ? {} : { take }
-    const more = { stream: shotId, version: position, id: String(position), at: '', actor: 'api', cause: null }
+    const data = take === undefined ? {} : { take, ...(bytes === undefined ? {} : { bytes }) }
+    const at = new Date().toISOString()
+    const more = { stream: shotId, version: position, id: String(position), at, actor: 'api', cause: null }
     const event: LogEvent = { position, shotId, type, data, ...more }
     this.log.push(event)
     if (!this.isAway) this.sources.at(-1)?.send(type, event)
@@ -106,16 +112,24 @@ export class World {
     const method = init.method ?? 'GET'
     this.asked.push(`${method} ${decodeURIComponent(url.pathname + url.search)}`)
     if (init.body) this.bodies.push(JSON.parse(init.body as string))
-    await (url.pathname.endsWith('/shots') ? this.shotsAfter : null)
+    await this.#waitsFor(url.pathname)
     if (init.signal?.aborted) throw new DOMException('gone', 'AbortError')
     if (this.isAway) throw new TypeError('Failed to fetch')
     if (this.refusal) return answer(this.refusal, this.refusal.status)
     return this.#answer(method, url, decodeURIComponent(url.pathname).split('/').slice(3))
   }
 
+  #waitsFor(path: string): Promise<void> | null {
+    if (path.endsWith('/shots')) return this.shotsAfter
+    return path.endsWith('/cleanup') ? this.purgedAfter : null
+  }
+
   #answer(method: string, url: URL, [, what, shotId, more, takeId]: string[]): Response {
     if (what === undefined) return answer({ projects: this.projects })
     if (what === 'status') return answer(this.#status())
+    if (what === 'du') return answer(this.usage)
+    if (what === 'cleanup') return this.#cleanUp()
+    if (what === 'events') return answer({ events: this.log.filter((one) => one.shotId === url.searchParams.get('shot')) })
     if (what === 'search') return answer({ takes: this.#found(url.searchParams.get('q') ?? '') })
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
@@ -134,6 +148,27 @@ export class World {
     const head = this.log.length
     const quiet = { waiting: [], notTaken: [], problems: [] }
     return { position: head, projections: [{ name: 'index', position: head }], ...quiet, ...this.status }
+  }
+
+  #cleanUp(): Response {
+    const { dryRun, plan } = this.bodies.at(-1) as { dryRun?: boolean; plan?: string }
+    if (dryRun) return answer(this.plan)
+    if (plan !== this.plan.plan) {
+      return answer({ title: 'Plan changed', status: 409, detail: 'other takes would be purged', hint: 'Look again.' }, 409)
+    }
+    for (const { shotId, takeId, files } of this.plan.takes) this.purge(shotId, takeId, files[0]?.bytes)
+    return answer(this.plan)
+  }
+
+  /** Have a take's bytes gone for good. */
+  purge(shotId: string, takeId: string, bytes = 0): void {
+    const takes = this.takes.get(shotId) ?? []
+    const gone = { deleted: true, purged: true, mediaUrl: null }
+    this.takes.set(
+      shotId,
+      takes.map((take) => (take.id === takeId ? { ...take, ...gone } : take)),
+    )
+    this.tell('take.purged', takes.find((take) => take.id === takeId)?.number, shotId, bytes)
   }
 
   #found(words: string): { shotId: string; take: Take }[] {

@@ -43,10 +43,10 @@ export function firstLine(take: Take): string | null {
 /** `Take 3, complete, active, 5 seconds`. */
 export function spokenTake(take: Take, progress: Progress | null = null): string {
   const status = take.status === 'generating' ? (statusWord(take)?.toLowerCase() ?? '') : take.status
-  const parts = [takeName(take), status]
+  const parts = [takeName(take), take.purged ? 'purged' : status]
   if (progress?.fraction != null) parts.push(`${Math.round(progress.fraction * 100)} %`)
   if (take.active) parts.push('active')
-  if (take.deleted) parts.push('deleted')
+  if (take.deleted && !take.purged) parts.push('deleted')
   if (take.status === 'failed' && take.error) parts.push(take.error)
   if (take.duration) parts.push(spokenSeconds(take.duration))
   else if (take.media?.kind === 'image') parts.push('still')

@@ -1,6 +1,6 @@
 /** The draft: what is typed into the generation dialog until it is sent, and what was found wrong with it. */
 
-import { AwayError, ProblemError } from '../api.ts'
+import { AwayError, ProblemError, told } from '../api.ts'
 import type { Params, Quality, Take } from '../types.ts'
 import { complaintsOf, paramsOf, requestOf, rowOf } from './request.ts'
 import type { Complaints, Request } from './request.ts'
@@ -58,9 +58,8 @@ export class Draft {
 
   #told(error: unknown): Complaints {
     if (error instanceof ProblemError) {
-      const { errors = [], detail, hint } = error.problem
-      const found = complaintsOf(errors, this.request.rows)
-      return errors.length > 0 ? found : { '': [detail, hint].filter(Boolean).join(' ') }
+      const { errors = [] } = error.problem
+      return errors.length > 0 ? complaintsOf(errors, this.request.rows) : { '': told(error) }
     }
     const away = 'The daemon does not answer. What you typed is kept: start it, and send again.'
     return { '': error instanceof AwayError ? away : String(error instanceof Error ? error.message : error) }

@@ -7,10 +7,11 @@ export function hasMedia(take: Take): boolean {
   return take.status === 'complete' && take.media !== null && take.mediaUrl !== null
 }
 
-/** Why a take is not shown: it is not made yet, has failed, or is of a kind that the browser does not know. */
+/** Why a take is not shown: it is not made yet, has failed, is purged, or is of a kind that the browser does not know. */
 export function whyNot(take: Take): string {
   if (take.status === 'generating') return NOT_YET[take.stage ?? 'running']
   if (take.status === 'failed') return `It failed: ${take.error ?? 'nobody knows why.'}`
+  if (take.purged) return 'It is purged: its recipe is kept, and its file is gone for good.'
   if (!take.media) return 'Its file is gone.'
   const codec = take.media.codec ?? 'this kind of file'
   return `This browser cannot ${VERBS[take.media.kind]} ${codec}${take.thumbnailUrl ? ', so here is a still' : ''}.`

@@ -39,6 +39,7 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
     origin: null,
     active: false,
     deleted: false,
+    purged: false,
     media: { ...MEDIA, ...media },
     thumbnailUrl: `/api/${id}/thumbnail`,
     mediaUrl: `/api/${id}/media`,

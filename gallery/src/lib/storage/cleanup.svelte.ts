@@ -1,0 +1,144 @@
+/** The clean-up: which takes are to go, the list of them that was shown, and what became of it. */
+
+import { AwayError, cleanUp, planCleanup, ProblemError, told } from '../api.ts'
+import type { Purges } from '../data/purges.svelte.ts'
+import { bytes, plural } from '../format.ts'
+import type { Plan, Rules } from '../types.ts'
+import { toasts } from '../ui/toasts.svelte.ts'
+
+export type Rule = keyof Rules
+export const RULES: readonly Rule[] = ['deletedAfterDays', 'failedAfterDays', 'keepNewest']
+
+const MOST_DAYS = 36_500
+const WRONG: Record<Rule, string> = {
+  deletedAfterDays: 'Days must be a number from 0 to 36,500.',
+  failedAfterDays: 'Days must be a number from 0 to 36,500.',
+  keepNewest: 'It must be a whole number.',
+}
+
+const OTHERS = 'Nothing was purged: other takes would go by now. This is the list as it is.'
+const UNKNOWN = 'The daemon does not answer. Whether they were purged is not known: look again once it is back.'
+
+export class CleanUp {
+  /** Whose rules hold: what is typed, or what the configuration says. */
+  by = $state<'own' | 'policy'>('own')
+  typed = $state<Record<Rule, string>>({ deletedAfterDays: '7', failedAfterDays: '', keepNewest: '' })
+  /** What is wrong, by field; the empty name stands for the whole. */
+  complaints = $state<Partial<Record<Rule | '', string>>>({})
+  doing = $state<'looking' | 'purging' | null>(null)
+  /** What would go, and by which rules. */
+  shown = $state.raw<{ plan: Plan; rules: Rules } | null>(null)
+  isConfirming = $state(false)
+  /** What has gone. */
+  done = $state.raw<Plan | null>(null)
+  problem = $state<string | null>(null)
+  /** Whether nobody looks any more. */
+  #isLeft = false
+  #heardBefore = $state(0)
+
+  constructor(
+    readonly project: string,
+    private readonly purges: Purges,
+  ) {}
+
+  /** How many of those that are being purged have gone. */
+  get gone(): number {
+    return Math.min(this.purges.heard - this.#heardBefore, this.shown?.plan.takes.length ?? 0)
+  }
+
+  choose(by: 'own' | 'policy'): void {
+    this.by = by
+    this.forget()
+  }
+
+  /** What was shown does not hold any more, since something else is chosen. */
+  forget(): void {
+    this.shown = this.done = this.problem = null
+    this.complaints = {}
+    this.isConfirming = false
+  }
+
+  /** Show what would go. */
+  async look(): Promise<void> {
+    if (this.doing) return
+    this.forget()
+    const rules = this.by === 'policy' ? {} : this.#rules()
+    if (rules) await this.#show(rules)
+  }
+
+  /** Have just those go that were shown. */
+  async purge(): Promise<void> {
+    if (this.doing || !this.shown) return
+    const { plan, rules } = this.shown
+    this.isConfirming = false
+    this.problem = null
+    this.#heardBefore = this.purges.heard
+    this.doing = 'purging'
+    try {
+      this.done = await cleanUp(this.project, rules, plan.plan)
+      this.shown = null
+      if (this.#isLeft) toasts.show(doneWords(this.done))
+    } catch (error) {
+      await this.#refused(error, rules)
+    } finally {
+      this.doing = null
+    }
+  }
+
+  /** Nobody looks any more: what becomes of it is told elsewhere. */
+  leave(): void {
+    this.#isLeft = true
+  }
+
+  async #show(rules: Rules): Promise<void> {
+    this.doing = 'looking'
+    try {
+      this.shown = { plan: await planCleanup(this.project, rules), rules }
+    } catch (error) {
+      this.problem = wordsOf(error)
+    } finally {
+      this.doing = null
+    }
+  }
+
+  /** Nothing was purged, or nobody knows; where other takes would go by now, these are shown. */
+  async #refused(error: unknown, rules: Rules): Promise<void> {
+    this.shown = null
+    if (error instanceof ProblemError && error.problem.status === 409) {
+      await this.#show(rules)
+      this.problem ??= OTHERS
+    } else {
+      this.problem = error instanceof AwayError ? UNKNOWN : wordsOf(error)
+    }
+    if (this.#isLeft) toasts.show(this.problem, { kind: 'bad' })
+  }
+
+  /** The rules that are typed; null where they make no sense. */
+  #rules(): Rules | null {
+    const rules: Rules = {}
+    for (const rule of RULES) {
+      const number = Number(this.typed[rule].trim().replace(',', '.'))
+      if (!isSensible(rule, number)) this.complaints[rule] = WRONG[rule]
+      else if (number > 0) rules[rule] = number
+    }
+    if (Object.keys(this.complaints).length > 0) return null
+    if (Object.keys(rules).length > 0) return rules
+    this.complaints[''] = 'Fill in at least one of the three.'
+    return null
+  }
+}
+
+/** `5 takes purged. 48 MB are free again.` */
+export function doneWords({ takes, bytes: back }: Plan): string {
+  return takes.length === 0 ? 'Nothing was purged.' : `${plural(takes.length, 'take')} purged. ${bytes(back)} are free again.`
+}
+
+function isSensible(rule: Rule, number: number): boolean {
+  if (!(number >= 0)) return false
+  return rule === 'keepNewest' ? Number.isSafeInteger(number) : number <= MOST_DAYS
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error
+  return told(error)
+}
