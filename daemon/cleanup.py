@@ -154,7 +154,7 @@ class Cleanup:
         self._at_work = anyio.Lock()
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> CleanupConfig:
         """What the configuration says."""
         return self._config
 

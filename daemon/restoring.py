@@ -17,7 +17,7 @@ from daemon.scan import identity
 from events import Identity, Kept, Media, Refused
 from projections.film import Film, take_folder
 from projections.layout import TAKES
-from projections.objects import Store
+from projections.objects import Store, Way
 from projections.rows import ShotRow, ShotTakes, TakeRow
 from projections.sharing import sha256_of
 from projections.sidecars import Sidecars
@@ -38,7 +38,7 @@ class MediaGone(Refused):
 class Protection(Struct, frozen=True):
     """How many takes have a second name for their bytes, by how they have it, and how many have none.
 
-    `disk` is the best that this disk can do; None for nothing.
+    `objects` is what the configuration wants done for that, `disk` the best that this disk can do; None for nothing.
     """
 
     takes: int
@@ -46,6 +46,7 @@ class Protection(Struct, frozen=True):
     link: int
     copy: int
     none: int
+    objects: Way
     disk: Kept | None
 
 
@@ -114,7 +115,8 @@ class Bytes:
             link=ways.count("link"),
             copy=ways.count("copy"),
             none=len(takes) - len(ways),
-            disk=self._disk if self.store.way != "off" else None,
+            objects=self.store.way,
+            disk=self._disk,
         )
 
     def _way(self, sha256: str) -> Kept:

@@ -9,6 +9,7 @@ from daemon.overwrites import WHAT_NOW
 from daemon.project import Project, ProjectSuspended
 from daemon.restoring import Protection
 from daemon.views_upkeep import (
+    PolicyView,
     Problem,
     ProjectHealth,
     ProjectionView,
@@ -25,9 +26,11 @@ AHEAD: dict[Kept | None, str] = {
     "reflink": "this disk has reflinks, which protect all bytes",
     "link": "this disk has hard links, which protect the bytes from all but an edit in place",
     "copy": "this disk needs a copy of all bytes",
-    None: "this disk has neither reflinks nor hard links, or `objects` is off",
+    None: "this disk has neither reflinks nor hard links",
 }
 """What can be said of a disk on which nothing is kept yet."""
+
+OFF = "`objects` is off in the configuration"
 
 
 def problems_of(project: Project) -> list[Problem]:
@@ -88,10 +91,11 @@ async def _protection_of(live: Live) -> ProtectionView:
 
 def in_words(found: Protection) -> str:
     """How well the takes are protected against being overwritten or removed, as a person would say it."""
+    ahead = OFF if found.objects == "off" else AHEAD[found.disk]
     if not found.takes:
-        return AHEAD[found.disk]
+        return ahead
     if found.none == found.takes:
-        return f"not protected: {AHEAD[found.disk]}"
+        return f"not protected: {ahead}"
     ways = [f"{number} by {way}" for way, number in _ways(found) if number]
     missing = f"; {found.none} of {found.takes} not protected" if found.none else ""
     edits = "; an edit in place reaches both names of a hard link" if found.link else ""
@@ -125,6 +129,7 @@ async def status_of(project: Project) -> StatusView:
         else None,
         runner=await _runner_of(live),
         protection=await _protection_of(live),
+        cleanup=PolicyView(**structs.asdict(live.cleanup.policy)),
         waiting=[Reason(path=path, reason=reason) for path, reason in sorted(notes.waiting.items())],
         not_taken=[Reason(path=path, reason=reason) for path, reason in sorted(notes.not_taken.items())],
         problems=problems_of(project),

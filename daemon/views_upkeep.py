@@ -9,6 +9,7 @@ from daemon.policy import Why
 from daemon.usage import Usage
 from events import Kept
 from projections.layout import full_id
+from projections.objects import Way
 from projections.projector import Difference
 from projections.sidecars import Camel
 
@@ -90,7 +91,8 @@ class RunnerView(Camel, kw_only=True):
 class ProtectionView(Camel, kw_only=True):
     """How many complete takes have their bytes under a second name, by how that came to be, and how many have none.
 
-    `disk` is the best that the film's disk can do, and `says` all of it in words.
+    `objects` is how much the configuration has done for that, `disk` the best that the film's disk can do without
+    room, and `says` all of it in words.
     """
 
     takes: int
@@ -98,8 +100,18 @@ class ProtectionView(Camel, kw_only=True):
     link: int
     copy: int
     none: int
+    objects: Way
     disk: Kept | None
     says: str
+
+
+class PolicyView(Camel, kw_only=True):
+    """The policy of the configuration: in days, in takes of a shot and in hours between two clean-ups; 0 for none."""
+
+    deleted_after_days: float
+    failed_after_days: float
+    keep_newest: int
+    every_hours: float
 
 
 class StatusView(Camel, kw_only=True):
@@ -115,6 +127,7 @@ class StatusView(Camel, kw_only=True):
     last_scan: ScanView | None
     runner: RunnerView
     protection: ProtectionView
+    cleanup: PolicyView
     waiting: Sequence[Reason]
     not_taken: Sequence[Reason]
     problems: Sequence[Problem]

@@ -1,5 +1,6 @@
 """What every test stands on: a call that would block the event loop fails the test."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,12 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
     """Only calls that come from our own packages count, and only on a thread that runs an event loop."""
     with blockbuster_ctx(["events", "projections", "daemon"]):
         yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait more than they work: two for each core."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

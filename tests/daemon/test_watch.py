@@ -194,9 +194,9 @@ BELOW = [
     (make, folder)
     for make in WATCHES
     for folder in ("01_C", "01_C/001_A", "01_C/001_A/takes")
-    if make is not AnyWatch or folder == "01_C"
+    if make is not AnyWatch or not sys.platform.startswith("linux")
 ]
-"""What is below a folder that AnyWatch has armed is watchdog's own affair, which on Linux may miss what comes fast."""
+"""On Linux, where AnyWatch is not used, watchdog's recursive tree misses what comes fast in a folder that is new."""
 
 
 @pytest.mark.parametrize(("listener", "folder"), BELOW, indirect=["listener"])

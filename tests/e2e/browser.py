@@ -44,6 +44,7 @@ SCREENSHOTS = CODE / "build" / "screenshots"
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
+THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 WATCH = """
 addEventListener('securitypolicyviolation', (event) =>
@@ -245,3 +246,16 @@ async def violations(page: Page, *rules: str) -> Sequence[str]:
         for one in found
         for node in one["nodes"]
     ]
+
+
+async def check_look(gallery: Gallery, name: str) -> None:
+    """Keep a screenshot in the dark and in the light, and find fault with neither.
+
+    Only colours are others in the light, and they are the same in every window.
+    """
+    for theme in THEMES:
+        await gallery.page.emulate_media(color_scheme=theme)
+        await screenshot(gallery.page, f"{name}-{theme}")
+        if theme == "dark" or gallery.page.viewport_size == WIDE:
+            found = await violations(gallery.page, *([] if theme == "dark" else ["color-contrast"]))
+            assert not found, "\n".join([f"in the {theme}:", *found])

@@ -446,6 +446,8 @@ async def test_a_policy_without_hours_waits_until_it_is_asked_for(tmp_path: Path
         await daemon.scanned()
         await daemon.at_rest()
         assert film.media(1).exists()
+        told = (await daemon.status())["cleanup"]
+        assert told == {"deletedAfterDays": 7.0, "failedAfterDays": 0.0, "keepNewest": 0, "everyHours": 0.0}
         answer = await daemon.ask("POST", "cleanup", {})
         assert names(answer.json()) == ["take_001"]
         assert not film.media(1).exists()

@@ -53,7 +53,7 @@ REFUSED = [401, 403, 404, 409, 412, 416, 422]
 
 SETTINGS: dict[str, Any] = {
     "seed": 1,
-    "generation": {"deterministic": True, "max-examples": 30, "database": "none"},
+    "generation": {"deterministic": True, "max-examples": 20, "database": "none"},
     "dictionaries": {name: {"values": values} for name, values in REAL.items()},
     "parameters": {name: {"dictionary": name, "probability": SELDOM.get(name, 0.9)} for name in REAL},
     "checks": {

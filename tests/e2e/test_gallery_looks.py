@@ -5,13 +5,12 @@ The screenshots are kept in `build/screenshots/`; somebody should look at them w
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from projections.layout import full_id
-from tests.e2e.browser import NARROW, WIDE, Gallery, screenshot, violations, visiting
+from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, visiting
 from tests.e2e.crossing import DELETED, GULLS, SWELL, clip, drop
 from tests.e2e.film import DAWN, Daemon, make_film, running_daemon, until
 
@@ -143,8 +142,6 @@ VIEWS: dict[str, tuple[str, View]] = {
 }
 
 SIZES = {"wide": WIDE, "narrow": NARROW}
-THEMES: dict[Literal["dark", "light"], tuple[str, ...]] = {"dark": (), "light": ("color-contrast",)}
-"""The rules that a view is held to in each; only colours are others in the light."""
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -154,7 +151,7 @@ async def test_a_view_can_be_read_by_everybody(shown: Daemon, browser: Browser, 
         for size, window in SIZES.items():
             await gallery.page.set_viewport_size(window)
             await go(gallery)
-            await check(gallery, f"{view}-{size}")
+            await check_look(gallery, f"{view}-{size}")
             await gallery.page.keyboard.press("Escape")  # close what has opened
         gallery.forgive("net::ERR_FAILED")
 
@@ -176,14 +173,5 @@ async def test_a_page_whose_daemon_has_gone_can_be_read_by_everybody(
             await daemon.kill()
             for gallery, size in ((wide, "wide"), (narrow, "narrow")):
                 await expect(gallery.page.get_by_text("The daemon is away")).to_be_visible()
-                await check(gallery, f"offline-{size}")
+                await check_look(gallery, f"offline-{size}")
                 gallery.forgive("net::ERR_")
-
-
-async def check(gallery: Gallery, name: str) -> None:
-    """Keep a screenshot in the dark and in the light, and find fault with neither."""
-    for theme, rules in THEMES.items():
-        await gallery.page.emulate_media(color_scheme=theme)
-        await screenshot(gallery.page, f"{name}-{theme}")
-        found = await violations(gallery.page, *rules)
-        assert not found, "\n".join([f"in the {theme}:", *found])

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -16,14 +16,13 @@ from playwright.async_api import Browser, expect
 from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, Colours, draw
 from projections.layout import full_id
-from tests.e2e.browser import NARROW, WIDE, Gallery, holds, screenshot, violations, visiting
+from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, holds, screenshot, visiting
 from tests.e2e.film import DAWN, Daemon, running_daemon, until
 from tests.e2e.test_cleanup import Old, make_old_film
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AT_DAWN = f"/p/myfilm/{full_id(DAWN)}"
-THEMES: dict[Literal["dark", "light"], tuple[str, ...]] = {"dark": (), "light": ("color-contrast",)}
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
@@ -64,15 +63,6 @@ async def open_storage(gallery: Gallery) -> None:
 
 async def show_what_would_go(gallery: Gallery) -> None:
     await gallery.dialog.get_by_role("button", name="Show what would go").click()
-
-
-async def check(gallery: Gallery, name: str) -> None:
-    """Keep a screenshot in the dark and in the light, and find fault with neither."""
-    for theme, rules in THEMES.items():
-        await gallery.page.emulate_media(color_scheme=theme)
-        await screenshot(gallery.page, f"{name}-{theme}")
-        found = await violations(gallery.page, *rules)
-        assert not found, "\n".join([f"in the {theme}:", *found])
 
 
 async def test_old_takes_are_shown_and_purged_and_are_seen_as_that(tmp_path: Path, browser: Browser) -> None:
@@ -139,7 +129,7 @@ async def test_other_takes_than_those_that_were_shown_are_not_purged(
         await expect(gallery.dialog.get_by_role("alert")).to_contain_text("Nothing was purged")
         await expect(gallery.dialog.get_by_role("listitem")).to_have_text(re.compile("Take 2"))
         assert daemon.film.media(2).exists()
-        await check(gallery, "storage-changed")
+        await check_look(gallery, "storage-changed")
         gallery.forgive("409")
 
 
@@ -151,7 +141,7 @@ async def test_takes_without_a_second_name_are_told_with_what_to_do(tmp_path: Pa
     ):
         await open_storage(gallery)
         await expect(gallery.dialog.get_by_text("No take is protected")).to_be_visible()
-        await check(gallery, "storage-unprotected")
+        await check_look(gallery, "storage-unprotected")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -166,18 +156,18 @@ async def test_the_storage_can_be_read_by_everybody(tmp_path: Path, browser: Bro
         await gallery.dialog.get_by_text("As configured").click()
         await show_what_would_go(gallery)
         await expect(gallery.dialog.get_by_role("listitem")).to_have_count(2)
-        await check(gallery, f"storage-policy-{size}")
+        await check_look(gallery, f"storage-policy-{size}")
         await gallery.dialog.get_by_text("My own rules").click()
         await gallery.dialog.get_by_label("Newest to keep").fill("1")
         await gallery.dialog.get_by_label("Days since failed").fill("2")
         await show_what_would_go(gallery)
         await expect(gallery.dialog.get_by_role("listitem")).to_have_count(4)
-        await check(gallery, f"storage-{size}")
+        await check_look(gallery, f"storage-{size}")
         await gallery.dialog.get_by_role("button", name="Purge these 4 takes").click()
-        await check(gallery, f"storage-asked-{size}")
+        await check_look(gallery, f"storage-asked-{size}")
         await gallery.dialog.get_by_role("button", name="Purge 4 takes for good").click()
         await expect(gallery.dialog.get_by_text("4 takes purged.")).to_be_visible()
-        await check(gallery, f"storage-done-{size}")
+        await check_look(gallery, f"storage-done-{size}")
         await gallery.page.keyboard.press("Escape")
         if await gallery.menu.is_visible():
             await gallery.page.keyboard.press("Escape")
@@ -189,4 +179,4 @@ async def test_the_storage_can_be_read_by_everybody(tmp_path: Path, browser: Bro
             await screenshot(gallery.page, f"purged-grid-{size}")
             await gallery.button("Show the recipe").click()
         await expect(gallery.recipe.get_by_text("gone for good")).to_be_visible()
-        await check(gallery, f"purged-{size}")
+        await check_look(gallery, f"purged-{size}")

@@ -402,7 +402,9 @@ async def test_a_take_whose_bytes_are_nowhere_is_refused_with_what_to_do(tmp_pat
         answer = await restore(daemon, 1)
         assert answer.status_code == 409
         assert "backup" in answer.json()["hint"]
-        assert (await daemon.status())["protection"]["none"] == 1
+        protection = (await daemon.status())["protection"]
+        assert (protection["objects"], protection["none"]) == ("off", 1)
+        assert protection["says"] == "not protected: `objects` is off in the configuration"
 
 
 # Duplicates.
