@@ -26,7 +26,7 @@ page: $(READY) ## build the gallery's page, where its sources have changed
 	@$(RUN) hatch_build.py page
 
 test: page ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
-	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(if $(CI_ON),-p tests.no_skips) $(TESTS)
+	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(CI_ON),-p tests.no_skips) $(TESTS)
 	$(if $(filter-out tests,$(TESTS)),,$(RUN) hatch_build.py npm test)
 
 lint: $(READY) ## check style, form and types

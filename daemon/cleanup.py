@@ -29,8 +29,9 @@ from daemon.shots import By, Shots
 from events import EventLog, Identity, Refused, StaleVersion, TakesError
 from events.shot import purge
 from projections.film import take_folder
-from projections.index import ALL, Index
+from projections.index import Index
 from projections.projector import Projector
+from projections.questions import ALL
 from projections.rows import ShotRow, TakeRow
 from projections.threads import in_thread
 

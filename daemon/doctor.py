@@ -32,6 +32,7 @@ from projections.thumbnails import ENDING
 
 if TYPE_CHECKING:
     from projections.git import Repository
+    from projections.git_rules import Rules
 
 FFMPEG = (8, 1, 2)
 """The first FFmpeg that mends CVE-2026-8461, which a dropped file could use."""
@@ -93,9 +94,11 @@ def _check_git(
 def _check_repository(
     repository: "Repository", root: Path, kept: Sequence[Kept], waiting: Sequence[str], config: GitConfig
 ) -> Iterator[CheckView]:
-    worktree = repository.worktree.resolve()
+    from projections.git_rules import Rules  # noqa: PLC0415
+
+    worktree, rules = repository.worktree.resolve(), Rules(repository)
     prefix = f"{root.relative_to(worktree)}/" if root != worktree else ""
-    if prefix and repository.is_ignored(prefix):
+    if prefix and rules.ignores(prefix):
         yield _well("repository", f"{worktree} ignores the film: nothing is staged")
         return
     yield _well("repository", f"the film lies in {worktree}")
@@ -103,7 +106,7 @@ def _check_repository(
         yield _check_identity(repository)
     yield _check_filters(repository)
     yield _check_hooks(repository)
-    yield _check_attributes(repository, prefix, kept)
+    yield _check_attributes(repository, rules, prefix, kept)
     yield _check_lock(repository)
     yield _check_index(repository)
     yield _check_objects(repository, kept)
@@ -154,18 +157,20 @@ def _check_hooks(repository: "Repository") -> CheckView:
     return _wrong("hooks", what, "git lfs install --local" if not text else "git lfs update --manual")
 
 
-def _check_attributes(repository: "Repository", prefix: str, kept: Sequence[Kept]) -> CheckView:
+def _check_attributes(
+    repository: "Repository", rules: "Rules", prefix: str, kept: Sequence[Kept]
+) -> CheckView:
     """Whether all media go to Git LFS and no thumbnail does; the first that is not so is named."""
     for one in kept:
         path = prefix + one.path
-        if repository.attributes(path).get(b"filter") != b"lfs":
-            place = repository.decides(path, b"filter") or _own(repository, prefix)
+        if rules.attributes(path).get(b"filter") != b"lfs":
+            place = rules.decides(path, b"filter") or _own(repository, prefix)
             line = f"*{Path(path).suffix} {LFS}"
             what = f"{path} is not staged: the attributes do not send it to Git LFS"
             return _wrong("attributes", what, f"echo {shlex.quote(line)} >> {shlex.quote(str(place))}")
         thumbnail = prefix + one.thumbnail
-        if repository.attributes(thumbnail).get(b"filter"):
-            place = repository.decides(thumbnail, b"filter") or _own(repository, prefix)
+        if rules.attributes(thumbnail).get(b"filter"):
+            place = rules.decides(thumbnail, b"filter") or _own(repository, prefix)
             what = f"{thumbnail} is not staged: the attributes send it through a filter"
             line = "*_thumbnail.png !filter !diff !merge"
             return _wrong("attributes", what, f"echo {shlex.quote(line)} >> {shlex.quote(str(place))}")

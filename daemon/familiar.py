@@ -9,7 +9,8 @@ from pathlib import Path
 
 from daemon.scan import identity
 from events import Identity
-from projections.index import Index, TakeKey
+from projections.index import Index
+from projections.questions import TakeKey
 
 Files = Mapping[TakeKey, Identity | None]
 """Takes, and which file each of them was."""

@@ -26,8 +26,9 @@ from daemon.settle import AGAIN
 from daemon.tree import Found, Stamp, Tree, chunks
 from daemon.watch import NoWatch, Watch
 from events import Shot, TakesError
-from projections.index import Index, OnDisk
+from projections.index import Index
 from projections.layout import TAKES, take_name
+from projections.questions import OnDisk
 from projections.threads import in_thread
 
 log = structlog.get_logger()

@@ -30,11 +30,12 @@ from events import SqliteLog, TakesError
 from projections.active_link import ActiveLink
 from projections.film import Film
 from projections.git_lfs import GitLfs
-from projections.index import Index, TakeKey
+from projections.index import Index
 from projections.large import Recipes
 from projections.objects import Objects, Store
 from projections.project_file import ProjectFile
 from projections.projector import Projector
+from projections.questions import TakeKey
 from projections.sidecars import Sidecars
 from projections.threads import in_thread
 from projections.thumbnails import Thumbnails

@@ -20,9 +20,9 @@ from daemon.familiar import Familiar
 from daemon.place import exchange, move, rename_new
 from daemon.scan import identity
 from events import Identity, Shot, Take
-from projections.index import TakeKey
 from projections.layout import TAKES, take_name
 from projections.objects import Store
+from projections.questions import TakeKey
 from projections.sharing import link, sha256_of, sync
 from projections.threads import in_thread
 

@@ -14,7 +14,7 @@ from daemon.init import BadFolder
 from daemon.project import ProjectSuspended
 from daemon.request import BadParams
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
-from projections.index import AmbiguousShot
+from projections.questions import AmbiguousShot
 
 log = structlog.get_logger()
 

@@ -27,8 +27,9 @@ from daemon.settle import AGAIN
 from daemon.shots import By, ShotAway, Shots
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
 from events.shot import fail, start
-from projections.index import Awaited, Index
+from projections.index import Index
 from projections.layout import HIDDEN, TAKES, media_name, take_name
+from projections.questions import Awaited
 from projections.threads import in_thread
 
 log = structlog.get_logger()

@@ -4,53 +4,32 @@ The one module that knows dulwich. No hook, no filter and no command that a repo
 ever run, and a repository that belongs to somebody else is left alone, as git itself does.
 """
 
+import hashlib
 import os
-import stat
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
-from io import BytesIO
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
-from dulwich.attrs import (
-    AttributeValue,
-    GitAttributes,
-    Pattern,
-    compile_gitattributes_patterns,
-    parse_git_attributes,
-)
-from dulwich.config import StackedConfig
-from dulwich.file import FileLocked
-from dulwich.ignore import IgnoreFilterManager
-from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
-from dulwich.refs import HEADREF
-from dulwich.repo import Repo
+from dulwich.config import ConfigFile, StackedConfig
+from dulwich.errors import NotGitRepository
+from dulwich.file import FileLocked, adjust_shared_perm
+from dulwich.objects import ObjectID
+from dulwich.refs import HEADREF, Ref
+from dulwich.repo import Repo, parse_shared_repository
+from dulwich.wildmatch import MalformedPattern, translate
 
 from events import TakesError
 from projections.film import UMASK
-from projections.git_attributes import ATTRIBUTES
 
-UNDER_WAY = {
-    "MERGE_HEAD": "a merge",
-    "rebase-merge": "a rebase",
-    "rebase-apply": "a rebase",
-    "CHERRY_PICK_HEAD": "a cherry-pick",
-    "REVERT_HEAD": "a revert",
-    "sequencer": "a cherry-pick or revert",
-    "BISECT_LOG": "a bisect",
-}
-"""What lies in git's folder while something is under way that a commit would disturb."""
+Kind = Literal["commit", "tree", "blob"]
+_KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
+"""The kinds of objects, by the numbers that packs have for them."""
 
-LONGEST_CONFIG = 1 << 20
-"""Bytes of a file of attributes or a configuration."""
-
-FOLDER = 0o040000
-
-Change = tuple[int, bytes] | None
-"""The mode and the blob of a path; None where it is not to be there."""
-
-Patterns = list[tuple[Pattern, Mapping[bytes, AttributeValue]]]
+_NO = {"false", "no", "off", "0", ""}
 
 
 class RepositoryUnusable(TakesError):
@@ -69,112 +48,54 @@ class CommitRefused(TakesError):
         self.hint = hint
 
 
+def wildmatch(pattern: bytes, *, any_case: bool = False) -> re.Pattern[bytes] | None:
+    """One of git's patterns, to be held against a whole path; None where git would find no sense in it."""
+    try:
+        return re.compile(translate(pattern), re.DOTALL | (re.IGNORECASE if any_case else 0))
+    except MalformedPattern:
+        return None
+
+
 class Repository:
-    """A repository and its worktree, for as long as one look at it takes."""
+    """A repository and its worktree, for as long as one look at it takes. Objects go by their binary ids."""
 
     def __init__(self, worktree: Path, repo: Repo, config: StackedConfig) -> None:
         self.worktree = worktree
         self.control = Path(repo.controldir()).resolve()
         self.common = Path(repo.commondir()).resolve()
+        self.width = int(repo.object_format.oid_length)
         self._repo = repo
         self._config = config
-        self.read_attributes()
-        self._ignored = IgnoreFilterManager.from_repo(repo, self._config)
 
     @property
     def index_path(self) -> Path:
         return self.control / "index"
 
-    @property
-    def width(self) -> int:
-        """Bytes of an object's id."""
-        return int(self._repo.object_format.oid_length)
+    # What the configuration says, of the repository or of the user.
 
     def setting(self, *names: str) -> str | None:
-        """What git's configuration says, of the repository or of the user: `setting("filter", "lfs", "clean")`."""
+        """What git's configuration says: `setting("filter", "lfs", "clean")`."""
         return _setting(self._config, *names)
 
-    @property
-    def lfs_objects(self) -> Path:
-        """Where Git LFS keeps its objects: one place for all worktrees."""
-        chosen = Path(self.setting("lfs", "storage") or "lfs").expanduser()
-        return self.common / chosen / "objects"
+    def is_on(self, *names: str, otherwise: bool = False) -> bool:
+        """Whether that is switched on; `otherwise` holds where nothing is said of it."""
+        said = self.setting(*names)
+        return otherwise if said is None else said.lower() not in _NO
 
     @property
     def keeps_modes(self) -> bool:
         """Whether a file's executable bit is its own, and not the filesystem's."""
-        return (self.setting("core", "filemode") or "true").lower() != "false"
+        return self.is_on("core", "fileMode", otherwise=True)
 
-    def attributes(self, path: str) -> Mapping[bytes, AttributeValue]:
-        """What `.gitattributes` say of a path in the worktree."""
-        return self._attributes.match_path(os.fsencode(path))
+    @property
+    def lfs_objects(self) -> Path:
+        """Where Git LFS keeps its objects: one place for all worktrees."""
+        return self.common / (self.setting("lfs", "storage") or "lfs") / "objects"
 
-    def decides(self, path: str, attribute: bytes) -> Path | None:
-        """The file whose lines have the last word on an attribute of that path; None where none speaks of it."""
-        places = [(self.common / "info" / "attributes", b"")]
-        for folder in Path(path).parents:
-            below = b"" if folder == Path() else os.fsencode(folder)
-            places.append((self.worktree / folder / ATTRIBUTES, below))
-        for place, below in places:
-            if any(
-                rule.match(os.fsencode(path)) and attribute in said for rule, said in _patterns(place, below)
-            ):
-                return place
-        return None
-
-    def is_ignored(self, path: str) -> bool:
-        """Whether `.gitignore` keeps a path out of git."""
-        return bool(self._ignored.is_ignored(path))
-
-    def read_attributes(self) -> None:
-        """Read what all `.gitattributes` say, again where one has changed."""
-
-        def read(folder: bytes) -> Patterns:
-            return _patterns(self.worktree / os.fsdecode(folder) / ATTRIBUTES, folder)
-
-        info = _patterns(self.common / "info" / "attributes", b"")
-        self._attributes = GitAttributes(read(b""), directory_loader=read, info_patterns=info)
-
-    def read_blob(self, blob: bytes) -> bytes | None:
-        """The content of a blob, by its binary id; None where it is not there, or is none."""
-        try:
-            found = self._repo.object_store[ObjectID(blob.hex().encode())]
-        except KeyError:
-            return None
-        return found.as_raw_string() if isinstance(found, Blob) else None
-
-    def add_blob(self, content: bytes) -> bytes:
-        """Have that content as an object; its binary id."""
-        return bytes.fromhex(self.add(Blob.from_string(content)).decode())
-
-    def blob_id(self, content: bytes) -> bytes:
-        """The binary id that content has, whether or not it is there."""
-        return bytes.fromhex(Blob.from_string(content).get_id(self._repo.object_format).decode())
-
-    def add(self, one: ShaFile) -> ObjectID:
-        """Write a loose object as git does: a temporary name that `git gc` would know, then a rename."""
-        name = ObjectID(one.get_id(self._repo.object_format))
-        folder = self.common / "objects" / name[:2].decode()
-        path = folder / name[2:].decode()
-        if _freshen(path) or (not path.exists() and name in self._repo.object_store):
-            return name
-        folder.mkdir(exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(one.as_legacy_object())
-                file.flush()
-                os.fchmod(descriptor, 0o444 & ~UMASK)
-                os.fsync(descriptor)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return name
-
-    def under_way(self) -> str | None:
-        """What is under way in this worktree that a commit would disturb."""
-        return next((what for name, what in UNDER_WAY.items() if (self.control / name).exists()), None)
+    def personal(self, setting: str, name: str) -> Path:
+        """The user's own file of rules for all repositories: the one that is set, or the one of that name."""
+        home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+        return Path(self.setting("core", setting) or f"{home}/git/{name}").expanduser()
 
     def identity(self) -> bytes:
         """The user, as git's configuration names them; CommitRefused where it does not."""
@@ -187,121 +108,81 @@ class Repository:
         clean = str.maketrans("", "", "<>\n\0")
         return f"{name.translate(clean)} <{address.translate(clean)}>".encode()
 
-    def branch(self, moment: datetime) -> "Branch":
-        """The branch that is checked out, for commits of that moment."""
-        return Branch(self, self._repo, moment)
+    # Objects.
 
+    def read(self, name: bytes) -> tuple[Kind, bytes] | None:
+        """The kind and the content of an object; None where it is not there."""
+        with _plainly(self.worktree):
+            try:
+                kind, content = self._repo.object_store.get_raw(_hex(name))
+            except KeyError:
+                return None
+        return _KINDS[kind], content
 
-class Branch:
-    """The branch that is checked out, and the commits that are put on top of it."""
+    def read_blob(self, name: bytes) -> bytes | None:
+        """The content of a blob; None where it is not there, or is none."""
+        kind, content = self.read(name) or ("", b"")
+        return content if kind == "blob" else None
 
-    def __init__(self, repository: Repository, repo: Repo, moment: datetime) -> None:
-        self._repository = repository
-        self._repo = repo
-        self._moment = moment
-        names, tip = repo.refs.follow(HEADREF)
-        self._name = names[-1]
-        self._is_detached = len(names) < 2
-        self._before = self._tip = tip
-        self._identity = b""
-        self._tree = self._tree_of(tip) if tip else None
+    def id_of(self, kind: Kind, content: bytes) -> bytes:
+        """The id that such an object has, whether or not it is there."""
+        return _digest(self.width, _headed(kind, content))
 
-    def _tree_of(self, tip: ObjectID) -> ObjectID | None:
-        commit = self._repo.object_store[tip]
-        return commit.tree if isinstance(commit, Commit) else None
-
-    def find(self, path: str) -> tuple[int, bytes] | None:
-        """The mode and the binary id of what the branch has at that path."""
-        found: tuple[int, ObjectID] | None = (FOLDER, self._tree) if self._tree else None
-        for name in os.fsencode(path).split(b"/"):
-            tree = self._load(found)
-            found = _child(tree, name) if tree else None
-        return (found[0], bytes.fromhex(found[1].decode())) if found else None
-
-    def add(self, changes: Mapping[str, Change], message: str) -> None:
-        """Put a commit with those changes, and no others, on top, where they change anything. CommitRefused."""
-        paths = {tuple(os.fsencode(path).split(b"/")): change for path, change in changes.items()}
-        tree = self._graft(self._tree, paths) or self._repository.add(Tree())
-        if tree == self._tree:
-            return
-        self._identity = self._identity or self._begin()
-        commit = Commit()
-        commit.tree, commit.parents = tree, [self._tip] if self._tip else []
-        commit.author = commit.committer = self._identity
-        commit.author_time = commit.commit_time = int(self._moment.timestamp())
-        offset = self._moment.utcoffset()
-        commit.author_timezone = commit.commit_timezone = int(offset.total_seconds()) if offset else 0
-        commit.encoding, commit.message = b"UTF-8", message.encode()
-        self._tip, self._tree = self._repository.add(commit), tree
-
-    def _begin(self) -> bytes:
-        """See that commits can be made just then, and who makes them."""
-        if what := self._repository.under_way():
-            raise CommitRefused(f"{what} is under way", "It is tried again once that is done.")
-        if self._is_detached:
-            raise CommitRefused("no branch is checked out", "Check one out: git switch BRANCH")
-        return self._repository.identity()
-
-    def finish(self) -> None:
-        """Have the branch end in the last of those commits; CommitRefused where it has moved meanwhile."""
-        if self._tip is None or self._tip == self._before:
-            return
+    def add(self, kind: Kind, content: bytes) -> bytes:
+        """Have an object, loose as git writes one: a temporary name that `git gc` would know, then a rename."""
+        whole = _headed(kind, content)
+        name = _digest(self.width, whole)
+        folder = self.common / "objects" / name.hex()[:2]
+        path = folder / name.hex()[2:]
+        if _freshen(path) or (not path.exists() and _hex(name) in self._repo.object_store):
+            return name
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            self._share(folder)
+        descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=folder)
         try:
-            is_done = self._repo.refs.set_if_equals(
-                self._name,
-                self._before or ObjectID(b"0" * len(self._tip)),
-                self._tip,
-                committer=self._identity,
-                timestamp=int(self._moment.timestamp()),
-                message=b"commit: takes",
-            )
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(zlib.compress(whole))
+                file.flush()
+                os.fchmod(descriptor, 0o444 & ~UMASK)
+                os.fsync(descriptor)
+            self._share(Path(temporary))
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return name
+
+    def _share(self, path: Path) -> None:
+        """Let others in, where the repository is meant for several users."""
+        said = self.setting("core", "sharedRepository")
+        adjust_shared_perm(path, parse_shared_repository(said) if said else None)
+
+    # The branch that is checked out.
+
+    def head(self) -> tuple[str | None, bytes | None]:
+        """The full name of the branch that is checked out, if one is, and the commit that is."""
+        with _plainly(self.worktree):
+            names, tip = self._repo.refs.follow(HEADREF)
+        name = os.fsdecode(names[-1]) if len(names) > 1 else None
+        return name, bytes.fromhex(tip.decode()) if tip else None
+
+    def move(self, branch: str, before: bytes | None, after: bytes) -> None:
+        """Have a branch end in another commit, all or nothing; CommitRefused where it has moved meanwhile."""
+        name, refs = Ref(os.fsencode(branch)), self._repo.refs
+        try:
+            with _plainly(self.worktree):
+                is_done = (
+                    refs.set_if_equals(name, _hex(before), _hex(after))
+                    if before
+                    else refs.add_if_new(name, _hex(after))
+                )
         except FileLocked as error:
             raise CommitRefused(
                 "the branch is locked", f"If no git runs, remove {error.lockfilename!r}."
             ) from error
         if not is_done:
             raise CommitRefused("somebody else has just committed", "It is tried again.")
-
-    def _load(self, found: tuple[int, ObjectID] | None) -> Tree | None:
-        if found is None or not stat.S_ISDIR(found[0]):
-            return None
-        tree = self._repo.object_store[found[1]]
-        return tree if isinstance(tree, Tree) else None
-
-    def _graft(self, base: ObjectID | None, changes: Mapping[tuple[bytes, ...], Change]) -> ObjectID | None:
-        """The tree with those changes; None where nothing is left in it."""
-        loaded = self._load((FOLDER, base)) if base else None
-        tree = Tree.from_string(loaded.as_raw_string()) if loaded else Tree()
-        for name, below in _by_first(changes):
-            if () in below:
-                new = below[()]
-                made = (new[0], ObjectID(new[1].hex().encode())) if new else None
-            else:
-                child = _child(tree, name)
-                inner = self._graft(child[1] if child and stat.S_ISDIR(child[0]) else None, below)
-                made = (FOLDER, inner) if inner else None
-            if made:
-                tree.add(name, *made)
-            elif _child(tree, name):
-                del tree[name]
-        return self._repository.add(tree) if len(tree) else None
-
-
-def _child(tree: Tree, name: bytes) -> tuple[int, ObjectID] | None:
-    """The mode and the object of a name in a tree; None where it has none."""
-    try:
-        return tree[name]
-    except KeyError:
-        return None
-
-
-def _by_first(
-    changes: Mapping[tuple[bytes, ...], Change],
-) -> Iterable[tuple[bytes, dict[tuple[bytes, ...], Change]]]:
-    grouped: dict[bytes, dict[tuple[bytes, ...], Change]] = {}
-    for (first, *rest), change in changes.items():
-        grouped.setdefault(first, {})[tuple(rest)] = change
-    return grouped.items()
 
 
 @contextmanager
@@ -310,28 +191,32 @@ def open_repository(worktree: Path) -> Iterator[Repository]:
     dot = worktree / ".git"
     for path in (worktree, dot):
         _check_owner(worktree, path)
-    with _opened(worktree) as repo:
+    with _plainly(worktree):
+        repo = Repo(str(worktree))
+    with repo:
         for path in (Path(repo.controldir()), Path(repo.commondir())):
             _check_owner(worktree, path.resolve())
-        yield _checked(worktree, repo, is_linked=dot.is_file())
+        with _plainly(worktree):
+            config = _config(repo)
+        repository = Repository(worktree, repo, config)
+        if not dot.is_file() and repository.is_on("core", "bare"):
+            raise RepositoryUnusable(worktree, "is bare: it has no files")
+        if Path(repo.path).resolve() != worktree.resolve():
+            raise RepositoryUnusable(worktree, f"keeps its files elsewhere: core.worktree is {repo.path}")
+        yield repository
 
 
-def _opened(worktree: Path) -> Repo:
+@contextmanager
+def _plainly(worktree: Path) -> Iterator[None]:
+    """Have what dulwich cannot read said as one error: it has many ways to say so."""
     try:
-        return Repo(str(worktree))
-    except OSError:
+        yield
+    except (OSError, FileLocked, TakesError):
         raise
-    except Exception as error:  # dulwich has many ways to say that it cannot read it
+    except NotGitRepository as error:
+        raise RepositoryUnusable(worktree, "cannot be read: its .git is no repository") from error
+    except Exception as error:
         raise RepositoryUnusable(worktree, f"cannot be read: {type(error).__name__}: {error}") from error
-
-
-def _checked(worktree: Path, repo: Repo, *, is_linked: bool) -> Repository:
-    config = repo.get_config_stack()
-    if not is_linked and (_setting(config, "core", "bare") or "").lower() in ("true", "1", "yes", "on"):
-        raise RepositoryUnusable(worktree, "is bare: it has no files")
-    if Path(repo.path).resolve() != worktree.resolve():
-        raise RepositoryUnusable(worktree, f"keeps its files elsewhere: core.worktree is {repo.path}")
-    return Repository(worktree, repo, config)
 
 
 def _check_owner(worktree: Path, path: Path) -> None:
@@ -344,6 +229,51 @@ def _check_owner(worktree: Path, path: Path) -> None:
         )
 
 
+def _config(repo: Repo) -> StackedConfig:
+    """The configuration, the closest file first. dulwich leaves out of the user's what is for some repositories."""
+    own = repo.get_config()
+    files = [own, *StackedConfig.default_backends()]
+    if own.get_boolean((b"extensions",), b"worktreeConfig", False):
+        files.insert(0, repo.get_worktree_config())
+    conditions = _conditions(repo, own)
+    found = [Path(os.fsdecode(one.path)) for one in files if one.path]
+    return StackedConfig(
+        [ConfigFile.from_path(path, condition_matchers=conditions) for path in found if path.exists()]
+    )
+
+
+def _conditions(repo: Repo, own: ConfigFile) -> dict[str, Callable[[str], bool]]:
+    """When git includes a file of configuration in others (includeIf)."""
+    control = Path(repo.controldir()).absolute()
+    places = {os.fsencode(control), os.fsencode(control.resolve())}
+    urls = {own.get(one, b"url") for one in own.sections() if one[0] == b"remote" and (b"url" in own[one])}
+    names, _ = repo.refs.follow(HEADREF)
+    branches = {names[-1].removeprefix(b"refs/heads/")} if len(names) > 1 else set()
+    return {
+        "gitdir:": lambda said: _is_any(places, _place(said)),
+        "gitdir/i:": lambda said: _is_any(places, _place(said), any_case=True),
+        "onbranch:": lambda said: _is_any(branches, _whole(said)),
+        "hasconfig:remote.*.url:": lambda said: _is_any(urls, said),
+    }
+
+
+def _is_any(texts: set[bytes], pattern: str, *, any_case: bool = False) -> bool:
+    rule = wildmatch(os.fsencode(pattern), any_case=any_case)
+    return rule is not None and any(rule.fullmatch(text) for text in texts)
+
+
+def _place(said: str) -> str:
+    """A pattern for the place of a repository, as git completes it."""
+    if said.startswith("~/"):
+        said = f"{Path.home().resolve()}{said[1:]}"
+    return _whole(said if said.startswith("/") else f"**/{said}")
+
+
+def _whole(said: str) -> str:
+    """With a slash at its end a pattern stands for all that is below."""
+    return f"{said}**" if said.endswith("/") else said
+
+
 def _setting(config: StackedConfig, *names: str) -> str | None:
     *section, name = names
     try:
@@ -353,27 +283,22 @@ def _setting(config: StackedConfig, *names: str) -> str | None:
     return value.decode(errors="replace")
 
 
-def _patterns(path: Path, folder: bytes) -> Patterns:
-    return compile_gitattributes_patterns(parse_git_attributes(BytesIO(_small_file(path))), base=folder)
+def _headed(kind: Kind, content: bytes) -> bytes:
+    return f"{kind} {len(content)}\0".encode() + content
 
 
-def _small_file(path: Path) -> bytes:
-    """The content of a regular file of a sensible size, empty otherwise: a pipe would never end."""
-    try:
-        found = path.lstat()
-        if stat.S_ISREG(found.st_mode) and found.st_size <= LONGEST_CONFIG:
-            return path.read_bytes()
-    except OSError:
-        pass
-    return b""
+def _digest(width: int, content: bytes) -> bytes:
+    return hashlib.new("sha1" if width == 20 else "sha256", content, usedforsecurity=False).digest()
+
+
+def _hex(name: bytes) -> ObjectID:
+    return ObjectID(name.hex().encode())
 
 
 def _freshen(path: Path) -> bool:
     """Whether an object is there; it is as young as if it had just been written, so that no gc removes it."""
-    try:
+    with suppress(OSError):
         if path.stat().st_size:
             os.utime(path)
             return True
-    except OSError:
-        pass
     return False

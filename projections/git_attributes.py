@@ -13,10 +13,12 @@ MARK = "# Git LFS for the takes, added once. What you change below stays as you 
 LFS = "filter=lfs diff=lfs merge=lfs -text"
 OTHERS = (
     "*_thumbnail.png !filter !diff !merge",
+    "*_recipe.json.gz !filter !diff !merge -text",
+    "*_metadata.json.gz !filter !diff !merge -text",
     "project.json text",
     "*_metadata.json text",
 )
-"""A thumbnail is a PNG that stays in git; what comes later in the file goes before."""
+"""Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word."""
 
 
 def merged(text: str, is_decided: Callable[[str], bool]) -> str:
@@ -26,5 +28,6 @@ def merged(text: str, is_decided: Callable[[str], bool]) -> str:
     present = {" ".join(line.split()) for line in text.splitlines()}
     media = [f"*{suffix} {LFS}" for suffix in MEDIA if not is_decided(suffix)]
     ours = [MARK, *(line for line in (*media, *OTHERS) if line not in present)]
-    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-    return text + gap + "\n".join(ours) + "\n"
+    end = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if not text else end if text.endswith("\n") else 2 * end
+    return text + gap + end.join(ours) + end

@@ -1,9 +1,9 @@
 """The git index: what git would commit next, changed without a trace on whatever else is in it.
 
-Entries that are not ours are kept byte for byte. The new index is made beside the old one, and the lock is held
-for no longer than it takes to see that nobody has changed the old one and to rename. dulwich's own reader is
-not used: it takes the paths of version 4 for others where 128 bytes of the one before are dropped, and cannot
-write a file of 4 GiB.
+Entries that are not ours are kept byte for byte, and so is what settles a conflict anew. The new index is made
+beside the old one, and the lock is held for no longer than it takes to see that nobody has changed the old one and
+to rename. dulwich's own reader is not used: it takes the paths of version 4 for others where 128 bytes of the one
+before are dropped, and cannot write a file of 4 GiB.
 """
 
 import hashlib
@@ -11,6 +11,8 @@ import os
 import stat
 import struct
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -19,8 +21,12 @@ from events import TakesError
 from projections.film import UMASK
 
 LOCK = ".lock"
-EXTENDED = 0x4000
-LINK = 0o120000
+PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
+_ASSUMED, _EXTENDED = 0x8000, 0x4000
+_SKIPPED, _PROMISED = 0x4000, 0x2000
+"""Flags of an entry: that it has more of them; that git is not to look at the file; that it is yet to be added."""
+
+_RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
 _STAT = struct.Struct(">10L")
 _MTIME = slice(8, 16)
 _SIZE = slice(36, 40)
@@ -49,6 +55,7 @@ class GitIndex(Struct):
     """An index as it was read: for every path and stage the fixed part of its entry, with stat, blob and flags.
 
     `sure` are those whose files are replaced and never changed where they lie, so that their stat tells all.
+    `extensions` are those that stay true when entries come and go.
     """
 
     version: int = 2
@@ -56,15 +63,29 @@ class GitIndex(Struct):
     stamp: Stamp | None = None
     width: int = 20
     sure: set[tuple[bytes, int]] = field(default_factory=set)
+    extensions: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def blob(self, path: bytes) -> bytes | None:
         """The id of the blob at that path; None where there is none, or the path is in conflict."""
         head = self.entries.get((path, 0))
         return head[40 : 40 + self.width] if head else None
 
+    def mode(self, path: bytes) -> int:
+        """The mode of the entry at that path, which must be there."""
+        return int.from_bytes(self.entries[path, 0][24:28])
+
     def is_in_conflict(self, path: bytes) -> bool:
         """Whether a merge has left several versions of that path."""
         return any((path, number) in self.entries for number in (1, 2, 3))
+
+    def is_set_aside(self, path: bytes) -> bool:
+        """Whether git was told not to look at the file, be it there or not: a sparse checkout, or by hand."""
+        flags, more = self._flags(path)
+        return bool(flags & _ASSUMED or more & _SKIPPED)
+
+    def is_promised(self, path: bytes) -> bool:
+        """Whether the path is only to be added one day (`git add --intent-to-add`)."""
+        return bool(self._flags(path)[1] & _PROMISED)
 
     def put(self, path: bytes, head: bytes) -> None:
         """Have that entry at the path."""
@@ -75,6 +96,10 @@ class GitIndex(Struct):
         """Have no entry at the path."""
         self.entries.pop((path, 0), None)
 
+    def _flags(self, path: bytes) -> tuple[int, int]:
+        words = self.entries.get((path, 0), b"")[40 + self.width :]
+        return int.from_bytes(words[:2]), int.from_bytes(words[2:])
+
 
 def entry(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
     """The fixed part of an entry; without a stat, git compares the file with the blob when it next looks."""
@@ -82,8 +107,13 @@ def entry(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> 
     if found:
         seconds, ns = divmod(found.st_ctime_ns, 10**9)
         words[:6] = [seconds, ns, *divmod(found.st_mtime_ns, 10**9), found.st_dev, found.st_ino]
-        words[7:] = [found.st_uid, found.st_gid, found.st_size]
+        words[7:] = [found.st_uid, found.st_gid, _size(found.st_size)]
     return _STAT.pack(*(word & 0xFFFFFFFF for word in words)) + blob + min(len(path), 0xFFF).to_bytes(2)
+
+
+def _size(size: int) -> int:
+    """A size as git notes it: its last 32 bits, but 0 only for what is empty."""
+    return size & 0xFFFFFFFF or (0x80000000 if size else 0)
 
 
 def read_index(path: Path, width: int = 20) -> GitIndex:
@@ -96,10 +126,11 @@ def read_index(path: Path, width: int = 20) -> GitIndex:
         if _stamp(path) == before:
             break
     try:
-        version, entries = _parse(content, width)
+        index = _parse(content, width)
     except (struct.error, ValueError, IndexError) as error:
         raise _damaged(str(error)) from error
-    return GitIndex(version, entries, before, width)
+    index.stamp = before
+    return index
 
 
 def write_index(path: Path, index: GitIndex) -> bool:
@@ -144,47 +175,63 @@ def _damaged(reason: str) -> IndexUnusable:
     return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
 
 
-def _parse(content: bytes, width: int) -> tuple[int, dict[tuple[bytes, int], bytes]]:
+def _parse(content: bytes, width: int) -> GitIndex:
     signature, version, count = struct.unpack_from(">4sLL", content)
     if signature != b"DIRC" or version not in (2, 3, 4):
         raise IndexUnusable(f"is of an unknown version ({version})", "`git update-index --index-version 2`")
     body, checksum = content[:-width], content[-width:]
     if any(checksum) and _digest(body, width) != checksum:  # zeros where index.skipHash is set
         raise ValueError("its checksum is wrong")
-    entries: dict[tuple[bytes, int], bytes] = {}
-    at, fixed, name = 12, 42 + width, b""
-    is_ordered, before = True, (b"", 3)
+    index = GitIndex(version, width=width)
+    at = _parse_entries(body, count, index)
+    index.extensions = list(_extensions(body, at, width))  # of a split index, the entries make no sense
+    if len(index.entries) != count or list(index.entries) != sorted(index.entries):
+        raise ValueError("its entries are not in order")
+    return index
+
+
+def _parse_entries(body: bytes, count: int, index: GitIndex) -> int:
+    """Read that many entries into the index; where they end."""
+    at, fixed, name = 12, 42 + index.width, b""
     for _ in range(count):
         flags = (body[at + fixed - 2] << 8) | body[at + fixed - 1]
-        start = at + fixed + (2 if flags & EXTENDED else 0)
+        start = at + fixed + (2 if flags & _EXTENDED else 0)
         head = body[at:start]
-        if version == 4:
+        if index.version == 4:
             dropped, start = _offset(body, start)
             end = body.index(0, start)
             name, at = name[: len(name) - dropped] + body[start:end], end + 1
         else:
             end = body.index(0, start)
             name, at = body[start:end], at + ((end - at + 8) & ~7)
-        key = (name, flags >> 12 & 3)
-        is_ordered = is_ordered and key > before
-        entries[key], before = head, key
-    _check_extensions(body, at)
-    if not is_ordered:
-        raise ValueError("its entries are not in order")
-    return version, entries
+        index.entries[name, flags >> 12 & 3] = head
+    return at
 
 
-def _check_extensions(body: bytes, at: int) -> None:
-    """Those in capitals may be left out; one that git itself could not do without is refused."""
+def _extensions(body: bytes, at: int, width: int) -> Iterator[tuple[bytes, bytes]]:
+    """Those that stay. The others may be left out, as their capitals say; one that git needs is refused."""
     while at + 8 <= len(body):
         name, size = struct.unpack_from(">4sL", body, at)
+        content = body[at + 8 : at + 8 + size]
         if name == b"link":
             raise IndexUnusable("is split", "Make it whole: git update-index --no-split-index")
         if name == b"sdir":
             raise IndexUnusable("is sparse", "Make it whole: git sparse-checkout reapply --no-sparse-index")
         if not name[:1].isupper():
             raise IndexUnusable(f"needs something unknown ({name!r})", "Stage the takes with `git add`.")
+        if name == _RESOLVED:
+            yield name, content
+        elif name == _UNTRACKED:
+            with suppress(ValueError, IndexError):  # one that is damaged, git too does without
+                yield name, _emptied(content, width)
         at += 8 + size
+
+
+def _emptied(untracked: bytes, width: int) -> bytes:
+    """The cache of what is not tracked, with nothing in it any more: without it git would never fill it again."""
+    length, at = _offset(untracked, 0)
+    settings = at + length + 76 + 2 * width  # which system it is of; two stats, flags, and two hashes
+    return untracked[: untracked.index(0, settings) + 1] + b"\0"
 
 
 def _render(index: GitIndex) -> bytes:
@@ -207,6 +254,8 @@ def _render(index: GitIndex) -> bytes:
         else:
             size = len(head) + len(path)
             parts += [head, path, bytes(((size + 8) & ~7) - size)]
+    for name, content in index.extensions:
+        parts += [name, struct.pack(">L", len(content)), content]
     body = b"".join(parts)
     return body + _digest(body, index.width)
 

@@ -7,7 +7,6 @@ user's is touched, no program is run, and a film outside of git never loads a li
 
 import os
 import random
-import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ import anyio
 from events import TakesError
 from projections.film import Film
 from projections.git_index import IndexLocked
-from projections.lfs import Objects
+from projections.lfs import LfsObjects
 from projections.rows import ShotTakes
 from projections.threads import in_thread
 
@@ -32,9 +31,10 @@ PATIENCE = 5.0
 
 
 def worktree_of(root: Path) -> Path | None:
-    """The folder, at the film's or above it, that holds `.git`; None where the film lies in no worktree."""
+    """The folder, at the film's or above it, that holds a `.git` that git would take for one; None where none does."""
     for folder in (root, *root.parents):
-        if os.path.lexists(folder / ".git"):
+        dot = folder / ".git"
+        if dot.is_file() or os.path.lexists(dot / "HEAD"):
             return folder
         if all((folder / name).exists() for name in ("HEAD", "objects", "refs")):
             return None  # within a repository's own folder there are no files
@@ -55,7 +55,8 @@ class GitLfs:
         self._stages = stages
         self._commits = commits
         self._moment = moment
-        self._objects: dict[Path, Objects] = {}
+        self._objects: dict[Path, LfsObjects] = {}
+        self._believes = True
         self._waiting: list[Group] = []
         self.problem = ""
         self._turn = anyio.Lock()
@@ -93,7 +94,8 @@ class GitLfs:
         return ()  # git's index is the user's as much as ours: what they took out of it is no difference
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        """Nothing: what is staged is the user's."""
+        """Nothing: what is staged is the user's. But from now on, no object is believed to be whole."""
+        self._objects, self._believes = {}, False
 
     async def _patiently(self, work: Callable[[], Sequence[str]]) -> Sequence[str]:
         """Try for a while, at moments that nobody else chooses, where git's index is locked."""
@@ -108,28 +110,33 @@ class GitLfs:
         self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: set[str]
     ) -> Sequence[str]:
         from projections.git import open_repository  # noqa: PLC0415 - only a film in git pays for it
-        from projections.git_staging import Staging, commit_each  # noqa: PLC0415
+        from projections.git_commits import commit_each  # noqa: PLC0415
+        from projections.git_entries import FilmInGit  # noqa: PLC0415
+        from projections.git_staging import Staging  # noqa: PLC0415
 
         with open_repository(worktree) as repository:
-            objects = self._objects.setdefault(repository.lfs_objects, Objects(repository.lfs_objects))
-            staging = Staging(repository, root, objects)
-            if not staging.is_wanted():
+            place = repository.lfs_objects
+            objects = self._objects.setdefault(place, LfsObjects(place, believes=self._believes))
+            film = FilmInGit(repository, root)
+            staging = Staging(film, objects)
+            if not staging.is_wanted(shots):
                 return ()
             staged = staging.stage(touched, shots)
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
-                commit_each(staging, staged.groups, self._moment())
+                commit_each(film, staged.entries, staged.groups, self._moment())
             return staged.problems
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git import open_repository  # noqa: PLC0415
-        from projections.git_staging import Staging, commit_all  # noqa: PLC0415
+        from projections.git_commits import commit_all  # noqa: PLC0415
+        from projections.git_entries import Entries, FilmInGit  # noqa: PLC0415
 
         with open_repository(worktree) as repository:
-            staging = Staging(repository, root, Objects(repository.lfs_objects))
+            film = FilmInGit(repository, root)
             if self._moment:
-                commit_all(staging, groups, self._moment())
+                commit_all(film, Entries(film), groups, self._moment())
 
 
 def _told(error: TakesError | OSError, worktree: Path) -> str:
@@ -144,12 +151,3 @@ def _waits() -> Iterator[float]:
         chosen = random.uniform(wait / 2, wait)  # noqa: S311 - it keeps no secret
         yield chosen
         passed, wait = passed + chosen, min(2 * wait, 0.5)
-
-
-def is_file(path: Path) -> os.stat_result | None:
-    """What a regular file is, without following a link; None where there is none."""
-    try:
-        found = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return found if stat.S_ISREG(found.st_mode) else None

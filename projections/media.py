@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.reformatter import Interpolation
 
-from projections import filmstrip
+from projections import boxes, filmstrip
 from projections.errors import Undecodable
 from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
@@ -35,8 +35,6 @@ _CLAIMING: Final = ("mov", "matroska", "avi", "wav", "w64", "flac", "mxf")
 _LINEAR: Final = {"apply_trc": "iec61966_2_1"}
 """The light in an EXR is linear; without a screen's curve its picture would be far too dark."""
 
-_FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
-_NO_INDEX: Final = "the file is cut off: its index is missing"
 _NOISE: Final = ("major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id")
 """Tags that the writing library puts into every file."""
 
@@ -47,8 +45,8 @@ av.logging.set_level(None)
 
 def probe(file: BinaryIO) -> Probe:
     """What the file holds, once its first frame has been decoded and its end been found where it should be."""
-    if _lacks_index(file):
-        raise Undecodable(_NO_INDEX)
+    if boxes.lacks_index(file):
+        raise Undecodable(boxes.NO_INDEX)
     with _open(file) as container:
         track = _track(container)
         frame = _first(container, track)
@@ -115,35 +113,11 @@ def _open(file: BinaryIO) -> InputContainer:
     try:
         container = av.open(file, "r", options=limits, metadata_errors="replace", buffer_size=1 << 18)
     except (av.error.FFmpegError, OSError) as error:
-        raise Undecodable(_why_closed(file)) from error
+        raise Undecodable(boxes.why_closed(file)) from error
     if not container.streams:
         container.close()
-        raise Undecodable(_why_closed(file))
+        raise Undecodable(boxes.why_closed(file))
     return container
-
-
-def _why_closed(file: BinaryIO) -> str:
-    """Why FFmpeg finds nothing in it, as far as its first bytes tell."""
-    file.seek(0)
-    head = file.read(12)
-    if head[4:8] in _FIRST_BOXES or head.startswith(b"\x1a\x45\xdf\xa3"):
-        return _NO_INDEX
-    return "not a video, image or audio file"
-
-
-def _lacks_index(file: BinaryIO) -> bool:
-    """Whether an mp4 or mov ends within its index, of which FFmpeg would read what is left."""
-    end, place, kind = file.seek(0, 2), 0, b""
-    while place < end:
-        file.seek(place)
-        head = file.read(16)
-        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:], "big")
-        if (place == 0 and kind not in _FIRST_BOXES) or length < 8:
-            return False
-        place += length
-    return place > end and kind in {b"moov", b"moof"}
 
 
 def _track(container: InputContainer) -> Track:

@@ -18,8 +18,8 @@ from msgspec import Struct
 from events import Identity, Kept
 from projections import sharing
 from projections.film import Film, has_folder, take_folder
-from projections.index import TakeKey
 from projections.layout import HIDDEN
+from projections.questions import TakeKey
 from projections.rows import ShotTakes
 from projections.threads import in_thread
 
@@ -28,7 +28,6 @@ Way = Literal["auto", "copy", "off"]
 
 KEEPING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
-
 
 REST = 62
 """Letters of a hash that an object's name has, behind the two of its folder's."""
@@ -175,7 +174,8 @@ def close_up(path: Path) -> None:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [one for one in folder.iterdir() if len(one.name) == 2] if folder.is_dir() else []
+    inside = folder.iterdir() if folder.is_dir() else ()
+    return [one for one in inside if len(one.name) == 2 and one.is_dir()]
 
 
 class Wanted(Struct, frozen=True):

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from events import EventLog, NotFound, Record, ShotMoved, TakeEvent
 from projections.film import Film
-from projections.index import ALL
-from projections.index import NAME as INDEX
+from projections.index_file import NAME as INDEX
 from projections.projection import Projection
+from projections.questions import ALL
 from projections.rows import ShotTakes
 
 CHUNK = 200

@@ -12,7 +12,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from projections.threads import in_thread
@@ -164,9 +164,10 @@ def sync(path: Path) -> None:
     """Make a file's bytes, or a folder's names, survive a power cut."""
     with _opened(path) as file:
         if sys.platform == "darwin":
-            fcntl.fcntl(file, fcntl.F_FULLFSYNC)
-        else:
-            os.fsync(file)
+            with suppress(OSError):  # some disks, such as those of other machines, do not know it
+                fcntl.fcntl(file, fcntl.F_FULLFSYNC)
+                return
+        os.fsync(file)
 
 
 def is_equal(one: Path, other: Path) -> bool:

@@ -667,3 +667,64 @@ async def test_a_film_whose_log_is_new_knows_its_numbers(tmp_path: Path) -> None
     async with running_daemon(film) as daemon:
         await drop_all(daemon, still(1))
         assert [one["number"] for one in await daemon.takes()] == [8]
+
+
+async def gone(daemon: Daemon, number: int) -> None:
+    """Wait until a take is known to be missing from the disk."""
+
+    async def is_gone() -> bool:
+        take = await daemon.take(number)
+        return take is not None and take["deleted"]
+
+    await until(is_gone)
+
+
+async def test_a_take_that_a_reset_took_off_the_disk_is_brought_back(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    async with running_daemon(film, scan_every=0.3) as daemon:
+        await drop_all(daemon, still(1))
+        git("commit", "--quiet", "-m", "a take")
+        await drop_all(daemon, still(2))
+        git("reset", "--quiet", "--hard")
+        assert not film.media(2).exists()
+        await gone(daemon, 2)
+        answer = await daemon.ask("POST", f"shots/{Path(DAWN).name}/takes/take_002/restore")
+        assert answer.status_code == 200, answer.text
+        await well(daemon)
+        assert film.media(2).read_bytes() == still(2)
+        assert film.media(2).relative_to(film.root).as_posix() in git.staged()
+        assert git.unstaged() == []
+        await daemon.verify()
+
+
+async def test_the_takes_of_a_branch_go_and_come_with_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+
+    async def check_out(branch: str) -> None:
+        async def is_there() -> bool:
+            return not git.run("checkout", "--quiet", branch).returncode
+
+        await until(is_there)  # git refuses while the daemon has yet to commit what it has changed
+
+    async with running_daemon(film, scan_every=0.3, git={"commit": "each"}) as daemon:
+        await drop_all(daemon, still(1))
+        git("branch", "before")
+        await drop_all(daemon, still(2))
+        await well(daemon)
+        await check_out("before")
+        await gone(daemon, 2)
+        await check_out("main")
+
+        async def is_back() -> bool:
+            take = await daemon.take(2)
+            return take is not None and not take["deleted"]
+
+        await until(is_back)
+        await well(daemon)
+        assert film.media(2).read_bytes() == still(2)
+        assert git("status", "--porcelain") == ""
+        assert "take_002 of 001_Dawn is gone" not in git.subjects()
+        await daemon.verify()
+    check_clean(git)

@@ -16,6 +16,7 @@ def test_every_kind_of_media_has_a_line_and_thumbnails_are_let_out() -> None:
     assert lines[0] == MARK
     assert [line for line in lines if line.endswith(LFS)] == [f"*{suffix} {LFS}" for suffix in MEDIA]
     assert lines.index("*_thumbnail.png !filter !diff !merge") > lines.index(f"*.png {LFS}")
+    assert "*_recipe.json.gz !filter !diff !merge -text" in lines
 
 
 @given(st.text())

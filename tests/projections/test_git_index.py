@@ -1,6 +1,7 @@
 """git's index: every version is read and written as git does, and what is not ours stays as it is."""
 
 import hashlib
+import os
 import struct
 import subprocess
 from pathlib import Path
@@ -19,6 +20,8 @@ from projections.git_index import (
     read_index,
     write_index,
 )
+from tests.e2e.film import Film
+from tests.e2e.repository import Git, begin
 
 BLOB = hashlib.sha1(b"blob 0\0", usedforsecurity=False).digest()
 NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in name)
@@ -105,20 +108,76 @@ def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp
     found.put(b"more", entry(b"more", BLOB, 0o100644, file.stat()))
     from projections.git_index import _parse, _render
 
-    _, entries = _parse(_render(found), 20)
+    entries = _parse(_render(found), 20).entries
     assert int.from_bytes(entries[b"file", 0][36:40]) == 0
     assert int.from_bytes(entries[b"more", 0][36:40]) == 3
 
 
-def test_a_file_of_four_gigabytes_and_a_long_name_fit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "noted"), [(0, 0), (2**32 - 1, 2**32 - 1), (2**32, 2**31), (2**32 + 5, 5)])
+def test_a_large_file_and_a_long_name_fit(tmp_path: Path, size: int, noted: int) -> None:
     name = b"n" * 5000
     big = tmp_path / "big"
     with big.open("wb") as file:
-        file.truncate(2**32 + 5)
+        file.truncate(size)
+    os.utime(big, (2**33 + 7, 2**33 + 7))
     index = GitIndex()
     index.put(name, entry(name, BLOB, 0o100644, big.stat()))
     write_index(tmp_path / "index", index)
-    assert set(read_index(tmp_path / "index").entries) == {(name, 0)}
+    found = read_index(tmp_path / "index").entries
+    assert set(found) == {(name, 0)}
+    assert [int.from_bytes(found[name, 0][place : place + 4]) for place in (8, 36)] == [7, noted]
+
+
+def test_a_conflict_that_was_settled_can_be_settled_anew(tmp_path: Path) -> None:
+    git = begin(Film(tmp_path))
+    poem = git.worktree / "poem"
+    for branch, words in (("main", "a"), ("side", "b"), ("main", "c")):
+        git.run("checkout", "-q", *(["-b"] if words == "b" else []), branch)
+        poem.write_text(words)
+        git("add", "poem")
+        git("commit", "--quiet", "-m", words)
+    git.run("merge", "side")
+    git("add", "poem")
+    path = git.worktree / ".git" / "index"
+    index = read_index(path)
+    index.put(b"ours", entry(b"ours", BLOB, 0o100644, None))
+    assert write_index(path, index)
+    git("checkout", "--merge", "--", "poem")
+    assert "<<<<<<<" in poem.read_text()
+
+
+def test_the_cache_of_what_is_not_tracked_goes_on_and_is_right(tmp_path: Path) -> None:
+    git = begin(Film(tmp_path))
+    git("update-index", "--untracked-cache")
+    (git.worktree / "ours").touch()
+    (git.worktree / "theirs").touch()
+    assert git("status", "--porcelain", "--untracked-files=all").split() == ["??", "ours", "??", "theirs"]
+    path = git.worktree / ".git" / "index"
+    index = read_index(path)
+    index.put(b"ours", entry(b"ours", git_blob(git), 0o100644, None))
+    assert write_index(path, index)
+    for _ in range(2):
+        assert git("status", "--porcelain", "--untracked-files=all").split() == ["A", "ours", "??", "theirs"]
+    assert b"UNTR" in path.read_bytes()
+
+
+def git_blob(git: Git) -> bytes:
+    """The blob of an empty file, which is there."""
+    return bytes.fromhex(git("hash-object", "-w", "ours").strip())
+
+
+def test_flags_tell_what_git_is_not_to_look_at(tmp_path: Path) -> None:
+    git = begin(Film(tmp_path))
+    for name in ("assumed", "skipped", "promised", "plain"):
+        (git.worktree / name).write_text(name)
+    git("add", "assumed", "skipped", "plain")
+    git("add", "--intent-to-add", "promised")
+    git("update-index", "--assume-unchanged", "assumed")
+    git("update-index", "--skip-worktree", "skipped")
+    index = read_index(git.worktree / ".git" / "index")
+    names = [name for name, _ in sorted(index.entries)]
+    assert [name for name in names if index.is_set_aside(name)] == [b"assumed", b"skipped"]
+    assert [name for name in names if index.is_promised(name)] == [b"promised"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.lfs import Objects, is_pointer, object_path, pointer
+from projections.lfs import LfsObjects, is_pointer, object_path, pointer
 
 CONTENT = b"the bytes of a take" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -20,7 +20,7 @@ def take(tmp_path: Path) -> Path:
 
 
 def test_an_object_has_the_bytes_and_nothing_is_left_beside_it(tmp_path: Path, take: Path) -> None:
-    objects = Objects(tmp_path / "lfs")
+    objects = LfsObjects(tmp_path / "lfs")
     for _ in range(2):
         objects.keep(take, SHA256, len(CONTENT))
         stored = object_path(tmp_path / "lfs", SHA256)
@@ -30,7 +30,7 @@ def test_an_object_has_the_bytes_and_nothing_is_left_beside_it(tmp_path: Path, t
 
 def test_what_can_still_be_written_is_never_linked(tmp_path: Path, take: Path) -> None:
     take.chmod(0o644)
-    Objects(tmp_path / "lfs").keep(take, SHA256, len(CONTENT))
+    LfsObjects(tmp_path / "lfs").keep(take, SHA256, len(CONTENT))
     stored = object_path(tmp_path / "lfs", SHA256)
     take.write_bytes(b"edited in place")
     assert stored.read_bytes() == CONTENT
@@ -43,7 +43,7 @@ def test_an_object_that_was_there_and_is_not_whole_is_replaced(
     stored = object_path(tmp_path / "lfs", SHA256)
     stored.parent.mkdir(parents=True)
     stored.write_bytes(wrong)
-    Objects(tmp_path / "lfs").keep(take, SHA256, len(CONTENT))
+    LfsObjects(tmp_path / "lfs").keep(take, SHA256, len(CONTENT))
     assert stored.read_bytes() == CONTENT
 
 

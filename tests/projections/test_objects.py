@@ -121,6 +121,15 @@ def test_what_was_on_its_way_is_cleared_and_nothing_else(tmp_path: Path) -> None
         assert [one.name for one in store.work.iterdir()] == ["job-1"]
 
 
+def test_what_somebody_else_put_there_is_no_object(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    media = tmp_path / "take.mp4"
+    media.write_bytes(CONTENT)
+    store.keep(media, SHA256, len(CONTENT))
+    (store.folder / "ab").write_text("no folder")
+    assert store.hashes() == {SHA256}
+
+
 @on_reflinks
 def test_two_files_are_merged_only_where_they_are_the_same(disk: Path) -> None:
     one, same, other = media(disk, "one"), media(disk, "same"), media(disk, "other", CONTENT[:-1] + b"!")

@@ -5,6 +5,7 @@ import type { LogEvent } from './data/events.ts'
 import type {
   Params,
   Plan,
+  Policy,
   Problem,
   Project,
   Protection,
@@ -54,6 +55,7 @@ export interface ProjectStatus {
   projections: { name: string; position: number }[]
   runner?: Runner
   protection?: Protection
+  cleanup?: Policy
   waiting: { path: string; reason: string }[]
   notTaken: { path: string; reason: string }[]
   problems: { what: string; hint: string }[]

@@ -88,7 +88,9 @@ export interface Protection {
   link: number
   copy: number
   none: number
-  /** The best that the film's disk can do. */
+  /** What the configuration wants done for that. */
+  objects: 'auto' | 'copy' | 'off'
+  /** The best that the film's disk can do; null for nothing. */
   disk: 'reflink' | 'link' | 'copy' | null
 }
 
@@ -109,6 +111,11 @@ export interface Rules {
   deletedAfterDays?: number
   failedAfterDays?: number
   keepNewest?: number
+}
+
+/** The rules of the configuration, 0 for none, and the hours between two clean-ups by them. */
+export interface Policy extends Required<Rules> {
+  everyHours: number
 }
 
 export interface Leaving {

@@ -66,7 +66,7 @@ export const USAGE: Usage = {
   mayShare: false,
 }
 
-export const PROTECTED: Protection = { takes: 4, reflink: 4, link: 0, copy: 0, none: 0, disk: 'reflink' }
+export const PROTECTED: Protection = { takes: 4, reflink: 4, link: 0, copy: 0, none: 0, objects: 'auto', disk: 'reflink' }
 
 /** A plan by which those takes of the shot go, each with so many bytes. */
 export function aPlan(numbers: readonly number[], bytes = 1_000, more: Partial<Leaving> = {}): Plan {

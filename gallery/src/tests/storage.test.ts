@@ -112,6 +112,12 @@ describe('protection', () => {
     const { dialog } = await openStorage()
     expect(await dialog.findByText('objects = "copy"')).toBeInTheDocument()
   })
+
+  test('where nothing is wanted, that is told', async () => {
+    world.status = { protection: { ...PROTECTED, reflink: 0, none: 4, objects: 'off' } }
+    const { dialog } = await openStorage()
+    expect(await dialog.findByText(/is off in the configuration/)).toBeInTheDocument()
+  })
 })
 
 describe('looking', () => {
@@ -138,20 +144,20 @@ describe('looking', () => {
   })
 
   test('the rules of the configuration are asked for without a number', async () => {
+    world.status = { cleanup: { deletedAfterDays: 7, failedAfterDays: 0.5, keepNewest: 3, everyHours: 24 } }
     const { dialog, user } = await openStorage()
     await user.click(dialog.getByText('As configured'))
     expect(dialog.queryByLabelText('Newest to keep')).toBeNull()
+    expect(dialog.getByText(/deleted 7 days ago, failed 0.5 days ago, older than the newest 3/)).toBeInTheDocument()
     await user.click(dialog.getByRole('button', { name: 'Show what would go' }))
     await expect.poll(() => status(dialog)).toBe('No take would go.')
     expect(asked()).toEqual([{ dryRun: true }])
   })
 
-  test('where the configuration has no rules, that is told', async () => {
-    const { dialog, user } = await openStorage()
-    world.refusal = { title: 'No policy', status: 409, detail: 'no policy says which takes may go', hint: 'Say which.' }
-    await user.click(dialog.getByText('As configured'))
-    await user.click(dialog.getByRole('button', { name: 'Show what would go' }))
-    expect(await dialog.findByRole('alert')).toHaveTextContent('no policy says which takes may go. Say which.')
+  test('where the configuration has no rules, none are offered', async () => {
+    world.status = { cleanup: { deletedAfterDays: 0, failedAfterDays: 0, keepNewest: 0, everyHours: 24 } }
+    const { dialog } = await openStorage()
+    expect(dialog.queryByText('As configured')).toBeNull()
   })
 
   test('rules that make no sense are told at their fields, and nobody is asked', async () => {

@@ -1,7 +1,7 @@
 /** What is said of how a project is stored. */
 
 import { count, date, folderWords, plural } from '../format.ts'
-import type { FileKind, Leaving, Protection } from '../types.ts'
+import type { FileKind, Leaving, Policy, Protection } from '../types.ts'
 
 export const KINDS: readonly (readonly [kind: FileKind, words: string])[] = [
   ['media', 'Media'],
@@ -17,8 +17,9 @@ const FROM_MOST = 'from being saved over or removed'
 const FROM_ALL = 'from being saved over, edited or removed'
 
 /** How well the takes are protected, in one sentence. */
-export function protectionWords({ takes, none, link, disk }: Protection): string {
-  if (takes === 0 && !disk) return 'There is no take yet, and none would be protected.'
+export function protectionWords(protection: Protection): string {
+  const { takes, none, link, disk } = protection
+  if (takes === 0 && isUnprotected(protection)) return 'There is no take yet, and none would be protected.'
   if (takes === 0) return `There is no take yet; what comes is protected ${disk === 'link' ? FROM_MOST : FROM_ALL}.`
   if (none === takes) return `No take is protected ${FROM_MOST}.`
   if (none > 0) return `${count(none)} of ${plural(takes, 'take')} ${none === 1 ? 'is' : 'are'} not protected ${FROM_MOST}.`
@@ -27,9 +28,21 @@ export function protectionWords({ takes, none, link, disk }: Protection): string
   return `Every take is protected ${FROM_MOST}; an edit in place is found, and cannot be undone${which}.`
 }
 
+/** `deleted 7 days ago, failed 2 days ago, older than the newest 5`; null where the configuration has no rules. */
+export function policyWords(policy: Policy | undefined): string | null {
+  if (!policy) return null
+  const { deletedAfterDays, failedAfterDays, keepNewest } = policy
+  const words = [
+    deletedAfterDays && `deleted ${plural(deletedAfterDays, 'day')} ago`,
+    failedAfterDays && `failed ${plural(failedAfterDays, 'day')} ago`,
+    keepNewest && `older than the newest ${count(keepNewest)}`,
+  ].filter(Boolean)
+  return words.length > 0 ? words.join(', ') : null
+}
+
 /** Whether something can be done about that. */
-export function isUnprotected({ takes, none, disk }: Protection): boolean {
-  return none > 0 || (takes === 0 && !disk)
+export function isUnprotected({ takes, none, objects, disk }: Protection): boolean {
+  return none > 0 || (takes === 0 && (!disk || objects === 'off'))
 }
 
 const WHY = { deleted: 'deleted', failed: 'failed', older: 'older than the newest, made' } as const

@@ -1,0 +1,228 @@
+"""Rules: what git is to ignore of a worktree, and what `.gitattributes` say of it.
+
+Read as git reads them, fuzzed against `git check-ignore` and `git check-attr`: dulwich has the patterns right, but
+not macros, quoted names, links to folders, the order of the files, and those that all worktrees share.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct
+
+from projections.git import Repository, wildmatch
+from projections.git_attributes import ATTRIBUTES
+from projections.git_text import as_git_keeps, ends_of
+
+IGNORES = ".gitignore"
+
+LARGEST = 1 << 20
+"""Bytes of a file of rules."""
+
+_BOM = b"\xef\xbb\xbf"
+_MACRO = b"[attr]"
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(?=[ \t\r\n]|\Z)')
+_ESCAPE = re.compile(rb"\\([0-3][0-7]{2}|.)", re.DOTALL)
+_ESCAPES = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
+
+Value = bool | bytes | None
+"""What is said of an attribute: set, unset, a text, or None where it is to be as if nothing had been said."""
+
+Words = list[tuple[bytes, Value]]
+"""The words of one line, in their order."""
+
+_BINARY: Words = [(b"diff", False), (b"merge", False), (b"text", False)]
+
+
+class Rule(Struct, frozen=True):
+    """One pattern of a file in that folder; `is_of_names` where only a path's last part is held against it."""
+
+    pattern: re.Pattern[bytes]
+    folder: bytes
+    is_of_names: bool
+    is_for_folders: bool
+    is_negative: bool = False
+
+    def matches(self, path: bytes, *, is_folder: bool = False) -> bool:
+        """Whether it speaks of that path in the worktree."""
+        if (self.is_for_folders and not is_folder) or not path.startswith(self.folder):
+            return False
+        below = path[len(self.folder) :]
+        return bool(self.pattern.fullmatch(below.rpartition(b"/")[2] if self.is_of_names else below))
+
+
+class Rules:
+    """The rules of one worktree, each file of them read once."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._worktree = repository.worktree
+        self._common = repository.common / "info"
+        self._personal_ignores = repository.personal("excludesFile", "ignore")
+        self._personal_attributes = repository.personal("attributesFile", "attributes")
+        self._any_case = repository.is_on("core", "ignoreCase")
+        self._autocrlf = repository.setting("core", "autocrlf")
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Forget what was read, as a file of rules has changed."""
+        self._ignores_in = cache(self._read_ignores)
+        self._ignores_for = cache(self._find_ignores)
+        self._attributes_in = cache(self._read_attributes)
+        self._attributes_for = cache(self._find_attributes)
+        self._macros = self._read_macros()
+
+    # Ignoring.
+
+    def ignores(self, path: str) -> bool:
+        """Whether `.gitignore` keeps a path out of git; one of a folder ends with a slash."""
+        full = os.fsencode(path.rstrip("/"))
+        *above, _ = up_from(full.rpartition(b"/")[0])
+        return any(self._excludes(folder, is_folder=True) for folder in reversed(above)) or self._excludes(
+            full, is_folder=path.endswith("/")
+        )
+
+    def kept(self, path: str, content: bytes, before: bytes | None) -> bytes:
+        """A file's content as git would stage it; `before` is what it has of the file already."""
+        return as_git_keeps(content, ends_of(self.attributes(path), self._autocrlf), before)
+
+    def _excludes(self, path: bytes, *, is_folder: bool) -> bool:
+        """What the last rule of the closest file says that says anything."""
+        rules = self._ignores_for(path.rpartition(b"/")[0])
+        return next(
+            (not rule.is_negative for rule in rules if rule.matches(path, is_folder=is_folder)), False
+        )
+
+    def _find_ignores(self, folder: bytes) -> list[Rule]:
+        """The rules for what lies in a folder, the one that has the last word first."""
+        above = [(self._worktree / os.fsdecode(one) / IGNORES, one) for one in up_from(folder)]
+        places = [*above, (self._common / "exclude", b""), (self._personal_ignores, b"")]
+        return [rule for place in places for rule in reversed(self._ignores_in(*place))]
+
+    def _read_ignores(self, path: Path, folder: bytes) -> list[Rule]:
+        rules = []
+        for line in _lines(path):
+            if line.startswith(b"#"):
+                continue
+            is_negative = line.startswith(b"!")
+            pattern = _trimmed(line.removesuffix(b"\r"))[is_negative:]
+            rule = self._rule(pattern, folder, is_negative=is_negative)
+            rules += [rule] if rule else []
+        return rules
+
+    # Attributes.
+
+    def attributes(self, path: str) -> dict[bytes, Value]:
+        """What is said of a path in the worktree."""
+        found: dict[bytes, Value] = {}
+        for words, _ in self._words(path):
+            self._fill(found, words)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def decides(self, path: str, attribute: bytes) -> Path | None:
+        """The file whose lines have the last word on an attribute of that path; None where none speaks of it."""
+        found: dict[bytes, Value] = {}
+        for words, place in self._words(path):
+            self._fill(found, words)
+            if attribute in found:
+                return place
+        return None
+
+    def _words(self, path: str) -> Iterator[tuple[Words, Path]]:
+        """What is said of a path, with the file that says so, the last word first."""
+        full = os.fsencode(path)
+        for rule, words, place in self._attributes_for(full.rpartition(b"/")[0]):
+            if rule.matches(full):
+                yield words, place
+
+    def _fill(self, found: dict[bytes, Value], words: Words) -> None:
+        """Add what is said to what is known already, which stays."""
+        for name, value in reversed(words):
+            if name not in found:
+                found[name] = value
+                self._fill(found, self._macros.get(name, []) if value is True else [])
+
+    def _find_attributes(self, folder: bytes) -> list[tuple[Rule, Words, Path]]:
+        above = [(self._worktree / os.fsdecode(one) / ATTRIBUTES, one) for one in up_from(folder)]
+        places = [(self._common / "attributes", b""), *above, (self._personal_attributes, b"")]
+        return [(*said, place) for place, one in places for said in reversed(self._attributes_in(place, one))]
+
+    def _read_attributes(self, path: Path, folder: bytes) -> list[tuple[Rule, Words]]:
+        rules = []
+        for pattern, words in _told(path):
+            rule = None if pattern.startswith((b"!", _MACRO)) else self._rule(pattern, folder)
+            rules += [(rule, words)] if rule else []
+        return rules
+
+    def _read_macros(self) -> dict[bytes, Words]:
+        """Names that stand for several attributes; only files that speak of all folders may make one."""
+        macros = {b"binary": _BINARY}
+        for path in (self._personal_attributes, self._worktree / ATTRIBUTES, self._common / "attributes"):
+            told = [
+                (name.removeprefix(_MACRO), words) for name, words in _told(path) if name.startswith(_MACRO)
+            ]
+            macros |= dict(told)
+        return macros
+
+    def _rule(self, pattern: bytes, folder: bytes, *, is_negative: bool = False) -> Rule | None:
+        """The rule of a pattern; None where it says nothing."""
+        name = pattern.removesuffix(b"/")
+        compiled = wildmatch(name.removeprefix(b"/"), any_case=self._any_case) if name else None
+        if compiled is None:
+            return None
+        below = folder + b"/" if folder else b""
+        return Rule(compiled, below, b"/" not in name, pattern.endswith(b"/"), is_negative)
+
+
+def up_from(folder: bytes) -> list[bytes]:
+    """A folder of the worktree and those above it, the closest first, the worktree itself last."""
+    parts = folder.split(b"/") if folder else []
+    return [b"/".join(parts[:count]) for count in range(len(parts), -1, -1)]
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a regular file of a sensible size, none otherwise: a pipe would never end."""
+    try:
+        found = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST else b""
+    except OSError:
+        return
+    yield from filter(None, content.removeprefix(_BOM).split(b"\n"))
+
+
+def _trimmed(line: bytes) -> bytes:
+    """Without the spaces at its end, but for one behind a backslash."""
+    end = len(line.rstrip(b" "))
+    is_escaped = (end - len(line[:end].rstrip(b"\\"))) % 2
+    return line[: end + 1] if is_escaped else line[:end]
+
+
+def _told(path: Path) -> Iterator[tuple[bytes, Words]]:
+    """The pattern, or the macro's name, and the words of each line of a file of attributes."""
+    for line in _lines(path):
+        text = line.strip(b" \t\r")
+        quoted = _QUOTED.match(text)
+        if quoted:
+            yield _unquoted(quoted[1]), [_attribute(word) for word in text[quoted.end() :].split()]
+        elif text and not text.startswith(b"#"):
+            pattern, *words = text.split()
+            yield pattern, [_attribute(word) for word in words]
+
+
+def _unquoted(text: bytes) -> bytes:
+    def plain(escape: re.Match[bytes]) -> bytes:
+        code = escape[1]
+        return bytes([int(code, 8)]) if len(code) > 1 else bytes([_ESCAPES.get(code[0], code[0])])
+
+    return _ESCAPE.sub(plain, text)
+
+
+def _attribute(word: bytes) -> tuple[bytes, Value]:
+    name, equals, value = word.partition(b"=")
+    if equals:
+        return name, value
+    if word[:1] in (b"-", b"!"):
+        return word[1:], False if word[:1] == b"-" else None
+    return word, True

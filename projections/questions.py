@@ -1,0 +1,276 @@
+"""Questions: what can be asked of the takes index, and in what form it answers."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import fields
+
+from events import Identity, Kept, Media, NotFound, Refused, Tide
+from events.database import Database, is_damage
+from projections.index_file import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
+from projections.layout import TAKES, full_id, short_id, take_name
+from projections.rows import ShotRow, ShotTakes, TakeRow
+
+T = TypeVar("T")
+
+TakeKey = tuple[str, int]
+"""A shot's stream, and a take's number in it."""
+
+ALL = 0
+"""Stands for every take of a shot, where numbers of takes are asked for."""
+
+_THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
+"""Of a shot: that not all of its takes have gone missing."""
+
+_WORDS = re.compile(r"[\w\u0300-\u036f]+")
+"""A word, with accents that stand for themselves; all else only parts words, as it does in the table."""
+
+_SEARCH = f"""SELECT {", ".join(f"shots.{field.name}" for field in fields(ShotRow))},
+    {", ".join(f"takes.{field.name}" for field in fields(TakeRow))}
+    FROM search JOIN shots ON shots.id = search.rowid / {MOST_TAKES}
+    JOIN takes ON takes.shot = shots.id AND takes.number = search.rowid % {MOST_TAKES}
+    WHERE search MATCH ? AND takes.deleted IS NULL AND NOT takes.purged
+    ORDER BY search.rank, search.rowid DESC LIMIT ?"""
+
+_HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
+    WHERE NOT purged AND media IS NOT NULL
+    AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
+
+
+class ShotNotFound(NotFound):
+    """Raised when the project has no shot of that name."""
+
+    hint = "`takes ls` lists the shots; a folder becomes one when it holds a folder named takes."
+
+    def __init__(self, shot: str) -> None:
+        super().__init__(f"there is no shot {shot!r} in this project")
+        self.shot = shot
+
+
+class AmbiguousShot(Refused):
+    """Raised when a short id is the name of more than one shot; `candidates` are their full ids."""
+
+    def __init__(self, shot: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"{shot!r} is the name of {len(candidates)} shots")
+        self.candidates = candidates
+        self.hint = f"Use the full id: {', '.join(candidates)}."
+
+
+class Counts(Struct, frozen=True):
+    """How much a project holds: shots, and takes that are not deleted."""
+
+    shots: int
+    takes: int
+
+
+class Awaited(Struct, frozen=True):
+    """A take that was asked for and is not made yet; `started` when a runner last began with it."""
+
+    stream: str
+    number: int
+    started: str | None
+
+
+class OnDisk(Struct):
+    """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
+
+    `missing` takes are those that somebody removed, `making` says that one is not finished yet. `files` are
+    those of the complete ones, by shot and number, as far as the log has which they are.
+    """
+
+    active: int | None
+    live: list[tuple[int, str | None]] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
+    making: bool = False
+    files: dict[TakeKey, Identity | None] = field(default_factory=dict)
+
+    def add(
+        self,
+        key: TakeKey,
+        name: str | None,
+        status: str,
+        deleted: str | None,
+        purged: bool,  # noqa: FBT001 - a row, in the order of its columns
+        file: str | None,
+    ) -> None:
+        """Add one take."""
+        number = key[1]
+        self.numbers.add(number)
+        if purged:
+            return
+        if deleted == "missing":
+            self.missing.add(number)
+        elif status == "generating":
+            self.making = True
+        elif name and not deleted:
+            self.live.append((number, name))
+            if status == "complete":
+                self.files[key] = msgspec.json.decode(file, type=Identity) if file else None
+
+
+class Questions:
+    """The index, to be read. `seen` is the position up to which it knows the log, `damaged` says that its file is broken."""
+
+    def __init__(self, reader: Database, position: int) -> None:
+        self._reader = reader
+        self.seen = Tide(position)
+        self.damaged = anyio.Event()
+        self._found: dict[str, ShotRow] = {}
+        self._found_at = position
+
+    async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
+        """The shots of those streams, with the takes of those numbers, or with every take for the number ALL."""
+        return await self._telling(self._reader.run(partial(_load, touched)))
+
+    async def position_of(self, projection: str, version: int) -> int:
+        """How far that projection has come; 0 where it was never run, or in another version."""
+        rows = await self._fetch(
+            "SELECT position FROM positions WHERE name = ? AND version = ?", projection, version
+        )
+        return int(rows[0][0]) if rows else 0
+
+    async def noted_files(self) -> dict[TakeKey, Identity]:
+        """The files, by shot and number, that were found to be what the log says."""
+        rows = await self._fetch("SELECT stream, number, identity FROM files")
+        return {(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows}
+
+    async def counts(self) -> Counts:
+        (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
+        return Counts(*row)
+
+    async def shots(self, *, gone: bool = False) -> list[ShotRow]:
+        """Every shot, by path; those whose takes have all gone missing only where they are asked for."""
+        query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} ORDER BY path"
+        return [ShotRow(*row) for row in await self._fetch(query)]
+
+    async def shot(self, stream: str) -> ShotRow | None:
+        return await self._one_shot("stream = ?", stream)
+
+    async def shot_at(self, path: str) -> ShotRow | None:
+        """The shot at that path; where one folder followed another, the one with takes."""
+        return await self._one_shot("path = ? ORDER BY takes = 0, id DESC", path)
+
+    async def shots_with_inode(self, inode: int) -> list[ShotRow]:
+        """The shots whose folder had that inode when the log last spoke of it; devices change their numbers."""
+        query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE inode = ?"
+        return [ShotRow(*row) for row in await self._fetch(query, signed(inode))]
+
+    async def find_shot(self, name: str) -> ShotRow:
+        """The shot with that full id, path or short id; ShotNotFound or AmbiguousShot otherwise."""
+        level = self.seen.level
+        if self._found_at != level:
+            self._found, self._found_at = {}, level
+        found = self._found
+        if name not in found:
+            found[name] = await self._find(name.replace(":", "/").strip("/"))
+        return found[name]
+
+    async def _find(self, path: str) -> ShotRow:
+        if shot := await self.shot_at(path):
+            return shot
+        found = await self._named(path, _THERE) or await self._named(path, "TRUE")
+        if len(found) > 1:
+            raise AmbiguousShot(short_id(path), [full_id(shot.path) for shot in found])
+        if not found:
+            raise ShotNotFound(path)
+        return found[0]
+
+    async def _named(self, path: str, condition: str) -> list[ShotRow]:
+        """The shots whose path ends so; those that are gone can still be asked for, to have their takes back."""
+        query = (
+            f"SELECT {SHOT_COLUMNS} FROM shots"
+            f" WHERE {condition} AND substr('/' || replace(path, ':', '/'), -length(?1) - 1) = '/' || ?1"
+        )
+        return [ShotRow(*row) for row in await self._fetch(query + " ORDER BY path", path)]
+
+    async def takes(self, shot: int) -> list[TakeRow]:
+        """Every take of a shot, by number, deleted ones too."""
+        query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ? ORDER BY number"
+        return [TakeRow(*row) for row in await self._fetch(query, shot)]
+
+    async def take(self, shot: int, number: int) -> TakeRow | None:
+        query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ? AND number = ?"
+        rows = await self._fetch(query, shot, number)
+        return TakeRow(*rows[0]) if rows else None
+
+    async def awaited(self) -> list[Awaited]:
+        """The takes that were asked for and are not made yet, in the order in which they were asked for."""
+        query = f"""SELECT stream, number, started FROM takes JOIN shots ON shots.id = takes.shot
+            WHERE {AWAITED} AND takes.deleted IS NULL ORDER BY created, takes.shot, number"""
+        return [Awaited(*row) for row in await self._fetch(query)]
+
+    async def holders(self, hashes: Collection[str]) -> dict[str, list[str]]:
+        """By hash, the paths of the media that have those bytes, of all takes but the purged ones."""
+        held: dict[str, list[str]] = {}
+        for path, number, media in await self._fetch(_HOLDERS, json.dumps(list(hashes))):
+            found = msgspec.json.decode(media, type=Media)
+            held.setdefault(found.sha256, []).append(f"{path}/{TAKES}/{take_name(number)}/{found.name}")
+        return held
+
+    async def kept_hashes(self) -> list[tuple[str, Kept | None]]:
+        """Of every complete take that is not purged its hash, and how the log says that its bytes are kept twice."""
+        query = (
+            "SELECT json_extract(media, '$.sha256'), kept FROM takes WHERE media IS NOT NULL AND NOT purged"
+        )
+        return [(sha256, kept) for sha256, kept in await self._fetch(query)]
+
+    async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
+        """The takes, each with its shot, whose recipe has words that begin with all of those, best first.
+
+        Deleted and purged takes are not found.
+        """
+        terms = " ".join(f'"{word}"*' for word in _WORDS.findall(text))
+        rows = await self._fetch(_SEARCH, terms, limit) if terms else []
+        width = len(fields(ShotRow))
+        return [(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows]
+
+    async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
+        """What the disk should hold of the shots at those paths."""
+        query = """SELECT path, active, stream, number, name, status, deleted, purged, file FROM shots
+            LEFT JOIN takes ON takes.shot = shots.id WHERE path IN (SELECT value FROM json_each(?))"""
+        known: dict[str, OnDisk] = {}
+        for path, active, stream, number, *take in await self._fetch(query, json.dumps(paths)):
+            one = known.setdefault(path, OnDisk(active))
+            if number is not None:
+                one.add((stream, number), *take)
+        return known
+
+    async def _one_shot(self, condition: str, value: str) -> ShotRow | None:
+        rows = await self._fetch(f"SELECT {SHOT_COLUMNS} FROM shots WHERE {condition} LIMIT 1", value)
+        return ShotRow(*rows[0]) if rows else None
+
+    async def _fetch(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return await self._telling(self._reader.run(lambda db: db.execute(query, parameters).fetchall()))
+
+    async def _telling(self, work: Awaitable[T]) -> T:
+        """Await the work; where it shows that the file is damaged, say so to whoever can make it anew."""
+        try:
+            return await work
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self.damaged.set()
+            raise
+
+
+def _load(touched: Mapping[str, Collection[int]], db: sqlite3.Connection) -> list[ShotTakes]:
+    loaded = []
+    for stream, numbers in touched.items():
+        row = db.execute(f"SELECT {SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
+        if row:
+            shot = ShotRow(*row)
+            chosen = _numbers(db, shot.id) if ALL in numbers else sorted(numbers)
+            loaded.append(ShotTakes(shot, [load_take(db, shot.id, number) for number in chosen]))
+    return loaded
+
+
+def _numbers(db: sqlite3.Connection, shot: int) -> list[int]:
+    rows = db.execute("SELECT number FROM takes WHERE shot = ? ORDER BY number", (shot,))
+    return [number for (number,) in rows]

@@ -1,0 +1,34 @@
+"""The index: what it is asked for it answers, whatever numbers a disk gives to its folders."""
+
+from pathlib import Path
+
+from events import Append, MemoryLog, ShotMoved, ShotRegistered
+from projections.index import open_index
+
+AT = "2026-11-23T12:53:00.000000Z"
+LARGE = 2**64 - 5
+"""An inode of a disk that uses all 64 bits, as those of mergerfs do."""
+
+
+async def test_a_folder_of_any_inode_is_found_by_it(tmp_path: Path) -> None:
+    log = MemoryLog()
+    shot = ShotRegistered(path="001_Dawn", device=2**63, inode=LARGE)
+    await log.append(Append(stream="one", events=[shot], expected=0, at=AT, actor="watcher"))
+    async with open_index(tmp_path / "index.db", log) as index:
+        assert [one.path for one in await index.shots_with_inode(LARGE)] == ["001_Dawn"]
+        moved = ShotMoved(path="002_Noon", device=2**63, inode=LARGE - 1)
+        await log.append(Append(stream="one", events=[moved], expected=1, at=AT, actor="watcher"))
+        assert await index.advance(log)
+        assert await index.shots_with_inode(LARGE) == []
+        assert [one.path for one in await index.shots_with_inode(LARGE - 1)] == ["002_Noon"]
+        assert await index.differences(log, tmp_path) == []
+
+
+async def test_any_number_of_paths_can_be_asked_for(tmp_path: Path) -> None:
+    log = MemoryLog()
+    await log.append(
+        Append(stream="one", events=[ShotRegistered(path="001_Dawn")], expected=0, at=AT, actor="watcher")
+    )
+    async with open_index(tmp_path / "index.db", log) as index:
+        known = await index.on_disk([*(f"elsewhere/{number}" for number in range(300_000)), "001_Dawn"])
+        assert set(known) == {"001_Dawn"}
