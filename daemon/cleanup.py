@@ -21,15 +21,19 @@ from msgspec import Struct, field
 from daemon import faults
 from daemon.config import CleanupConfig, Policy
 from daemon.disk import Disk, Occupied, coming_back, folder_in
+from daemon.git_objects import GitObjects
 from daemon.marker import Marker
+from daemon.overwrites import Overwrites
 from daemon.policy import Chosen, choose
-from daemon.purged import Purged, object_of
+from daemon.purged import Purged
 from daemon.scan import identity
 from daemon.shots import By, Shots
 from events import EventLog, Identity, Refused, StaleVersion, TakesError
 from events.shot import purge
+from projections.files import NoFile, open_file
 from projections.film import take_folder
 from projections.index import Index
+from projections.objects import object_path
 from projections.projector import Projector
 from projections.questions import ALL
 from projections.rows import ShotRow, TakeRow
@@ -99,13 +103,16 @@ class Candidate(Struct):
 class Plan(Struct):
     """What is purged; `left` are those that were chosen and stay, by path, with the reason.
 
-    `staying` are files that share blocks with some that go.
+    `staying` are files that share blocks with some that go, `may_share` says that the disk does not tell which do,
+    and `in_git` that Git LFS has some of the bytes.
     """
 
     policy: Policy
     candidates: list[Candidate] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     staying: list[Occupied] = field(default_factory=list)
+    may_share: bool = False
+    in_git: bool = False
 
     @property
     def digest(self) -> str:
@@ -117,6 +124,13 @@ class Plan(Struct):
     def back(self) -> int:
         """The bytes that come back with all of it."""
         return sum(file.back for one in self.candidates for file in one.files)
+
+    @property
+    def at_most(self) -> bool:
+        """Whether less may come back: a disk says that blocks are shared, and not by how many files."""
+        files = [file for one in self.candidates for file in one.files if file.back]
+        shared = (extent.shared for file in files for extent in file.occupied.extents)
+        return bool(files) and (self.may_share or any(shared))
 
     def count(self) -> None:
         """Say of each of the files that go what comes back with it; what several share is said of the first."""
@@ -141,6 +155,7 @@ class Cleanup:
         index: Index,
         shots: Shots,
         projector: Projector,
+        overwrites: Overwrites,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.left: dict[str, str] = {}
@@ -151,6 +166,7 @@ class Cleanup:
         self._index = index
         self._shots = shots
         self._projector = projector
+        self._overwrites = overwrites
         self._clock = clock
         self._at_work = anyio.Lock()
 
@@ -179,7 +195,11 @@ class Cleanup:
         plan, now = Plan(policy), self._clock()
         for shot in await self._index.shots(gone=True):
             takes = await self._index.takes(shot.id)
-            plan.candidates += [Candidate(shot, chosen) for chosen in choose(policy, shot, takes, now)]
+            for one in [Candidate(shot, chosen) for chosen in choose(policy, shot, takes, now)]:
+                if trouble := self._overwrites.troubles.get((shot.stream, one.take.number)):
+                    plan.left[one.path] = f"it is not what it was. {trouble.why}"
+                else:
+                    plan.candidates.append(one)
         hashes = {media.sha256 for one in plan.candidates if (media := one.take.read_media())}
         holders = await self._index.holders(hashes) if hashes else {}
         await in_thread(_look, self._root, plan, holders)
@@ -239,16 +259,15 @@ class Cleanup:
             self._marker.check()
             return None
         folder, _, name = one.path.rpartition("/")
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
             with folder_in(self._root, folder) as place:
-                descriptor = os.open(name, flags, dir_fd=place)
+                descriptor = open_file(name, within=place)
+        except NoFile as error:
+            raise NotPurged(CHANGED) from error
         except OSError as error:
             self._marker.check()
             raise NotPurged(f"its file cannot be read: {error.strerror}") from error
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise NotPurged(CHANGED)
             before = identity(os.fstat(descriptor))
             if reason := _why_not(take, before):
                 raise NotPurged(reason)
@@ -272,7 +291,8 @@ def _why_not(take: TakeRow, found: Identity) -> str | None:
 
 def _look(root: Path, plan: Plan, holders: dict[str, list[str]]) -> None:
     """Find the files of those that are to go; leave out those that are not what the log says."""
-    disk, chosen, plan.candidates = Disk(root), plan.candidates, []
+    disk, git, chosen, plan.candidates = Disk(root), GitObjects(root), plan.candidates, []
+    plan.may_share = disk.may_share
     for one in chosen:
         try:
             one.files = _media(root, disk, one)
@@ -285,13 +305,14 @@ def _look(root: Path, plan: Plan, holders: dict[str, list[str]]) -> None:
     for sha256, one in {
         media.sha256: one for one in plan.candidates if (media := one.take.read_media())
     }.items():
-        own = disk.look(root / object_of(sha256))
-        others = needed.get(sha256, [])
-        stays = [disk.look(root / path) for path in (*others, *_of_git(root, sha256))]
+        own = disk.look(root / object_path(sha256))
+        others, of_git = needed.get(sha256, []), git.find(sha256)
+        stays = [disk.look(root / path) for path in (*others, of_git) if path]
+        plan.in_git = plan.in_git or of_git is not None
         if own and others:
             stays.append(own)
         elif own:
-            one.files.append(File(object_of(sha256), "object", own))
+            one.files.append(File(object_path(sha256), "object", own))
         plan.staying += [each for each in stays if each]
     plan.count()
 
@@ -312,15 +333,6 @@ def _media(root: Path, disk: Disk, one: Candidate) -> list[File]:
         raise NotPurged(reason)
     occupied = disk.look(root / one.path)
     return [File(one.path, "media", occupied)] if occupied else []
-
-
-def _of_git(root: Path, sha256: str) -> list[str]:
-    """Where Git LFS may have a file that shares its blocks."""
-    return [
-        str(folder / ".git/lfs/objects" / sha256[:2] / sha256[2:4] / sha256)
-        for folder in (root, *root.parents)
-        if (folder / ".git").is_dir()
-    ]
 
 
 def _see_what_went(root: Path, plan: Plan) -> None:

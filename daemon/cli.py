@@ -103,7 +103,9 @@ def _say_version(ctx: click.Context, param: click.Parameter, value: object) -> N
 _kept: Any = {"expose_value": False, "callback": _keep}
 _shown: Any = {"expose_value": False, "callback": _say_version}
 on_socket = click.option("--socket", metavar="PATH", help="The daemon's socket [$TAKES_SOCKET].", **_kept)
-in_project = click.option("--project", metavar="ID", help="Which project [$TAKES_PROJECT].", **_kept)
+in_project = click.option(
+    "--project", metavar="ID", help="The project's id, or its folder [$TAKES_PROJECT].", **_kept
+)
 as_json = click.option("--json", is_flag=True, help="Answer in JSON, for programs.", **_kept)
 
 

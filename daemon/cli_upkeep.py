@@ -12,6 +12,9 @@ from daemon.client import Json, Project, target
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 """Days in each unit of time."""
 
+_MOST_DAYS = 36_500
+_MOST_TAKES = 1_000_000_000
+
 
 def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """A time such as 12h, 7d or 2w, in days."""
@@ -20,7 +23,10 @@ def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     number, unit = value[:-1], value[-1:]
     if not (number.isascii() and number.isdigit() and int(number) and unit in _UNITS):
         raise click.BadParameter(f"{value!r} is no time; write 12h, 7d or 2w.", ctx, param)
-    return int(number) * _UNITS[unit]
+    days = int(number) * _UNITS[unit]
+    if days > _MOST_DAYS:
+        raise click.BadParameter(f"{value!r} is more than a hundred years.", ctx, param)
+    return days
 
 
 @program.command()
@@ -59,7 +65,7 @@ def du(session: Session) -> None:
 @click.option("--failed-after", callback=_days, metavar="TIME", help="Takes that failed that long ago.")
 @click.option(
     "--keep-newest",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=_MOST_TAKES),
     metavar="N",
     help="Complete takes but the newest N of a shot.",
 )

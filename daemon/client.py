@@ -269,11 +269,11 @@ class Project:
 
 
 def choose(daemon: Daemon, asked: str | None, here: str) -> Project:
-    """The project that is meant: the one asked for, the one that this folder is in, or the only one."""
-    if asked:
+    """The project that is meant: the one of that id or folder, the one that this folder is in, or the only one."""
+    if asked and "/" not in asked:
         return Project(daemon, daemon.ask("GET", target("projects", asked)))
     projects = daemon.ask("GET", target("projects"))["projects"]
-    return Project(daemon, where.meant(projects, here))
+    return Project(daemon, where.at(projects, asked) if asked else where.meant(projects, here))
 
 
 def plain(value: object) -> str:

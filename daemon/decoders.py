@@ -7,7 +7,6 @@ it and nothing else.
 import errno
 import os
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from anyio.abc import Process
 
 from events import TakesError
 from projections.errors import Undecodable
+from projections.files import NoFile, open_file
 from projections.layout import Kind
 from projections.look import Answer, Job, Look
 from projections.threads import in_thread
@@ -302,7 +302,9 @@ async def _lent(path: Path) -> AsyncIterator[int]:
 def _open(path: Path) -> int:
     """The descriptor of a regular file; nothing else is opened, waited for, or followed."""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open_file(path)
+    except NoFile as error:
+        raise Undecodable(str(error.strerror)) from error
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Undecodable("it is a link, not a file") from error
@@ -323,8 +325,6 @@ def _closed_on_error(file: int) -> Iterator[None]:
 
 
 def _check(found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise Undecodable("it is not a file")
     if not found.st_size:
         raise Undecodable("0 bytes")
     if found.st_size > _SPARSE and found.st_blocks * 512 * 100 < found.st_size:

@@ -17,6 +17,7 @@ from projections.layout import full_id, take_name
 from projections.threads import in_thread
 
 NOTHING = "this disk has neither reflinks nor hard links"
+BASE = "{} does not hold what the log says; `takes verify` tells more"
 ANOTHER = "it does not hold what the log says; `takes verify` tells more"
 
 
@@ -33,7 +34,7 @@ class Twin(Struct, frozen=True):
 
 
 async def dedupe(bytes_: Bytes, shots: Shots, *, dry_run: bool) -> Deduped:
-    """Have all takes of the same bytes share them; with `dry_run` only say which could."""
+    """Have all takes of the same bytes share them; with `dry_run` only say which could, as far as their sizes tell."""
     done: list[SharedFile] = []
     left: list[Reason] = []
     why: str | None
@@ -92,9 +93,13 @@ async def _share(bytes_: Bytes, twin: Twin) -> str | None:
         merged = await in_thread(sharing.merge, twin.base, path)
         if merged is None and await in_thread(sharing.is_equal, twin.base, path):
             return await bytes_.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
+        if merged:
+            return None
+        if await sharing.sha256_of(twin.base) != twin.take.sha256:
+            return BASE.format(twin.base.relative_to(bytes_.film.root))
     except OSError as error:
         return str(error.strerror)
-    return None if merged else ANOTHER
+    return ANOTHER
 
 
 def _at_rest(path: Path) -> Identity | None:

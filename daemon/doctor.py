@@ -24,7 +24,7 @@ from events import Media, TakesError
 from projections.film import beside_media, has_folder, take_folder
 from projections.git_attributes import ATTRIBUTES, LFS
 from projections.git_index import LOCK, IndexUnusable, read_index
-from projections.git_lfs import worktree_of
+from projections.git_place import worktree_of
 from projections.index import Index
 from projections.lfs import object_path
 from projections.threads import in_thread
@@ -124,7 +124,9 @@ def _check_programs() -> CheckView:
 
 def _check_identity(repository: "Repository") -> CheckView:
     try:
-        return _well("identity", f"commits are made as {repository.identity().decode(errors='replace')}")
+        who = repository.identity().decode(errors="replace")
+        signature = ", unsigned" if repository.is_on("commit", "gpgSign") else ""
+        return _well("identity", f"commits are made as {who}{signature}")
     except TakesError as error:
         return _wrong("identity", str(error), error.hint)
 
@@ -220,9 +222,14 @@ def _has_object(repository: "Repository", one: Kept) -> bool:
 
 
 async def _check_ffmpeg() -> CheckView:
-    """Which FFmpeg looks into the files; it is asked in a process of its own, since no codec is loaded here."""
-    command = [sys.executable, "-c", "import av; print(av.ffmpeg_version_info)"]
-    answer = await anyio.run_process(command, check=False, stderr=subprocess.DEVNULL)
+    """Which FFmpeg looks into the files; it is asked in a process of its own, since no codec is loaded here.
+
+    With -P: an `av.py` in the folder that the daemon was started in is nothing to run.
+    """
+    command = [sys.executable, "-P", "-c", "import av; print(av.ffmpeg_version_info)"]
+    answer = await anyio.run_process(
+        command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     said = answer.stdout.decode(errors="replace").strip()
     numbers = re.match(r"n?(\d+)\.(\d+)(?:\.(\d+))?", said)
     if not numbers:

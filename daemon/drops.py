@@ -115,12 +115,10 @@ class Drops:
                 findings.not_taken[recipe.name] = ALONE
 
     def _files_of(self, shot: Shot) -> set[Identity | None]:
-        """Which files the shot's takes are."""
-        return {
-            self._familiar.file((shot.stream, take.number), take.file or take.source.identity)
-            for take in shot.takes.values()
-            if take.name and not take.deleted
-        }
+        """Which files the shot's takes are, and which they were when they came: another name may have those still."""
+        takes = [take for take in shot.takes.values() if take.name and not take.deleted]
+        known = {self._familiar.file((shot.stream, take.number), take.file) for take in takes}
+        return known | {take.source.identity for take in takes}
 
     def _forget_others(self, shot: str, names: set[str]) -> None:
         """What was remembered of files that are not in that shot's `takes/` any more."""

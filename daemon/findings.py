@@ -18,6 +18,10 @@ class Notes(Struct):
     waiting: dict[str, str] = field(default_factory=dict)
     not_taken: dict[str, str] = field(default_factory=dict)
 
+    def shots(self) -> set[str]:
+        """The shots of which something is said."""
+        return {path.partition(f"/{TAKES}/")[0] for notes in (self.waiting, self.not_taken) for path in notes}
+
     def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
         """Replace what was said of that shot."""
         for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):

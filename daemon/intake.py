@@ -15,7 +15,7 @@ from msgspec import Struct
 from daemon import faults
 from daemon.hearing import Hearing
 from daemon.marker import Marker
-from daemon.place import DropGone, bring_in, freeze, place, rename_new
+from daemon.place import DropGone, bring_in, freeze, place, rename_new, separate
 from daemon.runner import Made
 from daemon.scan import Entry, identity, media_of_take, recipe_beside
 from daemon.settle import is_written
@@ -103,7 +103,7 @@ class Intake:
             if is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            found = await self._look(folder / name, entry.identity, called)
+            found = await self._look(take, folder / name, entry.identity, called)
         except (DropGone, FileNotFoundError):
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -147,11 +147,14 @@ class Intake:
         faults.point("placed")
         return placed
 
-    async def _look(self, path: Path, before: Identity, name: str) -> tuple[Look, Frozen] | None:
+    async def _look(self, take: Take, path: Path, before: Identity, name: str) -> tuple[Look, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         look = await self._looker.look(path, name=name)
         faults.point("looked")
-        frozen = await in_thread(_freeze_if, path, before, look, self._store)
+        own: Identity | None = before
+        if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
+            own = await in_thread(separate, path, before, self._store, look.sha256)
+        frozen = await in_thread(_freeze_if, path, own, look, self._store) if own else None
         faults.point("frozen")
         return (look, frozen) if frozen else None
 

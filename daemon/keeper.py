@@ -20,10 +20,11 @@ from daemon.hearing import Hearing, Hints
 from daemon.intake import Intake
 from daemon.marker import Marker
 from daemon.overwrites import Overwrites
+from daemon.quiet import Quiet
 from daemon.reconcile import Reconciler
 from daemon.scan import look
 from daemon.settle import AGAIN
-from daemon.tree import Found, Stamp, Tree, chunks
+from daemon.tree import Found, Tree, chunks
 from daemon.watch import NoWatch, Watch
 from events import Shot, TakesError
 from projections.index import Index
@@ -43,7 +44,7 @@ CHECK = 2.0
 """Seconds between two looks whether the project is still there."""
 
 CLOSELY = 10
-"""Every so many scans look into each shot, also where no folder's time of change says that anything happened."""
+"""Every so many scans look into each shot, also where nothing says that anything happened."""
 
 
 class LastScan(Struct, frozen=True):
@@ -90,7 +91,7 @@ class Keeper:
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
         self._hinted: set[str] = set()
-        self._quiet: dict[str, Stamp] = {}
+        self._quiet = Quiet(root, config.scan_every)
         self._more = anyio.Event()
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, str, int]](math.inf)
@@ -173,24 +174,26 @@ class Keeper:
             await in_thread(self._marker.check)
 
     async def scan(self, tree: Tree, *, closely: bool = True) -> None:
-        """Look at every shot; unless closely, those whose folders have not changed are passed over."""
+        """Look at every shot; unless closely, those in which nothing has changed are passed over."""
         async with self._scanning:
+            self._quiet.begin()
             began, shots = time.monotonic(), 0
             unseen = {shot.path for shot in await self._index.shots()}
             parts = chunks(tree.shots(), CHUNK)
             while found := await in_thread(next, parts, None):
-                await self._compare(
-                    [one for one in found if closely or self._quiet.get(one.path, ()) != one.stamp]
-                )
+                await self._compare(found if closely else await in_thread(self._stirred, found))
                 shots += len(found)
                 unseen.difference_update(one.path for one in found)
             await in_thread(self._marker.check)
             self._look_at_all(unseen)
             for path in unseen:  # should it come back, nothing in it will have changed
-                self._quiet.pop(path, None)
+                self._quiet.forget(path)
             self._hinted.clear()
             self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
             self.scanned.set()
+
+    def _stirred(self, found: Sequence[Found]) -> list[Found]:
+        return [one for one in found if not self._quiet.has(one)]
 
     async def _compare(self, found: Sequence[Found]) -> None:
         """Have those of the shots looked at in which something may not be as the index has it."""
@@ -199,9 +202,8 @@ class Keeper:
         known = await self._index.on_disk([one.path for one in found])
         different = await in_thread(self._different, found, known)
         self._look_at_all(different)
-        self._quiet.update((one.path, one.stamp) for one in found if one.stamp)
         for path in different:
-            self._quiet.pop(path, None)
+            self._quiet.forget(path)
 
     def _look_at_all(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -210,10 +212,15 @@ class Keeper:
             self.look_soon(path)
 
     def _different(self, found: Sequence[Found], known: Mapping[str, OnDisk]) -> list[str]:
-        paths = [one.path for one in found]
-        return [path for path in paths if path not in known or not self._is_as_known(path, known[path])]
+        told = self._reconciler.notes.shots()  # what is said of them may have become untrue
+        return [
+            one.path
+            for one in found
+            if one.path in told or one.path not in known or not self._is_as_known(one, known[one.path])
+        ]
 
-    def _is_as_known(self, path: str, known: OnDisk) -> bool:
+    def _is_as_known(self, found: Found, known: OnDisk) -> bool:
+        path = found.path
         try:
             seen = look(self._root, path, known.live)
         except OSError:
@@ -225,9 +232,10 @@ class Keeper:
         ):
             return False
         self._guard(path, known.active, max((number for number, _ in known.live), default=None))
-        return (
-            seen.active == known.active and seen.folders <= known.numbers and not seen.folders & known.missing
-        )
+        if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
+            return False
+        self._quiet.note(found, seen, known.live)
+        return True
 
     def _guard(self, shot: str, *numbers: int | None) -> None:
         """Watch the folders of a shot's takes that somebody may well save over: the active one, and the newest."""

@@ -74,6 +74,7 @@ class Live(Struct, frozen=True):
     hearing: Hearing
     watch: Watch
     git: GitLfs
+    project_file: ProjectFile
     gone: anyio.Event
 
 
@@ -86,19 +87,20 @@ async def open_live(
     film = Film(root, index, shared.decoders.picture)
     store, familiar = Store(root, config.objects), Familiar(index)
     await familiar.load()
+    project_file = ProjectFile()
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
     objects = Objects(store, familiar.is_at)
     projector = Projector(
         film,
         log,
-        [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), ProjectFile(), objects, Purged()],
+        [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()],
         [git],
     )
 
     def noted(take: TakeKey) -> None:
         projector.touch(Objects.name, take[0], {take[1]})
 
-    overwrites = Overwrites(root, store, familiar, noted)
+    overwrites = Overwrites(root, store, familiar, noted, config.scan_every)
     await overwrites.open()
     hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
     intake = Intake(root, marker, shots, shared.decoders, hearing, store, config.auto_activate)
@@ -121,11 +123,12 @@ async def open_live(
             reconciler=reconciler,
             keeper=keeper,
             queue=queue,
-            cleanup=Cleanup(root, config.cleanup, marker, log, index, shots, projector),
+            cleanup=Cleanup(root, config.cleanup, marker, log, index, shots, projector, overwrites),
             bytes=Bytes(film, store, familiar, overwrites, hearing),
             hearing=hearing,
             watch=watch,
             git=git,
+            project_file=project_file,
             gone=anyio.Event(),
         )
 

@@ -1,11 +1,15 @@
 """The marker: how a project's folder is told from an empty mount point, another disk, or nothing at all."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from events import TakesError
 from projections.layout import HIDDEN
 
 LOG = "log.db"
+
+
+INIT = "Put it back, or run `takes init` there: that brings the takes back, but not what happened to them."
 
 
 class MarkerGone(TakesError):
@@ -16,6 +20,15 @@ class MarkerGone(TakesError):
     def __init__(self, root: Path) -> None:
         super().__init__(f"{root} is not there, or is not the project that it was")
         self.root = root
+        if _has_lost_ours(root):
+            self.hint = f"{HIDDEN} is gone from it. {INIT}"
+
+
+def _has_lost_ours(root: Path) -> bool:
+    """Whether the film is there and our folder is not. An empty folder may be where a disk is to be mounted."""
+    with suppress(OSError):
+        return any(root.iterdir()) and not (root / HIDDEN).exists()
+    return False
 
 
 class Marker:

@@ -2,8 +2,8 @@
 
 import os
 import re
-import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from email.utils import formatdate
 from mimetypes import guess_type
 from pathlib import Path
@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from daemon.problems import problem
 from events import NotFound
+from projections.files import open_file
 from projections.threads import in_thread
 
 SLICE = 2**18
@@ -81,14 +82,9 @@ def _has_it(if_none_match: str, tag: str) -> bool:
 
 
 def _open(path: Path) -> BinaryIO | None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return None
-    return os.fdopen(descriptor, "rb")
+    with suppress(OSError):
+        return os.fdopen(open_file(path), "rb")
+    return None
 
 
 def _range(request: Request[Any, Any, Any], tag: str) -> re.Match[str] | None:

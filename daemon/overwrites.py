@@ -4,9 +4,9 @@ The two change places in one step, so that there is no moment without either; wh
 `.takes/work` is found there. Nothing is hashed unless a file differs, and then apart from all else.
 """
 
-import errno
 import math
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,13 @@ from msgspec import Struct
 
 from daemon import faults
 from daemon.familiar import Familiar
-from daemon.place import exchange, move, rename_new
+from daemon.place import exchange, move, rename_new, separate
 from daemon.scan import identity
+from daemon.settle import is_written
+from daemon.troubles import IN_PLACE, NOT_KEPT, Compared, Trouble, not_read, trouble
 from events import Identity, Shot, Take
 from projections.layout import TAKES, take_name
-from projections.objects import Store
+from projections.objects import Store, close_up
 from projections.questions import TakeKey
 from projections.sharing import link, sha256_of, sync
 from projections.threads import in_thread
@@ -33,29 +35,6 @@ SWAP = "swap-"
 
 AT_ONCE = 2
 """Files that are compared at the same time: more would only have the disk jump between them."""
-
-IN_PLACE = "It was edited in place, through a hard link, so its object was edited as well"
-NOT_KEPT = "Its bytes had no second copy"
-LINK = "A link is in its place"
-WHAT_NOW = (
-    "Put the file back from a backup, or move what is there now into the shot's takes/ to have it as a take."
-)
-
-
-class Trouble(Struct, frozen=True):
-    """A take whose file is not what it was, and whose bytes cannot be brought back; `file` is what is there."""
-
-    path: str
-    why: str
-    file: Identity
-
-
-class Compared(Struct, frozen=True):
-    """A strange file that is not what the log says: whether there is another copy of that, and what else is known."""
-
-    file: Identity
-    spare: bool = False
-    why: str = ""
 
 
 class Job(Struct, frozen=True):
@@ -71,12 +50,21 @@ class Job(Struct, frozen=True):
 
 
 class Overwrites:
-    """Looks after the files of one project's takes. `noted` is called with a take whose file is known again."""
+    """Looks after the files of one project's takes. `noted` is called with a take whose file is known again.
+
+    What cannot be read is tried again after so many seconds, `every`, and then ever more of them.
+    """
 
     def __init__(
-        self, root: Path, store: Store, familiar: Familiar, noted: Callable[[TakeKey], None] = lambda _: None
+        self,
+        root: Path,
+        store: Store,
+        familiar: Familiar,
+        noted: Callable[[TakeKey], None] = lambda _: None,
+        every: float = 60.0,
     ) -> None:
         self.troubles: dict[TakeKey, Trouble] = {}
+        self._every = every
         self._root = root
         self._store = store
         self._familiar = familiar
@@ -114,6 +102,12 @@ class Overwrites:
         strange = set(self._familiar.strange(files, found))
         for key in [key for key in self.troubles if key[0] == stream and key not in strange]:
             del self.troubles[key]
+
+    def again(self, stream: str) -> Sequence[float]:
+        """In how many seconds that shot's files are to be tried again that could not be read."""
+        now = time.monotonic()
+        mine = [one.again for key, one in self.troubles.items() if key[0] == stream]
+        return [again - now for again in mine if now < again < math.inf]  # the others are being compared
 
     async def attend(self, shot: Shot, take: Take, found: Identity) -> bool:
         """Deal with a take whose file is a strange one; False while it is being compared."""
@@ -170,8 +164,8 @@ class Overwrites:
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
-        trouble = self.troubles.get(key)
-        return trouble is not None and trouble.file == found
+        told = self.troubles.get(key)
+        return told is not None and told.file == found and time.monotonic() < told.again
 
     def _ask(self, key: TakeKey, shot: Shot, take: Take, found: Identity) -> None:
         if key not in self._comparing:
@@ -187,8 +181,7 @@ class Overwrites:
             except FileNotFoundError:
                 pass  # whoever looks next misses it
             except OSError as error:
-                why = LINK if error.errno == errno.ELOOP else f"It cannot be read: {error.strerror}"
-                self._compared[job.key] = Compared(job.file, why=why)
+                self._compared[job.key] = not_read(job.file, error)
             finally:
                 self._comparing.discard(job.key)
             look_soon(job.shot)
@@ -199,23 +192,51 @@ class Overwrites:
         if identity(await in_thread(media.lstat)) != job.file:
             return  # it is written on, and looked at once it rests
         if sha256 == job.sha256:
-            await self._familiar.note(job.key, job.logged, job.file)
-            self._noted(job.key)
+            if found := await in_thread(self._take_back, media, job):
+                await self._familiar.note(job.key, job.logged, found)
+                self._noted(job.key)
             return
-        kept = await in_thread(self._apart, media, job.sha256, job.bytes)
-        spare = kept is not None and await sha256_of(kept) == job.sha256
-        self._compared[job.key] = Compared(job.file, spare)
+        self._compared[job.key] = await self._look_for_spare(media, job)
+
+    def _take_back(self, media: Path, job: Job) -> Identity | None:
+        """Have a file that holds what it should be as all takes are: read-only, and its bytes on the disk once.
+
+        Which file it is then; None where it was changed meanwhile.
+        """
+        own: Identity | None = job.file
+        with suppress(OSError):  # it is whole, and that is what counts
+            own = separate(media, job.file, self._store, job.sha256)
+            close_up(media)
+            if own is None or identity(media.lstat()) != own or is_written(media):
+                return None
+            self._store.keep(media, job.sha256, job.bytes)
+        found = identity(media.lstat())
+        kept = self._store.find(job.sha256, job.bytes)
+        return found if found == own or (kept and kept.samefile(media)) else None
+
+    async def _look_for_spare(self, media: Path, job: Job) -> Compared:
+        try:
+            kept = await in_thread(self._apart, media, job.sha256, job.bytes)
+            return Compared(job.file, kept is not None and await sha256_of(kept) == job.sha256)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            return not_read(job.file, error, "Its object")
 
     def _apart(self, media: Path, sha256: str, size: int) -> Path | None:
-        """The object of those bytes, where it is another file than that."""
+        """The object of those bytes, where it is another file than that; OSError where nobody may look."""
         kept = self._store.find(sha256, size)
+        if kept is None:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                self._store.path(sha256).lstat()
         return kept if kept and not kept.samefile(media) else None
 
     async def _give_up(self, shot: Shot, take: Take, compared: Compared) -> None:
         """Say that those bytes are lost; a name in `objects/` that does not hold them any more is taken away."""
         path = media_of(shot, take)
         why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
-        self.troubles[shot.stream, take.number] = Trouble(path, why, compared.file)
+        key = (shot.stream, take.number)
+        self.troubles[key] = trouble(path, why, compared, self.troubles.get(key), self._every)
         log.warning("take is not what it was", shot=shot.path, take=take.number, why=why)
 
     def _forget_linked(self, media: Path, take: Take) -> str:

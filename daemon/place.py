@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import shutil
 import stat
 import sys
 from contextlib import suppress
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from daemon import faults
 from daemon.scan import Entry, identity, is_same, media_in, recipe_beside
+from daemon.settle import is_written
 from events import Identity, TakesError
-from projections.sharing import sync
+from projections.objects import Store
+from projections.sharing import reflink, sync
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
@@ -134,6 +137,28 @@ def _is_file(path: Path, wanted: Identity) -> bool:
         return is_same(identity(path.lstat()), wanted)
     except FileNotFoundError:
         return False
+
+
+def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity | None:
+    """Give a file bytes of its own where other names of it are not ours, since those stay their owner's to write.
+
+    A name of ours is the object of its hash. Which file it is then; None where it is not what was wanted any
+    more, or somebody writes it; OSError where there is no room.
+    """
+    found = path.lstat()
+    kept = store.find(sha256, found.st_size)
+    if found.st_nlink < 2 or (kept and kept.samefile(path)):
+        return wanted
+    with store.passing() as made:
+        if not reflink(path, made):
+            shutil.copyfile(path, made, follow_symlinks=False)
+        shutil.copystat(path, made, follow_symlinks=False)
+        sync(made)
+        if identity(path.lstat()) != wanted or is_written(path):
+            return None
+        own = identity(made.lstat())
+        made.replace(path)
+    return own
 
 
 def freeze(path: Path) -> None:

@@ -30,7 +30,7 @@ class Chosen(Struct, frozen=True):
 def choose(policy: Policy, shot: ShotRow, takes: Sequence[TakeRow], now: datetime) -> list[Chosen]:
     """Those of the shot's takes that the policy gives up, by number.
 
-    Never the active one, never one that is being made, never one that is younger than a day.
+    Never the active one, never one that is being made, never one that is younger than a day or came less than one ago.
     """
     usable = [take.number for take in takes if take.status == "complete" and not take.deleted]
     kept = set(sorted(usable)[-policy.keep_newest :] if policy.keep_newest else usable)
@@ -40,7 +40,7 @@ def choose(policy: Policy, shot: ShotRow, takes: Sequence[TakeRow], now: datetim
         if take.number != shot.active
         and not take.purged
         and take.status != "generating"
-        and now - _time(take.created) >= YOUNGEST
+        and now - _come(take) >= YOUNGEST
         for reason in list(_reasons(policy, take, kept, now))[:1]
     ]
 
@@ -53,6 +53,11 @@ def _reasons(policy: Policy, take: TakeRow, kept: set[int], now: datetime) -> It
         yield Chosen(take, "failed", take.ended)
     if take.status == "complete" and not take.deleted and take.number not in kept:
         yield Chosen(take, "older", take.created)
+
+
+def _come(take: TakeRow) -> datetime:
+    """When it was made, or became a take of ours: what is adopted today may be years old."""
+    return max(_time(take.created), _time(take.ended or take.created))
 
 
 def _is_past(at: str, days: float, now: datetime) -> bool:

@@ -122,7 +122,7 @@ class Project:
         live.queue.project = self.id
         group.start_soon(live.queue.run)
         git = self._shared.config.git
-        group.start_soon(keep_staged, self.root, git, live.log, live.git, live.projector)
+        group.start_soon(keep_staged, self.root, git, live)
         group.start_soon(live.cleanup.run, live.keeper.scanned)
         self._live, self.state, self.reason = live, "live", ""
         log.info("project live", project=self.id, path=str(self.root), position=live.log.head)

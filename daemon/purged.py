@@ -16,19 +16,9 @@ from daemon import faults
 from daemon.disk import folder_in
 from events import Identity
 from projections.film import Film, take_folder
-from projections.layout import HIDDEN
+from projections.objects import object_path, path_aside
 from projections.rows import ShotTakes
 from projections.threads import in_thread
-
-
-def object_of(sha256: str) -> str:
-    """Where the second name of those bytes is, relative to the film."""
-    return f"{HIDDEN}/objects/{sha256[:2]}/{sha256[2:]}"
-
-
-def _aside(sha256: str) -> str:
-    """Where an object waits that is about to be removed."""
-    return f"{HIDDEN}/objects/{sha256[:2]}/.{sha256[2:]}.going.tmp"
 
 
 class _Going(Struct, frozen=True):
@@ -61,7 +51,7 @@ class Purged:
         left = await in_thread(_left, film.root, going)
         hashes = {one.sha256 for one in going if one.sha256}
         held = await film.index.holders(hashes) if hashes else {}
-        objects = [path for one in hashes - held.keys() for path in (object_of(one), _aside(one))]
+        objects = [path for one in hashes - held.keys() for path in (object_path(one), path_aside(one))]
         return left + await in_thread(_present, film.root, objects)
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
@@ -132,8 +122,8 @@ def _present(root: Path, paths: Sequence[str]) -> list[str]:
 def _move_aside(root: Path, hashes: Iterable[str]) -> list[str]:
     problems: list[str] = []
     for sha256 in hashes:
-        with _telling(object_of(sha256), problems), folder_in(root, _folder(sha256)) as folder:
-            _rename(folder, object_of(sha256), _aside(sha256))
+        with _telling(object_path(sha256), problems), folder_in(root, _folder(sha256)) as folder:
+            _rename(folder, object_path(sha256), path_aside(sha256))
     return problems
 
 
@@ -141,11 +131,11 @@ def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[st
     """Remove what is aside, but give back what is needed after all."""
     problems: list[str] = []
     for sha256 in hashes:
-        with _telling(object_of(sha256), problems), folder_in(root, _folder(sha256)) as folder:
+        with _telling(object_path(sha256), problems), folder_in(root, _folder(sha256)) as folder:
             if sha256 in held:
-                _rename(folder, _aside(sha256), object_of(sha256))
+                _rename(folder, path_aside(sha256), object_path(sha256))
             else:
-                os.unlink(_name(_aside(sha256)), dir_fd=folder)
+                os.unlink(_name(path_aside(sha256)), dir_fd=folder)
             os.fsync(folder)
     return problems
 
@@ -155,7 +145,7 @@ def _rename(folder: int, before: str, after: str) -> None:
 
 
 def _folder(sha256: str) -> str:
-    return object_of(sha256).rpartition("/")[0]
+    return object_path(sha256).rpartition("/")[0]
 
 
 def _name(path: str) -> str:

@@ -19,7 +19,7 @@ from daemon.findings import Findings, Notes
 from daemon.marker import Marker
 from daemon.overwrites import Overwrites, files_of
 from daemon.scan import NOT_PULLED, Entry, Known, Seen, look
-from daemon.shots import FILESYSTEM, Shots
+from daemon.shots import FILESYSTEM, Rule, Shots
 from daemon.tree import Tree
 from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, delete, restore
@@ -171,6 +171,7 @@ class Reconciler:
                 findings.again.append(0.0)
             else:
                 findings.waiting[name] = "it is another file than it was, and is compared with the log"
+        findings.again += self._overwrites.again(shot.stream)
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
         """Hide the takes that have been gone for as long as from one scan to the next."""
@@ -191,18 +192,27 @@ class Reconciler:
                 self._line_up()  # without it, if it was one that waits
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
-        """Bring back the takes that were missing and whose media is there again."""
+        """Bring back the takes that were missing and whose media is there again.
+
+        Where none is active by then, a link that came back with one of them is a choice.
+        """
         lost = [
             (take.number, take.name)
             for take in shot.takes.values()
             if take.deleted == "missing" and not take.purged
         ]
-        if any(number in seen.folders for number, _ in lost) and (again := await self._look(shot.path, lost)):
-            for number in {number for number, _ in lost} - again.absent:
-                await self._shots.change(
-                    shot.stream, partial(restore, number=number, why="found"), FILESYSTEM
-                )
-                self._line_up()
+        if not any(number in seen.folders for number, _ in lost):
+            return
+        again = await self._look(shot.path, lost)
+        found = {number for number, _ in lost} - again.absent if again else set()
+        linked = again.active if again and shot.active is None else None
+        for number in sorted(found, key=lambda one: (one != linked, one)):
+            rules: list[Rule] = [partial(restore, number=number, why="found")]
+            if number == linked and shot.takes[number].status == "complete":
+                rules.append(partial(activate, number=number, why="link"))
+            for rule in rules:
+                await self._shots.change(shot.stream, rule, FILESYSTEM)
+            self._line_up()
 
     async def _follow_link(self, shot: Shot, seen: Seen, mended: int) -> None:
         """A link that we had set right, and that leads elsewhere now, was re-pointed by a person."""

@@ -1,36 +1,65 @@
-"""The repository: notices that a film has come to lie in one, and commits what waits once it is quiet."""
+"""The repository: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
 
+import os
 import time
 from pathlib import Path
 
 import anyio
 
 from daemon.config import GitConfig
-from events import EventLog
-from projections.git_lfs import GitLfs, worktree_of
-from projections.projector import Projector
+from daemon.live import Live
+from projections.git_lfs import GitLfs
+from projections.git_place import worktree_of
+from projections.layout import TAKES, take_name
+from projections.project_file import ProjectFile
+from projections.questions import OnDisk
 from projections.threads import in_thread
 
 LOOK = 10.0
-"""Seconds between two looks whether there is a repository, and which."""
+"""Seconds between two looks whether there is a repository, and which, and what git has changed."""
 
 
-async def keep_staged(
-    root: Path, config: GitConfig, log: EventLog, git: GitLfs, projector: Projector
-) -> None:
-    """Have all takes staged in a repository that was not there before; commit what waits; for ever."""
+async def keep_staged(root: Path, config: GitConfig, live: Live) -> None:
+    """Have all takes staged in a repository that was not there before; commit what waits; for ever.
+
+    A checkout, a reset or a merge puts other files in the place of `project.json` and of git's index: those are
+    brought up to date.
+    """
+    log, git, projector = live.log, live.git, live.projector
     known: tuple[Path, int] | None = None
     seen, since = -1, time.monotonic()
-    while config.stage:
-        found = await in_thread(_repository_of, root)
-        if found and found != known:
-            await projector.touch_all(GitLfs.name)
-        known = found
+    while True:
+        await _mend_project_file(root, live)
+        if config.stage:
+            found = await in_thread(_repository_of, root)
+            if found and found != known:
+                await projector.touch_all(GitLfs.name)
+            known = found
+            for stream, takes in (await git.unstaged(root, live.index)).items():
+                projector.touch(GitLfs.name, stream, takes)
         if seen != log.head + git.waits:
             seen, since = log.head + git.waits, time.monotonic()
         elif git.waits and time.monotonic() - since >= config.idle:
             await git.commit_waiting(root)
         await anyio.sleep(min(LOOK, config.idle / 4))
+
+
+async def _mend_project_file(root: Path, live: Live) -> None:
+    """Have `project.json` looked at where it is another file; not while takes are away, that may come back with it."""
+    if await in_thread(live.project_file.is_as_seen, root):
+        return
+    shots = await live.index.shots()
+    on_disk = await live.index.on_disk([shot.path for shot in shots])
+    is_all_there = await in_thread(lambda: all(_is_there(root / path, one) for path, one in on_disk.items()))
+    if shots and is_all_there:
+        live.projector.touch(ProjectFile.name, shots[0].stream)
+
+
+def _is_there(shot: Path, known: OnDisk) -> bool:
+    """Whether all is there that the log takes for present."""
+    return all(
+        os.path.lexists(shot / TAKES / take_name(number) / (name or "")) for number, name in known.live
+    )
 
 
 def _repository_of(root: Path) -> tuple[Path, int] | None:

@@ -1,6 +1,5 @@
 """Restoring: the bytes of a project's takes, brought back from their objects, and how well they are protected."""
 
-import os
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from daemon.scan import identity
 from events import Identity, Kept, Media, Refused
 from projections.film import Film, take_folder
 from projections.layout import TAKES
+from projections.lfs import is_pointer
 from projections.objects import Store, Way
 from projections.rows import ShotRow, ShotTakes, TakeRow
 from projections.sharing import sha256_of
@@ -33,6 +33,14 @@ class MediaGone(Refused):
         self.hint = (
             "Put the file back there from a backup, and the take is back by itself; the log has its hash."
         )
+
+
+class InTheWay(Refused):
+    """Raised when a take is to be brought back and something else lies in its place."""
+
+    def __init__(self, path: str, what: str, instead: str = "") -> None:
+        super().__init__(f"{path} is {what}")
+        self.hint = f"{instead}Move it away, and ask again: then the take's bytes are brought back."
 
 
 class Protection(Struct, frozen=True):
@@ -65,12 +73,18 @@ class Bytes:
         self._is_tried = False
 
     async def bring_back(self, shot: ShotRow, take: TakeRow) -> None:
-        """Have a take's media on the disk, with its sidecar and its picture; MediaGone where that cannot be."""
+        """Have a take's media on the disk, with its sidecar and its picture; MediaGone or InTheWay where that cannot be.
+
+        A file that lies there already stays: whoever looks at the shot sees whether it is the take. A pointer of
+        Git LFS to it gives way.
+        """
         path = self.film.root / take_folder(shot, take) / (take.name or "")
-        if take.name is None or await in_thread(os.path.lexists, path):
-            return
         media = take.read_media()
+        if take.name is None or not await in_thread(self._has_room, path, media):
+            return
         if media is None or not await self._is_whole(media):
+            if await in_thread(is_pointer, path):
+                raise self._in_the_way(path, "a pointer of Git LFS", "Run git lfs pull. ")
             raise MediaGone(str(path.relative_to(self.film.root)))
         self._hearing.ours(f"{shot.path}/{TAKES}/{take.id}")
         put = await in_thread(self._put, media, path)
@@ -79,6 +93,22 @@ class Bytes:
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)
         faults.point("brought")
+
+    def _has_room(self, path: Path, media: Media | None) -> bool:
+        """Whether there is nothing at that path but, at most, a pointer to the media; InTheWay where no file can be."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if not stat.S_ISDIR(path.parent.lstat().st_mode):
+                raise self._in_the_way(path.parent, "no folder")
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise self._in_the_way(path, "no file")
+            if not is_pointer(path):
+                return False
+            if media and media.sha256.encode() not in path.read_bytes():
+                raise self._in_the_way(path, "a pointer of Git LFS to something else")
+        return True
+
+    def _in_the_way(self, path: Path, what: str, instead: str = "") -> InTheWay:
+        return InTheWay(str(path.relative_to(self.film.root)), what, instead)
 
     async def _is_whole(self, media: Media) -> bool:
         kept = await in_thread(self.store.find, media.sha256, media.bytes)
@@ -89,8 +119,11 @@ class Bytes:
         with self.store.passing() as made:
             self.store.give(media.sha256, media.bytes, made)
             put = identity(made.lstat())
-            with suppress(FileExistsError):  # somebody else has brought it back
-                rename_new(made, path)
+            if is_pointer(path):
+                made.replace(path)
+            else:
+                with suppress(FileExistsError):  # somebody else has brought it back
+                    rename_new(made, path)
         freeze(path)
         return put
 
@@ -106,9 +139,9 @@ class Bytes:
             self._disk, self._is_tried = await in_thread(self.store.can), True
         return self._disk
 
-    def _count(self, takes: list[tuple[str, Kept | None]]) -> Protection:
-        there = self.store.hashes()
-        ways = [kept or self._way(sha256) for sha256, kept in takes if sha256 in there]
+    def _count(self, takes: list[tuple[str, int, Kept | None]]) -> Protection:
+        there = self.store.sizes()
+        ways = [kept or self._way(sha256) for sha256, size, kept in takes if there.get(sha256) == size]
         return Protection(
             takes=len(takes),
             reflink=ways.count("reflink"),

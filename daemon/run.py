@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -89,13 +90,14 @@ def _runner(config: RunnerConfig) -> Runner | None:
 
 
 def _known_project(path: Path) -> Path:
-    """The project in that folder; where it is away for now, it is waited for."""
+    """The project in that folder; where it is away for now, or cannot be opened, it is waited for."""
     root = path.expanduser().resolve()
-    if root.is_dir() and any(root.iterdir()) and not (root / HIDDEN).exists():
-        raise NotAProject(root)
-    if (root / HIDDEN).exists():
-        with locked(root):
-            pass
+    with suppress(OSError):  # which it says once it is kept, and takes no other along
+        if root.is_dir() and any(root.iterdir()) and not (root / HIDDEN).exists():
+            raise NotAProject(root)
+        if (root / HIDDEN).exists():
+            with locked(root):
+                pass
     return root
 
 

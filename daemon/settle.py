@@ -4,7 +4,6 @@ import errno
 import fcntl
 import os
 import signal
-import stat
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from daemon.config import Settle
 from events import Identity
+from projections.files import open_file
 
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
@@ -33,12 +33,10 @@ def is_written(path: Path) -> bool | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_file(path)
     except OSError:
         return None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:

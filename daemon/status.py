@@ -5,7 +5,6 @@ import time
 from msgspec import structs
 
 from daemon.live import Live
-from daemon.overwrites import WHAT_NOW
 from daemon.project import Project, ProjectSuspended
 from daemon.restoring import Protection
 from daemon.views_upkeep import (
@@ -30,6 +29,8 @@ AHEAD: dict[Kept | None, str] = {
 }
 """What can be said of a disk on which nothing is kept yet."""
 
+AGAIN = "`takes rebuild objects` makes the objects of those that are whole"
+
 OFF = "`objects` is off in the configuration"
 
 
@@ -52,7 +53,7 @@ def problems_of(project: Project) -> list[Problem]:
         for path, what in live.keeper.health.problems.items()
     ]
     found += [
-        Problem(what=f"{one.path} is not what it was. {one.why}.", hint=WHAT_NOW)
+        Problem(what=f"{one.path} is not what it was. {one.why}.", hint=one.hint)
         for one in live.bytes.overwrites.troubles.values()
     ]
     if live.queue.problem:
@@ -94,10 +95,11 @@ def in_words(found: Protection) -> str:
     ahead = OFF if found.objects == "off" else AHEAD[found.disk]
     if not found.takes:
         return ahead
+    again = f": {AGAIN}" if found.objects != "off" and found.disk else ""
     if found.none == found.takes:
-        return f"not protected: {ahead}"
+        return f"not protected{again or f': {ahead}'}"
     ways = [f"{number} by {way}" for way, number in _ways(found) if number]
-    missing = f"; {found.none} of {found.takes} not protected" if found.none else ""
+    missing = f"; {found.none} of {found.takes} not protected{again}" if found.none else ""
     edits = "; an edit in place reaches both names of a hard link" if found.link else ""
     return f"{', '.join(ways)}{edits}{missing}"
 

@@ -110,6 +110,7 @@ def take(found: Json) -> None:
     about = {
         "error": found.get("error"),
         "made": moment(found["created"]),
+        "purged": moment(found["purgedAt"]) if found.get("purgedAt") else None,
         "media": ", ".join(filter(None, _look(found, media))),
         "file": media and f"{media['name']}, {amount(media['bytes'])}",
         "sha256": media.get("sha256"),
@@ -289,7 +290,7 @@ def _detail(data: Json) -> str:
     if runner := data.get("runner"):
         return f"by the runner {plain(runner)}"
     if "bytes" in data:
-        return f"{amount(data['bytes'])} freed"
+        return f"{amount(data['bytes'])} given up"
     if why := data.get("why"):
         return WHY.get(why, plain(why))
     return plain(data.get("error") or data.get("path") or "")

@@ -12,6 +12,7 @@ from daemon.words import amount, count, length, moment
 KINDS = {
     "media": "media",
     "objects": "objects",
+    "git": "Git LFS",
     "sidecars": "sidecars and thumbnails",
     "cache": "cache",
     "log": "log",
@@ -26,6 +27,11 @@ CHOSEN = {
     "older": "made on {}, and older than the newest",
 }
 """Why a take is purged, and since when, as a person would say it."""
+
+
+READ_LATER = (
+    "Each file is read and compared only just before it goes; one that is not what the log says stays."
+)
 
 
 def status(facts: Json, daemon: Json) -> None:
@@ -74,7 +80,8 @@ def cleaned(answer: Json) -> None:
     out = console()
     done = "would come back" if answer["dryRun"] else "are free again"
     what = count(len(answer["takes"]), "take") + (" to purge" if answer["dryRun"] else " purged")
-    print_title(out, what[0].upper() + what[1:], f"{amount(answer['bytes'])} {done}")
+    back = f"{'up to ' if answer['atMost'] else ''}{amount(answer['bytes'])}"
+    print_title(out, what[0].upper() + what[1:], f"{back} {done}")
     for one in answer["takes"]:
         why = CHOSEN[one["why"]].format(moment(one["since"]).partition(" ")[0])
         name = f"{one['shotId']} / {one['takeId']}".replace(":", " / ")
@@ -82,6 +89,10 @@ def cleaned(answer: Json) -> None:
         for file in one["files"]:
             print_line(out, Text(f"  {amount(file['bytes']):>10}  ").append(plain(file["path"])))
     _files(out, "Not purged", answer["left"])
+    if answer["dryRun"] and answer["takes"]:
+        out.print(Text(f"\n{READ_LATER}", "dim"))
+    if answer["note"]:
+        out.print(Text(f"\n{answer['note']}", "dim"))
 
 
 def checks(found: Sequence[Json]) -> None:
@@ -117,11 +128,10 @@ def deduped(answer: Json) -> None:
     for one in answer["shared"]:
         print_line(out, Text(f"  {amount(one['bytes']):>9}  ", "dim").append(plain(one["path"])))
     files, saved = count(len(answer["shared"]), "file"), amount(answer["bytes"])
-    verb = (
-        "could share their bytes, which would save"
-        if answer["dryRun"]
-        else "share their bytes now, which saves"
-    )
+    one = len(answer["shared"]) == 1
+    now = "shares its bytes now, which saves" if one else "share their bytes now, which saves"
+    could = f"could share {'its' if one else 'their'} bytes, which would save up to"
+    verb = could if answer["dryRun"] else now
     out.print(
         f"{files} {verb} {saved}." if answer["shared"] else "No bytes are stored twice that could be shared."
     )

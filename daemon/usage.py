@@ -1,21 +1,23 @@
 """The usage: what a film takes up on the disk, by shot and by kind."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
 from msgspec import Struct, field
 
 from daemon.disk import Disk, Tally
+from daemon.git_objects import GitObjects
 from daemon.marker import LOG
 from projections.cache import CACHE
 from projections.index import Index
 from projections.layout import HIDDEN, TAKES, take_name
+from projections.objects import FOLDER
 from projections.threads import in_thread
 
-Kind = Literal["media", "objects", "sidecars", "cache", "log", "index", "other"]
-"""`sidecars` are thumbnails and recipes too, `other` what lies beside takes and is none of ours."""
+Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
+"""`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside takes and is none of ours."""
 
 KINDS: Sequence[Kind] = get_args(Kind)
 
@@ -38,18 +40,21 @@ class Usage(Struct):
 
 async def usage_of(root: Path, index: Index) -> Usage:
     """What the film takes up, looked up now."""
-    media = {
-        shot.path: {f"{take_name(take.number)}/{take.name}" for take in await index.takes(shot.id)}
-        for shot in await index.shots()
-    }
-    return await in_thread(_measure, root, media)
+    media: dict[str, set[str]] = {}
+    hashes: set[str] = set()
+    for shot in await index.shots():
+        takes = await index.takes(shot.id)
+        media[shot.path] = {f"{take_name(take.number)}/{take.name}" for take in takes}
+        hashes |= {known.sha256 for take in takes if (known := take.read_media())}
+    return await in_thread(_measure, root, media, hashes)
 
 
-def _measure(root: Path, media: Mapping[str, set[str]]) -> Usage:
+def _measure(root: Path, media: Mapping[str, set[str]], hashes: Collection[str]) -> Usage:
     """Media first, so that what it shares with objects is counted as media."""
     disk, tally = Disk(root), Tally()
     usage = Usage(may_share=disk.may_share)
-    found = sorted(_files(root, media), key=lambda file: KINDS.index(file[0]))
+    files = [*_files(root, media), *_of_git(root, hashes)]
+    found = sorted(files, key=lambda file: KINDS.index(file[0]))
     for kind, shot, path in found:
         occupied = disk.look(path)
         if occupied is None:
@@ -74,6 +79,13 @@ def _files(root: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, st
         yield _kind_of_ours(path.relative_to(hidden).parts[0]), None, path
 
 
+def _of_git(root: Path, hashes: Collection[str]) -> Iterator[tuple[Kind, str | None, Path]]:
+    git = GitObjects(root)
+    for sha256 in hashes:
+        if path := git.find(sha256):
+            yield "git", None, path
+
+
 def _kind(name: str, *, is_media: bool) -> Kind:
     if is_media:
         return "media"
@@ -81,8 +93,8 @@ def _kind(name: str, *, is_media: bool) -> Kind:
 
 
 def _kind_of_ours(top: str) -> Kind:
-    if top in ("objects", CACHE):
-        return "objects" if top == "objects" else "cache"
+    if top in (Path(FOLDER).name, CACHE):
+        return "cache" if top == CACHE else "objects"
     if top.startswith(LOG):
         return "log"
     return "index" if top.startswith("index.db") else "other"

@@ -7,18 +7,19 @@ from pathlib import Path
 
 from daemon.views_upkeep import Problem
 from events import LogDamaged, Media, SqliteLog
+from projections.files import opened
 from projections.film import has_folder, take_folder
 from projections.index import Index
-from projections.objects import Store
+from projections.objects import Store, object_path
 from projections.rows import TakeRow
 from projections.sharing import is_shared
 from projections.sidecars import Camel
 from projections.threads import in_thread
 
+REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
 KEPT = "Its object is whole: the next look at its folder brings the file back."
 HIDDEN_TAKE = "Its object is whole: `takes restore` brings the file back."
-REMOVE = "Remove it: `takes rebuild objects` makes it again from the take, whose own file is whole."
 
 
 class Progress(Camel, kw_only=True):
@@ -66,16 +67,17 @@ async def verify_media(
 
 async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:
     """What is wrong with a take's media and with its object, and what can be done."""
+    kept = store.path(media.sha256)
     wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
-    kept = await in_thread(store.find, media.sha256, media.bytes)
-    if kept is None or await in_thread(_is_one, kept, root / path):
+    if await in_thread(_is_one, kept, root / path):
         return [Problem(what=f"{path} {wrong}", hint=RESTORE)] if wrong else []
     wrong_object = await in_thread(_what_is_wrong, kept, media.bytes, media.sha256)
     if wrong:
         hint = RESTORE if wrong_object else HIDDEN_TAKE if take.deleted else KEPT
         return [Problem(what=f"{path} {wrong}", hint=hint)]
-    shown = kept.relative_to(root)
-    return [Problem(what=f"{shown} {wrong_object}", hint=REMOVE)] if wrong_object else []
+    is_expected = (take.kept and store.way != "off") or await in_thread(os.path.lexists, kept)
+    shown = object_path(media.sha256)
+    return [Problem(what=f"{shown} {wrong_object}", hint=REBUILD)] if wrong_object and is_expected else []
 
 
 def _is_one(kept: Path, media: Path) -> bool:
@@ -88,11 +90,12 @@ def _is_one(kept: Path, media: Path) -> bool:
 
 def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with opened(path) as file:
+            found = os.fstat(file.fileno()).st_size
+            if found != size:
+                return f"has {found} bytes, not {size}"
+            return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "is not what it was"
+    except FileNotFoundError:
+        return "is not there"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor).st_size
-        if found != size:
-            return f"has {found} bytes, not {size}"
-        return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "is not what it was"

@@ -72,7 +72,10 @@ Stage = Literal["arriving", "waiting", "queued", "running"]
 
 
 class TakeView(Sidecar, kw_only=True):
-    """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called."""
+    """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
+
+    Of a purged one `purged_at` says since when its bytes are gone for good.
+    """
 
     number: int
     stage: Stage | None
@@ -81,6 +84,7 @@ class TakeView(Sidecar, kw_only=True):
     active: bool
     deleted: bool
     purged: bool
+    purged_at: str | None
     media: MediaView | None = None
     thumbnail_url: str | None = None
     media_url: str | None = None
@@ -205,6 +209,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         origin=take.origin,
         active=shot.active == take.number,
         deleted=take.deleted is not None,
+        purged_at=take.purged,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,

@@ -13,6 +13,8 @@ from projections.objects import Way
 from projections.projector import Difference
 from projections.sidecars import Camel
 
+IN_GIT = "Git LFS keeps what was committed: `git lfs prune` removes what has been pushed."
+
 
 class Problem(Camel, kw_only=True):
     """Something that stands in the way, and what to do about it."""
@@ -150,10 +152,14 @@ class DoctorView(Camel, kw_only=True):
 
 
 class KindsView(Camel, kw_only=True):
-    """Bytes on the disk: `sidecars` with thumbnails and recipes, `other` what lies there and is none of ours."""
+    """Bytes on the disk: `git` is what Git LFS keeps of takes, `sidecars` are with thumbnails and recipes.
+
+    `other` is what lies there and is none of ours.
+    """
 
     media: int
     objects: int
+    git: int
     sidecars: int
     cache: int
     log: int
@@ -214,11 +220,16 @@ class PurgedTake(Camel, kw_only=True):
 
 
 class CleanupView(Camel, kw_only=True):
-    """What was purged, or would be: the bytes that come back, and what is not purged, with the reasons."""
+    """What was purged, or would be: the bytes that come back, and what is not purged, with the reasons.
+
+    With `at_most`, fewer may come back: files that nobody knows of may share these. `note` says what else to do.
+    """
 
     dry_run: bool
     plan: str
     bytes: int
+    at_most: bool
+    note: str | None
     takes: Sequence[PurgedTake]
     left: Sequence[Reason]
 
@@ -282,6 +293,8 @@ def cleanup_view(plan: Plan, *, dry_run: bool) -> CleanupView:
         dry_run=dry_run,
         plan=plan.digest,
         bytes=plan.back,
+        at_most=plan.at_most,
+        note=IN_GIT if plan.in_git else None,
         takes=[
             PurgedTake(
                 shot_id=full_id(one.shot.path),

@@ -168,6 +168,15 @@ def meant(projects: Sequence[Facts], here: str) -> Facts:
     return projects[0]
 
 
+def at(projects: Sequence[Facts], folder: str) -> Facts:
+    """The project that this folder is, or lies in; ProjectNotServed."""
+    by_path = {str(project["path"]): project for project in projects}
+    root = enclosing(folder, list(by_path))
+    if root is None:
+        raise ProjectNotServed(os.path.realpath(folder))
+    return by_path[root]
+
+
 def enclosing(folder: str, roots: Sequence[str]) -> str | None:
     """The innermost of the roots that the folder lies in, links resolved."""
     around = [root for root in roots if _inside(folder, root) is not None]

@@ -40,6 +40,9 @@ from events.vocabulary import (
     TakeStarted,
 )
 
+STAND_INS = ("first", "fallback")
+"""Why a take is active that nobody chose, neither by hand nor by having the latest one active."""
+
 CANCELLED = "it was cancelled before it was made"
 
 Status = Literal["generating", "complete", "failed"]
@@ -80,7 +83,10 @@ class Take(Struct):
 
 
 class Shot(Struct):
-    """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log."""
+    """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log.
+
+    `lost` is the take that was active when it went missing, until another one is chosen.
+    """
 
     stream: str
     version: int = 0
@@ -90,6 +96,7 @@ class Shot(Struct):
     inode: int | None = None
     takes: dict[int, Take] = field(default_factory=dict)
     active: int | None = None
+    lost: int | None = None
     given: int = 0
     hidden: tuple[int, ...] = ()
 
@@ -125,6 +132,7 @@ def evolve(shot: Shot, event: Event) -> None:
             shot.takes[event.take] = Take(event.take, event.source, event.request)
         case TakeActivated():
             shot.active = event.take
+            shot.lost = shot.lost if event.why in STAND_INS else None
         case TakeEvent():
             _evolve_take(shot, shot.takes[event.take], event)
     shot.version += 1
@@ -142,12 +150,23 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.status, take.name = "failed", event.name
         case TakeDeleted():
             take.deleted = event.why
-            if shot.active == take.number:
-                shot.active = None
+            _evolve_choice(shot, take)
         case TakeRestored():
             take.deleted = None
+            shot.lost = None if shot.lost == take.number else shot.lost
         case TakePurged():
             take.purged = True
+            shot.lost = None if shot.lost == take.number else shot.lost
+
+
+def _evolve_choice(shot: Shot, hidden: Take) -> None:
+    """A take that is hidden is not active any more; what only stood in for a missing one was never the choice."""
+    if hidden.deleted == "missing" and shot.active == hidden.number:
+        shot.lost = shot.lost or hidden.number
+    elif hidden.deleted == "asked" and shot.lost == hidden.number:
+        shot.lost = None
+    if shot.active == hidden.number:
+        shot.active = None
 
 
 def take_of(shot: Shot, number: int) -> Take:
@@ -253,9 +272,16 @@ def delete(shot: Shot, number: int, *, why: Literal["asked", "missing"] = "asked
 
 
 def restore(shot: Shot, number: int, *, why: Literal["asked", "found"] = "asked") -> Sequence[Event]:
-    """Bring a hidden take back; restoring one that is not hidden changes nothing."""
+    """Bring a hidden take back; restoring one that is not hidden changes nothing.
+
+    One that was active when it went missing is so again, unless another one was chosen since: what became
+    active by itself meanwhile only stood in for it.
+    """
     take = take_of(shot, number)
-    return [TakeRestored(take=number, why=why)] if take.deleted else []
+    if not take.deleted:
+        return []
+    restored = TakeRestored(take=number, why=why)
+    return [restored, TakeActivated(take=number, why="link")] if shot.lost == number else [restored]
 
 
 def purge(shot: Shot, number: int, *, size: int, identity: Identity | None = None) -> Sequence[Event]:

@@ -146,7 +146,7 @@ class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):
     """The shot uses this take from now on.
 
     `why`: it was `asked` for; it was the `first` or the `latest` completed one; a `fallback` for an active
-    take that was deleted; or the `link` was re-pointed by hand.
+    take that was deleted; or the `link` was re-pointed by hand, or had led to it before it was missing.
     """
 
     why: Literal["asked", "first", "latest", "fallback", "link"] = "asked"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from projections.film import Film, read, write
+from projections.git_place import is_git_at_work
 from projections.layout import ACTIVE, TAKES, take_name, take_number
 from projections.rows import ShotRow, ShotTakes
 from projections.threads import in_thread
@@ -78,14 +79,21 @@ class ActiveLink:
 
 
 async def _is_pending(film: Film, shot: ShotRow) -> bool:
-    """Whether no take is active, and the link leads to one that is there and has yet to be taken in."""
-    if shot.active is not None:
-        return False
+    """Whether the link leads to a take that is there, and has yet to be taken in, or to be found again.
+
+    Git puts the link there before the takes; while it is at work, they may still come.
+    """
     number = await in_thread(active_on_disk, film.root / shot.path)
     take = await film.index.take(shot.id, number) if number else None
-    if number is None or (take and (take.status != "generating" or take.deleted)):
+    if number is None or number == shot.active:
         return False
-    return await in_thread((film.root / shot.path / TAKES / take_name(number)).is_dir)
+    folder = film.root / shot.path / TAKES / take_name(number)
+    if take and take.deleted == "missing" and not take.purged:
+        is_there = await in_thread(os.path.lexists, folder / (take.name or ""))
+        return is_there or await in_thread(is_git_at_work, film.root)
+    if shot.active is not None or (take and (take.status != "generating" or take.deleted)):
+        return False
+    return await in_thread(folder.is_dir)
 
 
 def _is_right(root: Path, shot: ShotRow) -> bool:
@@ -94,7 +102,10 @@ def _is_right(root: Path, shot: ShotRow) -> bool:
     if shot.active is None:
         return target is None and _pointed(folder / POINTER) is None
     wanted = f"{TAKES}/{take_name(shot.active)}"
-    return target == wanted or (target is None and _pointed(folder / POINTER) == shot.active)
+    pointed = _pointed(folder / POINTER) if target is None else None
+    if not os.path.lexists(folder / ACTIVE) and pointed is None and not (folder / wanted).is_dir():
+        return True  # it could lead nowhere, and would be in the way of git, which may bring both back
+    return target == wanted or pointed == shot.active
 
 
 def _point(folder: Path, active: int | None) -> None:

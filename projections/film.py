@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from projections.files import NoFile, opened
 from projections.index import Index
 from projections.layout import HIDDEN, TAKES, Kind, media_name
 from projections.rows import ShotRow, TakeRow
@@ -90,7 +91,7 @@ def _is_as_before(path: Path, before: os.stat_result) -> bool:
 
 
 def read(path: Path) -> bytes | None:
-    """The content of a file; None where there is none."""
-    with suppress(FileNotFoundError, NotADirectoryError):
-        return path.read_bytes()
+    """The content of a file, or of the one that a link leads to; None where there is none."""
+    with suppress(FileNotFoundError, NotADirectoryError, NoFile), opened(path, follows=True) as file:
+        return file.read()
     return None

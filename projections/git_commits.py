@@ -1,40 +1,64 @@
-"""Commits: what of the staged takes is put on top of the branch, and how each commit is called."""
+"""Commits: what of the staged takes is put on top of the branch, and how each commit is called.
 
-from collections.abc import Sequence
+None is made of the shared files alone: they go with the takes and the choices that are news to the branch. So a
+branch that never had takes gets none, and a take that went with a checkout is in no commit.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from projections.film import read
 from projections.git_branch import Branch, Change
 from projections.git_entries import Entries, FilmInGit
 from projections.git_index import PLAIN
 from projections.git_shared import SHARED, with_ours
 from projections.git_staging import Group
+from projections.layout import PROJECT_FILE
+from projections.project_file import read_told
 
 Changes = dict[str, Change]
 """By path in the film, what it is to be."""
+
+Hidden = dict[str, tuple[int, ...]]
+"""By the path of a shot, the numbers of those of its takes that are hidden."""
 
 
 def commit_each(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
     """One commit for each group in which something is new; CommitRefused where none can be made."""
     branch = Branch(film.repository, moment)
-    for group in groups:
-        changes = _changes(entries, group)
-        _commit(film, branch, changes, _title(film, branch, group, changes))
+    for title, changes in _news(film, entries, branch, groups):
+        _commit(film, entries, branch, changes, title)
     branch.finish()
 
 
 def commit_all(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
-    """One commit for all of them; CommitRefused where none can be made."""
-    branch, together, titles = Branch(film.repository, moment), Changes(), []
+    """One commit for all of them in which something is new; CommitRefused where none can be made."""
+    branch, together, titles = Branch(film.repository, moment), Changes(), list[str]()
+    for title, changes in _news(film, entries, branch, groups):
+        together |= changes
+        titles.append(title)
+    if titles := list(dict.fromkeys(titles)):
+        subject = titles[0] if len(titles) < 2 else f"{titles[0]}, and {len(titles) - 1} more"
+        body = "" if len(titles) < 2 else "\n\n" + "\n".join(titles)
+        _commit(film, entries, branch, together, subject + body)
+        branch.finish()
+
+
+def _news(
+    film: FilmInGit, entries: Entries, branch: Branch, groups: Sequence[Group]
+) -> Iterator[tuple[str, Changes]]:
+    """Of the groups that are news to the branch, how each is called, and what of it is to be."""
+    before = _hidden(_on_branch(film, branch, PROJECT_FILE))
+    told = _hidden(read(film.root / PROJECT_FILE))
     for group in groups:
         changes = _changes(entries, group)
-        together |= changes
-        if any(branch.find(film.full(path)) != change for path, change in changes.items()):
-            titles.append(_title(film, branch, group, changes))
-    titles = list(dict.fromkeys(titles)) or [groups[-1].otherwise]
-    subject = titles[0] if len(titles) < 2 else f"{titles[0]}, and {len(titles) - 1} more"
-    body = "" if len(titles) < 2 else "\n\n" + "\n".join(titles)
-    _commit(film, branch, together, subject + body)
-    branch.finish()
+        new = {path for path, change in changes.items() if branch.find(film.full(path)) != change}
+        shot, number = group.take or ("", 0)
+        is_told = shot in before and (number in before[shot]) != (
+            number in told.get(shot, ())
+        )  # by that file alone
+        if new or is_told:
+            yield _title(group, changes, new, has_other=is_told), changes
 
 
 def _changes(entries: Entries, group: Group) -> Changes:
@@ -43,19 +67,28 @@ def _changes(entries: Entries, group: Group) -> Changes:
     return {**staged, **{path: None for path in group.gone if not entries.has(path)}}
 
 
-def _title(film: FilmInGit, branch: Branch, group: Group, changes: Changes) -> str:
+def _title(group: Group, changes: Changes, new: set[str], *, has_other: bool) -> str:
     """A new take by its name; of one that the branch has already, what became of it."""
-    media = changes.get(group.media) if group.media else None
-    is_new = media is not None and branch.find(film.full(group.media or "")) != media
-    return group.title if is_new else group.otherwise
+    if group.media in new and changes[group.media]:
+        return group.title
+    return group.uses if new <= group.links and not has_other else group.otherwise
 
 
-def _commit(film: FilmInGit, branch: Branch, changes: Changes, message: str) -> None:
+def _commit(film: FilmInGit, entries: Entries, branch: Branch, changes: Changes, message: str) -> None:
     """Put the changes on top, with the shared files as the branch has them but for our part of each."""
     adapted = dict(changes)
     for name in SHARED:
-        if adapted.get(name):
-            found = branch.find(film.full(name))
-            before = film.repository.read_blob(found[1]) if found else None
-            adapted[name] = (PLAIN, film.repository.add("blob", with_ours(film, name, before)))
+        if entries.find(name):
+            content = with_ours(film, name, _on_branch(film, branch, name))
+            adapted[name] = (PLAIN, film.repository.add("blob", content))
     branch.add({film.full(path): change for path, change in adapted.items()}, message + "\n")
+
+
+def _on_branch(film: FilmInGit, branch: Branch, name: str) -> bytes | None:
+    """What the branch has of a file."""
+    found = branch.find(film.full(name))
+    return film.repository.read_blob(found[1]) if found else None
+
+
+def _hidden(project_file: bytes | None) -> Hidden:
+    return {shot.path: shot.hidden for shot in read_told(project_file or b"")}

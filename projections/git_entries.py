@@ -9,7 +9,7 @@ from pathlib import Path
 
 from projections.git import Repository
 from projections.git_branch import Entry
-from projections.git_index import entry, read_index, write_index
+from projections.git_index import Stamp, entry, read_index, write_index
 from projections.git_rules import Rules, up_from
 from projections.layout import TAKES
 
@@ -50,9 +50,15 @@ class Entries:
         self._film = film
         self._repository = film.repository
         self._index = read_index(self._repository.index_path, self._repository.width)
+        self.read_as = self._index.stamp
         self._is_changed = False
         self._names: dict[str, set[str]] = {}
         self._read_names()
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Which index this is, as it was read or written."""
+        return self._index.stamp
 
     def names(self) -> ItemsView[str, set[str]]:
         """By folder in the film, what git has there."""

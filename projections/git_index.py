@@ -119,11 +119,11 @@ def _size(size: int) -> int:
 def read_index(path: Path, width: int = 20) -> GitIndex:
     """The index in that file, an empty one where there is none; `width` is the bytes of an object's id."""
     while True:
-        before = _stamp(path)
+        before = stamp_of(path)
         if before is None:
             return GitIndex(width=width)
         content = path.read_bytes()
-        if _stamp(path) == before:
+        if stamp_of(path) == before:
             break
     try:
         index = _parse(content, width)
@@ -134,7 +134,10 @@ def read_index(path: Path, width: int = 20) -> GitIndex:
 
 
 def write_index(path: Path, index: GitIndex) -> bool:
-    """Put the index in the place of the one that was read; False where that has changed since. IndexLocked."""
+    """Put the index in the place of the one that was read; False where that has changed since. IndexLocked.
+
+    Its stamp is then that of what was written.
+    """
     descriptor, name = tempfile.mkstemp(prefix="index.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
@@ -143,27 +146,29 @@ def write_index(path: Path, index: GitIndex) -> bool:
             file.flush()
             os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) if index.stamp else 0o666 & ~UMASK)
             os.fsync(descriptor)
-        return _swap(temporary, path, index.stamp)
+        return _swap(temporary, path, index)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _swap(temporary: Path, path: Path, read: Stamp | None) -> bool:
+def _swap(temporary: Path, path: Path, index: GitIndex) -> bool:
     lock = path.with_name(path.name + LOCK)
     try:
         os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
     except FileExistsError as error:
         raise IndexLocked(lock) from error
     try:
-        if _stamp(path) != read:
+        if stamp_of(path) != index.stamp:
             return False
         temporary.replace(path)
+        index.stamp = stamp_of(path)
         return True
     finally:
         lock.unlink()
 
 
-def _stamp(path: Path) -> Stamp | None:
+def stamp_of(path: Path) -> Stamp | None:
+    """Which file lies there; None where none does."""
     try:
         found = path.stat()
     except FileNotFoundError:

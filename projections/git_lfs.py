@@ -5,7 +5,6 @@ it, the link to the active take, `project.json` and `.gitattributes` are staged 
 user's is touched, no program is run, and a film outside of git never loads a line of dulwich.
 """
 
-import os
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
@@ -13,16 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import anyio
+from msgspec import Struct, structs
 
 from events import TakesError
 from projections.film import Film
-from projections.git_index import IndexLocked
+from projections.git_attributes import ATTRIBUTES
+from projections.git_index import LOCK, IndexLocked, Stamp, stamp_of
+from projections.git_place import worktree_of
+from projections.index import Index
+from projections.layout import PROJECT_FILE
 from projections.lfs import LfsObjects
 from projections.rows import ShotTakes
 from projections.threads import in_thread
 
 if TYPE_CHECKING:
-    from projections.git_staging import Group
+    from projections.git_staging import Group, Staged
+    from projections.git_unstaged import Unstaged
 
 Commits = Literal["never", "each", "idle"]
 
@@ -30,15 +35,17 @@ PATIENCE = 5.0
 """Seconds for which a locked index is tried again, before what is to be staged is left for later."""
 
 
-def worktree_of(root: Path) -> Path | None:
-    """The folder, at the film's or above it, that holds a `.git` that git would take for one; None where none does."""
-    for folder in (root, *root.parents):
-        dot = folder / ".git"
-        if dot.is_file() or os.path.lexists(dot / "HEAD"):
-            return folder
-        if all((folder / name).exists() for name in ("HEAD", "objects", "refs")):
-            return None  # within a repository's own folder there are no files
-    return None
+class Known(Struct, frozen=True):
+    """What git's index and the shared files were: those that others may put others in the place of."""
+
+    worktree: Path
+    index: Path
+    stamp: Stamp | None
+    shared: tuple[Stamp | None, ...]
+
+    def anew(self, root: Path) -> "Known":
+        """The same as they are now."""
+        return Known(self.worktree, self.index, stamp_of(self.index), _shared(root))
 
 
 class GitLfs:
@@ -60,6 +67,8 @@ class GitLfs:
         self._waiting: list[Group] = []
         self.problem = ""
         self._turn = anyio.Lock()
+        self._known: Known | None = None
+        self._is_changed = False
 
     @property
     def waits(self) -> int:
@@ -89,6 +98,33 @@ class GitLfs:
                 self.problem = ""
             except (TakesError, OSError) as error:
                 self._waiting, self.problem = groups + self._waiting, _told(error, worktree)
+
+    async def unstaged(self, root: Path, index: Index) -> dict[str, set[int]]:
+        """By stream, the takes to be staged anew after somebody else has changed git's index or a shared file.
+
+        It costs a few stats where nobody has.
+        """
+        async with self._turn:
+            known, seen = self._known, await in_thread(self._look, root)
+            if known is None or seen is None or (seen == known and not self._is_changed):
+                return {}
+            shots = [ShotTakes(shot, await index.takes(shot.id)) for shot in await index.shots()]
+            try:
+                found = await in_thread(_compare, root, known.worktree, shots)
+            except (TakesError, OSError):
+                return {}  # whoever stages something there says so
+            if found.is_settled:
+                self._known, self._is_changed = structs.replace(seen, shared=known.shared), False
+            if seen.shared != known.shared and shots:
+                found.takes.setdefault(shots[0].shot.stream, set())
+            return found.takes
+
+    def _look(self, root: Path) -> Known | None:
+        """How things are now; None while git is at work."""
+        known = self._known
+        if known is None or known.index.with_name(known.index.name + LOCK).exists():
+            return None
+        return known.anew(root)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return ()  # git's index is the user's as much as ours: what they took out of it is no difference
@@ -121,12 +157,20 @@ class GitLfs:
             staging = Staging(film, objects)
             if not staging.is_wanted(shots):
                 return ()
+            shared = _shared(root)
             staged = staging.stage(touched, shots)
+            self._note(staged, Known(worktree, repository.index_path, staged.entries.stamp, shared))
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
                 commit_each(film, staged.entries, staged.groups, self._moment())
             return staged.problems
+
+    def _note(self, staged: "Staged", known: Known) -> None:
+        """Note what is known by now, and whether somebody else had changed git's index before."""
+        before = self._known
+        self._is_changed |= before is None or before.stamp != staged.entries.read_as
+        self._known = known
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git import open_repository  # noqa: PLC0415
@@ -137,6 +181,16 @@ class GitLfs:
             film = FilmInGit(repository, root)
             if self._moment:
                 commit_all(film, Entries(film), groups, self._moment())
+
+
+def _compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstaged":
+    from projections.git_unstaged import compare  # noqa: PLC0415
+
+    return compare(root, worktree, shots)
+
+
+def _shared(root: Path) -> tuple[Stamp | None, ...]:
+    return tuple(stamp_of(root / name) for name in (ATTRIBUTES, PROJECT_FILE))
 
 
 def _told(error: TakesError | OSError, worktree: Path) -> str:

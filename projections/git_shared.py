@@ -33,8 +33,8 @@ def merge_attributes(film: FilmInGit) -> None:
         film.rules.read_again()
 
 
-def stage_shared(film: FilmInGit, entries: Entries) -> set[str]:
-    """Stage our part of both; those that are in git."""
+def stage_shared(film: FilmInGit, entries: Entries) -> None:
+    """Stage our part of both."""
     for name in SHARED:
         found, content = file_at(film.root / name), read(film.root / name)
         if found and content is not None and entries.may_stage(name):
@@ -42,7 +42,6 @@ def stage_shared(film: FilmInGit, entries: Entries) -> set[str]:
             wanted = with_ours(film, name, before)
             is_whole = wanted == film.rules.kept(film.full(name), content, before)
             entries.put(name, PLAIN, wanted, found if is_whole else None)
-    return {name for name in SHARED if entries.find(name)}
 
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:

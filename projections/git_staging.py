@@ -19,6 +19,7 @@ from projections.git_shared import merge_attributes, stage_shared
 from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
 from projections.lfs import LfsObjects, pointer
 from projections.objects import Store
+from projections.project_file import has_takes
 from projections.rows import ShotRow, ShotTakes, TakeRow
 
 MOVING = 100
@@ -31,12 +32,16 @@ REST = "The takes of the film"
 class Group(Struct):
     """What belongs into one commit: the paths that are in git, and those that are out of it.
 
-    `media` is the file that makes it a new take, with that title; else it is called `otherwise`.
+    `media` is the file that makes it a new take, with that title; where nothing but the `links` is new it is called
+    as it `uses` a take, else `otherwise`. `take` is the shot's path and the number, where it is of a take.
     """
 
     title: str
     otherwise: str
+    uses: str
     media: str | None = None
+    take: tuple[str, int] | None = None
+    links: set[str] = field(default_factory=set)
     staged: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
 
@@ -65,7 +70,8 @@ class Staging:
 
     def stage(self, touched: Sequence[ShotTakes], shots: Collection[str]) -> Staged:
         """Have git's index say what these takes should be in git; `shots` are the paths of all there are."""
-        merge_attributes(self._film)
+        if has_takes(self._film.root, shots):
+            merge_attributes(self._film)
         for _ in range(MOVING):
             entries = Entries(self._film)
             groups = _Look(self._film, self._objects, self._store, entries).groups(touched, shots)
@@ -88,9 +94,10 @@ class _Look:
         """Stage everything; what could be committed."""
         strays = self._remove_strays({self._film.own(shot) for shot in shots})
         found = [group for one in touched for group in self._stage_shot(one)]
-        groups = [group for group in found if group.staged or group.gone] or [Group(REST, REST)]
+        groups = [group for group in found if group.staged or group.gone] or [Group(REST, REST, REST)]
         groups[-1].gone |= strays
-        groups[-1].staged |= stage_shared(self._film, self._entries)
+        if has_takes(self._root, shots):
+            stage_shared(self._film, self._entries)
         return groups
 
     def _remove_strays(self, shots: set[str]) -> set[str]:
@@ -107,17 +114,25 @@ class _Look:
 
     def _stage_shot(self, one: ShotTakes) -> list[Group]:
         groups: list[Group] = []
+        uses = (
+            f"{short_id(one.shot.path)} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
+        )
         for take in one.takes:
             if take.status == "complete":
                 with self._telling(take_folder(one.shot, take)):
-                    groups.append(self._stage_take(one.shot, take))
-        if not groups:
-            uses = f"{short_id(one.shot.path)} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
-            groups = [Group(uses, uses)]
-        self._stage_link(one.shot, groups[-1])
+                    groups.append(self._stage_take(one.shot, take, uses))
+        groups = groups or [Group(uses, uses, uses)]
+        if groups[0].take or self._has_active(one.shot):
+            self._stage_link(one.shot, groups[-1])
         return groups
 
-    def _stage_take(self, shot: ShotRow, take: TakeRow) -> Group:
+    def _has_active(self, shot: ShotRow) -> bool:
+        """Whether git has something of the active take, if there is one: the link to it is not staged before it."""
+        return not shot.active or bool(
+            self._entries.names_in(f"{shot.path}/{TAKES}/{take_name(shot.active)}")
+        )
+
+    def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good."""
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
         there = set(_names(self._root / folder, name))
@@ -126,7 +141,8 @@ class _Look:
                 self._stage_file(f"{folder}/{beside}")
             elif media and not take.purged:
                 self._stage_media(f"{folder}/{name}", media, take)
-        group = Group(f"{take.id} of {short_id(shot.path)}", _news(shot, take), f"{folder}/{name}")
+        title = f"{take.id} of {short_id(shot.path)}"
+        group = Group(title, title + _fate(take), uses, f"{folder}/{name}", (shot.path, take.number))
         group.staged = self._in_git(f"{folder}/{one}" for one in there)
         if take.deleted == "missing" or take.purged:
             known = {one for one in self._entries.names_in(folder) if _belongs(one, name)}
@@ -148,6 +164,8 @@ class _Look:
             if source is None:
                 return
             self._objects.keep(source, media.sha256, media.bytes)
+        elif media.sha256 not in self._objects.united and is_same:
+            self._objects.unite(self._root / path, media.sha256)
         after = file_at(self._root / path)  # a link to it has changed its ctime
         is_same = is_same and after is not None and _which(after) == _which(found)
         self._entries.put(path, mode, content, after if is_same else None)
@@ -179,6 +197,7 @@ class _Look:
             if (self._root / link).is_symlink() and self._entries.may_stage(link):
                 target = os.fsencode((self._root / link).readlink())
                 self._entries.put(link, LINK, target, (self._root / link).lstat())
+        group.links = {link, stand_in}
         known = {f"{shot.path}/{name}" for name in self._entries.names_in(shot.path) & {ACTIVE, POINTER}}
         group.gone |= self._remove({path for path in known if not os.path.lexists(self._root / path)})
         group.staged |= self._in_git((link, stand_in)) - group.gone
@@ -222,11 +241,8 @@ def _belongs(name: str, media: str) -> bool:
     return name == media or name.startswith(f"{Path(media).stem}_")
 
 
-def _news(shot: ShotRow, take: TakeRow) -> str:
-    """What has happened to a take that git has already."""
-    what = f"{take.id} of {short_id(shot.path)}"
+def _fate(take: TakeRow) -> str:
+    """What has become of a take, where that is more than that it changed."""
     if take.purged:
-        return f"{what} is purged"
-    if take.deleted:
-        return f"{what} is {'hidden' if take.deleted == 'asked' else 'gone'}"
-    return f"{short_id(shot.path)} uses {take.id}" if shot.active == take.number else what
+        return " is purged"
+    return {"asked": " is hidden", "missing": " is gone"}.get(take.deleted or "", "")

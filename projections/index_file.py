@@ -14,7 +14,7 @@ from msgspec.structs import astuple, fields, replace
 from events import Record
 from projections.rows import Sheet, ShotRow, TakeRow
 
-VERSION = 5
+VERSION = 6
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -27,7 +27,7 @@ TABLES = {
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
         given INTEGER, hidden TEXT)""",
     "takes": """CREATE TABLE takes (
-        shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged INTEGER, origin TEXT,
+        shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
         started TEXT, ended TEXT, hidden TEXT, file TEXT, kept TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",

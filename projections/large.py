@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from projections.files import opened
 from projections.film import Film, beside_media, has_folder, read, write
 from projections.rows import ShotRow, ShotTakes, TakeRow
 from projections.threads import in_thread
@@ -59,7 +60,7 @@ def read_whole(path: Path, most: int) -> bytes:
     content = unpack(packed, most)
     if content is not None:
         return content
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(most)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from projections.sharing import link, reflink, sync
+from projections.sharing import blocks, is_shared, link, reflink, sync
 
 _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
 LONGEST_POINTER = 1024
@@ -46,12 +46,14 @@ def object_path(store: Path, sha256: str) -> Path:
 class LfsObjects(Struct):
     """The objects of one repository. `trusted` are the files that were hashed, and hold what they should.
 
+    `united` are the hashes of those that have their bytes on the disk once with the take, as far as that can be.
     While it `believes`, an object that was made before counts as whole where it has its size.
     """
 
     store: Path
     believes: bool = True
     trusted: set[Seen] = field(default_factory=set)
+    united: set[str] = field(default_factory=set)
 
     def has(self, sha256: str, size: int) -> bool:
         """Whether there is no need to look at an object again: hashing all of a film takes hours."""
@@ -63,11 +65,25 @@ class LfsObjects(Struct):
     def keep(self, source: Path, sha256: str, size: int) -> None:
         """Have the bytes of a source that holds them in the store; an object that is not whole is replaced. OSError."""
         target = object_path(self.store, sha256)
-        if self._is_same(target, source) or self.holds(target, sha256, size):
+        if self._is_same(target, source):
+            return
+        if self.holds(target, sha256, size):
+            self.unite(source, sha256)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         self._share(source, target, sha256)
-        sync(target.parent)
+        self.united.add(sha256)
+
+    def unite(self, source: Path, sha256: str) -> None:
+        """Have an object share the bytes of a source that holds them, where it has blocks of its own. OSError.
+
+        It is one that `git lfs pull` has brought. Nothing is done where the filesystem does not tell, or cannot
+        share, and only one look is taken at each.
+        """
+        target = object_path(self.store, sha256)
+        if sha256 not in self.united and blocks(source) is not None and not is_shared(target, source):
+            self._share(source, target, sha256, copies=False)
+        self.united.add(sha256)
 
     def holds(self, path: Path, sha256: str, size: int) -> bool:
         """Whether a file holds those bytes: known by its size and, the first time, by its hash."""
@@ -88,18 +104,21 @@ class LfsObjects(Struct):
         """Whether the object is the source itself, which nobody writes without meaning to."""
         return target.exists() and target.samefile(source) and _is_frozen(source)
 
-    def _share(self, source: Path, target: Path, sha256: str) -> None:
+    def _share(self, source: Path, target: Path, sha256: str, *, copies: bool = True) -> None:
         """A file of the same bytes at the target, in one step. What a kill leaves is one of those that Git LFS clears."""
         on_its_way = self.store.parent / "tmp"
         on_its_way.mkdir(parents=True, exist_ok=True)
         temporary = on_its_way / f"{sha256}-{secrets.token_hex(4)}"
         try:
             if not reflink(source, temporary) and not (_is_frozen(source) and link(source, temporary)):
+                if not copies:
+                    return
                 shutil.copyfile(source, temporary, follow_symlinks=False)
             if not temporary.samefile(source):
                 temporary.chmod(0o444)
                 sync(temporary)
             temporary.replace(target)
+            sync(target.parent)
         finally:
             temporary.unlink(missing_ok=True)  # a rename of a file onto another name of itself does nothing
 

@@ -5,6 +5,8 @@ stored once. An object is no proof of itself: a hard link leads to the same file
 writes into the one has written into both.
 """
 
+import hashlib
+import os
 import secrets
 import shutil
 import stat
@@ -17,6 +19,7 @@ from msgspec import Struct
 
 from events import Identity, Kept
 from projections import sharing
+from projections.files import opened
 from projections.film import Film, has_folder, take_folder
 from projections.layout import HIDDEN
 from projections.questions import TakeKey
@@ -29,21 +32,35 @@ Way = Literal["auto", "copy", "off"]
 KEEPING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
 
+FOLDER = f"{HIDDEN}/objects"
+"""Where all of them are, relative to the film."""
+
 REST = 62
 """Letters of a hash that an object's name has, behind the two of its folder's."""
+
+
+def object_path(sha256: str) -> str:
+    """Where the bytes of that hash belong, relative to the film."""
+    return f"{FOLDER}/{sha256[:2]}/{sha256[2:]}"
+
+
+def path_aside(sha256: str) -> str:
+    """Where an object waits that is about to be removed, relative to the film."""
+    return f"{FOLDER}/{sha256[:2]}/.{sha256[2:]}.going.tmp"
 
 
 class Store:
     """The objects of the film in `root`."""
 
     def __init__(self, root: Path, way: Way = "auto") -> None:
-        self.folder = root / HIDDEN / "objects"
+        self.root = root
+        self.folder = root / FOLDER
         self.work = root / HIDDEN / "work"
         self.way = way
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash belong."""
-        return self.folder / sha256[:2] / sha256[2:]
+        return self.root / object_path(sha256)
 
     def find(self, sha256: str, size: int) -> Path | None:
         """Where they are; None where they are not, or something of another size is in their place."""
@@ -78,13 +95,14 @@ class Store:
         """Remove what is under that name, where there is anything."""
         self.path(sha256).unlink(missing_ok=True)
 
-    def hashes(self) -> set[str]:
-        """The hashes of all bytes that have an object."""
+    def sizes(self) -> dict[str, int]:
+        """How large the objects are, by hash; what is no file, or cannot be looked at, is none."""
         return {
-            f"{folder.name}{one.name}"
-            for folder in _folders(self.folder)
-            for one in folder.iterdir()
-            if len(one.name) == REST
+            f"{folder.name}{one.name}": size
+            for folder in _inside(self.folder)
+            if len(folder.name) == 2
+            for one in _inside(Path(folder))
+            if len(one.name) == REST and (size := _size(one)) is not None
         }
 
     def can(self) -> Kept | None:
@@ -117,6 +135,8 @@ class Store:
             close_up(made)
             if kept != "link":
                 sharing.sync(made)
+            if target.is_dir() and not target.is_symlink():
+                target.rmdir()  # an empty one is nobody's loss
             made.replace(target)
         if kept == "link":  # the bytes go to the disk in one step with the name
             sharing.sync(target)
@@ -173,9 +193,16 @@ def close_up(path: Path) -> None:
         path.chmod(path.stat().st_mode & ~0o222 | 0o444)
 
 
-def _folders(folder: Path) -> list[Path]:
-    inside = folder.iterdir() if folder.is_dir() else ()
-    return [one for one in inside if len(one.name) == 2 and one.is_dir()]
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return list(entries)
+    return []
+
+
+def _size(one: os.DirEntry[str]) -> int | None:
+    with suppress(OSError):
+        return one.stat(follow_symlinks=False).st_size if one.is_file(follow_symlinks=False) else None
+    return None
 
 
 class Wanted(Struct, frozen=True):
@@ -192,8 +219,8 @@ class Wanted(Struct, frozen=True):
 class Objects:
     """Gives a second name to the bytes of takes that are whole and have none, which the intake had no chance to do.
 
-    Whether they are whole it knows from `is_known`: nothing is hashed here. Nothing is ever removed, since an
-    object may be the last that is left of a take.
+    Whether they are whole it knows from `is_known`: nothing is hashed here. No object is
+    removed that may be the last that is left of a take.
     """
 
     name = "objects"
@@ -217,7 +244,22 @@ class Objects:
         return await in_thread(work)
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        """Leave everything as it is."""
+        """Remove the objects that do not hold what they should, where the takes do; all others stay."""
+
+        def work() -> None:
+            for one in wanted(touched):
+                if self._is_damaged(one, film.root / one.path):
+                    self._store.forget(one.sha256)
+
+        await in_thread(work)
+
+    def _is_damaged(self, one: Wanted, media: Path) -> bool:
+        """Whether the object is not what the take is. Where both are the same bytes on the disk, nothing is read."""
+        with suppress(OSError):
+            there = self._store.find(one.sha256, one.bytes)
+            if there and not sharing.is_shared(there, media):
+                return _hash(there) != one.sha256 and _hash(media) == one.sha256
+        return False
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
         problems = []
@@ -238,6 +280,11 @@ class Objects:
             path = film.root / one.path
             if not self._store.find(one.sha256, one.bytes) and self._is_known(one.key, one.file, path):
                 yield one
+
+
+def _hash(path: Path) -> str:
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:

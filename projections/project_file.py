@@ -1,8 +1,9 @@
 """The project file: the one key `takes` in `project.json`; every other byte of it is the user's."""
 
 import json
+import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from projections.film import Film, read, write
-from projections.layout import PROJECT_FILE, take_name, take_number
+from projections.layout import PROJECT_FILE, TAKES, take_name, take_number
 from projections.rows import ShotRow, ShotTakes
 from projections.threads import in_thread
 
@@ -19,13 +20,20 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
 
+Stamp = tuple[int, int, int]
+"""Which file was seen: inode, size, time of change (ns)."""
+
+
 class ProjectFileUnreadable(ValueError):
     """Raised when `project.json` is not a JSON object at this moment: somebody may be writing it."""
 
 
-def render(shots: Sequence[ShotRow]) -> str:
-    """The value of our key: what of every shot with takes a clone of the film could not know from its folders."""
-    summary = {shot.path: _told(shot) for shot in shots if shot.given}
+def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}) -> str:
+    """The value of our key: what of every shot with takes a clone of the film could not know from its folders.
+
+    `instead` has what is said of some shots, by path, where that is something else than what their row says.
+    """
+    summary = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots if shot.given}
     return json.dumps({"shots": summary}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
 
 
@@ -136,10 +144,20 @@ class ProjectFile:
     pause = 0.25
     apart = False
 
+    def __init__(self) -> None:
+        self._seen: Stamp | None = None
+
+    def is_as_seen(self, root: Path) -> bool:
+        """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
+        return stamp_of(root / PROJECT_FILE) == self._seen
+
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        value = render(await film.index.shots())
+        if await _is_away(film):
+            self._seen = await in_thread(stamp_of, film.root / PROJECT_FILE)
+            return []
+        value = await _value(film)
         try:
-            await in_thread(_put, film.root / PROJECT_FILE, value)
+            self._seen = await in_thread(_put, film.root / PROJECT_FILE, value)
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
@@ -147,7 +165,9 @@ class ProjectFile:
         return []
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        value = render(await film.index.shots())
+        if await _is_away(film):
+            return []
+        value = await _value(film)
         text = (await in_thread(read, film.root / PROJECT_FILE) or b"").decode()
         try:
             return [PROJECT_FILE] if splice(text, value) != text else []
@@ -159,7 +179,67 @@ class ProjectFile:
             await in_thread(_put, film.root / PROJECT_FILE, None)
 
 
-def _put(path: Path, value: str | None) -> None:
+async def _value(film: Film) -> str:
+    """What our key is to be, with regard to what the file says just now."""
+    shots = await film.index.shots()
+    content = await in_thread(read, film.root / PROJECT_FILE)
+    said = _said(content or b"")
+    instead = {
+        shot.path: one
+        for shot in shots
+        if shot.path in said and (one := await _kept(film, shot, said[shot.path])) is not None
+    }
+    return render(shots, instead)
+
+
+async def _kept(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:
+    """What goes on being said of a shot though its row says otherwise; None where the row counts.
+
+    Of a shot of which no take has been seen yet, as in a clone whose media were not pulled, it is everything. And
+    with another branch, takes go that it never had: of their numbers it need not know.
+    """
+    last = said["lastTake"]
+    if last >= shot.given and (shot.takes or shot.making):
+        return None
+    takes = await film.index.takes(shot.id)
+    if not takes:
+        return said
+    known = max((take.number for take in takes if take.deleted != "missing"), default=0)
+    return {**_told(shot), "lastTake": max(known, last)} if max(known, last) < shot.given else None
+
+
+def _said(content: bytes) -> dict[str, dict[str, Any]]:
+    """By path, what the file says of those shots of which it makes sense."""
+    told = {one.path for one in read_told(content)}
+    return (
+        {path: said for path, said in json.loads(content)[KEY]["shots"].items() if path in told}
+        if told
+        else {}
+    )
+
+
+async def _is_away(film: Film) -> bool:
+    """Whether there were takes and none is on the disk: a branch may be checked out that has none.
+
+    What we made anew there would be in the way of leaving it.
+    """
+    shots = [shot.path for shot in await film.index.shots(gone=True) if shot.given]
+    return bool(shots) and not await in_thread(has_takes, film.root, shots)
+
+
+def has_takes(root: Path, shots: Collection[str]) -> bool:
+    """Whether any take of these shots is on the disk."""
+    return any(_has_take(root / shot / TAKES) for shot in shots)
+
+
+def _has_take(takes: Path) -> bool:
+    with suppress(OSError), os.scandir(takes) as entries:
+        return any(take_number(one.name) for one in entries)
+    return False
+
+
+def _put(path: Path, value: str | None) -> Stamp | None:
+    """Set our key in the file; which file that is then."""
     path = path.resolve()  # a link stays a link
     before = path.stat() if path.exists() else None
     found = read(path)
@@ -167,6 +247,20 @@ def _put(path: Path, value: str | None) -> None:
     changed = splice(text, value)
     if found is None or changed != text:
         write(path, changed.encode(), instead_of=before)
+        return stamp_of(path)
+    return _stamp(before) if before else None
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Which file lies there, or where the link there leads; None where none does."""
+    try:
+        return _stamp(path.stat())
+    except OSError:
+        return None
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _decode(content: bytes) -> str:

@@ -36,11 +36,11 @@ _SEARCH = f"""SELECT {", ".join(f"shots.{field.name}" for field in fields(ShotRo
     {", ".join(f"takes.{field.name}" for field in fields(TakeRow))}
     FROM search JOIN shots ON shots.id = search.rowid / {MOST_TAKES}
     JOIN takes ON takes.shot = shots.id AND takes.number = search.rowid % {MOST_TAKES}
-    WHERE search MATCH ? AND takes.deleted IS NULL AND NOT takes.purged
+    WHERE search MATCH ? AND takes.deleted IS NULL AND takes.purged IS NULL
     ORDER BY search.rank, search.rowid DESC LIMIT ?"""
 
 _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
-    WHERE NOT purged AND media IS NOT NULL
+    WHERE purged IS NULL AND media IS NOT NULL
     AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
 
 
@@ -98,7 +98,7 @@ class OnDisk(Struct):
         name: str | None,
         status: str,
         deleted: str | None,
-        purged: bool,  # noqa: FBT001 - a row, in the order of its columns
+        purged: str | None,
         file: str | None,
     ) -> None:
         """Add one take."""
@@ -215,12 +215,11 @@ class Questions:
             held.setdefault(found.sha256, []).append(f"{path}/{TAKES}/{take_name(number)}/{found.name}")
         return held
 
-    async def kept_hashes(self) -> list[tuple[str, Kept | None]]:
-        """Of every complete take that is not purged its hash, and how the log says that its bytes are kept twice."""
-        query = (
-            "SELECT json_extract(media, '$.sha256'), kept FROM takes WHERE media IS NOT NULL AND NOT purged"
-        )
-        return [(sha256, kept) for sha256, kept in await self._fetch(query)]
+    async def kept_hashes(self) -> list[tuple[str, int, Kept | None]]:
+        """Of every complete take that is not purged its hash, its size, and how the log says that it is kept twice."""
+        query = """SELECT json_extract(media, '$.sha256'), json_extract(media, '$.bytes'), kept FROM takes
+            WHERE media IS NOT NULL AND purged IS NULL"""
+        return [(sha256, size, kept) for sha256, size, kept in await self._fetch(query)]
 
     async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
         """The takes, each with its shot, whose recipe has words that begin with all of those, best first.

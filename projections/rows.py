@@ -61,7 +61,7 @@ class TakeRow(Struct):
     """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
 
     `source` says where it comes from, `started` when a runner last began with it, `ended` when it was complete
-    or had failed, `hidden` since when it is deleted. `file` is the JSON of the identity of its
+    or had failed, `hidden` since when it is deleted, `purged` since when its bytes are gone. `file` is the JSON of the identity of its
     file, as far as the log has it, or of the one that is to go where the take is purged; `kept` how its bytes got an object.
     """
 
@@ -70,7 +70,7 @@ class TakeRow(Struct):
     created: str
     status: Status = "generating"
     deleted: Literal["asked", "missing"] | None = None
-    purged: bool = False
+    purged: str | None = None
     origin: str | None = None
     error: str | None = None
     name: str | None = None
@@ -191,7 +191,7 @@ class Sheet(Struct):
             take.deleted = take.hidden = None
             _hide(shot, take)
         elif isinstance(event, TakePurged):
-            take.purged, take.file = True, _identity(event.identity)
+            take.purged, take.file = at, _identity(event.identity)
 
 
 def _hide(shot: ShotRow, take: TakeRow) -> None:

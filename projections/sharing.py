@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from projections.files import open_file
 from projections.threads import in_thread
 
 _FICLONE = 0x40049409
@@ -162,12 +163,15 @@ def extents(file: int, start: int) -> Iterator[tuple[int, int, int, int]]:
 
 def sync(path: Path) -> None:
     """Make a file's bytes, or a folder's names, survive a power cut."""
-    with _opened(path) as file:
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
         if sys.platform == "darwin":
             with suppress(OSError):  # some disks, such as those of other machines, do not know it
                 fcntl.fcntl(file, fcntl.F_FULLFSYNC)
                 return
         os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def is_equal(one: Path, other: Path) -> bool:
@@ -191,7 +195,7 @@ def _exactly(file: int, count: int) -> bytes:
 async def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal; read piece by piece, so that nobody has to wait to stop it."""
     digest = hashlib.sha256()
-    file = await in_thread(_open, path)
+    file = await in_thread(open_file, path)
     try:
         while await in_thread(_add, file, digest.update):
             pass
@@ -208,12 +212,8 @@ def _add(file: int, update: Callable[[bytes], None]) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    file = _open(path)
+    file = open_file(path)
     try:
         yield file
     finally:
         os.close(file)
-
-
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -9,6 +9,7 @@ import anyio
 
 from events import Media
 from projections.errors import Undecodable
+from projections.files import opened
 from projections.film import Film, beside_media, has_folder, read, take_folder, write
 from projections.rows import ShotTakes
 from projections.threads import in_thread
@@ -29,7 +30,7 @@ def stamp(png: bytes, sha256: str) -> bytes:
 def stamped(path: Path) -> str | None:
     """The hash of the media that a thumbnail was made from; None where it is not one of ours."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(_HEADER + 8 + len(STAMP) + 1 + 64)
     except OSError:
         return None

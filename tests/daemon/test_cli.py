@@ -590,6 +590,24 @@ def test_the_project_can_be_named(daemon: CannedDaemon, capsys: Out, around: lis
     assert daemon.questions == [f"GET {ROOT}", f"GET {ROOT}/shots"]
 
 
+def test_the_project_can_be_named_by_its_folder(
+    daemon: CannedDaemon, capsys: Out, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, root: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed(capsys, "ls", "--project", str(root))
+    assert daemon.questions == ["GET /api/projects", f"GET {ROOT}/shots"]
+    code, complaint = refused(capsys, "ls", "--project", str(tmp_path / "other"))
+    assert code == 3
+    assert "takes init" in complaint
+    assert "schema" not in complaint
+
+
+def test_the_package_is_the_command() -> None:
+    asked = [sys.executable, "-m", "daemon", "ls", "--help"]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("Usage: takes ls")
+
+
 def test_the_project_can_come_from_the_environment(
     daemon: CannedDaemon, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -795,7 +813,16 @@ def test_an_amount_has_a_unit_that_fits(size: float, text: str) -> None:
 # Where the space goes, and what is given up.
 
 
-KINDS = {"media": 9_000_000, "objects": 0, "sidecars": 4096, "cache": 0, "log": 8192, "index": 0, "other": 0}
+KINDS = {
+    "media": 9_000_000,
+    "objects": 0,
+    "git": 0,
+    "sidecars": 4096,
+    "cache": 0,
+    "log": 8192,
+    "index": 0,
+    "other": 0,
+}
 
 
 def usage(**facts: Any) -> dict[str, Any]:
@@ -803,7 +830,7 @@ def usage(**facts: Any) -> dict[str, Any]:
     return {"bytes": 9_012_288, "kinds": KINDS, "shots": shots, "shared": 0, "mayShare": False, **facts}
 
 
-def cleaned(*, dry: bool, left: int = 0, takes: int = 1) -> dict[str, Any]:
+def cleaned(*, dry: bool, left: int = 0, takes: int = 1, **more: Any) -> dict[str, Any]:
     files = [
         {"path": "001/takes/take_002/a.mp4", "kind": "media", "bytes": 0},
         {"path": ".takes/objects/9f/86", "kind": "object", "bytes": 5_000_000},
@@ -814,8 +841,11 @@ def cleaned(*, dry: bool, left: int = 0, takes: int = 1) -> dict[str, Any]:
         "dryRun": dry,
         "plan": "c0ffee",
         "bytes": 5_000_000 * takes,
+        "atMost": False,
+        "note": None,
         "takes": [one] * takes,
         "left": [reason] * left,
+        **more,
     }
 
 
@@ -853,8 +883,20 @@ def test_a_dry_run_lists_each_file_and_purges_nothing(cleaning: Cleaning, capsys
     assert out.splitlines()[0] == "1 take to purge   5.0 MB would come back"
     assert "         0 B  001/takes/take_002/a.mp4" in out
     assert "      5.0 MB  .takes/objects/9f/86" in out
+    assert out.splitlines()[-1].startswith("Each file is read and compared")
     (asked,) = [one.body for one in cleaning.asked if one.target.endswith("cleanup")]
     assert asked == {"deletedAfterDays": 14, "failedAfterDays": None, "keepNewest": 3, "dryRun": True}
+
+
+@pytest.mark.parametrize(("dry", "words"), [(True, "would come back"), (False, "are free again")])
+def test_where_others_may_share_the_bytes_they_are_the_most_that_comes_back(
+    daemon: CannedDaemon, capsys: Out, *, dry: bool, words: str
+) -> None:
+    note = "Git LFS keeps what was committed"
+    daemon.answers[f"POST {ROOT}/cleanup"] = cleaned(dry=dry, atMost=True, note=note)
+    out = printed(capsys, "cleanup", "--dry-run" if dry else "--yes")
+    assert out.splitlines()[0].endswith(f"up to 5.0 MB {words}")
+    assert out.splitlines()[-1] == note
 
 
 def test_who_says_yes_is_not_asked_and_gets_what_was_planned(cleaning: Cleaning, capsys: Out) -> None:
@@ -901,15 +943,48 @@ def test_what_could_not_be_purged_is_listed_and_is_no_success(daemon: CannedDaem
     assert "b.mp4  it is not what the log says it is" in out
 
 
-@pytest.mark.parametrize("time", ["7", "d", "0d", "-1d", "7m", "1.5d", "x"])
+@pytest.mark.parametrize("time", ["7", "d", "0d", "-1d", "7m", "1.5d", "x", "99999w", "36501d"])
 def test_a_time_that_makes_no_sense_is_refused(cleaning: Cleaning, capsys: Out, time: str) -> None:
     code, err = refused(capsys, "cleanup", "--dry-run", f"--deleted-after={time}")
-    assert (code, "12h, 7d or 2w" in err) == (2, True)
+    assert code == 2
+    assert "12h, 7d or 2w" in err or "more than a hundred years" in err
+    assert not cleaning.asked
 
 
 def test_a_purged_take_is_called_so(daemon: CannedDaemon, capsys: Out) -> None:
-    gone = take(3, deleted=True, purged=True)
+    gone = take(3, deleted=True, purged=True, purgedAt=NOW)
     daemon.answers[f"GET {TAKES}?deleted=true"] = {"takes": [gone], "activeTakeId": None}
     daemon.answers[f"GET {TAKES}/take_003"] = gone
     assert "take_003  purged" in printed(capsys, "ls", "001_Shot", "--deleted")
-    assert printed(capsys, "show", "001_Shot", "3").splitlines()[0].endswith("deleted   purged")
+    out = printed(capsys, "show", "001_Shot", "3").splitlines()
+    assert out[0].endswith("deleted   purged")
+    assert any(line.startswith("purged ") for line in out)
+
+
+def test_the_log_does_not_say_that_a_purged_take_has_freed_what_others_may_have(
+    daemon: CannedDaemon, capsys: Out
+) -> None:
+    found = [event(1, "take.purged", take=1, bytes=5_000_000)]
+    daemon.answers[f"GET {ROOT}/events?after=0&limit=1000"] = events(*found)
+    daemon.answers[f"GET {ROOT}/events?after=1&limit=1000"] = events()
+    out = printed(capsys, "log")
+    assert "5.0 MB given up" in out
+    assert "freed" not in out
+
+
+@pytest.mark.parametrize(
+    ("dry", "files", "words"),
+    [
+        (True, 1, "1 file could share its bytes, which would save up to 2.0 MB."),
+        (True, 2, "2 files could share their bytes, which would save up to 2.0 MB."),
+        (False, 1, "1 file shares its bytes now, which saves 2.0 MB."),
+        (False, 2, "2 files share their bytes now, which saves 2.0 MB."),
+    ],
+)
+def test_what_shares_its_bytes_is_told_in_plain_words(
+    daemon: CannedDaemon, capsys: Out, *, dry: bool, files: int, words: str
+) -> None:
+    one = {"shotId": SHOT, "takeId": "take_002", "path": "001/takes/take_002/a.mp4", "bytes": 1_000_000}
+    answer = {"dryRun": dry, "shared": [one] * files, "bytes": 2_000_000, "left": []}
+    daemon.answers[f"POST {ROOT}/dedupe"] = answer
+    assert printed(capsys, "dedupe", *(["--dry-run"] if dry else [])).splitlines()[-1] == words

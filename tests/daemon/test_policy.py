@@ -90,9 +90,16 @@ def test_a_take_of_less_than_a_day_stays() -> None:
     assert chosen(EVERYTHING, *takes) == {}
 
 
+def test_a_take_that_was_adopted_today_stays_however_old_it_is() -> None:
+    policy = Policy(deleted_after_days=0.001, keep_newest=1)
+    adopted = [take(1, ended=ago(0.9)), deleted(2, since=0.5, ended=ago(0.9)), take(3)]
+    assert chosen(policy, *adopted) == {}
+    assert chosen(policy, take(1, ended=ago(1.1)), *adopted[1:]) == {1: "older"}
+
+
 def test_what_is_being_made_or_is_purged_already_is_never_chosen() -> None:
     making = take(1, status="generating", deleted="asked", hidden=ago(9))
-    assert chosen(EVERYTHING, making, deleted(2, since=9, purged=True)) == {}
+    assert chosen(EVERYTHING, making, deleted(2, since=9, purged=ago(8))) == {}
 
 
 TAKES = st.builds(
@@ -102,7 +109,7 @@ TAKES = st.builds(
         status=status,
         deleted="asked" if hidden is not None else None,
         hidden=None if hidden is None else ago(hidden),
-        purged=purged and hidden is not None,
+        purged=ago(hidden) if purged and hidden is not None else None,
     ),
     st.floats(0, 40),
     st.sampled_from(["generating", "complete", "failed"]),
@@ -126,7 +133,7 @@ def test_whatever_the_policy_what_must_stay_stays(takes: list[TakeRow], policy: 
         if one.number in gone:
             assert not one.purged
             assert one.status != "generating"
-            assert NOW - datetime.fromisoformat(one.created) >= timedelta(days=1)
+            assert NOW - datetime.fromisoformat(max(one.created, one.ended or "")) >= timedelta(days=1)
     usable = [one.number for one in takes if one.status == "complete" and not one.deleted]
     left = [one.number for one in stay if one.status == "complete" and not one.deleted]
     wanted = min(len(usable), policy.keep_newest) if policy.keep_newest else len(usable)

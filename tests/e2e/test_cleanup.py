@@ -46,6 +46,7 @@ from tests.e2e.film import (
     until,
     write_config,
 )
+from tests.e2e.repository import begin
 from tests.filesystems import REFLINKS, mounted
 
 POINTS = get_args(PurgePoint)
@@ -143,6 +144,12 @@ async def check_purged(daemon: Daemon, number: int, content: bytes) -> None:
     take = await daemon.take(number)
     assert take is not None
     assert (take["purged"], take["deleted"], take["active"]) == (True, True, False)
+    (told,) = [
+        one["at"]
+        for one in await daemon.events()
+        if one["type"] == "take.purged" and one["data"]["take"] == number
+    ]
+    assert take["purgedAt"] == told
     assert take["media"]["sha256"] == hashlib.sha256(content).hexdigest()
     assert not film.media(number).exists()
     second = object_of(film, content)
@@ -239,6 +246,7 @@ async def test_the_dry_run_lists_what_the_run_then_frees(tmp_path: Path) -> None
         assert (done["takes"], done["bytes"]) == (plan["takes"], plan["bytes"])
         files = [file for one in plan["takes"] for file in one["files"]]
         assert sum(file["bytes"] for file in files) == plan["bytes"]
+        assert (plan["note"], done["note"]) == (None, None)
         first = [file for one in plan["takes"][:1] for file in one["files"]]
         assert sum(file["bytes"] for file in first) == 0  # its other name has them still
         went = before - await used(daemon)
@@ -264,7 +272,10 @@ async def test_what_the_dry_run_says_is_what_the_disk_has_more_then(tmp_path: Pa
             await daemon.at_rest()
             plan = await clean(daemon, dry=True)
             before = await anyio.to_thread.run_sync(_free, place)
-            assert (await clean(daemon))["bytes"] == plan["bytes"]
+            done = await clean(daemon)
+            assert done["bytes"] == plan["bytes"]
+            assert plan["atMost"]
+            assert done["atMost"]
 
             async def has_more() -> bool:
                 more = await anyio.to_thread.run_sync(_free, place) - before
@@ -273,6 +284,64 @@ async def test_what_the_dry_run_says_is_what_the_disk_has_more_then(tmp_path: Pa
             await until(has_more)
             assert plan["bytes"] > 16 << 20
             await daemon.verify()
+
+
+@pytest.mark.parametrize("disk", ["xfs"])
+async def test_what_is_no_secret_of_the_disk_is_not_only_the_most_that_comes_back(
+    tmp_path: Path, disk: str
+) -> None:
+    with mounted(disk, tmp_path) as place:
+        film = await make_old_film(place, Old(1, os.urandom(300_000), has_object=False))
+        async with running_daemon(film, objects="off") as daemon:
+            await daemon.scanned()
+            await daemon.at_rest()
+            plan = await clean(daemon, dry=True)
+            assert plan["bytes"]
+            assert not plan["atMost"]
+
+
+async def test_what_git_lfs_keeps_of_purged_takes_is_told(tmp_path: Path) -> None:
+    content = still(1)
+    film = await make_old_film(tmp_path, Old(1, content), Old(2, still(2)))
+    git = await anyio.to_thread.run_sync(begin, film)
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = film.root / ".git/lfs/objects" / sha256[:2] / sha256[2:4] / sha256
+    async with running_daemon(film, git={"stage": False}) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        assert (await daemon.get("du"))["kinds"]["git"] == 0
+        plan = await clean(daemon, dry=True)
+        assert plan["note"] is None
+        kept.parent.mkdir(parents=True)
+        os.link(film.media(1), kept)
+        assert (await daemon.get("du"))["kinds"]["git"] == 0  # it is counted as the take
+        plan = await clean(daemon, dry=True)
+        assert "`git lfs prune`" in plan["note"]
+        assert sum(file["bytes"] for file in plan["takes"][0]["files"]) == 0
+        done = await clean(daemon)
+        assert (done["note"], done["bytes"]) == (plan["note"], plan["bytes"])
+        assert (await daemon.get("du"))["kinds"]["git"] == kept.stat().st_blocks * 512
+        assert git.worktree == film.root
+
+
+async def test_a_take_that_is_known_not_to_be_what_it_was_is_in_no_dry_run(tmp_path: Path) -> None:
+    film = await make_old_film(
+        tmp_path, Old(1, still(1), "complete", has_object=False), Old(2, still(2), "active")
+    )
+    film.media(1).chmod(0o644)
+    film.media(1).write_bytes(bytes(len(still(1))))
+    async with running_daemon(film, objects="off", scan_every=0.3) as daemon:
+
+        async def is_told() -> bool | None:
+            return (
+                any("not what it was" in one["what"] for one in (await daemon.status())["problems"]) or None
+            )
+
+        await until(is_told)
+        plan = await clean(daemon, dry=True, keepNewest=1)
+        assert (names(plan), plan["bytes"]) == ([], 0)
+        (left,) = plan["left"]
+        assert "it is not what it was" in left["reason"]
 
 
 async def _has_objects(film: Film, contents: list[bytes]) -> bool:

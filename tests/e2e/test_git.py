@@ -15,6 +15,7 @@ import pytest
 from daemon.init import init_project
 from events import ShotRegistered, open_log
 from projections.git_attributes import LFS, MARK
+from projections.sharing import is_shared
 from tests.e2e.film import (
     COMMAND,
     DAWN,
@@ -728,3 +729,219 @@ async def test_the_takes_of_a_branch_go_and_come_with_it(tmp_path: Path) -> None
         assert "take_002 of 001_Dawn is gone" not in git.subjects()
         await daemon.verify()
     check_clean(git)
+
+
+async def put_back(git: Git, daemon: Daemon, branch: str) -> None:
+    """Check a branch out and wait until its takes are there."""
+    git("checkout", "--quiet", branch)
+
+    async def are_back() -> bool:
+        return not any(take["deleted"] for take in await daemon.takes())
+
+    await until(are_back)
+    await well(daemon)
+
+
+@pytest.mark.parametrize("commit", ["each", "idle"])
+async def test_a_branch_without_takes_gets_none_and_nothing_is_in_the_way_of_leaving_it(
+    tmp_path: Path, commit: str
+) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    git("commit", "--quiet", "--allow-empty", "-m", "begin")
+    git("branch", "empty")
+    async with running_daemon(film, scan_every=0.3, git={"commit": commit, "idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1), still(2), still(3))
+        await daemon.activate(2)
+        await well(daemon)
+
+        async def is_clean() -> bool:
+            return git("status", "--porcelain") == ""
+
+        await until(is_clean)
+        before = git.subjects()
+        git("checkout", "--quiet", "empty")
+        for number in (1, 2, 3):
+            await gone(daemon, number)
+        await well(daemon)
+        assert git("status", "--porcelain") == ""
+        await put_back(git, daemon, "main")
+        await until(is_clean)
+        await drop_all(daemon, still(4))
+        await until(is_clean)
+        assert git.subjects() == ["take_004 of 001_Dawn", *before]  # and nothing that nobody asked for
+        assert git("rev-list", "--count", "empty").strip() == "1"
+        assert git("status", "--porcelain") == ""
+        assert film.link() == "takes/take_002"
+        await daemon.verify()
+    check_clean(git)
+
+
+async def test_project_json_is_as_a_branch_has_it_that_lacks_some_takes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    async with running_daemon(film, scan_every=0.3, git={"idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1))
+        git("commit", "--quiet", "-m", "one")
+        git("branch", "before")
+        await drop_all(daemon, still(2))
+        git("commit", "--quiet", "-m", "two")
+        git("checkout", "--quiet", "before")
+        await gone(daemon, 2)
+        await well(daemon)
+        assert git("status", "--porcelain") == ""
+        await put_back(git, daemon, "main")
+        assert git("status", "--porcelain") == ""
+        await daemon.verify()
+
+
+async def test_what_a_reset_takes_out_of_git_is_staged_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    media = film.media(2).relative_to(film.root).as_posix()
+
+    async def is_well() -> bool:
+        told = json.loads((film.root / "project.json").read_bytes())["takes"]["shots"][DAWN]
+        return told["lastTake"] == 2 and media in git.staged() and git.unstaged() == []
+
+    async with running_daemon(film, git={"idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1))
+        git("commit", "--quiet", "-m", "a take")
+        await drop_all(daemon, still(2))
+        git("reset", "--quiet")
+        await until(is_well)
+        git("reset", "--quiet", "--hard")
+        answer = await daemon.ask("POST", f"shots/{Path(DAWN).name}/takes/take_002/restore")
+        assert answer.status_code == 200, answer.text
+        await until(is_well)
+        await daemon.verify()
+        project = film.root / "project.json"
+        was = json.loads(project.read_bytes())
+    git("checkout", "HEAD", "--", "project.json")
+    assert json.loads(project.read_bytes()) != was
+    async with running_daemon(film, git={"idle": 0.4}):
+        await until(is_well)
+    assert json.loads(project.read_bytes()) == was
+
+
+async def test_a_clone_that_was_not_pulled_leaves_project_json_as_it_came(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    async with running_daemon(film, git={"commit": "each"}) as daemon:
+        await drop_all(daemon, still(1), video())
+        await daemon.activate(2)
+        await well(daemon)
+    clone = await cloned(git, film, tmp_path, GIT_LFS_SKIP_SMUDGE="1")
+    own = Git(clone.root, tmp_path)
+    before = own.subjects()
+    async with running_daemon(clone, git={"commit": "each"}) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        assert own("status", "--porcelain") == ""
+        own("lfs", "pull")
+        await daemon.finished(2)
+        await well(daemon)
+        assert own("status", "--porcelain") == ""
+    assert own.subjects() == before
+
+
+async def cloned(git: Git, film: Film, folder: Path, **env: str) -> Film:
+    """A clone of the film, made a project."""
+    work = folder / "work"
+    work.mkdir()
+    clone = Film(work)
+    shutil.rmtree(clone.root)
+    answer = Git(work, folder).run("clone", "--quiet", film.root.as_uri(), "MyFilm", **env)
+    assert not answer.returncode, answer.stderr
+    await asyncio.to_thread(init_project, clone.root)
+    return clone
+
+
+async def test_a_linked_worktree_with_its_takes_gets_no_commit(tmp_path: Path) -> None:
+    main = await make_film(tmp_path, "Main")
+    git = begin(main)
+    async with running_daemon(main, git={"commit": "each"}) as daemon:
+        daemon.project = "main"
+        await drop_all(daemon, still(1), still(2))
+        await well(daemon)
+    film = Film(tmp_path)
+    shutil.rmtree(film.root)
+    git("worktree", "add", "--quiet", str(film.root))
+    own = Git(film.root, tmp_path)
+    await asyncio.to_thread(init_project, film.root)
+    before = own.subjects()
+    async with running_daemon(film, git={"commit": "each"}) as daemon:
+        daemon.project = json.loads((film.root / "project.json").read_bytes()).get("id", "myfilm")
+        await daemon.finished(2)
+        await well(daemon)
+    assert own.subjects() == before
+    assert own("status", "--porcelain") == ""
+
+
+async def test_a_clone_with_its_media_takes_the_room_once(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    content = video(2.0, (320, 180))
+    async with running_daemon(film) as daemon:
+        await drop_all(daemon, content)
+    git("commit", "--quiet", "-m", "a take")
+    clone = await cloned(git, film, tmp_path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    stored = clone.root / ".git/lfs/objects" / sha256[:2] / sha256[2:4] / sha256
+    media = clone.media(1, suffix=".mp4")
+    assert not await asyncio.to_thread(is_shared, stored, media)
+    async with running_daemon(clone) as daemon:
+        await daemon.finished(1)
+
+        async def are_one() -> bool:
+            return await asyncio.to_thread(is_shared, stored, media)
+
+        await until(are_one)
+        await well(daemon)
+        assert stored.read_bytes() == content
+    check_clean(Git(clone.root, tmp_path))
+
+
+async def test_a_commit_once_it_is_quiet_is_called_for_what_is_new(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    choices = {"commit": "idle", "idle": 0.4}
+
+    async def is_clean() -> bool:
+        return git("status", "--porcelain") == ""
+
+    async with running_daemon(film, git=choices) as daemon:
+        await drop_all(daemon, still(1), still(2))
+        await until(is_clean)
+    async with running_daemon(film, git={**choices, "idle": 2.0}) as daemon:
+        await drop_all(daemon, still(3))
+        await until(is_clean)
+        await daemon.delete(3)
+        await until(lambda: _has_subject(git, "take_003 of 001_Dawn is hidden"))
+        await daemon.activate(2)
+        await until(lambda: _has_subject(git, "001_Dawn uses take_002"))
+        assert git.subjects()[:3] == [
+            "001_Dawn uses take_002",
+            "take_003 of 001_Dawn is hidden",
+            "take_003 of 001_Dawn",
+        ]
+        assert not [line for line in git.subjects() if line.startswith("The takes")]
+        await well(daemon)
+
+
+async def _has_subject(git: Git, subject: str) -> bool:
+    return subject in git.subjects()
+
+
+async def test_the_doctor_runs_nothing_that_lies_where_the_daemon_was_started(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    git("config", "commit.gpgSign", "true")
+    ran = tmp_path / "ran"
+    for name in ("av", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    async with running_daemon(film, git={"commit": "each"}) as daemon:
+        checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
+    assert not ran.exists()
+    assert checks["FFmpeg"]["ok"]
+    assert checks["identity"]["what"] == "commits are made as Ann Onym <ann@example.org>, unsigned"

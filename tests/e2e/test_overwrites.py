@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 from daemon.faults import SwapPoint
 from projections import sharing
 from projections.layout import sidecar_name, thumbnail_name
+from projections.lfs import pointer
 from tests.e2e.film import (
     DAWN,
     NOON,
@@ -37,6 +39,9 @@ from tests.e2e.film import (
 from tests.filesystems import FAT, HERE, REFLINKS, mounted
 
 OFTEN = 0.3
+
+ONCE = 5.0
+"""Seconds between two scans of which a test sees a few, and not so many that one of them looks closely."""
 
 
 async def is_shared(one: Path, other: Path) -> bool:
@@ -162,6 +167,26 @@ async def test_a_take_that_is_saved_over_while_nobody_looks_is_found_by_the_next
         await check_both(daemon, old, still(2))
 
 
+@pytest.mark.parametrize("way", [rename_over, write_in_place])
+async def test_a_take_that_is_neither_active_nor_newest_is_found_by_the_next_scan(
+    tmp_path: Path, way: Callable[[Path, bytes], None]
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        contents = [await with_take(daemon, number) for number in (1, 2, 3)]
+        await daemon.stop()
+    for folder in (film.shot(), film.takes()):
+        os.utime(folder, (0, 0))  # long enough ago to be trusted
+    async with running_daemon(film, scan_every=ONCE) as daemon:
+        await daemon.scanned()
+        await daemon.at_rest()
+        way(film.media(2), still(4))
+        if way is rename_over:
+            await check_both(daemon, *contents, still(4))
+        else:
+            await troubled(daemon)
+
+
 @on(HERE, *REFLINKS)
 @pytest.mark.parametrize("point", get_args(SwapPoint))
 async def test_nothing_is_lost_wherever_the_daemon_dies_while_it_brings_a_take_back(
@@ -218,7 +243,6 @@ async def test_a_file_that_was_only_copied_or_touched_is_the_take_that_it_was(tm
     async with running_daemon(film) as daemon:
         old = await with_take(daemon)
         rename_over(film.media(1), old)
-        film.media(1).chmod(0o444)
         second = await with_take(daemon, 2)
         await check_both(daemon, old, second)
         await daemon.stop()
@@ -229,6 +253,25 @@ async def test_a_file_that_was_only_copied_or_touched_is_the_take_that_it_was(tm
         await daemon.scanned()
         await with_take(daemon, 3)
         await check_both(daemon, old, second, still(3))
+
+
+@on(HERE, *REFLINKS)
+async def test_a_take_that_is_put_back_by_hand_is_read_only_and_stored_once_again(disk: Path) -> None:
+    film = await make_film(disk)
+    content = still(1) + bytes(100_000)
+    backup = put(film.folder / "backup.png", content)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon, content=content)
+        film.media(1).unlink()
+        film.media(1).hardlink_to(backup)
+
+        async def is_as_before() -> bool:
+            media = film.media(1)
+            return is_read_only(media) and await is_shared(media, object_of(film, content))
+
+        await until(is_as_before)
+        assert (backup.stat().st_mode & 0o777, backup.stat().st_nlink) == (0o644, 1)
+        await check_both(daemon, content)
 
 
 # Where an edit reaches both names.
@@ -407,6 +450,66 @@ async def test_a_take_whose_bytes_are_nowhere_is_refused_with_what_to_do(tmp_pat
         assert protection["says"] == "not protected: `objects` is off in the configuration"
 
 
+@pytest.mark.parametrize("what", ["folder", "link", "no folder"])
+async def test_what_lies_in_the_place_of_a_take_is_to_be_moved_away_before_it_comes_back(
+    tmp_path: Path, what: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        old = await with_take(daemon)
+        shutil.rmtree(film.take(1))
+        there = film.media(1)
+        if what == "no folder":
+            there = film.take(1)
+            there.write_text("mine")
+        else:
+            film.take(1).mkdir()
+            there.mkdir() if what == "folder" else there.symlink_to("/etc/hostname")
+            (problem,) = await troubled(daemon)
+            assert "in its place" in problem["what"]
+            assert "takes restore" in problem["hint"]
+        answer = await restore(daemon, 1)
+        assert answer.status_code == 409, answer.text
+        assert "Move it away" in answer.json()["hint"]
+        there.rename(film.folder / "mine")
+        answer = await restore(daemon, 1)
+        assert answer.status_code == 200, answer.text
+        assert film.media(1).read_bytes() == old
+        await is_well(daemon)
+        await check_both(daemon, old)
+
+
+async def is_well(daemon: Daemon) -> None:
+    """Wait until the first take is back, the one that the shot uses, and nothing more is said of it."""
+
+    async def so() -> bool:
+        take, status = await daemon.take(1), await daemon.status()
+        is_back = bool(take and take["active"] and not take["deleted"])
+        return is_back and not status["notTaken"] and not status["problems"]
+
+    await until(so)
+
+
+@pytest.mark.parametrize("objects", ["auto", "off"])
+async def test_a_pointer_of_git_lfs_gives_way_to_the_take_where_its_bytes_are_kept(
+    tmp_path: Path, objects: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, objects=objects) as daemon:
+        old = await with_take(daemon)
+        rename_over(film.media(1), pointer(hashlib.sha256(old).hexdigest(), len(old)))
+        answer = await restore(daemon, 1)
+        if objects == "off":
+            assert answer.status_code == 409
+            assert "git lfs pull" in answer.json()["hint"]
+            return
+        assert answer.status_code == 200, answer.text
+        assert film.media(1).read_bytes() == old
+        await check_both(daemon, old)
+        rename_over(film.media(1), pointer("0" * 64, len(old)))
+        assert (await restore(daemon, 1)).status_code == 409
+
+
 # Duplicates.
 
 
@@ -464,10 +567,10 @@ async def test_a_disk_without_links_keeps_takes_and_says_that_they_are_not_prote
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         first, second = await with_take(daemon), await with_take(daemon, 2)
         await daemon.activate(2)
-        pointer = film.shot() / "active_take.json"
+        chosen = film.shot() / "active_take.json"
 
         async def points() -> bool:
-            return pointer.exists() and json.loads(pointer.read_text())["activeTake"] == "take_002"
+            return chosen.exists() and json.loads(chosen.read_text())["activeTake"] == "take_002"
 
         await until(points)
         await daemon.verify()

@@ -1,6 +1,7 @@
 """What people do to the folders by hand, beside the daemon or behind its back, and what becomes of it."""
 
 import ctypes
+import hashlib
 import json
 import os
 import shutil
@@ -211,6 +212,55 @@ async def test_a_take_that_is_away_for_a_moment_was_never_deleted(tmp_path: Path
         assert await types(daemon, DAWN) == [*before, "take.created", "take.completed"]
 
 
+async def test_a_shot_that_was_away_for_long_uses_the_take_that_it_used(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 3)
+        await daemon.activate(2)
+        await is_active(daemon, "take_002")
+        for away in (film.shot(), film.takes()):  # the link goes with the shot, or stays and leads nowhere
+            away.rename(tmp_path / "elsewhere")
+            for number in (1, 2, 3):
+                await is_hidden(daemon, number)
+            await daemon.at_rest()
+            (tmp_path / "elsewhere").rename(away)
+            for number in (1, 2, 3):
+                await is_hidden(daemon, number, hidden=False)
+            await is_active(daemon, "take_002")
+        await daemon.verify()
+
+
+async def test_the_active_take_comes_back_as_that_unless_another_one_was_chosen(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 3)
+        film.take(1).rename(tmp_path / "elsewhere")
+        await is_active(daemon, "take_003")
+        (tmp_path / "elsewhere").rename(film.take(1))
+        await is_active(daemon, "take_001")
+        film.take(1).rename(tmp_path / "elsewhere")
+        await is_active(daemon, "take_003")
+        await daemon.activate(2)
+        (tmp_path / "elsewhere").rename(film.take(1))
+        await is_hidden(daemon, 1, hidden=False)
+        await is_active(daemon, "take_002")
+        await daemon.verify()
+
+
+async def test_a_link_that_comes_back_with_the_takes_is_followed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        film.shot().rename(tmp_path / "elsewhere")
+        for number in (1, 2):
+            await is_hidden(daemon, number)
+        (tmp_path / "elsewhere" / "active_take").unlink()
+        (tmp_path / "elsewhere" / "active_take").symlink_to("takes/take_002")
+        (tmp_path / "elsewhere").rename(film.shot())
+        await is_active(daemon, "take_002")
+        await daemon.verify()
+
+
 async def test_a_take_removed_while_nobody_looked_is_noticed(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
@@ -382,7 +432,8 @@ async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back
         answer = await daemon.ask("GET", "shots/001_Dawn/takes")
         assert answer.status_code == 503
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "goes on by itself" in answer.json()["hint"]
+        hint = "takes init" if how == "without its hidden folder" else "goes on by itself"
+        assert hint in answer.json()["hint"]
         assert (await daemon.get("/api/health"))["status"] == "degraded"
         if how == "replaced by an empty folder":
             assert not list(film.root.iterdir())
@@ -589,6 +640,7 @@ async def test_a_shot_that_is_removed_and_made_again_is_watched_again(tmp_path: 
     async with running_daemon(film) as daemon:
         await with_takes(daemon, 1)
         for number in (2, 3):
+            await daemon.at_rest()  # what is written just then cannot be removed
             shutil.rmtree(film.root / "01_Chapter")
             film.takes().mkdir(parents=True)
             film.drop(still(number))
@@ -662,6 +714,34 @@ async def test_a_shot_that_may_not_be_read_holds_up_no_other_and_is_taken_up_lat
                 assert not (await daemon.status())["problems"]
     finally:
         film.takes(DAWN).chmod(0o755)
+
+
+@pytest.mark.parametrize("unread", ["object", "take"])
+async def test_what_could_not_be_read_is_tried_again_until_it_can(tmp_path: Path, unread: str) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+        await daemon.stop()
+    digest = hashlib.sha256(still(1)).hexdigest()
+    kept = film.root / ".takes" / "objects" / digest[:2] / digest[2:]
+    put(film.media(1), still(2))
+    closed = kept if unread == "object" else film.media(1)
+    closed.chmod(0)
+    with as_anybody():
+        async with running_daemon(film, scan_every=OFTEN) as daemon:
+
+            async def told() -> bool:
+                said = "Its object cannot be read" if unread == "object" else "It cannot be read"
+                problems = (await daemon.status())["problems"]
+                return any(said in one["what"] and "tried again" in one["hint"] for one in problems)
+
+            await until(told)
+            closed.chmod(0o444)
+            takes = await daemon.finished(2)
+            assert bytes_of(takes[1:]) == hashes(still(2))
+            assert film.media(1).read_bytes() == still(1)
+            await daemon.verify()
+            assert not (await daemon.status())["problems"]
 
 
 async def test_a_second_daemon_for_a_project_refuses_and_says_why(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The rules: what may happen to a shot's takes next, and what follows from it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 
@@ -389,6 +390,48 @@ def test_restoring_what_is_not_deleted_changes_nothing() -> None:
 
 def test_a_restored_take_does_not_become_active_again_by_itself() -> None:
     assert given(*made(1), active(1), deleted(1), TakeRestored(take=1)).active is None
+
+
+def missing(number: int) -> TakeDeleted:
+    return TakeDeleted(take=number, why="missing")
+
+
+AWAY = (*made(1), *made(2), active(1), missing(2), missing(1))
+BACK = TakeActivated(take=1, why="link")
+
+
+@pytest.mark.parametrize("why", ["asked", "found"])
+def test_the_active_take_that_was_missing_is_active_again_once_it_is_back(
+    why: Literal["asked", "found"],
+) -> None:
+    assert restore(given(*AWAY), 1, why=why) == [TakeRestored(take=1, why=why), BACK]
+    assert restore(given(*AWAY), 2, why=why) == [TakeRestored(take=2, why=why)]
+
+
+@pytest.mark.parametrize("why", ["first", "fallback"])
+def test_what_only_stood_in_for_a_missing_take_gives_way_to_it(why: Literal["first", "fallback"]) -> None:
+    stood_in = given(*AWAY, *made(3), TakeActivated(take=3, why=why))
+    assert restore(stood_in, 1, why="found")[1:] == [BACK]
+    gone_too = given(*AWAY, *made(3), TakeActivated(take=3, why=why), missing(3))
+    assert restore(gone_too, 3, why="found")[1:] == []
+    assert restore(gone_too, 1, why="found")[1:] == [BACK]
+
+
+@pytest.mark.parametrize("why", ["asked", "link", "latest"])
+def test_what_was_chosen_while_a_take_was_missing_stays_active(
+    why: Literal["asked", "link", "latest"],
+) -> None:
+    chosen = given(*AWAY, *made(3), TakeActivated(take=3, why=why))
+    assert restore(chosen, 1, why="found")[1:] == []
+
+
+def test_a_missing_take_that_was_deleted_on_purpose_does_not_become_active_again() -> None:
+    assert restore(given(*AWAY, deleted(1)), 1)[1:] == []
+
+
+def test_a_take_that_is_missing_again_is_active_again_once_more() -> None:
+    again = given(*AWAY, TakeRestored(take=1, why="found"), BACK, missing(1))
+    assert restore(again, 1, why="found")[1:] == [BACK]
 
 
 # Purges.

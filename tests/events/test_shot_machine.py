@@ -92,9 +92,11 @@ class AnyShot(RuleBasedStateMachine):
             usable = [take.number for take in self.shot.takes.values() if take.is_usable]
             assert self.shot.active == max(usable, default=None)
 
-    @rule(number=NUMBERS)
-    def restore(self, number: int) -> None:
-        self.ask(lambda: restore(self.shot, number))
+    @rule(number=NUMBERS, why=st.sampled_from(["asked", "found"]))
+    def restore(self, number: int, why: str) -> None:
+        before, lost = self.shot.active, self.shot.lost
+        done = self.ask(lambda: restore(self.shot, number, why=why))  # type: ignore[arg-type]
+        assert self.shot.active == (number if done and number == lost else before)
 
     @rule(number=NUMBERS)
     def purge(self, number: int) -> None:
@@ -114,6 +116,10 @@ class AnyShot(RuleBasedStateMachine):
     @invariant()
     def the_active_take_can_be_used(self) -> None:
         assert self.shot.active is None or self.shot.takes[self.shot.active].is_usable
+
+    @invariant()
+    def the_choice_that_is_lost_is_a_missing_take(self) -> None:
+        assert self.shot.lost is None or self.shot.takes[self.shot.lost].deleted == "missing"
 
     @property
     def purged(self) -> list[int]:

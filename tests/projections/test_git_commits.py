@@ -7,7 +7,7 @@ import pytest
 
 from projections.git import CommitRefused, RepositoryUnusable, open_repository
 from projections.git_branch import Branch
-from tests.projections.git_film import MOMENT, GitFilm, at_home, film
+from tests.projections.git_film import DAWN, MOMENT, GitFilm, at_home, film
 
 __all__ = ["film"]
 
@@ -155,3 +155,32 @@ def test_a_branch_that_has_moved_or_is_locked_is_left_alone(film: GitFilm) -> No
         branch.finish()
     assert film.git.subjects() == ["ours", "theirs", "begin"]
     assert film.git("show", "HEAD:a/b") == "content"
+
+
+def test_no_commit_is_made_of_the_shared_files_alone(film: GitFilm) -> None:
+    film.take(1)
+    film.stage(commit=True)
+    before = film.git.subjects()
+    row, _ = film.rows[DAWN]
+    row.given = 2  # a take that is being made
+    film.write_project()
+    film.stage(commit=True)
+    assert film.git.subjects() == before
+    assert film.git("diff", "--cached", "--name-only").split() == ["project.json"]
+    film.take(3)
+    film.stage(commit=True)
+    assert film.git.subjects() == ["take_003 of 001_Dawn", *before]
+    assert film.git("status", "--porcelain") == ""
+
+
+def test_a_take_that_is_missing_from_a_branch_that_never_had_it_is_in_no_commit(film: GitFilm) -> None:
+    film.git("commit", "--quiet", "--allow-empty", "-m", "begin")
+    film.git("branch", "empty")
+    film.take(1)
+    film.stage(commit=True)
+    film.git("checkout", "--quiet", "empty")
+    _, takes = film.rows[DAWN]
+    takes[0].deleted = "missing"
+    film.stage(commit=True)
+    assert film.git.subjects() == ["begin"]
+    assert film.git("status", "--porcelain") == ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from projections.lfs import LfsObjects, is_pointer, object_path, pointer
+from projections.sharing import is_shared
 
 CONTENT = b"the bytes of a take" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -55,3 +56,28 @@ def test_a_pointer_is_told_from_media(tmp_path: Path, take: Path) -> None:
     assert not is_pointer(tmp_path / "nothing")
     text.write_bytes(pointer(SHA256, len(CONTENT)) + bytes(2000))
     assert not is_pointer(text)
+
+
+def test_an_object_is_looked_at_once_whether_it_has_blocks_of_its_own(tmp_path: Path, take: Path) -> None:
+    stored = object_path(tmp_path / "lfs", SHA256)
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(CONTENT)
+    objects = LfsObjects(tmp_path / "lfs")
+    objects.unite(take, SHA256)
+    assert is_shared(stored, take)
+    stored.unlink()
+    stored.write_bytes(CONTENT)
+    objects.unite(take, SHA256)
+    assert not is_shared(stored, take)
+
+
+def test_an_object_whose_bytes_cannot_be_shared_is_not_copied(tmp_path: Path, take: Path) -> None:
+    take.chmod(0o644)
+    stored = object_path(tmp_path / "lfs", SHA256)
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(CONTENT)
+    before = stored.stat().st_ino
+    LfsObjects(tmp_path / "lfs").unite(take, SHA256)
+    assert stored.stat().st_ino == before or is_shared(stored, take)
+    assert stored.read_bytes() == CONTENT
+    assert [one.name for one in (tmp_path / "tmp").iterdir()] == []

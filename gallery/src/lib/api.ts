@@ -1,7 +1,6 @@
 /** The daemon's API, as the page asks it: one function for each question, and errors that say what to do. */
 
 import { parseJson, printJson } from './stage/json.ts'
-import type { LogEvent } from './data/events.ts'
 import type {
   Params,
   Plan,
@@ -172,12 +171,6 @@ export function newTake(project: string, shot: string, params: Params, quality: 
 export async function search(project: string, words: string, signal?: AbortSignal): Promise<Found[]> {
   const url = projectUrl(project, `/search?q=${encodeURIComponent(words)}`)
   return (await ask<{ takes: Found[] }>(url, signal ? { signal } : {})).takes
-}
-
-/** What has happened in a shot: the first ten thousand events. */
-export async function listEvents(project: string, shot: string): Promise<LogEvent[]> {
-  const url = projectUrl(project, `/events?limit=10000&shot=${encodeURIComponent(shot)}`)
-  return (await ask<{ events: LogEvent[] }>(url)).events
 }
 
 export function showUsage(project: string): Promise<Usage> {

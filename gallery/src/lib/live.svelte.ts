@@ -29,7 +29,7 @@ export class Live {
   shown = $state.raw<Shown | null>(null)
   readonly shots: Shots
   readonly making = new Making()
-  readonly purges: Purges
+  readonly purges = new Purges()
 
   #stream: Stream | null = null
   #tries = 0
@@ -42,7 +42,6 @@ export class Live {
     private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: Project[]) => void } = {},
   ) {
     this.shots = new Shots(project, this.#fail)
-    this.purges = new Purges(project)
   }
 
   /** Ask for everything, and follow. */
@@ -122,7 +121,6 @@ export class Live {
     onaway: () => this.#lose('away'),
     onother: () => {
       this.making.forget()
-      this.purges.forget()
       void this.begin()
     },
     onevent: (event) => this.#hear(event),

@@ -58,6 +58,8 @@ export interface Take {
   deleted: boolean
   /** Its bytes are gone for good; what is told of them, its recipe and its picture stay. */
   purged: boolean
+  /** Since when. */
+  purgedAt: string | null
   media: Media | null
   thumbnailUrl: string | null
   mediaUrl: string | null
@@ -94,7 +96,7 @@ export interface Protection {
   disk: 'reflink' | 'link' | 'copy' | null
 }
 
-export type FileKind = 'media' | 'objects' | 'sidecars' | 'cache' | 'log' | 'index' | 'other'
+export type FileKind = 'media' | 'objects' | 'git' | 'sidecars' | 'cache' | 'log' | 'index' | 'other'
 
 /** What a project takes up on the disk, in bytes; what is shared is counted once. */
 export interface Usage {
@@ -133,6 +135,10 @@ export interface Plan {
   /** Tells these takes from others. */
   plan: string
   bytes: number
+  /** Whether fewer may come back, since files that nobody knows of may share these. */
+  atMost: boolean
+  /** What else to do, for more to come back. */
+  note: string | null
   takes: Leaving[]
   left: { path: string; reason: string }[]
 }

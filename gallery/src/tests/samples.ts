@@ -42,6 +42,7 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
     active: false,
     deleted: false,
     purged: false,
+    purgedAt: null,
     media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24 },
     thumbnailUrl: `${address}/thumbnail`,
     mediaUrl: `${address}/media`,
@@ -56,12 +57,12 @@ export function inTheMaking(number: number, more: Partial<Take> = {}): Take {
 
 /** A take whose bytes are gone for good. */
 export function purged(number: number, more: Partial<Take> = {}): Take {
-  return aTake(number, { deleted: true, purged: true, mediaUrl: null, ...more })
+  return aTake(number, { deleted: true, purged: true, purgedAt: '2024-03-06T10:00:00Z', mediaUrl: null, ...more })
 }
 
 export const USAGE: Usage = {
   bytes: 1_010_000,
-  kinds: { media: 1_000_000, objects: 0, sidecars: 0, cache: 0, log: 10_000, index: 0, other: 0 },
+  kinds: { media: 1_000_000, objects: 0, git: 0, sidecars: 0, cache: 0, log: 10_000, index: 0, other: 0 },
   shared: 0,
   mayShare: false,
 }
@@ -75,5 +76,5 @@ export function aPlan(numbers: readonly number[], bytes = 1_000, more: Partial<L
     const files: Leaving['files'] = [{ path: `takes/${takeId}/shot_001_${takeId}.mp4`, kind: 'media', bytes }]
     return { shotId: GULLS, takeId, why: 'deleted', since: '2024-03-01T10:00:00Z', files, ...more }
   })
-  return { plan: numbers.join(' '), bytes: numbers.length * bytes, takes, left: [] }
+  return { plan: numbers.join(' '), bytes: numbers.length * bytes, atMost: false, note: null, takes, left: [] }
 }

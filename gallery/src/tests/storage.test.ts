@@ -198,6 +198,17 @@ describe('looking', () => {
 })
 
 describe('purging', () => {
+  test('where others may have the bytes it is the most that comes back, and what else to do is told', async () => {
+    world.plan = { ...aPlan([1]), atMost: true, note: 'Git LFS keeps what was committed.' }
+    const { dialog, user } = await openStorage()
+    await user.click(dialog.getByRole('button', { name: 'Show what would go' }))
+    await expect.poll(() => status(dialog)).toBe('1 take would go: up to 1.0 kB would come back.')
+    await user.click(dialog.getByRole('button', { name: 'Purge this take' }))
+    await user.click(dialog.getByRole('button', { name: 'Purge 1 take for good' }))
+    await expect.poll(() => status(dialog)).toBe('1 take purged. Up to 1.0 kB are free again.')
+    expect(dialog.getByText('Git LFS keeps what was committed.')).toBeInTheDocument()
+  })
+
   test('it has to be meant: the nearer answer keeps them, and so does Escape', async () => {
     const { app, dialog, user } = await openPlan(1, 2)
     await user.click(dialog.getByRole('button', { name: 'Purge these 2 takes' }))

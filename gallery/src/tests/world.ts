@@ -47,7 +47,7 @@ export class World {
   status: Partial<ProjectStatus> = {}
   usage: Usage = USAGE
   /** What a clean-up would purge, by whatever rules. */
-  plan: Plan = { plan: 'none', bytes: 0, takes: [], left: [] }
+  plan: Plan = { plan: 'none', bytes: 0, atMost: false, note: null, takes: [], left: [] }
   /** What a purge waits for. */
   purgedAfter: Promise<void> | null = null
   sources: FakeSource[] = []
@@ -129,7 +129,6 @@ export class World {
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()
-    if (what === 'events') return answer({ events: this.log.filter((one) => one.shotId === url.searchParams.get('shot')) })
     if (what === 'search') return answer({ takes: this.#found(url.searchParams.get('q') ?? '') })
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
@@ -163,7 +162,7 @@ export class World {
   /** Have a take's bytes gone for good. */
   purge(shotId: string, takeId: string, bytes = 0): void {
     const takes = this.takes.get(shotId) ?? []
-    const gone = { deleted: true, purged: true, mediaUrl: null }
+    const gone = { deleted: true, purged: true, purgedAt: new Date().toISOString(), mediaUrl: null }
     this.takes.set(
       shotId,
       takes.map((take) => (take.id === takeId ? { ...take, ...gone } : take)),

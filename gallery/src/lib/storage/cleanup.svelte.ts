@@ -2,9 +2,10 @@
 
 import { AwayError, cleanUp, planCleanup, ProblemError, told } from '../api.ts'
 import type { Purges } from '../data/purges.svelte.ts'
-import { bytes, plural } from '../format.ts'
+import { plural } from '../format.ts'
 import type { Plan, Rules } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
+import { backWords } from './words.ts'
 
 export type Rule = keyof Rules
 export const RULES: readonly Rule[] = ['deletedAfterDays', 'failedAfterDays', 'keepNewest']
@@ -129,8 +130,10 @@ export class CleanUp {
 }
 
 /** `5 takes purged. 48 MB are free again.` */
-export function doneWords({ takes, bytes: back }: Plan): string {
-  return takes.length === 0 ? 'Nothing was purged.' : `${plural(takes.length, 'take')} purged. ${bytes(back)} are free again.`
+export function doneWords(plan: Plan): string {
+  if (plan.takes.length === 0) return 'Nothing was purged.'
+  const back = backWords(plan).replace(/^up/, 'Up')
+  return `${plural(plan.takes.length, 'take')} purged. ${back} are free again.`
 }
 
 function isSensible(rule: Rule, number: number): boolean {

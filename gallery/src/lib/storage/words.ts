@@ -1,11 +1,12 @@
 /** What is said of how a project is stored. */
 
-import { count, date, folderWords, plural } from '../format.ts'
-import type { FileKind, Leaving, Policy, Protection } from '../types.ts'
+import { bytes, count, date, folderWords, plural } from '../format.ts'
+import type { FileKind, Leaving, Plan, Policy, Protection } from '../types.ts'
 
 export const KINDS: readonly (readonly [kind: FileKind, words: string])[] = [
   ['media', 'Media'],
   ['objects', 'Objects beyond them'],
+  ['git', 'Git LFS beyond them'],
   ['sidecars', 'Sidecars and thumbnails'],
   ['cache', 'Cache'],
   ['log', 'Log'],
@@ -57,6 +58,11 @@ export function leavingWords({ shotId, why, since }: Leaving): string {
 export function leavingName({ shotId, takeId }: Leaving): string {
   const shot = folderWords(shotId.split(':').at(-1) ?? shotId).words
   return `${shot} · Take ${Number(takeId.replace(/^take_/, ''))}`
+}
+
+/** `48 MB`, or `up to 48 MB` where files that nobody knows of may share them. */
+export function backWords({ bytes: back, atMost }: Plan): string {
+  return atMost ? `up to ${bytes(back)}` : bytes(back)
 }
 
 /** The bytes that come back with a take. */

@@ -40,6 +40,7 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
     active: false,
     deleted: false,
     purged: false,
+    purgedAt: null,
     media: { ...MEDIA, ...media },
     thumbnailUrl: `/api/${id}/thumbnail`,
     mediaUrl: `/api/${id}/media`,

@@ -1,0 +1,89 @@
+"""Quiet shots: those in which nothing has changed since all in them was as the index has it.
+
+Their folders' times of change tell of what comes and goes. A take that is saved over changes neither, so its
+media is looked at, too: a stat for each, and of a large film a part in each scan.
+"""
+
+import os
+import time
+from pathlib import Path
+
+from msgspec import Struct
+
+from daemon.scan import Known, Seen, identity
+from daemon.tree import Found, Stamp
+from events import Identity
+from projections.layout import TAKES, take_name
+
+MOST = 20_000
+"""Media files that one scan looks at in quiet shots: a tenth of a second, also where a film has more."""
+
+
+class _Shot(Struct):
+    """How a shot was found: its media by path below `takes/`, which files those were, and in which round."""
+
+    stamp: Stamp
+    media: str
+    files: int
+    round: int
+
+
+class Quiet:
+    """The quiet shots of one project; their media is looked at after so many seconds again."""
+
+    def __init__(self, root: Path, every: float) -> None:
+        self._root = root
+        self._every = every
+        self._shots: dict[str, _Shot] = {}
+        self._round = self._left = 0
+        self._began = -every
+
+    def begin(self) -> None:
+        """A scan begins."""
+        now = time.monotonic()
+        if now - self._began < self._every:
+            self._left = 0
+            return
+        if self._left > 0:  # all were looked at: again from the first one
+            self._round += 1
+        self._began, self._left = now, MOST
+
+    def has(self, found: Found) -> bool:
+        """Whether nothing in that shot has changed, as far as can be seen at no great cost."""
+        known = self._shots.get(found.path)
+        if known is None or known.stamp != found.stamp:
+            return False
+        if self._left <= 0 or known.round == self._round or not known.media:
+            return True
+        names = known.media.split("/")
+        self._left -= len(names) // 2
+        known.round = self._round
+        return self._files(found.path, names) == known.files
+
+    def note(self, found: Found, seen: Seen, live: Known) -> None:
+        """All in that shot is as it should be."""
+        if found.stamp is None:
+            self.forget(found.path)
+            return
+        made = [(number, name) for number, name in live if name]
+        media = "/".join(f"{number}/{name}" for number, name in made)
+        files = _sum([seen.media[number] for number, _ in made])
+        self._shots[found.path] = _Shot(found.stamp, media, files, self._round)
+
+    def forget(self, path: str) -> None:
+        """That shot is to be looked at."""
+        self._shots.pop(path, None)
+
+    def _files(self, shot: str, names: list[str]) -> int | None:
+        takes = f"{self._root}/{shot}/{TAKES}/"
+        pairs = zip(names[::2], names[1::2], strict=True)
+        try:
+            return _sum(
+                [identity(os.lstat(f"{takes}{take_name(int(number))}/{name}")) for number, name in pairs]
+            )
+        except OSError:
+            return None
+
+
+def _sum(files: list[Identity]) -> int:
+    return hash(tuple((one.inode, one.size, one.mtime_ns) for one in files))

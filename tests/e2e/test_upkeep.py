@@ -1,0 +1,205 @@
+"""Upkeep: what is wrong with the objects and the files of takes is told and mended, whatever lies in their places."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.e2e.film import Daemon, Film, make_film, running_daemon, still, until
+
+
+async def verdict(daemon: Daemon) -> dict[str, Any]:
+    """What a check says."""
+    answer = await daemon.ask("POST", "verify")
+    found: dict[str, Any] = json.loads(answer.text.splitlines()[-1])
+    return found
+
+
+async def with_take(daemon: Daemon, number: int = 1) -> bytes:
+    """The bytes of a take that is complete, and whose other files are there."""
+    content = still(number)
+    daemon.film.drop(content)
+    await daemon.finished(number)
+    await daemon.at_rest()
+    return content
+
+
+def only_object(film: Film) -> Path:
+    (found,) = [path for path in (film.root / ".takes/objects").rglob("*") if path.is_file()]
+    return found
+
+
+def _cut(path: Path) -> None:
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:100])
+
+
+def _spoil(path: Path) -> None:
+    size = path.stat().st_size
+    path.unlink()
+    path.write_bytes(bytes(size))
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _gone(path: Path) -> None:
+    shutil.rmtree(path.parent.parent)
+
+
+damages = pytest.mark.parametrize(
+    ("damage", "protected"), [(_cut, 0), (_spoil, 1), (_folder, 0), (_pipe, 0), (Path.unlink, 0), (_gone, 0)]
+)
+
+
+@damages
+async def test_an_object_that_is_damaged_is_told_and_a_rebuild_mends_it(
+    tmp_path: Path, damage: Callable[[Path], None], protected: int
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        content = await with_take(daemon)
+        kept = only_object(film)
+        await anyio.to_thread.run_sync(damage, kept)
+        status = await daemon.status()
+        assert status["protection"]["none"] == 1 - protected
+        assert ("`takes rebuild objects`" in status["protection"]["says"]) == (not protected)
+        found = await verdict(daemon)
+        (problem,) = found["problems"]
+        assert kept.name in problem["what"]
+        assert "`takes rebuild objects`" in problem["hint"]
+        assert (await daemon.ask("POST", "rebuild", {"name": "objects"})).status_code == 200
+        assert (await verdict(daemon))["ok"]
+        assert kept.read_bytes() == film.media(1).read_bytes() == content
+        assert (await daemon.status())["protection"]["none"] == 0
+
+
+async def test_an_object_that_is_all_that_is_left_is_never_removed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        kept = only_object(film)
+        _spoil(kept)
+        film.media(1).rename(tmp_path / "elsewhere.png")
+        await daemon.ask("POST", "rebuild", {"name": "objects"})
+        assert kept.exists()
+
+
+@pytest.mark.parametrize("odd", ["zz", "a", "objects"])
+async def test_what_is_odd_among_the_objects_is_no_error(tmp_path: Path, odd: str) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        objects = film.root / ".takes/objects"
+        if odd == "objects":
+            shutil.rmtree(objects)
+            objects.write_text("no folder")
+        else:
+            (objects / odd).write_text("no folder")
+        assert (await daemon.status())["protection"]["none"] == (odd == "objects")
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo])
+async def test_what_is_no_file_in_the_place_of_a_take_is_told(
+    tmp_path: Path, put: Callable[[Path], None]
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        await daemon.delete(1)
+        film.media(1).unlink()
+        put(film.media(1))
+        found = await verdict(daemon)
+        assert [one["what"].rpartition(".png ")[2] for one in found["problems"]] == [
+            "cannot be read: it is not a file"
+        ]
+        assert await daemon.stop() == 0
+
+
+async def test_a_pipe_in_the_place_of_a_sidecar_holds_nothing_up(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        sidecar = film.media(1).with_name("shot_001_take_001_metadata.json")
+        thumbnail = film.media(1).with_name("shot_001_take_001_thumbnail.png")
+        for path in (sidecar, thumbnail):
+            path.unlink()
+            os.mkfifo(path)
+        assert (await daemon.ask("POST", "rebuild", {"verify": True})).json()["differences"]
+        await daemon.delete(1)
+
+        async def is_back() -> bool | None:
+            return (sidecar.is_file() and thumbnail.is_file()) or None
+
+        await until(is_back)
+        await daemon.verify()
+
+
+async def test_a_film_that_cannot_be_opened_is_told_and_the_others_are_served(tmp_path: Path) -> None:
+    bad, good = await make_film(tmp_path, "BadFilm"), await make_film(tmp_path)
+    lock = bad.root / ".takes/lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    async with running_daemon(bad, good) as daemon:
+        states = {one["id"]: one["state"] for one in (await daemon.get("/api/projects"))["projects"]}
+        assert states == {"badfilm": "suspended", "myfilm": "live"}
+        (problem,) = (await daemon.get("/api/health"))["projects"][0]["problems"]
+        assert str(lock) in problem["what"]
+
+
+async def test_a_film_whose_own_folder_was_removed_is_made_a_project_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        (film.root / ".takes").rename(tmp_path / "gone")  # in one step: the daemon may be writing into it
+
+        async def is_advised() -> bool | None:
+            answer = await daemon.ask("GET", "status")  # for a moment it is away, and nobody knows why
+            return (answer.status_code == 503 and "`takes init`" in answer.json()["hint"]) or None
+
+        await until(is_advised)
+        made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
+        assert made.is_success
+        assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
+
+
+async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.root.rename(tmp_path / "away")
+    film.root.mkdir()
+    async with running_daemon(film) as daemon:
+        hint = (await daemon.ask("GET", "status")).json()["hint"]
+        assert "Mount the disk" in hint
+        assert "init" not in hint
+
+
+async def test_where_the_object_is_the_damaged_one_no_take_is_blamed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        content = await with_take(daemon)
+        film.drop(content)
+        await daemon.finished(2)
+        await daemon.at_rest()
+        kept = only_object(film)
+        _spoil(kept)
+        dry = (await daemon.ask("POST", "dedupe", {"dryRun": True})).json()
+        assert len(dry["shared"]) == 2
+        done = (await daemon.ask("POST", "dedupe", {})).json()
+        assert not done["shared"]
+        assert all(f"{kept.relative_to(film.root)} does not hold" in one["reason"] for one in done["left"])
+        assert len(done["left"]) == 2
+        await daemon.ask("POST", "rebuild", {"name": "objects"})
+        assert (await verdict(daemon))["ok"]
