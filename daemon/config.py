@@ -97,11 +97,12 @@ class GitConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be chosen; times in seconds.
 
-    `scan_every` is the time between two looks at everything (`scan_every_unwatched` where folders cannot
-    be watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
-    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is how much is done to keep a take's bytes under a second name: `auto` what
-    costs no room, `copy` also a plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone. `port` is where the gallery is served,
-    on this machine only; 0 is a free one.
+    `scan_every` is the time between two looks at everything (`scan_every_unwatched` where folders cannot be
+    watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
+    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is
+    how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
+    plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone.
+    `port` is where the gallery is served, on this machine only; 0 is a free one.
     """
 
     settle: Settle = field(default_factory=Settle)

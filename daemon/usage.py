@@ -17,7 +17,8 @@ from projections.objects import FOLDER
 from projections.threads import in_thread
 
 Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
-"""`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside takes and is none of ours."""
+"""`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside
+takes and is none of ours."""
 
 KINDS: Sequence[Kind] = get_args(Kind)
 

@@ -60,9 +60,10 @@ class ShotRow(Struct):
 class TakeRow(Struct):
     """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
 
-    `source` says where it comes from, `started` when a runner last began with it, `ended` when it was complete
-    or had failed, `hidden` since when it is deleted, `purged` since when its bytes are gone. `file` is the JSON of the identity of its
-    file, as far as the log has it, or of the one that is to go where the take is purged; `kept` how its bytes got an object.
+    `source` says where it comes from, `started` when a runner last began with it, `ended` when it was
+    complete or had failed, `hidden` since when it is deleted, `purged` since when its bytes are gone.
+    `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
+    where the take is purged; `kept` how its bytes got an object.
     """
 
     shot: int
