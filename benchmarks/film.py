@@ -5,13 +5,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
+from msgspec.structs import replace
 
 from benchmarks.history import append_all, as_appends, content, registered, takes
-from events import Event, open_log
+from daemon.purged import Purged
+from daemon.scan import identity
+from events import Event, TakeCompleted, open_log
 from projections.active_link import ActiveLink
-from projections.film import Film, beside_media, take_folder
+from projections.film import Film, beside_media
+from projections.git_lfs import GitLfs
 from projections.index import open_index
+from projections.large import Recipes
 from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
+from projections.objects import Objects, Store
 from projections.project_file import ProjectFile
 from projections.projection import Projection
 from projections.rows import ShotRow, TakeRow
@@ -19,7 +25,16 @@ from projections.sidecars import Sidecars, render
 from projections.thumbnails import ENDING as THUMBNAIL
 from projections.thumbnails import Thumbnails, stamp
 
-PROJECTIONS: Sequence[Projection] = (ActiveLink(), Sidecars(), Thumbnails(), ProjectFile())
+PROJECTIONS: Sequence[type[Projection]] = (
+    ActiveLink,
+    GitLfs,
+    Objects,
+    ProjectFile,
+    Purged,
+    Recipes,
+    Sidecars,
+    Thumbnails,
+)
 
 
 def make_film(root: Path, shots: int, each: int, thumbnail: bytes) -> list[str]:
@@ -51,15 +66,27 @@ def _stories(root: Path, paths: Sequence[str], each: int) -> Iterator[tuple[str,
     for number, path in enumerate(paths):
         folder = (root / path).stat()
         events = [*registered(path, folder.st_ino, folder.st_dev), *takes(path, range(1, each + 1), dice)]
-        yield f"{number:016x}", 0, events
+        yield f"{number:016x}", 0, [_placed(root, path, event) for event in events]
+
+
+def _placed(root: Path, shot: str, event: Event) -> Event:
+    """Have a completed take's media on the disk, with an object for each of the few contents, and the event say so."""
+    if not isinstance(event, TakeCompleted):
+        return event
+    media = root / shot / TAKES / take_name(event.take) / event.media.name
+    media.parent.mkdir()
+    media.write_bytes(content(event.take))
+    kept = Store(root).path(event.media.sha256)
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.hardlink_to(media)
+    return replace(event, identity=identity(media.lstat()), kept="link")
 
 
 def _make_take(root: Path, shot: ShotRow, take: TakeRow, thumbnail: bytes) -> None:
-    folder, media = root / take_folder(shot, take), take.read_media()
+    media = take.read_media()
     if media is None:
         return
-    folder.mkdir()
-    (folder / media.name).write_bytes(content(take.number))
     for path, sidecar in render(shot, take).items():
         (root / path).write_bytes(sidecar)
     (root / beside_media(shot, take, THUMBNAIL)).write_bytes(stamp(thumbnail, media.sha256))

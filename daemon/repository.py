@@ -46,7 +46,8 @@ async def keep_staged(root: Path, config: GitConfig, live: Live) -> None:
 
 async def _mend_project_file(root: Path, live: Live) -> None:
     """Have `project.json` looked at where it is another file; not while takes are away, that may come back with it."""
-    if await in_thread(live.project_file.is_as_seen, root):
+    file = live.project_file
+    if await in_thread(file.is_as_seen, root) or await file.is_right(live.bytes.film):
         return
     shots = await live.index.shots()
     on_disk = await live.index.on_disk([shot.path for shot in shots])

@@ -168,11 +168,20 @@ class ProjectFile:
         if await _is_away(film):
             return []
         value = await _value(film)
-        text = (await in_thread(read, film.root / PROJECT_FILE) or b"").decode()
+        content = await in_thread(read, film.root / PROJECT_FILE) or b""
         try:
+            text = _decode(content)
             return [PROJECT_FILE] if splice(text, value) != text else []
         except ProjectFileUnreadable:
             return [PROJECT_FILE]
+
+    async def is_right(self, film: Film) -> bool:
+        """Whether the file says what it should; it is as seen then."""
+        seen = await in_thread(stamp_of, film.root / PROJECT_FILE)
+        if await self.differences(film, ()):
+            return False
+        self._seen = seen
+        return True
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
