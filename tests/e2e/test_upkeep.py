@@ -203,3 +203,23 @@ async def test_where_the_object_is_the_damaged_one_no_take_is_blamed(tmp_path: P
         assert len(done["left"]) == 2
         await daemon.ask("POST", "rebuild", {"name": "objects"})
         assert (await verdict(daemon))["ok"]
+
+
+async def test_a_project_file_that_is_no_text_is_told_and_the_film_is_kept(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        await daemon.stop()
+    (film.root / "project.json").write_bytes(b"\xff{")
+    async with running_daemon(film) as daemon:
+        daemon.project = film.root.name.lower()
+
+        async def told() -> bool:
+            return any("project.json" in one["what"] for one in (await daemon.status())["problems"])
+
+        await until(told)
+        film.drop(still(2))
+        await daemon.finished(2)
+        assert (film.root / "project.json").read_bytes() == b"\xff{"
