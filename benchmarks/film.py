@@ -8,8 +8,8 @@ import anyio
 from msgspec.structs import replace
 
 from benchmarks.history import append_all, as_appends, content, registered, takes
-from daemon.purged import Purged
 from daemon.scan import identity
+from daemon.space.purge import Purged
 from events import Event, TakeCompleted, open_log
 from projections.active_link import ActiveLink
 from projections.film import Film, beside_media

@@ -9,7 +9,6 @@ from pathlib import Path
 import anyio
 from msgspec import Struct
 
-from daemon.cleanup import Cleanup
 from daemon.config import Config
 from daemon.decoders import Decoders
 from daemon.drops import Drops
@@ -19,12 +18,13 @@ from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.marker import Marker
 from daemon.overwrites import Overwrites
-from daemon.purged import Purged
 from daemon.queue import Queue
 from daemon.reconcile import Reconciler
 from daemon.restoring import Bytes
 from daemon.runner import Runner
 from daemon.shots import Shots
+from daemon.space.cleanup import Cleanup
+from daemon.space.purge import Purged
 from daemon.watch import Watch, open_watch
 from events import SqliteLog, TakesError
 from projections.active_link import ActiveLink

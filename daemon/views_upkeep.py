@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from daemon.cleanup import Plan
 from daemon.config import Days, HowMany
-from daemon.policy import Why
-from daemon.usage import Usage
+from daemon.space.cleanup import Plan
+from daemon.space.policy import Why
+from daemon.space.usage import Usage
 from events import Kept
 from projections.layout import full_id
 from projections.objects import Way

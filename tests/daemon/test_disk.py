@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.disk import Disk, Extent, Occupied, Tally, coming_back
+from daemon.space.extents import Disk, Extent, Occupied, Tally, coming_back
 from projections.sharing import reflink
 from tests.filesystems import REFLINKS, mounted
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import Policy
-from daemon.policy import choose
+from daemon.space.policy import choose
 from events import timestamp
 from projections.rows import ShotRow, TakeRow
 

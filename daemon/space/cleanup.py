@@ -20,14 +20,15 @@ from msgspec import Struct, field
 
 from daemon import faults
 from daemon.config import CleanupConfig, Policy
-from daemon.disk import Disk, Occupied, coming_back, folder_in
-from daemon.git_objects import GitObjects
+from daemon.disk.folders import folder_in
 from daemon.marker import Marker
 from daemon.overwrites import Overwrites
-from daemon.policy import Chosen, choose
-from daemon.purged import Purged
 from daemon.scan import identity
 from daemon.shots import By, Shots
+from daemon.space.extents import Disk, Occupied, coming_back
+from daemon.space.git_objects import GitObjects
+from daemon.space.policy import Chosen, choose
+from daemon.space.purge import Purged
 from events import EventLog, Identity, Refused, StaleVersion, TakesError
 from events.shot import purge
 from projections.files import NoFile, open_file

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 from msgspec import Struct, field
 
-from daemon.disk import Disk, Tally
-from daemon.git_objects import GitObjects
 from daemon.marker import LOG
+from daemon.space.extents import Disk, Tally
+from daemon.space.git_objects import GitObjects
 from projections.cache import CACHE
 from projections.index import Index
 from projections.layout import HIDDEN, TAKES, take_name

@@ -9,7 +9,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -169,18 +169,3 @@ def _all_extents(descriptor: int) -> Iterator[Extent]:
             if not flags & _NOWHERE:
                 yield Extent(physical, physical + length, bool(flags & _SHARED))
             start, is_last = logical + length, bool(flags & _LAST)
-
-
-@contextmanager
-def folder_in(root: Path, path: str) -> Iterator[int]:
-    """A descriptor of that folder, reached without following a link below the root; OSError where that fails."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    descriptor = os.open(root, flags)
-    try:
-        for part in Path(path).parts:
-            deeper = os.open(part, flags | os.O_NOFOLLOW, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = deeper
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon import faults
-from daemon.disk import folder_in
+from daemon.disk.folders import folder_in
 from events import Identity
 from projections.film import Film, take_folder
 from projections.objects import object_path, path_aside
