@@ -8,7 +8,7 @@ import anyio
 from msgspec.structs import replace
 
 from benchmarks.history import append_all, as_appends, content, registered, takes
-from daemon.scan import identity
+from daemon.disk.fingerprint import identity
 from daemon.space.purge import Purged
 from events import Event, TakeCompleted, open_log
 from projections.active_link import ActiveLink

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.disk.fingerprint import identity
+from daemon.disk.leases import is_written
 from daemon.overwrites import media_of
 from daemon.restoring import Bytes
-from daemon.scan import identity
-from daemon.settle import is_written
 from daemon.shots import Shots
 from daemon.views_upkeep import Deduped, Reason, SharedFile
 from events import Identity, Shot, Take

@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from daemon.config import Config
+from daemon.disk.fingerprint import is_same
+from daemon.disk.leases import is_written
 from daemon.familiar import Familiar
 from daemon.findings import Findings
 from daemon.place import bring_in
-from daemon.scan import NOT_PULLED, Entry, Seen, is_same, media_in, media_of_take, recipe_beside
-from daemon.settle import Settling, is_written
+from daemon.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
+from daemon.settle import Settling
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from events import Identity, Shot, Source
 from events.shot import adopt, create

@@ -7,7 +7,7 @@ it is another one again: devices get new numbers, films are copied and restored.
 from collections.abc import Mapping
 from pathlib import Path
 
-from daemon.scan import identity
+from daemon.disk.fingerprint import identity
 from events import Identity
 from projections.index import Index
 from projections.questions import TakeKey

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.marker import LOG
+from daemon.disk.marker import LOG
 from daemon.tree import Tree
 from events import Append, ShotRegistered, TakesError, open_log, timestamp
 from projections.film import read, write

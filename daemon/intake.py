@@ -12,13 +12,15 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from daemon import faults
+from daemon.disk import crash_points
+from daemon.disk.fingerprint import identity
+from daemon.disk.leases import is_written
+from daemon.disk.marker import Marker
+from daemon.disk.moving import freeze, rename_new, separate
 from daemon.hearing import Hearing
-from daemon.marker import Marker
-from daemon.place import DropGone, bring_in, freeze, place, rename_new, separate
+from daemon.place import DropGone, bring_in, place
 from daemon.runner import Made
-from daemon.scan import Entry, identity, media_of_take, recipe_beside
-from daemon.settle import is_written
+from daemon.scan import Entry, media_of_take, recipe_beside
 from daemon.shots import By, Rule, Shots
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
 from events.shot import complete, fail
@@ -83,13 +85,13 @@ class Intake:
         take = shot.takes[number]
         if take.status != "generating":
             return True
-        faults.point("created")
+        crash_points.point("created")
         rule = await self._make(shot, take, self._root / shot.path / TAKES / take_name(number), made)
         if rule is None:
             return False
         with suppress(TakeIsSettled):  # as it was before a crash
             await self._shots.change(stream, rule, By("watcher", take.created_by))
-        faults.point("completed")
+        crash_points.point("completed")
         log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
         return True
 
@@ -144,18 +146,18 @@ class Intake:
         takes = f"{shot.path}/{TAKES}"
         self._hearing.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
         placed = await in_thread(_place_and_see, came_from, wanted, folder, name)
-        faults.point("placed")
+        crash_points.point("placed")
         return placed
 
     async def _look(self, take: Take, path: Path, before: Identity, name: str) -> tuple[Look, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         look = await self._looker.look(path, name=name)
-        faults.point("looked")
+        crash_points.point("looked")
         own: Identity | None = before
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
             own = await in_thread(separate, path, before, self._store, look.sha256)
         frozen = await in_thread(_freeze_if, path, own, look, self._store) if own else None
-        faults.point("frozen")
+        crash_points.point("frozen")
         return (look, frozen) if frozen else None
 
     async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> Params:
@@ -234,7 +236,7 @@ def _freeze_if(path: Path, looked_at: Identity, look: Look, store: Store) -> Fro
     if identity(path.lstat()) != looked_at or is_written(path):
         return None
     kept = _keep(path, look, store)
-    faults.point("kept")
+    crash_points.point("kept")
     freeze(path)
     found = identity(path.lstat())
     is_changed = found.inode == looked_at.inode and found != looked_at

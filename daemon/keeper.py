@@ -16,9 +16,9 @@ from anyio.abc import TaskGroup
 from msgspec import Struct, field
 
 from daemon.config import Config
+from daemon.disk.marker import Marker
 from daemon.hearing import Hearing, Hints
 from daemon.intake import Intake
-from daemon.marker import Marker
 from daemon.overwrites import Overwrites
 from daemon.quiet import Quiet
 from daemon.reconcile import Reconciler

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from daemon.config import Config
 from daemon.decoders import Decoders
+from daemon.disk.marker import Marker
 from daemon.drops import Drops
 from daemon.familiar import Familiar
 from daemon.hearing import Hearing
 from daemon.intake import Intake
 from daemon.keeper import Keeper
-from daemon.marker import Marker
 from daemon.overwrites import Overwrites
 from daemon.queue import Queue
 from daemon.reconcile import Reconciler

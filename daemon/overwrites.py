@@ -15,11 +15,11 @@ import anyio
 import structlog
 from msgspec import Struct
 
-from daemon import faults
+from daemon.disk import crash_points
+from daemon.disk.fingerprint import identity
+from daemon.disk.leases import is_written
+from daemon.disk.moving import exchange, move, rename_new, separate
 from daemon.familiar import Familiar
-from daemon.place import exchange, move, rename_new, separate
-from daemon.scan import identity
-from daemon.settle import is_written
 from daemon.troubles import IN_PLACE, NOT_KEPT, Compared, Trouble, not_read, trouble
 from events import Identity, Shot, Take
 from projections.layout import TAKES, take_name
@@ -135,19 +135,19 @@ class Overwrites:
         left.parent.mkdir(exist_ok=True)
         if not link(base, left):
             return "this disk has neither reflinks nor hard links"
-        faults.point("given")
+        crash_points.point("given")
         if not exchange(left, media):
             left.unlink()
             return "this disk cannot exchange two files in one step"
         sync(media.parent)
-        faults.point("swapped")
+        crash_points.point("swapped")
         why = None
         if identity(left.lstat()) != before:
             exchange(left, media)
             why = "it was changed meanwhile"
         left.unlink()
         sync(left.parent)
-        faults.point("returned")
+        crash_points.point("returned")
         return why
 
     def _left_by(self, shot: Shot, take: Take) -> Path:
@@ -259,7 +259,7 @@ class Overwrites:
         self._store.work.mkdir(exist_ok=True)
         self._store.give(take.sha256 or "", take.bytes, left)
         given = identity(left.lstat())
-        faults.point("given")
+        crash_points.point("given")
         if not exchange(left, media):
             with self._store.passing() as old:
                 left.rename(old)
@@ -267,7 +267,7 @@ class Overwrites:
                 rename_new(old, media)
         sync(media.parent)
         sync(left.parent)
-        faults.point("swapped")
+        crash_points.point("swapped")
         return given
 
     def _put_in_place(self, media: Path, take: Take, left: Path, *, is_old: bool) -> None:
@@ -283,7 +283,7 @@ class Overwrites:
             move(left, takes, media.name)
             sync(takes)
         sync(left.parent)
-        faults.point("returned")
+        crash_points.point("returned")
 
 
 def media_of(shot: Shot, take: Take) -> str:

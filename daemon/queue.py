@@ -16,11 +16,11 @@ import structlog
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
-from daemon import faults
 from daemon.config import RunnerConfig
+from daemon.disk import crash_points
+from daemon.disk.marker import Marker
+from daemon.disk.moving import move
 from daemon.intake import Intake
-from daemon.marker import Marker
-from daemon.place import move
 from daemon.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
 from daemon.scan import media_of_take
 from daemon.settle import AGAIN
@@ -176,7 +176,7 @@ class Queue:
         job = await in_thread(self._job, shot, shot.takes[one.number])
         try:
             made = await self._made(runner, job, one)
-            faults.point("made")
+            crash_points.point("made")
             await self._finish(one, made)
         except JobFailed as failed:
             await in_thread(self._marker.check)  # else it has failed because the film is away
@@ -228,7 +228,7 @@ class Queue:
             rule = partial(start, number=one.number, runner=runner.kind)
             await self._shots.change(one.stream, rule, RUNNER)
             log.info("take started", shot=job.shot, take=job.take, runner=runner.kind)
-        faults.point("started")
+        crash_points.point("started")
         return await runner.run(job, tell)
 
     async def _finish(self, one: Awaited, made: Made) -> None:

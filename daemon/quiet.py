@@ -10,7 +10,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.scan import Known, Seen, identity
+from daemon.disk.fingerprint import identity
+from daemon.scan import Known, Seen
 from daemon.tree import Found, Stamp
 from events import Identity
 from projections.layout import TAKES, take_name

@@ -14,9 +14,9 @@ import structlog
 from msgspec import Struct
 
 from daemon.config import Config
+from daemon.disk.marker import Marker
 from daemon.drops import Drops
 from daemon.findings import Findings, Notes
-from daemon.marker import Marker
 from daemon.overwrites import Overwrites, files_of
 from daemon.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.shots import FILESYSTEM, Rule, Shots

@@ -7,12 +7,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from daemon import faults
+from daemon.disk import crash_points
+from daemon.disk.fingerprint import identity
+from daemon.disk.moving import freeze, rename_new
 from daemon.familiar import Familiar
 from daemon.hearing import Hearing
 from daemon.overwrites import Overwrites
-from daemon.place import freeze, rename_new
-from daemon.scan import identity
 from events import Identity, Kept, Media, Refused
 from projections.film import Film, take_folder
 from projections.layout import TAKES
@@ -92,7 +92,7 @@ class Bytes:
         shown = [ShotTakes(shot, [replace(take, deleted=None)])]
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)
-        faults.point("brought")
+        crash_points.point("brought")
 
     def _has_room(self, path: Path, media: Media | None) -> bool:
         """Whether there is nothing at that path but, at most, a pointer to the media; InTheWay where no file can be."""

@@ -16,6 +16,7 @@ from daemon import where
 from daemon.api import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoders import open_decoders
+from daemon.disk.leases import ignore_lease_breaks
 from daemon.gallery import Gallery, open_gallery
 from daemon.gate import Gate
 from daemon.house import House
@@ -24,7 +25,6 @@ from daemon.logs import configure
 from daemon.project import NotAProject, ProjectInUse, locked
 from daemon.runner import Runner
 from daemon.server import bind, build_server
-from daemon.settle import ignore_lease_breaks
 from events import TakesError
 from projections.layout import HIDDEN
 

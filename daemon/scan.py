@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from daemon.disk.fingerprint import identity
 from events import Identity
 from projections.active_link import active_on_disk
 from projections.layout import TAKES, is_junk, is_picture, kind_of, media_name, take_name, take_number
@@ -44,16 +45,6 @@ class Seen(Struct):
     not_taken: dict[str, str] = field(default_factory=dict)
     active: int | None = None
     media: dict[int, Identity] = field(default_factory=dict)
-
-
-def identity(found: os.stat_result) -> Identity:
-    """Which file that is."""
-    return Identity(device=found.st_dev, inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
-
-
-def is_same(found: Identity, wanted: Identity) -> bool:
-    """Whether it is the same file: its writer may have gone on writing, or the disk give it another inode."""
-    return found.inode == wanted.inode or (found.size, found.mtime_ns) == (wanted.size, wanted.mtime_ns)
 
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:

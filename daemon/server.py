@@ -19,7 +19,7 @@ import uvicorn
 from anyio.abc import TaskStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from daemon.locking import held
+from daemon.disk.locking import held
 from events import TakesError
 
 LONGEST_PATH = 100

@@ -27,6 +27,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
+from daemon.disk.mounts import remote_filesystem
 from daemon.hearing import Hearing
 
 if sys.platform.startswith("linux"):
@@ -38,9 +39,6 @@ if sys.platform.startswith("linux"):
         Mask,
         WatchDescriptor,
     )
-
-REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs")
-"""Filesystems, by the beginning of their names, whose changes from elsewhere no watch hears of."""
 
 
 class Watch(Protocol):
@@ -92,27 +90,6 @@ def open_watch(root: Path, hearing: Hearing, *, wanted: bool) -> Watch:
         return LinuxWatch(root, hearing) if sys.platform.startswith("linux") else AnyWatch(root, hearing)
     except OSError as error:
         return NoWatch(f"watching is not possible: {error.strerror or error}")
-
-
-def remote_filesystem(root: Path) -> str | None:
-    """The type of the filesystem that folder lies on, where it is one that cannot be watched."""
-    kind = filesystem_of(root)
-    return kind if kind and kind.startswith(REMOTE) else None
-
-
-def filesystem_of(root: Path) -> str | None:
-    """The type of the filesystem that folder lies on; None where the system does not tell."""
-    try:
-        mounts = Path("/proc/self/mountinfo").read_text()
-    except OSError:
-        return None
-    place, best, kind = str(root.resolve()), "", ""
-    for line in mounts.splitlines():
-        fields = line.split()
-        point = fields[4].encode().decode("unicode_escape")
-        if len(point) >= len(best) and (place + "/").startswith(point.rstrip("/") + "/"):
-            best, kind = point, fields[fields.index("-") + 1]
-    return kind or None
 
 
 if sys.platform.startswith("linux"):

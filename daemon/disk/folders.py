@@ -1,4 +1,4 @@
-"""TODO charter."""
+"""Folders: how one is reached without following a link on the way."""
 
 import os
 from collections.abc import Iterator

@@ -18,12 +18,12 @@ import anyio
 import structlog
 from msgspec import Struct, field
 
-from daemon import faults
 from daemon.config import CleanupConfig, Policy
+from daemon.disk import crash_points
+from daemon.disk.fingerprint import identity
 from daemon.disk.folders import folder_in
-from daemon.marker import Marker
+from daemon.disk.marker import Marker
 from daemon.overwrites import Overwrites
-from daemon.scan import identity
 from daemon.shots import By, Shots
 from daemon.space.extents import Disk, Occupied, coming_back
 from daemon.space.git_objects import GitObjects
@@ -239,7 +239,7 @@ class Cleanup:
         size = media.bytes if media else file.size if file else 0
         rule = partial(purge, number=number, size=size, identity=file)
         cause = f"{by.cause}:{stream}:{number}" if by.cause else None
-        faults.point("checked")
+        crash_points.point("checked")
         while True:
             (now,) = await self._index.load({stream: [ALL]})
             still = choose(policy, now.shot, now.takes, self._clock())
@@ -250,7 +250,7 @@ class Cleanup:
             except StaleVersion:
                 await self._index.seen.reach(self._log.head)
             else:
-                faults.point("purged")
+                crash_points.point("purged")
                 return
 
     def _check(self, one: Candidate) -> Identity | None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.marker import LOG
-from daemon.watch import filesystem_of
+from daemon.disk.marker import LOG
+from daemon.disk.mounts import filesystem_of
 from projections.layout import HIDDEN
 from projections.sharing import extents
 

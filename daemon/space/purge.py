@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon import faults
+from daemon.disk import crash_points
 from daemon.disk.folders import folder_in
 from events import Identity
 from projections.film import Film, take_folder
@@ -43,7 +43,7 @@ class Purged:
             return []
         problems = await in_thread(_remove_files, film.root, going)
         await self._remove_objects(film, {one.sha256 for one in going if one.sha256}, problems)
-        faults.point("cleaned")
+        crash_points.point("cleaned")
         return problems
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
@@ -64,7 +64,7 @@ class Purged:
         held = await film.index.holders(hashes)
         unheld = [one for one in hashes if one not in held]
         problems += await in_thread(_move_aside, film.root, unheld)
-        faults.point("aside")
+        crash_points.point("aside")
         held = await film.index.holders(hashes)
         problems += await in_thread(_decide, film.root, hashes, held.keys())
 
@@ -92,7 +92,7 @@ def _remove_file(root: Path, one: _Going) -> None:
         if _is_there(descriptor, name, one.file):
             os.unlink(name, dir_fd=descriptor)
             os.fsync(descriptor)
-            faults.point("unlinked")
+            crash_points.point("unlinked")
 
 
 def _is_there(folder: int, name: str, file: Identity | None) -> bool:

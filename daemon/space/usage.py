@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct, field
 
-from daemon.marker import LOG
+from daemon.disk.marker import LOG
 from daemon.space.extents import Disk, Tally
 from daemon.space.git_objects import GitObjects
 from projections.cache import CACHE

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from daemon import place as module
-from daemon.place import DropGone, exchange, freeze, place, rename_new
-from daemon.scan import identity
+from daemon.disk.fingerprint import identity
+from daemon.disk.moving import exchange, freeze, rename_new
+from daemon.place import DropGone, place
 from events import Identity
 from projections.objects import close_up
 from projections.sharing import sync

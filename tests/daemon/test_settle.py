@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from daemon.config import Settle
-from daemon.settle import AGAIN, Settling, ignore_lease_breaks, is_written
+from daemon.disk.leases import ignore_lease_breaks, is_written
+from daemon.settle import AGAIN, Settling
 from events import Identity
 
 QUIET, STILL = 0.5, 5.0

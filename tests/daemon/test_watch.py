@@ -11,9 +11,10 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from daemon.disk.mounts import remote_filesystem
 from daemon.hearing import Hearing, Hints
 from daemon.tree import Tree
-from daemon.watch import AnyWatch, NoWatch, Watch, open_watch, remote_filesystem
+from daemon.watch import AnyWatch, NoWatch, Watch, open_watch
 
 if sys.platform.startswith("linux"):
     from daemon.watch import LinuxWatch

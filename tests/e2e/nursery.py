@@ -138,9 +138,10 @@ class Nursery:
 
 
 def _takes(args: Sequence[str]) -> Any:
-    from daemon import cli, faults
+    from daemon import cli
+    from daemon.disk import crash_points
 
-    importlib.reload(faults)  # it reads the environment once, when it is imported
+    importlib.reload(crash_points)  # it reads the environment once, when it is imported
     return cli.main(args)
 
 

@@ -17,7 +17,7 @@ import anyio
 import pytest
 from msgspec import Struct
 
-from daemon.faults import PurgePoint
+from daemon.disk.crash_points import PurgePoint
 from daemon.init import init_project
 from events import (
     Append,

@@ -10,7 +10,7 @@ from typing import get_args
 import anyio
 import pytest
 
-from daemon.faults import DropPoint
+from daemon.disk.crash_points import DropPoint
 from tests.e2e.film import (
     DAWN,
     NOON,

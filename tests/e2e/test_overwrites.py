@@ -14,7 +14,7 @@ import anyio
 import httpx
 import pytest
 
-from daemon.faults import SwapPoint
+from daemon.disk.crash_points import SwapPoint
 from projections import sharing
 from projections.layout import sidecar_name, thumbnail_name
 from projections.lfs import pointer

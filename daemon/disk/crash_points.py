@@ -1,4 +1,4 @@
-"""Faults: a place to die at, so that a test can kill the daemon between any two steps of a drop's life."""
+"""Crash points: places to die at, so that a test can kill the daemon between any two steps of a drop's life."""
 
 import os
 import signal

@@ -1,0 +1,110 @@
+"""Moving: renames that never replace anything, exchanges, and files that are made read-only."""
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from daemon.disk.fingerprint import identity
+from daemon.disk.leases import is_written
+from events import Identity
+from projections.objects import Store
+from projections.sharing import reflink, sync
+
+RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
+
+
+UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a filesystem says to a call that it does not know."""
+
+
+_AT_FDCWD = -100
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def rename_new(source: Path, target: Path) -> None:
+    """Rename, but never over an existing file: FileExistsError then (renameat2(2), renamex_np(2), link(2))."""
+    result = _rename(source, target, RENAME_NOREPLACE)
+    if result in UNKNOWN:
+        _rename_by_hand(source, target)
+    elif result:
+        raise OSError(result, os.strerror(result), str(source), None, str(target))
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Have two files change their places in one step; False on a filesystem that cannot do that."""
+    result = _rename(one, other, RENAME_EXCHANGE)
+    if result and result not in UNKNOWN:
+        raise OSError(result, os.strerror(result), str(one), None, str(other))
+    return not result
+
+
+def _rename(source: Path, target: Path, flag: int) -> int:
+    """The error number of a rename that replaces nothing."""
+    names = os.fsencode(source), os.fsencode(target)
+    if sys.platform.startswith("linux") and hasattr(_LIBC, "renameat2"):
+        failed = _LIBC.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], flag)
+    elif sys.platform == "darwin":
+        failed = _LIBC.renamex_np(*names, {RENAME_NOREPLACE: 4, RENAME_EXCHANGE: 2}[flag])
+    else:
+        return errno.ENOSYS
+    return ctypes.get_errno() if failed else 0
+
+
+def _rename_by_hand(source: Path, target: Path) -> None:
+    """The same where there is no such call: by a second name, or else over an empty file that is ours for sure."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, *UNKNOWN}:
+            raise
+        target.touch(exist_ok=False)
+        source.replace(target)
+    else:
+        source.unlink()
+
+
+def move(source: Path, folder: Path, name: str) -> Path:
+    """Move a file into a folder, under that name or, where it is used already, one like it; where it is now."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    for attempt in range(1000):
+        target = folder / (f"{stem}_{attempt}{suffix}" if attempt else name)
+        try:
+            rename_new(source, target)
+        except FileExistsError:
+            continue
+        return target
+    raise FileExistsError(errno.EEXIST, "the take's folder is full of files of that name", str(folder))
+
+
+def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity | None:
+    """Give a file bytes of its own where other names of it are not ours, since those stay their owner's to write.
+
+    A name of ours is the object of its hash. Which file it is then; None where it is not what was wanted any
+    more, or somebody writes it; OSError where there is no room.
+    """
+    found = path.lstat()
+    kept = store.find(sha256, found.st_size)
+    if found.st_nlink < 2 or (kept and kept.samefile(path)):
+        return wanted
+    with store.passing() as made:
+        if not reflink(path, made):
+            shutil.copyfile(path, made, follow_symlinks=False)
+        shutil.copystat(path, made, follow_symlinks=False)
+        sync(made)
+        if identity(path.lstat()) != wanted or is_written(path):
+            return None
+        own = identity(made.lstat())
+        made.replace(path)
+    return own
+
+
+def freeze(path: Path) -> None:
+    """Have a take's media and its name on disk."""
+    sync(path)
+    sync(path.parent)
+    sync(path.parent.parent)
