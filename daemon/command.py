@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from daemon import leash
 from daemon.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
-from daemon.scan import media_in
+from daemon.watching.scan import media_in
 from events import Params
 from projections.layout import take_name
 from projections.threads import in_thread

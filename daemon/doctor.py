@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from daemon.config import GitConfig
 from daemon.project import Project
-from daemon.scan import NOT_PULLED
 from daemon.views_upkeep import CheckView, DoctorView
+from daemon.watching.scan import NOT_PULLED
 from events import Media, TakesError
 from projections.film import beside_media, has_folder, take_folder
 from projections.git_attributes import ATTRIBUTES, LFS

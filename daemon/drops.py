@@ -14,9 +14,9 @@ from daemon.disk.leases import is_written
 from daemon.familiar import Familiar
 from daemon.findings import Findings
 from daemon.place import bring_in
-from daemon.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
-from daemon.settle import Settling
 from daemon.shots import FILESYSTEM, WATCHER, Shots
+from daemon.watching.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
+from daemon.watching.settling import Settling
 from events import Identity, Shot, Source
 from events.shot import adopt, create
 from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.disk.marker import LOG
-from daemon.tree import Tree
+from daemon.watching.tree import Tree
 from events import Append, ShotRegistered, TakesError, open_log, timestamp
 from projections.film import read, write
 from projections.layout import HIDDEN, PROJECT_FILE, slug

@@ -17,11 +17,11 @@ from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, separate
-from daemon.hearing import Hearing
 from daemon.place import DropGone, bring_in, place
 from daemon.runner import Made
-from daemon.scan import Entry, media_of_take, recipe_beside
 from daemon.shots import By, Rule, Shots
+from daemon.watching.hints import Hearing
+from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
 from events.shot import complete, fail
 from projections.active_link import active_on_disk

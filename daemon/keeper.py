@@ -17,15 +17,15 @@ from msgspec import Struct, field
 
 from daemon.config import Config
 from daemon.disk.marker import Marker
-from daemon.hearing import Hearing, Hints
 from daemon.intake import Intake
 from daemon.overwrites import Overwrites
-from daemon.quiet import Quiet
 from daemon.reconcile import Reconciler
-from daemon.scan import look
-from daemon.settle import AGAIN
-from daemon.tree import Found, Tree, chunks
-from daemon.watch import NoWatch, Watch
+from daemon.watching.hints import Hearing, Hints
+from daemon.watching.scan import look
+from daemon.watching.settling import AGAIN
+from daemon.watching.tree import Found, Tree, chunks
+from daemon.watching.unchanged import Quiet
+from daemon.watching.watch import NoWatch, Watch
 from events import Shot, TakesError
 from projections.index import Index
 from projections.layout import TAKES, take_name

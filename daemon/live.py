@@ -14,7 +14,6 @@ from daemon.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.drops import Drops
 from daemon.familiar import Familiar
-from daemon.hearing import Hearing
 from daemon.intake import Intake
 from daemon.keeper import Keeper
 from daemon.overwrites import Overwrites
@@ -25,7 +24,8 @@ from daemon.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
-from daemon.watch import Watch, open_watch
+from daemon.watching.hints import Hearing
+from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError
 from projections.active_link import ActiveLink
 from projections.film import Film

@@ -7,7 +7,7 @@ from pathlib import Path
 from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity, is_same
 from daemon.disk.moving import move, rename_new
-from daemon.scan import Entry, media_in, recipe_beside
+from daemon.watching.scan import Entry, media_in, recipe_beside
 from events import Identity, TakesError
 
 

@@ -22,9 +22,9 @@ from daemon.disk.marker import Marker
 from daemon.disk.moving import move
 from daemon.intake import Intake
 from daemon.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
-from daemon.scan import media_of_take
-from daemon.settle import AGAIN
 from daemon.shots import By, ShotAway, Shots
+from daemon.watching.scan import media_of_take
+from daemon.watching.settling import AGAIN
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
 from events.shot import fail, start
 from projections.index import Index

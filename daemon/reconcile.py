@@ -18,9 +18,9 @@ from daemon.disk.marker import Marker
 from daemon.drops import Drops
 from daemon.findings import Findings, Notes
 from daemon.overwrites import Overwrites, files_of
-from daemon.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.shots import FILESYSTEM, Rule, Shots
-from daemon.tree import Tree
+from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
+from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, delete, restore
 from projections.active_link import ActiveLink

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from daemon.live import Live
-from daemon.scan import look
 from daemon.shots import By, ShotAway
+from daemon.watching.scan import look
 from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
 from projections.rows import ShotRow

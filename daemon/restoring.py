@@ -11,8 +11,8 @@ from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.moving import freeze, rename_new
 from daemon.familiar import Familiar
-from daemon.hearing import Hearing
 from daemon.overwrites import Overwrites
+from daemon.watching.hints import Hearing
 from events import Identity, Kept, Media, Refused
 from projections.film import Film, take_folder
 from projections.layout import TAKES

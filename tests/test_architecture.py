@@ -24,7 +24,7 @@ HOMES = {
     "av": ("projections/media.py",),
     "PIL": ("projections/pictures.py",),
     "dulwich": ("projections/*.py",),
-    "watchdog": ("daemon/watch.py",),
+    "watchdog": ("daemon/watching/watch.py",),
     "litestar": (
         "daemon/api*.py",
         "daemon/media.py",

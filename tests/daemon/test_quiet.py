@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon import quiet
-from daemon.quiet import Quiet
-from daemon.scan import look
-from daemon.tree import Found, Tree
+from daemon.watching.scan import look
+from daemon.watching.tree import Found, Tree
+from daemon.watching.unchanged import Quiet
 
 LIVE = [(1, "a.mp4"), (2, "b.mp4"), (3, None)]
 
@@ -85,7 +84,7 @@ def test_a_shot_that_was_changed_just_now_is_not_trusted(root: Path) -> None:
 
 
 def test_a_large_film_is_looked_at_by_and_by(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quiet, "MOST", 2)
+    monkeypatch.setattr(unchanged, "MOST", 2)
     known = noted(root)
     for shot in ("one", "two"):
         over(root / shot / "takes" / "take_001" / "a.mp4")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.scan import look, media_in, media_of_take
-from daemon.tree import Tree, chunks
+from daemon.watching.scan import look, media_in, media_of_take
+from daemon.watching.tree import Tree, chunks
 
 SHOT = "01_Scene/001_Dawn"
 

@@ -11,7 +11,7 @@ import pytest
 
 from daemon.config import Settle
 from daemon.disk.leases import ignore_lease_breaks, is_written
-from daemon.settle import AGAIN, Settling
+from daemon.watching.settling import AGAIN, Settling
 from events import Identity
 
 QUIET, STILL = 0.5, 5.0

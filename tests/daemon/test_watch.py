@@ -12,12 +12,12 @@ import anyio.lowlevel
 import pytest
 
 from daemon.disk.mounts import remote_filesystem
-from daemon.hearing import Hearing, Hints
-from daemon.tree import Tree
-from daemon.watch import AnyWatch, NoWatch, Watch, open_watch
+from daemon.watching.hints import Hearing, Hints
+from daemon.watching.tree import Tree
+from daemon.watching.watch import AnyWatch, NoWatch, Watch, open_watch
 
 if sys.platform.startswith("linux"):
-    from daemon.watch import LinuxWatch
+    from daemon.watching.watch import LinuxWatch
 
     WATCHES: list[Callable[[Path, Hearing], Watch]] = [LinuxWatch, AnyWatch]
 else:
@@ -358,7 +358,9 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
     def refuse(*_: object) -> None:
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr("daemon.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watch.AnyWatch", refuse)
+    monkeypatch.setattr(
+        "daemon.watching.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watching.watch.AnyWatch", refuse
+    )
     hearing = Hearing(asyncio.get_running_loop(), lambda: None)
     watch = await anyio.to_thread.run_sync(lambda: open_watch(root, hearing, wanted=True))
     assert isinstance(watch, NoWatch)

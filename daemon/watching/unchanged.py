@@ -11,8 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.disk.fingerprint import identity
-from daemon.scan import Known, Seen
-from daemon.tree import Found, Stamp
+from daemon.watching.scan import Known, Seen
+from daemon.watching.tree import Found, Stamp
 from events import Identity
 from projections.layout import TAKES, take_name
 

@@ -28,7 +28,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from daemon.disk.mounts import remote_filesystem
-from daemon.hearing import Hearing
+from daemon.watching.hints import Hearing
 
 if sys.platform.startswith("linux"):
     from watchdog.observers.inotify_c import (
