@@ -8,8 +8,9 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from daemon import media, pictures
+from daemon import media
 from daemon.api_parameters import Asked, ProjectId, ShotId, TakeId
+from daemon.decoding import pictures
 from daemon.target import Target
 from projections.film import beside_media, take_folder
 from projections.layout import Kind

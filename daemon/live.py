@@ -10,7 +10,7 @@ import anyio
 from msgspec import Struct
 
 from daemon.config import Config
-from daemon.decoders import Decoders
+from daemon.decoding.pool import Decoders
 from daemon.disk.marker import Marker
 from daemon.drops import Drops
 from daemon.familiar import Familiar

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
-from daemon.decoders import NoDecoder
+from daemon.decoding.pool import NoDecoder
 from daemon.init import BadFolder
 from daemon.project import ProjectSuspended
 from daemon.request import BadParams

@@ -10,11 +10,11 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import held
 from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.init import describe
 from daemon.live import IndexDamaged, Live, Shared, open_live
-from daemon.pictures import Pictures
 from daemon.repository import keep_staged
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.cache import CACHE, Cache

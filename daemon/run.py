@@ -15,7 +15,7 @@ import structlog
 from daemon import where
 from daemon.api import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
-from daemon.decoders import open_decoders
+from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.gallery import Gallery, open_gallery
 from daemon.gate import Gate

@@ -9,8 +9,8 @@ from typing import Any, cast
 import msgspec
 from litestar import Request, Response
 
+from daemon.decoding.pictures import PictureNotFound
 from daemon.house import House
-from daemon.pictures import PictureNotFound
 from daemon.problems import BadRequest
 from daemon.request import ask_for_take
 from daemon.server import PEER

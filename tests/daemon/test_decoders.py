@@ -15,8 +15,8 @@ import anyio
 import pytest
 from PIL import Image
 
-from daemon import decoders as module
-from daemon.decoders import Decoders, NoDecoder, open_decoders
+from daemon.decoding import pool as module
+from daemon.decoding.pool import Decoders, NoDecoder, open_decoders
 from projections.errors import Undecodable
 from tests.clips import GREY, make_still, make_tone, make_video
 

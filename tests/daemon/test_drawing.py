@@ -14,9 +14,9 @@ import anyio.lowlevel
 import pytest
 from PIL import Image
 
-from daemon import pictures as module
-from daemon.decoders import NoDecoder, open_decoders
-from daemon.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of
+from daemon.decoding import pictures as module
+from daemon.decoding.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of
+from daemon.decoding.pool import NoDecoder, open_decoders
 from daemon.problems import STATUS
 from events import Media
 from projections.cache import Cache

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.watching import unchanged
 from daemon.watching.scan import look
 from daemon.watching.tree import Found, Tree
 from daemon.watching.unchanged import Quiet

@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 import anyio
 from msgspec import Struct
 
-from daemon.decoders import Decoders
+from daemon.decoding.pool import Decoders
 from events import Media, NotFound, TakesError
 from projections import filmstrip
 from projections.cache import Cache
