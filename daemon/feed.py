@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.live import Live
 from daemon.queue import Key
-from daemon.runner import Progress
+from daemon.runners.runner import Progress
 from daemon.views import EventView, LogView, ProgressView, event_view
 from events import Record
 from projections.layout import full_id, take_name

@@ -20,7 +20,7 @@ from daemon.overwrites import Overwrites
 from daemon.queue import Queue
 from daemon.reconcile import Reconciler
 from daemon.restoring import Bytes
-from daemon.runner import Runner
+from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged

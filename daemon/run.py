@@ -23,7 +23,7 @@ from daemon.house import House
 from daemon.live import Shared
 from daemon.logs import configure
 from daemon.project import NotAProject, ProjectInUse, locked
-from daemon.runner import Runner
+from daemon.runners.runner import Runner
 from daemon.server import bind, build_server
 from events import TakesError
 from projections.layout import HIDDEN
@@ -80,11 +80,11 @@ def _runner(config: RunnerConfig) -> Runner | None:
         case "none":
             return None
         case "command":
-            from daemon.command import CommandRunner  # noqa: PLC0415
+            from daemon.runners.command import CommandRunner  # noqa: PLC0415
 
             return CommandRunner(config.command, config.suffix)
         case "comfyui":
-            from daemon.comfyui import ComfyRunner  # noqa: PLC0415
+            from daemon.runners.comfyui.runner import ComfyRunner  # noqa: PLC0415
 
             return ComfyRunner(config.url, config.workflow)
 

@@ -36,8 +36,8 @@ HOMES = {
     "click": ("daemon/cli*.py",),
     "rich": ("daemon/bars.py", "daemon/tables*.py"),
     "structlog": ("daemon/*.py",),
-    "httpx": ("daemon/comfyui_wire.py",),
-    "websockets": ("daemon/comfyui_wire.py",),
+    "httpx": ("daemon/runners/comfyui/client.py",),
+    "websockets": ("daemon/runners/comfyui/client.py",),
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 

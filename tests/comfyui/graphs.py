@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.runner import Job
+from daemon.runners.runner import Job
 from events import Params, Quality
 
 Graph = dict[str, dict[str, Any]]

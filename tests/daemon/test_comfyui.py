@@ -12,12 +12,13 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from daemon import comfyui, comfyui_prompt
-from daemon.comfyui import ComfyRunner
-from daemon.comfyui_messages import Course, vram_in_use
-from daemon.comfyui_wire import BadAddress, ComfyUIAway
-from daemon.runner import Job, JobFailed, Made, Progress
-from daemon.workflow import BadValue, BadWorkflow, Output, seed_for
+from daemon.runners.comfyui import prompt as prompts
+from daemon.runners.comfyui import runner as runners
+from daemon.runners.comfyui.client import BadAddress, ComfyUIAway
+from daemon.runners.comfyui.messages import Course, vram_in_use
+from daemon.runners.comfyui.runner import ComfyRunner
+from daemon.runners.comfyui.workflow import BadValue, BadWorkflow, Output, seed_for
+from daemon.runners.runner import Job, JobFailed, Made, Progress
 from projections.layout import kind_of
 from tests.comfyui.graphs import ELSEWHERE, SHARED, SHOT, Graph, job, node, picture_graph, video_graph
 from tests.comfyui.server import FakeComfyUI, running_comfyui
@@ -472,7 +473,7 @@ async def test_a_comfyui_that_was_restarted_is_given_the_job_again(tmp_path: Pat
 async def test_a_comfyui_that_stays_away_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comfyui_prompt, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(prompts, "LONGEST_PAUSE", 0.2)
     async with staged(tmp_path) as stage:
         stage.comfy.hold("KSampler")
         async with stage.making(stage.job()) as making:
@@ -486,7 +487,7 @@ async def test_a_comfyui_that_stays_away_is_waited_for(
 async def test_a_comfyui_that_is_restarted_again_and_again_fails_the_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comfyui, "RESTARTS", 1)
+    monkeypatch.setattr(runners, "RESTARTS", 1)
     async with staged(tmp_path) as stage:
         stage.comfy.hold("KSampler")
         async with stage.making(stage.job()) as making:
@@ -728,7 +729,7 @@ async def test_a_comfyui_that_is_not_there_is_away(tmp_path: Path) -> None:
 
 async def test_a_comfyui_that_says_nothing_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = film_with_workflow(tmp_path)
-    monkeypatch.setattr(comfyui, "READY", 0.1)
+    monkeypatch.setattr(runners, "READY", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         runner = ComfyRunner(f"http://127.0.0.1:{silent.getsockname()[1]}", "wan.json")
         with pytest.raises(ComfyUIAway, match="it takes too long"):
@@ -760,7 +761,7 @@ def test_an_address_that_is_none_is_refused_with_a_hint(url: str) -> None:
 
 
 def test_a_password_in_the_address_is_never_shown() -> None:
-    from daemon.comfyui_wire import address
+    from daemon.runners.comfyui.client import address
 
     found = address("https://me:secret@example.org/comfy/")
     assert found.shown == "https://example.org/comfy"
@@ -796,7 +797,7 @@ async def test_a_workflow_may_be_in_the_films_folder(tmp_path: Path) -> None:
 async def test_the_peak_of_the_memory_in_use_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comfyui_prompt, "MEASURE_EVERY", 0.01)
+    monkeypatch.setattr(prompts, "MEASURE_EVERY", 0.01)
     async with staged(tmp_path) as stage:
         gate = stage.comfy.hold("KSampler")
         card = {"name": "cuda:0", "type": "cuda", "vram_total": 2**34, "vram_free": 2**33}

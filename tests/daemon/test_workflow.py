@@ -3,7 +3,17 @@ from typing import Any
 
 import pytest
 
-from daemon.workflow import BadValue, BadWorkflow, Output, Workflow, filled, named, parse, seed_for, upstream
+from daemon.runners.comfyui.workflow import (
+    BadValue,
+    BadWorkflow,
+    Output,
+    Workflow,
+    filled,
+    named,
+    parse,
+    seed_for,
+    upstream,
+)
 from tests.comfyui.graphs import Graph, node, picture_graph, video_graph
 
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from daemon.comfyui_messages import Outcome, Prompt, queued, remembered
-from daemon.runner import JobFailed, RunnerAway
+from daemon.runners.comfyui.messages import Outcome, Prompt, queued, remembered
+from daemon.runners.runner import JobFailed, RunnerAway
 from events import TakesError
 from projections.threads import in_thread
 

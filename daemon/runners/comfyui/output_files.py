@@ -5,8 +5,8 @@ import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from daemon.comfyui_messages import Found, Outcome
-from daemon.runner import Job
+from daemon.runners.comfyui.messages import Found, Outcome
+from daemon.runners.runner import Job
 from projections.layout import TAKES
 
 There = dict[str, tuple[int, int]]

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from msgspec import Struct
 
-from daemon.runner import JobFailed, RunnerAway
+from daemon.runners.runner import JobFailed, RunnerAway
 from events import Params, Quality
 from projections.layout import Kind
 

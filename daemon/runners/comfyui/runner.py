@@ -12,12 +12,12 @@ from uuid import UUID, uuid5
 import anyio
 import structlog
 
-from daemon.comfyui_files import older, there
-from daemon.comfyui_messages import Outcome, Prompt
-from daemon.comfyui_prompt import Attended, FileLost, Restarted
-from daemon.comfyui_wire import FIRST_PAUSE, ComfyUIAway, Ear, Wire, address, open_wire
-from daemon.runner import Job, JobFailed, Made, Tell
-from daemon.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
+from daemon.runners.comfyui.client import FIRST_PAUSE, ComfyUIAway, Ear, Wire, address, open_wire
+from daemon.runners.comfyui.messages import Outcome, Prompt
+from daemon.runners.comfyui.output_files import older, there
+from daemon.runners.comfyui.prompt import Attended, FileLost, Restarted
+from daemon.runners.comfyui.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
+from daemon.runners.runner import Job, JobFailed, Made, Tell
 from events import Params
 from projections.threads import in_thread
 

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from daemon.runner import Progress
-from daemon.workflow import Graph, Output, described, label, shortened, upstream
+from daemon.runners.comfyui.workflow import Graph, Output, described, label, shortened, upstream
+from daemon.runners.runner import Progress
 from projections.layout import Kind, kind_of
 
 Message = tuple[str, dict[str, Any]]

@@ -22,8 +22,8 @@ from anyio.abc import ByteReceiveStream, Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 from msgspec import Struct
 
-from daemon import leash
-from daemon.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
+from daemon.runners import leash
+from daemon.runners.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
 from daemon.watching.scan import media_in
 from events import Params
 from projections.layout import take_name

@@ -8,8 +8,8 @@ from typing import Any, Final, NoReturn
 
 import anyio
 
-from daemon.comfyui_files import There, here, put_away
-from daemon.comfyui_messages import (
+from daemon.runners.comfyui.client import FIRST_PAUSE, LONGEST_PAUSE, ComfyUIAway, Ear, FileGone, Wire
+from daemon.runners.comfyui.messages import (
     MARK,
     Course,
     Found,
@@ -21,9 +21,9 @@ from daemon.comfyui_messages import (
     spoilt,
     vram_in_use,
 )
-from daemon.comfyui_wire import FIRST_PAUSE, LONGEST_PAUSE, ComfyUIAway, Ear, FileGone, Wire
-from daemon.runner import Job, JobFailed, Made, Progress, Tell
-from daemon.workflow import Workflow, label
+from daemon.runners.comfyui.output_files import There, here, put_away
+from daemon.runners.comfyui.workflow import Workflow, label
+from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params
 from projections.threads import in_thread
 
