@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from daemon.api_parameters import Asked, CommandId, ProjectId
 from daemon.config import Policy
-from daemon.dedupe import dedupe as share_bytes
 from daemon.doctor import examine
+from daemon.protection.dedupe import dedupe as share_bytes
+from daemon.protection.verify import verify_media
 from daemon.space.usage import usage_of
 from daemon.status import status_of
 from daemon.target import asker
-from daemon.verify import verify_media
 from daemon.views_upkeep import (
     CleanupBody,
     CleanupView,

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.intake import Intake
-from daemon.overwrites import Overwrites
+from daemon.protection.overwrites import Overwrites
 from daemon.reconcile import Reconciler
 from daemon.watching.hints import Hearing, Hints
 from daemon.watching.scan import look

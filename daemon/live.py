@@ -13,13 +13,13 @@ from daemon.config import Config
 from daemon.decoding.pool import Decoders
 from daemon.disk.marker import Marker
 from daemon.drops import Drops
-from daemon.familiar import Familiar
 from daemon.intake import Intake
 from daemon.keeper import Keeper
-from daemon.overwrites import Overwrites
+from daemon.protection.known_files import Familiar
+from daemon.protection.overwrites import Overwrites
+from daemon.protection.restore import Bytes
 from daemon.queue import Queue
 from daemon.reconcile import Reconciler
-from daemon.restoring import Bytes
 from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup

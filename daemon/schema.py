@@ -15,8 +15,8 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from daemon import views, views_upkeep
 from daemon.problems import ProblemDetails
+from daemon.protection.verify import Progress, Verdict
 from daemon.request import DEEPEST, KNOWN, LARGEST, SMALLEST
-from daemon.verify import Progress, Verdict
 from events import AnyEvent
 
 Json = dict[str, Any]

@@ -13,16 +13,20 @@ from events import (
     Append,
     Event,
     EventLog,
+    Identity,
     Record,
     Refused,
     Shot,
     ShotMoved,
     ShotRegistered,
     StaleVersion,
+    Take,
     fold,
     timestamp,
 )
 from projections.index import Index
+from projections.layout import TAKES, take_name
+from projections.questions import TakeKey
 
 KEPT = 256
 """Folded shots kept in memory; the others are folded again when they are needed."""
@@ -136,3 +140,17 @@ class Shots:
         records = await self.change(stream, lambda _: [event], FILESYSTEM)
         await self._index.seen.reach(records[-1].position)
         return await self.load(stream)
+
+
+def media_of(shot: Shot, take: Take) -> str:
+    """Where a take's media belongs, relative to the film."""
+    return f"{shot.path}/{TAKES}/{take_name(take.number)}/{take.name}"
+
+
+def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
+    """The takes whose media should be on the disk, and which files those were."""
+    return {
+        (shot.stream, take.number): take.file
+        for take in shot.takes.values()
+        if take.sha256 and not take.deleted and not take.purged
+    }

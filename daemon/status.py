@@ -6,7 +6,7 @@ from msgspec import structs
 
 from daemon.live import Live
 from daemon.project import Project, ProjectSuspended
-from daemon.restoring import Protection
+from daemon.protection.restore import Protection
 from daemon.views_upkeep import (
     PolicyView,
     Problem,

@@ -23,7 +23,7 @@ from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.folders import folder_in
 from daemon.disk.marker import Marker
-from daemon.overwrites import Overwrites
+from daemon.protection.overwrites import Overwrites
 from daemon.shots import By, Shots
 from daemon.space.extents import Disk, Occupied, coming_back
 from daemon.space.git_objects import GitObjects

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from daemon.familiar import Familiar
+from daemon.protection.known_files import Familiar
 from events import Identity, MemoryLog
 from projections.index import open_index
 

@@ -7,9 +7,8 @@ from msgspec import Struct
 
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
-from daemon.overwrites import media_of
-from daemon.restoring import Bytes
-from daemon.shots import Shots
+from daemon.protection.restore import Bytes
+from daemon.shots import Shots, media_of
 from daemon.views_upkeep import Deduped, Reason, SharedFile
 from events import Identity, Shot, Take
 from projections import sharing

@@ -19,10 +19,10 @@ from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.moving import exchange, move, rename_new, separate
-from daemon.familiar import Familiar
-from daemon.troubles import IN_PLACE, NOT_KEPT, Compared, Trouble, not_read, trouble
+from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Trouble, not_read, trouble
+from daemon.protection.known_files import Familiar
+from daemon.shots import media_of
 from events import Identity, Shot, Take
-from projections.layout import TAKES, take_name
 from projections.objects import Store, close_up
 from projections.questions import TakeKey
 from projections.sharing import link, sha256_of, sync
@@ -284,20 +284,6 @@ class Overwrites:
             sync(takes)
         sync(left.parent)
         crash_points.point("returned")
-
-
-def media_of(shot: Shot, take: Take) -> str:
-    """Where a take's media belongs, relative to the film."""
-    return f"{shot.path}/{TAKES}/{take_name(take.number)}/{take.name}"
-
-
-def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
-    """The takes whose media should be on the disk, and which files those were."""
-    return {
-        (shot.stream, take.number): take.file
-        for take in shot.takes.values()
-        if take.sha256 and not take.deleted and not take.purged
-    }
 
 
 def _swaps(work: Path) -> dict[str, list[Path]]:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.moving import freeze, rename_new
-from daemon.familiar import Familiar
-from daemon.overwrites import Overwrites
+from daemon.protection.known_files import Familiar
+from daemon.protection.overwrites import Overwrites
 from daemon.watching.hints import Hearing
 from events import Identity, Kept, Media, Refused
 from projections.film import Film, take_folder
