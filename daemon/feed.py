@@ -11,8 +11,8 @@ import anyio
 import msgspec
 
 from daemon.live import Live
-from daemon.queue import Key
 from daemon.runners.runner import Progress
+from daemon.takes.queue import Key
 from daemon.views import EventView, LogView, ProgressView, event_view
 from events import Record
 from projections.layout import full_id, take_name

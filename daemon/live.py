@@ -12,18 +12,18 @@ from msgspec import Struct
 from daemon.config import Config
 from daemon.decoding.pool import Decoders
 from daemon.disk.marker import Marker
-from daemon.drops import Drops
-from daemon.intake import Intake
-from daemon.keeper import Keeper
 from daemon.protection.known_files import Familiar
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Bytes
-from daemon.queue import Queue
-from daemon.reconcile import Reconciler
 from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
+from daemon.takes.drops import Drops
+from daemon.takes.intake import Intake
+from daemon.takes.queue import Queue
+from daemon.takes.reconcile import Reconciler
+from daemon.takes.scheduler import Keeper
 from daemon.watching.hints import Hearing
 from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from daemon import place as module
 from daemon.disk.fingerprint import identity
 from daemon.disk.moving import exchange, freeze, rename_new
-from daemon.place import DropGone, place
+from daemon.takes import place as module
+from daemon.takes.place import DropGone, place
 from events import Identity
 from projections.objects import close_up
 from projections.sharing import sync

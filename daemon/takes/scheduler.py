@@ -17,9 +17,9 @@ from msgspec import Struct, field
 
 from daemon.config import Config
 from daemon.disk.marker import Marker
-from daemon.intake import Intake
 from daemon.protection.overwrites import Overwrites
-from daemon.reconcile import Reconciler
+from daemon.takes.intake import Intake
+from daemon.takes.reconcile import Reconciler
 from daemon.watching.hints import Hearing, Hints
 from daemon.watching.scan import look
 from daemon.watching.settling import AGAIN

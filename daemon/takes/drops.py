@@ -11,10 +11,10 @@ from pathlib import Path
 from daemon.config import Config
 from daemon.disk.fingerprint import is_same
 from daemon.disk.leases import is_written
-from daemon.findings import Findings
-from daemon.place import bring_in
 from daemon.protection.known_files import Familiar
 from daemon.shots import FILESYSTEM, WATCHER, Shots
+from daemon.takes.findings import Findings
+from daemon.takes.place import bring_in
 from daemon.watching.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
 from daemon.watching.settling import Settling
 from events import Identity, Shot, Source

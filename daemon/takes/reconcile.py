@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from daemon.config import Config
 from daemon.disk.marker import Marker
-from daemon.drops import Drops
-from daemon.findings import Findings, Notes
 from daemon.protection.overwrites import Overwrites
 from daemon.shots import FILESYSTEM, Rule, Shots, files_of
+from daemon.takes.drops import Drops
+from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take

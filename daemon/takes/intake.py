@@ -17,9 +17,9 @@ from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, separate
-from daemon.place import DropGone, bring_in, place
 from daemon.runners.runner import Made
 from daemon.shots import By, Rule, Shots
+from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.hints import Hearing
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled

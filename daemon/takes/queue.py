@@ -20,9 +20,9 @@ from daemon.config import RunnerConfig
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move
-from daemon.intake import Intake
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
 from daemon.shots import By, ShotAway, Shots
+from daemon.takes.intake import Intake
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
