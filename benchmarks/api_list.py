@@ -15,7 +15,7 @@ from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
 from daemon.client import target
-from daemon.init import init_project
+from daemon.project.init import init_project
 from projections.layout import full_id
 
 TAKES = 20

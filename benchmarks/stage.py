@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemon.client import Daemon, Json, NoDaemon, target
-from daemon.init import init_project
+from daemon.project.init import init_project
 
 PATIENCE = 120.0
 """Seconds until what should happen counts as not happening."""

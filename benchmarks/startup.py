@@ -16,7 +16,7 @@ from benchmarks.clips import make_png
 from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
-from daemon.init import init_project
+from daemon.project.init import init_project
 
 
 class Idle(Struct):

@@ -20,9 +20,9 @@ from litestar.response import Stream
 from daemon import api_media, api_upkeep, schema
 from daemon.api_parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.feed import stream_of, views_of
-from daemon.house import House
 from daemon.problems import BadRequest, on_http_error, on_other_error, on_takes_error
-from daemon.project import Project, ProjectSuspended
+from daemon.project.project import Project, ProjectSuspended
+from daemon.project.projects import House
 from daemon.request import checked
 from daemon.status import health_of
 from daemon.target import Target, number_of

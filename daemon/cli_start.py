@@ -33,7 +33,7 @@ def init(session: Session, path: str, name: str | None) -> None:
     """Make the folder PATH a project and have it watched."""
     from pathlib import Path
 
-    from daemon.init import init_project
+    from daemon.project.init import init_project
 
     info = init_project(Path(path), name)
     where.register(info.path)

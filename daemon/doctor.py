@@ -17,7 +17,7 @@ import anyio
 from msgspec import Struct
 
 from daemon.config import GitConfig
-from daemon.project import Project
+from daemon.project.project import Project
 from daemon.views_upkeep import CheckView, DoctorView
 from daemon.watching.scan import NOT_PULLED
 from events import Media, TakesError

@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 import msgspec
 
-from daemon.live import Live
+from daemon.project.parts import Live
 from daemon.runners.runner import Progress
 from daemon.takes.queue import Key
 from daemon.views import EventView, LogView, ProgressView, event_view

@@ -10,8 +10,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
 from daemon.decoding.pool import NoDecoder
-from daemon.init import BadFolder
-from daemon.project import ProjectSuspended
+from daemon.project.init import BadFolder
+from daemon.project.project import ProjectSuspended
 from daemon.request import BadParams
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.questions import AmbiguousShot

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from daemon.live import Live
+from daemon.project.parts import Live
 from daemon.shots import By, ShotAway
 from daemon.watching.scan import look
 from events import Params, Quality, Record, Request, Source, TakesError

@@ -19,10 +19,10 @@ from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.gallery import Gallery, open_gallery
 from daemon.gate import Gate
-from daemon.house import House
-from daemon.live import Shared
 from daemon.logs import configure
-from daemon.project import NotAProject, ProjectInUse, locked
+from daemon.project.parts import Shared
+from daemon.project.project import NotAProject, ProjectInUse, locked
+from daemon.project.projects import House
 from daemon.runners.runner import Runner
 from daemon.server import bind, build_server
 from events import TakesError

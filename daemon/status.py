@@ -4,8 +4,8 @@ import time
 
 from msgspec import structs
 
-from daemon.live import Live
-from daemon.project import Project, ProjectSuspended
+from daemon.project.parts import Live
+from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
 from daemon.views_upkeep import (
     PolicyView,

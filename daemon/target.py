@@ -10,8 +10,8 @@ import msgspec
 from litestar import Request, Response
 
 from daemon.decoding.pictures import PictureNotFound
-from daemon.house import House
 from daemon.problems import BadRequest
+from daemon.project.projects import House
 from daemon.request import ask_for_take
 from daemon.server import PEER
 from daemon.shots import By, Rule

@@ -14,7 +14,7 @@ import pytest
 from daemon.api import build_app
 from daemon.cli import COMMANDS, EXIT_CODES
 from daemon.config import Config
-from daemon.house import House
+from daemon.project.projects import House
 from events import (
     AnyEvent,
     Append,

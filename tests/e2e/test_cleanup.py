@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from daemon.disk.crash_points import PurgePoint
-from daemon.init import init_project
+from daemon.project.init import init_project
 from events import (
     Append,
     Event,

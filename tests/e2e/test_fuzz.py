@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from daemon.api import build_app
-from daemon.house import House
+from daemon.project.projects import House
 from daemon.schema import completed
 from projections.layout import take_name
 from tests.e2e.film import DAWN, put, still, video

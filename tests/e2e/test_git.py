@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from daemon.init import init_project
+from daemon.project.init import init_project
 from events import ShotRegistered, open_log
 from projections.git_attributes import LFS, MARK
 from projections.sharing import is_shared

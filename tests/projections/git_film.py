@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from daemon.init import init_project
+from daemon.project.init import init_project
 from events import Identity, Media
 from projections.git import open_repository
 from projections.git_commits import commit_each

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from daemon.config import GitConfig
-from daemon.live import Live
+from daemon.project.parts import Live
 from projections.git_lfs import GitLfs
 from projections.git_place import worktree_of
 from projections.layout import TAKES, take_name

@@ -13,9 +13,9 @@ from anyio.abc import TaskGroup, TaskStatus
 from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import held
 from daemon.disk.marker import LOG, Marker, MarkerGone
-from daemon.init import describe
-from daemon.live import IndexDamaged, Live, Shared, open_live
-from daemon.repository import keep_staged
+from daemon.project.git_keeping import keep_staged
+from daemon.project.init import describe
+from daemon.project.parts import IndexDamaged, Live, Shared, open_live
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.cache import CACHE, Cache
 from projections.index import Index, open_index

@@ -9,9 +9,9 @@ from anyio.abc import TaskGroup
 
 from daemon import where
 from daemon.config import Config
-from daemon.init import init_project
-from daemon.live import Shared
-from daemon.project import Project
+from daemon.project.init import init_project
+from daemon.project.parts import Shared
+from daemon.project.project import Project
 from events import NotFound
 from projections.threads import in_thread
 
