@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
+from daemon.api.views_upkeep import GalleryView
 from daemon.gate import Door
 from daemon.server import bind_port
 from daemon.token import Token, make_token, token_path
-from daemon.views_upkeep import GalleryView
 from daemon.web import Page, load_page
 
 

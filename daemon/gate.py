@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from daemon.problems import document
-from daemon.server import PEER
+from daemon.api.problems import document
+from daemon.peer import PEER
 from daemon.token import Token
 from daemon.web import Answer, Page, note, show
 

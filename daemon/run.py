@@ -13,7 +13,7 @@ import anyio
 import structlog
 
 from daemon import where
-from daemon.api import build_app
+from daemon.api.app import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks

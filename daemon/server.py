@@ -6,8 +6,6 @@ Beside it, where that is wished, a port that only this machine can reach.
 import os
 import socket
 import stat
-import struct
-import sys
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +18,7 @@ from anyio.abc import TaskStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from daemon.disk.locking import held
+from daemon.peer import PEER, peer_uid
 from events import TakesError
 
 LONGEST_PATH = 100
@@ -27,9 +26,6 @@ LONGEST_PATH = 100
 
 LOOPBACK = "127.0.0.1"
 """The address of this machine that no other machine can reach."""
-
-PEER = "uid"
-"""Stands where an address would, in the `client` of a request over the socket; the uid is its port."""
 
 
 class DaemonRunning(TakesError):
@@ -121,16 +117,6 @@ class _PeerProtocol(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: the gate answers who asks for a WebSocket, and any web page could fill the log with it."""
-
-
-def peer_uid(connection: Any) -> int:
-    """The uid of whoever is at the other end of a Unix socket (SO_PEERCRED, LOCAL_PEERCRED)."""
-    if sys.platform.startswith("linux"):
-        size = struct.calcsize("3i")
-        _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    else:
-        _, uid = struct.unpack_from("2I", connection.getsockopt(0, 1, 76))
-    return int(uid)
 
 
 class Server(uvicorn.Server):

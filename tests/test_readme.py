@@ -11,7 +11,7 @@ from typing import cast, get_args
 import msgspec
 import pytest
 
-from daemon.api import build_app
+from daemon.api.app import build_app
 from daemon.cli import COMMANDS, EXIT_CODES
 from daemon.config import Config
 from daemon.project.projects import House

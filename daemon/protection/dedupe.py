@@ -5,11 +5,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.api.views_upkeep import Deduped, Reason, SharedFile
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Bytes
 from daemon.shots import Shots, media_of
-from daemon.views_upkeep import Deduped, Reason, SharedFile
 from events import Identity, Shot, Take
 from projections import sharing
 from projections.layout import full_id, take_name

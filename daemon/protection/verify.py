@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from daemon.views_upkeep import Problem
+from daemon.api.views_upkeep import Problem
 from events import LogDamaged, Media, SqliteLog
 from projections.files import opened
 from projections.film import has_folder, take_folder

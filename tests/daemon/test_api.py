@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon.schema import PARAMETERS, RESPONSES, TAGGED
+from daemon.api.schema import PARAMETERS, RESPONSES, TAGGED
 from projections.layout import full_id, take_name
 from tests.e2e.film import COMMAND, DEADLINE, Film, environment, put, still, video, write_config
 

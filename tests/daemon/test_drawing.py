@@ -14,10 +14,10 @@ import anyio.lowlevel
 import pytest
 from PIL import Image
 
+from daemon.api.problems import STATUS
 from daemon.decoding import pictures as module
 from daemon.decoding.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of
 from daemon.decoding.pool import NoDecoder, open_decoders
-from daemon.problems import STATUS
 from events import Media
 from projections.cache import Cache
 from projections.layout import Kind, kind_of

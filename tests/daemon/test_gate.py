@@ -14,7 +14,7 @@ import pytest
 
 from daemon import web
 from daemon.gate import Door, Gate, Receive, Scope, Send
-from daemon.server import PEER
+from daemon.peer import PEER
 from daemon.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.web import load_page
 

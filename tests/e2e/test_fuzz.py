@@ -17,9 +17,9 @@ from hypothesis import assume
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from daemon.api import build_app
+from daemon.api.app import build_app
+from daemon.api.schema import completed
 from daemon.project.projects import House
-from daemon.schema import completed
 from projections.layout import take_name
 from tests.e2e.film import DAWN, put, still, video
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until

@@ -9,15 +9,11 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 from msgspec import Struct
 
-from daemon.api_parameters import Asked, CommandId, ProjectId
-from daemon.config import Policy
-from daemon.doctor import examine
-from daemon.protection.dedupe import dedupe as share_bytes
-from daemon.protection.verify import verify_media
-from daemon.space.usage import usage_of
-from daemon.status import status_of
-from daemon.target import asker
-from daemon.views_upkeep import (
+from daemon.api.doctor import examine
+from daemon.api.parameters import Asked, CommandId, ProjectId
+from daemon.api.shot_resource import asker
+from daemon.api.status import status_of
+from daemon.api.views_upkeep import (
     CleanupBody,
     CleanupView,
     DedupeBody,
@@ -30,6 +26,10 @@ from daemon.views_upkeep import (
     cleanup_view,
     usage_view,
 )
+from daemon.config import Policy
+from daemon.protection.dedupe import dedupe as share_bytes
+from daemon.protection.verify import verify_media
+from daemon.space.usage import usage_of
 
 
 @get("/api/projects/{project_id:str}/status", summary="How a project is kept")

@@ -8,10 +8,10 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from daemon import media
-from daemon.api_parameters import Asked, ProjectId, ShotId, TakeId
+from daemon.api import files
+from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
+from daemon.api.shot_resource import Target
 from daemon.decoding import pictures
-from daemon.target import Target
 from projections.film import beside_media, take_folder
 from projections.layout import Kind
 from projections.thumbnails import ENDING
@@ -45,8 +45,8 @@ async def show_thumbnail(
     shot = await target.shot()
     path = beside_media(shot, await target.take(shot), ENDING)
     try:
-        return await media.serve(request, target.project.root / path, "it has no picture yet")
-    except media.MediaNotFound:
+        return await files.serve(request, target.project.root / path, "it has no picture yet")
+    except files.MediaNotFound:
         if size is None:
             raise
         return await drawn()  # a page asks as soon as it hears of the take, and has not to ask again
@@ -67,7 +67,7 @@ async def _drawn(request: Asked, target: Target, view_of: Callable[[Kind], pictu
     path, found = await target.media()
     view, drawer = view_of(found.kind), target.project.pictures
     await drawer.check(path, found)
-    return await media.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
+    return await files.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
@@ -78,4 +78,4 @@ async def show_media(
     shot = await target.shot()
     take = await target.take(shot)
     path = f"{take_folder(shot, take)}/{take.name or ''}"
-    return await media.serve(request, target.project.root / path, "it has no media on the disk")
+    return await files.serve(request, target.project.root / path, "it has no media on the disk")

@@ -13,10 +13,10 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
-from daemon import views, views_upkeep
-from daemon.problems import ProblemDetails
+from daemon.api import views, views_upkeep
+from daemon.api.new_take import DEEPEST, KNOWN, LARGEST, SMALLEST
+from daemon.api.problems import ProblemDetails
 from daemon.protection.verify import Progress, Verdict
-from daemon.request import DEEPEST, KNOWN, LARGEST, SMALLEST
 from events import AnyEvent
 
 Json = dict[str, Any]

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import anyio
 from msgspec import Struct
 
+from daemon.api.views_upkeep import CheckView, DoctorView
 from daemon.config import GitConfig
 from daemon.project.project import Project
-from daemon.views_upkeep import CheckView, DoctorView
 from daemon.watching.scan import NOT_PULLED
 from events import Media, TakesError
 from projections.film import beside_media, has_folder, take_folder

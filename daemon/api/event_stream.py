@@ -10,10 +10,10 @@ from functools import partial
 import anyio
 import msgspec
 
+from daemon.api.views import EventView, LogView, ProgressView, event_view
 from daemon.project.parts import Live
 from daemon.runners.runner import Progress
 from daemon.takes.queue import Key
-from daemon.views import EventView, LogView, ProgressView, event_view
 from events import Record
 from projections.layout import full_id, take_name
 

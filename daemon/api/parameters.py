@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
-from daemon.problems import BadRequest
+from daemon.api.problems import BadRequest
+from daemon.api.shot_resource import Target, asker
+from daemon.api.views import TakeView
 from daemon.shots import By, Rule
-from daemon.target import Target, asker
-from daemon.views import TakeView
 
 ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")

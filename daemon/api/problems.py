@@ -9,10 +9,10 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
+from daemon.api.new_take import BadParams
 from daemon.decoding.pool import NoDecoder
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
-from daemon.request import BadParams
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.questions import AmbiguousShot
 

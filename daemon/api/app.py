@@ -17,16 +17,14 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from daemon import api_media, api_upkeep, schema
-from daemon.api_parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
-from daemon.feed import stream_of, views_of
-from daemon.problems import BadRequest, on_http_error, on_other_error, on_takes_error
-from daemon.project.project import Project, ProjectSuspended
-from daemon.project.projects import House
-from daemon.request import checked
-from daemon.status import health_of
-from daemon.target import Target, number_of
-from daemon.views import (
+from daemon.api import media, schema, upkeep
+from daemon.api.event_stream import stream_of, views_of
+from daemon.api.new_take import checked
+from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
+from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
+from daemon.api.shot_resource import Target, number_of
+from daemon.api.status import health_of
+from daemon.api.views import (
     EventList,
     FoundList,
     FoundTake,
@@ -43,7 +41,9 @@ from daemon.views import (
     shot_view,
     take_view,
 )
-from daemon.views_upkeep import GalleryView, HealthView
+from daemon.api.views_upkeep import GalleryView, HealthView
+from daemon.project.project import Project, ProjectSuspended
+from daemon.project.projects import House
 from events import TakesError
 from events.shot import activate
 from events.shot import delete as hide
@@ -216,26 +216,26 @@ ROUTES = (
     list_projects,
     add_project,
     show_project,
-    api_upkeep.show_status,
-    api_upkeep.show_doctor,
+    upkeep.show_status,
+    upkeep.show_doctor,
     list_shots,
     search,
     show_shot,
     list_takes,
     new_take,
     show_take,
-    api_media.show_thumbnail,
-    api_media.show_filmstrip,
-    api_media.show_media,
+    media.show_thumbnail,
+    media.show_filmstrip,
+    media.show_media,
     set_active,
     delete_take,
     restore_take,
     list_events,
-    api_upkeep.disk_usage,
-    api_upkeep.clean_up,
-    api_upkeep.rebuild,
-    api_upkeep.dedupe,
-    api_upkeep.verify,
+    upkeep.disk_usage,
+    upkeep.clean_up,
+    upkeep.rebuild,
+    upkeep.dedupe,
+    upkeep.verify,
 )
 """In the order in which the schema has them."""
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from litestar import Request, Response
 from litestar.response import Stream
 
-from daemon.problems import problem
+from daemon.api.problems import problem
 from events import NotFound
 from projections.files import open_file
 from projections.threads import in_thread

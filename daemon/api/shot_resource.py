@@ -9,13 +9,13 @@ from typing import Any, cast
 import msgspec
 from litestar import Request, Response
 
+from daemon.api.new_take import ask_for_take
+from daemon.api.problems import BadRequest
+from daemon.api.views import QueuedTake, TakeList, TakeView, take_address, take_view
 from daemon.decoding.pictures import PictureNotFound
-from daemon.problems import BadRequest
+from daemon.peer import PEER
 from daemon.project.projects import House
-from daemon.request import ask_for_take
-from daemon.server import PEER
 from daemon.shots import By, Rule
-from daemon.views import QueuedTake, TakeList, TakeView, take_address, take_view
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
 from projections.film import take_folder

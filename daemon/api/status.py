@@ -4,10 +4,7 @@ import time
 
 from msgspec import structs
 
-from daemon.project.parts import Live
-from daemon.project.project import Project, ProjectSuspended
-from daemon.protection.restore import Protection
-from daemon.views_upkeep import (
+from daemon.api.views_upkeep import (
     PolicyView,
     Problem,
     ProjectHealth,
@@ -19,6 +16,9 @@ from daemon.views_upkeep import (
     StatusView,
     WatchView,
 )
+from daemon.project.parts import Live
+from daemon.project.project import Project, ProjectSuspended
+from daemon.protection.restore import Protection
 from events import Kept
 
 AHEAD: dict[Kept | None, str] = {
