@@ -80,7 +80,7 @@ def open_gallery(session: Session, only_print: bool) -> None:
     gallery = session.daemon.ask("GET", target("health")).get("gallery")
     if not gallery:
         raise NoGallery
-    from daemon import token
+    from daemon.http import token
 
     secret = token.read_token(gallery["tokenFile"])
     address = f"http://127.0.0.1:{gallery['port']}/open?token="

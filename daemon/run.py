@@ -17,14 +17,14 @@ from daemon.api.app import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
-from daemon.gallery import Gallery, open_gallery
-from daemon.gate import Gate
+from daemon.http.access import Gate
+from daemon.http.gallery import Gallery, open_gallery
+from daemon.http.server import bind, build_server
 from daemon.logs import configure
 from daemon.project.parts import Shared
 from daemon.project.project import NotAProject, ProjectInUse, locked
 from daemon.project.projects import House
 from daemon.runners.runner import Runner
-from daemon.server import bind, build_server
 from events import TakesError
 from projections.layout import HIDDEN
 

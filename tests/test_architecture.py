@@ -26,7 +26,7 @@ HOMES = {
     "dulwich": ("projections/*.py",),
     "watchdog": ("daemon/watching/watch.py",),
     "litestar": ("daemon/api/*.py",),
-    "uvicorn": ("daemon/server.py",),
+    "uvicorn": ("daemon/http/server.py",),
     "click": ("daemon/cli*.py",),
     "rich": ("daemon/bars.py", "daemon/tables*.py"),
     "structlog": ("daemon/*.py",),

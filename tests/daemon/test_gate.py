@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon import web
-from daemon.gate import Door, Gate, Receive, Scope, Send
+from daemon.http import page as pages
+from daemon.http.access import Door, Gate, Receive, Scope, Send
+from daemon.http.page import load_page
+from daemon.http.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.peer import PEER
-from daemon.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
-from daemon.web import load_page
 
 PORT = 7421
 HOST = f"127.0.0.1:{PORT}"
@@ -363,7 +363,7 @@ async def test_what_comes_from_a_film_can_run_nothing(gate: Gate) -> None:
 async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: Gate) -> None:
     answer = await ask(gate, "/", headers=COOKIE)
     policy = answer.headers["content-security-policy"]
-    assert policy == web.POLICY
+    assert policy == page.POLICY
     assert "unsafe" not in policy
     assert not re.search(r"https?:|\*", policy)
     assert answer.text == "<!doctype html><title>takes</title>"

@@ -25,7 +25,7 @@ from playwright.async_api import (
     expect,
 )
 
-from daemon.web import BUILT
+from daemon.http.page import BUILT
 from tests.e2e.film import CODE, DEADLINE, Daemon, until
 from tests.left_out import leave_out
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from daemon.api.views_upkeep import GalleryView
-from daemon.gate import Door
-from daemon.server import bind_port
-from daemon.token import Token, make_token, token_path
-from daemon.web import Page, load_page
+from daemon.http.access import Door
+from daemon.http.page import Page, load_page
+from daemon.http.server import bind_port
+from daemon.http.token import Token, make_token, token_path
 
 
 class Gallery(NamedTuple):

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from daemon.api.problems import document
+from daemon.http.page import Answer, Page, note, show
+from daemon.http.token import Token
 from daemon.peer import PEER
-from daemon.token import Token
-from daemon.web import Answer, Page, note, show
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

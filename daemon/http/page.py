@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-BUILT = Path(__file__).parent / "page"
+BUILT = Path(__file__).parent.parent / "page"
 """Where the build puts the page."""
 
 ENCODINGS = {"gzip": ".gz"}
