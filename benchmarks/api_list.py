@@ -14,7 +14,7 @@ from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
-from daemon.client import target
+from daemon.cli.client import target
 from daemon.project.init import init_project
 from projections.layout import full_id
 

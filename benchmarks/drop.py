@@ -12,7 +12,7 @@ from benchmarks.clips import make_clip
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import PATIENCE, NothingHappens, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
-from daemon.client import target
+from daemon.cli.client import target
 
 SHOT = "01_Harbour/01_Dawn/001_Gulls"
 LOOK = 0.001

@@ -19,7 +19,7 @@ from benchmarks import processes
 from benchmarks.clips import make_png
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
-from daemon.client import target
+from daemon.cli.client import target
 from daemon.http.token import read_token
 from daemon.project.init import init_project
 from projections.layout import full_id, take_name

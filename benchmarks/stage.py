@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from daemon.client import Daemon, Json, NoDaemon, target
+from daemon.cli.client import Daemon, Json, NoDaemon, target
 from daemon.project.init import init_project
 
 PATIENCE = 120.0

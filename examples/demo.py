@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import click
 
-from daemon.client import Daemon, Json, NoDaemon, target
+from daemon.cli.client import Daemon, Json, NoDaemon, target
 from examples.drops import DROPS, Drop, shortcomings
 from examples.film import SHOTS, make_film
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from PIL import Image
 
-from daemon.client import Json
+from daemon.cli.client import Json
 from examples.film import DUSK, LANDSCAPE, NOON, PORTRAIT, SHOTS, make_still, make_tone, make_video
 
 RECIPE: Json = {

@@ -28,7 +28,7 @@ HOMES = {
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
     "click": ("daemon/cli*.py",),
-    "rich": ("daemon/bars.py", "daemon/tables*.py"),
+    "rich": ("daemon/cli/progress.py", "daemon/tables*.py"),
     "structlog": ("daemon/*.py",),
     "httpx": ("daemon/runners/comfyui/client.py",),
     "websockets": ("daemon/runners/comfyui/client.py",),

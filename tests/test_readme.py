@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from daemon.api.app import build_app
-from daemon.cli import COMMANDS, EXIT_CODES
+from daemon.cli.main import COMMANDS, EXIT_CODES
 from daemon.config import Config
 from daemon.project.projects import House
 from events import (

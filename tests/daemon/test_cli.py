@@ -14,8 +14,8 @@ import click
 import pytest
 
 from daemon import where
-from daemon.cli import COMMANDS, main, program
-from daemon.words import amount, length
+from daemon.cli.humanize import amount, length
+from daemon.cli.main import COMMANDS, main, program
 from tests.daemon.test_client import Canned, CannedDaemon, chunked
 
 SHOT = "03_Chapter:01_Scene:001_Shot"

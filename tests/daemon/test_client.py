@@ -11,8 +11,8 @@ from typing import Any, Self
 
 import pytest
 
-from daemon import client
-from daemon.client import AnswerCutOff, Daemon, DaemonSilent, NoDaemon, NotFound, Problem, Refused, target
+from daemon.cli import client
+from daemon.cli.client import AnswerCutOff, Daemon, DaemonSilent, NoDaemon, NotFound, Problem, Refused, target
 
 
 @dataclass

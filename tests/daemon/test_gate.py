@@ -12,9 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon.http import page as pages
 from daemon.http.access import Door, Gate, Receive, Scope, Send
-from daemon.http.page import load_page
+from daemon.http.page import POLICY, load_page
 from daemon.http.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.peer import PEER
 
@@ -363,7 +362,7 @@ async def test_what_comes_from_a_film_can_run_nothing(gate: Gate) -> None:
 async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: Gate) -> None:
     answer = await ask(gate, "/", headers=COOKIE)
     policy = answer.headers["content-security-policy"]
-    assert policy == page.POLICY
+    assert policy == POLICY
     assert "unsafe" not in policy
     assert not re.search(r"https?:|\*", policy)
     assert answer.text == "<!doctype html><title>takes</title>"

@@ -138,15 +138,15 @@ class Nursery:
 
 
 def _takes(args: Sequence[str]) -> Any:
-    from daemon import cli
+    from daemon.cli import main
     from daemon.disk import crash_points
 
     importlib.reload(crash_points)  # it reads the environment once, when it is imported
-    return cli.main(args)
+    return main.main(args)
 
 
 if __name__ == "__main__":
-    import daemon.cli
+    import daemon.cli.main
     import daemon.run  # noqa: F401 - it brings all that a daemon needs
 
     sys.exit(Nursery(socket.socket(fileno=int(sys.argv[1]))).run()())

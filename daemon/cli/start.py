@@ -10,8 +10,8 @@ from typing import Literal
 import click
 
 from daemon import where
-from daemon.cli import Session, as_json, on_socket, program, say
-from daemon.client import Daemon, Json, NoDaemon, target
+from daemon.cli.client import Daemon, Json, NoDaemon, target
+from daemon.cli.main import Session, as_json, on_socket, program, say
 
 
 class NoGallery(Exception):

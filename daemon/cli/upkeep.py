@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from daemon.cli import FOUND_WRONG, Session, asking, program, say
-from daemon.client import Json, Project, target
+from daemon.cli.client import Json, Project, target
+from daemon.cli.main import FOUND_WRONG, Session, asking, program, say
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 """Days in each unit of time."""
@@ -38,7 +38,7 @@ def status(session: Session) -> None:
     facts = project.ask("GET", "status")
     if session.json:
         return say(facts)
-    from daemon import tables_upkeep as tables
+    from daemon.cli import tables_upkeep as tables
 
     return tables.status(facts, project.daemon.ask("GET", target("health")))
 
@@ -52,7 +52,7 @@ def du(session: Session) -> None:
     found = _ask(project, "GET", "du")
     if session.json:
         return say(found)
-    from daemon import tables_upkeep as tables
+    from daemon.cli import tables_upkeep as tables
 
     return tables.usage(project.facts, found)
 
@@ -107,7 +107,7 @@ def doctor(session: Session) -> int:
     if session.json:
         say(found)
     else:
-        from daemon import tables_upkeep as tables
+        from daemon.cli import tables_upkeep as tables
 
         tables.checks(found["checks"])
     return 0 if found["ok"] else FOUND_WRONG
@@ -139,7 +139,7 @@ def dedupe(session: Session, dry_run: bool) -> None:
     answer = _ask(project, "POST", "dedupe", {"dryRun": dry_run})
     if session.json:
         return say(answer)
-    from daemon import tables_upkeep as tables
+    from daemon.cli import tables_upkeep as tables
 
     return tables.deduped(answer)
 
@@ -165,7 +165,7 @@ def _ask(project: Project, method: str, what: str, body: Json | None = None) -> 
 
 def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
     if answer["differences"]:
-        from daemon import tables_upkeep as tables
+        from daemon.cli import tables_upkeep as tables
 
         tables.differences(answer["differences"])
     elif verify:
@@ -179,17 +179,17 @@ def _say_cleaned(session: Session, answer: Json) -> int:
     if session.json:
         say(answer)
     else:
-        from daemon import tables_upkeep as tables
+        from daemon.cli import tables_upkeep as tables
 
         tables.cleaned(answer)
     return FOUND_WRONG if answer["left"] and not answer["dryRun"] else 0
 
 
 def _verify_with_bars(project: Project) -> Json:
-    from daemon import bars
-    from daemon import tables_upkeep as tables
+    from daemon.cli import progress
+    from daemon.cli import tables_upkeep as tables
 
-    with bars.checking() as advance:
+    with progress.checking() as advance:
         result = project.verify(advance)
     tables.verified(result)
     return result

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from daemon.client import Json, plain
-from daemon.tables import console, print_facts, print_line, print_title
-from daemon.words import amount, count, length, moment
+from daemon.cli.client import Json, plain
+from daemon.cli.humanize import amount, count, length, moment
+from daemon.cli.tables import console, print_facts, print_line, print_title
 
 KINDS = {
     "media": "media",

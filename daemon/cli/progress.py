@@ -14,8 +14,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from daemon.client import Json, plain
-from daemon.tables import console
+from daemon.cli.client import Json, plain
+from daemon.cli.tables import console
 
 
 @contextmanager

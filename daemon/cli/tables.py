@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from daemon.client import Json, plain
-from daemon.words import amount, count, length, moment
+from daemon.cli.client import Json, plain
+from daemon.cli.humanize import amount, count, length, moment
 
 NARROW = 80
 """Columns below which a table tells less."""

@@ -20,15 +20,15 @@ from typing import Any, TypeVar
 import click
 
 from daemon import where
-from daemon.client import Daemon, Json, Project, choose, plain
+from daemon.cli.client import Daemon, Json, Project, choose, plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 COMMANDS = {
-    **dict.fromkeys(("init", "daemon", "open"), "daemon.cli_start"),
-    **dict.fromkeys(("ls", "show", "new", "activate", "rm", "restore", "log"), "daemon.cli"),
+    **dict.fromkeys(("init", "daemon", "open"), "daemon.cli.start"),
+    **dict.fromkeys(("ls", "show", "new", "activate", "rm", "restore", "log"), "daemon.cli.main"),
     **dict.fromkeys(
-        ("status", "du", "cleanup", "doctor", "rebuild", "dedupe", "verify"), "daemon.cli_upkeep"
+        ("status", "du", "cleanup", "doctor", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"
     ),
 }
 """The module of each command, in the order in which a person meets them."""
@@ -150,7 +150,7 @@ def ls(session: Session, shot: str | None, deleted: bool) -> None:
     found = project.ask("GET", "shots")
     if session.json:
         return say(found)
-    from daemon import tables
+    from daemon.cli import tables
 
     return tables.shots(project.facts, found["shots"])
 
@@ -165,7 +165,7 @@ def show(session: Session, shot: str, take: str) -> None:
     found = project.ask("GET", "shots", project.shot(shot), "takes", take)
     if session.json:
         return say(found)
-    from daemon import tables
+    from daemon.cli import tables
 
     return tables.take(found)
 
@@ -179,7 +179,7 @@ def show(session: Session, shot: str, take: str) -> None:
 @click.pass_obj
 def new(session: Session, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
     """Ask for another take of SHOT, to be generated from these parameters."""
-    from daemon.asking import BadParam, read_params
+    from daemon.cli.params import BadParam, read_params
 
     try:
         body = {"generationParams": read_params(written), "quality": quality}
@@ -249,7 +249,7 @@ def log(session: Session, shot: str | None, after: int | None, follow: bool) -> 
         for event in found:
             say(event)
     else:
-        from daemon import tables
+        from daemon.cli import tables
 
         tables.events(found, of_one_shot=shot is not None)
 
@@ -303,7 +303,7 @@ def _print_anything() -> None:
 def _list_takes(session: Session, project: Project, shot: str, *, deleted: bool) -> None:
     if session.json:
         return say(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
-    from daemon import tables
+    from daemon.cli import tables
 
     found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
     if found:
@@ -325,9 +325,9 @@ def _what_comes(project: Project, shot: str, meant: str, take: str) -> str:
 
 def _wait_for(session: Session, project: Project, shot: str, take: str) -> int:
     """Wait until the take is made, or has failed, and say which."""
-    from daemon import bars, tables
+    from daemon.cli import progress, tables
 
-    with bars.making(take) as advance:
+    with progress.making(take) as advance:
         found = project.until_made(shot, take, advance)
     if session.json:
         say(found)
