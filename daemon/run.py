@@ -12,7 +12,7 @@ from typing import NoReturn
 import anyio
 import structlog
 
-from daemon import where
+from daemon import locations
 from daemon.api.app import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoding.pool import open_decoders
@@ -63,9 +63,9 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     try:
         config = load_config(default_path())
         named = [_known_project(path) for path in projects]
-        roots = named or [Path(path) for path in where.registered()]  # one that is away is waited for
+        roots = named or [Path(path) for path in locations.registered()]  # one that is away is waited for
         with (
-            bind(path or Path(where.socket_path())) as listener,
+            bind(path or Path(locations.socket_path())) as listener,
             open_gallery(config.port if port is None else port) as gallery,
         ):
             anyio.run(run, roots, config, listener, gallery, backend_options={"use_uvloop": True})

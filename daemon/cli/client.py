@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from typing import Any
 
-from daemon import where
+from daemon import locations
 
 Json = dict[str, Any]
 
@@ -210,7 +210,7 @@ class Project:
 
     def shot(self, text: str) -> str:
         """The id of the shot that somebody means."""
-        return where.shot_id(text, self.facts["path"])
+        return locations.shot_id(text, self.facts["path"])
 
     def folder_of(self, shot: str) -> str:
         """Where that shot is on disk, as the list of shots knows."""
@@ -273,7 +273,7 @@ def choose(daemon: Daemon, asked: str | None, here: str) -> Project:
     if asked and "/" not in asked:
         return Project(daemon, daemon.ask("GET", target("projects", asked)))
     projects = daemon.ask("GET", target("projects"))["projects"]
-    return Project(daemon, where.at(projects, asked) if asked else where.meant(projects, here))
+    return Project(daemon, locations.at(projects, asked) if asked else locations.meant(projects, here))
 
 
 def plain(value: object) -> str:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import click
 
-from daemon import where
+from daemon import locations
 from daemon.cli.client import Daemon, Json, Project, choose, plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -68,7 +68,7 @@ class Session:
 
     @property
     def daemon(self) -> Daemon:
-        return Daemon(self.chosen_socket or where.socket_path())
+        return Daemon(self.chosen_socket or locations.socket_path())
 
     def choose(self) -> Project:
         """The project that is meant."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from daemon import where
+from daemon import locations
 from daemon.cli.client import Daemon, Json, NoDaemon, target
 from daemon.cli.main import Session, as_json, on_socket, program, say
 
@@ -36,7 +36,7 @@ def init(session: Session, path: str, name: str | None) -> None:
     from daemon.project.init import init_project
 
     info = init_project(Path(path), name)
-    where.register(info.path)
+    locations.register(info.path)
     made = {"id": info.id, "path": info.path, "shots": info.shots, "live": _open(session.daemon, info.path)}
     say(made if session.json else _what_next(made))
 

@@ -11,7 +11,7 @@ import stat
 import time
 from contextlib import suppress
 
-from daemon import where
+from daemon import locations
 
 FILE = "token"
 BYTES = 32
@@ -70,7 +70,7 @@ class Token:
 
 def token_path() -> str:
     """Where the token of this user is."""
-    return os.path.join(where.state_directory(), FILE)  # noqa: PTH118 - text, as all of `where`
+    return os.path.join(locations.state_directory(), FILE)  # noqa: PTH118 - text, as all of `where`
 
 
 def read_token(path: str) -> Token:
@@ -91,11 +91,11 @@ def read_token(path: str) -> Token:
 def make_token(path: str) -> Token:
     """The token in that file, made where there is none yet."""
     directory = os.path.dirname(path)  # noqa: PTH120 - text, as all of `where`
-    os.makedirs(directory, mode=where.PRIVATE, exist_ok=True)  # noqa: PTH103
-    with where.alone_in(directory):
+    os.makedirs(directory, mode=locations.PRIVATE, exist_ok=True)  # noqa: PTH103
+    with locations.alone_in(directory):
         with suppress(FileNotFoundError):
             return read_token(path)
-        where.replace(path, f"{secrets.token_hex(BYTES)}\n", mode=0o600)
+        locations.replace(path, f"{secrets.token_hex(BYTES)}\n", mode=0o600)
     return read_token(path)
 
 

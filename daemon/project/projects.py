@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anyio.abc import TaskGroup
 
-from daemon import where
+from daemon import locations
 from daemon.config import Config
 from daemon.project.init import init_project
 from daemon.project.parts import Shared
@@ -50,7 +50,7 @@ class House:
     async def admit(self, path: Path) -> Project:
         """Make the folder a project, where it is none yet, and keep it."""
         info = await in_thread(init_project, path)
-        await in_thread(where.register, info.path)
+        await in_thread(locations.register, info.path)
         return await self.open(Path(info.path))
 
     def say_goodbye(self) -> None:

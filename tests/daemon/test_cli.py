@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 
-from daemon import where
+from daemon import locations
 from daemon.cli.humanize import amount, length
 from daemon.cli.main import COMMANDS, main, program
 from tests.daemon.test_client import Canned, CannedDaemon, chunked
@@ -652,13 +652,13 @@ def test_a_new_project_is_registered_and_live_at_once(
     out = printed(capsys, "init", "New Film")
     assert "mkdir -p '" in out
     assert "takes daemon" not in out
-    assert where.registered() == [new_film]
+    assert locations.registered() == [new_film]
     assert daemon.asked[-1].body == {"path": new_film}
 
 
 def test_a_project_can_be_made_while_no_daemon_runs(daemon: CannedDaemon, capsys: Out, new_film: str) -> None:
     assert "`takes daemon`" in printed(capsys, "init", "New Film", "--socket", "/nowhere")
-    assert where.registered() == [new_film]
+    assert locations.registered() == [new_film]
     made = json.loads(printed(capsys, "init", "New Film", "--socket", "/nowhere", "--json"))
     assert made == {"id": "new-film", "path": new_film, "shots": 0, "live": False}
 
@@ -740,7 +740,7 @@ HEAVY |= {
 
 @pytest.fixture
 def from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(where.__file__).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(locations.__file__).parents[1]))
 
 
 @pytest.mark.parametrize("args", [["ls"], ["status"], ["log"]])
