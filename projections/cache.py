@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import anyio
 
-from projections.film import write
-from projections.threads import in_thread
+from projections.files.threads import in_thread
+from projections.files.writing import write
 
 CACHE = "cache"
 """The folder's name, in our own folder in the project."""

@@ -23,7 +23,7 @@ from dulwich.repo import Repo, parse_shared_repository
 from dulwich.wildmatch import MalformedPattern, translate
 
 from events import TakesError
-from projections.film import UMASK
+from projections.files.writing import UMASK
 
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}

@@ -7,7 +7,7 @@ branch that never had takes gets none, and a take that went with a checkout is i
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from projections.film import read
+from projections.files.writing import read
 from projections.git_branch import Branch, Change
 from projections.git_entries import Entries, FilmInGit
 from projections.git_index import PLAIN

@@ -18,7 +18,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
-from projections.film import UMASK
+from projections.files.writing import UMASK
 
 LOCK = ".lock"
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000

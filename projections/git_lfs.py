@@ -15,6 +15,7 @@ import anyio
 from msgspec import Struct, structs
 
 from events import TakesError
+from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git_attributes import ATTRIBUTES
 from projections.git_index import LOCK, IndexLocked, Stamp, stamp_of
@@ -23,7 +24,6 @@ from projections.index import Index
 from projections.layout import PROJECT_FILE
 from projections.lfs import LfsObjects
 from projections.rows import ShotTakes
-from projections.threads import in_thread
 
 if TYPE_CHECKING:
     from projections.git_staging import Group, Staged

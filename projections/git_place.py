@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from projections.film import read
+from projections.files.writing import read
 from projections.git_index import LOCK
 
 _LINKED = b"gitdir: "

@@ -5,7 +5,7 @@ Of both, git gets our part as it is on the disk, and all else as it was staged o
 
 import os
 
-from projections.film import read, write
+from projections.files.writing import read, write
 from projections.git_attributes import ATTRIBUTES, MARK, merged
 from projections.git_entries import Entries, FilmInGit, file_at
 from projections.git_index import PLAIN

@@ -12,7 +12,8 @@ from msgspec import Struct, field
 
 from events import Media
 from projections.active_link import POINTER
-from projections.film import read, take_folder
+from projections.files.writing import read
+from projections.film import take_folder
 from projections.git_entries import Entries, FilmInGit, file_at
 from projections.git_index import EXECUTABLE, LINK, PLAIN
 from projections.git_shared import merge_attributes, stage_shared

@@ -16,9 +16,9 @@ import msgspec
 
 from events import EventLog, Identity, Record
 from events.database import Database, is_damage, open_database
+from projections.files.threads import in_thread
 from projections.index_file import TABLES, apply, create, erase, prepare
 from projections.questions import Questions
-from projections.threads import in_thread
 
 BATCH = 10_000
 """Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from projections.files import opened
-from projections.film import Film, beside_media, has_folder, read, write
+from projections.files.opening import opened
+from projections.files.threads import in_thread
+from projections.files.writing import read, write
+from projections.film import Film, beside_media, has_folder
 from projections.rows import ShotRow, ShotTakes, TakeRow
-from projections.threads import in_thread
 
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""

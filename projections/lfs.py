@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from projections.sharing import blocks, is_shared, link, reflink, sync
+from projections.files.sharing import blocks, is_shared, link, reflink, sync
 
 _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
 LONGEST_POINTER = 1024

@@ -18,13 +18,13 @@ from typing import Literal
 from msgspec import Struct
 
 from events import Identity, Kept
-from projections import sharing
-from projections.files import opened
+from projections.files import sharing
+from projections.files.opening import opened
+from projections.files.threads import in_thread
 from projections.film import Film, has_folder, take_folder
 from projections.layout import HIDDEN
 from projections.questions import TakeKey
 from projections.rows import ShotTakes
-from projections.threads import in_thread
 
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""

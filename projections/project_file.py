@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from projections.film import Film, read, write
+from projections.files.threads import in_thread
+from projections.files.writing import read, write
+from projections.film import Film
 from projections.layout import PROJECT_FILE, TAKES, take_name, take_number
 from projections.rows import ShotRow, ShotTakes
-from projections.threads import in_thread
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -9,10 +9,11 @@ import anyio
 
 from events import Media
 from projections.errors import Undecodable
-from projections.files import opened
-from projections.film import Film, beside_media, has_folder, read, take_folder, write
+from projections.files.opening import opened
+from projections.files.threads import in_thread
+from projections.files.writing import read, write
+from projections.film import Film, beside_media, has_folder, take_folder
 from projections.rows import ShotTakes
-from projections.threads import in_thread
 
 ENDING = "_thumbnail.png"
 STAMP = b"takes:media"

@@ -21,13 +21,13 @@ from daemon.config import GitConfig
 from daemon.project.project import Project
 from daemon.watching.scan import NOT_PULLED
 from events import Media, TakesError
+from projections.files.threads import in_thread
 from projections.film import beside_media, has_folder, take_folder
 from projections.git_attributes import ATTRIBUTES, LFS
 from projections.git_index import LOCK, IndexUnusable, read_index
 from projections.git_place import worktree_of
 from projections.index import Index
 from projections.lfs import object_path
-from projections.threads import in_thread
 from projections.thumbnails import ENDING
 
 if TYPE_CHECKING:

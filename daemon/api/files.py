@@ -14,8 +14,8 @@ from litestar.response import Stream
 
 from daemon.api.problems import problem
 from events import NotFound
-from projections.files import open_file
-from projections.threads import in_thread
+from projections.files.opening import open_file
+from projections.files.threads import in_thread
 
 SLICE = 2**18
 """Bytes read from the disk at a time."""

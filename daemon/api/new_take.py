@@ -13,8 +13,8 @@ from daemon.shots import By, ShotAway
 from daemon.watching.scan import look
 from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
+from projections.files.threads import in_thread
 from projections.rows import ShotRow
-from projections.threads import in_thread
 
 Text = Annotated[str, Meta(max_length=100_000)]
 

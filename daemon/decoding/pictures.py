@@ -11,9 +11,9 @@ from events import Media, NotFound, TakesError
 from projections import filmstrip
 from projections.cache import Cache
 from projections.errors import Undecodable
+from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.look import Job
-from projections.threads import in_thread
 
 VERSION = 1
 """Raise it whenever pictures are drawn differently: those that were kept are made again."""

@@ -20,10 +20,10 @@ from anyio.abc import Process
 
 from events import TakesError
 from projections.errors import Undecodable
-from projections.files import NoFile, open_file
+from projections.files.opening import NoFile, open_file
+from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.look import Answer, Job, Look
-from projections.threads import in_thread
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from projections.files import open_file
+from projections.files.opening import open_file
 
 
 def ignore_lease_breaks() -> None:

@@ -28,6 +28,7 @@ from daemon.watching.hints import Hearing
 from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError
 from projections.active_link import ActiveLink
+from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git_lfs import GitLfs
 from projections.index import Index
@@ -37,7 +38,6 @@ from projections.project_file import ProjectFile
 from projections.projector import Projector
 from projections.questions import TakeKey
 from projections.sidecars import Sidecars
-from projections.threads import in_thread
 from projections.thumbnails import Thumbnails
 
 

@@ -13,7 +13,7 @@ from daemon.project.init import init_project
 from daemon.project.parts import Shared
 from daemon.project.project import Project
 from events import NotFound
-from projections.threads import in_thread
+from projections.files.threads import in_thread
 
 
 class ProjectNotFound(NotFound):

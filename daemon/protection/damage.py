@@ -7,7 +7,7 @@ import time
 from msgspec import Struct
 
 from events import Identity
-from projections.files import NoFile
+from projections.files.opening import NoFile
 
 IN_PLACE = "It was edited in place, through a hard link, so its object was edited as well"
 NOT_KEPT = "Its bytes had no second copy"

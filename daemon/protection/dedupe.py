@@ -11,9 +11,9 @@ from daemon.disk.leases import is_written
 from daemon.protection.restore import Bytes
 from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
-from projections import sharing
+from projections.files import sharing
+from projections.files.threads import in_thread
 from projections.layout import full_id, take_name
-from projections.threads import in_thread
 
 NOTHING = "this disk has neither reflinks nor hard links"
 BASE = "{} does not hold what the log says; `takes verify` tells more"

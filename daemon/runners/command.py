@@ -26,8 +26,8 @@ from daemon.runners import leash
 from daemon.runners.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
 from daemon.watching.scan import media_in
 from events import Params
+from projections.files.threads import in_thread
 from projections.layout import take_name
-from projections.threads import in_thread
 
 GRACE = 5.0
 """Seconds that a program has to stop by itself once it is told to."""

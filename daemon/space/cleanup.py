@@ -31,14 +31,14 @@ from daemon.space.policy import Chosen, choose
 from daemon.space.purge import Purged
 from events import EventLog, Identity, Refused, StaleVersion, TakesError
 from events.shot import purge
-from projections.files import NoFile, open_file
+from projections.files.opening import NoFile, open_file
+from projections.files.threads import in_thread
 from projections.film import take_folder
 from projections.index import Index
 from projections.objects import object_path
 from projections.projector import Projector
 from projections.questions import ALL
 from projections.rows import ShotRow, TakeRow
-from projections.threads import in_thread
 
 log = structlog.get_logger()
 

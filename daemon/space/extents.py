@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import filesystem_of
+from projections.files.sharing import extents
 from projections.layout import HIDDEN
-from projections.sharing import extents
 
 CANNOT_SHARE = ("ext2", "ext3", "ext4", "tmpfs", "ramfs", "vfat", "msdos", "exfat", "hfsplus", "f2fs")
 """Filesystems on which two files never share a block."""

@@ -27,10 +27,10 @@ from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
 from events.shot import fail, start
+from projections.files.threads import in_thread
 from projections.index import Index
 from projections.layout import HIDDEN, TAKES, media_name, take_name
 from projections.questions import Awaited
-from projections.threads import in_thread
 
 log = structlog.get_logger()
 

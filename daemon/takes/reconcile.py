@@ -24,11 +24,11 @@ from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, delete, restore
 from projections.active_link import ActiveLink
+from projections.files.threads import in_thread
 from projections.index import Index
 from projections.layout import TAKES, take_name
 from projections.lfs import is_pointer
 from projections.projector import Projector
-from projections.threads import in_thread
 
 log = structlog.get_logger()
 

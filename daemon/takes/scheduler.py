@@ -27,10 +27,10 @@ from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Quiet
 from daemon.watching.watch import NoWatch, Watch
 from events import Shot, TakesError
+from projections.files.threads import in_thread
 from projections.index import Index
 from projections.layout import TAKES, take_name
 from projections.questions import OnDisk
-from projections.threads import in_thread
 
 log = structlog.get_logger()
 

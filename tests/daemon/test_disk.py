@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.space.extents import Disk, Extent, Occupied, Tally, coming_back
-from projections.sharing import reflink
+from projections.files.sharing import reflink
 from tests.filesystems import REFLINKS, mounted
 
 FILE = st.builds(

@@ -14,8 +14,8 @@ import pytest
 
 from daemon.project.init import init_project
 from events import ShotRegistered, open_log
+from projections.files.sharing import is_shared
 from projections.git_attributes import LFS, MARK
-from projections.sharing import is_shared
 from tests.e2e.film import (
     COMMAND,
     DAWN,

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from daemon.disk.crash_points import SwapPoint
-from projections import sharing
+from projections.files import sharing
 from projections.layout import sidecar_name, thumbnail_name
 from projections.lfs import pointer
 from tests.e2e.film import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from projections.files.sharing import is_shared
 from projections.lfs import pointer
-from projections.sharing import is_shared
 from tests.projections.git_film import DAWN, NOON, GitFilm, film
 
 __all__ = ["film"]

@@ -18,7 +18,7 @@ from websockets.exceptions import WebSocketException
 from daemon.runners.comfyui.messages import Outcome, Prompt, queued, remembered
 from daemon.runners.runner import JobFailed, RunnerAway
 from events import TakesError
-from projections.threads import in_thread
+from projections.files.threads import in_thread
 
 PATIENCE: Final = 30.0
 """Seconds for an answer; while it loads a model, ComfyUI says nothing for a while."""

@@ -25,7 +25,7 @@ from daemon.runners.comfyui.output_files import There, here, put_away
 from daemon.runners.comfyui.workflow import Workflow, label
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params
-from projections.threads import in_thread
+from projections.files.threads import in_thread
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks whether ComfyUI still knows a job of which it says nothing."""

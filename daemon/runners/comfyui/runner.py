@@ -19,7 +19,7 @@ from daemon.runners.comfyui.prompt import Attended, FileLost, Restarted
 from daemon.runners.comfyui.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
 from daemon.runners.runner import Job, JobFailed, Made, Tell
 from events import Params
-from projections.threads import in_thread
+from projections.files.threads import in_thread
 
 log = structlog.get_logger()
 

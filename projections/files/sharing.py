@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from projections.files import open_file
-from projections.threads import in_thread
+from projections.files.opening import open_file
+from projections.files.threads import in_thread
 
 _FICLONE = 0x40049409
 _FIDEDUPERANGE = 0xC0189436
