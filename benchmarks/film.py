@@ -14,13 +14,13 @@ from events import Event, TakeCompleted, open_log
 from projections.active_link import ActiveLink
 from projections.film import Film, beside_media
 from projections.git_lfs import GitLfs
-from projections.index import open_index
+from projections.index.index import open_index
+from projections.index.rows import ShotRow, TakeRow
 from projections.large import Recipes
 from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
 from projections.objects import Objects, Store
 from projections.project_file import ProjectFile
 from projections.projection import Projection
-from projections.rows import ShotRow, TakeRow
 from projections.sidecars import Sidecars, render
 from projections.thumbnails import ENDING as THUMBNAIL
 from projections.thumbnails import Thumbnails, stamp

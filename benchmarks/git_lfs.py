@@ -23,9 +23,9 @@ from daemon.project.init import init_project
 from events import open_log
 from projections.film import Film
 from projections.git_lfs import GitLfs
-from projections.index import open_index
+from projections.index.index import open_index
+from projections.index.rows import ShotTakes
 from projections.layout import Kind
-from projections.rows import ShotTakes
 
 SMALL, LARGE = "01_Small", "02_Large"
 RATE = 48_000

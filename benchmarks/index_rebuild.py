@@ -13,7 +13,7 @@ import anyio
 from benchmarks.history import append_all, as_appends, registered, takes
 from benchmarks.report import Bench, Row, at_least, at_least_of_peer
 from events import Event, SqliteLog, open_log
-from projections.index import Index, open_index
+from projections.index.index import Index, open_index
 
 AT_ONCE = 5
 """Takes that a shot gets in one go, before the next shot has its turn."""

@@ -24,9 +24,9 @@ from events import (
     fold,
     timestamp,
 )
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.queries import TakeKey
 from projections.layout import TAKES, take_name
-from projections.questions import TakeKey
 
 KEPT = 256
 """Folded shots kept in memory; the others are folded again when they are needed."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.rows import ShotRow, TakeRow
 from projections.layout import HIDDEN, TAKES, Kind, media_name
-from projections.rows import ShotRow, TakeRow
 
 Picture = Callable[[Path, Kind], Awaitable[bytes]]
 """Makes the thumbnail of a media file, as PNG; raises Undecodable."""

@@ -20,10 +20,10 @@ from projections.film import Film
 from projections.git_attributes import ATTRIBUTES
 from projections.git_index import LOCK, IndexLocked, Stamp, stamp_of
 from projections.git_place import worktree_of
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.rows import ShotTakes
 from projections.layout import PROJECT_FILE
 from projections.lfs import LfsObjects
-from projections.rows import ShotTakes
 
 if TYPE_CHECKING:
     from projections.git_staging import Group, Staged

@@ -17,11 +17,11 @@ from projections.film import take_folder
 from projections.git_entries import Entries, FilmInGit, file_at
 from projections.git_index import EXECUTABLE, LINK, PLAIN
 from projections.git_shared import merge_attributes, stage_shared
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
 from projections.lfs import LfsObjects, pointer
 from projections.objects import Store
 from projections.project_file import has_takes
-from projections.rows import ShotRow, ShotTakes, TakeRow
 
 MOVING = 100
 """How often a new index is made where others write it all the time."""

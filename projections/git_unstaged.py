@@ -10,8 +10,8 @@ from projections.film import take_folder
 from projections.git import open_repository
 from projections.git_entries import Entries, FilmInGit, file_at
 from projections.git_index import LINK
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE
-from projections.rows import ShotRow, ShotTakes, TakeRow
 
 
 class Unstaged(Struct):

@@ -16,7 +16,7 @@ from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
-from projections.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""

@@ -22,9 +22,9 @@ from projections.files import sharing
 from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.film import Film, has_folder, take_folder
+from projections.index.queries import TakeKey
+from projections.index.rows import ShotTakes
 from projections.layout import HIDDEN
-from projections.questions import TakeKey
-from projections.rows import ShotTakes
 
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""

@@ -13,8 +13,8 @@ from msgspec import Struct
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
+from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, TAKES, take_name, take_number
-from projections.rows import ShotRow, ShotTakes
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")

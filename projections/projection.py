@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from projections.film import Film
-from projections.rows import ShotTakes
+from projections.index.rows import ShotTakes
 
 
 class Projection(Protocol):

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from events import EventLog, NotFound, Record, ShotMoved, TakeEvent
 from projections.film import Film
-from projections.index_file import NAME as INDEX
+from projections.index.queries import ALL
+from projections.index.rows import ShotTakes
+from projections.index.tables import NAME as INDEX
 from projections.projection import Projection
-from projections.questions import ALL
-from projections.rows import ShotTakes
 
 CHUNK = 200
 """Shots looked at together when everything is looked at."""

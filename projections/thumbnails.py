@@ -13,7 +13,7 @@ from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
-from projections.rows import ShotTakes
+from projections.index.rows import ShotTakes
 
 ENDING = "_thumbnail.png"
 STAMP = b"takes:media"

@@ -26,7 +26,7 @@ from projections.film import beside_media, has_folder, take_folder
 from projections.git_attributes import ATTRIBUTES, LFS
 from projections.git_index import LOCK, IndexUnusable, read_index
 from projections.git_place import worktree_of
-from projections.index import Index
+from projections.index.index import Index
 from projections.lfs import object_path
 from projections.thumbnails import ENDING
 

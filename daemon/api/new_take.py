@@ -14,7 +14,7 @@ from daemon.watching.scan import look
 from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
 from projections.files.threads import in_thread
-from projections.rows import ShotRow
+from projections.index.rows import ShotRow
 
 Text = Annotated[str, Meta(max_length=100_000)]
 

@@ -14,7 +14,7 @@ from daemon.decoding.pool import NoDecoder
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
-from projections.questions import AmbiguousShot
+from projections.index.queries import AmbiguousShot
 
 log = structlog.get_logger()
 

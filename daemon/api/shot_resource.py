@@ -19,8 +19,8 @@ from daemon.shots import By, Rule
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
 from projections.film import take_folder
+from projections.index.rows import ShotRow, TakeRow
 from projections.layout import take_name, take_number
-from projections.rows import ShotRow, TakeRow
 
 KEPT = 64
 """Lists of takes that are kept as JSON; a page asks for the same one again and again."""

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import msgspec
 
 from events import Quality, Record
+from projections.index.rows import ShotRow, TakeRow
 from projections.layout import full_id, short_id, take_name
-from projections.rows import ShotRow, TakeRow
 from projections.sidecars import Camel, Sidecar, describe
 
 

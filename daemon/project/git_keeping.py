@@ -11,9 +11,9 @@ from daemon.project.parts import Live
 from projections.files.threads import in_thread
 from projections.git_lfs import GitLfs
 from projections.git_place import worktree_of
+from projections.index.queries import OnDisk
 from projections.layout import TAKES, take_name
 from projections.project_file import ProjectFile
-from projections.questions import OnDisk
 
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""

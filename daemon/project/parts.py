@@ -31,12 +31,12 @@ from projections.active_link import ActiveLink
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git_lfs import GitLfs
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.queries import TakeKey
 from projections.large import Recipes
 from projections.objects import Objects, Store
 from projections.project_file import ProjectFile
 from projections.projector import Projector
-from projections.questions import TakeKey
 from projections.sidecars import Sidecars
 from projections.thumbnails import Thumbnails
 

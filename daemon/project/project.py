@@ -18,7 +18,7 @@ from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Live, Shared, open_live
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.cache import CACHE, Cache
-from projections.index import Index, open_index
+from projections.index.index import Index, open_index
 from projections.layout import HIDDEN
 
 log = structlog.get_logger()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from daemon.disk.fingerprint import identity
 from events import Identity
-from projections.index import Index
-from projections.questions import TakeKey
+from projections.index.index import Index
+from projections.index.queries import TakeKey
 
 Files = Mapping[TakeKey, Identity | None]
 """Takes, and which file each of them was."""

@@ -25,8 +25,8 @@ from daemon.shots import media_of
 from events import Identity, Shot, Take
 from projections.files.sharing import link, sha256_of, sync
 from projections.files.threads import in_thread
+from projections.index.queries import TakeKey
 from projections.objects import Store, close_up
-from projections.questions import TakeKey
 
 log = structlog.get_logger()
 

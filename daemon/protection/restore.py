@@ -17,10 +17,10 @@ from events import Identity, Kept, Media, Refused
 from projections.files.sharing import sha256_of
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import TAKES
 from projections.lfs import is_pointer
 from projections.objects import Store, Way
-from projections.rows import ShotRow, ShotTakes, TakeRow
 from projections.sidecars import Sidecars
 from projections.thumbnails import Thumbnails
 

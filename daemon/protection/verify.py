@@ -11,9 +11,9 @@ from projections.files.opening import opened
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
 from projections.film import has_folder, take_folder
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.rows import TakeRow
 from projections.objects import Store, object_path
-from projections.rows import TakeRow
 from projections.sidecars import Camel
 
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."

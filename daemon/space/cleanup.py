@@ -34,11 +34,11 @@ from events.shot import purge
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.film import take_folder
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.queries import ALL
+from projections.index.rows import ShotRow, TakeRow
 from projections.objects import object_path
 from projections.projector import Projector
-from projections.questions import ALL
-from projections.rows import ShotRow, TakeRow
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from daemon.config import Policy
-from projections.rows import ShotRow, TakeRow
+from projections.index.rows import ShotRow, TakeRow
 
 YOUNGEST = timedelta(days=1)
 """No take that is younger is ever chosen."""

@@ -17,8 +17,8 @@ from daemon.disk.folders import folder_in
 from events import Identity
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
+from projections.index.rows import ShotTakes
 from projections.objects import object_path, path_aside
-from projections.rows import ShotTakes
 
 
 class _Going(Struct, frozen=True):

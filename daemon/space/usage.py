@@ -12,7 +12,7 @@ from daemon.space.extents import Disk, Tally
 from daemon.space.git_objects import GitObjects
 from projections.cache import CACHE
 from projections.files.threads import in_thread
-from projections.index import Index
+from projections.index.index import Index
 from projections.layout import HIDDEN, TAKES, take_name
 from projections.objects import FOLDER
 

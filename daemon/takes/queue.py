@@ -28,9 +28,9 @@ from daemon.watching.settling import AGAIN
 from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
 from events.shot import fail, start
 from projections.files.threads import in_thread
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.queries import Awaited
 from projections.layout import HIDDEN, TAKES, media_name, take_name
-from projections.questions import Awaited
 
 log = structlog.get_logger()
 

@@ -28,9 +28,9 @@ from daemon.watching.unchanged import Quiet
 from daemon.watching.watch import NoWatch, Watch
 from events import Shot, TakesError
 from projections.files.threads import in_thread
-from projections.index import Index
+from projections.index.index import Index
+from projections.index.queries import OnDisk
 from projections.layout import TAKES, take_name
-from projections.questions import OnDisk
 
 log = structlog.get_logger()
 

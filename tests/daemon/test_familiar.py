@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from daemon.protection.known_files import Familiar
 from events import Identity, MemoryLog
-from projections.index import open_index
+from projections.index.index import open_index
 
 KEY = ("shot", 1)
 LOGGED = Identity(device=1, inode=10, size=100, mtime_ns=5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from daemon.config import Policy
 from daemon.space.policy import choose
 from events import timestamp
-from projections.rows import ShotRow, TakeRow
+from projections.index.rows import ShotRow, TakeRow
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -16,11 +16,11 @@ from projections.git_commits import commit_each
 from projections.git_entries import FilmInGit
 from projections.git_lfs import GitLfs
 from projections.git_staging import Staging
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_name
 from projections.lfs import LfsObjects, object_path
 from projections.objects import Store
 from projections.project_file import render, splice
-from projections.rows import ShotRow, ShotTakes, TakeRow
 from tests.e2e.film import Film, environment
 from tests.e2e.repository import begin
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from events import Append, MemoryLog, ShotMoved, ShotRegistered
-from projections.index import open_index
+from projections.index.index import open_index
 
 AT = "2026-11-23T12:53:00.000000Z"
 LARGE = 2**64 - 5

@@ -11,7 +11,7 @@ import pytest
 from events import MemoryLog, ShotRegistered, TakeCompleted, TakeCreated
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.index import Index, open_index
+from projections.index.index import Index, open_index
 from projections.large import LARGE, Recipes, pack, read_whole, shortened, unpack
 from projections.layout import Kind
 from projections.sidecars import Sidecars

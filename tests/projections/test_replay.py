@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from events import MemoryLog
 from projections.active_link import ActiveLink
 from projections.film import Film
-from projections.index import Index, open_index
+from projections.index.index import Index, open_index
+from projections.index.rows import ShotTakes
 from projections.large import Recipes
 from projections.layout import Kind
 from projections.project_file import ProjectFile
 from projections.projection import Projection
 from projections.projector import Projector
-from projections.rows import ShotTakes
 from projections.sidecars import Sidecars
 from projections.thumbnails import Thumbnails
 from tests.projections.histories import STEPS, Step, Teller, files

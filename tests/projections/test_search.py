@@ -20,7 +20,7 @@ from events import (
     TakePurged,
     TakeRestored,
 )
-from projections.index import Index, open_index
+from projections.index.index import Index, open_index
 from tests.events.samples import media
 
 AT = "2026-11-23T12:53:00.000000Z"

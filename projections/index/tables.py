@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import astuple, fields, replace
 
 from events import Record
-from projections.rows import Sheet, ShotRow, TakeRow
+from projections.index.rows import Sheet, ShotRow, TakeRow
 
 VERSION = 6
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""

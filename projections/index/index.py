@@ -17,8 +17,8 @@ import msgspec
 from events import EventLog, Identity, Record
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
-from projections.index_file import TABLES, apply, create, erase, prepare
-from projections.questions import Questions
+from projections.index.queries import Questions
+from projections.index.tables import TABLES, apply, create, erase, prepare
 
 BATCH = 10_000
 """Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""

@@ -14,9 +14,9 @@ from msgspec.structs import fields
 
 from events import Identity, Kept, Media, NotFound, Refused, Tide
 from events.database import Database, is_damage
-from projections.index_file import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
 from projections.layout import TAKES, full_id, short_id, take_name
-from projections.rows import ShotRow, ShotTakes, TakeRow
 
 T = TypeVar("T")
 
