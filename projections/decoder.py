@@ -18,10 +18,11 @@ from typing import NoReturn
 
 import msgspec
 
-from projections import labels, media, pictures
+from projections import media, pictures
 from projections.confinement import confine
 from projections.errors import Undecodable
 from projections.look import Answer, Job, Probe
+from projections.recipes import labels
 
 HEADER = 8
 """Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""

@@ -28,11 +28,11 @@ from projections.active_link import active_on_disk
 from projections.errors import Undecodable
 from projections.files.sharing import sync
 from projections.files.threads import in_thread
-from projections.labels import NotARecipe, from_recipe
 from projections.large import read_whole
 from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
 from projections.look import Look
 from projections.objects import Store, close_up
+from projections.recipes.labels import NotARecipe, from_recipe
 from projections.sidecars import Cost, read_sidecar
 
 log = structlog.get_logger()

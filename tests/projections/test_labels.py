@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from projections import media, pictures
-from projections.labels import NotARecipe, from_recipe, params_of
+from projections.recipes.labels import NotARecipe, from_recipe, params_of
 from tests.clips import make_still, make_video
 
 COMFYUI = Path(__file__).parent.parent / "media" / "comfyui"

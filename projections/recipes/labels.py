@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from events import Params, TakesError
-from projections import graph
+from projections.recipes import comfyui_graph
 
 Read = Callable[[str, str], Params | None]
 """How one kind of label is read: its text and the file's own name in; parameters out, or None for "not mine"."""
@@ -166,7 +166,7 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _graph(found: Any, name: str) -> Params | None:
-    return _plain(graph.read(found, name)) if graph.is_graph(found) else None
+    return _plain(comfyui_graph.read(found, name)) if comfyui_graph.is_graph(found) else None
 
 
 def _renamed(found: Mapping[str, Any], names: Mapping[str, str]) -> Params:
@@ -200,7 +200,7 @@ def _number(value: Any) -> int | float | None:
 def _plain(params: Params) -> Params:
     """The parameters as the log can hold them."""
     try:
-        plain = graph.plain(params)
+        plain = comfyui_graph.plain(params)
     except RecursionError:
         return {}
     return {key: value for key, value in plain.items() if value is not None}
