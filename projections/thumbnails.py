@@ -8,12 +8,12 @@ from pathlib import Path
 import anyio
 
 from events import Media
-from projections.errors import Undecodable
 from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotTakes
+from projections.media.errors import Undecodable
 
 ENDING = "_thumbnail.png"
 STAMP = b"takes:media"

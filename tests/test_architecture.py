@@ -21,8 +21,8 @@ PACKAGES = ("events", "projections", "daemon")
 
 HOMES = {
     "aiosqlite": ("events/database.py",),
-    "av": ("projections/media.py",),
-    "PIL": ("projections/pictures.py",),
+    "av": ("projections/media/video.py",),
+    "PIL": ("projections/media/stills.py",),
     "dulwich": ("projections/*.py",),
     "watchdog": ("daemon/watching/watch.py",),
     "litestar": ("daemon/api/*.py",),

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from daemon.decoding.pool import Decoders
 from events import Media, NotFound, TakesError
-from projections import filmstrip
 from projections.cache import Cache
-from projections.errors import Undecodable
 from projections.files.threads import in_thread
 from projections.layout import Kind
-from projections.look import Job
+from projections.media import filmstrip
+from projections.media.errors import Undecodable
+from projections.media.jobs import Job
 
 VERSION = 1
 """Raise it whenever pictures are drawn differently: those that were kept are made again."""

@@ -19,11 +19,11 @@ import msgspec
 from anyio.abc import Process
 
 from events import TakesError
-from projections.errors import Undecodable
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.layout import Kind
-from projections.look import Answer, Job, Look
+from projections.media.errors import Undecodable
+from projections.media.jobs import Answer, Job, Look
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -270,7 +270,7 @@ async def _start() -> _Server:
     try:
         with theirs:
             process = await anyio.open_process(
-                [sys.executable, "-P", "-m", "projections.decoder", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "projections.media.decoder", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None,

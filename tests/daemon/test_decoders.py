@@ -17,7 +17,7 @@ from PIL import Image
 
 from daemon.decoding import pool as module
 from daemon.decoding.pool import Decoders, NoDecoder, open_decoders
-from projections.errors import Undecodable
+from projections.media.errors import Undecodable
 from tests.clips import GREY, make_still, make_tone, make_video
 
 FALSE = shutil.which("false")

@@ -21,7 +21,7 @@ from daemon.decoding.pool import NoDecoder, open_decoders
 from events import Media
 from projections.cache import Cache
 from projections.layout import Kind, kind_of
-from projections.look import Job
+from projections.media.jobs import Job
 from tests.clips import Colour, make_still, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from projections import media, pictures
+from projections.media import stills, video
 from projections.recipes.labels import NotARecipe, from_recipe, params_of
 from tests.clips import make_still, make_video
 
@@ -65,8 +65,8 @@ def read(graph: Graph, name: str = "render_00001_.png") -> dict[str, Any]:
 
 def labels_in(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
-        name = pictures.format_of(file)
-        return dict((pictures.probe(file, name) if name else media.probe(file)).labels)
+        name = stills.format_of(file)
+        return dict((stills.probe(file, name) if name else video.probe(file)).labels)
 
 
 # Files as ComfyUI writes them.

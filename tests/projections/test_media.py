@@ -10,9 +10,9 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from projections import media, pictures
-from projections.errors import Undecodable
-from projections.look import Probe
+from projections.media import stills, video
+from projections.media.errors import Undecodable
+from projections.media.jobs import Probe
 from tests.clips import Colour, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -27,12 +27,12 @@ TKHD_QUARTER = bytes.fromhex(
 
 def probed(path: Path) -> Probe:
     with path.open("rb", buffering=0) as file:
-        return media.probe(file)
+        return video.probe(file)
 
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        return Image.open(BytesIO(pictures.framed(media.picture(file, size), size)))
+        return Image.open(BytesIO(stills.framed(video.picture(file, size), size)))
 
 
 def colour_at(image: Image.Image, x: int, y: int) -> Colour:
@@ -137,10 +137,10 @@ def test_a_clip_of_one_frame_shows_it(tmp_path: Path) -> None:
 
 
 def test_a_seek_past_the_end_finds_a_frame_all_the_same(tmp_path: Path) -> None:
-    with make_video(tmp_path / "a.mp4", seconds=0.5).open("rb") as file, media._open(file) as container:
-        track = media._track(container)
+    with make_video(tmp_path / "a.mp4", seconds=0.5).open("rb") as file, video._open(file) as container:
+        track = video._track(container)
         assert isinstance(track, av.VideoStream)
-        assert media._frame_at(container, track, 500.0).width == 64
+        assert video._frame_at(container, track, 500.0).width == 64
 
 
 def test_the_frame_is_the_one_that_decoding_all_of_them_gives(tmp_path: Path) -> None:
@@ -148,10 +148,10 @@ def test_the_frame_is_the_one_that_decoding_all_of_them_gives(tmp_path: Path) ->
     path = make_video(tmp_path / "a.mp4", seconds=2, colours=shades)
     with av.open(path) as container:
         frames = [bytes(frame.planes[0]) for frame in container.decode(container.streams.video[0])]
-    with path.open("rb") as file, media._open(file) as container:
-        track = media._track(container)
+    with path.open("rb") as file, video._open(file) as container:
+        track = video._track(container)
         assert isinstance(track, av.VideoStream)
-        assert bytes(media._frame_at(container, track, 1.0).planes[0]) == frames[24]
+        assert bytes(video._frame_at(container, track, 1.0).planes[0]) == frames[24]
 
 
 def test_a_portrait_clip_gets_bars_and_is_not_squashed(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_video_can_be_drawn_in_another_size(tmp_path: Path) -> None:
 
 def test_the_peaks_of_a_sound_are_as_loud_as_it_is(tmp_path: Path) -> None:
     with make_tone(tmp_path / "a.wav").open("rb", buffering=0) as file:
-        peaks = media.peaks(file, 320)
+        peaks = video.peaks(file, 320)
     assert len(peaks) == 320
     assert peaks == pytest.approx([20_000 / 32_768] * 320, abs=0.05)
 

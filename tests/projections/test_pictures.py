@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from projections import pictures
-from projections.errors import Undecodable
-from projections.look import Probe, Raster, fitted
+from projections.media import stills
+from projections.media.errors import Undecodable
+from projections.media.jobs import Probe, Raster, fitted
 from tests.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -18,16 +18,16 @@ RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
 def probed(path: Path) -> Probe:
     with path.open("rb", buffering=0) as file:
-        name = pictures.format_of(file)
+        name = stills.format_of(file)
         assert name is not None
-        return pictures.probe(file, name)
+        return stills.probe(file, name)
 
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        name = pictures.format_of(file)
+        name = stills.format_of(file)
         assert name is not None
-        return Image.open(BytesIO(pictures.picture(file, name, size))).convert("RGB")
+        return Image.open(BytesIO(stills.picture(file, name, size))).convert("RGB")
 
 
 def make_animation(path: Path, *, seconds: float = 3.0) -> Path:
@@ -183,13 +183,13 @@ def test_a_text_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
 
 def test_a_frame_that_lies_on_its_side_is_turned() -> None:
     left_red = bytes([255, 0, 0, 0, 0, 255]) + bytes(2)
-    png_bytes = pictures.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))
+    png_bytes = stills.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))
     image = Image.open(BytesIO(png_bytes))
     assert (image.getpixel((0, 0)), image.getpixel((0, 1))) == (BLUE, RED)
 
 
 def test_a_waveform_is_as_high_as_the_sound_is_loud() -> None:
-    image = Image.open(BytesIO(pictures.waveform([0.0] * 160 + [1.0] * 160, (320, 180))))
+    image = Image.open(BytesIO(stills.waveform([0.0] * 160 + [1.0] * 160, (320, 180))))
     assert image.size == (320, 180)
     assert image.getpixel((40, 40)) == BLACK
     assert image.getpixel((280, 40)) != BLACK

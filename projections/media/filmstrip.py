@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from projections.look import Size
+from projections.media.jobs import Size
 
 COUNT: Final = 16
 FRAME: Final = (160, 90)

@@ -14,9 +14,9 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.reformatter import Interpolation
 
-from projections import boxes, filmstrip
-from projections.errors import Undecodable
-from projections.look import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
+from projections.media import filmstrip, mp4_boxes
+from projections.media.errors import Undecodable
+from projections.media.jobs import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
 FORMATS: Final = "mov,mp4,matroska,webm,avi,mxf,wav,w64,mp3,flac,ogg,aac,exr_pipe"
 """The containers that are opened. None of them can name another file, let alone a network address."""
@@ -45,8 +45,8 @@ av.logging.set_level(None)
 
 def probe(file: BinaryIO) -> Probe:
     """What the file holds, once its first frame has been decoded and its end been found where it should be."""
-    if boxes.lacks_index(file):
-        raise Undecodable(boxes.NO_INDEX)
+    if mp4_boxes.lacks_index(file):
+        raise Undecodable(mp4_boxes.NO_INDEX)
     with _open(file) as container:
         track = _track(container)
         frame = _first(container, track)
@@ -113,10 +113,10 @@ def _open(file: BinaryIO) -> InputContainer:
     try:
         container = av.open(file, "r", options=limits, metadata_errors="replace", buffer_size=1 << 18)
     except (av.error.FFmpegError, OSError) as error:
-        raise Undecodable(boxes.why_closed(file)) from error
+        raise Undecodable(mp4_boxes.why_closed(file)) from error
     if not container.streams:
         container.close()
-        raise Undecodable(boxes.why_closed(file))
+        raise Undecodable(mp4_boxes.why_closed(file))
     return container
 
 

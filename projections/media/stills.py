@@ -24,8 +24,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from projections.errors import Undecodable
-from projections.look import MAX_PIXELS, Format, Probe, Raster, Size, fitted, shown_at
+from projections.media.errors import Undecodable
+from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, fitted, shown_at
 
 _LOADED: Final = (
     *(GifImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),

@@ -18,10 +18,10 @@ from typing import NoReturn
 
 import msgspec
 
-from projections import media, pictures
-from projections.confinement import confine
-from projections.errors import Undecodable
-from projections.look import Answer, Job, Probe
+from projections.media import stills, video
+from projections.media.errors import Undecodable
+from projections.media.jobs import Answer, Job, Probe
+from projections.media.sandbox import confine
 from projections.recipes import labels
 
 HEADER = 8
@@ -115,24 +115,24 @@ def _look(file: FileIO, name: str) -> dict[str, object]:
 
 def _probe(file: FileIO) -> Probe:
     """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
-    name = pictures.format_of(file)
-    return pictures.probe(file, name) if name else media.probe(file)
+    name = stills.format_of(file)
+    return stills.probe(file, name) if name else video.probe(file)
 
 
 def _picture(file: FileIO, job: Job) -> bytes:
-    bounds, name = (job.width, job.height), pictures.format_of(file)
+    bounds, name = (job.width, job.height), stills.format_of(file)
     if name:
-        return pictures.picture(file, name, bounds, job.format)
+        return stills.picture(file, name, bounds, job.format)
     if job.kind == "audio":
-        return pictures.waveform(media.peaks(file, job.width), bounds, job.format)
-    return pictures.framed(media.picture(file, bounds), bounds, job.format)
+        return stills.waveform(video.peaks(file, job.width), bounds, job.format)
+    return stills.framed(video.picture(file, bounds), bounds, job.format)
 
 
 def _filmstrip(file: FileIO, job: Job) -> bytes:
     bounds = (job.width, job.height)
-    if pictures.format_of(file):
+    if stills.format_of(file):
         raise Undecodable("it is a still, which has no filmstrip")
-    return pictures.strip(media.strip(file, bounds), bounds)
+    return stills.strip(video.strip(file, bounds), bounds)
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:

@@ -1,0 +1,1 @@
+"""Media: what a file holds and how it looks. Only the decoder's process decodes."""
