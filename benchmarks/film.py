@@ -11,19 +11,19 @@ from benchmarks.history import append_all, as_appends, content, registered, take
 from daemon.disk.fingerprint import identity
 from daemon.space.purge import Purged
 from events import Event, TakeCompleted, open_log
-from projections.active_link import ActiveLink
+from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.large_recipes import Recipes
+from projections.artifacts.objects import Objects, Store
+from projections.artifacts.project_file import ProjectFile
+from projections.artifacts.sidecars import Sidecars, render
+from projections.artifacts.thumbnails import ENDING as THUMBNAIL
+from projections.artifacts.thumbnails import Thumbnails, stamp
 from projections.film import Film, beside_media
 from projections.git_lfs import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
-from projections.large import Recipes
 from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
-from projections.objects import Objects, Store
-from projections.project_file import ProjectFile
 from projections.projection import Projection
-from projections.sidecars import Sidecars, render
-from projections.thumbnails import ENDING as THUMBNAIL
-from projections.thumbnails import Thumbnails, stamp
 
 PROJECTIONS: Sequence[type[Projection]] = (
     ActiveLink,

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from events import AutoActivate, TakesError
-from projections.objects import Way
+from projections.artifacts.objects import Way
 
 
 class BadConfig(TakesError):

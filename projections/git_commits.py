@@ -7,6 +7,7 @@ branch that never had takes gets none, and a take that went with a checkout is i
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from projections.artifacts.project_file import read_told
 from projections.files.writing import read
 from projections.git_branch import Branch, Change
 from projections.git_entries import Entries, FilmInGit
@@ -14,7 +15,6 @@ from projections.git_index import PLAIN
 from projections.git_shared import SHARED, with_ours
 from projections.git_staging import Group
 from projections.layout import PROJECT_FILE
-from projections.project_file import read_told
 
 Changes = dict[str, Change]
 """By path in the film, what it is to be."""

@@ -5,12 +5,12 @@ Of both, git gets our part as it is on the disk, and all else as it was staged o
 
 import os
 
+from projections.artifacts.project_file import ProjectFileUnreadable, splice, value_of
 from projections.files.writing import read, write
 from projections.git_attributes import ATTRIBUTES, MARK, merged
 from projections.git_entries import Entries, FilmInGit, file_at
 from projections.git_index import PLAIN
 from projections.layout import PROJECT_FILE, TAKES
-from projections.project_file import ProjectFileUnreadable, splice, value_of
 
 SHARED = (ATTRIBUTES, PROJECT_FILE)
 

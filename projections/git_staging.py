@@ -11,7 +11,9 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import Media
-from projections.active_link import POINTER
+from projections.artifacts.active_link import POINTER
+from projections.artifacts.objects import Store
+from projections.artifacts.project_file import has_takes
 from projections.files.writing import read
 from projections.film import take_folder
 from projections.git_entries import Entries, FilmInGit, file_at
@@ -20,8 +22,6 @@ from projections.git_shared import merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
 from projections.lfs import LfsObjects, pointer
-from projections.objects import Store
-from projections.project_file import has_takes
 
 MOVING = 100
 """How often a new index is made where others write it all the time."""

@@ -21,6 +21,7 @@ from daemon.config import GitConfig
 from daemon.project.project import Project
 from daemon.watching.scan import NOT_PULLED
 from events import Media, TakesError
+from projections.artifacts.thumbnails import ENDING
 from projections.files.threads import in_thread
 from projections.film import beside_media, has_folder, take_folder
 from projections.git_attributes import ATTRIBUTES, LFS
@@ -28,7 +29,6 @@ from projections.git_index import LOCK, IndexUnusable, read_index
 from projections.git_place import worktree_of
 from projections.index.index import Index
 from projections.lfs import object_path
-from projections.thumbnails import ENDING
 
 if TYPE_CHECKING:
     from projections.git import Repository

@@ -12,9 +12,9 @@ from daemon.api import files
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import Target
 from daemon.decoding import pictures
+from projections.artifacts.thumbnails import ENDING
 from projections.film import beside_media, take_folder
 from projections.layout import Kind
-from projections.thumbnails import ENDING
 
 PictureSize = Annotated[
     str | None,

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import msgspec
 
 from events import Quality, Record
+from projections.artifacts.sidecars import Camel, Sidecar, describe
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import full_id, short_id, take_name
-from projections.sidecars import Camel, Sidecar, describe
 
 
 class ProjectView(Camel, kw_only=True):

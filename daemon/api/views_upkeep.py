@@ -8,10 +8,10 @@ from daemon.space.cleanup import Plan
 from daemon.space.policy import Why
 from daemon.space.usage import Usage
 from events import Kept
+from projections.artifacts.objects import Way
+from projections.artifacts.sidecars import Camel
 from projections.layout import full_id
-from projections.objects import Way
 from projections.projector import Difference
-from projections.sidecars import Camel
 
 IN_GIT = "Git LFS keeps what was committed: `git lfs prune` removes what has been pushed."
 

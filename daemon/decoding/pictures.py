@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from daemon.decoding.pool import Decoders
 from events import Media, NotFound, TakesError
-from projections.cache import Cache
+from projections.artifacts.picture_cache import Cache
 from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media import filmstrip

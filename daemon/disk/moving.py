@@ -10,8 +10,8 @@ from pathlib import Path
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from events import Identity
+from projections.artifacts.objects import Store
 from projections.files.sharing import reflink, sync
-from projections.objects import Store
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 

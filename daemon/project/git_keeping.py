@@ -8,12 +8,12 @@ import anyio
 
 from daemon.config import GitConfig
 from daemon.project.parts import Live
+from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
 from projections.git_lfs import GitLfs
 from projections.git_place import worktree_of
 from projections.index.queries import OnDisk
 from projections.layout import TAKES, take_name
-from projections.project_file import ProjectFile
 
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""

@@ -13,9 +13,9 @@ from msgspec import Struct
 from daemon.disk.marker import LOG
 from daemon.watching.tree import Tree
 from events import Append, ShotRegistered, TakesError, open_log, timestamp
+from projections.artifacts.project_file import ToldShot, read_told
 from projections.files.writing import read, write
 from projections.layout import HIDDEN, PROJECT_FILE, slug
-from projections.project_file import ToldShot, read_told
 
 
 class BadFolder(TakesError):

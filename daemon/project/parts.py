@@ -27,18 +27,18 @@ from daemon.takes.scheduler import Keeper
 from daemon.watching.hints import Hearing
 from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError
-from projections.active_link import ActiveLink
+from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.large_recipes import Recipes
+from projections.artifacts.objects import Objects, Store
+from projections.artifacts.project_file import ProjectFile
+from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.thumbnails import Thumbnails
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git_lfs import GitLfs
 from projections.index.index import Index
 from projections.index.queries import TakeKey
-from projections.large import Recipes
-from projections.objects import Objects, Store
-from projections.project_file import ProjectFile
 from projections.projector import Projector
-from projections.sidecars import Sidecars
-from projections.thumbnails import Thumbnails
 
 
 class IndexDamaged(TakesError):

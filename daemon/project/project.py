@@ -17,7 +17,7 @@ from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Live, Shared, open_live
 from events import Refused, SqliteLog, TakesError, open_log
-from projections.cache import CACHE, Cache
+from projections.artifacts.picture_cache import CACHE, Cache
 from projections.index.index import Index, open_index
 from projections.layout import HIDDEN
 

@@ -23,10 +23,10 @@ from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Trouble, not_
 from daemon.protection.known_files import Familiar
 from daemon.shots import media_of
 from events import Identity, Shot, Take
+from projections.artifacts.objects import Store, close_up
 from projections.files.sharing import link, sha256_of, sync
 from projections.files.threads import in_thread
 from projections.index.queries import TakeKey
-from projections.objects import Store, close_up
 
 log = structlog.get_logger()
 

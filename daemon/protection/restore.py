@@ -14,15 +14,15 @@ from daemon.protection.known_files import Familiar
 from daemon.protection.overwrites import Overwrites
 from daemon.watching.hints import Hearing
 from events import Identity, Kept, Media, Refused
+from projections.artifacts.objects import Store, Way
+from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.thumbnails import Thumbnails
 from projections.files.sharing import sha256_of
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import TAKES
 from projections.lfs import is_pointer
-from projections.objects import Store, Way
-from projections.sidecars import Sidecars
-from projections.thumbnails import Thumbnails
 
 
 class MediaGone(Refused):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from daemon.api.views_upkeep import Problem
 from events import LogDamaged, Media, SqliteLog
+from projections.artifacts.objects import Store, object_path
+from projections.artifacts.sidecars import Camel
 from projections.files.opening import opened
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
 from projections.film import has_folder, take_folder
 from projections.index.index import Index
 from projections.index.rows import TakeRow
-from projections.objects import Store, object_path
-from projections.sidecars import Camel
 
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."

@@ -31,13 +31,13 @@ from daemon.space.policy import Chosen, choose
 from daemon.space.purge import Purged
 from events import EventLog, Identity, Refused, StaleVersion, TakesError
 from events.shot import purge
+from projections.artifacts.objects import object_path
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.film import take_folder
 from projections.index.index import Index
 from projections.index.queries import ALL
 from projections.index.rows import ShotRow, TakeRow
-from projections.objects import object_path
 from projections.projector import Projector
 
 log = structlog.get_logger()

@@ -15,10 +15,10 @@ from msgspec import Struct
 from daemon.disk import crash_points
 from daemon.disk.folders import folder_in
 from events import Identity
+from projections.artifacts.objects import object_path, path_aside
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
 from projections.index.rows import ShotTakes
-from projections.objects import object_path, path_aside
 
 
 class _Going(Struct, frozen=True):

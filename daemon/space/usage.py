@@ -10,11 +10,11 @@ from msgspec import Struct, field
 from daemon.disk.marker import LOG
 from daemon.space.extents import Disk, Tally
 from daemon.space.git_objects import GitObjects
-from projections.cache import CACHE
+from projections.artifacts.objects import FOLDER
+from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.layout import HIDDEN, TAKES, take_name
-from projections.objects import FOLDER
 
 Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
 """`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside

@@ -19,10 +19,10 @@ from daemon.watching.scan import NOT_PULLED, Entry, Seen, media_in, media_of_tak
 from daemon.watching.settling import Settling
 from events import Identity, Shot, Source
 from events.shot import adopt, create
+from projections.artifacts.sidecars import read_sidecar
 from projections.files.threads import in_thread
 from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name
 from projections.lfs import is_pointer
-from projections.sidecars import read_sidecar
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
 ALONE = "it is no media, and no media of the same name is beside it"

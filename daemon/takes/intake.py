@@ -24,16 +24,16 @@ from daemon.watching.hints import Hearing
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
 from events.shot import complete, fail
-from projections.active_link import active_on_disk
+from projections.artifacts.active_link import active_on_disk
+from projections.artifacts.large_recipes import read_whole
+from projections.artifacts.objects import Store, close_up
+from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.sharing import sync
 from projections.files.threads import in_thread
-from projections.large import read_whole
 from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
 from projections.media.errors import Undecodable
 from projections.media.jobs import Look
-from projections.objects import Store, close_up
 from projections.recipes.labels import NotARecipe, from_recipe
-from projections.sidecars import Cost, read_sidecar
 
 log = structlog.get_logger()
 

@@ -23,7 +23,7 @@ from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, delete, restore
-from projections.active_link import ActiveLink
+from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.layout import TAKES, take_name

@@ -19,7 +19,7 @@ from daemon.decoding import pictures as module
 from daemon.decoding.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of
 from daemon.decoding.pool import NoDecoder, open_decoders
 from events import Media
-from projections.cache import Cache
+from projections.artifacts.picture_cache import Cache
 from projections.layout import Kind, kind_of
 from projections.media.jobs import Job
 from tests.clips import Colour, make_still, make_tone, make_video

@@ -11,8 +11,8 @@ from daemon.disk.moving import exchange, freeze, rename_new
 from daemon.takes import place as module
 from daemon.takes.place import DropGone, place
 from events import Identity
+from projections.artifacts.objects import close_up
 from projections.files.sharing import sync
-from projections.objects import close_up
 
 NAME = "shot_001_take_001.mp4"
 

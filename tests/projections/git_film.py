@@ -11,6 +11,8 @@ import pytest
 
 from daemon.project.init import init_project
 from events import Identity, Media
+from projections.artifacts.objects import Store
+from projections.artifacts.project_file import render, splice
 from projections.git import open_repository
 from projections.git_commits import commit_each
 from projections.git_entries import FilmInGit
@@ -19,8 +21,6 @@ from projections.git_staging import Staging
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_name
 from projections.lfs import LfsObjects, object_path
-from projections.objects import Store
-from projections.project_file import render, splice
 from tests.e2e.film import Film, environment
 from tests.e2e.repository import begin
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from projections.cache import Cache
+from projections.artifacts.picture_cache import Cache
 
 NAMES = [f"{number:064x}-1-640.jpg" for number in range(20)]
 

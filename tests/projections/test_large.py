@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from events import MemoryLog, ShotRegistered, TakeCompleted, TakeCreated
+from projections.artifacts.large_recipes import LARGE, Recipes, pack, read_whole, shortened, unpack
+from projections.artifacts.sidecars import Sidecars
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.index.index import Index, open_index
-from projections.large import LARGE, Recipes, pack, read_whole, shortened, unpack
 from projections.layout import Kind
-from projections.sidecars import Sidecars
 from tests.events.samples import DROP, append, media
 
 SHOT = "001_Dawn"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from projections.artifacts.objects import Store
 from projections.files import sharing
 from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink, sha256_of
-from projections.objects import Store
 from tests.filesystems import FAT, HERE, REFLINKS, mounted
 
 CONTENT = os.urandom(1_000_003)

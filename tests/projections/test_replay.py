@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import MemoryLog
-from projections.active_link import ActiveLink
+from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.large_recipes import Recipes
+from projections.artifacts.project_file import ProjectFile
+from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.thumbnails import Thumbnails
 from projections.film import Film
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
-from projections.large import Recipes
 from projections.layout import Kind
-from projections.project_file import ProjectFile
 from projections.projection import Projection
 from projections.projector import Projector
-from projections.sidecars import Sidecars
-from projections.thumbnails import Thumbnails
 from tests.projections.histories import STEPS, Step, Teller, files
 
 

@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Struct, field
 
 from events import Quality, Status
+from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.large import PACKED, as_json, pack, shortened, unpack
 from projections.layout import short_id, sidecar_name, take_name
 
 ENDING = "_metadata.json"
