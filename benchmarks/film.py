@@ -19,7 +19,7 @@ from projections.artifacts.sidecars import Sidecars, render
 from projections.artifacts.thumbnails import ENDING as THUMBNAIL
 from projections.artifacts.thumbnails import Thumbnails, stamp
 from projections.film import Film, beside_media
-from projections.git_lfs import GitLfs
+from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name

@@ -22,7 +22,7 @@ from benchmarks.stage import CHECKOUT, running, wait_until, wait_until_it_answer
 from daemon.project.init import init_project
 from events import open_log
 from projections.film import Film
-from projections.git_lfs import GitLfs
+from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotTakes
 from projections.layout import Kind

@@ -24,15 +24,15 @@ from events import Media, TakesError
 from projections.artifacts.thumbnails import ENDING
 from projections.files.threads import in_thread
 from projections.film import beside_media, has_folder, take_folder
-from projections.git_attributes import ATTRIBUTES, LFS
-from projections.git_index import LOCK, IndexUnusable, read_index
-from projections.git_place import worktree_of
+from projections.git.attributes import ATTRIBUTES, LFS
+from projections.git.index import IndexUnusable, read_index
+from projections.git.lfs import object_path
 from projections.index.index import Index
-from projections.lfs import object_path
+from projections.worktree import LOCK, worktree_of
 
 if TYPE_CHECKING:
-    from projections.git import Repository
-    from projections.git_rules import Rules
+    from projections.git.repository import Repository
+    from projections.git.rules import Rules
 
 FFMPEG = (8, 1, 2)
 """The first FFmpeg that mends CVE-2026-8461, which a dropped file could use."""
@@ -79,7 +79,7 @@ def _check_git(
         return [_well("repository", "the film lies in no git repository")]
     if not config.stage:
         return [_well("repository", "nothing is staged, as the configuration says")]
-    from projections.git import open_repository  # noqa: PLC0415 - a film outside of git does without
+    from projections.git.repository import open_repository  # noqa: PLC0415 - a film outside of git does without
 
     programs = _check_programs()
     try:
@@ -94,7 +94,7 @@ def _check_git(
 def _check_repository(
     repository: "Repository", root: Path, kept: Sequence[Kept], waiting: Sequence[str], config: GitConfig
 ) -> Iterator[CheckView]:
-    from projections.git_rules import Rules  # noqa: PLC0415
+    from projections.git.rules import Rules  # noqa: PLC0415
 
     worktree, rules = repository.worktree.resolve(), Rules(repository)
     prefix = f"{root.relative_to(worktree)}/" if root != worktree else ""

@@ -10,10 +10,10 @@ from daemon.config import GitConfig
 from daemon.project.parts import Live
 from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
-from projections.git_lfs import GitLfs
-from projections.git_place import worktree_of
+from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
 from projections.layout import TAKES, take_name
+from projections.worktree import worktree_of
 
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""

@@ -35,7 +35,7 @@ from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.git_lfs import GitLfs
+from projections.git.projection import GitLfs
 from projections.index.index import Index
 from projections.index.queries import TakeKey
 from projections.projector import Projector

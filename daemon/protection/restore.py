@@ -20,9 +20,9 @@ from projections.artifacts.thumbnails import Thumbnails
 from projections.files.sharing import sha256_of
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
+from projections.git.lfs import is_pointer
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import TAKES
-from projections.lfs import is_pointer
 
 
 class MediaGone(Refused):

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from events import TakesError
-from projections.git_place import worktree_of
-from projections.lfs import object_path
+from projections.git.lfs import object_path
+from projections.worktree import worktree_of
 
 
 class GitObjects:
@@ -23,7 +23,7 @@ def _store(root: Path) -> Path | None:
     worktree = worktree_of(root)
     if worktree is None:
         return None
-    from projections.git import open_repository  # noqa: PLC0415 - a film outside of git loads none of it
+    from projections.git.repository import open_repository  # noqa: PLC0415 - a film outside of git loads none of it
 
     try:
         with open_repository(worktree) as repository:

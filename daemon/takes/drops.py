@@ -21,8 +21,8 @@ from events import Identity, Shot, Source
 from events.shot import adopt, create
 from projections.artifacts.sidecars import read_sidecar
 from projections.files.threads import in_thread
+from projections.git.lfs import is_pointer
 from projections.layout import TAKES, is_named_for, media_name, recipe_name, take_name
-from projections.lfs import is_pointer
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
 ALONE = "it is no media, and no media of the same name is beside it"

@@ -25,9 +25,9 @@ from events import Shot, Source, StaleVersion, Take
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
+from projections.git.lfs import is_pointer
 from projections.index.index import Index
 from projections.layout import TAKES, take_name
-from projections.lfs import is_pointer
 from projections.projector import Projector
 
 log = structlog.get_logger()

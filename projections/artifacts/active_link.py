@@ -10,9 +10,9 @@ from pathlib import Path
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
-from projections.git_place import is_git_at_work
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, TAKES, take_name, take_number
+from projections.worktree import is_git_at_work
 
 POINTER = f"{ACTIVE}.json"
 """Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""

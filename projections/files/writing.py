@@ -1,4 +1,4 @@
-"""TODO charter."""
+"""Writing: how a file is replaced. It is written beside its place and renamed into it: old or new, never half."""
 
 import errno
 import os

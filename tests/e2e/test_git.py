@@ -15,7 +15,7 @@ import pytest
 from daemon.project.init import init_project
 from events import ShotRegistered, open_log
 from projections.files.sharing import is_shared
-from projections.git_attributes import LFS, MARK
+from projections.git.attributes import LFS, MARK
 from tests.e2e.film import (
     COMMAND,
     DAWN,

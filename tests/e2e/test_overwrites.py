@@ -16,8 +16,8 @@ import pytest
 
 from daemon.disk.crash_points import SwapPoint
 from projections.files import sharing
+from projections.git.lfs import pointer
 from projections.layout import sidecar_name, thumbnail_name
-from projections.lfs import pointer
 from tests.e2e.film import (
     DAWN,
     NOON,

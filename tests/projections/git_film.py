@@ -13,14 +13,14 @@ from daemon.project.init import init_project
 from events import Identity, Media
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import render, splice
-from projections.git import open_repository
-from projections.git_commits import commit_each
-from projections.git_entries import FilmInGit
-from projections.git_lfs import GitLfs
-from projections.git_staging import Staging
+from projections.git.commits import commit_each
+from projections.git.entries import FilmInGit
+from projections.git.lfs import LfsObjects, object_path
+from projections.git.projection import GitLfs
+from projections.git.repository import open_repository
+from projections.git.staging import Staging
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_name
-from projections.lfs import LfsObjects, object_path
 from tests.e2e.film import Film, environment
 from tests.e2e.repository import begin
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.git_attributes import LFS, MARK, merged
+from projections.git.attributes import LFS, MARK, merged
 from projections.layout import MEDIA
 
 

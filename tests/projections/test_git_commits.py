@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from projections.git import CommitRefused, RepositoryUnusable, open_repository
-from projections.git_branch import Branch
+from projections.git.branch import Branch
+from projections.git.repository import CommitRefused, RepositoryUnusable, open_repository
 from tests.projections.git_film import DAWN, MOMENT, GitFilm, at_home, film
 
 __all__ = ["film"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.git_index import (
+from projections.git.index import (
     GitIndex,
     IndexLocked,
     IndexUnusable,
@@ -106,7 +106,7 @@ def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp
     assert int.from_bytes(found.entries[b"file", 0][36:40]) == 3
     found.stamp = (*found.stamp[:2], file.stat().st_mtime_ns, found.stamp[3]) if found.stamp else None
     found.put(b"more", entry(b"more", BLOB, 0o100644, file.stat()))
-    from projections.git_index import _parse, _render
+    from projections.git.index import _parse, _render
 
     entries = _parse(_render(found), 20).entries
     assert int.from_bytes(entries[b"file", 0][36:40]) == 0

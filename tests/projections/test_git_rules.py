@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from projections.git import open_repository
-from projections.git_rules import Rules, Value
+from projections.git.repository import open_repository
+from projections.git.rules import Rules, Value
 from tests.e2e.film import environment
 from tests.projections.git_film import at_home
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from projections.files.sharing import is_shared
-from projections.lfs import pointer
+from projections.git.lfs import pointer
 from tests.projections.git_film import DAWN, NOON, GitFilm, film
 
 __all__ = ["film"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from projections.files.sharing import is_shared
-from projections.lfs import LfsObjects, is_pointer, object_path, pointer
+from projections.git.lfs import LfsObjects, is_pointer, object_path, pointer
 
 CONTENT = b"the bytes of a take" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -17,17 +17,17 @@ from msgspec import Struct, structs
 from events import TakesError
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.git_attributes import ATTRIBUTES
-from projections.git_index import LOCK, IndexLocked, Stamp, stamp_of
-from projections.git_place import worktree_of
+from projections.git.attributes import ATTRIBUTES
+from projections.git.index import IndexLocked, Stamp, stamp_of
+from projections.git.lfs import LfsObjects
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
 from projections.layout import PROJECT_FILE
-from projections.lfs import LfsObjects
+from projections.worktree import LOCK, worktree_of
 
 if TYPE_CHECKING:
-    from projections.git_staging import Group, Staged
-    from projections.git_unstaged import Unstaged
+    from projections.git.staging import Group, Staged
+    from projections.git.unstaged import Unstaged
 
 Commits = Literal["never", "each", "idle"]
 
@@ -145,10 +145,10 @@ class GitLfs:
     def _stage(
         self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: set[str]
     ) -> Sequence[str]:
-        from projections.git import open_repository  # noqa: PLC0415 - only a film in git pays for it
-        from projections.git_commits import commit_each  # noqa: PLC0415
-        from projections.git_entries import FilmInGit  # noqa: PLC0415
-        from projections.git_staging import Staging  # noqa: PLC0415
+        from projections.git.commits import commit_each  # noqa: PLC0415
+        from projections.git.entries import FilmInGit  # noqa: PLC0415
+        from projections.git.repository import open_repository  # noqa: PLC0415 - only a film in git pays for it
+        from projections.git.staging import Staging  # noqa: PLC0415
 
         with open_repository(worktree) as repository:
             place = repository.lfs_objects
@@ -173,9 +173,9 @@ class GitLfs:
         self._known = known
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
-        from projections.git import open_repository  # noqa: PLC0415
-        from projections.git_commits import commit_all  # noqa: PLC0415
-        from projections.git_entries import Entries, FilmInGit  # noqa: PLC0415
+        from projections.git.commits import commit_all  # noqa: PLC0415
+        from projections.git.entries import Entries, FilmInGit  # noqa: PLC0415
+        from projections.git.repository import open_repository  # noqa: PLC0415
 
         with open_repository(worktree) as repository:
             film = FilmInGit(repository, root)
@@ -184,7 +184,7 @@ class GitLfs:
 
 
 def _compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstaged":
-    from projections.git_unstaged import compare  # noqa: PLC0415
+    from projections.git.unstaged import compare  # noqa: PLC0415
 
     return compare(root, worktree, shots)
 

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from projections.files.writing import read
-from projections.git_index import LOCK
+
+LOCK = ".lock"
 
 _LINKED = b"gitdir: "
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from projections.git import Repository, wildmatch
-from projections.git_attributes import ATTRIBUTES
-from projections.git_text import as_git_keeps, ends_of
+from projections.git.attributes import ATTRIBUTES
+from projections.git.line_endings import as_git_keeps, ends_of
+from projections.git.repository import Repository, wildmatch
 
 IGNORES = ".gitignore"
 

@@ -19,8 +19,8 @@ from msgspec import Struct, field
 
 from events import TakesError
 from projections.files.writing import UMASK
+from projections.worktree import LOCK
 
-LOCK = ".lock"
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
 _ASSUMED, _EXTENDED = 0x8000, 0x4000
 _SKIPPED, _PROMISED = 0x4000, 0x2000

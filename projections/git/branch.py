@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from projections.git import CommitRefused, Kind, Repository, RepositoryUnusable
+from projections.git.repository import CommitRefused, Kind, Repository, RepositoryUnusable
 
 UNDER_WAY = {
     "MERGE_HEAD": "a merge",

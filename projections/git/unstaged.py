@@ -7,9 +7,9 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.film import take_folder
-from projections.git import open_repository
-from projections.git_entries import Entries, FilmInGit, file_at
-from projections.git_index import LINK
+from projections.git.entries import Entries, FilmInGit, file_at
+from projections.git.index import LINK
+from projections.git.repository import open_repository
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE
 

@@ -7,10 +7,10 @@ from collections.abc import ItemsView
 from functools import cached_property
 from pathlib import Path
 
-from projections.git import Repository
-from projections.git_branch import Entry
-from projections.git_index import Stamp, entry, read_index, write_index
-from projections.git_rules import Rules, up_from
+from projections.git.branch import Entry
+from projections.git.index import Stamp, entry, read_index, write_index
+from projections.git.repository import Repository
+from projections.git.rules import Rules, up_from
 from projections.layout import TAKES
 
 

@@ -7,9 +7,9 @@ import os
 
 from projections.artifacts.project_file import ProjectFileUnreadable, splice, value_of
 from projections.files.writing import read, write
-from projections.git_attributes import ATTRIBUTES, MARK, merged
-from projections.git_entries import Entries, FilmInGit, file_at
-from projections.git_index import PLAIN
+from projections.git.attributes import ATTRIBUTES, MARK, merged
+from projections.git.entries import Entries, FilmInGit, file_at
+from projections.git.index import PLAIN
 from projections.layout import PROJECT_FILE, TAKES
 
 SHARED = (ATTRIBUTES, PROJECT_FILE)

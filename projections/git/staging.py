@@ -16,12 +16,12 @@ from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
 from projections.files.writing import read
 from projections.film import take_folder
-from projections.git_entries import Entries, FilmInGit, file_at
-from projections.git_index import EXECUTABLE, LINK, PLAIN
-from projections.git_shared import merge_attributes, stage_shared
+from projections.git.entries import Entries, FilmInGit, file_at
+from projections.git.index import EXECUTABLE, LINK, PLAIN
+from projections.git.lfs import LfsObjects, pointer
+from projections.git.shared import merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
-from projections.lfs import LfsObjects, pointer
 
 MOVING = 100
 """How often a new index is made where others write it all the time."""

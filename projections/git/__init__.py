@@ -1,0 +1,1 @@
+"""Git: takes in a film's repository, staged as Git LFS would. No program of the repository is run."""
