@@ -6,11 +6,9 @@ from msgspec import structs
 
 from daemon.api.views_upkeep import (
     PolicyView,
-    Problem,
     ProjectHealth,
     ProjectionView,
     ProtectionView,
-    Reason,
     RunnerView,
     ScanView,
     StatusView,
@@ -19,6 +17,7 @@ from daemon.api.views_upkeep import (
 from daemon.project.parts import Live
 from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
+from daemon.reports import Problem, Reason
 from events import Kept
 
 AHEAD: dict[Kept | None, str] = {

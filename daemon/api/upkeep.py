@@ -17,7 +17,6 @@ from daemon.api.views_upkeep import (
     CleanupBody,
     CleanupView,
     DedupeBody,
-    Deduped,
     DoctorView,
     RebuildBody,
     Rebuilt,
@@ -29,6 +28,7 @@ from daemon.api.views_upkeep import (
 from daemon.config import Policy
 from daemon.protection.dedupe import dedupe as share_bytes
 from daemon.protection.verify import verify_media
+from daemon.reports import Deduped
 from daemon.space.usage import usage_of
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from daemon.config import Days, HowMany
+from daemon.reports import Problem, Reason
 from daemon.space.cleanup import Plan
 from daemon.space.policy import Why
 from daemon.space.usage import Usage
@@ -14,13 +15,6 @@ from projections.layout import full_id
 from projections.projector import Difference
 
 IN_GIT = "Git LFS keeps what was committed: `git lfs prune` removes what has been pushed."
-
-
-class Problem(Camel, kw_only=True):
-    """Something that stands in the way, and what to do about it."""
-
-    what: str
-    hint: str = ""
 
 
 class ProjectHealth(Camel, kw_only=True):
@@ -71,13 +65,6 @@ class ScanView(Camel, kw_only=True):
     ago: float
     seconds: float
     shots: int
-
-
-class Reason(Camel, kw_only=True):
-    """A path, and why it waits or was not taken."""
-
-    path: str
-    reason: str
 
 
 class RunnerView(Camel, kw_only=True):
@@ -238,24 +225,6 @@ class DedupeBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """Whether only to say what could be shared."""
 
     dry_run: bool = False
-
-
-class SharedFile(Camel, kw_only=True):
-    """A take's media that has its bytes in common with another file now."""
-
-    shot_id: str
-    take_id: str
-    path: str
-    bytes: int
-
-
-class Deduped(Camel, kw_only=True):
-    """The media that share their bytes now, or could, and how many bytes that saves; `left` is what does not, and why."""
-
-    dry_run: bool
-    shared: Sequence[SharedFile]
-    bytes: int
-    left: Sequence[Reason]
 
 
 class RebuildBody(Camel, kw_only=True, forbid_unknown_fields=True):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.api.views_upkeep import Deduped, Reason, SharedFile
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Bytes
+from daemon.reports import Deduped, Reason, SharedFile
 from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
 from projections.files import sharing

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from daemon.api.views_upkeep import Problem
+from daemon.reports import Problem
 from events import LogDamaged, Media, SqliteLog
 from projections.artifacts.objects import Store, object_path
 from projections.artifacts.sidecars import Camel
