@@ -51,7 +51,7 @@ def running(root: Path, *options: str) -> Iterator[Stage]:
     project = init_project(root).id
     with tempfile.TemporaryDirectory(prefix="takes-") as folder:
         socket = f"{folder}/takes.sock"
-        command = [sys.executable, "-c", "from daemon.cli import main; main()"]
+        command = [sys.executable, "-c", "from daemon.cli.main import main; main()"]
         process = subprocess.Popen(
             [*command, "daemon", str(root), "--socket", socket, *options],
             cwd=CHECKOUT,

@@ -19,16 +19,60 @@ T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("events", "projections", "daemon")
 
+ROOMS = {
+    "events": "",
+    "projections/layout": "",
+    "projections/files": "",
+    "projections/recipes": "",
+    "projections/media": "projections/layout projections/recipes",
+    "projections/index": "projections/files projections/layout",
+    "projections/film": "projections/index projections/layout",
+    "projections/worktree": "projections/files",
+    "projections/projection": "projections/film projections/index",
+    "projections/projector": "projections/film projections/index projections/projection",
+    "projections/artifacts": "projections/film projections/files projections/index projections/layout "
+    "projections/media projections/worktree",
+    "projections/git": "projections/artifacts projections/film projections/files projections/index "
+    "projections/layout projections/worktree",
+    "daemon/logs": "",
+    "daemon/peer": "",
+    "daemon/locations": "",
+    "daemon/reports": "",
+    "daemon/config": "",
+    "daemon/shots": "",
+    "daemon/disk": "",
+    "daemon/decoding": "",
+    "daemon/watching": "daemon/config daemon/disk",
+    "daemon/runners": "daemon/watching",
+    "daemon/runners/comfyui": "daemon/runners",
+    "daemon/protection": "daemon/disk daemon/reports daemon/shots daemon/watching",
+    "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
+    "daemon/takes": "daemon/config daemon/disk daemon/protection daemon/runners daemon/shots daemon/watching",
+    "daemon/project": "daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
+    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/api": "daemon/config daemon/decoding daemon/peer daemon/project daemon/protection daemon/reports "
+    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/http": "daemon/api daemon/disk daemon/locations daemon/peer",
+    "daemon/run": "daemon/api daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
+    "daemon/logs daemon/project daemon/runners daemon/runners/comfyui",
+    "daemon/cli": "daemon/http daemon/locations daemon/project daemon/run",
+    "daemon/__main__": "daemon/cli",
+}
+"""Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
+
+MOST_FILES = 15
+"""Files of a room: what has more is two rooms."""
+
 HOMES = {
     "aiosqlite": ("events/database.py",),
     "av": ("projections/media/video.py",),
     "PIL": ("projections/media/stills.py",),
-    "dulwich": ("projections/*.py",),
+    "dulwich": ("projections/git/*.py",),
     "watchdog": ("daemon/watching/watch.py",),
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
-    "click": ("daemon/cli*.py",),
-    "rich": ("daemon/cli/progress.py", "daemon/tables*.py"),
+    "click": ("daemon/cli/*.py",),
+    "rich": ("daemon/cli/progress.py", "daemon/cli/tables*.py"),
     "structlog": ("daemon/*.py",),
     "httpx": ("daemon/runners/comfyui/client.py",),
     "websockets": ("daemon/runners/comfyui/client.py",),
@@ -82,6 +126,10 @@ def imported(module: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: {ast.unparse(node)}"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def dotted(module: str) -> str:
+    return module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def libraries(module: str) -> set[str]:
@@ -169,6 +217,51 @@ def test_logging_is_set_up_in_one_module_and_asked_for_elsewhere(module: str) ->
     used |= {name.partition(".")[2] for name in imported(module) if name.startswith("structlog.")}
     assert used <= {"get_logger"}
     assert "logging" not in libraries(module)
+
+
+def room_of(name: str) -> str | None:
+    """The room of a module or of a name in one, by its dotted name; None where it is none of ours."""
+    parts = name.split(".")
+    known = ("/".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next((room for room in known if room in ROOMS), None)
+
+
+def test_every_module_has_a_room() -> None:
+    doors = {f"{package}/__init__.py" for package in PACKAGES}
+    homeless = [module for module in MODULES if room_of(dotted(module)) is None]
+    assert set(homeless) <= doors
+
+
+def test_no_room_is_named_that_is_not_there() -> None:
+    assert not [room for room in ROOMS if not {f"{room}.py", f"{room}/__init__.py"} & set(MODULES)]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_room_asks_only_those_that_it_may(module: str) -> None:
+    own = room_of(dotted(module))
+    assert own is not None or module in {f"{package}/__init__.py" for package in PACKAGES}
+    asked = {room for name in imported(module) if (room := room_of(name))} - {own}
+    package = module.partition("/")[0]
+    asked_here = {room for room in asked if room.startswith(f"{package}/")}
+    assert asked_here <= set(ROOMS[own].split()) if own else not asked
+
+
+def test_arrows_between_rooms_go_one_way() -> None:
+    floors = list(ROOMS)
+    backward = [
+        (room, asked)
+        for room, may in ROOMS.items()
+        for asked in may.split()
+        if floors.index(asked) >= floors.index(room)
+    ]
+    assert not backward
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if (ROOT / room).is_dir()])
+def test_a_room_is_small_and_has_a_charter(room: str) -> None:
+    files = [module for module in MODULES if module.rpartition("/")[0] == room]
+    assert len(files) <= MOST_FILES
+    assert room == "events" or len(tree(f"{room}/__init__.py").body) == 1  # its charter, and nothing else
 
 
 # What is said of itself.

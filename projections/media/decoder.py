@@ -1,6 +1,6 @@
 """The decoder: a process of its own that looks into files, so that a bad one costs nobody else.
 
-`python -m projections.decoder FD` loads the codecs once and forks a child for each connection that is passed
+`python -m projections.media.decoder FD` loads the codecs once and forks a child for each connection that is passed
 to it over the socket FD. A child does one job after the other, each on one open file, until its connection
 closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
 """

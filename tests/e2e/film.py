@@ -28,7 +28,7 @@ from tests.e2e.nursery import Child
 T = TypeVar("T")
 
 CODE = Path(__file__).parent.parent.parent
-COMMAND = (sys.executable, "-c", "import sys; from daemon.cli import main; sys.exit(main())")
+COMMAND = (sys.executable, "-c", "import sys; from daemon.cli.main import main; sys.exit(main())")
 
 DEADLINE = 20.0
 """Seconds that a fact is waited for: far more than it takes, on a machine that has other things to do."""

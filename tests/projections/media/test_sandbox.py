@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 PROGRAM = """
 import json, resource, socket, sys
-from projections.confinement import confine
+from projections.media.sandbox import confine
 
 def attempt(what):
     try:

@@ -16,17 +16,17 @@ import pytest
 from daemon import locations
 from daemon.cli.humanize import amount, length
 from daemon.cli.main import COMMANDS, main, program
-from tests.daemon.test_client import Canned, CannedDaemon, chunked
+from tests.daemon.cli.test_client import Canned, CannedDaemon, chunked
 
 SHOT = "03_Chapter:01_Scene:001_Shot"
 ROOT = "/api/projects/film"
 TAKES = f"{ROOT}/shots/001_Shot/takes"
 NOW = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-RUN = "import sys; from daemon.cli import main; sys.exit(main())"
+RUN = "import sys; from daemon.cli.main import main; sys.exit(main())"
 RUN_AND_LIST = """
 import sys
-from daemon.cli import main
+from daemon.cli.main import main
 code = main()
 print(*sys.modules, file=sys.stderr)
 sys.exit(code)

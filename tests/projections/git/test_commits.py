@@ -7,7 +7,7 @@ import pytest
 
 from projections.git.branch import Branch
 from projections.git.repository import CommitRefused, RepositoryUnusable, open_repository
-from tests.projections.git_film import DAWN, MOMENT, GitFilm, at_home, film
+from tests.projections.git.git_film import DAWN, MOMENT, GitFilm, at_home, film
 
 __all__ = ["film"]
 

@@ -21,7 +21,7 @@ from projections.media.errors import Undecodable
 from tests.clips import GREY, make_still, make_tone, make_video
 
 FALSE = shutil.which("false")
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 async def until(fact: Callable[[], bool]) -> None:
@@ -246,7 +246,7 @@ async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
 async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import asyncio, os, pathlib, signal, sys\n"
-        "from daemon.decoders import open_decoders\n"
+        "from daemon.decoding.pool import open_decoders\n"
         "async def main():\n"
         "    async with open_decoders(1) as decoders:\n"
         "        await decoders.look(pathlib.Path(sys.argv[1]), name='')\n"
@@ -262,7 +262,7 @@ async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) ->
 
 
 def test_the_daemon_never_loads_a_codec() -> None:
-    program = "import sys, daemon.decoders; sys.exit(bool({'av', 'PIL'} & set(sys.modules)))"
+    program = "import sys, daemon.decoding.pool; sys.exit(bool({'av', 'PIL'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 

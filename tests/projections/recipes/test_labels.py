@@ -12,7 +12,7 @@ from projections.media import stills, video
 from projections.recipes.labels import NotARecipe, from_recipe, params_of
 from tests.clips import make_still, make_video
 
-COMFYUI = Path(__file__).parent.parent / "media" / "comfyui"
+COMFYUI = Path(__file__).parents[2] / "media" / "comfyui"
 
 Graph = dict[str, dict[str, Any]]
 

@@ -23,7 +23,7 @@ from projections.layout import kind_of
 from tests.comfyui.graphs import ELSEWHERE, SHARED, SHOT, Graph, job, node, picture_graph, video_graph
 from tests.comfyui.server import FakeComfyUI, running_comfyui
 
-MEDIA = Path(__file__).parent.parent / "media" / "comfyui"
+MEDIA = Path(__file__).parents[3] / "media" / "comfyui"
 
 
 class Stage:

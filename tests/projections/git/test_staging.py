@@ -8,7 +8,7 @@ import pytest
 
 from projections.files.sharing import is_shared
 from projections.git.lfs import pointer
-from tests.projections.git_film import DAWN, NOON, GitFilm, film
+from tests.projections.git.git_film import DAWN, NOON, GitFilm, film
 
 __all__ = ["film"]
 
