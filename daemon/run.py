@@ -17,13 +17,13 @@ from daemon.api.app import build_app
 from daemon.config import Config, RunnerConfig, default_path, load_config
 from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
-from daemon.http.access import Gate
+from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
 from daemon.project.parts import Shared
 from daemon.project.project import NotAProject, ProjectInUse, locked
-from daemon.project.projects import House
+from daemon.project.projects import Projects
 from daemon.runners.runner import Runner
 from events import TakesError
 from projections.layout import HIDDEN
@@ -31,17 +31,17 @@ from projections.layout import HIDDEN
 log = structlog.get_logger()
 
 
-async def run(projects: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
+async def run(roots: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
     async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
         places = anyio.Semaphore(config.runner.parallel)
-        house = House(Shared(config, decoders, _runner(config.runner), places), group)
-        for root in projects:
-            await house.open(root)
-        app = build_app(house, gallery.view if gallery else None)
-        server = build_server(Gate(app, gallery.door if gallery else None))
+        projects = Projects(Shared(config, decoders, _runner(config.runner), places), group)
+        for root in roots:
+            await projects.open(root)
+        app = build_app(projects, gallery.view if gallery else None)
+        server = build_server(AccessMiddleware(app, gallery.door if gallery else None))
         await group.start(server.run_on, listener, *([gallery.listener] if gallery else []))
-        log.info("listening", socket=listener.getsockname(), projects=len(projects), pid=os.getpid())
+        log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:
             log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page))
         gc.freeze()  # what start-up made stays; later collections need not look at it
@@ -49,7 +49,7 @@ async def run(projects: list[Path], config: Config, listener: socket.socket, gal
             async for received in signals:
                 log.info("stopping", signal=received.name)
                 break
-        house.say_goodbye()
+        projects.say_goodbye()
         server.should_exit = True
         await server.ended.wait()
         group.cancel_scope.cancel()

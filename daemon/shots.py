@@ -34,7 +34,7 @@ KEPT = 256
 Rule = Callable[[Shot], Sequence[Event]]
 
 
-class By(Struct, frozen=True):
+class Origin(Struct, frozen=True):
     """Who changes a shot, and because of what: the log's `actor` and `cause`."""
 
     actor: str
@@ -55,8 +55,8 @@ class ShotAway(Refused):
         super().__init__(f"the folder of {shot} is not there")
 
 
-FILESYSTEM = By("filesystem")
-WATCHER = By("watcher")
+FILESYSTEM = Origin("filesystem")
+WATCHER = Origin("watcher")
 
 
 class Shots:
@@ -86,19 +86,21 @@ class Shots:
         return shot
 
     async def change(
-        self, stream: str, rule: Rule, by: By, *, expected: int | None = None
+        self, stream: str, rule: Rule, origin: Origin, *, expected: int | None = None
     ) -> Sequence[Record]:
         """Append what the rule decides; the records, none where nothing changes, those of before for a
         command that came before.
 
         With `expected`, a shot that is at another version raises StaleVersion and nothing is decided.
         """
-        if by.is_command and (done := await self._log.command(by.cause or "")):
+        if origin.is_command and (done := await self._log.command(origin.cause or "")):
             return done
         async with self._turns.setdefault(stream, Lock()):  # else those who lose would have to read again
-            return await self._change(stream, rule, by, expected)
+            return await self._change(stream, rule, origin, expected)
 
-    async def _change(self, stream: str, rule: Rule, by: By, expected: int | None) -> Sequence[Record]:
+    async def _change(
+        self, stream: str, rule: Rule, origin: Origin, expected: int | None
+    ) -> Sequence[Record]:
         while True:
             shot = await self.load(stream)
             if expected is not None and shot.version != expected:
@@ -108,7 +110,12 @@ class Shots:
                 return ()
             at = timestamp(datetime.now(UTC))
             append = Append(
-                stream=stream, events=events, expected=shot.version, at=at, actor=by.actor, cause=by.cause
+                stream=stream,
+                events=events,
+                expected=shot.version,
+                at=at,
+                actor=origin.actor,
+                cause=origin.cause,
             )
             try:
                 records = await self._log.append(append)

@@ -15,7 +15,7 @@ from events.errors import (
     TakeNotSettled,
     TakesError,
 )
-from events.log import COMMAND, EventLog, Tide, follow
+from events.log import COMMAND, EventLog, Watermark, follow
 from events.memory import MemoryLog
 from events.record import GENESIS, Append, Record, timestamp
 from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
@@ -90,7 +90,7 @@ __all__ = [
     "TakeRestored",
     "TakeStarted",
     "TakesError",
-    "Tide",
+    "Watermark",
     "evolve",
     "fold",
     "follow",

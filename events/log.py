@@ -43,7 +43,7 @@ class EventLog(Protocol):
         """Return once the log has reached that position."""
 
 
-class Tide:
+class Watermark:
     """Lets tasks wait until a count has risen to a mark: a log's head, a projection's position."""
 
     def __init__(self, level: int = 0) -> None:

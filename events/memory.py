@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from events.codec import CODEC, Codec
 from events.errors import StaleVersion
-from events.log import COMMAND, Tide, check
+from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Record, chain, event_id
 
 
@@ -16,7 +16,7 @@ class MemoryLog:
         self.id = uuid.uuid4().hex
         self._codec = codec
         self._records: list[Record] = []
-        self._tide = Tide()
+        self._watermark = Watermark()
 
     @property
     def head(self) -> int:
@@ -31,7 +31,7 @@ class MemoryLog:
             raise StaleVersion(append.stream, append.expected, version)
         records = list(self._chained(append))  # all or nothing: one that cannot be written stops here
         self._records += records
-        self._tide.rise(self.head)
+        self._watermark.rise(self.head)
         return records
 
     def _chained(self, append: Append) -> Iterator[Record]:
@@ -53,4 +53,4 @@ class MemoryLog:
         return [record for record in self._records if cause.startswith(COMMAND) and record.cause == cause]
 
     async def wait(self, position: int) -> None:
-        await self._tide.reach(position)
+        await self._watermark.reach(position)

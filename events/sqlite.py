@@ -16,7 +16,7 @@ from msgspec import Struct
 from events.codec import CODEC, Codec
 from events.database import Database, is_damage, open_database
 from events.errors import LogDamaged, LogFromTheFuture, StaleVersion
-from events.log import COMMAND, Tide, check
+from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Record, chain, event_id
 
 FORMAT = 1
@@ -88,13 +88,13 @@ class SqliteLog:
         self._codec = codec
         self._end = (0, GENESIS)
         self._versions: dict[str, int] = {}
-        self._tide = Tide()
+        self._watermark = Watermark()
         self._turn = Lock()  # anyio's yields to the loop at every acquire, which is dear at this rate
         self._waiting: list[Pending] = []
 
     @property
     def head(self) -> int:
-        return self._tide.level
+        return self._watermark.level
 
     async def load(self) -> None:
         """Learn the log's id and where it ends."""
@@ -104,7 +104,7 @@ class SqliteLog:
             return db.execute("SELECT id FROM log").fetchone()[0], last or (0, GENESIS)
 
         self.id, self._end = await self._writer.run(work)
-        self._tide.rise(self._end[0])
+        self._watermark.rise(self._end[0])
 
     async def append(self, append: Append) -> Sequence[Record]:
         check(append)
@@ -117,7 +117,7 @@ class SqliteLog:
                     try:
                         await self._writer.run(partial(self._commit, batch))
                     finally:  # also for a caller who was cancelled: the commit is done by now
-                        self._tide.rise(self._end[0])
+                        self._watermark.rise(self._end[0])
         except CancelledError:  # what nobody waits for any more must not go into some later commit
             self._waiting = [other for other in self._waiting if other is not pending]
             raise
@@ -200,7 +200,7 @@ class SqliteLog:
         return self._records(await self._fetch(query, stream, after))
 
     async def wait(self, position: int) -> None:
-        await self._tide.reach(position)
+        await self._watermark.reach(position)
 
     async def verify(self) -> AsyncIterator[int]:
         """Walk the whole chain of hashes, telling how far it has come; LogDamaged at the first wrong record."""

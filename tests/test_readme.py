@@ -14,7 +14,7 @@ import pytest
 from daemon.api.app import build_app
 from daemon.cli.main import COMMANDS, EXIT_CODES
 from daemon.config import Config
-from daemon.project.projects import House
+from daemon.project.projects import Projects
 from events import (
     AnyEvent,
     Append,
@@ -108,7 +108,7 @@ def test_every_command_is_named(name: str) -> None:
 
 
 def test_every_request_of_the_api_is_named() -> None:
-    app = build_app(cast("House", None))
+    app = build_app(cast("Projects", None))
     for route in app.routes:
         path = re.sub(r"{(\w+)_id:str}", r"{\1Id}", route.path)
         for method in getattr(route, "methods", ()) if path.startswith("/api/") else ():

@@ -1,4 +1,4 @@
-"""The API: HTTP for asking a daemon, and for telling it what to do.
+"""The application: HTTP for asking a daemon, and for telling it what to do.
 
 Here is the application, with what is asked about projects, shots, takes and the log.
 """
@@ -22,7 +22,7 @@ from daemon.api.event_stream import stream_of, views_of
 from daemon.api.new_take import checked
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
-from daemon.api.shot_resource import Target, number_of
+from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.status import health_of
 from daemon.api.views import (
     EventList,
@@ -43,7 +43,7 @@ from daemon.api.views import (
 )
 from daemon.api.views_upkeep import GalleryView, HealthView
 from daemon.project.project import Project, ProjectSuspended
-from daemon.project.projects import House
+from daemon.project.projects import Projects
 from events import TakesError
 from events.shot import activate
 from events.shot import delete as hide
@@ -58,7 +58,7 @@ POSITION = re.compile("[0-9]{1,15}")
 
 @get("/api/health", summary="Whether the daemon is well")
 async def health(state: State) -> HealthView:
-    projects = [health_of(project) for project in state.house.projects]
+    projects = [health_of(project) for project in state.projects.all]
     is_well = not any(project.problems for project in projects)
     return HealthView(
         status="ok" if is_well else "degraded",
@@ -72,7 +72,7 @@ async def health(state: State) -> HealthView:
 async def _project_view(project: Project) -> ProjectView:
     view = ProjectView(id=project.id, name=project.name, path=str(project.root), state=project.state)
     try:
-        counts = await project.live.index.counts()
+        counts = await project.parts.index.counts()
     except ProjectSuspended:
         view.reason = project.reason
     else:
@@ -82,24 +82,24 @@ async def _project_view(project: Project) -> ProjectView:
 
 @get("/api/projects", summary="The projects")
 async def list_projects(state: State) -> ProjectList:
-    return ProjectList(projects=[await _project_view(project) for project in state.house.projects])
+    return ProjectList(projects=[await _project_view(project) for project in state.projects.all])
 
 
 @post("/api/projects", summary="Keep one more project", raises=[])
 async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
     if not Path(data.path).is_absolute():
         raise BadRequest(f"{data.path!r} is not an absolute path")
-    return await _project_view(await state.house.admit(Path(data.path)))
+    return await _project_view(await state.projects.admit(Path(data.path)))
 
 
 @get("/api/projects/{project_id:str}", summary="One project")
 async def show_project(state: State, project_id: ProjectId) -> ProjectView:
-    return await _project_view(state.house.find(project_id))
+    return await _project_view(state.projects.find(project_id))
 
 
 @get("/api/projects/{project_id:str}/shots", summary="The shots of a project")
 async def list_shots(state: State, project_id: ProjectId) -> ShotList:
-    shots = await state.house.find(project_id).live.index.shots()
+    shots = await state.projects.find(project_id).parts.index.shots()
     return ShotList(shots=[shot_view(shot) for shot in shots])
 
 
@@ -110,25 +110,25 @@ async def search(
     q: Annotated[str, QueryParameter(max_length=200, description="beginnings of words")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=100, description="at most so many")] = 100,
 ) -> FoundList:
-    live = state.house.find(project_id).live
-    runs = live.queue.runner is not None
+    parts = state.projects.find(project_id).parts
+    runs = parts.queue.runner is not None
     found = [
         FoundTake(shot_id=full_id(shot.path), take=take_view(project_id, shot, take, runs=runs))
-        for shot, take in await live.index.search(q, limit)
+        for shot, take in await parts.index.search(q, limit)
     ]
     return FoundList(takes=found)
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot")
 async def show_shot(state: State, project_id: ProjectId, shot_id: ShotId) -> ShotView:
-    return shot_view(await Target(state.house, project_id, shot_id).shot())
+    return shot_view(await ShotResource(state.projects, project_id, shot_id).shot())
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes", summary="The takes of a shot")
 async def list_takes(
     state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
 ) -> Response[TakeList]:
-    return await Target(state.house, project_id, shot_id).listing(deleted=deleted)
+    return await ShotResource(state.projects, project_id, shot_id).listing(deleted=deleted)
 
 
 @post(
@@ -139,23 +139,23 @@ async def list_takes(
 async def new_take(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[RequestBody], change: Changing
 ) -> Response[QueuedTake]:
-    target = Target(state.house, project_id, shot_id)
+    target = ShotResource(state.projects, project_id, shot_id)
     wanted = checked(data.generation_params, data.quality)
-    return await target.ask_for(wanted, change.by, change.if_match)
+    return await target.ask_for(wanted, change.origin, change.if_match)
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}", summary="One take")
 async def show_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[TakeView]:
-    return await Target(state.house, project_id, shot_id, take_id).view()
+    return await ShotResource(state.projects, project_id, shot_id, take_id).view()
 
 
 @put("/api/projects/{project_id:str}/shots/{shot_id:str}/active-take", summary="Make a take the active one")
 async def set_active(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[TakeBody], change: Changing
 ) -> Response[TakeView]:
-    target = Target(state.house, project_id, shot_id, data.take_id)
+    target = ShotResource(state.projects, project_id, shot_id, data.take_id)
     return await change.make(target, partial(activate, number=number_of(data.take_id)))
 
 
@@ -167,7 +167,7 @@ async def set_active(
 async def delete_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
 ) -> Response[TakeView]:
-    target = Target(state.house, project_id, shot_id, take_id)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
     return await change.make(target, partial(hide, number=number_of(take_id)))
 
 
@@ -179,7 +179,7 @@ async def delete_take(
 async def restore_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
 ) -> Response[TakeView]:
-    target = Target(state.house, project_id, shot_id, take_id)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
     rule = partial(bring_back, number=number_of(take_id))
     await target.bring_back(rule, change.if_match)
     return await change.make(target, rule)
@@ -194,21 +194,21 @@ async def list_events(
     limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
     shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
-    live = state.house.find(project_id).live
-    stream = (await live.index.find_shot(shot)).stream if shot else None
+    parts = state.projects.find(project_id).parts
+    stream = (await parts.index.find_shot(shot)).stream if shot else None
     if "text/event-stream" in request.headers.get("accept", ""):
         last = request.headers.get("last-event-id", "")
         after = int(last) if POSITION.fullmatch(last) else after
         return Stream(
-            stream_of(live, after, stream),
+            stream_of(parts, after, stream),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
     if stream:
-        records = [one for one in await live.log.stream(stream) if one.position > after][:limit]
+        records = [one for one in await parts.log.stream(stream) if one.position > after][:limit]
     else:
-        records = list(await live.log.read(after, limit))
-    return Response(EventList(events=await views_of(live, records), log_id=live.log.id))
+        records = list(await parts.log.read(after, limit))
+    return Response(EventList(events=await views_of(parts, records), log_id=parts.log.id))
 
 
 ROUTES = (
@@ -240,12 +240,12 @@ ROUTES = (
 """In the order in which the schema has them."""
 
 
-def build_app(house: House, gallery: GalleryView | None = None) -> Litestar:
+def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litestar:
     """The application over those projects; `gallery` is where a browser finds it."""
     return Litestar(
         ROUTES,
         dependencies={"change": Provide(Change, sync_to_thread=False)},
-        state=State({"house": house, "gallery": gallery}),
+        state=State({"projects": projects, "gallery": gallery}),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,

@@ -53,9 +53,9 @@ class Kept(Struct, frozen=True):
 
 async def examine(project: Project, config: GitConfig) -> DoctorView:
     """Look at everything."""
-    live = project.live
-    kept = await _kept(live.index)
-    waiting = [path for path, reason in live.reconciler.notes.not_taken.items() if reason == NOT_PULLED]
+    parts = project.parts
+    kept = await _kept(parts.index)
+    waiting = [path for path, reason in parts.reconciler.notes.not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, project.root, kept, waiting, config)
     checks.append(await _check_ffmpeg())
     return DoctorView(ok=all(check.ok for check in checks), checks=checks)

@@ -1,4 +1,4 @@
-"""The feed: the event log as those who listen see it, record by record, as soon as it can be asked about too.
+"""The event stream: the event log as those who listen see it, record by record, as soon as it can be asked about too.
 
 Two things are told that are in no log, and so have no id: which log it is, and how far a take is that is
 being made right now.
@@ -11,7 +11,7 @@ import anyio
 import msgspec
 
 from daemon.api.views import EventView, LogView, ProgressView, event_view
-from daemon.project.parts import Live
+from daemon.project.parts import Parts
 from daemon.runners.runner import Progress
 from daemon.takes.queue import Key
 from events import Record
@@ -24,22 +24,22 @@ BREATH = 0.05
 """Seconds between two looks at what is under way, which may get further a thousand times in each of them."""
 
 
-async def stream_of(live: Live, after: int, stream: str | None) -> AsyncIterator[bytes]:
+async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterator[bytes]:
     """Every record as an event whose id is its position, once the index has seen it."""
-    yield _message("log.opened", LogView(log_id=live.log.id, position=live.log.head))
+    yield _message("log.opened", LogView(log_id=parts.log.id, position=parts.log.head))
     told: Mapping[Key, Progress] = {}
     while True:
         with anyio.move_on_after(HEARTBEAT) as silence:
-            if live.queue.progress == told:
-                await _first(partial(live.index.seen.reach, after + 1), live.queue.moved, live.gone.wait)
-        if live.gone.is_set():
+            if parts.queue.progress == told:
+                await _first(partial(parts.index.seen.reach, after + 1), parts.queue.moved, parts.gone.wait)
+        if parts.gone.is_set():
             return
-        records = [one for one in await live.log.read(after, 500) if one.position <= live.index.seen.level]
-        for view in await views_of(live, [one for one in records if stream in (None, one.stream)]):
+        records = [one for one in await parts.log.read(after, 500) if one.position <= parts.index.seen.level]
+        for view in await views_of(parts, [one for one in records if stream in (None, one.stream)]):
             yield f"id: {view.position}\n".encode() + _message(view.type, view)
         after = records[-1].position if records else after
-        before, told = told, dict(live.queue.progress)
-        for progress in await _progress_of(live, before, told, stream):
+        before, told = told, dict(parts.queue.progress)
+        for progress in await _progress_of(parts, before, told, stream):
             yield _message("take.progress", progress)
         if silence.cancelled_caught:
             yield b":\n\n"
@@ -52,11 +52,11 @@ def _message(kind: str, data: object) -> bytes:
 
 
 async def _progress_of(
-    live: Live, before: Mapping[Key, Progress], now: Mapping[Key, Progress], stream: str | None
+    parts: Parts, before: Mapping[Key, Progress], now: Mapping[Key, Progress], stream: str | None
 ) -> list[ProgressView]:
     """What has got further, as the API shows it."""
     further = {key: one for key, one in now.items() if before.get(key) != one and stream in (None, key[0])}
-    loaded = await live.index.load({key[0]: () for key in further}) if further else []
+    loaded = await parts.index.load({key[0]: () for key in further}) if further else []
     paths = {one.shot.stream: one.shot.path for one in loaded}
     return [
         ProgressView(
@@ -81,8 +81,8 @@ async def _first(*waits: Callable[[], Awaitable[object]]) -> None:
             group.start_soon(wait, one)
 
 
-async def views_of(live: Live, records: Sequence[Record]) -> list[EventView]:
+async def views_of(parts: Parts, records: Sequence[Record]) -> list[EventView]:
     """The records as the API shows them, each with its shot's id."""
-    shots = await live.index.load({record.stream: () for record in records})
+    shots = await parts.index.load({record.stream: () for record in records})
     paths = {one.shot.stream: one.shot.path for one in shots}
     return [event_view(record, paths) for record in records]

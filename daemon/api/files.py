@@ -1,4 +1,4 @@
-"""Media over HTTP: a file as it is, whole or in part (RFC 9110, ranges)."""
+"""Files over HTTP: one as it is, whole or in part (RFC 9110, ranges)."""
 
 import os
 import re

@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from daemon.api import files
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
-from daemon.api.shot_resource import Target
+from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
 from projections.artifacts.thumbnails import ENDING
 from projections.film import beside_media, take_folder
@@ -37,7 +37,7 @@ async def show_thumbnail(
     take_id: TakeId,
     size: PictureSize = None,
 ) -> Response[Any]:
-    target = Target(state.house, project_id, shot_id, take_id)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
     width = pictures.width_of(size)
     drawn = partial(_drawn, request, target, partial(pictures.thumbnail, width=width))
     if width != pictures.BESIDE:
@@ -59,10 +59,12 @@ async def show_thumbnail(
 async def show_filmstrip(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:
-    return await _drawn(request, Target(state.house, project_id, shot_id, take_id), pictures.strip)
+    return await _drawn(request, ShotResource(state.projects, project_id, shot_id, take_id), pictures.strip)
 
 
-async def _drawn(request: Asked, target: Target, view_of: Callable[[Kind], pictures.View]) -> Response[Any]:
+async def _drawn(
+    request: Asked, target: ShotResource, view_of: Callable[[Kind], pictures.View]
+) -> Response[Any]:
     """A view of the take's media, drawn unless the client or the cache has it."""
     path, found = await target.media()
     view, drawer = view_of(found.kind), target.project.pictures
@@ -74,7 +76,7 @@ async def _drawn(request: Asked, target: Target, view_of: Callable[[Kind], pictu
 async def show_media(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:
-    target = Target(state.house, project_id, shot_id, take_id)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
     shot = await target.shot()
     take = await target.take(shot)
     path = f"{take_folder(shot, take)}/{take.name or ''}"

@@ -1,4 +1,4 @@
-"""The request: what somebody wants to have generated, looked through before it gets a number."""
+"""A new take: what somebody wants to have generated, looked through before it gets a number."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from daemon.project.parts import Live
-from daemon.shots import By, ShotAway
+from daemon.project.parts import Parts
+from daemon.shots import Origin, ShotAway
 from daemon.watching.scan import look
 from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
@@ -94,7 +94,7 @@ def _why_not_kept(value: Any, depth: int = 1) -> str:
 
 
 async def ask_for_take(
-    live: Live, root: Path, shot: ShotRow, request: Request, by: By, expected: int | None
+    parts: Parts, root: Path, shot: ShotRow, request: Request, origin: Origin, expected: int | None
 ) -> Sequence[Record]:
     """Give the request the shot's next number, above those of take folders that were just made by hand."""
     seen = await in_thread(look, root, shot.path, ())
@@ -106,6 +106,6 @@ async def ask_for_take(
         at_least=max(seen.folders, default=0) + 1,
         request=request,
     )
-    records = await live.shots.change(shot.stream, rule, by, expected=expected)
-    live.keeper.look_soon(shot.path)  # which makes its folder
+    records = await parts.shots.change(shot.stream, rule, origin, expected=expected)
+    parts.scheduler.look_soon(shot.path)  # which makes its folder
     return records

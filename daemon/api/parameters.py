@@ -9,9 +9,9 @@ from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
 from daemon.api.problems import BadRequest
-from daemon.api.shot_resource import Target, asker
+from daemon.api.shot_resource import ShotResource, asker
 from daemon.api.views import TakeView
-from daemon.shots import By, Rule
+from daemon.shots import Origin, Rule
 
 ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
@@ -50,13 +50,13 @@ class Change:
         self._command = command
 
     @property
-    def by(self) -> By:
+    def origin(self) -> Origin:
         """Who asks; BadRequest where the Idempotency-Key is none."""
         return asker(self._request, self._command)
 
-    async def make(self, target: Target, rule: Rule) -> Response[TakeView]:
+    async def make(self, target: ShotResource, rule: Rule) -> Response[TakeView]:
         """Let the rule decide, and show the take as it is then."""
-        await target.change(rule, self.by, self.if_match)
+        await target.change(rule, self.origin, self.if_match)
         return await target.view()
 
 

@@ -1,4 +1,4 @@
-"""The target: where a request points, who makes it, and which version of the shot its decision rests on."""
+"""The shot resource: the shot, or the take of it, that a request points to, who makes it, and which version of the shot its decision rests on."""
 
 import re
 import uuid
@@ -14,8 +14,8 @@ from daemon.api.problems import BadRequest
 from daemon.api.views import QueuedTake, TakeList, TakeView, take_address, take_view
 from daemon.decoding.pictures import PictureNotFound
 from daemon.peer import PEER
-from daemon.project.projects import House
-from daemon.shots import By, Rule
+from daemon.project.projects import Projects
+from daemon.shots import Origin, Rule
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
 from projections.film import take_folder
@@ -39,25 +39,25 @@ class KeyUsed(Refused):
         super().__init__("the Idempotency-Key belongs to another request, which was done")
 
 
-class Target:
+class ShotResource:
     """Where a request points: a project, a shot in it, and a take of that."""
 
-    def __init__(self, house: House, project_id: str, shot_id: str, take_id: str | None = None) -> None:
-        self.project = house.find(project_id)
-        self.live = self.project.live
+    def __init__(self, projects: Projects, project_id: str, shot_id: str, take_id: str | None = None) -> None:
+        self.project = projects.find(project_id)
+        self.parts = self.project.parts
         self._shot_id = shot_id
         self._take_id = take_id
 
     @property
     def runs(self) -> bool:
         """Whether there is a runner that makes what is asked for."""
-        return self.live.queue.runner is not None
+        return self.parts.queue.runner is not None
 
     async def shot(self) -> ShotRow:
-        return await self.live.index.find_shot(self._shot_id)
+        return await self.parts.index.find_shot(self._shot_id)
 
     async def take(self, shot: ShotRow) -> TakeRow:
-        take = await self.live.index.take(shot.id, number_of(self._take_id or ""))
+        take = await self.parts.index.take(shot.id, number_of(self._take_id or ""))
         if take is None:
             raise TakeNotFound(number_of(self._take_id or ""))
         return take
@@ -83,7 +83,7 @@ class Target:
         key = (self.project.id, shot.stream, shot.version, deleted)
         body = _LISTINGS.get(key)
         if body is None:
-            takes = [take for take in await self.live.index.takes(shot.id) if deleted or not take.deleted]
+            takes = [take for take in await self.parts.index.takes(shot.id) if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
@@ -93,10 +93,10 @@ class Target:
         headers = {"ETag": etag(shot)}
         return Response(cast("TakeList", body), headers=headers, media_type="application/json")
 
-    async def change(self, rule: Rule, by: By, if_match: str | None) -> None:
+    async def change(self, rule: Rule, origin: Origin, if_match: str | None) -> None:
         """Let the rule decide, and wait until the index has seen it."""
         shot = await self.shot()
-        records = await self.live.shots.change(shot.stream, rule, by, expected=_wanted(shot, if_match))
+        records = await self.parts.shots.change(shot.stream, rule, origin, expected=_wanted(shot, if_match))
         await self._see(shot, records)
 
     async def bring_back(self, rule: Rule, if_match: str | None) -> None:
@@ -105,14 +105,16 @@ class Target:
         expected = _wanted(shot, if_match)
         if expected is not None and expected != shot.version:
             raise StaleVersion(shot.stream, expected, shot.version)
-        rule(await self.live.shots.load(shot.stream))
-        await self.live.bytes.bring_back(shot, await self.take(shot))
+        rule(await self.parts.shots.load(shot.stream))
+        await self.parts.restorer.bring_back(shot, await self.take(shot))
 
-    async def ask_for(self, request: TakeRequest, by: By, if_match: str | None) -> Response[QueuedTake]:
+    async def ask_for(
+        self, request: TakeRequest, origin: Origin, if_match: str | None
+    ) -> Response[QueuedTake]:
         """Ask for another take; its number is given when this returns, and whatever happens it is lined up."""
         shot = await self.shot()
         expected = _wanted(shot, if_match)
-        records = await ask_for_take(self.live, self.project.root, shot, request, by, expected)
+        records = await ask_for_take(self.parts, self.project.root, shot, request, origin, expected)
         await self._see(shot, records)
         number = next((one.event.take for one in records if isinstance(one.event, TakeCreated)), None)
         if number is None:
@@ -125,8 +127,8 @@ class Target:
         if any(one.stream != shot.stream for one in records):
             raise KeyUsed
         if records:
-            await self.live.index.seen.reach(records[-1].position)
-            self.live.queue.wake()
+            await self.parts.index.seen.reach(records[-1].position)
+            self.parts.queue.wake()
 
 
 def number_of(take_id: str) -> int:
@@ -156,11 +158,11 @@ def _version(shot: ShotRow, if_match: str) -> int | None:
     return int(number)
 
 
-def asker(request: Request[Any, Any, Any], command: str | None) -> By:
+def asker(request: Request[Any, Any, Any], command: str | None) -> Origin:
     """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
     client = request.client
     who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
     actor = f"{who}:{client.port}" if client and client.host == PEER else who
     if command is not None and not (command.isascii() and command.isprintable() and 0 < len(command) <= 200):
         raise BadRequest("an Idempotency-Key is one line of at most 200 ASCII characters")
-    return By(actor, f"{COMMAND}{command or uuid.uuid4()}")
+    return Origin(actor, f"{COMMAND}{command or uuid.uuid4()}")

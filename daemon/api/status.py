@@ -14,7 +14,7 @@ from daemon.api.views_upkeep import (
     StatusView,
     WatchView,
 )
-from daemon.project.parts import Live
+from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
 from daemon.reports import Problem, Reason
@@ -36,10 +36,10 @@ OFF = "`objects` is off in the configuration"
 def problems_of(project: Project) -> list[Problem]:
     """Everything that stands in the way of a project; empty where all is well."""
     try:
-        live = project.live
+        parts = project.parts
     except ProjectSuspended as away:
         return [Problem(what=str(away), hint=away.hint)]
-    watch = live.watch
+    watch = parts.watch
     found = (
         [Problem(what=watch.problem, hint="Drops are found by scanning meanwhile.")] if watch.problem else []
     )
@@ -49,21 +49,21 @@ def problems_of(project: Project) -> list[Problem]:
         )
     found += [
         Problem(what=f"{path}: {what}", hint="It is tried again.")
-        for path, what in live.keeper.health.problems.items()
+        for path, what in parts.scheduler.health.problems.items()
     ]
     found += [
         Problem(what=f"{one.path} is not what it was. {one.why}.", hint=one.hint)
-        for one in live.bytes.overwrites.troubles.values()
+        for one in parts.restorer.overwrites.damaged.values()
     ]
-    if live.queue.problem:
-        found.append(Problem(what=f"no take is generated: {live.queue.problem}", hint="It is tried again."))
+    if parts.queue.problem:
+        found.append(Problem(what=f"no take is generated: {parts.queue.problem}", hint="It is tried again."))
     found += [
         Problem(what=f"{path}: not purged: {why}" if path else why, hint="It is tried again.")
-        for path, why in live.cleanup.left.items()
+        for path, why in parts.cleanup.left.items()
     ]
-    if live.git.problem:
-        found.append(Problem(what=live.git.problem, hint="`takes doctor` looks closer."))
-    for standing in live.projector.standings():
+    if parts.git.problem:
+        found.append(Problem(what=parts.git.problem, hint="`takes doctor` looks closer."))
+    for standing in parts.projector.standings():
         found += [Problem(what=what, hint="It is tried again.") for what in standing.problems]
     return found
 
@@ -73,19 +73,19 @@ def health_of(project: Project) -> ProjectHealth:
     return ProjectHealth(id=project.id, state=project.state, problems=problems_of(project))
 
 
-async def _runner_of(live: Live) -> RunnerView:
-    queue, running = live.queue, len(live.queue.under_way)
+async def _runner_of(parts: Parts) -> RunnerView:
+    queue, running = parts.queue, len(parts.queue.under_way)
     return RunnerView(
         kind=queue.runner.kind if queue.runner else "none",
-        queued=len(await live.index.awaited()) - running,
+        queued=len(await parts.index.awaited()) - running,
         running=running,
         problem=queue.problem,
         inputs=queue.runner.inputs if queue.runner else None,
     )
 
 
-async def _protection_of(live: Live) -> ProtectionView:
-    found = await live.bytes.protection()
+async def _protection_of(parts: Parts) -> ProtectionView:
+    found = await parts.restorer.protection()
     return ProtectionView(**structs.asdict(found), says=in_words(found))
 
 
@@ -109,28 +109,28 @@ def _ways(found: Protection) -> list[tuple[str, int]]:
 
 async def status_of(project: Project) -> StatusView:
     """Everything about how a project is kept; ProjectSuspended while it is away."""
-    live = project.live
-    health, notes = live.keeper.health, live.reconciler.notes
+    parts = project.parts
+    health, notes = parts.scheduler.health, parts.reconciler.notes
     scan = health.last_scan
     return StatusView(
         id=project.id,
         name=project.name,
         path=str(project.root),
         state=project.state,
-        position=live.log.head,
+        position=parts.log.head,
         projections=[
             ProjectionView(name=one.name, position=one.position, behind=one.behind)
-            for one in live.projector.standings()
+            for one in parts.projector.standings()
         ],
         watch=WatchView(
-            mode=live.watch.mode, folders=live.watch.folders, losses=health.losses, missed=health.missed
+            mode=parts.watch.mode, folders=parts.watch.folders, losses=health.losses, missed=health.missed
         ),
         last_scan=ScanView(ago=time.monotonic() - scan.ended, seconds=scan.seconds, shots=scan.shots)
         if scan
         else None,
-        runner=await _runner_of(live),
-        protection=await _protection_of(live),
-        cleanup=PolicyView(**structs.asdict(live.cleanup.policy)),
+        runner=await _runner_of(parts),
+        protection=await _protection_of(parts),
+        cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
         waiting=[Reason(path=path, reason=reason) for path, reason in sorted(notes.waiting.items())],
         not_taken=[Reason(path=path, reason=reason) for path, reason in sorted(notes.not_taken.items())],
         problems=problems_of(project),

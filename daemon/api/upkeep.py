@@ -34,18 +34,18 @@ from daemon.space.usage import usage_of
 
 @get("/api/projects/{project_id:str}/status", summary="How a project is kept")
 async def show_status(state: State, project_id: ProjectId) -> StatusView:
-    return await status_of(state.house.find(project_id))
+    return await status_of(state.projects.find(project_id))
 
 
 @get("/api/projects/{project_id:str}/doctor", summary="Whether git and the codecs have what they need")
 async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
-    return await examine(state.house.find(project_id), state.house.config.git)
+    return await examine(state.projects.find(project_id), state.projects.config.git)
 
 
 @get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk")
 async def disk_usage(state: State, project_id: ProjectId) -> UsageView:
-    project = state.house.find(project_id)
-    return usage_view(await usage_of(project.root, project.live.index))
+    project = state.projects.find(project_id)
+    return usage_view(await usage_of(project.root, project.parts.index))
 
 
 @post(
@@ -60,13 +60,13 @@ async def clean_up(
     data: JSONBody[CleanupBody],
     command: CommandId = None,
 ) -> CleanupView:
-    cleanup, by = state.house.find(project_id).live.cleanup, asker(request, command)
+    cleanup, origin = state.projects.find(project_id).parts.cleanup, asker(request, command)
     asked = (data.deleted_after_days, data.failed_after_days, data.keep_newest)
     is_asked = any(one is not None for one in asked)
     policy = Policy(asked[0] or 0, asked[1] or 0, asked[2] or 0) if is_asked else cleanup.policy
     if data.dry_run:
         return cleanup_view(await cleanup.plan(policy), dry_run=True)
-    return cleanup_view(await cleanup.clean(policy, by, data.plan), dry_run=False)
+    return cleanup_view(await cleanup.clean(policy, origin, data.plan), dry_run=False)
 
 
 @post(
@@ -75,7 +75,7 @@ async def clean_up(
     status_code=200,
 )
 async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBody]) -> Rebuilt:
-    projector = state.house.find(project_id).live.projector
+    projector = state.projects.find(project_id).parts.projector
     if data.verify:
         return Rebuilt(differences=await projector.differences(data.name))
     return Rebuilt(rebuilt=await projector.rebuild(data.name))
@@ -87,8 +87,8 @@ async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBod
     status_code=200,
 )
 async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
-    live = state.house.find(project_id).live
-    return await share_bytes(live.bytes, live.shots, dry_run=data.dry_run)
+    parts = state.projects.find(project_id).parts
+    return await share_bytes(parts.restorer, parts.shots, dry_run=data.dry_run)
 
 
 @post(
@@ -97,9 +97,9 @@ async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]
     status_code=200,
 )
 async def verify(state: State, project_id: ProjectId) -> Stream:
-    project = state.house.find(project_id)
-    live = project.live
-    steps = verify_media(project.root, live.log, live.index, live.bytes.store)
+    project = state.projects.find(project_id)
+    parts = project.parts
+    steps = verify_media(project.root, parts.log, parts.index, parts.restorer.store)
     return Stream(_lines(steps), media_type="application/x-ndjson")
 
 

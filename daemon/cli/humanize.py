@@ -1,4 +1,4 @@
-"""Words: durations, sizes, times and counts as a person reads them."""
+"""Humanizing: durations, sizes, times and counts as a person reads them."""
 
 from datetime import datetime
 

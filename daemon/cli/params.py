@@ -1,4 +1,4 @@
-"""The asking: generation parameters as they are written on a command line."""
+"""Parameters: those of a generation as they are written on a command line."""
 
 import json
 import os

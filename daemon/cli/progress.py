@@ -1,4 +1,4 @@
-"""The bars: how far something is that takes its time, on a terminal only, and gone when it is done."""
+"""Progress: how far something is that takes its time, on a terminal only, and gone when it is done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

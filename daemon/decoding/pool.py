@@ -1,4 +1,4 @@
-"""The decoders: a few processes that look into media files for us, and may die of it.
+"""The pool: a few processes that look into media files for us, and may die of it.
 
 No codec is ever loaded here. A job is one open file, lent to one child; a child that dies takes its job with
 it and nothing else.
@@ -23,7 +23,7 @@ from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media.errors import Undecodable
-from projections.media.jobs import Answer, Job, Look
+from projections.media.jobs import Answer, Inspection, Job
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -80,12 +80,12 @@ class Decoders:
         self._server: _Server | None = None
         self._starting = anyio.Lock()
 
-    async def look(self, path: Path, *, name: str) -> Look:
+    async def inspect(self, path: Path, *, name: str) -> Inspection:
         """Hash and probe a file and read its parameters; `name` is what its maker called it."""
         async with self._child(self._places) as child, _lent(path) as file:
             seen, _ = await child.ask(Job(do="look", name=name, limit=self._limit), file)
-            bytes_, _ = await child.ask(Job(do="hash"), file)
-        return msgspec.convert({**seen.values, **bytes_.values}, Look)
+            restorer, _ = await child.ask(Job(do="hash"), file)
+        return msgspec.convert({**seen.values, **restorer.values}, Inspection)
 
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""

@@ -1,4 +1,4 @@
-"""The gate: who is let in, at the Unix socket and at the gallery's port, before the application sees a request.
+"""Access: who is let in, at the Unix socket and at the gallery's port, before the application sees a request.
 
 The socket is its owner's alone and no browser can reach it, so what looks like a browser there is refused. The
 port can be reached by every program of this machine and by every web page that its user looks at. There a
@@ -89,10 +89,10 @@ class Request:
         return any(value not in {"same-origin", "none"} for value in self.all("sec-fetch-site"))
 
 
-class Gate:
+class AccessMiddleware:
     """The application behind the gate; where a port is served, `door` says who may use it."""
 
-    def __init__(self, app: App, door: "Door | None" = None) -> None:
+    def __init__(self, app: App, door: "PortAccess | None" = None) -> None:
         self._app = app
         self._door = door
 
@@ -130,7 +130,7 @@ def refusal_at_socket(request: Request) -> Answer | None:
     )
 
 
-class Door:
+class PortAccess:
     """The port: its names, the token, and the page behind it."""
 
     def __init__(self, port: int, token: Token, page: Page) -> None:

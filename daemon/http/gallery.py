@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from daemon.api.views_upkeep import GalleryView
-from daemon.http.access import Door
+from daemon.http.access import PortAccess
 from daemon.http.page import Page, load_page
 from daemon.http.server import bind_port
 from daemon.http.token import Token, make_token, token_path
@@ -25,8 +25,8 @@ class Gallery(NamedTuple):
         return GalleryView(port=self.listener.getsockname()[1], token_file=self.token_file)
 
     @property
-    def door(self) -> Door:
-        return Door(self.view.port, self.token, self.page)
+    def door(self) -> PortAccess:
+        return PortAccess(self.view.port, self.token, self.page)
 
 
 @contextmanager

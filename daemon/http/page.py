@@ -1,4 +1,4 @@
-"""The web: the gallery's page as the build left it, and short answers in plain HTML for a person at a browser."""
+"""The page: the gallery's page as the build left it, and short answers in plain HTML for a person at a browser."""
 
 import base64
 import hashlib

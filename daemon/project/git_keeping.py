@@ -1,4 +1,4 @@
-"""The repository: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
+"""Git keeping: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from daemon.config import GitConfig
-from daemon.project.parts import Live
+from daemon.project.parts import Parts
 from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
@@ -19,23 +19,23 @@ LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""
 
 
-async def keep_staged(root: Path, config: GitConfig, live: Live) -> None:
+async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     """Have all takes staged in a repository that was not there before; commit what waits; for ever.
 
     A checkout, a reset or a merge puts other files in the place of `project.json` and of git's index: those are
     brought up to date.
     """
-    log, git, projector = live.log, live.git, live.projector
+    log, git, projector = parts.log, parts.git, parts.projector
     known: tuple[Path, int] | None = None
     seen, since = -1, time.monotonic()
     while True:
-        await _mend_project_file(root, live)
+        await _mend_project_file(root, parts)
         if config.stage:
             found = await in_thread(_repository_of, root)
             if found and found != known:
                 await projector.touch_all(GitLfs.name)
             known = found
-            for stream, takes in (await git.unstaged(root, live.index)).items():
+            for stream, takes in (await git.unstaged(root, parts.index)).items():
                 projector.touch(GitLfs.name, stream, takes)
         if seen != log.head + git.waits:
             seen, since = log.head + git.waits, time.monotonic()
@@ -44,16 +44,16 @@ async def keep_staged(root: Path, config: GitConfig, live: Live) -> None:
         await anyio.sleep(min(LOOK, config.idle / 4))
 
 
-async def _mend_project_file(root: Path, live: Live) -> None:
+async def _mend_project_file(root: Path, parts: Parts) -> None:
     """Have `project.json` looked at where it is another file; not while takes are away, that may come back with it."""
-    file = live.project_file
-    if await in_thread(file.is_as_seen, root) or await file.is_right(live.bytes.film):
+    file = parts.project_file
+    if await in_thread(file.is_as_seen, root) or await file.is_right(parts.restorer.film):
         return
-    shots = await live.index.shots()
-    on_disk = await live.index.on_disk([shot.path for shot in shots])
+    shots = await parts.index.shots()
+    on_disk = await parts.index.on_disk([shot.path for shot in shots])
     is_all_there = await in_thread(lambda: all(_is_there(root / path, one) for path, one in on_disk.items()))
     if shots and is_all_there:
-        live.projector.touch(ProjectFile.name, shots[0].stream)
+        parts.projector.touch(ProjectFile.name, shots[0].stream)
 
 
 def _is_there(shot: Path, known: OnDisk) -> bool:

@@ -1,4 +1,4 @@
-"""The live project: the parts of a film that is being kept, and how they hang together."""
+"""The parts of a film that is being kept, and how they hang together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,9 +12,9 @@ from msgspec import Struct
 from daemon.config import Config
 from daemon.decoding.pool import Decoders
 from daemon.disk.marker import Marker
-from daemon.protection.known_files import Familiar
+from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
-from daemon.protection.restore import Bytes
+from daemon.protection.restore import Restorer
 from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
@@ -23,8 +23,8 @@ from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
 from daemon.takes.queue import Queue
 from daemon.takes.reconcile import Reconciler
-from daemon.takes.scheduler import Keeper
-from daemon.watching.hints import Hearing
+from daemon.takes.scheduler import Scheduler
+from daemon.watching.mailbox import Mailbox
 from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError
 from projections.artifacts.active_link import ActiveLink
@@ -59,7 +59,7 @@ class Shared(Struct, frozen=True):
     places: anyio.Semaphore
 
 
-class Live(Struct, frozen=True):
+class Parts(Struct, frozen=True):
     """The parts of a project that is being kept; `gone` is set when it is not any more."""
 
     log: SqliteLog
@@ -67,11 +67,11 @@ class Live(Struct, frozen=True):
     shots: Shots
     projector: Projector
     reconciler: Reconciler
-    keeper: Keeper
+    scheduler: Scheduler
     queue: Queue
     cleanup: Cleanup
-    bytes: Bytes
-    hearing: Hearing
+    restorer: Restorer
+    mailbox: Mailbox
     watch: Watch
     git: GitLfs
     project_file: ProjectFile
@@ -79,17 +79,17 @@ class Live(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_live(
+async def open_parts(
     root: Path, shared: Shared, marker: Marker, log: SqliteLog, index: Index
-) -> AsyncIterator[Live]:
+) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     config, shots = shared.config, Shots(log, index)
     film = Film(root, index, shared.decoders.picture)
-    store, familiar = Store(root, config.objects), Familiar(index)
-    await familiar.load()
+    store, known_files = Store(root, config.objects), KnownFiles(index)
+    await known_files.load()
     project_file = ProjectFile()
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
-    objects = Objects(store, familiar.is_at)
+    objects = Objects(store, known_files.is_at)
     projector = Projector(
         film,
         log,
@@ -100,32 +100,32 @@ async def open_live(
     def noted(take: TakeKey) -> None:
         projector.touch(Objects.name, take[0], {take[1]})
 
-    overwrites = Overwrites(root, store, familiar, noted, config.scan_every)
+    overwrites = Overwrites(root, store, known_files, noted, config.scan_every)
     await overwrites.open()
-    hearing = Hearing(asyncio.get_running_loop(), lambda: keeper.wake())  # noqa: PLW0108 - it comes later
-    intake = Intake(root, marker, shots, shared.decoders, hearing, store, config.auto_activate)
+    mailbox = Mailbox(asyncio.get_running_loop(), lambda: scheduler.wake())  # noqa: PLW0108 - it comes later
+    intake = Intake(root, marker, shots, shared.decoders, mailbox, store, config.auto_activate)
     queue = Queue(root, config.runner, shared.runner, shared.places, marker, index, shots, intake)
-    async with _watching(root, hearing, config) as watch:
+    async with _watching(root, mailbox, config) as watch:
 
         def attend(folder: str) -> None:
-            hearing.await_in(folder)
+            mailbox.await_in(folder)
             watch.arm(folder)
 
-        drops = Drops(root, config, shots, familiar, queue.under_way, attend)
+        drops = Drops(root, config, shots, known_files, queue.under_way, attend)
         reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, queue.wake)
-        keeper = Keeper(root, config, marker, index, reconciler, intake, overwrites)
-        queue.settled = keeper.look_soon
-        yield Live(
+        scheduler = Scheduler(root, config, marker, index, reconciler, intake, overwrites)
+        queue.settled = scheduler.look_soon
+        yield Parts(
             log=log,
             index=index,
             shots=shots,
             projector=projector,
             reconciler=reconciler,
-            keeper=keeper,
+            scheduler=scheduler,
             queue=queue,
             cleanup=Cleanup(root, config.cleanup, marker, log, index, shots, projector, overwrites),
-            bytes=Bytes(film, store, familiar, overwrites, hearing),
-            hearing=hearing,
+            restorer=Restorer(film, store, known_files, overwrites, mailbox),
+            mailbox=mailbox,
             watch=watch,
             git=git,
             project_file=project_file,
@@ -134,8 +134,8 @@ async def open_live(
 
 
 @asynccontextmanager
-async def _watching(root: Path, hearing: Hearing, config: Config) -> AsyncIterator[Watch]:
-    watch = await in_thread(lambda: open_watch(root, hearing, wanted=config.watch))
+async def _watching(root: Path, mailbox: Mailbox, config: Config) -> AsyncIterator[Watch]:
+    watch = await in_thread(lambda: open_watch(root, mailbox, wanted=config.watch))
     try:
         yield watch
     finally:

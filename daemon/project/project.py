@@ -15,7 +15,7 @@ from daemon.disk.locking import held
 from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
-from daemon.project.parts import IndexDamaged, Live, Shared, open_live
+from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.index.index import Index, open_index
@@ -64,17 +64,17 @@ class Project:
         self._hint = ""
         self._shared = shared
         self.pictures = Pictures(shared.decoders, Cache(root / HIDDEN / CACHE, shared.config.cache_mb << 20))
-        self._live: Live | None = None
+        self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._distinct = distinct
         self._name()
 
     @property
-    def live(self) -> Live:
+    def parts(self) -> Parts:
         """Its parts, while it is kept; ProjectSuspended while it is away."""
-        if self._live is None:
+        if self._parts is None:
             raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
-        return self._live
+        return self._parts
 
     async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep it for ever: while it is away, wait until it is back. Started once it is one or the other."""
@@ -111,27 +111,27 @@ class Project:
                 _open_log(self.root) as events,
                 open_index(self.root / HIDDEN / "index.db", events) as index,
                 anyio.create_task_group() as group,
-                open_live(self.root, self._shared, marker, events, index) as live,
+                open_parts(self.root, self._shared, marker, events, index) as parts,
             ):
-                await self._keep(live, group)
+                await self._keep(parts, group)
 
-    async def _keep(self, live: Live, group: TaskGroup) -> None:
-        group.start_soon(_until_damaged, live.index)
-        await group.start(live.projector.run)
+    async def _keep(self, parts: Parts, group: TaskGroup) -> None:
+        group.start_soon(_until_damaged, parts.index)
+        await group.start(parts.projector.run)
         self._name()
-        live.queue.project = self.id
-        group.start_soon(live.queue.run)
+        parts.queue.project = self.id
+        group.start_soon(parts.queue.run)
         git = self._shared.config.git
-        group.start_soon(keep_staged, self.root, git, live)
-        group.start_soon(live.cleanup.run, live.keeper.scanned)
-        self._live, self.state, self.reason = live, "live", ""
-        log.info("project live", project=self.id, path=str(self.root), position=live.log.head)
+        group.start_soon(keep_staged, self.root, git, parts)
+        group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
+        self._parts, self.state, self.reason = parts, "live", ""
+        log.info("project live", project=self.id, path=str(self.root), position=parts.log.head)
         self._decided.set()
         try:
-            await live.keeper.run(live.hearing, live.watch)
+            await parts.scheduler.run(parts.mailbox, parts.watch)
         finally:
-            live.gone.set()
-            self._live = None
+            parts.gone.set()
+            self._parts = None
 
 
 async def _until_damaged(index: Index) -> None:

@@ -1,4 +1,4 @@
-"""The house: all the projects that one daemon keeps."""
+"""The projects: all films that one daemon keeps."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +24,7 @@ class ProjectNotFound(NotFound):
         self.hint = f"Kept are: {', '.join(known)}." if known else "Make a folder one with `takes init PATH`."
 
 
-class House:
+class Projects:
     """Opens projects and finds them by id."""
 
     def __init__(self, shared: Shared, group: TaskGroup) -> None:
@@ -37,7 +37,7 @@ class House:
         return self._shared.config
 
     @property
-    def projects(self) -> Sequence[Project]:
+    def all(self) -> Sequence[Project]:
         return list(self._projects.values())
 
     async def open(self, root: Path) -> Project:
@@ -57,7 +57,7 @@ class House:
         """Have those who listen to a project's events leave."""
         for project in self._projects.values():
             if project.state == "live":
-                project.live.gone.set()
+                project.parts.gone.set()
 
     def find(self, project: str) -> Project:
         """The project with that id."""

@@ -1,4 +1,4 @@
-"""Troubles: takes whose file is not what it was, and whose bytes cannot be brought back, with what to do about it."""
+"""Damage: takes whose file is not what it was, and whose bytes cannot be brought back, with what to do about it."""
 
 import errno
 import math
@@ -23,7 +23,7 @@ MOST_PATIENCE = 6
 """How often the time doubles until what could not be read is tried again: a large file is not read all day."""
 
 
-class Trouble(Struct, frozen=True):
+class Damage(Struct, frozen=True):
     """A take whose file is not what it was, and whose bytes cannot be brought back; `file` is what is there.
 
     What could not be read is tried again at that time (monotonic seconds), as it was so often before (`tries`).
@@ -59,10 +59,10 @@ def not_read(file: Identity, error: OSError, what: str = "It") -> Compared:
     return Compared(file, why=f"{what} cannot be read: {error.strerror}", hint=READABLE, may_be_whole=True)
 
 
-def trouble(path: str, why: str, found: Compared, before: Trouble | None, every: float) -> Trouble:
+def trouble(path: str, why: str, found: Compared, before: Damage | None, every: float) -> Damage:
     """A take's trouble; what could not be read is tried again after so many seconds, and then ever more of them."""
     if not found.may_be_whole:
-        return Trouble(path, why, found.hint, found.file)
+        return Damage(path, why, found.hint, found.file)
     tries = before.tries + 1 if before and before.file == found.file else 0
     again = time.monotonic() + every * 2 ** min(tries, MOST_PATIENCE)
-    return Trouble(path, why, found.hint, found.file, again, tries)
+    return Damage(path, why, found.hint, found.file, again, tries)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
-from daemon.protection.restore import Bytes
+from daemon.protection.restore import Restorer
 from daemon.reports import Deduped, Reason, SharedFile
 from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
@@ -32,19 +32,19 @@ class Twin(Struct, frozen=True):
         return media_of(self.shot, self.take)
 
 
-async def dedupe(bytes_: Bytes, shots: Shots, *, dry_run: bool) -> Deduped:
+async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
     """Have all takes of the same bytes share them; with `dry_run` only say which could, as far as their sizes tell."""
     done: list[SharedFile] = []
     left: list[Reason] = []
     why: str | None
-    disk = await bytes_.disk()
-    for twin in await find_twins(bytes_, shots):
+    disk = await restorer.disk()
+    for twin in await find_twins(restorer, shots):
         if disk not in {"reflink", "link"}:
             why = NOTHING
         elif dry_run:
             why = None
         else:
-            why = await _share(bytes_, twin)
+            why = await _share(restorer, twin)
         if why:
             left.append(Reason(path=twin.path, reason=why))
         else:
@@ -52,23 +52,23 @@ async def dedupe(bytes_: Bytes, shots: Shots, *, dry_run: bool) -> Deduped:
     return Deduped(dry_run=dry_run, shared=done, bytes=sum(one.bytes for one in done), left=left)
 
 
-async def find_twins(bytes_: Bytes, shots: Shots) -> list[Twin]:
+async def find_twins(restorer: Restorer, shots: Shots) -> list[Twin]:
     """The media that could share the blocks of another file: of the object, or of the first take of that hash."""
     groups: dict[str, list[tuple[Shot, Take]]] = {}
-    for row in await bytes_.film.index.shots():
+    for row in await restorer.film.index.shots():
         shot = await shots.load(row.stream)
         for take in shot.takes.values():
             if take.sha256 and take.name and not take.purged and take.deleted != "missing":
                 groups.setdefault(take.sha256, []).append((shot, take))
-    return await in_thread(lambda: [twin for group in groups.values() for twin in _apart(bytes_, group)])
+    return await in_thread(lambda: [twin for group in groups.values() for twin in _apart(restorer, group)])
 
 
-def _apart(bytes_: Bytes, group: Sequence[tuple[Shot, Take]]) -> Iterator[Twin]:
-    root, (_, first) = bytes_.film.root, group[0]
+def _apart(restorer: Restorer, group: Sequence[tuple[Shot, Take]]) -> Iterator[Twin]:
+    root, (_, first) = restorer.film.root, group[0]
     there = [one for one in group if _is_whole(root / media_of(*one), first.bytes)]
     if not there:
         return
-    base = bytes_.store.find(first.sha256 or "", first.bytes) or root / media_of(*there[0])
+    base = restorer.store.find(first.sha256 or "", first.bytes) or root / media_of(*there[0])
     for shot, take in there:
         path = root / media_of(shot, take)
         if path != base and not sharing.is_shared(base, path):
@@ -82,20 +82,20 @@ def _is_whole(path: Path, size: int) -> bool:
         return False
 
 
-async def _share(bytes_: Bytes, twin: Twin) -> str | None:
+async def _share(restorer: Restorer, twin: Twin) -> str | None:
     """Have the file share those blocks; why not, where it does not."""
-    path = bytes_.film.root / twin.path
+    path = restorer.film.root / twin.path
     try:
         before = await in_thread(_at_rest, path)
         if before is None:
             return "somebody is writing it"
         merged = await in_thread(sharing.merge, twin.base, path)
         if merged is None and await in_thread(sharing.is_equal, twin.base, path):
-            return await bytes_.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
+            return await restorer.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
         if merged:
             return None
         if await sharing.sha256_of(twin.base) != twin.take.sha256:
-            return BASE.format(twin.base.relative_to(bytes_.film.root))
+            return BASE.format(twin.base.relative_to(restorer.film.root))
     except OSError as error:
         return str(error.strerror)
     return ANOTHER

@@ -1,4 +1,4 @@
-"""Familiar files: which of them are known to hold what the log says, so that nothing is hashed without need.
+"""Known files: which of them are known to hold what the log says, so that nothing is hashed without need.
 
 A file is known by its inode, size and time of change. One that is not is hashed once, and then known, until
 it is another one again: devices get new numbers, films are copied and restored.
@@ -16,7 +16,7 @@ Files = Mapping[TakeKey, Identity | None]
 """Takes, and which file each of them was."""
 
 
-class Familiar:
+class KnownFiles:
     """The files of one project."""
 
     def __init__(self, index: Index) -> None:

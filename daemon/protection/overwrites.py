@@ -19,8 +19,8 @@ from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.moving import exchange, move, rename_new, separate
-from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Trouble, not_read, trouble
-from daemon.protection.known_files import Familiar
+from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Damage, not_read, trouble
+from daemon.protection.known_files import KnownFiles
 from daemon.shots import media_of
 from events import Identity, Shot, Take
 from projections.artifacts.objects import Store, close_up
@@ -59,15 +59,15 @@ class Overwrites:
         self,
         root: Path,
         store: Store,
-        familiar: Familiar,
+        known_files: KnownFiles,
         noted: Callable[[TakeKey], None] = lambda _: None,
         every: float = 60.0,
     ) -> None:
-        self.troubles: dict[TakeKey, Trouble] = {}
+        self.damaged: dict[TakeKey, Damage] = {}
         self._every = every
         self._root = root
         self._store = store
-        self._familiar = familiar
+        self._known_files = known_files
         self._noted = noted
         self._compared: dict[TakeKey, Compared] = {}
         self._comparing: set[TakeKey] = set()
@@ -93,20 +93,22 @@ class Overwrites:
         self, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
     ) -> list[TakeKey]:
         """The takes whose file is one that nobody knows, and of which nothing was said yet."""
-        return [key for key in self._familiar.strange(files, found) if not self._is_told(key, found[key[1]])]
+        return [
+            key for key in self._known_files.strange(files, found) if not self._is_told(key, found[key[1]])
+        ]
 
-    def forget_troubles(
+    def forget_damage(
         self, stream: str, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
     ) -> None:
         """Forget the troubles of a shot's takes that are well by now, or hidden."""
-        strange = set(self._familiar.strange(files, found))
-        for key in [key for key in self.troubles if key[0] == stream and key not in strange]:
-            del self.troubles[key]
+        strange = set(self._known_files.strange(files, found))
+        for key in [key for key in self.damaged if key[0] == stream and key not in strange]:
+            del self.damaged[key]
 
     def again(self, stream: str) -> Sequence[float]:
         """In how many seconds that shot's files are to be tried again that could not be read."""
         now = time.monotonic()
-        mine = [one.again for key, one in self.troubles.items() if key[0] == stream]
+        mine = [one.again for key, one in self.damaged.items() if key[0] == stream]
         return [again - now for again in mine if now < again < math.inf]  # the others are being compared
 
     async def attend(self, shot: Shot, take: Take, found: Identity) -> bool:
@@ -128,7 +130,7 @@ class Overwrites:
         shared = identity(await in_thread(base.lstat))
         why = await in_thread(self._link_instead, media, base, self._left_by(shot, take), before)
         if why is None:
-            await self._familiar.note((shot.stream, take.number), take.file, shared)
+            await self._known_files.note((shot.stream, take.number), take.file, shared)
         return why
 
     def _link_instead(self, media: Path, base: Path, left: Path, before: Identity) -> str | None:
@@ -164,7 +166,7 @@ class Overwrites:
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
-        told = self.troubles.get(key)
+        told = self.damaged.get(key)
         return told is not None and told.file == found and time.monotonic() < told.again
 
     def _ask(self, key: TakeKey, shot: Shot, take: Take, found: Identity) -> None:
@@ -193,7 +195,7 @@ class Overwrites:
             return  # it is written on, and looked at once it rests
         if sha256 == job.sha256:
             if found := await in_thread(self._take_back, media, job):
-                await self._familiar.note(job.key, job.logged, found)
+                await self._known_files.note(job.key, job.logged, found)
                 self._noted(job.key)
             return
         self._compared[job.key] = await self._look_for_spare(media, job)
@@ -236,7 +238,7 @@ class Overwrites:
         path = media_of(shot, take)
         why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
         key = (shot.stream, take.number)
-        self.troubles[key] = trouble(path, why, compared, self.troubles.get(key), self._every)
+        self.damaged[key] = trouble(path, why, compared, self.damaged.get(key), self._every)
         log.warning("take is not what it was", shot=shot.path, take=take.number, why=why)
 
     def _forget_linked(self, media: Path, take: Take) -> str:
@@ -250,7 +252,7 @@ class Overwrites:
         media = self._root / media_of(shot, take)
         left = self._left_by(shot, take)
         old = await in_thread(self._change_places, media, take, left)
-        await self._familiar.note((shot.stream, take.number), take.file, old)
+        await self._known_files.note((shot.stream, take.number), take.file, old)
         await in_thread(partial(self._put_in_place, media, take, left, is_old=False))
         log.info("take overwritten, and brought back", shot=shot.path, take=take.number)
 

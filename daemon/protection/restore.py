@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from daemon.disk import crash_points
 from daemon.disk.fingerprint import identity
 from daemon.disk.moving import freeze, rename_new
-from daemon.protection.known_files import Familiar
+from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
-from daemon.watching.hints import Hearing
+from daemon.watching.mailbox import Mailbox
 from events import Identity, Kept, Media, Refused
 from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
@@ -58,17 +58,17 @@ class Protection(Struct, frozen=True):
     disk: Kept | None
 
 
-class Bytes:
+class Restorer:
     """The bytes of one project's takes."""
 
     def __init__(
-        self, film: Film, store: Store, familiar: Familiar, overwrites: Overwrites, hearing: Hearing
+        self, film: Film, store: Store, known_files: KnownFiles, overwrites: Overwrites, mailbox: Mailbox
     ) -> None:
         self.film = film
         self.store = store
-        self.familiar = familiar
+        self.known_files = known_files
         self.overwrites = overwrites
-        self._hearing = hearing
+        self._mailbox = mailbox
         self._disk: Kept | None = None
         self._is_tried = False
 
@@ -86,9 +86,9 @@ class Bytes:
             if await in_thread(is_pointer, path):
                 raise self._in_the_way(path, "a pointer of Git LFS", "Run git lfs pull. ")
             raise MediaGone(str(path.relative_to(self.film.root)))
-        self._hearing.ours(f"{shot.path}/{TAKES}/{take.id}")
+        self._mailbox.ours(f"{shot.path}/{TAKES}/{take.id}")
         put = await in_thread(self._put, media, path)
-        await self.familiar.note((shot.stream, take.number), take.read_file(), put)
+        await self.known_files.note((shot.stream, take.number), take.read_file(), put)
         shown = [ShotTakes(shot, [replace(take, deleted=None)])]
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)

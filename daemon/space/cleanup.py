@@ -24,7 +24,7 @@ from daemon.disk.fingerprint import identity
 from daemon.disk.folders import folder_in
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import By, Shots
+from daemon.shots import Origin, Shots
 from daemon.space.extents import Disk, Occupied, coming_back
 from daemon.space.git_objects import GitObjects
 from daemon.space.policy import Chosen, choose
@@ -42,7 +42,7 @@ from projections.projector import Projector
 
 log = structlog.get_logger()
 
-POLICY = By("policy")
+POLICY = Origin("policy")
 
 CHANGED = "it is not what the log says it is"
 
@@ -197,7 +197,7 @@ class Cleanup:
         for shot in await self._index.shots(gone=True):
             takes = await self._index.takes(shot.id)
             for one in [Candidate(shot, chosen) for chosen in choose(policy, shot, takes, now)]:
-                if trouble := self._overwrites.troubles.get((shot.stream, one.take.number)):
+                if trouble := self._overwrites.damaged.get((shot.stream, one.take.number)):
                     plan.left[one.path] = f"it is not what it was. {trouble.why}"
                 else:
                     plan.candidates.append(one)
@@ -206,7 +206,7 @@ class Cleanup:
         await in_thread(_look, self._root, plan, holders)
         return plan
 
-    async def clean(self, policy: Policy, by: By, expected: str | None = None) -> Plan:
+    async def clean(self, policy: Policy, origin: Origin, expected: str | None = None) -> Plan:
         """Purge what that policy chooses; what was purged, and what was not. PlanChanged unless it is as expected."""
         async with self._at_work:
             plan = await self.plan(policy)
@@ -215,7 +215,7 @@ class Cleanup:
             purged = []
             for one in plan.candidates:
                 try:
-                    await self._purge(one, policy, by)
+                    await self._purge(one, policy, origin)
                     purged.append(one)
                 except NotPurged as error:
                     plan.left[one.path] = error.reason
@@ -231,14 +231,14 @@ class Cleanup:
         for path, reason in plan.left.items():
             log.warning("take not purged", path=path, why=reason)
 
-    async def _purge(self, one: Candidate, policy: Policy, by: By) -> None:
+    async def _purge(self, one: Candidate, policy: Policy, origin: Origin) -> None:
         """Have the log say that it is gone, if it is what the log says and still chosen; NotPurged otherwise."""
         number, stream = one.take.number, one.shot.stream
         file = await in_thread(self._check, one)
         media = one.take.read_media()
         size = media.bytes if media else file.size if file else 0
         rule = partial(purge, number=number, size=size, identity=file)
-        cause = f"{by.cause}:{stream}:{number}" if by.cause else None
+        cause = f"{origin.cause}:{stream}:{number}" if origin.cause else None
         crash_points.point("checked")
         while True:
             (now,) = await self._index.load({stream: [ALL]})
@@ -246,7 +246,7 @@ class Cleanup:
             if number not in {chosen.take.number for chosen in still}:
                 raise NotPurged("it is not one of those that may go any more")
             try:
-                await self._shots.change(stream, rule, By(by.actor, cause), expected=now.shot.version)
+                await self._shots.change(stream, rule, Origin(origin.actor, cause), expected=now.shot.version)
             except StaleVersion:
                 await self._index.seen.reach(self._log.head)
             else:

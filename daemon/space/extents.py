@@ -1,4 +1,4 @@
-"""The disk: what files take up there, and what comes back of it when some of them go.
+"""Extents: what files take up there, and what comes back of it when some of them go.
 
 A block that several names or files share is counted once, and comes back with the last of them.
 """

@@ -1,4 +1,4 @@
-"""The purged: what the log says is gone goes from the disk, and nothing else.
+"""Purging: what the log says is gone goes from the disk, and nothing else.
 
 A projection like the others: the log says first which file is given up, then it is removed. Killed in between,
 the daemon finds the rest at its next start.

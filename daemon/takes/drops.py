@@ -11,7 +11,7 @@ from pathlib import Path
 from daemon.config import Config
 from daemon.disk.fingerprint import is_same
 from daemon.disk.leases import is_written
-from daemon.protection.known_files import Familiar
+from daemon.protection.known_files import KnownFiles
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.takes.findings import Findings
 from daemon.takes.place import bring_in
@@ -44,14 +44,14 @@ class Drops:
         root: Path,
         config: Config,
         shots: Shots,
-        familiar: Familiar,
+        known_files: KnownFiles,
         under_way: Container[tuple[str, int]],
         attend: Callable[[str], None],
     ) -> None:
         self._root = root
         self._look_again = config.scan_every_unwatched
         self._shots = shots
-        self._familiar = familiar
+        self._known_files = known_files
         self._under_way = under_way
         self._attend = attend
         self._settling = Settling(config.settle)
@@ -119,7 +119,7 @@ class Drops:
     def _files_of(self, shot: Shot) -> set[Identity | None]:
         """Which files the shot's takes are, and which they were when they came: another name may have those still."""
         takes = [take for take in shot.takes.values() if take.name and not take.deleted]
-        known = {self._familiar.file((shot.stream, take.number), take.file) for take in takes}
+        known = {self._known_files.file((shot.stream, take.number), take.file) for take in takes}
         return known | {take.source.identity for take in takes}
 
     def _forget_others(self, shot: str, names: set[str]) -> None:

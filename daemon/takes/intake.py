@@ -18,9 +18,9 @@ from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, separate
 from daemon.runners.runner import Made
-from daemon.shots import By, Rule, Shots
+from daemon.shots import Origin, Rule, Shots
 from daemon.takes.place import DropGone, bring_in, place
-from daemon.watching.hints import Hearing
+from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
 from events.shot import complete, fail
@@ -32,7 +32,7 @@ from projections.files.sharing import sync
 from projections.files.threads import in_thread
 from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
 from projections.media.errors import Undecodable
-from projections.media.jobs import Look
+from projections.media.jobs import Inspection
 from projections.recipes.labels import NotARecipe, from_recipe
 
 log = structlog.get_logger()
@@ -48,10 +48,10 @@ class Frozen(Struct, frozen=True):
     kept: Kept | None
 
 
-class Looker(Protocol):
+class Inspector(Protocol):
     """Looks into a media file, in another process; raises Undecodable."""
 
-    async def look(self, path: Path, *, name: str) -> Look:
+    async def inspect(self, path: Path, *, name: str) -> Inspection:
         """What the file holds; `name` is what it was called when it was dropped."""
 
 
@@ -63,16 +63,16 @@ class Intake:
         root: Path,
         marker: Marker,
         shots: Shots,
-        looker: Looker,
-        hearing: Hearing,
+        inspector: Inspector,
+        mailbox: Mailbox,
         store: Store,
         auto_activate: AutoActivate,
     ) -> None:
         self._root = root
         self._marker = marker
         self._shots = shots
-        self._looker = looker
-        self._hearing = hearing
+        self._inspector = inspector
+        self._mailbox = mailbox
         self._store = store
         self._auto_activate = auto_activate
 
@@ -90,7 +90,7 @@ class Intake:
         if rule is None:
             return False
         with suppress(TakeIsSettled):  # as it was before a crash
-            await self._shots.change(stream, rule, By("watcher", take.created_by))
+            await self._shots.change(stream, rule, Origin("watcher", take.created_by))
         crash_points.point("completed")
         log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
         return True
@@ -144,14 +144,16 @@ class Intake:
         came_from = folder / source.name if source.kind == "adopted" else folder.parent / source.name
         name = media_name(shot.path, take.number, came_from.suffix)
         takes = f"{shot.path}/{TAKES}"
-        self._hearing.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
+        self._mailbox.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
         placed = await in_thread(_place_and_see, came_from, wanted, folder, name)
         crash_points.point("placed")
         return placed
 
-    async def _look(self, take: Take, path: Path, before: Identity, name: str) -> tuple[Look, Frozen] | None:
+    async def _look(
+        self, take: Take, path: Path, before: Identity, name: str
+    ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
-        look = await self._looker.look(path, name=name)
+        look = await self._inspector.inspect(path, name=name)
         crash_points.point("looked")
         own: Identity | None = before
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
@@ -200,7 +202,7 @@ def _found(folder: Path, shot: str, number: int, made: Made | None) -> Path:
     return folder / entry.name
 
 
-def _params(take: Take, look: Look, recipe: Params, made: Made | None) -> Params | None:
+def _params(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params | None:
     """What it was made with: as was asked, but for what the file, its recipe and its maker know better."""
     asked = take.request.params if take.request else {}
     return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})} or None
@@ -230,7 +232,7 @@ def _resources(take: Take, made: Made | None) -> Resources | None:
     return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
-def _freeze_if(path: Path, looked_at: Identity, look: Look, store: Store) -> Frozen | None:
+def _freeze_if(path: Path, looked_at: Identity, look: Inspection, store: Store) -> Frozen | None:
     """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it."""
     close_up(path)
     if identity(path.lstat()) != looked_at or is_written(path):
@@ -243,7 +245,7 @@ def _freeze_if(path: Path, looked_at: Identity, look: Look, store: Store) -> Fro
     return None if is_changed else Frozen(found, kept)
 
 
-def _keep(path: Path, look: Look, store: Store) -> Kept | None:
+def _keep(path: Path, look: Inspection, store: Store) -> Kept | None:
     try:
         return store.keep(path, look.sha256, look.bytes)
     except OSError as error:  # the projection of that name tries again, and tells
@@ -251,7 +253,7 @@ def _keep(path: Path, look: Look, store: Store) -> Kept | None:
         return None
 
 
-def _media(name: str, look: Look) -> Media:
+def _media(name: str, look: Inspection) -> Media:
     return Media(
         name=name,
         bytes=look.bytes,

@@ -21,7 +21,7 @@ from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
-from daemon.shots import By, ShotAway, Shots
+from daemon.shots import Origin, ShotAway, Shots
 from daemon.takes.intake import Intake
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
@@ -43,7 +43,7 @@ LEAVE = 10.0
 JOB = "job-"
 """How the names of the folders begin in which takes are made."""
 
-RUNNER = By("runner")
+RUNNER = Origin("runner")
 
 INTERRUPTED = "it was interrupted, as its daemon was stopped"
 

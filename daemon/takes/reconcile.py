@@ -157,7 +157,7 @@ class Reconciler:
     async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
         """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten."""
         files = files_of(shot)
-        self._overwrites.forget_troubles(shot.stream, files, seen.media)
+        self._overwrites.forget_damage(shot.stream, files, seen.media)
         for _, number in self._overwrites.strange(files, seen.media):
             take, found = shot.takes[number], seen.media[number]
             entry = Entry(take.name or "", found)

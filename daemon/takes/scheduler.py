@@ -1,4 +1,4 @@
-"""The keeper: says which of a project's shots are to be looked at, and when.
+"""The scheduler: says which of a project's shots are to be looked at, and when.
 
 Hints, the clock and the scan of everything say so; what is then done follows from what lies in the shot
 alone. A shot is looked at by one task at a time, and a take is finished by one.
@@ -20,11 +20,11 @@ from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.takes.intake import Intake
 from daemon.takes.reconcile import Reconciler
-from daemon.watching.hints import Hearing, Hints
+from daemon.watching.mailbox import Hints, Mailbox
 from daemon.watching.scan import look
 from daemon.watching.settling import AGAIN
 from daemon.watching.tree import Found, Tree, chunks
-from daemon.watching.unchanged import Quiet
+from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import NoWatch, Watch
 from events import Shot, TakesError
 from projections.files.threads import in_thread
@@ -64,7 +64,7 @@ class Health(Struct):
     last_scan: LastScan | None = None
 
 
-class Keeper:
+class Scheduler:
     """Keeps one project: everything that lies in its shots is in the log, and the other way round."""
 
     def __init__(
@@ -91,7 +91,7 @@ class Keeper:
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
         self._hinted: set[str] = set()
-        self._quiet = Quiet(root, config.scan_every)
+        self._unchanged = Unchanged(root, config.scan_every)
         self._more = anyio.Event()
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, str, int]](math.inf)
@@ -108,12 +108,12 @@ class Keeper:
             self._due[path] = due
             self._more.set()
 
-    async def run(self, hearing: Hearing, watch: Watch) -> None:
+    async def run(self, mailbox: Mailbox, watch: Watch) -> None:
         """Attend to what is hinted at and what is due, for ever; MarkerGone once the project is not there."""
         with self._begun, self._to_finish:
-            await self._run(hearing, watch)
+            await self._run(mailbox, watch)
 
-    async def _run(self, hearing: Hearing, watch: Watch) -> None:
+    async def _run(self, mailbox: Mailbox, watch: Watch) -> None:
         self._watch = watch
         async with anyio.create_task_group() as group:
             group.start_soon(self._overwrites.run, self.look_soon)
@@ -123,7 +123,7 @@ class Keeper:
             for _ in range(AT_ONCE):
                 group.start_soon(self._finish_what_is_begun)
             while True:
-                self._heed(hearing.take(), tree, group)
+                self._heed(mailbox.take(), tree, group)
                 self._start_what_is_due(group)
                 next_due = min(
                     (due for path, due in self._due.items() if path not in self._busy), default=math.inf
@@ -176,7 +176,7 @@ class Keeper:
     async def scan(self, tree: Tree, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
         async with self._scanning:
-            self._quiet.begin()
+            self._unchanged.begin()
             began, shots = time.monotonic(), 0
             unseen = {shot.path for shot in await self._index.shots()}
             parts = chunks(tree.shots(), CHUNK)
@@ -187,13 +187,13 @@ class Keeper:
             await in_thread(self._marker.check)
             self._look_at_all(unseen)
             for path in unseen:  # should it come back, nothing in it will have changed
-                self._quiet.forget(path)
+                self._unchanged.forget(path)
             self._hinted.clear()
             self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
             self.scanned.set()
 
     def _stirred(self, found: Sequence[Found]) -> list[Found]:
-        return [one for one in found if not self._quiet.has(one)]
+        return [one for one in found if not self._unchanged.has(one)]
 
     async def _compare(self, found: Sequence[Found]) -> None:
         """Have those of the shots looked at in which something may not be as the index has it."""
@@ -203,7 +203,7 @@ class Keeper:
         different = await in_thread(self._different, found, known)
         self._look_at_all(different)
         for path in different:
-            self._quiet.forget(path)
+            self._unchanged.forget(path)
 
     def _look_at_all(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -234,7 +234,7 @@ class Keeper:
         self._guard(path, known.active, max((number for number, _ in known.live), default=None))
         if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
             return False
-        self._quiet.note(found, seen, known.live)
+        self._unchanged.note(found, seen, known.live)
         return True
 
     def _guard(self, shot: str, *numbers: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Quiet shots: those in which nothing has changed since all in them was as the index has it.
+"""Unchanged shots: those in which nothing has changed since all in them was as the index has it.
 
 Their folders' times of change tell of what comes and goes. A take that is saved over changes neither, so its
 media is looked at, too: a stat for each, and of a large film a part in each scan.
@@ -29,7 +29,7 @@ class _Shot(Struct):
     round: int
 
 
-class Quiet:
+class Unchanged:
     """The quiet shots of one project; their media is looked at after so many seconds again."""
 
     def __init__(self, root: Path, every: float) -> None:

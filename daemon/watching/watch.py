@@ -28,7 +28,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from daemon.disk.mounts import remote_filesystem
-from daemon.watching.hints import Hearing
+from daemon.watching.mailbox import Mailbox
 
 if sys.platform.startswith("linux"):
     from watchdog.observers.inotify_c import (
@@ -80,14 +80,14 @@ class NoWatch:
         """Nothing to stop."""
 
 
-def open_watch(root: Path, hearing: Hearing, *, wanted: bool) -> Watch:
+def open_watch(root: Path, mailbox: Mailbox, *, wanted: bool) -> Watch:
     """The best watch for that folder on this system."""
     if not wanted:
         return NoWatch()
     if kind := remote_filesystem(root):
         return NoWatch(f"{root} lies on {kind}, which tells nobody of changes made elsewhere")
     try:
-        return LinuxWatch(root, hearing) if sys.platform.startswith("linux") else AnyWatch(root, hearing)
+        return LinuxWatch(root, mailbox) if sys.platform.startswith("linux") else AnyWatch(root, mailbox)
     except OSError as error:
         return NoWatch(f"watching is not possible: {error.strerror or error}")
 
@@ -113,10 +113,10 @@ if sys.platform.startswith("linux"):
 
         mode = "watching"
 
-        def __init__(self, root: Path, hearing: Hearing) -> None:
+        def __init__(self, root: Path, mailbox: Mailbox) -> None:
             self.problem = ""
             self._root = os.fsencode(root)
-            self._hearing = hearing
+            self._mailbox = mailbox
             self._lock = threading.Lock()
             self._folders: dict[WatchDescriptor, str] = {}
             self._descriptors: dict[str, tuple[WatchDescriptor, CallbackId]] = {}
@@ -170,7 +170,7 @@ if sys.platform.startswith("linux"):
             name = os.fsdecode(event.name)
             if event.is_directory and event.is_moved_from:
                 self._forget(f"{folder}/{name}" if folder else name)
-            self._hearing.happened(
+            self._mailbox.happened(
                 folder,
                 name,
                 is_folder=event.is_directory,
@@ -202,7 +202,7 @@ if sys.platform.startswith("linux"):
                 self._descriptors.clear()
                 self._folders.clear()
             self._reader.remove_callbacks(callbacks)
-            self._hearing.lost("the kernel's queue overflowed")
+            self._mailbox.lost("the kernel's queue overflowed")
 
 
 _HEARD: list[type[FileSystemEvent]] = [
@@ -222,10 +222,10 @@ class AnyWatch(FileSystemEventHandler):
 
     mode = "watching"
 
-    def __init__(self, root: Path, hearing: Hearing) -> None:
+    def __init__(self, root: Path, mailbox: Mailbox) -> None:
         self.problem = ""
         self._root = root
-        self._hearing = hearing
+        self._mailbox = mailbox
         self._lock = threading.Lock()
         self._armed: dict[str, ObservedWatch] = {}
         self._stale: set[str] = set()
@@ -269,4 +269,4 @@ class AnyWatch(FileSystemEventHandler):
             moved = isinstance(event, FileMovedEvent)
             moved_in = moved and path == event.dest_path
             gone = isinstance(event, FileDeletedEvent) or (moved and not moved_in)
-            self._hearing.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in, gone=gone)
+            self._mailbox.happened(folder, name, is_folder=event.is_directory, moved_in=moved_in, gone=gone)

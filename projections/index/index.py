@@ -17,14 +17,14 @@ import msgspec
 from events import EventLog, Identity, Record
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
-from projections.index.queries import Questions
+from projections.index.queries import Queries
 from projections.index.tables import TABLES, apply, create, erase, prepare
 
 BATCH = 10_000
 """Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""
 
 
-class Index(Questions):
+class Index(Queries):
     """The index of one project. One that is damaged is made anew by the next opening."""
 
     def __init__(self, writer: Database, reader: Database, log: str, position: int) -> None:

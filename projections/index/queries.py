@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import fields
 
-from events import Identity, Kept, Media, NotFound, Refused, Tide
+from events import Identity, Kept, Media, NotFound, Refused, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
@@ -116,12 +116,12 @@ class OnDisk(Struct):
                 self.files[key] = msgspec.json.decode(file, type=Identity) if file else None
 
 
-class Questions:
+class Queries:
     """The index, to be read. `seen` is the position up to which it knows the log, `damaged` says that its file is broken."""
 
     def __init__(self, reader: Database, position: int) -> None:
         self._reader = reader
-        self.seen = Tide(position)
+        self.seen = Watermark(position)
         self.damaged = anyio.Event()
         self._found: dict[str, ShotRow] = {}
         self._found_at = position

@@ -113,7 +113,7 @@ class ShotTakes(Struct, frozen=True):
     takes: list[TakeRow]
 
 
-class Sheet(Struct):
+class Fold(Struct):
     """The rows that a run of events touches, and those that it changed.
 
     `load_shot` and `load_take` fetch what an earlier run left; `words` is the text to be found by searching.

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import astuple, fields, replace
 
 from events import Record
-from projections.index.rows import Sheet, ShotRow, TakeRow
+from projections.index.rows import Fold, ShotRow, TakeRow
 
 VERSION = 6
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
@@ -86,7 +86,7 @@ def create(db: sqlite3.Connection) -> None:
 def apply(log: str, records: Sequence[Record], db: sqlite3.Connection) -> None:
     """Fold the records into the rows, and note the position they bring them to."""
     ids = _Ids(db)
-    sheet = Sheet(ids.load_shot, partial(load_take, db))
+    sheet = Fold(ids.load_shot, partial(load_take, db))
     for record in records:
         sheet.fold(record)
     _write(db, "shots", map(_as_stored, sheet.shots.values()))

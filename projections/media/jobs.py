@@ -33,7 +33,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-class Look(Struct, frozen=True, kw_only=True):
+class Inspection(Struct, frozen=True, kw_only=True):
     """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters."""
 
     bytes: int

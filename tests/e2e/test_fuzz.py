@@ -19,7 +19,7 @@ from hypothesis.internal.constants_ast import Constants
 
 from daemon.api.app import build_app
 from daemon.api.schema import completed
-from daemon.project.projects import House
+from daemon.project.projects import Projects
 from projections.layout import take_name
 from tests.e2e.film import DAWN, put, still, video
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
@@ -64,7 +64,9 @@ SETTINGS: dict[str, Any] = {
     "phases": {"fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}},
 }
 
-SCHEMA = json.loads(msgspec.json.encode(completed(build_app(cast("House", None)).openapi_schema.to_schema())))
+SCHEMA = json.loads(
+    msgspec.json.encode(completed(build_app(cast("Projects", None)).openapi_schema.to_schema()))
+)
 
 api = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict(SETTINGS))
 

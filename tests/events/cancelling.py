@@ -9,19 +9,21 @@ from typing import Any
 import anyio
 
 
-class By(Enum):
+class Origin(Enum):
     """The two ways in which a task can be cancelled."""
 
     TASK = "task.cancel()"
     SCOPE = "an anyio scope"
 
 
-async def cancel_at(awaits: Collection[int], work: Callable[[], Coroutine[Any, Any, object]], by: By) -> None:
+async def cancel_at(
+    awaits: Collection[int], work: Callable[[], Coroutine[Any, Any, object]], origin: Origin
+) -> None:
     """Run `work` in a task of its own, cancelled each time it waits for the n-th time, for each n in `awaits`."""
 
     async def run() -> None:
         with anyio.CancelScope() as scope:
-            cancel = scope.cancel if by is By.SCOPE else _current_task().cancel
+            cancel = scope.cancel if origin is Origin.SCOPE else _current_task().cancel
             await _Interrupted(work(), awaits, cancel)
 
     await asyncio.wait([asyncio.create_task(run())])

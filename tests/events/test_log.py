@@ -2,19 +2,19 @@
 
 import asyncio
 
-from events import Tide
+from events import Watermark
 from tests.events.contract import DEADLINE
 
 
 async def test_a_tide_never_falls() -> None:
-    tide = Tide(3)
+    tide = Watermark(3)
     tide.rise(1)
     assert tide.level == 3
     await asyncio.wait_for(tide.reach(3), DEADLINE)
 
 
 async def test_those_who_wait_for_more_go_on_waiting() -> None:
-    tide = Tide()
+    tide = Watermark()
     low, high = (asyncio.create_task(tide.reach(level)) for level in (1, 2))
     await asyncio.sleep(0)
     tide.rise(1)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, closing, contextmanager
 from enum import Enum
 from pathlib import Path
-from threading import Event as Gate
+from threading import Event as AccessMiddleware
 from typing import Any
 
 import anyio
@@ -16,7 +16,7 @@ import pytest
 from events import Append, EventLog, LogDamaged, LogFromTheFuture, Record, SqliteLog, StaleVersion, open_log
 from events.codec import Codec
 from events.vocabulary import AnyEvent
-from tests.events.cancelling import By, cancel_at
+from tests.events.cancelling import Origin, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
 from tests.events.samples import A_LIFE, append, some
 
@@ -380,15 +380,15 @@ async def test_a_log_that_someone_else_holds_is_refused_and_goes_on(log: SqliteL
 # Appends that are cancelled.
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("by", Origin)
 @pytest.mark.parametrize("company", [0, 1, 3])
 @pytest.mark.parametrize("awaits", [(1,), (2,), (3,), (1, 2), (1, 2, 3)])
 async def test_a_cancelled_append_is_wholly_there_or_wholly_absent(
-    log: SqliteLog, by: By, company: int, awaits: tuple[int, ...]
+    log: SqliteLog, origin: Origin, company: int, awaits: tuple[int, ...]
 ) -> None:
     others = [asyncio.create_task(log.append(append(f"shot_{number}"))) for number in range(company)]
     await asyncio.sleep(0)  # they go first, so that the cancelled one has to wait for them
-    await cancel_at(awaits, lambda: log.append(append("cancelled", some(1), some(2))), by)
+    await cancel_at(awaits, lambda: log.append(append("cancelled", some(1), some(2))), origin)
     await asyncio.gather(*others)
     with anyio.fail_after(DEADLINE):
         found = await log.stream("cancelled")
@@ -570,7 +570,7 @@ async def statements(log: SqliteLog) -> AsyncIterator[list[str]]:
 @asynccontextmanager
 async def gated(log: SqliteLog) -> AsyncIterator[Callable[[], None]]:
     """Hold the writer's thread, so that what is appended meanwhile has to wait for it."""
-    gate = Gate()
+    gate = AccessMiddleware()
     held = asyncio.create_task(log._writer.run(lambda _: gate.wait(DEADLINE)))
     await turns()
     try:

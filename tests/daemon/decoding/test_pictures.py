@@ -243,7 +243,7 @@ async def test_a_burst_of_drops_does_not_keep_a_page_waiting(tmp_path: Path) -> 
 
         async def look() -> None:
             nonlocal looked
-            await decoders.look(slow, name="")
+            await decoders.inspect(slow, name="")
             looked += 1
 
         for _ in range(20):

@@ -48,7 +48,7 @@ def the_child(decoders: Decoders) -> Any:
 async def test_a_look_tells_all_that_a_take_needs(tmp_path: Path) -> None:
     path = make_video(tmp_path / "a.mp4", tags={"comment": '{"seed": 5, "prompt": "waves"}'})
     async with open_decoders(1) as decoders:
-        look = await decoders.look(path, name="render.mp4")
+        look = await decoders.inspect(path, name="render.mp4")
     assert look.bytes == path.stat().st_size
     assert look.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (look.kind, look.width, look.height, look.duration, look.codec) == ("video", 64, 36, 1.0, "h264")
@@ -58,7 +58,7 @@ async def test_a_look_tells_all_that_a_take_needs(tmp_path: Path) -> None:
 async def test_the_largest_seed_survives_the_way_through_the_process(tmp_path: Path) -> None:
     path = make_video(tmp_path / "a.mp4", tags={"comment": f'{{"seed": {2**64 - 1}}}'})
     async with open_decoders(1) as decoders:
-        assert (await decoders.look(path, name="")).params == {"seed": 2**64 - 1}
+        assert (await decoders.inspect(path, name="")).params == {"seed": 2**64 - 1}
 
 
 @pytest.mark.parametrize("size", [(320, 180), (1280, 720)])
@@ -66,7 +66,7 @@ async def test_every_kind_of_media_gets_a_picture_of_that_size(tmp_path: Path, s
     files = [make_video(tmp_path / "a.mp4"), make_still(tmp_path / "a.png"), make_tone(tmp_path / "a.wav")]
     async with open_decoders(2) as decoders:
         for path in files:
-            kind = (await decoders.look(path, name=path.name)).kind
+            kind = (await decoders.inspect(path, name=path.name)).kind
             png = await decoders.picture(path, kind, width=size[0], height=size[1])
             assert Image.open(BytesIO(png)).size == size
 
@@ -77,7 +77,7 @@ async def test_many_files_at_once_are_all_seen_and_the_children_are_replaced_on_
     path, seen = make_still(tmp_path / "a.png"), []
 
     async def look() -> None:
-        seen.append((await decoders.look(path, name="a.png")).width)
+        seen.append((await decoders.inspect(path, name="a.png")).width)
 
     async with open_decoders(2) as decoders, anyio.create_task_group() as group:
         for _ in range(3 * module.JOBS):
@@ -100,7 +100,7 @@ async def test_what_cannot_be_decoded_is_refused_in_plain_words(
     (tmp_path / "a.png").write_bytes(content)
     async with open_decoders(1) as decoders:
         with pytest.raises(Undecodable, match=reason) as caught:
-            await decoders.look(tmp_path / "a.png", name="a.png")
+            await decoders.inspect(tmp_path / "a.png", name="a.png")
     assert caught.value.hint
 
 
@@ -117,9 +117,9 @@ async def test_only_regular_files_are_opened(tmp_path: Path) -> None:
             ("hole.mp4", "empty"),
         ]:
             with pytest.raises(Undecodable, match=reason):
-                await decoders.look(tmp_path / name, name=name)
+                await decoders.inspect(tmp_path / name, name=name)
         with pytest.raises(FileNotFoundError):
-            await decoders.look(tmp_path / "nothing.mp4", name="nothing.mp4")
+            await decoders.inspect(tmp_path / "nothing.mp4", name="nothing.mp4")
         assert not decoders._idle or the_child(decoders).is_there()
 
 
@@ -127,11 +127,11 @@ async def test_a_bad_file_costs_no_child(tmp_path: Path) -> None:
     good, bad = make_still(tmp_path / "a.png"), tmp_path / "b.png"
     bad.write_bytes(b"no media at all")
     async with open_decoders(1) as decoders:
-        await decoders.look(good, name="")
+        await decoders.inspect(good, name="")
         pid = the_child(decoders).pid
         with pytest.raises(Undecodable):
-            await decoders.look(bad, name="")
-        await decoders.look(good, name="")
+            await decoders.inspect(bad, name="")
+        await decoders.inspect(good, name="")
         assert the_child(decoders).pid == pid
 
 
@@ -144,12 +144,12 @@ async def test_a_child_that_dies_costs_its_own_job_and_nothing_else(
 
     async def look() -> None:
         try:
-            outcomes.append((await decoders.look(path, name="")).kind)
+            outcomes.append((await decoders.inspect(path, name="")).kind)
         except Undecodable as error:
             outcomes.append(error.reason)
 
     async with open_decoders(1) as decoders:
-        await decoders.look(path, name="")
+        await decoders.inspect(path, name="")
         child = the_child(decoders)
         os.kill(child.pid, signal.SIGSTOP)
         async with anyio.create_task_group() as group:
@@ -165,22 +165,22 @@ async def test_a_child_that_dies_costs_its_own_job_and_nothing_else(
 async def test_a_child_that_dies_between_two_jobs_costs_nothing(tmp_path: Path) -> None:
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
-        await decoders.look(path, name="")
+        await decoders.inspect(path, name="")
         pid = the_child(decoders).pid
         os.kill(pid, signal.SIGKILL)
         await until(lambda: is_gone(pid))
-        assert (await decoders.look(path, name="")).kind == "image"
+        assert (await decoders.inspect(path, name="")).kind == "image"
 
 
 async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
-        await decoders.look(path, name="")
+        await decoders.inspect(path, name="")
         assert decoders._server is not None
         for pid in (decoders._server._process.pid, the_child(decoders).pid):
             os.kill(pid, signal.SIGKILL)
         await until(lambda: not the_child(decoders).is_there())
-        assert (await decoders.look(path, name="")).kind == "image"
+        assert (await decoders.inspect(path, name="")).kind == "image"
 
 
 async def test_a_decoder_that_never_starts_is_an_error_with_a_hint(
@@ -189,7 +189,7 @@ async def test_a_decoder_that_never_starts_is_an_error_with_a_hint(
     monkeypatch.setattr(sys, "executable", FALSE)
     async with open_decoders(1) as decoders:
         with pytest.raises(NoDecoder) as caught:
-            await decoders.look(make_still(tmp_path / "a.png"), name="")
+            await decoders.inspect(make_still(tmp_path / "a.png"), name="")
     assert caught.value.hint
 
 
@@ -198,22 +198,22 @@ async def test_a_job_that_hangs_is_cut_off_and_the_next_one_goes_on(tmp_path: Pa
     async with open_decoders(1, limit=0.1) as decoders:
         with pytest.raises(Undecodable, match=r"took longer than 0\.1 s"):
             await decoders.picture(slow, "image")
-        assert (await decoders.look(quick, name="")).kind == "image"
+        assert (await decoders.inspect(quick, name="")).kind == "image"
 
 
 async def test_a_job_that_is_cancelled_leaves_no_process_behind_and_no_broken_pool(tmp_path: Path) -> None:
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
-        await decoders.look(path, name="")
+        await decoders.inspect(path, name="")
         child = the_child(decoders)
         os.kill(child.pid, signal.SIGSTOP)
         async with anyio.create_task_group() as group:
-            group.start_soon(lambda: decoders.look(path, name=""))
+            group.start_soon(lambda: decoders.inspect(path, name=""))
             await until(lambda: child.owes)
             group.cancel_scope.cancel()
         os.kill(child.pid, signal.SIGCONT)
         await until(lambda: is_gone(child.pid))
-        assert (await decoders.look(path, name="")).kind == "image"
+        assert (await decoders.inspect(path, name="")).kind == "image"
 
 
 async def test_a_bomb_is_refused_without_taking_the_machine_with_it(tmp_path: Path) -> None:
@@ -223,21 +223,21 @@ async def test_a_bomb_is_refused_without_taking_the_machine_with_it(tmp_path: Pa
     path.write_bytes(whole)
     async with open_decoders(1) as decoders:
         with pytest.raises(Undecodable):
-            await decoders.look(path, name="")
+            await decoders.inspect(path, name="")
 
 
 async def test_the_codecs_leave_memory_when_nobody_asks_and_come_back(tmp_path: Path) -> None:
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1, rest=0.05) as decoders:
         assert not decoders.is_loaded
-        await decoders.look(path, name="")
+        await decoders.inspect(path, name="")
         await until(lambda: not decoders.is_loaded)
-        assert (await decoders.look(path, name="")).kind == "image"
+        assert (await decoders.inspect(path, name="")).kind == "image"
 
 
 async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
-        await decoders.look(make_still(tmp_path / "a.png"), name="")
+        await decoders.inspect(make_still(tmp_path / "a.png"), name="")
         assert decoders._server is not None
         pids = [decoders._server._process.pid, the_child(decoders).pid]
     await until(lambda: all(map(is_gone, pids)))
@@ -249,7 +249,7 @@ async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) ->
         "from daemon.decoding.pool import open_decoders\n"
         "async def main():\n"
         "    async with open_decoders(1) as decoders:\n"
-        "        await decoders.look(pathlib.Path(sys.argv[1]), name='')\n"
+        "        await decoders.inspect(pathlib.Path(sys.argv[1]), name='')\n"
         "        print(decoders._server._process.pid, decoders._idle[0].pid, flush=True)\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"

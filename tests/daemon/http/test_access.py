@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon.http.access import Door, Gate, Receive, Scope, Send
+from daemon.http.access import AccessMiddleware, PortAccess, Receive, Scope, Send
 from daemon.http.page import POLICY, load_page
 from daemon.http.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.peer import PEER
@@ -48,12 +48,16 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def gate(page: Path) -> Gate:
-    return Gate(app, Door(PORT, TOKEN, load_page(page)))
+def gate(page: Path) -> AccessMiddleware:
+    return AccessMiddleware(app, PortAccess(PORT, TOKEN, load_page(page)))
 
 
 async def ask(
-    gate: Gate, path: str, method: str = "GET", client: tuple[str, int] = ("127.0.0.1", 50_000), **more: Any
+    gate: AccessMiddleware,
+    path: str,
+    method: str = "GET",
+    client: tuple[str, int] = ("127.0.0.1", 50_000),
+    **more: Any,
 ) -> httpx.Response:
     """The answer to a request with these headers and no others, but for the host where it is left out."""
     headers: Mapping[str, str] = more.get("headers", {})
@@ -76,14 +80,14 @@ def is_refused(answer: httpx.Response, *status: int) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/api/projects", "/schema", "/", "/assets/index-1a2b.js", "/nothing"])
-async def test_without_the_token_nothing_is_told(gate: Gate, path: str) -> None:
+async def test_without_the_token_nothing_is_told(gate: AccessMiddleware, path: str) -> None:
     answer = await ask(gate, path)
     assert is_refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "takes open" in answer.json()["hint"]
 
 
-async def test_a_person_without_the_token_is_told_what_to_do(gate: Gate) -> None:
+async def test_a_person_without_the_token_is_told_what_to_do(gate: AccessMiddleware) -> None:
     answer = await ask(gate, "/", headers=PERSON)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -92,7 +96,7 @@ async def test_a_person_without_the_token_is_told_what_to_do(gate: Gate) -> None
     assert "style=" not in answer.text
 
 
-async def test_a_program_brings_the_token(gate: Gate) -> None:
+async def test_a_program_brings_the_token(gate: AccessMiddleware) -> None:
     answer = await ask(gate, "/api/projects", headers={"authorization": f"Bearer {SECRET}"})
     assert answer.text == "behind the gate"
 
@@ -115,13 +119,15 @@ async def test_a_program_brings_the_token(gate: Gate) -> None:
         {"authorization": f"Bearer {TOKEN.ticket(PORT)}"},
     ],
 )
-async def test_what_is_nearly_the_token_is_not_enough(gate: Gate, headers: dict[str, str]) -> None:
+async def test_what_is_nearly_the_token_is_not_enough(
+    gate: AccessMiddleware, headers: dict[str, str]
+) -> None:
     encoded = {name: value.encode() for name, value in headers.items()}
     assert is_refused(await ask(gate, "/api/projects", headers=encoded), 401)
 
 
 @pytest.mark.parametrize("other", ['a="{', "=", ";;", "x=1; takes-1=2", 'n="a;b"', "é=ü"])
-async def test_the_cookies_of_other_ports_do_no_harm(gate: Gate, other: str) -> None:
+async def test_the_cookies_of_other_ports_do_no_harm(gate: AccessMiddleware, other: str) -> None:
     cookies = f"{other}; {COOKIE['cookie']}; last".encode()
     assert (await ask(gate, "/api/projects", headers={"cookie": cookies})).status_code == 200
 
@@ -129,7 +135,7 @@ async def test_the_cookies_of_other_ports_do_no_harm(gate: Gate, other: str) -> 
 # How a browser gets in.
 
 
-async def test_a_browser_with_the_token_gets_a_cookie_and_goes_on_to_the_page(gate: Gate) -> None:
+async def test_a_browser_with_the_token_gets_a_cookie_and_goes_on_to_the_page(gate: AccessMiddleware) -> None:
     answer = await ask(gate, f"/open?token={SECRET}", headers=PERSON)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     name, value, *rest = re.split(r"=|; ", answer.headers["set-cookie"], maxsplit=2)
@@ -143,7 +149,7 @@ async def test_a_browser_with_the_token_gets_a_cookie_and_goes_on_to_the_page(ga
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_a_link_on_another_page_opens_the_gallery_by_way_of_a_page_of_ours(
-    gate: Gate, site: str
+    gate: AccessMiddleware, site: str
 ) -> None:
     answer = await ask(gate, f"/open?token={SECRET}", headers={**VISIT, "sec-fetch-site": site})
     assert answer.status_code == 200
@@ -152,7 +158,7 @@ async def test_a_link_on_another_page_opens_the_gallery_by_way_of_a_page_of_ours
     assert "sandbox" not in answer.headers["content-security-policy"]  # it would hold the page back
 
 
-async def test_a_link_to_the_page_goes_round_once_and_no_more(gate: Gate) -> None:
+async def test_a_link_to_the_page_goes_round_once_and_no_more(gate: AccessMiddleware) -> None:
     there = await ask(gate, "/", headers={**VISIT, "sec-fetch-site": "cross-site"})
     assert (there.status_code, 'url=/"' in there.text) == (200, True)
     assert (await ask(gate, "/", headers={**VISIT, "sec-fetch-site": "same-origin"})).status_code == 401
@@ -162,26 +168,26 @@ async def test_a_link_to_the_page_goes_round_once_and_no_more(gate: Gate) -> Non
     "query",
     ["", "?token=", "?token=x", f"?token={SECRET}0", f"?token={SECRET}&token={SECRET}", f"?Token={SECRET}"],
 )
-async def test_a_wrong_token_opens_nothing(gate: Gate, query: str) -> None:
+async def test_a_wrong_token_opens_nothing(gate: AccessMiddleware, query: str) -> None:
     answer = await ask(gate, f"/open{query}", headers=PERSON)
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "PUT"])
-async def test_only_a_visit_opens(gate: Gate, method: str) -> None:
+async def test_only_a_visit_opens(gate: AccessMiddleware, method: str) -> None:
     answer = await ask(gate, f"/open?token={SECRET}", method)
     assert answer.status_code == 405
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_ticket_opens_once(gate: Gate) -> None:
+async def test_a_ticket_opens_once(gate: AccessMiddleware) -> None:
     ticket = TOKEN.ticket(PORT)
     assert (await ask(gate, f"/open?token={ticket}", headers=PERSON)).status_code == 303
     assert (await ask(gate, f"/open?token={ticket}", headers=PERSON)).status_code == 401
 
 
-async def test_an_old_ticket_opens_nothing(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_old_ticket_opens_nothing(gate: AccessMiddleware, monkeypatch: pytest.MonkeyPatch) -> None:
     ticket, now = TOKEN.ticket(PORT), time.time()
     monkeypatch.setattr(time, "time", lambda: now + LIFETIME + 1)
     assert (await ask(gate, f"/open?token={ticket}", headers=PERSON)).status_code == 401
@@ -190,11 +196,11 @@ async def test_an_old_ticket_opens_nothing(gate: Gate, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "ticket", [TOKEN.ticket(PORT + 1), Token("00" * 32).ticket(PORT), "9999999999.0.0", "..", "x"]
 )
-async def test_a_forged_ticket_opens_nothing(gate: Gate, ticket: str) -> None:
+async def test_a_forged_ticket_opens_nothing(gate: AccessMiddleware, ticket: str) -> None:
     assert (await ask(gate, f"/open?token={ticket}", headers=PERSON)).status_code == 401
 
 
-async def test_a_ticket_cannot_be_made_to_last(gate: Gate) -> None:
+async def test_a_ticket_cannot_be_made_to_last(gate: AccessMiddleware) -> None:
     _, rest = TOKEN.ticket(PORT).split(".", 1)
     assert (await ask(gate, f"/open?token=9999999999.{rest}", headers=PERSON)).status_code == 401
 
@@ -219,19 +225,19 @@ async def test_a_ticket_cannot_be_made_to_last(gate: Gate) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/api/projects", f"/open?token={SECRET}", "/"])
-async def test_a_name_that_leads_here_is_not_our_name(gate: Gate, host: str, path: str) -> None:
+async def test_a_name_that_leads_here_is_not_our_name(gate: AccessMiddleware, host: str, path: str) -> None:
     answer = await ask(gate, path, headers={**COOKIE, "host": host})
     assert is_refused(answer, 421)
     assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"[::1]:{PORT}"])
-async def test_our_own_names_are_known(gate: Gate, host: str) -> None:
+async def test_our_own_names_are_known(gate: AccessMiddleware, host: str) -> None:
     headers = {**COOKIE, "host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
     assert (await ask(gate, "/api/projects", headers=headers)).status_code == 200
 
 
-async def test_a_request_with_two_hosts_or_none_is_refused(gate: Gate) -> None:
+async def test_a_request_with_two_hosts_or_none_is_refused(gate: AccessMiddleware) -> None:
     statuses = []
     scope = {"type": "http", "method": "GET", "path": "/api/projects", "query_string": b""}
 
@@ -264,20 +270,20 @@ async def test_a_request_with_two_hosts_or_none_is_refused(gate: Gate) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-async def test_another_origin_is_refused(gate: Gate, origin: str, method: str) -> None:
+async def test_another_origin_is_refused(gate: AccessMiddleware, origin: str, method: str) -> None:
     headers = {**COOKIE, "authorization": f"Bearer {SECRET}", "origin": origin}
     assert is_refused(await ask(gate, "/api/projects", method, headers=headers), 403)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
 @pytest.mark.parametrize("path", ["/api/projects", "/assets/index-1a2b.js", "/", f"/open?token={SECRET}"])
-async def test_another_site_is_refused(gate: Gate, site: str, path: str) -> None:
+async def test_another_site_is_refused(gate: AccessMiddleware, site: str, path: str) -> None:
     headers = {**COOKIE, "sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
     assert is_refused(await ask(gate, path, headers=headers), 403)
 
 
 @pytest.mark.parametrize("dest", ["iframe", "embed", "object", "frame"])
-async def test_the_page_is_not_shown_inside_another(gate: Gate, dest: str) -> None:
+async def test_the_page_is_not_shown_inside_another(gate: AccessMiddleware, dest: str) -> None:
     headers = {**COOKIE, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": dest}
     assert is_refused(await ask(gate, "/", headers=headers), 403)
     shown = await ask(gate, "/", headers=COOKIE)
@@ -286,25 +292,25 @@ async def test_the_page_is_not_shown_inside_another(gate: Gate, dest: str) -> No
 
 
 @pytest.mark.parametrize("path", ["/api/projects", "/schema"])
-async def test_a_link_does_not_lead_into_the_api(gate: Gate, path: str) -> None:
+async def test_a_link_does_not_lead_into_the_api(gate: AccessMiddleware, path: str) -> None:
     answer = await ask(gate, path, headers={**COOKIE, **VISIT, "sec-fetch-site": "cross-site"})
     assert is_refused(answer, 403)
 
 
 @pytest.mark.parametrize("path", ["/", f"/open?token={SECRET}"])
-async def test_a_form_does_not_lead_in(gate: Gate, path: str) -> None:
+async def test_a_form_does_not_lead_in(gate: AccessMiddleware, path: str) -> None:
     headers = {**COOKIE, **VISIT, "accept": "*/*", "sec-fetch-site": "cross-site"}
     assert is_refused(await ask(gate, path, "POST", headers=headers), 403)
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-async def test_our_own_page_and_a_person_may_ask(gate: Gate, site: str) -> None:
+async def test_our_own_page_and_a_person_may_ask(gate: AccessMiddleware, site: str) -> None:
     headers = {**COOKIE, "sec-fetch-site": site}
     assert (await ask(gate, "/api/projects", headers=headers)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/projects", "/", "/open"])
-async def test_nobody_is_told_what_another_page_may_do(gate: Gate, path: str) -> None:
+async def test_nobody_is_told_what_another_page_may_do(gate: AccessMiddleware, path: str) -> None:
     headers = {
         **COOKIE,
         "access-control-request-method": "DELETE",
@@ -313,7 +319,7 @@ async def test_nobody_is_told_what_another_page_may_do(gate: Gate, path: str) ->
     assert is_refused(await ask(gate, path, "OPTIONS", headers=headers), 405)
 
 
-async def test_a_websocket_is_refused(gate: Gate) -> None:
+async def test_a_websocket_is_refused(gate: AccessMiddleware) -> None:
     headers = {**COOKIE, "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-key": "x"}
     assert is_refused(await ask(gate, "/api/projects", headers=headers), 403)
     with pytest.raises(TypeError):
@@ -337,7 +343,7 @@ async def test_a_websocket_is_refused(gate: Gate) -> None:
     ],
 )
 async def test_every_answer_says_what_a_browser_may_do_with_it(
-    gate: Gate, path: str, headers: dict[str, str]
+    gate: AccessMiddleware, path: str, headers: dict[str, str]
 ) -> None:
     found = (await ask(gate, path, headers=headers)).headers
     assert found["referrer-policy"] == "no-referrer"
@@ -350,7 +356,7 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(
     assert not [name for name in found if name.startswith("access-control-")]
 
 
-async def test_what_comes_from_a_film_can_run_nothing(gate: Gate) -> None:
+async def test_what_comes_from_a_film_can_run_nothing(gate: AccessMiddleware) -> None:
     answer = await ask(gate, "/api/projects/film/shots/a/takes/take_001/media", headers=COOKIE)
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert answer.headers["content-type"] == "video/mp4"
@@ -359,7 +365,7 @@ async def test_what_comes_from_a_film_can_run_nothing(gate: Gate) -> None:
 # The page.
 
 
-async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: Gate) -> None:
+async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: AccessMiddleware) -> None:
     answer = await ask(gate, "/", headers=COOKIE)
     policy = answer.headers["content-security-policy"]
     assert policy == POLICY
@@ -370,7 +376,7 @@ async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: Gate) -> None
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_what_has_a_hash_in_its_name_is_kept_for_ever(gate: Gate) -> None:
+async def test_what_has_a_hash_in_its_name_is_kept_for_ever(gate: AccessMiddleware) -> None:
     script = await ask(gate, "/assets/index-1a2b.js", headers=COOKIE)
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "immutable" in script.headers["cache-control"]
@@ -378,7 +384,7 @@ async def test_what_has_a_hash_in_its_name_is_kept_for_ever(gate: Gate) -> None:
     assert style.headers["content-type"] == "text/css; charset=utf-8"
 
 
-async def test_a_browser_gets_the_compressed_copy_if_it_can_read_it(gate: Gate) -> None:
+async def test_a_browser_gets_the_compressed_copy_if_it_can_read_it(gate: AccessMiddleware) -> None:
     path = "/assets/index-1a2b.js"
     plain = await ask(gate, path, headers=COOKIE)
     packed = await ask(gate, path, headers={**COOKIE, "accept-encoding": "br;q=1, gzip;q=0.5"})
@@ -391,7 +397,7 @@ async def test_a_browser_gets_the_compressed_copy_if_it_can_read_it(gate: Gate) 
     assert packed.headers["etag"] != plain.headers["etag"]
 
 
-async def test_what_a_browser_has_is_not_sent_again(gate: Gate) -> None:
+async def test_what_a_browser_has_is_not_sent_again(gate: AccessMiddleware) -> None:
     tag = (await ask(gate, "/", headers=COOKIE)).headers["etag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         again = await ask(gate, "/", headers={**COOKIE, "if-none-match": known})
@@ -399,14 +405,14 @@ async def test_what_a_browser_has_is_not_sent_again(gate: Gate) -> None:
     assert (await ask(gate, "/", headers={**COOKIE, "if-none-match": '"other"'})).status_code == 200
 
 
-async def test_the_head_of_a_file_is_told_without_its_body(gate: Gate) -> None:
+async def test_the_head_of_a_file_is_told_without_its_body(gate: AccessMiddleware) -> None:
     answer = await ask(gate, "/assets/index-1a2b.js", "HEAD", headers=COOKIE)
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["content-length"]) == len(SCRIPT)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_the_page_can_only_be_read(gate: Gate, method: str) -> None:
+async def test_the_page_can_only_be_read(gate: AccessMiddleware, method: str) -> None:
     assert is_refused(await ask(gate, "/", method, headers=COOKIE), 405)
 
 
@@ -428,7 +434,7 @@ async def test_the_page_can_only_be_read(gate: Gate, method: str) -> None:
         "/INDEX.HTML",
     ],
 )
-async def test_no_path_leads_out_of_the_page(gate: Gate, path: str) -> None:
+async def test_no_path_leads_out_of_the_page(gate: AccessMiddleware, path: str) -> None:
     statuses = []
 
     async def send(message: Mapping[str, Any]) -> None:
@@ -448,7 +454,7 @@ def test_a_folder_without_an_index_is_no_page(page: Path, tmp_path: Path) -> Non
 
 
 async def test_a_checkout_without_a_page_says_how_to_build_it() -> None:
-    gate = Gate(app, Door(PORT, TOKEN, {}))
+    gate = AccessMiddleware(app, PortAccess(PORT, TOKEN, {}))
     answer = await ask(gate, "/", headers={**COOKIE, **PERSON})
     assert answer.status_code == 503
     assert "make page" in answer.text
@@ -471,7 +477,7 @@ async def test_a_checkout_without_a_page_says_how_to_build_it() -> None:
     ],
 )
 async def test_the_socket_refuses_what_a_browser_could_have_asked(
-    gate: Gate, headers: dict[str, str]
+    gate: AccessMiddleware, headers: dict[str, str]
 ) -> None:
     answer = await ask(gate, "/api/projects", client=(PEER, 1000), headers=headers)
     assert is_refused(answer, 403)
@@ -480,16 +486,16 @@ async def test_the_socket_refuses_what_a_browser_could_have_asked(
 
 
 @pytest.mark.parametrize("host", ["takes", "localhost", "anything"])
-async def test_the_socket_asks_for_no_token(gate: Gate, host: str) -> None:
+async def test_the_socket_asks_for_no_token(gate: AccessMiddleware, host: str) -> None:
     headers = {"host": host, "user-agent": "takes-cli"}
-    for one in (gate, Gate(app)):
+    for one in (gate, AccessMiddleware(app)):
         answer = await ask(one, "/api/projects", client=(PEER, 1000), headers=headers)
         assert answer.text == "behind the gate"
         assert "content-security-policy" not in answer.headers
 
 
 async def test_without_a_door_nobody_comes_in_from_the_network() -> None:
-    assert is_refused(await ask(Gate(app), "/api/projects", headers=COOKIE), 403)
+    assert is_refused(await ask(AccessMiddleware(app), "/api/projects", headers=COOKIE), 403)
 
 
 # The token's file.

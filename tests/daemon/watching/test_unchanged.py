@@ -8,7 +8,7 @@ import pytest
 from daemon.watching import unchanged
 from daemon.watching.scan import look
 from daemon.watching.tree import Found, Tree
-from daemon.watching.unchanged import Quiet
+from daemon.watching.unchanged import Unchanged
 
 LIVE = [(1, "a.mp4"), (2, "b.mp4"), (3, None)]
 
@@ -30,9 +30,9 @@ def shots(root: Path) -> list[Found]:
     return sorted(Tree(root).shots(), key=lambda found: found.path)
 
 
-def noted(root: Path, every: float = 0.0) -> Quiet:
+def noted(root: Path, every: float = 0.0) -> Unchanged:
     """All shots are as they should be, and a scan has begun since."""
-    known = Quiet(root, every)
+    known = Unchanged(root, every)
     known.begin()
     for found in shots(root):
         seen = look(root, found.path, LIVE)
@@ -42,7 +42,7 @@ def noted(root: Path, every: float = 0.0) -> Quiet:
     return known
 
 
-def changed(known: Quiet, root: Path) -> list[str]:
+def changed(known: Unchanged, root: Path) -> list[str]:
     return [found.path for found in shots(root) if not known.has(found)]
 
 

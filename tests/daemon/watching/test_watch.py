@@ -12,14 +12,14 @@ import anyio.lowlevel
 import pytest
 
 from daemon.disk.mounts import remote_filesystem
-from daemon.watching.hints import Hearing, Hints
+from daemon.watching.mailbox import Hints, Mailbox
 from daemon.watching.tree import Tree
 from daemon.watching.watch import AnyWatch, NoWatch, Watch, open_watch
 
 if sys.platform.startswith("linux"):
     from daemon.watching.watch import LinuxWatch
 
-    WATCHES: list[Callable[[Path, Hearing], Watch]] = [LinuxWatch, AnyWatch]
+    WATCHES: list[Callable[[Path, Mailbox], Watch]] = [LinuxWatch, AnyWatch]
 else:
     WATCHES = [AnyWatch]
 
@@ -37,11 +37,11 @@ class Listener:
         self.root = root
         self.heard = Hints()
         self._more = asyncio.Event()
-        self._hearing = Hearing(asyncio.get_running_loop(), self._more.set)
+        self._mailbox = Mailbox(asyncio.get_running_loop(), self._more.set)
 
-    async def open(self, make: Callable[[Path, Hearing], Watch]) -> None:
+    async def open(self, make: Callable[[Path, Mailbox], Watch]) -> None:
         """Watch in that way."""
-        self.watch = await anyio.to_thread.run_sync(make, self.root, self._hearing)
+        self.watch = await anyio.to_thread.run_sync(make, self.root, self._mailbox)
         self.tree = Tree(self.root, self.watch.arm)
 
     async def arm(self, below: str = "") -> None:
@@ -54,7 +54,7 @@ class Listener:
             while not fact(self.heard):
                 await self._more.wait()
                 self._more.clear()
-                hints = self._hearing.take()
+                hints = self._mailbox.take()
                 self.heard.shots |= hints.shots
                 self.heard.trees |= hints.trees
                 self.heard.moved |= hints.moved
@@ -62,7 +62,7 @@ class Listener:
 
     def forget(self) -> None:
         """Listen anew."""
-        self._hearing.take()
+        self._mailbox.take()
         self.heard = Hints()
 
     async def hears(self, shot: str, name: str = "sign.png") -> None:
@@ -254,18 +254,18 @@ async def test_names_that_are_no_text_are_heard(listener: Listener, root: Path) 
 
 async def test_hints_wake_the_loop_once_until_they_are_taken() -> None:
     woken = []
-    hearing = Hearing(asyncio.get_running_loop(), lambda: woken.append(1))
+    mailbox = Mailbox(asyncio.get_running_loop(), lambda: woken.append(1))
     for number in range(5):
-        hearing.happened(f"{SHOT}/takes", f"{number}.png", is_folder=False, moved_in=True)
+        mailbox.happened(f"{SHOT}/takes", f"{number}.png", is_folder=False, moved_in=True)
     await anyio.lowlevel.checkpoint()
     assert len(woken) == 1
-    hints = hearing.take()
+    hints = mailbox.take()
     assert (hints.shots, len(hints.moved)) == ({SHOT}, 5)
-    assert hearing.take() == Hints()
-    hearing.lost("the queue overflowed")
+    assert mailbox.take() == Hints()
+    mailbox.lost("the queue overflowed")
     await anyio.lowlevel.checkpoint()
     assert len(woken) == 2
-    assert hearing.take().lost == {"the queue overflowed"}
+    assert mailbox.take().lost == {"the queue overflowed"}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
@@ -345,7 +345,7 @@ async def test_a_folder_that_may_not_be_read_is_tried_again(
 
 
 async def test_no_watch_is_wanted_and_none_is_there(root: Path) -> None:
-    watch = open_watch(root, Hearing(asyncio.get_running_loop(), lambda: None), wanted=False)
+    watch = open_watch(root, Mailbox(asyncio.get_running_loop(), lambda: None), wanted=False)
     assert isinstance(watch, NoWatch)
     watch.arm(SHOT)
     assert (watch.mode, watch.folders, watch.problem, watch.is_well()) == ("scanning", 0, "", True)
@@ -361,8 +361,8 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
     monkeypatch.setattr(
         "daemon.watching.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watching.watch.AnyWatch", refuse
     )
-    hearing = Hearing(asyncio.get_running_loop(), lambda: None)
-    watch = await anyio.to_thread.run_sync(lambda: open_watch(root, hearing, wanted=True))
+    mailbox = Mailbox(asyncio.get_running_loop(), lambda: None)
+    watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox, wanted=True))
     assert isinstance(watch, NoWatch)
     assert "Too many open files" in watch.problem
 

@@ -1,4 +1,4 @@
-"""The hearing: what a watch has heard, gathered on its thread until somebody on the loop asks.
+"""The mailbox: what a watch has heard, gathered on its thread until somebody on the loop asks.
 
 Hints say too much or too little; they only ever choose what is looked at, and how soon.
 """
@@ -32,7 +32,7 @@ class Hints(Struct):
     lost: set[str] = field(default_factory=set)
 
 
-class Hearing:
+class Mailbox:
     """Gathers hints on the watcher's thread, and calls `wake` on the loop once for all that have gathered."""
 
     def __init__(self, loop: AbstractEventLoop, wake: Callable[[], None]) -> None:
