@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.disk import moving
 from daemon.disk.fingerprint import identity
 from daemon.disk.moving import exchange, freeze, rename_new
-from daemon.takes import place as module
 from daemon.takes.place import DropGone, place
 from events import Identity
 from projections.artifacts.objects import close_up
@@ -115,7 +115,7 @@ def test_nothing_is_renamed_over_a_file_a_folder_or_a_link(tmp_path: Path) -> No
 def test_a_filesystem_that_cannot_rename_exclusively_is_asked_to_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
 ) -> None:
-    monkeypatch.setattr(module, "_rename", lambda *_: answer)
+    monkeypatch.setattr(moving, "_rename", lambda *_: answer)
     source = tmp_path / "source"
     source.write_bytes(b"source")
     (tmp_path / "file").write_bytes(b"mine")
@@ -187,7 +187,7 @@ def test_where_nothing_can_be_linked_a_name_is_still_never_taken_from_another_fi
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(module, "_rename", lambda *_: errno.EINVAL)
+    monkeypatch.setattr(moving, "_rename", lambda *_: errno.EINVAL)
     monkeypatch.setattr(os, "link", refuse)
     source = tmp_path / "source"
     source.write_bytes(b"source")
