@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +31,9 @@ from projections.layout import HIDDEN
 
 log = structlog.get_logger()
 
+GRACE = 20.0
+"""Seconds in which the daemon leaves cleanly when it is told to stop."""
+
 
 async def run(roots: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
@@ -49,6 +53,7 @@ async def run(roots: list[Path], config: Config, listener: socket.socket, galler
             async for received in signals:
                 log.info("stopping", signal=received.name)
                 break
+        _leave_at_last()
         projects.say_goodbye()
         server.should_exit = True
         await server.ended.wait()
@@ -72,6 +77,13 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     except* TakesError as group:
         _complain(group)
     return 0
+
+
+def _leave_at_last() -> None:
+    """End the process in a while, though a disk never answers: all that was acknowledged is in the log."""
+    timer = threading.Timer(GRACE, os._exit, [0])
+    timer.daemon = True
+    timer.start()
 
 
 def _runner(config: RunnerConfig) -> Runner | None:

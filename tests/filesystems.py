@@ -4,11 +4,13 @@ A test that is parametrized with the name of one by `disk` is not collected wher
 loudly at the end.
 """
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +23,10 @@ REFLINKS = ("btrfs", "xfs")
 FAT = "fat"
 """Neither hard links nor symbolic ones nor modes: vfat, or exFAT where only that can be mounted."""
 
-KINDS = (*REFLINKS, FAT)
+FUSE = "fuse"
+"""A disk whose every call is answered by a process, which can be stopped: exFAT by FUSE."""
+
+KINDS = (*REFLINKS, FAT, FUSE)
 MEGABYTES = 400
 
 
@@ -43,10 +48,10 @@ def mounted(kind: str, folder: Path) -> Iterator[Path]:
 
 
 def _mount(kind: str, image: Path, place: Path) -> None:
-    if kind != FAT:
+    if kind in REFLINKS:
         _run(f"mkfs.{kind}", "-q", image)
         _run("mount", "-o", "loop", image, place)
-    elif "vfat" in Path("/proc/filesystems").read_text():
+    elif kind == FAT and "vfat" in Path("/proc/filesystems").read_text():
         _run("mkfs.vfat", image)
         _run("mount", "-t", "vfat", "-o", "loop", image, place)
     else:
@@ -56,6 +61,23 @@ def _mount(kind: str, image: Path, place: Path) -> None:
             _run("mount.exfat-fuse", device, place)
         finally:
             _run("losetup", "--detach", device)  # which it is, once nobody has it open
+
+
+@contextmanager
+def hanging(place: Path) -> Iterator[None]:
+    """Have a FUSE disk answer no call at all for a while."""
+    (server,) = [pid for pid in Path("/proc").glob("[0-9]*") if _serves(pid, place)]
+    os.kill(int(server.name), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(int(server.name), signal.SIGCONT)
+
+
+def _serves(process: Path, place: Path) -> bool:
+    with suppress(OSError):
+        return os.fsencode(place) in process.joinpath("cmdline").read_bytes().split(b"\0")
+    return False
 
 
 def _run(*command: str | Path) -> str:

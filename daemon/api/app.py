@@ -8,9 +8,9 @@ import re
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Litestar, Response, delete, get, post, put
+from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -72,11 +72,10 @@ async def health(state: State) -> HealthView:
 async def _project_view(project: Project) -> ProjectView:
     view = ProjectView(id=project.id, name=project.name, path=str(project.root), state=project.state)
     try:
-        counts = await project.parts.index.counts()
+        if counts := await project.counts():
+            view.shot_count, view.take_count = counts.shots, counts.takes
     except ProjectSuspended:
         view.reason = project.reason
-    else:
-        view.shot_count, view.take_count = counts.shots, counts.takes
     return view
 
 
@@ -240,10 +239,17 @@ ROUTES = (
 """In the order in which the schema has them."""
 
 
+async def _use_its_disk(request: Request[Any, Any, State]) -> None:
+    """Have a request about a project wait for that one's disk, so that it holds up no other's."""
+    if project := request.path_params.get("project_id"):
+        request.app.state.projects.find(project).disk.use()
+
+
 def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litestar:
     """The application over those projects; `gallery` is where a browser finds it."""
     return Litestar(
         ROUTES,
+        before_request=_use_its_disk,
         dependencies={"change": Provide(Change, sync_to_thread=False)},
         state=State({"projects": projects, "gallery": gallery}),
         exception_handlers={

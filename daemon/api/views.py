@@ -13,7 +13,7 @@ from projections.layout import full_id, short_id, take_name
 
 
 class ProjectView(Camel, kw_only=True):
-    """A project; the counts are null while it is away."""
+    """A project; the counts are null while it is away, or its disk does not answer."""
 
     id: str
     name: str

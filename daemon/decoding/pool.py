@@ -4,6 +4,7 @@ No codec is ever loaded here. A job is one open file, lent to one child; a child
 it and nothing else.
 """
 
+import asyncio
 import errno
 import os
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
@@ -30,6 +31,9 @@ JOBS = 64
 
 LIMIT = 60.0
 """How long a child may look at one file, in seconds; hashing it is not counted."""
+
+PATIENCE = 3.0
+"""Seconds after which a job does not count any more in how many are done at a time: its disk may never answer."""
 
 REST = 180.0
 """After so many seconds without a job the codecs leave memory."""
@@ -56,64 +60,84 @@ async def open_decoders(
     parallel: int, *, limit: float = LIMIT, rest: float = REST
 ) -> AsyncIterator["Decoders"]:
     """Decoders that do so many jobs at a time; nothing is started before the first job."""
-    decoders = Decoders(parallel, limit=limit, rest=rest)
+    pool = Pool(parallel, limit=limit, rest=rest)
     async with anyio.create_task_group() as group:
-        group.start_soon(decoders.rest_when_idle)
+        group.start_soon(pool.rest_when_idle)
         try:
-            yield decoders
+            yield Decoders(pool)
         finally:
             group.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
-                await decoders.stop()
+                await pool.stop()
 
 
 class Decoders:
-    """Looks into files and draws thumbnails, each in a process that the file cannot get out of."""
+    """Looks into files and draws thumbnails, each in a process that the file cannot get out of.
 
-    def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
-        self._places = anyio.CapacityLimiter(parallel)
-        self._front_places = anyio.CapacityLimiter(max(1, parallel // 2))
-        self._limit = limit
-        self._rest = rest
-        self._busy_at = time.monotonic()
-        self._idle: list[_Child] = []
-        self._server: _Server | None = None
-        self._starting = anyio.Lock()
+    Every film has decoders of its own, so that one whose disk hangs stands at the head of no other's line.
+    """
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+        self._line = anyio.CapacityLimiter(pool.parallel)
+        self._front_line = anyio.CapacityLimiter(max(1, pool.parallel // 2))
+
+    def apart(self) -> "Decoders":
+        """Decoders of the same pool, with a line of their own."""
+        return Decoders(self._pool)
 
     async def inspect(self, path: Path, *, name: str) -> Inspection:
         """Hash and probe a file and read its parameters; `name` is what its maker called it."""
-        async with self._child(self._places) as child, _lent(path) as file:
-            seen, _ = await child.ask(Job(do="look", name=name, limit=self._limit), file)
-            restorer, _ = await child.ask(Job(do="hash"), file)
-        return msgspec.convert({**seen.values, **restorer.values}, Inspection)
+        async with self._line, _lent(path) as file, self._pool.child() as child:
+            seen, _ = await child.ask(Job(do="look", name=name, limit=self._pool.limit), file)
+            hashed, _ = await child.ask(Job(do="hash"), file)
+        return msgspec.convert({**seen.values, **hashed.values}, Inspection)
 
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""
-        job = Job(do="picture", kind=kind, width=width, height=height, limit=self._limit)
-        async with self._child(self._places) as child, _lent(path) as file:
+        job = Job(do="picture", kind=kind, width=width, height=height, limit=self._pool.limit)
+        async with self._line, _lent(path) as file, self._pool.child() as child:
             _, png = await child.ask(job, file)
         return png
 
     async def show(self, path: Path, job: Job) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
-        async with self._child(self._front_places) as child, _lent(path) as file:
-            _, picture = await child.ask(msgspec.structs.replace(job, limit=self._limit), file)
+        job = msgspec.structs.replace(job, limit=self._pool.limit)
+        async with self._front_line, _lent(path) as file, self._pool.child(in_front=True) as child:
+            _, picture = await child.ask(job, file)
         return picture
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the codecs are in memory."""
+        return self._pool.is_loaded
+
+
+class Pool:
+    """The processes, and how many of them are at work at a time."""
+
+    def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
+        self.parallel = parallel
+        self.limit = limit
+        self._slots = anyio.Semaphore(parallel)
+        self._front_slots = anyio.Semaphore(max(1, parallel // 2))
+        self._rest = rest
+        self._at_work = 0
+        self._busy_at = time.monotonic()
+        self._idle: list[_Child] = []
+        self._server: _Server | None = None
+        self._starting = anyio.Lock()
 
     @property
     def is_loaded(self) -> bool:
         """Whether the codecs are in memory."""
         return self._server is not None
 
-    @property
-    def _is_busy(self) -> bool:
-        return bool(self._places.borrowed_tokens or self._front_places.borrowed_tokens)
-
     async def rest_when_idle(self) -> None:
         """Let the codecs leave memory whenever nobody has asked for a while."""
         while True:
             await anyio.sleep(self._rest)
-            if not self._is_busy and time.monotonic() - self._busy_at >= self._rest:
+            if not self._at_work and time.monotonic() - self._busy_at >= self._rest:
                 await self.stop()
 
     async def stop(self) -> None:
@@ -125,19 +149,33 @@ class Decoders:
             await server.stop()
 
     @asynccontextmanager
-    async def _child(self, places: anyio.CapacityLimiter) -> AsyncIterator["_Child"]:
+    async def child(self, *, in_front: bool = False) -> AsyncIterator["_Child"]:
         """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
-        async with places:
+        async with self._turn(self._front_slots if in_front else self._slots):
             child = self._waiting() or await self._hire()
             try:
                 yield child
             finally:
-                self._busy_at = time.monotonic()
                 child.files += 1
                 if child.owes or child.files >= JOBS:
                     child.close()
                 else:
                     self._idle.append(child)
+
+    @asynccontextmanager
+    async def _turn(self, slots: anyio.Semaphore) -> AsyncIterator[None]:
+        """A slot of those; a job that takes long gives it to the next one, and goes on."""
+        await slots.acquire()
+        with ExitStack() as held:
+            giving_on = asyncio.get_running_loop().call_later(PATIENCE, held.close)
+            held.callback(slots.release)
+            self._at_work += 1
+            try:
+                yield
+            finally:
+                giving_on.cancel()
+                self._at_work -= 1
+                self._busy_at = time.monotonic()
 
     def _waiting(self) -> "_Child | None":
         while self._idle:

@@ -80,11 +80,11 @@ class Parts(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_parts(
-    root: Path, shared: Shared, marker: Marker, log: SqliteLog, index: Index
+    root: Path, project: str, shared: Shared, decoders: Decoders, marker: Marker, log: SqliteLog, index: Index
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     config, shots = shared.config, Shots(log, index)
-    film = Film(root, index, shared.decoders.picture)
+    film = Film(root, index, decoders.picture)
     store, known_files = Store(root, config.objects), KnownFiles(index)
     await known_files.load()
     project_file = ProjectFile()
@@ -103,8 +103,8 @@ async def open_parts(
     overwrites = Overwrites(root, store, known_files, noted, config.scan_every)
     await overwrites.open()
     mailbox = Mailbox(asyncio.get_running_loop(), lambda: scheduler.wake())  # noqa: PLW0108 - it comes later
-    intake = Intake(root, marker, shots, shared.decoders, mailbox, store, config.auto_activate)
-    queue = Queue(root, config.runner, shared.runner, shared.places, marker, index, shots, intake)
+    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate)
+    queue = Queue(root, project, config.runner, shared.runner, shared.places, marker, index, shots, intake)
     async with _watching(root, mailbox, config) as watch:
 
         def attend(folder: str) -> None:

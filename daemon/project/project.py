@@ -1,8 +1,9 @@
 """The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +19,18 @@ from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from events import Refused, SqliteLog, TakesError, open_log
 from projections.artifacts.picture_cache import CACHE, Cache
+from projections.files.threads import Disk, in_thread
 from projections.index.index import Index, open_index
-from projections.layout import HIDDEN
+from projections.index.queries import Counts
+from projections.layout import HIDDEN, slug
 
 log = structlog.get_logger()
+
+PATIENCE = 5.0
+"""Seconds that a start waits for one project before it goes on to the next: its disk may never answer."""
+
+ANSWER = 1.0
+"""Seconds for which a list of projects waits for the counts of one."""
 
 COME_BACK = 1.0
 """Seconds between two looks whether a suspended project is there again."""
@@ -59,15 +68,18 @@ class Project:
 
     def __init__(self, root: Path, shared: Shared, distinct: Callable[[str], str] = str) -> None:
         self.root = root
+        self.disk = Disk(root.name)
+        self.id, self.name = distinct(slug(root.name)), root.name
         self.state: State = "starting"
         self.reason = ""
         self._hint = ""
         self._shared = shared
-        self.pictures = Pictures(shared.decoders, Cache(root / HIDDEN / CACHE, shared.config.cache_mb << 20))
+        self._decoders = shared.decoders.apart()
+        self.pictures = Pictures(self._decoders, Cache(root / HIDDEN / CACHE, shared.config.cache_mb << 20))
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._distinct = distinct
-        self._name()
+        self._counting: asyncio.Future[Counts] | None = None
 
     @property
     def parts(self) -> Parts:
@@ -76,12 +88,27 @@ class Project:
             raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
         return self._parts
 
+    async def counts(self) -> Counts | None:
+        """How many shots and takes it has; None where its disk does not answer for a while."""
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.ensure_future(self.parts.index.counts())
+        await asyncio.wait([self._counting], timeout=ANSWER)
+        return self._counting.result() if self._counting.done() else None
+
     async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Keep it for ever: while it is away, wait until it is back. Started once it is one or the other."""
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._keep_coming_back)
-            await self._decided.wait()
-            task_status.started()
+        """Keep it for ever: while it is away, wait until it is back.
+
+        Started once it is one or the other, or its disk has not answered for a while.
+        """
+        self.disk.use()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._keep_coming_back)
+                with anyio.move_on_after(PATIENCE):
+                    await self._decided.wait()
+                task_status.started()
+        finally:
+            self.disk.close()
 
     async def _keep_coming_back(self) -> None:
         while True:
@@ -91,8 +118,8 @@ class Project:
                 self._suspend(_first(errors))
             await anyio.sleep(COME_BACK)
 
-    def _name(self) -> None:
-        info = describe(self.root)
+    async def _name(self) -> None:
+        info = await in_thread(describe, self.root)
         self.id, self.name = self._distinct(info.id), info.name
 
     def _suspend(self, error: BaseException) -> None:
@@ -105,21 +132,20 @@ class Project:
         self._decided.set()
 
     async def _keep_while_there(self) -> None:
-        marker = Marker(self.root)
-        with locked(self.root):
-            async with (
-                _open_log(self.root) as events,
-                open_index(self.root / HIDDEN / "index.db", events) as index,
-                anyio.create_task_group() as group,
-                open_parts(self.root, self._shared, marker, events, index) as parts,
-            ):
-                await self._keep(parts, group)
+        await self._name()
+        marker = await in_thread(Marker, self.root)
+        async with (
+            _locked(self.root),
+            _open_log(self.root) as events,
+            open_index(self.root / HIDDEN / "index.db", events) as index,
+            anyio.create_task_group() as group,
+            open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
+        ):
+            await self._keep(parts, group)
 
     async def _keep(self, parts: Parts, group: TaskGroup) -> None:
         group.start_soon(_until_damaged, parts.index)
         await group.start(parts.projector.run)
-        self._name()
-        parts.queue.project = self.id
         group.start_soon(parts.queue.run)
         git = self._shared.config.git
         group.start_soon(keep_staged, self.root, git, parts)
@@ -138,6 +164,14 @@ async def _until_damaged(index: Index) -> None:
     """IndexDamaged once the index is."""
     await index.damaged.wait()
     raise IndexDamaged
+
+
+@asynccontextmanager
+async def _locked(root: Path) -> AsyncIterator[None]:
+    """Hold the project, asking its disk in a thread."""
+    with ExitStack() as stack:
+        await in_thread(stack.enter_context, locked(root))
+        yield
 
 
 @asynccontextmanager

@@ -61,6 +61,7 @@ class Queue:
     def __init__(
         self,
         root: Path,
+        project: str,
         config: RunnerConfig,
         runner: Runner | None,
         places: anyio.Semaphore,
@@ -70,12 +71,12 @@ class Queue:
         intake: Intake,
     ) -> None:
         self.runner = runner
-        self.project = ""
         self.problem: str | None = None
         self.under_way: set[Key] = set()
         self.progress: dict[Key, Progress] = {}
         self.settled: Callable[[str], None] = lambda _: None
         self._root = root
+        self._project = project
         self._work = root / HIDDEN / "work"
         self._config = config
         self._places = places
@@ -267,7 +268,7 @@ class Queue:
         assert take.request is not None  # noqa: S101 - that is how it came to be awaited
         return Job(
             id=id_,
-            project=self.project,
+            project=self._project,
             shot=shot.path,
             take=take.number,
             stem=media_name(shot.path, take.number, ""),

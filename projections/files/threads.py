@@ -1,16 +1,49 @@
-"""Threads: where work that waits for a disk is done, so that nothing else waits for it."""
+"""Threads: where work that waits for a disk is done, so that nothing else waits for it.
+
+Each film has a few threads of its own. A disk that never answers holds those, and no other film's.
+"""
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import TypeVar, TypeVarTuple
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
 
+THREADS = 6
+"""Calls that may wait for one disk at the same time; more would only have it jump between them."""
+
+
+class Disk:
+    """The threads in which calls wait for one disk; they are started when they are needed."""
+
+    def __init__(self, name: str, threads: int = THREADS) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"disk of {name}")
+
+    def use(self) -> None:
+        """Have this task, and those that it starts from now on, wait for this disk and no other."""
+        _USED.set(self)
+
+    async def run(self, work: Callable[[*Args], T], *args: *Args) -> T:
+        """Run the work in one of the threads. Where this is cancelled, the work goes on to its end unheard.
+
+        anyio's own way waits for that end, and costs three times as much, which a burst of drops feels.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    def close(self) -> None:
+        """Let the threads end, each when its call returns."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+_HOUSE = Disk("the house")
+
+_USED = ContextVar("disk", default=_HOUSE)
+"""Whose disk a call waits for: it follows from the task, as which film is meant does."""
+
 
 async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
-    """Run the work in a thread. Where this is cancelled, the work goes on to its end unheard.
-
-    anyio's own way waits for that end, and costs three times as much, which a burst of drops feels.
-    """
-    return await asyncio.get_running_loop().run_in_executor(None, work, *args)
+    """Run the work where this task waits for its disk."""
+    return await _USED.get().run(work, *args)

@@ -41,7 +41,7 @@ def is_gone(pid: int) -> bool:
 
 def the_child(decoders: Decoders) -> Any:
     """The one child, which waits for a job."""
-    (child,) = decoders._idle
+    (child,) = decoders._pool._idle
     return child
 
 
@@ -120,7 +120,7 @@ async def test_only_regular_files_are_opened(tmp_path: Path) -> None:
                 await decoders.inspect(tmp_path / name, name=name)
         with pytest.raises(FileNotFoundError):
             await decoders.inspect(tmp_path / "nothing.mp4", name="nothing.mp4")
-        assert not decoders._idle or the_child(decoders).is_there()
+        assert not decoders._pool._idle or the_child(decoders).is_there()
 
 
 async def test_a_bad_file_costs_no_child(tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
-        assert decoders._server is not None
-        for pid in (decoders._server._process.pid, the_child(decoders).pid):
+        assert decoders._pool._server is not None
+        for pid in (decoders._pool._server._process.pid, the_child(decoders).pid):
             os.kill(pid, signal.SIGKILL)
         await until(lambda: not the_child(decoders).is_there())
         assert (await decoders.inspect(path, name="")).kind == "image"
@@ -238,8 +238,8 @@ async def test_the_codecs_leave_memory_when_nobody_asks_and_come_back(tmp_path: 
 async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
         await decoders.inspect(make_still(tmp_path / "a.png"), name="")
-        assert decoders._server is not None
-        pids = [decoders._server._process.pid, the_child(decoders).pid]
+        assert decoders._pool._server is not None
+        pids = [decoders._pool._server._process.pid, the_child(decoders).pid]
     await until(lambda: all(map(is_gone, pids)))
 
 
@@ -250,7 +250,7 @@ async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) ->
         "async def main():\n"
         "    async with open_decoders(1) as decoders:\n"
         "        await decoders.inspect(pathlib.Path(sys.argv[1]), name='')\n"
-        "        print(decoders._server._process.pid, decoders._idle[0].pid, flush=True)\n"
+        "        print(decoders._pool._server._process.pid, decoders._pool._idle[0].pid, flush=True)\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )
