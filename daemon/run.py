@@ -38,8 +38,8 @@ GRACE = 20.0
 async def run(roots: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
     async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
-        places = anyio.Semaphore(config.runner.parallel)
-        projects = Projects(Shared(config, decoders, _runner(config.runner), places), group)
+        slots = anyio.Semaphore(config.runner.parallel)
+        projects = Projects(Shared(config, decoders, _runner(config.runner), slots), group)
         for root in roots:
             await projects.open(root)
         app = build_app(projects, gallery.view if gallery else None)

@@ -19,6 +19,7 @@ from events.log import COMMAND, EventLog, Watermark, follow
 from events.memory import MemoryLog
 from events.record import GENESIS, Append, Record, timestamp
 from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
+from events.signal import Signal
 from events.sqlite import SqliteLog, open_log
 from events.vocabulary import (
     AnyEvent,
@@ -68,6 +69,7 @@ __all__ = [
     "Shot",
     "ShotMoved",
     "ShotRegistered",
+    "Signal",
     "Source",
     "SqliteLog",
     "StaleVersion",

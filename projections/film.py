@@ -6,8 +6,9 @@ Everything is written beside its place and renamed into it, so that whoever look
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import HIDDEN, TAKES, Kind, media_name
@@ -22,6 +23,7 @@ class Film(Struct, frozen=True):
     root: Path
     index: Index
     picture: Picture
+    board: Board = field(default_factory=Board)
 
     @property
     def hidden(self) -> Path:

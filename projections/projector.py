@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
-from events import EventLog, NotFound, Record, ShotMoved, TakeEvent
+from events import EventLog, NotFound, Record, ShotMoved, Signal, TakeEvent, Watermark
 from projections.film import Film
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
@@ -40,12 +40,11 @@ class ProjectionNotFound(NotFound):
 
 
 class Standing(Struct, frozen=True):
-    """How far a projection has come in the log, and what stands in its way."""
+    """How far a projection has come in the log."""
 
     name: str
     position: int
     behind: int
-    problems: Sequence[str] = ()
 
 
 class Difference(Struct, frozen=True):
@@ -79,8 +78,8 @@ class Worker:
         self._touched: Touched = {}
         self._working: Touched = {}
         self._until = 0
-        self._more = anyio.Event()
-        self._done = anyio.Event()
+        self._more = Signal()
+        self._rounds = Watermark()
         self._follows = follows
 
     async def load(self) -> int:
@@ -100,18 +99,18 @@ class Worker:
                 touch(self._touched, record)
             self._until = max(self._until, record.position)
         if self._touched:
-            self._more.set()
+            self._more.give()
 
     def touch(self, stream: str, takes: Collection[int] = ()) -> None:
         """Have that shot looked at, and those takes of it, though nothing happened to them in the log."""
         self._touched.setdefault(stream, set()).update(takes)
-        self._more.set()
+        self._more.give()
 
     def touch_all(self, shots: Sequence[ShotTakes]) -> None:
         """Have these looked at, every take of them."""
         for one in shots:
             self._touched.setdefault(one.shot.stream, set()).add(ALL)
-        self._more.set()
+        self._more.give()
 
     async def start_anew(self) -> None:
         """Forget how far it has come, so that a rebuild that is cut short goes on at the next start."""
@@ -123,7 +122,6 @@ class Worker:
         while True:
             with anyio.move_on_after(RETRY if self.problems or self._touched else math.inf):
                 await self._more.wait()
-            self._more = anyio.Event()
             async with self.at_work:
                 await self.mend_all()
             await anyio.sleep(self.projection.pause)
@@ -140,7 +138,7 @@ class Worker:
     async def reach(self, position: int) -> None:
         """Wait until it has come that far, or something stands in its way."""
         while self.position < position and not self.problems:
-            await self._done.wait()
+            await self._rounds.reach(self._rounds.level + 1)
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
@@ -150,12 +148,12 @@ class Worker:
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
+        self._film.board.report("projection", self.projection.name, *self.problems)
         self._working = {}
         if not self.problems and until > self.position:
             self.position = until
             await self._film.index.save_position(self.projection.name, self.projection.version, until)
-        self._done.set()
-        self._done = anyio.Event()
+        self._rounds.rise(self._rounds.level + 1)
 
     async def _mend_part(self, streams: Sequence[str]) -> list[str]:
         """Mend these shots; where something stands in the way, one by one, so that only those are tried again."""
@@ -238,8 +236,7 @@ class Projector:
         """How far every projection has come."""
         head, seen = self._log.head, self._film.index.seen.level
         workers = [
-            Standing(name, worker.position, head - worker.position, worker.problems)
-            for name, worker in self._workers.items()
+            Standing(name, worker.position, head - worker.position) for name, worker in self._workers.items()
         ]
         return [Standing(INDEX, seen, head - seen), *workers]
 

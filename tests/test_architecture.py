@@ -22,11 +22,12 @@ PACKAGES = ("events", "projections", "daemon")
 ROOMS = {
     "events": "",
     "projections/layout": "",
+    "projections/board": "",
     "projections/files": "",
     "projections/recipes": "",
     "projections/media": "projections/layout projections/recipes",
     "projections/index": "projections/files projections/layout",
-    "projections/film": "projections/index projections/layout",
+    "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
     "projections/projection": "projections/film projections/index",
     "projections/projector": "projections/film projections/index projections/projection",

@@ -107,5 +107,5 @@ async def ask_for_take(
         request=request,
     )
     records = await parts.shots.change(shot.stream, rule, origin, expected=expected)
-    parts.scheduler.look_soon(shot.path)  # which makes its folder
+    parts.mailbox.look_at(shot.path)  # which makes its folder
     return records

@@ -128,7 +128,6 @@ class ShotResource:
             raise KeyUsed
         if records:
             await self.parts.index.seen.reach(records[-1].position)
-            self.parts.queue.wake()
 
 
 def number_of(take_id: str) -> int:

@@ -39,32 +39,11 @@ def problems_of(project: Project) -> list[Problem]:
         parts = project.parts
     except ProjectSuspended as away:
         return [Problem(what=str(away), hint=away.hint)]
-    watch = parts.watch
-    found = (
-        [Problem(what=watch.problem, hint="Drops are found by scanning meanwhile.")] if watch.problem else []
-    )
-    if not watch.is_well():
-        found.append(
-            Problem(what="the watcher has stopped", hint="Restart the daemon; drops are found by scanning.")
-        )
-    found += [
-        Problem(what=f"{path}: {what}", hint="It is tried again.")
-        for path, what in parts.scheduler.health.problems.items()
-    ]
-    found += [
-        Problem(what=f"{one.path} is not what it was. {one.why}.", hint=one.hint)
-        for one in parts.restorer.overwrites.damaged.values()
-    ]
-    if parts.queue.problem:
-        found.append(Problem(what=f"no take is generated: {parts.queue.problem}", hint="It is tried again."))
+    found = [Problem(what=one.what, hint=one.hint) for one in parts.board.problems()]
     found += [
         Problem(what=f"{path}: not purged: {why}" if path else why, hint="It is tried again.")
         for path, why in parts.cleanup.left.items()
     ]
-    if parts.git.problem:
-        found.append(Problem(what=parts.git.problem, hint="`takes doctor` looks closer."))
-    for standing in parts.projector.standings():
-        found += [Problem(what=what, hint="It is tried again.") for what in standing.problems]
     return found
 
 

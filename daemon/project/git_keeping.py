@@ -41,6 +41,7 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
             seen, since = log.head + git.waits, time.monotonic()
         elif git.waits and time.monotonic() - since >= config.idle:
             await git.commit_waiting(root)
+            parts.board.report("git", "", *filter(None, [git.problem]), hint="`takes doctor` looks closer.")
         await anyio.sleep(min(LOOK, config.idle / 4))
 
 

@@ -33,6 +33,7 @@ from projections.artifacts.objects import Objects, Store
 from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
+from projections.board import Board
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git.projection import GitLfs
@@ -51,12 +52,12 @@ class IndexDamaged(TakesError):
 
 
 class Shared(Struct, frozen=True):
-    """What all projects of one daemon share; `places` is how many takes may be generated at a time."""
+    """What all projects of one daemon share; `slots` is how many takes may be generated at a time."""
 
     config: Config
     decoders: Decoders
     runner: Runner | None
-    places: anyio.Semaphore
+    slots: anyio.Semaphore
 
 
 class Parts(Struct, frozen=True):
@@ -74,6 +75,7 @@ class Parts(Struct, frozen=True):
     mailbox: Mailbox
     watch: Watch
     git: GitLfs
+    board: Board
     project_file: ProjectFile
     gone: anyio.Event
 
@@ -84,7 +86,9 @@ async def open_parts(
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     config, shots = shared.config, Shots(log, index)
-    film = Film(root, index, decoders.picture)
+    board = Board()
+    film = Film(root, index, decoders.picture, board)
+    mailbox = Mailbox(asyncio.get_running_loop())
     store, known_files = Store(root, config.objects), KnownFiles(index)
     await known_files.load()
     project_file = ProjectFile()
@@ -100,11 +104,22 @@ async def open_parts(
     def noted(take: TakeKey) -> None:
         projector.touch(Objects.name, take[0], {take[1]})
 
-    overwrites = Overwrites(root, store, known_files, noted, config.scan_every)
+    overwrites = Overwrites(root, store, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
-    mailbox = Mailbox(asyncio.get_running_loop(), lambda: scheduler.wake())  # noqa: PLW0108 - it comes later
     intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate)
-    queue = Queue(root, project, config.runner, shared.runner, shared.places, marker, index, shots, intake)
+    queue = Queue(
+        root,
+        project,
+        config.runner,
+        shared.runner,
+        shared.slots,
+        mailbox,
+        board,
+        marker,
+        index,
+        shots,
+        intake,
+    )
     async with _watching(root, mailbox, config) as watch:
 
         def attend(folder: str) -> None:
@@ -112,9 +127,12 @@ async def open_parts(
             watch.arm(folder)
 
         drops = Drops(root, config, shots, known_files, queue.under_way, attend)
-        reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, queue.wake)
-        scheduler = Scheduler(root, config, marker, index, reconciler, intake, overwrites)
-        queue.settled = scheduler.look_soon
+        reconciler = Reconciler(
+            root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
+        )
+        scheduler = Scheduler(
+            root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites
+        )
         yield Parts(
             log=log,
             index=index,
@@ -128,6 +146,7 @@ async def open_parts(
             mailbox=mailbox,
             watch=watch,
             git=git,
+            board=board,
             project_file=project_file,
             gone=anyio.Event(),
         )

@@ -154,7 +154,7 @@ class Project:
         log.info("project live", project=self.id, path=str(self.root), position=parts.log.head)
         self._decided.set()
         try:
-            await parts.scheduler.run(parts.mailbox, parts.watch)
+            await parts.scheduler.run()
         finally:
             parts.gone.set()
             self._parts = None

@@ -2,7 +2,6 @@
 
 import errno
 import math
-import time
 
 from msgspec import Struct
 
@@ -59,10 +58,10 @@ def not_read(file: Identity, error: OSError, what: str = "It") -> Compared:
     return Compared(file, why=f"{what} cannot be read: {error.strerror}", hint=READABLE, may_be_whole=True)
 
 
-def trouble(path: str, why: str, found: Compared, before: Damage | None, every: float) -> Damage:
+def trouble(path: str, why: str, found: Compared, before: Damage | None, now: float, every: float) -> Damage:
     """A take's trouble; what could not be read is tried again after so many seconds, and then ever more of them."""
     if not found.may_be_whole:
         return Damage(path, why, found.hint, found.file)
     tries = before.tries + 1 if before and before.file == found.file else 0
-    again = time.monotonic() + every * 2 ** min(tries, MOST_PATIENCE)
+    again = now + every * 2 ** min(tries, MOST_PATIENCE)
     return Damage(path, why, found.hint, found.file, again, tries)

@@ -5,7 +5,6 @@ The two change places in one step, so that there is no moment without either; wh
 """
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -22,8 +21,10 @@ from daemon.disk.moving import exchange, move, rename_new, separate
 from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Damage, not_read, trouble
 from daemon.protection.known_files import KnownFiles
 from daemon.shots import media_of
+from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, Take
 from projections.artifacts.objects import Store, close_up
+from projections.board import Board
 from projections.files.sharing import link, sha256_of, sync
 from projections.files.threads import in_thread
 from projections.index.queries import TakeKey
@@ -60,11 +61,16 @@ class Overwrites:
         root: Path,
         store: Store,
         known_files: KnownFiles,
+        mailbox: Mailbox,
+        board: Board,
         noted: Callable[[TakeKey], None] = lambda _: None,
         every: float = 60.0,
     ) -> None:
         self.damaged: dict[TakeKey, Damage] = {}
         self._every = every
+        self._mailbox = mailbox
+        self._clock = mailbox.clock
+        self._board = board
         self._root = root
         self._store = store
         self._known_files = known_files
@@ -79,11 +85,11 @@ class Overwrites:
         self._left = await in_thread(_swaps, self._store.work)
         await in_thread(self._store.clear)
 
-    async def run(self, look_soon: Callable[[str], None]) -> None:
-        """Compare strange files, for ever; `look_soon` is called with the shot of each that was compared."""
+    async def run(self) -> None:
+        """Compare strange files, for ever; the shot of each that was compared is to be looked at."""
         async with anyio.create_task_group() as group:
             for _ in range(AT_ONCE):
-                group.start_soon(self._compare_all, look_soon)
+                group.start_soon(self._compare_all)
 
     def has_left(self, stream: str) -> bool:
         """Whether a crash has left something of that shot."""
@@ -104,10 +110,11 @@ class Overwrites:
         strange = set(self._known_files.strange(files, found))
         for key in [key for key in self.damaged if key[0] == stream and key not in strange]:
             del self.damaged[key]
+            self._board.report("damage", str(key))
 
     def again(self, stream: str) -> Sequence[float]:
         """In how many seconds that shot's files are to be tried again that could not be read."""
-        now = time.monotonic()
+        now = self._clock()
         mine = [one.again for key, one in self.damaged.items() if key[0] == stream]
         return [again - now for again in mine if now < again < math.inf]  # the others are being compared
 
@@ -167,7 +174,7 @@ class Overwrites:
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
         told = self.damaged.get(key)
-        return told is not None and told.file == found and time.monotonic() < told.again
+        return told is not None and told.file == found and self._clock() < told.again
 
     def _ask(self, key: TakeKey, shot: Shot, take: Take, found: Identity) -> None:
         if key not in self._comparing:
@@ -176,7 +183,7 @@ class Overwrites:
             job = Job(key, shot.path, media, take.sha256 or "", take.bytes, take.file, found)
             self._jobs.send_nowait(job)
 
-    async def _compare_all(self, look_soon: Callable[[str], None]) -> None:
+    async def _compare_all(self) -> None:
         async for job in self._to_do:
             try:
                 await self._compare(job)
@@ -186,7 +193,7 @@ class Overwrites:
                 self._compared[job.key] = not_read(job.file, error)
             finally:
                 self._comparing.discard(job.key)
-            look_soon(job.shot)
+            self._mailbox.look_at(job.shot)
 
     async def _compare(self, job: Job) -> None:
         media = self._root / job.media
@@ -238,7 +245,9 @@ class Overwrites:
         path = media_of(shot, take)
         why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
         key = (shot.stream, take.number)
-        self.damaged[key] = trouble(path, why, compared, self.damaged.get(key), self._every)
+        found = trouble(path, why, compared, self.damaged.get(key), self._clock(), self._every)
+        self.damaged[key] = found
+        self._board.report("damage", str(key), f"{path} is not what it was. {why}.", hint=found.hint)
         log.warning("take is not what it was", shot=shot.path, take=take.number, why=why)
 
     def _forget_linked(self, media: Path, take: Take) -> str:

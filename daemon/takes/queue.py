@@ -6,8 +6,6 @@ process in between. Only what is under way right now, and how far it is, is know
 
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +21,12 @@ from daemon.disk.moving import move
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner, RunnerAway
 from daemon.shots import Origin, ShotAway, Shots
 from daemon.takes.intake import Intake
+from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
-from events import Shot, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError
+from events import Shot, Signal, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError, Watermark
 from events.shot import fail, start
+from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import Awaited
@@ -52,10 +52,10 @@ Key = tuple[str, int]
 
 
 class Queue:
-    """Has the takes of one project made; `places` is how many jobs all projects may have under way together.
+    """Has the takes of one project made; `slots` is how many jobs all projects may have under way together.
 
     `under_way` are the takes that the runner is at, `progress` how far each of them is, and `problem` why
-    nothing goes on. `settled` is called with a shot's path when the runner is through with a take of it.
+    nothing goes on.
     """
 
     def __init__(
@@ -64,7 +64,9 @@ class Queue:
         project: str,
         config: RunnerConfig,
         runner: Runner | None,
-        places: anyio.Semaphore,
+        slots: anyio.Semaphore,
+        mailbox: Mailbox,
+        board: Board,
         marker: Marker,
         index: Index,
         shots: Shots,
@@ -74,12 +76,14 @@ class Queue:
         self.problem: str | None = None
         self.under_way: set[Key] = set()
         self.progress: dict[Key, Progress] = {}
-        self.settled: Callable[[str], None] = lambda _: None
         self._root = root
         self._project = project
         self._work = root / HIDDEN / "work"
         self._config = config
-        self._places = places
+        self._slots = slots
+        self._mailbox = mailbox
+        self._board = board
+        self._clock = mailbox.clock
         self._marker = marker
         self._index = index
         self._shots = shots
@@ -87,16 +91,12 @@ class Queue:
         self._wanted: dict[Key, anyio.CancelScope] = {}
         self._begun: set[Key] = set()
         self._turn = anyio.Lock()
-        self._more = anyio.Event()
-        self._moved = anyio.Event()
-
-    def wake(self) -> None:
-        """Have a look at what was asked for, or cancelled, since."""
-        self._more.set()
+        self._more = Signal()
+        self._moves = Watermark()
 
     async def moved(self) -> None:
         """Return once something has got further, has begun or has ended."""
-        await self._moved.wait()
+        await self._moves.reach(self._moves.level + 1)
 
     async def run(self) -> None:
         """Have everything made that is asked for, for ever; without a runner it all waits for files."""
@@ -104,11 +104,17 @@ class Queue:
             return
         await in_thread(_clear_all, self._work)
         async with anyio.create_task_group() as group:
+            group.start_soon(self._follow)
             while True:
-                self._more = anyio.Event()
                 await self._index.seen.reach(self._shots.head)
                 await self._look(self.runner, group)
                 await self._more.wait()
+
+    async def _follow(self) -> None:
+        """Have another look whenever the log has grown: something may have been asked for, or cancelled."""
+        while True:
+            await self._index.seen.reach(self._index.seen.level + 1)
+            self._more.give()
 
     async def _look(self, runner: Runner, group: TaskGroup) -> None:
         """Line up what is asked for, and stop what nobody wants any more."""
@@ -117,26 +123,26 @@ class Queue:
         for key in self._wanted.keys() - awaited.keys():
             self._wanted[key].cancel()
         if not awaited:
-            self.problem = None
+            self._say(None)
         for key in [key for key in awaited if key not in self._wanted]:
             self._wanted[key] = anyio.CancelScope()
             group.start_soon(self._attend, runner, awaited[key])
 
     async def _attend(self, runner: Runner, one: Awaited) -> None:
-        """Wait for a place, and make the take there; whatever stands in the way, it will be lined up again."""
+        """Wait for a slot, and make the take in it; whatever stands in the way, it will be lined up again."""
         key = (one.stream, one.number)
         try:
             with self._wanted[key]:
-                await self._take_place(runner)
+                await self._wait_for_slot(runner)
                 try:
                     self.under_way.add(key)
                     await self._make(runner, one)
                 finally:
-                    self._places.release()
+                    self._slots.release()
         except (TakeIsSettled, TakeIsDeleted, TakeNotFound):
             pass  # it was cancelled, or a file has come for it
         except Exception as error:  # one take may hold up no other
-            self.problem = str(error)
+            self._say(str(error))
             trace = None if isinstance(error, OSError | TakesError) else error
             log.warning("job to be begun again", take=one.number, why=str(error), exc_info=trace)
             await anyio.sleep(RETRY)
@@ -144,28 +150,28 @@ class Queue:
             del self._wanted[key]
             self.under_way.discard(key)
             self._tell(key, None)
-            self._more.set()
+            self._more.give()
 
-    async def _take_place(self, runner: Runner) -> None:
-        """Wait for a place, in order; while the runner is away from this film, the others have it."""
+    async def _wait_for_slot(self, runner: Runner) -> None:
+        """Wait for a slot, in order; while the runner is away from this film, the others have it."""
         async with self._turn:
-            while not await self._has_place(runner):
+            while not await self._has_slot(runner):
                 await anyio.sleep(RETRY)
-                self._more.set()  # a file may have come for the take meanwhile
+                self._more.give()  # a file may have come for the take meanwhile
 
-    async def _has_place(self, runner: Runner) -> bool:
-        await self._places.acquire()
+    async def _has_slot(self, runner: Runner) -> bool:
+        await self._slots.acquire()
         try:
             await runner.ready(self._root)
         except RunnerAway as away:
-            self._places.release()
-            self.problem = f"{away}. {away.hint}".rstrip()
+            self._slots.release()
+            self._say(f"{away}. {away.hint}".rstrip())
             self._move_on()
             return False
         except BaseException:
-            self._places.release()
+            self._slots.release()
             raise
-        self.problem = None
+        self._say(None)
         return True
 
     async def _make(self, runner: Runner, one: Awaited) -> None:
@@ -192,7 +198,7 @@ class Queue:
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(_clear, job.folder)
-            self.settled(shot.path)
+            self._mailbox.look_at(shot.path)
 
     async def _made(self, runner: Runner, job: Job, one: Awaited) -> Made:
         """What the job has made; what nobody foresaw fails it, since it would happen again every time."""
@@ -207,10 +213,10 @@ class Queue:
 
     async def _run(self, runner: Runner, job: Job, one: Awaited) -> Made:
         """What the job has made, with the time that it took; JobFailed where it takes too long."""
-        begun = time.monotonic()
+        begun = self._clock()
         with anyio.move_on_after(self._config.timeout):
             made = await self._begin(runner, job, one)
-            return made if made.seconds is not None else replace(made, seconds=time.monotonic() - begun)
+            return made if made.seconds is not None else replace(made, seconds=self._clock() - begun)
         await _let_go(runner, job)
         raise JobFailed(f"it took longer than {self._config.timeout:g} s")
 
@@ -241,10 +247,10 @@ class Queue:
                 await anyio.sleep(AGAIN)
                 await in_thread(self._check_there, await self._shots.load(one.stream))
             except (OSError, TakesError) as error:
-                self.problem = str(error)
+                self._say(str(error))
                 log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
                 await anyio.sleep(RETRY)
-        self.problem = None
+        self._say(None)
         shot = await self._shots.load(one.stream)
         await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)
 
@@ -288,8 +294,12 @@ class Queue:
         self._move_on()
 
     def _move_on(self) -> None:
-        moved, self._moved = self._moved, anyio.Event()
-        moved.set()
+        self._moves.rise(self._moves.level + 1)
+
+    def _say(self, problem: str | None) -> None:
+        """Have everybody know why nothing goes on, or that it does."""
+        self.problem = problem
+        self._board.report("runner", "", *([f"no take is generated: {problem}"] if problem else []))
 
 
 def only(error: Exception) -> Exception:

@@ -4,7 +4,6 @@ What is on disk and not in the log becomes an event; what is in the log and not 
 only after a while said to be gone.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -54,11 +53,11 @@ class Reconciler:
         projector: Projector,
         drops: Drops,
         overwrites: Overwrites,
-        line_up: Callable[[], None],
+        clock: Callable[[], float],
     ) -> None:
         self.notes = Notes()
         self.drops = drops
-        self._line_up = line_up
+        self._clock = clock
         self._root = root
         self._scan_every = config.scan_every
         self._marker = marker
@@ -175,7 +174,7 @@ class Reconciler:
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
         """Hide the takes that have been gone for as long as from one scan to the next."""
-        now = time.monotonic()
+        now = self._clock()
         for key in [key for key in self._missing if key[0] == shot.stream and key[1] not in absent]:
             del self._missing[key]
         for number in sorted(
@@ -189,7 +188,6 @@ class Reconciler:
                 del self._missing[key]
                 rule = partial(delete, number=number, why="missing")
                 await self._shots.change(shot.stream, rule, FILESYSTEM)
-                self._line_up()  # without it, if it was one that waits
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
         """Bring back the takes that were missing and whose media is there again.
@@ -212,7 +210,6 @@ class Reconciler:
                 rules.append(partial(activate, number=number, why="link"))
             for rule in rules:
                 await self._shots.change(shot.stream, rule, FILESYSTEM)
-            self._line_up()
 
     async def _follow_link(self, shot: Shot, seen: Seen, mended: int) -> None:
         """A link that we had set right, and that leads elsewhere now, was re-pointed by a person."""

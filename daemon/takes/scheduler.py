@@ -4,8 +4,8 @@ Hints, the clock and the scan of everything say so; what is then done follows fr
 alone. A shot is looked at by one task at a time, and a take is finished by one.
 """
 
+import asyncio
 import math
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -13,20 +13,21 @@ from pathlib import Path
 import anyio
 import structlog
 from anyio.abc import TaskGroup
-from msgspec import Struct, field
+from msgspec import Struct
 
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.takes.intake import Intake
 from daemon.takes.reconcile import Reconciler
-from daemon.watching.mailbox import Hints, Mailbox
+from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.scan import look
 from daemon.watching.settling import AGAIN
 from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Unchanged
-from daemon.watching.watch import NoWatch, Watch
+from daemon.watching.watch import Watch
 from events import Shot, TakesError
+from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import OnDisk
@@ -39,6 +40,9 @@ AT_ONCE = 16
 
 CHUNK = 200
 """Shots compared with the index at a time in a scan."""
+
+PATIENCE = 10.0
+"""Seconds after which a disk that does not answer is told of."""
 
 CHECK = 2.0
 """Seconds between two looks whether the project is still there."""
@@ -56,9 +60,8 @@ class LastScan(Struct, frozen=True):
 
 
 class Health(Struct):
-    """How the keeping goes: problems by path, how often hints were lost, and how much they missed."""
+    """How the keeping goes: how often hints were lost, and how much they missed."""
 
-    problems: dict[str, str] = field(default_factory=dict)
     losses: int = 0
     missed: int = 0
     last_scan: LastScan | None = None
@@ -71,6 +74,9 @@ class Scheduler:
         self,
         root: Path,
         config: Config,
+        mailbox: Mailbox,
+        watch: Watch,
+        board: Board,
         marker: Marker,
         index: Index,
         reconciler: Reconciler,
@@ -81,105 +87,122 @@ class Scheduler:
         self.scanned = anyio.Event()
         self._root = root
         self._config = config
+        self._mailbox = mailbox
+        self._clock = mailbox.clock
+        self._watch = watch
+        self._tree = Tree(root, watch.arm)
+        self._board = board
         self._marker = marker
         self._index = index
         self._reconciler = reconciler
         self._intake = intake
         self._overwrites = overwrites
-        self._watch: Watch = NoWatch()
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
         self._hinted: set[str] = set()
-        self._unchanged = Unchanged(root, config.scan_every)
-        self._more = anyio.Event()
+        self._unchanged = Unchanged(root, config.scan_every, mailbox.clock)
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, str, int]](math.inf)
         self._scanning = anyio.Lock()
 
-    def wake(self) -> None:
-        """Have the hints that have gathered heeded."""
-        self._more.set()
-
-    def look_soon(self, path: str, seconds: float = 0.0) -> None:
+    def _look_soon(self, path: str, seconds: float = 0.0) -> None:
         """Have that shot looked at in so many seconds, or sooner."""
-        due = time.monotonic() + seconds
-        if due < self._due.get(path, math.inf):
-            self._due[path] = due
-            self._more.set()
+        self._note_due(path, self._clock() + seconds)
+        self._mailbox.ring()
 
-    async def run(self, mailbox: Mailbox, watch: Watch) -> None:
-        """Attend to what is hinted at and what is due, for ever; MarkerGone once the project is not there."""
+    def _note_due(self, path: str, due: float) -> None:
+        self._due[path] = min(due, self._due.get(path, math.inf))
+
+    async def run(self) -> None:
+        """Attend to what is posted and what is due, for ever; MarkerGone once the project is not there."""
         with self._begun, self._to_finish:
-            await self._run(mailbox, watch)
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._overwrites.run)
+                group.start_soon(self._scan_now_and_then)
+                group.start_soon(self._stay_there)
+                for _ in range(AT_ONCE):
+                    group.start_soon(self._finish_what_is_begun)
+                while True:
+                    self._heed(self._mailbox.collect(), group)
+                    self._start_what_is_due(group)
+                    await self._mailbox.wait(self._next_due())
 
-    async def _run(self, mailbox: Mailbox, watch: Watch) -> None:
-        self._watch = watch
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._overwrites.run, self.look_soon)
-            tree = Tree(self._root, watch.arm)
-            group.start_soon(self._scan_now_and_then, watch, tree)
-            group.start_soon(self._stay_there)
-            for _ in range(AT_ONCE):
-                group.start_soon(self._finish_what_is_begun)
-            while True:
-                self._heed(mailbox.take(), tree, group)
-                self._start_what_is_due(group)
-                next_due = min(
-                    (due for path, due in self._due.items() if path not in self._busy), default=math.inf
-                )
-                with anyio.move_on_after(next_due - time.monotonic()):
-                    await self._more.wait()
-                self._more = anyio.Event()
+    def _next_due(self) -> float:
+        return min((due for path, due in self._due.items() if path not in self._busy), default=math.inf)
 
     def _start_what_is_due(self, group: TaskGroup) -> None:
-        now = time.monotonic()
+        now = self._clock()
         for path in [path for path, due in self._due.items() if due <= now and path not in self._busy]:
             del self._due[path]
             self._busy.add(path)
             group.start_soon(self._attend, path)
 
-    def _heed(self, hints: Hints, tree: Tree, group: TaskGroup) -> None:
-        self._reconciler.drops.renamed_in(hints.moved)
-        self._hinted |= hints.shots
-        for shot in hints.shots:
-            self.look_soon(shot)
-        if hints.lost:
+    def _heed(self, mail: Mail, group: TaskGroup) -> None:
+        self._reconciler.drops.renamed_in(mail.moved)
+        self._hinted |= mail.shots
+        for shot in mail.shots:
+            self._note_due(shot, self._clock())
+        for shot, due in mail.due.items():
+            self._note_due(shot, due)
+        if mail.lost:
             self.health.losses += 1
-            log.warning("events were lost", why=sorted(hints.lost))
-            group.start_soon(self.scan, tree)
-        elif hints.trees:
-            group.start_soon(self._look_below, hints.trees, tree)
+            log.warning("events were lost", why=sorted(mail.lost))
+            group.start_soon(self.scan)
+        elif mail.trees:
+            group.start_soon(self._look_below, mail.trees)
 
-    async def _look_below(self, folders: set[str], tree: Tree) -> None:
+    async def _look_below(self, folders: set[str]) -> None:
         """Look at all shots in folders that came, went or moved."""
         known = [shot.path for shot in await self._index.shots()]
         for folder in folders:
-            found = [shot.path for shot in await in_thread(list, tree.shots(folder))]
+            found = [shot.path for shot in await in_thread(list, self._tree.shots(folder))]
             self._hinted.update(found)
             for path in (*found, *known):
                 if path == folder or path.startswith(f"{folder}/"):
-                    self.look_soon(path)
+                    self._look_soon(path)
 
-    async def _scan_now_and_then(self, watch: Watch, tree: Tree) -> None:
+    async def _scan_now_and_then(self) -> None:
         for number in count():
-            await self.scan(tree, closely=number % CLOSELY == 0)
-            is_watched = watch.mode == "watching" and watch.is_well()
+            await self.scan(closely=number % CLOSELY == 0)
+            is_watched = self._watch.mode == "watching" and self._watch.is_well()
             await anyio.sleep(self._config.scan_every if is_watched else self._config.scan_every_unwatched)
 
     async def _stay_there(self) -> None:
         """MarkerGone soon after the project's folder is away, though nothing in it happens any more."""
         while True:
+            self._tell_of_watch()
             await anyio.sleep(CHECK)
-            await in_thread(self._marker.check)
+            await self._ask_disk()
 
-    async def scan(self, tree: Tree, *, closely: bool = True) -> None:
+    async def _ask_disk(self) -> None:
+        """Have the disk say that the project is there, and tell of one that does not answer."""
+        asked = asyncio.ensure_future(in_thread(self._marker.check))
+        try:
+            while not asked.done():
+                await asyncio.wait([asked], timeout=PATIENCE)
+                late = () if asked.done() else (f"the disk of {self._root} has not answered for a while",)
+                self._board.report("disk", "", *late, hint="The film goes on by itself when it does.")
+            asked.result()
+        finally:
+            asked.cancel()
+
+    def _tell_of_watch(self) -> None:
+        watch = self._watch
+        what = (watch.problem,) if watch.problem else ()
+        self._board.report("watch", "", *what, hint="Drops are found by scanning meanwhile.")
+        stopped = () if watch.is_well() else ("the watcher has stopped",)
+        self._board.report(
+            "watch", "stopped", *stopped, hint="Restart the daemon; drops are found by scanning."
+        )
+
+    async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
         async with self._scanning:
             self._unchanged.begin()
-            began, shots = time.monotonic(), 0
+            began, shots = self._clock(), 0
             unseen = {shot.path for shot in await self._index.shots()}
-            parts = chunks(tree.shots(), CHUNK)
+            parts = chunks(self._tree.shots(), CHUNK)
             while found := await in_thread(next, parts, None):
                 await self._compare(found if closely else await in_thread(self._stirred, found))
                 shots += len(found)
@@ -189,7 +212,7 @@ class Scheduler:
             for path in unseen:  # should it come back, nothing in it will have changed
                 self._unchanged.forget(path)
             self._hinted.clear()
-            self.health.last_scan = LastScan(time.monotonic(), time.monotonic() - began, shots)
+            self.health.last_scan = LastScan(self._clock(), self._clock() - began, shots)
             self.scanned.set()
 
     def _stirred(self, found: Sequence[Found]) -> list[Found]:
@@ -209,7 +232,7 @@ class Scheduler:
         for path in paths:
             if self.scanned.is_set() and path not in self._hinted | self._due.keys() | self._busy:
                 self.health.missed += 1
-            self.look_soon(path)
+            self._look_soon(path)
 
     def _different(self, found: Sequence[Found], known: Mapping[str, OnDisk]) -> list[str]:
         told = self._reconciler.notes.shots()  # what is said of them may have become untrue
@@ -246,7 +269,7 @@ class Scheduler:
         try:
             async with self._looking:
                 found = await self._reconciler.reconcile(path)
-            self.health.problems.pop(path, None)
+            self._board.report("shot", path)
             again = found.again
             if found.shot:
                 self._resume(found.shot, found.to_finish)
@@ -259,8 +282,8 @@ class Scheduler:
         finally:
             self._busy.discard(path)
         if again is not None:
-            self.look_soon(path, again)
-        self._more.set()
+            self._look_soon(path, again)
+        self._mailbox.ring()
 
     def _resume(self, shot: Shot, numbers: Sequence[int]) -> None:
         """Have the takes finished whose files are there."""
@@ -280,25 +303,24 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             shot = await self._index.shot(stream)
             if shot and shot.path != path:
-                self.look_soon(shot.path)  # it moved meanwhile, and the take goes on there
+                self._look_soon(shot.path)  # it moved meanwhile, and the take goes on there
             else:
-                self.look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
+                self._look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
         else:
-            self.health.problems.pop(f"{path}/{take_name(number)}", None)
+            self._board.report("shot", f"{path}/{take_name(number)}")
             if not is_done:
-                self.look_soon(path, AGAIN)
+                self._look_soon(path, AGAIN)
         finally:
             self._making.discard((stream, number))
 
     def _forget_below(self, path: str) -> None:
         """What stood in the way of takes in a shot that is not there does so no more."""
-        for known in [known for known in self.health.problems if known.startswith(f"{path}/take_")]:
-            del self.health.problems[known]
+        self._board.clear_below("shot", f"{path}/take_")
 
     async def _report(self, path: str, error: Exception) -> float:
         """Note what stood in the way, unless it is that the whole project is gone; when to try again."""
         await in_thread(self._marker.check)
-        self.health.problems[path] = str(error)
+        self._board.report("shot", path, f"{path}: {error}")
         is_known = isinstance(error, OSError | TakesError)
         log.warning(
             "this will be tried again", what=path, error=str(error), exc_info=None if is_known else error

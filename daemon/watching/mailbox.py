@@ -1,15 +1,18 @@
-"""The mailbox: what a watch has heard, gathered on its thread until somebody on the loop asks.
+"""The mailbox: what wakes the scheduler, posted from any thread and gathered until it is collected.
 
-Hints say too much or too little; they only ever choose what is looked at, and how soon.
+What is posted says too much or too little; it only ever chooses what is looked at, and how soon.
 """
 
+import math
 import threading
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 
+import anyio
 from msgspec import Struct, field
 
+from events import Signal
 from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, take_number
 
 MOST_NAMES = 10_000
@@ -19,13 +22,15 @@ OURS = 1.0
 """Seconds in which the events of what we did ourselves arrive."""
 
 
-class Hints(Struct):
-    """What happened since somebody last asked, by path relative to the project.
+class Mail(Struct):
+    """What was posted since it was last collected, by path relative to the project.
 
     `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
-    files that were renamed into a shot's `takes/`; `lost` why hints may be missing.
+    files that were renamed into a shot's `takes/`; `lost` why hints may be missing; `due` the shots that
+    somebody wants looked at, and when (seconds of the clock).
     """
 
+    due: dict[str, float] = field(default_factory=dict)
     shots: set[str] = field(default_factory=set)
     trees: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
@@ -33,20 +38,21 @@ class Hints(Struct):
 
 
 class Mailbox:
-    """Gathers hints on the watcher's thread, and calls `wake` on the loop once for all that have gathered."""
+    """The mailbox of one project's scheduler. `clock` counts seconds and never goes back."""
 
-    def __init__(self, loop: AbstractEventLoop, wake: Callable[[], None]) -> None:
+    def __init__(self, loop: AbstractEventLoop, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self._loop = loop
-        self._wake = wake
+        self._signal = Signal()
         self._lock = threading.Lock()
-        self._hints = Hints()
+        self._mail = Mail()
         self._told = False
         self._ours: dict[str, float] = {}
         self._awaiting: set[str] = set()
 
     def ours(self, *paths: str) -> None:
         """These folders come, and these files go, by our own hand: nobody need look because of it."""
-        now = time.monotonic()
+        now = self.clock()
         with self._lock:
             if len(self._ours) > MOST_NAMES:
                 self._ours = {path: until for path, until in self._ours.items() if until > now}
@@ -57,11 +63,23 @@ class Mailbox:
         with self._lock:
             self._awaiting.add(folder)
 
-    def take(self) -> Hints:
-        """The hints so far; the next ones gather anew."""
+    def look_at(self, shot: str, seconds: float = 0.0) -> None:
+        """Have that shot looked at in so many seconds, or sooner."""
+        due = self.clock() + seconds
         with self._lock:
-            hints, self._hints, self._told = self._hints, Hints(), False
-        return hints
+            self._mail.due[shot] = min(due, self._mail.due.get(shot, math.inf))
+        self.ring()
+
+    def collect(self) -> Mail:
+        """What was posted so far; the next mail gathers anew."""
+        with self._lock:
+            mail, self._mail, self._told = self._mail, Mail(), False
+        return mail
+
+    async def wait(self, until: float = math.inf) -> None:
+        """Return once something was posted since this last returned, or at that time."""
+        with anyio.move_on_after(until - self.clock()):
+            await self._signal.wait()
 
     def happened(
         self, folder: str, name: str, *, is_folder: bool, moved_in: bool = False, gone: bool = False
@@ -71,33 +89,34 @@ class Mailbox:
             return
         shot, _, last = folder.rpartition("/")
         with self._lock:
-            if (is_folder or gone) and self._ours.get(f"{folder}/{name}", 0) > time.monotonic():
+            if (is_folder or gone) and self._ours.get(f"{folder}/{name}", 0) > self.clock():
                 return
             if last == TAKES:
-                self._hints.shots.add(shot)
-                if moved_in and not is_folder and len(self._hints.moved) < MOST_NAMES:
-                    self._hints.moved.add(f"{folder}/{name}")
+                self._mail.shots.add(shot)
+                if moved_in and not is_folder and len(self._mail.moved) < MOST_NAMES:
+                    self._mail.moved.add(f"{folder}/{name}")
             elif folder in self._awaiting or (_is_take(folder) and kind_of(name) and not is_picture(name)):
-                self._hints.shots.add(shot.removesuffix(f"/{TAKES}"))
+                self._mail.shots.add(shot.removesuffix(f"/{TAKES}"))
             elif name.startswith(ACTIVE):
-                self._hints.shots.add(folder)
+                self._mail.shots.add(folder)
             elif is_folder:
-                self._hints.trees.add(folder if name == TAKES else f"{folder}/{name}".lstrip("/"))
+                self._mail.trees.add(folder if name == TAKES else f"{folder}/{name}".lstrip("/"))
             else:
                 return
-        self._tell()
+        self.ring()
 
     def lost(self, why: str) -> None:
         """Hints may be missing."""
         with self._lock:
-            self._hints.lost.add(why)
-        self._tell()
+            self._mail.lost.add(why)
+        self.ring()
 
-    def _tell(self) -> None:
+    def ring(self) -> None:
+        """Wake the scheduler, once for all that has gathered."""
         with self._lock:
             told, self._told = self._told, True
         if not told:
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self._signal.give)
 
 
 def _is_take(folder: str) -> bool:

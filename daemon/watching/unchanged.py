@@ -6,6 +6,7 @@ media is looked at, too: a stat for each, and of a large film a part in each sca
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -32,16 +33,17 @@ class _Shot(Struct):
 class Unchanged:
     """The quiet shots of one project; their media is looked at after so many seconds again."""
 
-    def __init__(self, root: Path, every: float) -> None:
+    def __init__(self, root: Path, every: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._root = root
         self._every = every
+        self._clock = clock
         self._shots: dict[str, _Shot] = {}
         self._round = self._left = 0
         self._began = -every
 
     def begin(self) -> None:
         """A scan begins."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._began < self._every:
             self._left = 0
             return

@@ -12,9 +12,10 @@ import anyio.lowlevel
 import pytest
 
 from daemon.disk.mounts import remote_filesystem
-from daemon.watching.mailbox import Hints, Mailbox
+from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.tree import Tree
 from daemon.watching.watch import AnyWatch, NoWatch, Watch, open_watch
+from events import Signal
 
 if sys.platform.startswith("linux"):
     from daemon.watching.watch import LinuxWatch
@@ -35,9 +36,8 @@ class Listener:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.heard = Hints()
-        self._more = asyncio.Event()
-        self._mailbox = Mailbox(asyncio.get_running_loop(), self._more.set)
+        self.heard = Mail()
+        self._mailbox = Mailbox(asyncio.get_running_loop())
 
     async def open(self, make: Callable[[Path, Mailbox], Watch]) -> None:
         """Watch in that way."""
@@ -48,22 +48,21 @@ class Listener:
         """Watch all there is."""
         await anyio.to_thread.run_sync(list, self.tree.shots(below))
 
-    async def until(self, fact: Callable[[Hints], bool]) -> None:
+    async def until(self, fact: Callable[[Mail], bool]) -> None:
         """Wait until that was heard."""
         with anyio.fail_after(DEADLINE):
             while not fact(self.heard):
-                await self._more.wait()
-                self._more.clear()
-                hints = self._mailbox.take()
-                self.heard.shots |= hints.shots
-                self.heard.trees |= hints.trees
-                self.heard.moved |= hints.moved
-                self.heard.lost |= hints.lost
+                await self._mailbox.wait()
+                mail = self._mailbox.collect()
+                self.heard.shots |= mail.shots
+                self.heard.trees |= mail.trees
+                self.heard.moved |= mail.moved
+                self.heard.lost |= mail.lost
 
     def forget(self) -> None:
         """Listen anew."""
-        self._mailbox.take()
-        self.heard = Hints()
+        self._mailbox.collect()
+        self.heard = Mail()
 
     async def hears(self, shot: str, name: str = "sign.png") -> None:
         """Something that happens in that shot is heard."""
@@ -252,20 +251,37 @@ async def test_names_that_are_no_text_are_heard(listener: Listener, root: Path) 
 # Without folders.
 
 
-async def test_hints_wake_the_loop_once_until_they_are_taken() -> None:
-    woken = []
-    mailbox = Mailbox(asyncio.get_running_loop(), lambda: woken.append(1))
+class CountingSignal(Signal):
+    """Counts how often it was given."""
+
+    given = 0
+
+    def give(self) -> None:
+        self.given += 1
+        super().give()
+
+
+async def test_mail_wakes_the_loop_once_until_it_is_collected() -> None:
+    mailbox = Mailbox(asyncio.get_running_loop())
+    signal = mailbox._signal = CountingSignal()
     for number in range(5):
         mailbox.happened(f"{SHOT}/takes", f"{number}.png", is_folder=False, moved_in=True)
     await anyio.lowlevel.checkpoint()
-    assert len(woken) == 1
-    hints = mailbox.take()
-    assert (hints.shots, len(hints.moved)) == ({SHOT}, 5)
-    assert mailbox.take() == Hints()
+    assert signal.given == 1
+    mail = mailbox.collect()
+    assert (mail.shots, len(mail.moved)) == ({SHOT}, 5)
+    assert mailbox.collect() == Mail()
     mailbox.lost("the queue overflowed")
     await anyio.lowlevel.checkpoint()
-    assert len(woken) == 2
-    assert mailbox.take().lost == {"the queue overflowed"}
+    assert signal.given == 2
+    assert mailbox.collect().lost == {"the queue overflowed"}
+
+
+async def test_the_soonest_of_several_wishes_for_a_shot_counts() -> None:
+    mailbox = Mailbox(asyncio.get_running_loop(), clock=lambda: 100.0)
+    for seconds in (5.0, 1.0, 3.0):
+        mailbox.look_at(SHOT, seconds)
+    assert mailbox.collect().due == {SHOT: 101.0}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
@@ -345,7 +361,7 @@ async def test_a_folder_that_may_not_be_read_is_tried_again(
 
 
 async def test_no_watch_is_wanted_and_none_is_there(root: Path) -> None:
-    watch = open_watch(root, Mailbox(asyncio.get_running_loop(), lambda: None), wanted=False)
+    watch = open_watch(root, Mailbox(asyncio.get_running_loop()), wanted=False)
     assert isinstance(watch, NoWatch)
     watch.arm(SHOT)
     assert (watch.mode, watch.folders, watch.problem, watch.is_well()) == ("scanning", 0, "", True)
@@ -361,7 +377,7 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
     monkeypatch.setattr(
         "daemon.watching.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watching.watch.AnyWatch", refuse
     )
-    mailbox = Mailbox(asyncio.get_running_loop(), lambda: None)
+    mailbox = Mailbox(asyncio.get_running_loop())
     watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox, wanted=True))
     assert isinstance(watch, NoWatch)
     assert "Too many open files" in watch.problem

@@ -1,0 +1,40 @@
+"""The board: what stands in the way of one film, whoever has found it, until it does so no more."""
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+AGAIN = "It is tried again."
+
+Source = Literal["disk", "watch", "shot", "damage", "runner", "clean-up", "git", "projection"]
+"""Where a problem was found, in the order in which they are told."""
+
+
+class Problem(Struct, frozen=True):
+    """Something that stands in the way, and what to do about it."""
+
+    what: str
+    hint: str = ""
+
+
+class Board:
+    """The problems of one film, by where they were found and what they are about."""
+
+    def __init__(self) -> None:
+        self._problems: dict[Source, dict[str, list[Problem]]] = {source: {} for source in get_args(Source)}
+
+    def report(self, source: Source, about: str, *whats: str, hint: str = AGAIN) -> None:
+        """That is all that stands in the way of this, whatever was said before; nothing clears it."""
+        if whats:
+            self._problems[source][about] = [Problem(what, hint) for what in whats]
+        else:
+            self._problems[source].pop(about, None)
+
+    def clear_below(self, source: Source, path: str) -> None:
+        """Nothing stands in the way any more of whatever begins with that path."""
+        for about in [about for about in self._problems[source] if about.startswith(path)]:
+            self.report(source, about)
+
+    def problems(self) -> list[Problem]:
+        """All of them."""
+        return [one for found in self._problems.values() for about in found.values() for one in about]
