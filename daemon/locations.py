@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from events import NotFound, TakesError
+
 Facts = dict[str, Any]
 """What the daemon says of a project: its `id`, its `path` and more."""
 
@@ -25,7 +27,7 @@ PRIVATE = 0o700
 _SHAPE = '{"projects": ["/films/MyFilm"]}'
 
 
-class RuntimeDirectoryUnsafe(Exception):
+class RuntimeDirectoryUnsafe(TakesError):
     """Raised when the folder that should hold the socket can be changed by somebody else."""
 
     hint = "Remove it if you do not know it, or name another socket with --socket or TAKES_SOCKET."
@@ -35,7 +37,7 @@ class RuntimeDirectoryUnsafe(Exception):
         self.path = path
 
 
-class RegistryUnreadable(Exception):
+class RegistryUnreadable(TakesError):
     """Raised when the list of registered projects is there and cannot be understood."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -46,7 +48,7 @@ class RegistryUnreadable(Exception):
         self.path = path
 
 
-class NotAShot(Exception):
+class NotAShot(TakesError):
     """Raised when a path cannot be a shot of the project."""
 
     hint = "A shot is a folder inside the project that holds a takes/ folder; `takes ls` lists them."
@@ -56,7 +58,7 @@ class NotAShot(Exception):
         self.text = text
 
 
-class ProjectNotChosen(Exception):
+class ProjectNotChosen(TakesError):
     """Raised when several projects could be meant."""
 
     hint = "Say which with --project or TAKES_PROJECT, or ask from inside its folder."
@@ -66,7 +68,7 @@ class ProjectNotChosen(Exception):
         self.candidates = candidates
 
 
-class ProjectNotServed(Exception):
+class ProjectNotServed(NotFound):
     """Raised when the current folder is in a project that the daemon does not have."""
 
     def __init__(self, path: str) -> None:
@@ -74,7 +76,7 @@ class ProjectNotServed(Exception):
         self.hint = f"Add it with `{shlex.join(['takes', 'init', path])}`, or choose another with --project."
 
 
-class NoProjects(Exception):
+class NoProjects(NotFound):
     """Raised when the daemon has no project at all."""
 
     hint = "Make one with `takes init PATH`, where PATH is the folder of a film."

@@ -1,4 +1,10 @@
-"""Events: what can happen to a shot and its takes, the rules of it, and the log that keeps it."""
+"""Events: what can happen to a shot and its takes, the rules of it, and the log that keeps it.
+
+Errors are there at once, since the command line needs them and is in a hurry; all else once it is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from events.errors import (
     LogDamaged,
@@ -15,35 +21,37 @@ from events.errors import (
     TakeNotSettled,
     TakesError,
 )
-from events.log import COMMAND, EventLog, Watermark, follow
-from events.memory import MemoryLog
-from events.record import GENESIS, Append, Record, timestamp
-from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
-from events.signal import Signal
-from events.sqlite import SqliteLog, open_log
-from events.vocabulary import (
-    AnyEvent,
-    Event,
-    Identity,
-    Kept,
-    Media,
-    Params,
-    Quality,
-    Request,
-    Resources,
-    ShotMoved,
-    ShotRegistered,
-    Source,
-    TakeActivated,
-    TakeCompleted,
-    TakeCreated,
-    TakeDeleted,
-    TakeEvent,
-    TakeFailed,
-    TakePurged,
-    TakeRestored,
-    TakeStarted,
-)
+
+if TYPE_CHECKING:
+    from events.log import COMMAND, EventLog, Watermark, follow
+    from events.memory import MemoryLog
+    from events.record import GENESIS, Append, Record, timestamp
+    from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
+    from events.signal import Signal
+    from events.sqlite import SqliteLog, open_log
+    from events.vocabulary import (
+        AnyEvent,
+        Event,
+        Identity,
+        Kept,
+        Media,
+        Params,
+        Quality,
+        Request,
+        Resources,
+        ShotMoved,
+        ShotRegistered,
+        Source,
+        TakeActivated,
+        TakeCompleted,
+        TakeCreated,
+        TakeDeleted,
+        TakeEvent,
+        TakeFailed,
+        TakePurged,
+        TakeRestored,
+        TakeStarted,
+    )
 
 __all__ = [
     "COMMAND",
@@ -99,3 +107,14 @@ __all__ = [
     "open_log",
     "timestamp",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """What needs a library to be imported, when it is first asked for; the rest of it comes along."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        for module in ("vocabulary", "record", "shot", "signal", "log", "memory", "sqlite"):
+            found = vars(import_module(f"{__name__}.{module}"))
+            globals().update({each: value for each, value in found.items() if each in __all__})
+        return globals()[name]

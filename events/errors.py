@@ -1,10 +1,19 @@
-"""What can go wrong when a shot is told to change; each class is one situation a caller can act on."""
+"""What can go wrong when a shot is told to change; each class is one situation a caller can act on.
+
+It imports no library: every error of ours has its root here, also those of a command line that is in a hurry.
+"""
+
+from collections.abc import Iterator, Sequence
 
 
 class TakesError(Exception):
-    """The root of every error that is meant for the user; `hint` says what to do next."""
+    """The root of every error that is meant for the user.
+
+    `hint` says what to do next, and `candidates` are the names that could have been meant, where there are some.
+    """
 
     hint = ""
+    candidates: Sequence[str] = ()
 
 
 class NotFound(TakesError):
@@ -115,3 +124,12 @@ class LogFromTheFuture(TakesError):
     def __init__(self, what: str) -> None:
         super().__init__(f"this release does not know {what}")
         self.what = what
+
+
+def flatten(error: BaseException) -> Iterator[BaseException]:
+    """The errors in a group and in the groups inside it, in order; one that is no group is alone."""
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for one in error.exceptions:
+        yield from flatten(one)

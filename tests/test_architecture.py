@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from importlib import import_module
 from inspect import getsource
 from pathlib import Path
 from typing import TypeVar
@@ -302,11 +303,29 @@ def test_an_error_says_when_it_is_raised(module: str) -> None:
             assert (ast.get_docstring(node) or "").startswith(("Raised when", "The root of")), node.name
 
 
+@pytest.fixture
+def _all_imported() -> None:
+    for module in MODULES:
+        import_module(dotted(module))
+
+
+@pytest.mark.usefixtures("_all_imported")
 def test_an_error_that_is_raised_has_a_hint() -> None:
     raised = [error for error in _all_below(TakesError) if (error.__doc__ or "").startswith("Raised when")]
-    assert raised
+    assert {error.__module__.partition(".")[0] for error in raised} == set(PACKAGES)
+    assert not [error.__name__ for error in raised if not error.hint and not _makes_a_hint(error)]
+
+
+def _makes_a_hint(error: type[TakesError]) -> bool:
+    ours = [kind for kind in error.__mro__ if issubclass(kind, TakesError)]
+    return any("self.hint = " in getsource(kind) for kind in ours)
+
+
+@pytest.mark.usefixtures("_all_imported")
+def test_an_error_with_a_hint_has_the_one_root() -> None:
+    ours = [error for error in _all_below(Exception) if error.__module__.partition(".")[0] in PACKAGES]
     assert not [
-        error.__name__ for error in raised if not error.hint and "self.hint = " not in getsource(error)
+        error.__name__ for error in ours if not issubclass(error, TakesError) and "hint" in getsource(error)
     ]
 
 

@@ -12,6 +12,7 @@ from io import BufferedReader
 from typing import Any
 
 from daemon import locations
+from events import NotFound, Refused, TakesError
 
 Json = dict[str, Any]
 
@@ -30,7 +31,7 @@ ENDS = ("take.completed", "take.failed", "take.deleted")
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
 
 
-class NoDaemon(Exception):
+class NoDaemon(TakesError):
     """Raised when nothing that is a daemon answers at the socket."""
 
     hint = "Start one with `takes daemon`, or say where it is with --socket or TAKES_SOCKET."
@@ -66,30 +67,33 @@ class StreamEnded(NoDaemon):
         self.hint = f"When it runs again, go on with `takes log --follow --after {position}`."
 
 
-class Problem(Exception):
+class ProblemAnswered(TakesError):
     """Raised when the daemon says no; `document` is the problem as it came (RFC 9457)."""
 
     def __init__(self, document: Json) -> None:
         super().__init__(str(document.get("detail") or document.get("title") or "the daemon gave no reason"))
         self.document = document
         self.hint = str(document.get("hint") or "")
-        self.candidates: list[str] = document.get("candidates") or []
+        self.candidates = document.get("candidates") or []
 
 
-class NotFound(Problem):
+class NotFoundAnswered(ProblemAnswered, NotFound):
     """Raised when what was asked for does not exist."""
 
 
-class Refused(Problem):
+class RefusedAnswered(ProblemAnswered, Refused):
     """Raised when what was asked for exists and cannot be done now."""
 
 
-PROBLEMS: dict[int, type[Problem]] = {404: NotFound, **dict.fromkeys((400, 409, 412, 422, 501, 503), Refused)}
-"""Which error a status is; every other one is a plain Problem."""
+PROBLEMS: dict[int, type[ProblemAnswered]] = {
+    404: NotFoundAnswered,
+    **dict.fromkeys((400, 409, 412, 422, 501, 503), RefusedAnswered),
+}
+"""Which error a status is; every other one is a plain ProblemAnswered."""
 
 
 class Daemon:
-    """The daemon that listens at that path. Every method may raise NoDaemon or Problem."""
+    """The daemon that listens at that path. Every method may raise NoDaemon or ProblemAnswered."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -303,7 +307,7 @@ def _request(method: str, target: str, accept: str, body: Json | None) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + content
 
 
-def _problem(status: int, body: bytes) -> Problem:
+def _problem(status: int, body: bytes) -> ProblemAnswered:
     """The problem in an answer that is no success, whether or not it says so in JSON."""
     try:
         document = json.loads(body)
@@ -314,7 +318,7 @@ def _problem(status: int, body: bytes) -> Problem:
             "title": f"the daemon answered {status}",
             "detail": body.decode(errors="replace").strip()[:500],
         }
-    return PROBLEMS.get(status, Problem)({"status": status, **document})
+    return PROBLEMS.get(status, ProblemAnswered)({"status": status, **document})
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

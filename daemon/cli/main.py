@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, Project, choose, plain
+from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, Project, choose, plain
+from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,21 +34,17 @@ COMMANDS = {
 }
 """The module of each command, in the order in which a person meets them."""
 
-EXIT_CODES = {
-    "Exception": 1,
-    "UsageError": 2,
-    "NotAShot": 2,
-    "ProjectNotChosen": 2,
-    "NotFound": 3,
-    "ProjectNotServed": 3,
-    "NoProjects": 3,
-    "Refused": 4,
-    "BadFolder": 4,
-    "NoGallery": 4,
-    "NoDaemon": 5,
-    "Abort": 130,
+EXIT_CODES: dict[type, int] = {
+    Exception: 1,
+    click.UsageError: 2,
+    locations.NotAShot: 2,
+    locations.ProjectNotChosen: 2,
+    NotFound: 3,
+    Refused: 4,
+    NoDaemon: 5,
+    click.Abort: 130,
 }
-"""By the name of an error's class: to import those of `events` would take longer than most commands do."""
+"""The nearest class that an error is one of gives its exit code."""
 
 FOUND_WRONG = 4
 """The exit code of a check that ran and did not like what it saw."""
@@ -179,12 +176,9 @@ def show(session: Session, shot: str, take: str) -> None:
 @click.pass_obj
 def new(session: Session, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
     """Ask for another take of SHOT, to be generated from these parameters."""
-    from daemon.cli.params import BadParam, read_params
+    from daemon.cli.params import read_params
 
-    try:
-        body = {"generationParams": read_params(written), "quality": quality}
-    except BadParam as error:
-        raise click.UsageError(str(error)) from error
+    body = {"generationParams": read_params(written), "quality": quality}
     project = session.choose()
     meant = project.shot(shot)
     answer = project.ask("POST", "shots", meant, "takes", body=body)
@@ -265,9 +259,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return _exit_code(error)
     except click.Abort as error:
         return _exit_code(error)
-    except Exception as error:
-        if not hasattr(error, "hint"):  # nothing that anybody foresaw
-            raise
+    except TakesError as error:
         _complain(error, as_json=session.json)
         return _exit_code(error)
 
@@ -278,19 +270,24 @@ def say(words: Json | str) -> None:
 
 
 def _exit_code(error: Exception) -> int:
-    return next(EXIT_CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in EXIT_CODES)
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def _complain(error: Exception, *, as_json: bool) -> None:
-    hint, candidates = getattr(error, "hint", ""), getattr(error, "candidates", ())
+def _complain(error: TakesError, *, as_json: bool) -> None:
     if as_json:
-        problem = {"detail": str(error), "hint": hint, "candidates": list(candidates)}
-        return click.echo(json.dumps(getattr(error, "document", problem)), err=True)
+        return click.echo(json.dumps(_document(error)), err=True)
     colour = False if os.environ.get("NO_COLOR") else None
     click.secho(f"takes: {plain(error)}", fg="red", err=True, color=colour)
-    for candidate in candidates:
+    for candidate in error.candidates:
         click.echo(f"  {plain(candidate)}", err=True)
-    return click.echo(plain(hint), err=True) if hint else None
+    return click.echo(plain(error.hint), err=True) if error.hint else None
+
+
+def _document(error: TakesError) -> Json:
+    """The problem as the daemon told it, or as it would have."""
+    if isinstance(error, ProblemAnswered):
+        return error.document
+    return {"detail": str(error), "hint": error.hint, "candidates": list(error.candidates)}
 
 
 def _print_anything() -> None:

@@ -5,11 +5,13 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+import click
+
 TEXTS = frozenset({"prompt", "negativePrompt", "model"})
 """Parameters whose values are text, however much they look like numbers."""
 
 
-class BadParam(ValueError):
+class BadParam(click.UsageError):
     """Raised when a parameter cannot be read; the message says how to write it."""
 
 

@@ -12,9 +12,10 @@ import click
 from daemon import locations
 from daemon.cli.client import Daemon, Json, NoDaemon, target
 from daemon.cli.main import Session, as_json, on_socket, program, say
+from events import Refused
 
 
-class NoGallery(Exception):
+class NoGallery(Refused):
     """Raised when the daemon serves no port."""
 
     hint = "Start it with `takes daemon --port 0`, or with a `port` in its configuration."

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 
 from daemon import locations
+from events import TakesError
 
 FILE = "token"
 BYTES = 32
@@ -19,7 +20,7 @@ LIFETIME = 60
 """Seconds that a ticket is good for."""
 
 
-class TokenUnsafe(Exception):
+class TokenUnsafe(TakesError):
     """Raised when the file of the token could have been read or written by somebody else."""
 
     def __init__(self, path: str, reason: str) -> None:

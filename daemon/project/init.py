@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from daemon.disk.marker import LOG
 from daemon.watching.tree import Tree
-from events import Append, ShotRegistered, TakesError, open_log, timestamp
+from events import Append, Refused, ShotRegistered, open_log, timestamp
 from projections.artifacts.project_file import ToldShot, read_told
 from projections.files.writing import read, write
 from projections.layout import HIDDEN, PROJECT_FILE, slug
 
 
-class BadFolder(TakesError):
+class BadFolder(Refused):
     """Raised when a folder cannot become a project."""
 
     hint = "Choose the film's own folder, one that you may write to."

@@ -727,7 +727,8 @@ HEAVY = {
     "structlog",
 }
 HEAVY |= {
-    "events",
+    "events.vocabulary",
+    "events.sqlite",
     "projections",
     "pathlib",
     "importlib.metadata",

@@ -12,7 +12,16 @@ from typing import Any, Self
 import pytest
 
 from daemon.cli import client
-from daemon.cli.client import AnswerCutOff, Daemon, DaemonSilent, NoDaemon, NotFound, Problem, Refused, target
+from daemon.cli.client import (
+    AnswerCutOff,
+    Daemon,
+    DaemonSilent,
+    NoDaemon,
+    NotFoundAnswered,
+    ProblemAnswered,
+    RefusedAnswered,
+    target,
+)
 
 
 @dataclass
@@ -124,19 +133,22 @@ def test_an_answer_without_a_body_is_an_empty_document() -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (404, NotFound),
-        (400, Refused),
-        (409, Refused),
-        (412, Refused),
-        (422, Refused),
-        (501, Refused),
-        (503, Refused),
-        (500, Problem),
+        (404, NotFoundAnswered),
+        (400, RefusedAnswered),
+        (409, RefusedAnswered),
+        (412, RefusedAnswered),
+        (422, RefusedAnswered),
+        (501, RefusedAnswered),
+        (503, RefusedAnswered),
+        (500, ProblemAnswered),
     ],
 )
-def test_a_problem_becomes_the_error_for_its_status(status: int, error: type[Problem]) -> None:
+def test_a_problem_becomes_the_error_for_its_status(status: int, error: type[ProblemAnswered]) -> None:
     problem = {"title": "No", "status": status, "detail": "not so", "hint": "try this", "candidates": ["a:b"]}
-    with answering(Canned(problem, status)) as daemon, pytest.raises(Problem, match="not so") as raised:
+    with (
+        answering(Canned(problem, status)) as daemon,
+        pytest.raises(ProblemAnswered, match="not so") as raised,
+    ):
         ask(daemon)
     assert type(raised.value) is error
     assert (raised.value.hint, raised.value.candidates) == ("try this", ["a:b"])
@@ -145,7 +157,7 @@ def test_a_problem_becomes_the_error_for_its_status(status: int, error: type[Pro
 
 def test_a_failure_in_plain_text_is_a_problem_too() -> None:
     answer = Canned(status=500, head="Content-Type: text/plain", raw=b"Internal Server Error")
-    with answering(answer) as daemon, pytest.raises(Problem, match="Internal Server Error"):
+    with answering(answer) as daemon, pytest.raises(ProblemAnswered, match="Internal Server Error"):
         ask(daemon)
 
 
