@@ -1,23 +1,23 @@
-"""The configuration: what a user can choose, read once from `config.toml` where the daemon starts."""
+"""The configuration: what a user can choose, and which choices make sense together."""
 
 import os
-import tomllib
-from pathlib import Path
+import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 
-import msgspec
 from msgspec import Meta, Struct, field
 
-from events import AutoActivate, TakesError
+from events import AutoActivate
 from projections.artifacts.objects import Way
 
 
-class BadConfig(TakesError):
-    """Raised when the configuration file cannot be understood."""
+class WrongSetting(ValueError):
+    """Raised when a setting makes no sense beside the others; `setting` is its name."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.hint = "Mend that line, or move the file away to have the defaults."
+    def __init__(self, setting: str, reason: str) -> None:
+        super().__init__(reason)
+        self.setting = setting
 
 
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -57,6 +57,21 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     suffix: str = ".mp4"
     url: str = "http://127.0.0.1:8188"
     workflow: str = ""
+
+    def __post_init__(self) -> None:
+        for setting, reason in self._complaints():
+            raise WrongSetting(setting, reason)
+
+    def _complaints(self) -> Iterator[tuple[str, str]]:
+        """The settings that a runner of that kind cannot work with."""
+        if self.kind == "command" and not any(self.command[:1]):
+            yield "command", "it names no program, and a runner of this kind runs one"
+        if self.kind == "command" and not re.fullmatch(r"\.[^/\0]+", self.suffix):
+            yield "suffix", f"{self.suffix!r} is not how a file's name ends, such as .mp4"
+        if self.kind == "comfyui" and (reason := _complaint_of(self.url)):
+            yield "url", reason
+        if self.kind == "comfyui" and not self.workflow:
+            yield "workflow", "it names no file, and a runner of this kind needs one"
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,19 +134,21 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     cleanup: CleanupConfig = field(default_factory=CleanupConfig)
 
 
-def default_path() -> Path:
-    """`$TAKES_CONFIG`, else `takes/config.toml` in the user's configuration folder."""
-    if chosen := os.environ.get("TAKES_CONFIG"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(base).expanduser() / "takes" / "config.toml"
+def split_url(url: str) -> SplitResult:
+    """The parts of an HTTP address; ValueError says why it is none."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it does not begin with http:// or https:// and a name")
+    if parts.query or parts.fragment:
+        raise ValueError("it has more than a path behind the name")
+    if parts.port == 0:
+        raise ValueError("its port is 0")
+    return parts
 
 
-def load_config(path: Path) -> Config:
-    """The configuration in that file, or the defaults where there is none; BadConfig says what is wrong."""
+def _complaint_of(url: str) -> str | None:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text()), Config)
-    except FileNotFoundError:
-        return Config()
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise BadConfig(path, str(error)) from error
+        split_url(url)
+    except ValueError as error:
+        return f"it is no address, such as http://127.0.0.1:8188: {error}"  # without a password in it
+    return None

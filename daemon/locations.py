@@ -24,6 +24,13 @@ SOCKET = "takes.sock"
 REGISTRY = "projects.json"
 PRIVATE = 0o700
 
+HOMES = {
+    "config": ("XDG_CONFIG_HOME", "~/.config", "~/.config"),
+    "state": ("XDG_STATE_HOME", "~/Library/Application Support", "~/.local/state"),
+    "runtime": ("XDG_RUNTIME_DIR", "~/Library/Caches", f"/run/user/{os.getuid()}"),
+}
+"""The folders that hold one of ours: the variable that names each, and where it is on a Mac and elsewhere."""
+
 _SHAPE = '{"projects": ["/films/MyFilm"]}'
 
 
@@ -100,11 +107,12 @@ def runtime_directory() -> str:
 
 def state_directory() -> str:
     """The folder for what outlives a run of the daemon; may not exist yet."""
-    if home := _absolute("XDG_STATE_HOME"):
-        return os.path.join(home, "takes")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Application Support/takes")
-    return os.path.expanduser("~/.local/state/takes")
+    return _home_of("state")
+
+
+def config_path() -> str:
+    """The configuration file: `$TAKES_CONFIG`, else one in the user's configuration folder."""
+    return os.environ.get("TAKES_CONFIG") or os.path.join(_home_of("config"), "config.toml")
 
 
 def registered() -> list[str]:
@@ -212,18 +220,23 @@ def shot_id(text: str, root: str) -> str:
 
 
 def _runtime_directory() -> str:
-    if directory := _absolute("XDG_RUNTIME_DIR"):
-        return os.path.join(directory, "takes")
-    if sys.platform == "darwin" and (caches := _fitting(os.path.expanduser("~/Library/Caches/takes"))):
-        return caches
-    if os.access(f"/run/user/{os.getuid()}", os.W_OK):
-        return f"/run/user/{os.getuid()}/takes"
+    directory = _home_of("runtime")
+    if _absolute("XDG_RUNTIME_DIR") or _can_hold_a_socket(directory):
+        return directory
     return os.path.join(_absolute("TMPDIR") or "/tmp", f"takes-{os.getuid()}")  # noqa: S108 - checked to be ours
 
 
-def _fitting(directory: str) -> str | None:
-    """The folder, if a socket in it has a name that the system can take: 104 bytes on a Mac."""
-    return directory if len(os.fsencode(os.path.join(directory, SOCKET))) < 104 else None
+def _home_of(kind: str) -> str:
+    variable, on_mac, elsewhere = HOMES[kind]
+    home = _absolute(variable) or os.path.expanduser(on_mac if sys.platform == "darwin" else elsewhere)
+    return os.path.join(home, "takes")
+
+
+def _can_hold_a_socket(directory: str) -> bool:
+    """Whether a socket in it has a name that the system can take, 104 bytes on a Mac, or else is ours to make."""
+    if sys.platform == "darwin":
+        return len(os.fsencode(os.path.join(directory, SOCKET))) < 104
+    return os.access(os.path.dirname(directory), os.W_OK)
 
 
 def _absolute(variable: str) -> str | None:

@@ -8,14 +8,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 import anyio
 import structlog
 
 from daemon import locations
 from daemon.api.app import build_app
-from daemon.config import Config, RunnerConfig, default_path, load_config
+from daemon.config import Config, RunnerConfig
+from daemon.config_file import load_config
 from daemon.decoding.pool import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.http.access import AccessMiddleware
@@ -23,10 +23,11 @@ from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
 from daemon.project.parts import Shared
-from daemon.project.project import NotAProject, ProjectInUse, locked
+from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
 from daemon.runners.runner import Runner
 from events import TakesError
+from events.errors import flatten
 from projections.layout import HIDDEN
 
 log = structlog.get_logger()
@@ -35,11 +36,17 @@ GRACE = 20.0
 """Seconds in which the daemon leaves cleanly when it is told to stop."""
 
 
-async def run(roots: list[Path], config: Config, listener: socket.socket, gallery: Gallery | None) -> None:
+async def run(
+    roots: list[Path],
+    config: Config,
+    runner: Runner | None,
+    listener: socket.socket,
+    gallery: Gallery | None,
+) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
     async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
         slots = anyio.Semaphore(config.runner.parallel)
-        projects = Projects(Shared(config, decoders, _runner(config.runner), slots), group)
+        projects = Projects(Shared(config, decoders, runner, slots), group)
         for root in roots:
             await projects.open(root)
         app = build_app(projects, gallery.view if gallery else None)
@@ -65,18 +72,21 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
     ignore_lease_breaks()
+    code = 0
     try:
-        config = load_config(default_path())
+        config = load_config(Path(locations.config_path()))
+        runner = _runner(config.runner)
         named = [_known_project(path) for path in projects]
         roots = named or [Path(path) for path in locations.registered()]  # one that is away is waited for
         with (
             bind(path or Path(locations.socket_path())) as listener,
             open_gallery(config.port if port is None else port) as gallery,
         ):
-            anyio.run(run, roots, config, listener, gallery, backend_options={"use_uvloop": True})
-    except* TakesError as group:
+            anyio.run(run, roots, config, runner, listener, gallery, backend_options={"use_uvloop": True})
+    except* TakesError as group:  # any other error goes on, with its traceback
         _complain(group)
-    return 0
+        code = 1
+    return code
 
 
 def _leave_at_last() -> None:
@@ -113,8 +123,7 @@ def _known_project(path: Path) -> Path:
     return root
 
 
-def _complain(group: BaseExceptionGroup[TakesError]) -> NoReturn:
-    for error in group.exceptions:
-        known = error if isinstance(error, TakesError) else ProjectInUse(Path())
-        print(f"takes: {known}. {known.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the user's terminal
-    sys.exit(1)
+def _complain(group: BaseExceptionGroup[TakesError]) -> None:
+    for error in flatten(group):
+        hint = error.hint if isinstance(error, TakesError) else ""
+        print(f"takes: {error}. {hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the user's terminal

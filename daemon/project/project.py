@@ -18,6 +18,7 @@ from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from events import Refused, SqliteLog, TakesError, open_log
+from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
 from projections.index.index import Index, open_index
@@ -115,7 +116,7 @@ class Project:
             try:
                 await self._keep_while_there()
             except* Exception as errors:  # noqa: BLE001 - one project may take no other along
-                self._suspend(_first(errors))
+                self._suspend(next(flatten(errors)))
             await anyio.sleep(COME_BACK)
 
     async def _name(self) -> None:
@@ -186,11 +187,3 @@ async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
 def locked(root: Path) -> AbstractContextManager[None]:
     """Hold the project for this process; ProjectInUse where another one has it."""
     return held(root / HIDDEN / "lock", ProjectInUse(root))
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first of the errors in a group that may hold groups."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

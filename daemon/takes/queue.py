@@ -25,6 +25,7 @@ from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
 from events import Shot, Signal, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError, Watermark
+from events.errors import flatten
 from events.shot import fail, start
 from projections.board import Board
 from projections.files.threads import in_thread
@@ -205,7 +206,7 @@ class Queue:
         try:
             return await self._run(runner, job, one)
         except Exception as error:
-            first = only(error)
+            first = next(flatten(error))
             if isinstance(first, OSError | TakesError | sqlite3.Error):
                 raise first from error
             log.exception("job failed unforeseen", shot=job.shot, take=job.take)
@@ -300,13 +301,6 @@ class Queue:
         """Have everybody know why nothing goes on, or that it does."""
         self.problem = problem
         self._board.report("runner", "", *([f"no take is generated: {problem}"] if problem else []))
-
-
-def only(error: Exception) -> Exception:
-    """The error itself, out of the task group that it came through."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 async def _let_go(runner: Runner, job: Job) -> None:

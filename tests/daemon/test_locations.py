@@ -11,7 +11,7 @@ from daemon import locations
 
 @pytest.fixture(autouse=True)
 def _nothing_from_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TMPDIR"):
+    for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TAKES_CONFIG", "TMPDIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
@@ -55,6 +55,17 @@ def test_on_a_mac_the_socket_is_among_the_caches(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setenv("HOME", "/Users/ada")
     assert locations.socket_path() == "/Users/ada/Library/Caches/takes/takes.sock"
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_the_configuration_is_in_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert locations.config_path() == "/home/ada/.config/takes/config.toml"
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/etc/ada")
+    assert locations.config_path() == "/etc/ada/takes/config.toml"
+    monkeypatch.setenv("TAKES_CONFIG", "mine.toml")
+    assert locations.config_path() == "mine.toml"
 
 
 def test_on_a_mac_with_a_long_home_the_socket_is_among_the_temporary_files(

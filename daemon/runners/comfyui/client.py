@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLContext, create_default_context
 from typing import Any, Final, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -15,6 +15,7 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from daemon.config import split_url
 from daemon.runners.comfyui.messages import Outcome, Prompt, queued, remembered
 from daemon.runners.runner import JobFailed, RunnerAway
 from events import TakesError
@@ -37,15 +38,6 @@ LONGEST: Final = 2**26
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before another try, at first and at last."""
-
-
-class BadAddress(TakesError):
-    """Raised when ComfyUI's address is none."""
-
-    hint = "Write `url` as in http://127.0.0.1:8188, which is where ComfyUI listens if not told otherwise."
-
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"runner.url: {url!r} {reason}")
 
 
 class ComfyUIAway(RunnerAway):
@@ -74,22 +66,16 @@ class Address(Struct, frozen=True):
 
 
 def address(url: str) -> Address:
-    """The address in a setting; BadAddress says why it is none."""
-    try:
-        parts = urlsplit(url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError as error:
-        raise BadAddress(url, f"is no address: {error}") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadAddress(url, "does not begin with http:// or https:// and a name")
-    if parts.query or parts.fragment:
-        raise BadAddress(url, "has more than a path behind the name")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    """The address in a setting."""
+    parts = split_url(url)
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    port = f":{parts.port}" if parts.port else ""
     path = parts.path.rstrip("/")
     return Address(
         url=f"{parts.scheme}://{parts.netloc}{path}",
         shown=f"{parts.scheme}://{host}{port}{path}",
-        is_local=_is_local(parts.hostname),
+        is_local=_is_local(name),
         tls=create_default_context() if parts.scheme == "https" else None,
     )
 

@@ -49,8 +49,7 @@ class Attempt(NamedTuple):
 class ComfyRunner:
     """Has takes made by the ComfyUI at `url`, with the workflow of that file, which is read for each job.
 
-    A relative path is one in the film's folder. BadAddress where the URL is none. BadWorkflow where no file
-    is named, and later, as a reason to wait, where it cannot be used.
+    A relative path is one in the film's folder. BadWorkflow, as a reason to wait, where it cannot be used.
     """
 
     kind = "comfyui"
@@ -58,8 +57,6 @@ class ComfyRunner:
     def __init__(self, url: str, workflow: str) -> None:
         self._address = address(url)
         self._inputs: dict[Path, tuple[str, ...]] = {}
-        if not workflow:
-            raise BadWorkflow("runner.workflow", "it names no file")
         self._file = Path(workflow).expanduser()
 
     @property

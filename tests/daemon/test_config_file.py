@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from daemon.config import Config
+from daemon.config_file import BadConfig, load_config
+
+COMFY = """\
+parallel = 2
+
+[runner]
+kind = "comfyui"
+"""
+
+
+def refused(tmp_path: Path, text: str) -> BadConfig:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadConfig) as caught:
+        load_config(path)
+    assert str(path) in str(caught.value)
+    return caught.value
+
+
+def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
+    assert load_config(tmp_path / "config.toml") == Config()
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=str(tmp_path)):
+        load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "line"),
+    [
+        ("watch = true\nscan_evry = 3\n", "scan_evry", 2),
+        ("parallel = 0", "parallel", 1),
+        ("# twice\r\n\r\nparallel = 2\r\nport = 70000\r\n", "port", 4),
+        ("[settle]\nquiet = 1\nstill = -1\n", "settle.still", 3),
+        ("watch = true\n[settle]\nquit = 1\n", "settle.quit", 3),
+        ("settle.quiet = 1\nsettle.still = 'a'\n", "settle.still", 2),
+        ("[git]\nstage = true\n[runner]\nparallel = 1\ncommand = [\n  'a',\n  7,\n]\n", "runner.command", 5),
+        ("runner = 5", "runner", 1),
+        ("port = 1\nrunner = {kind = 'command', parallel = 0}", "runner.parallel", 2),
+        ("[runner]\ncommand = ['''\n[settle]\nstill = -1\n''']\n[settle]\nstill = -1", "settle.still", 7),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_name_and_its_line(
+    tmp_path: Path, text: str, setting: str, line: int
+) -> None:
+    error = refused(tmp_path, text)
+    assert f": {setting}: " in str(error)
+    assert f"(at line {line})" in str(error)
+    assert error.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "line"),
+    [
+        ("[runner]\nkind = 'command'\n", "command", 1),
+        ("[runner]\nkind = 'command'\ncommand = []\n", "command", 3),
+        ("[runner]\ncommand = ['']\nkind = 'command'\n", "command", 2),
+        ("runner = {kind = 'command'}", "command", 1),
+        ("[runner]\nkind = 'command'\ncommand = ['a']\nsuffix = 'mp4'\n", "suffix", 4),
+        ("[runner]\nkind = 'command'\ncommand = ['a']\nsuffix = '.'\n", "suffix", 4),
+        ("[runner]\nkind = 'command'\ncommand = ['a']\nsuffix = './b.mp4'\n", "suffix", 4),
+        (COMFY, "workflow", 3),
+        (f"{COMFY}workflow = ''\n", "workflow", 5),
+        (f"{COMFY}workflow = 'w.json'\nurl = ''\n", "url", 6),
+        (f"{COMFY}url = '127.0.0.1:8188'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'localhost:8188'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'ftp://x'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'http://'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'http://x:port'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'http://x:0'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'http://x/?token=3'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'http://[x'\nworkflow = 'w.json'\n", "url", 5),
+        (f"{COMFY}url = 'file:///x'\nworkflow = 'w.json'\n", "url", 5),
+    ],
+)
+def test_what_a_kind_of_runner_cannot_work_with_is_told_with_its_line(
+    tmp_path: Path, text: str, setting: str, line: int
+) -> None:
+    error = refused(tmp_path, text)
+    assert f": runner.{setting}: " in str(error)
+    assert error.line == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[runner]\nsuffix = 'mp4'\nurl = 'here'\n",
+        "[runner]\nkind = 'command'\ncommand = ['render', '']\nurl = 'here'\n",
+        f"{COMFY}workflow = 'w.json'\nsuffix = 'mp4'\nurl = ' https://me:secret@[::1]:8188/comfy/ '\n",
+    ],
+)
+def test_settings_of_another_kind_of_runner_may_be_anything(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    assert load_config(path).runner.parallel == 1
+
+
+def test_a_password_in_a_wrong_address_is_not_told(tmp_path: Path) -> None:
+    assert "secret" not in str(refused(tmp_path, f"{COMFY}url = 'ftp://me:secret@x'\nworkflow = 'w.json'\n"))
+
+
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert "(at line 2, column 9)" in str(refused(tmp_path, "port = 1\nwatch = yes\n"))
+
+
+def test_what_is_no_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    assert refused(tmp_path, "port = 1\n# für\n").line == 2
