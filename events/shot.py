@@ -19,6 +19,7 @@ from events.errors import (
 )
 from events.record import Record
 from events.vocabulary import (
+    CANCELLED,
     Event,
     Identity,
     Kept,
@@ -43,8 +44,6 @@ from events.vocabulary import (
 STAND_INS = ("first", "fallback")
 """Why a take is active that nobody chose, neither by hand nor by having the latest one active."""
 
-CANCELLED = "it was cancelled before it was made"
-
 Status = Literal["generating", "complete", "failed"]
 AutoActivate = Literal["first", "latest", "never"]
 
@@ -54,7 +53,8 @@ class Take(Struct):
 
     `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
     `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was;
-    `created_by` is the id of the record that gave its number.
+    `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
+    wanted it any more.
     """
 
     number: int
@@ -69,6 +69,7 @@ class Take(Struct):
     kept: Kept | None = None
     deleted: Literal["asked", "missing"] | None = None
     purged: bool = False
+    is_cancelled: bool = False
     created_by: str | None = None
 
     @property
@@ -147,7 +148,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.sha256, take.kept = event.media.sha256, event.kept
             take.file = event.identity or take.source.identity
         case TakeFailed():
-            take.status, take.name = "failed", event.name
+            take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
         case TakeDeleted():
             take.deleted = event.why
             _evolve_choice(shot, take)
@@ -264,7 +265,7 @@ def delete(shot: Shot, number: int, *, why: Literal["asked", "missing"] = "asked
         return []
     events: list[Event] = [TakeDeleted(take=number, why=why)]
     if why == "asked" and take.is_awaited:
-        events.insert(0, TakeFailed(take=number, error=CANCELLED))
+        events.insert(0, TakeFailed(take=number, error=CANCELLED, why="cancelled"))
     if shot.active == number:
         others = [other.number for other in shot.takes.values() if other.is_usable and other is not take]
         events += [TakeActivated(take=max(others), why="fallback")] if others else []

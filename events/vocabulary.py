@@ -17,6 +17,10 @@ Kept = Literal["reflink", "link", "copy"]
 """How bytes have a second name: by shared blocks, by a hard link to the same file, or by a plain copy."""
 
 
+CANCELLED = "it was cancelled before it was made"
+"""The error of a take that was cancelled."""
+
+
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A part of an event; camelCase in the log, unknown fields ignored on reading."""
 
@@ -134,12 +138,19 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
 class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
     """The take came to nothing; `error` says why, and the bytes, where there are any, are kept as `name`.
 
-    `identity` tells that file, of which no hash is known, from another one.
+    `identity` tells that file, of which no hash is known, from another one. `why`: it `failed` of itself, or was
+    `cancelled`, since nobody wanted it any more.
     """
 
     error: str
     name: str | None = None
     identity: Identity | None = None
+    why: Literal["failed", "cancelled"] = "failed"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody wanted it any more; of those from before there was a `why`, the error alone tells it."""
+        return self.why == "cancelled" or self.error == CANCELLED
 
 
 class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events import Quality, Record
 from projections.artifacts.sidecars import Camel, Sidecar, describe
@@ -74,7 +75,8 @@ Stage = Literal["arriving", "waiting", "queued", "running"]
 class TakeView(Sidecar, kw_only=True):
     """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
 
-    Of a purged one `purged_at` says since when its bytes are gone for good.
+    Of a purged one `purged_at` says since when its bytes are gone for good. `cancelled` is there, and true, where
+    it failed because nobody wanted it any more.
     """
 
     number: int
@@ -85,6 +87,7 @@ class TakeView(Sidecar, kw_only=True):
     deleted: bool
     purged: bool
     purged_at: str | None
+    cancelled: bool | UnsetType = UNSET
     media: MediaView | None = None
     thumbnail_url: str | None = None
     media_url: str | None = None
@@ -210,6 +213,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         active=shot.active == take.number,
         deleted=take.deleted is not None,
         purged_at=take.purged,
+        cancelled=bool(take.cancelled) or UNSET,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,

@@ -210,8 +210,7 @@ def rm(session: Session, shot: str, take: str) -> None:
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
     undo = shlex.join(["takes", "restore", shot, take])
     kept = f"{take} is hidden, and its files stay. To bring it back: {undo}"
-    was_made = answer["media"] or "cancelled" not in answer.get("error", "")
-    say(answer if session.json else kept if was_made else f"{take} is cancelled.")
+    say(answer if session.json else f"{take} is cancelled." if answer.get("cancelled") else kept)
 
 
 @program.command()

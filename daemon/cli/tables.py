@@ -291,9 +291,11 @@ def _detail(data: Json) -> str:
         return f"by the runner {plain(runner)}"
     if "bytes" in data:
         return f"{amount(data['bytes'])} given up"
+    if error := data.get("error"):
+        return plain(error)
     if why := data.get("why"):
         return WHY.get(why, plain(why))
-    return plain(data.get("error") or data.get("path") or "")
+    return plain(data.get("path") or "")
 
 
 def _last(path: str, separator: str) -> str:

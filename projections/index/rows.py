@@ -63,7 +63,7 @@ class TakeRow(Struct):
     `source` says where it comes from, `started` when a runner last began with it, `ended` when it was
     complete or had failed, `hidden` since when it is deleted, `purged` since when its bytes are gone.
     `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
-    where the take is purged; `kept` how its bytes got an object.
+    where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
     """
 
     shot: int
@@ -84,6 +84,7 @@ class TakeRow(Struct):
     hidden: str | None = None
     file: str | None = None
     kept: Kept | None = None
+    cancelled: str | None = None
 
     @property
     def id(self) -> str:
@@ -180,6 +181,7 @@ class Fold(Struct):
         elif isinstance(event, TakeFailed):
             take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
             take.file = _identity(event.identity) or take.file
+            take.cancelled = at if event.is_cancelled else None
         elif isinstance(event, TakeDeleted):
             shot.takes -= take.deleted is None
             take.hidden = take.hidden if take.deleted else at

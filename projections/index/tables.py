@@ -14,7 +14,7 @@ from msgspec.structs import astuple, fields, replace
 from events import Record
 from projections.index.rows import Fold, ShotRow, TakeRow
 
-VERSION = 6
+VERSION = 7
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -29,7 +29,8 @@ TABLES = {
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
-        started TEXT, ended TEXT, hidden TEXT, file TEXT, kept TEXT, PRIMARY KEY (shot, number)) WITHOUT ROWID""",
+        started TEXT, ended TEXT, hidden TEXT, file TEXT, kept TEXT, cancelled TEXT,
+        PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }
 AWAITED = "source = 'request' AND status = 'generating'"

@@ -18,6 +18,7 @@ from events import (
     ShotRegistered,
     TakeCompleted,
     TakeCreated,
+    TakeFailed,
     TakesError,
 )
 from events.codec import CODEC, UPCASTERS, Codec
@@ -99,6 +100,14 @@ def test_the_wire_is_camel_case() -> None:
         },
     }
     assert json.loads(CODEC.encode(TakeCompleted(take=1, media=media(1))))["media"]["frameRate"] == 23.976
+
+
+def test_a_failed_take_says_why_only_where_it_was_cancelled() -> None:
+    plain = '{"type":"take.failed","take":1,"error":"it is cut off"}'
+    assert CODEC.encode(TakeFailed(take=1, error="it is cut off")) == plain
+    assert CODEC.decode(plain) == TakeFailed(take=1, error="it is cut off")
+    cancelled = TakeFailed(take=1, error="not wanted", why="cancelled")
+    assert json.loads(CODEC.encode(cancelled))["why"] == "cancelled"
 
 
 def test_a_parameter_keeps_the_name_it_came_with() -> None:

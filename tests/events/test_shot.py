@@ -170,6 +170,7 @@ def test_deleting_a_take_that_was_asked_for_cancels_it() -> None:
     for event in delete(shot, 1):
         evolve(shot, event)
     assert (shot.takes[1].status, shot.takes[1].deleted) == ("failed", "asked")
+    assert shot.takes[1].is_cancelled
     assert not shot.takes[1].is_awaited
     with pytest.raises(TakeIsSettled):
         start(shot, 1, "command")
@@ -181,6 +182,17 @@ def test_a_cancelled_take_comes_back_as_a_failed_one() -> None:
         evolve(shot, event)
     evolve(shot, *restore(shot, 1))
     assert (shot.takes[1].status, shot.takes[1].deleted) == ("failed", None)
+
+
+def test_a_take_that_fails_of_itself_is_not_cancelled_whatever_it_says() -> None:
+    assert (
+        not given(asked(1), *fail(given(asked(1)), 1, "render cancelled by the farm")).takes[1].is_cancelled
+    )
+
+
+def test_a_take_that_was_cancelled_before_logs_said_so_is_known_by_its_error() -> None:
+    old = TakeFailed(take=1, error="it was cancelled before it was made")
+    assert given(asked(1), old).takes[1].is_cancelled
 
 
 def test_deleting_a_drop_that_is_taken_in_does_not_fail_it() -> None:

@@ -399,9 +399,23 @@ def test_who_asks_without_a_runner_hears_where_to_drop_the_file(daemon: CannedDa
 
 
 def test_a_take_that_is_cancelled_is_not_said_to_be_kept(daemon: CannedDaemon, capsys: Out) -> None:
-    cancelled = {**failed(3), "error": "it was cancelled before it was made", "deleted": True}
-    daemon.answers[f"DELETE {TAKES}/take_003"] = cancelled
+    daemon.answers[f"DELETE {TAKES}/take_003"] = {**failed(3), "cancelled": True, "deleted": True}
     assert printed(capsys, "rm", "001_Shot", "3") == "take_003 is cancelled.\n"
+
+
+def test_a_failed_take_is_hidden_and_not_cancelled_whatever_its_error_says(
+    daemon: CannedDaemon, capsys: Out
+) -> None:
+    gone = {**failed(3), "error": "render cancelled by the farm", "deleted": True}
+    daemon.answers[f"DELETE {TAKES}/take_003"] = gone
+    assert printed(capsys, "rm", "001_Shot", "3").startswith("take_003 is hidden, and its files stay.")
+
+
+def test_the_log_tells_a_cancelled_take_by_its_error(daemon: CannedDaemon, capsys: Out) -> None:
+    cancelled = event(1, "take.failed", take=3, error="nobody wanted it", why="cancelled")
+    daemon.answers[f"GET {ROOT}/events?after=0&limit=1000"] = events(cancelled)
+    daemon.answers[f"GET {ROOT}/events?after=1&limit=1000"] = events()
+    assert "nobody wanted it" in printed(capsys, "log")
 
 
 def test_who_waits_for_a_take_is_shown_it(daemon: CannedDaemon, capsys: Out) -> None:
