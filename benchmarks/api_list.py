@@ -14,7 +14,7 @@ from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
-from daemon.cli.client import target
+from daemon.cli.client import api_path
 from daemon.project.init import init_project
 from projections.layout import full_id
 
@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     project = init_project(root)
     png = make_png(bench.folder / "thumbnail.png", 0).read_bytes()
     (shot,) = make_film(root, 1, TAKES, png)
-    asked = target("projects", project.id, "shots", full_id(shot), "takes")
+    asked = api_path("projects", project.id, "shots", full_id(shot), "takes")
     bench.say(f"{runs} times {each} lists of {TAKES} takes")
     with running(root) as stage:
         wait_until_it_answers(stage)

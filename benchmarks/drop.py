@@ -12,7 +12,7 @@ from benchmarks.clips import make_clip
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import PATIENCE, NothingHappens, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
-from daemon.cli.client import target
+from daemon.cli.client import api_path
 
 SHOT = "01_Harbour/01_Dawn/001_Gulls"
 LOOK = 0.001
@@ -69,8 +69,8 @@ def _drop(stage: Stage, takes: Path, clip: Path, number: int) -> Times:
     with Wire(stage.daemon.path) as wire:
         began = perf_counter()
         rendered.rename(takes / rendered.name)
-        listed = _when(wire, target(*takes_of), b'"id":"%s"' % take.encode()) - began
-        completed = _when(wire, target(*takes_of, take), b'"status":"complete"') - began
+        listed = _when(wire, api_path(*takes_of), b'"id":"%s"' % take.encode()) - began
+        completed = _when(wire, api_path(*takes_of, take), b'"status":"complete"') - began
         wait_until(picture.exists, LOOK)
         pictured = perf_counter() - began
     wait_until(stage.is_at_rest)

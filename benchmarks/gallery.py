@@ -19,7 +19,7 @@ from benchmarks import processes
 from benchmarks.clips import make_png
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
-from daemon.cli.client import target
+from daemon.cli.client import api_path
 from daemon.http.token import read_token
 from daemon.project.init import init_project
 from projections.layout import full_id, take_name
@@ -207,7 +207,7 @@ def _drops(bench: Bench, stage: Stage, browser: "Browser", folder: Path, takes: 
 
 def _completed(stage: Stage, number: int) -> float:
     """When that take was completed, in ms since 1970."""
-    events = stage.daemon.ask("GET", target("projects", stage.project, "events", after=0, limit=10_000))[
+    events = stage.daemon.ask("GET", api_path("projects", stage.project, "events", after=0, limit=10_000))[
         "events"
     ]
     (at,) = [one["at"] for one in events if one["type"] == "take.completed" and one["data"]["take"] == number]
@@ -238,7 +238,7 @@ def _stream(stage: Stage) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(stage.daemon.path)
     head = [
-        f"GET {target('projects', stage.project, 'events', after=stage.ask('status')['position'])} HTTP/1.1",
+        f"GET {api_path('projects', stage.project, 'events', after=stage.ask('status')['position'])} HTTP/1.1",
         "Host: takes",
         "Accept: text/event-stream",
     ]

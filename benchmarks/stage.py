@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from daemon.cli.client import Daemon, Json, NoDaemon, target
+from daemon.cli.client import Daemon, Json, NoDaemon, api_path
 from daemon.project.init import init_project
 
 PATIENCE = 120.0
@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 
     def ask(self, *parts: str) -> Json:
         """Ask one question about the project."""
-        return self.daemon.ask("GET", target("projects", self.project, *parts))
+        return self.daemon.ask("GET", api_path("projects", self.project, *parts))
 
     def is_at_rest(self) -> bool:
         """Whether it has scanned, and made all that is to be made of its log."""

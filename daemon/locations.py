@@ -17,12 +17,12 @@ from typing import Any
 
 from events import NotFound, TakesError
 
-Facts = dict[str, Any]
+ProjectFacts = dict[str, Any]
 """What the daemon says of a project: its `id`, its `path` and more."""
 
 SOCKET = "takes.sock"
 REGISTRY = "projects.json"
-PRIVATE = 0o700
+PRIVATE_MODE = 0o700
 
 HOMES = {
     "config": ("XDG_CONFIG_HOME", "~/.config", "~/.config"),
@@ -115,7 +115,7 @@ def config_path() -> str:
     return os.environ.get("TAKES_CONFIG") or os.path.join(_home_of("config"), "config.toml")
 
 
-def registered() -> list[str]:
+def registered_projects() -> list[str]:
     """The folders of the registered projects, in the order in which they came; RegistryUnreadable."""
     path = os.path.join(state_directory(), REGISTRY)
     try:
@@ -127,21 +127,21 @@ def registered() -> list[str]:
         raise RegistryUnreadable(path, str(error)) from error
 
 
-def register(path: str) -> bool:
+def register_project(path: str) -> bool:
     """Add a project's folder to the registry; False where it was there already."""
     directory = state_directory()
-    os.makedirs(directory, mode=PRIVATE, exist_ok=True)
-    with alone_in(directory):
-        projects = registered()
+    os.makedirs(directory, mode=PRIVATE_MODE, exist_ok=True)
+    with locked(directory):
+        projects = registered_projects()
         if path in projects:
             return False
         text = json.dumps({"projects": [*projects, path]}, indent=2, ensure_ascii=False)
-        replace(os.path.join(directory, REGISTRY), f"{text}\n")
+        replace_file(os.path.join(directory, REGISTRY), f"{text}\n")
         return True
 
 
 @contextmanager
-def alone_in(directory: str) -> Iterator[None]:
+def locked(directory: str) -> Iterator[None]:
     """Hold the folder, so that two that write there at once do not undo each other."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -151,7 +151,7 @@ def alone_in(directory: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace(path: str, text: str, mode: int = 0o666) -> None:
+def replace_file(path: str, text: str, mode: int = 0o666) -> None:
     """Write the whole file beside the old one and rename it over: a reader sees the one or the other."""
     beside = f"{path}.new"
     with suppress(FileNotFoundError):
@@ -164,10 +164,10 @@ def replace(path: str, text: str, mode: int = 0o666) -> None:
     os.replace(beside, path)
 
 
-def meant(projects: Sequence[Facts], here: str) -> Facts:
+def project_meant(projects: Sequence[ProjectFacts], here: str) -> ProjectFacts:
     """The project that somebody at this folder means: the one around it, or the only one."""
     by_path = {str(project["path"]): project for project in projects}
-    if root := enclosing(here, list(by_path)):
+    if root := innermost_root(here, list(by_path)):
         return by_path[root]
     if stranger := project_above(here):  # a command must not reach into another film than this one
         raise ProjectNotServed(stranger)
@@ -178,16 +178,16 @@ def meant(projects: Sequence[Facts], here: str) -> Facts:
     return projects[0]
 
 
-def at(projects: Sequence[Facts], folder: str) -> Facts:
+def project_at(projects: Sequence[ProjectFacts], folder: str) -> ProjectFacts:
     """The project that this folder is, or lies in; ProjectNotServed."""
     by_path = {str(project["path"]): project for project in projects}
-    root = enclosing(folder, list(by_path))
+    root = innermost_root(folder, list(by_path))
     if root is None:
         raise ProjectNotServed(os.path.realpath(folder))
     return by_path[root]
 
 
-def enclosing(folder: str, roots: Sequence[str]) -> str | None:
+def innermost_root(folder: str, roots: Sequence[str]) -> str | None:
     """The innermost of the roots that the folder lies in, links resolved."""
     around = [root for root in roots if _inside(folder, root) is not None]
     return max(around, key=lambda root: len(os.path.realpath(root)), default=None)

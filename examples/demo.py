@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import click
 
-from daemon.cli.client import Daemon, Json, NoDaemon, target
+from daemon.cli.client import Daemon, Json, NoDaemon, api_path
 from examples.drops import DROPS, Drop, shortcomings
 from examples.film import SHOTS, make_film
 
@@ -58,7 +58,7 @@ class Stage(NamedTuple):
     events: "SimpleQueue[tuple[float, Json] | None]"
 
     def ask(self, *parts: str) -> Json:
-        return self.daemon.ask("GET", target("projects", self.project, *parts))
+        return self.daemon.ask("GET", api_path("projects", self.project, *parts))
 
 
 def play(stage: Stage, drop: Drop) -> bool:
@@ -157,7 +157,7 @@ def wait_for(daemon: Daemon, process: "subprocess.Popen[bytes]") -> Stage:
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            for project in daemon.ask("GET", target("projects"))["projects"]:
+            for project in daemon.ask("GET", api_path("projects"))["projects"]:
                 if project["state"] != "starting":
                     return Stage(daemon, project["id"], SimpleQueue())
         except NoDaemon:
@@ -169,7 +169,7 @@ def wait_for(daemon: Daemon, process: "subprocess.Popen[bytes]") -> Stage:
 def listen(stage: Stage) -> None:
     """Pass every event of the project on, as it happens."""
     try:
-        for event in stage.daemon.follow(target("projects", stage.project, "events", after=0)):
+        for event in stage.daemon.follow(api_path("projects", stage.project, "events", after=0)):
             stage.events.put((time.monotonic(), event))
     except NoDaemon:
         pass
@@ -288,7 +288,7 @@ The daemon stays up until Ctrl-C. What to try next, in another terminal, in {CHE
   {takes} rm {shot} 1
   {takes} restore {shot} 1
   {takes} log
-  curl --unix-socket {socket} http://takes{target("projects", project, "shots", shot, "takes")}
+  curl --unix-socket {socket} http://takes{api_path("projects", project, "shots", shot, "takes")}
   ls -l {FILM / DROPS[0].shot}/ {FILM / DROPS[0].shot}/active_take/
 
 Drop a file of your own, and it is told here:

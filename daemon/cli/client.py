@@ -25,10 +25,10 @@ PAGE = 1000
 RECENT = 10
 """Events from before the first new one, for those who follow and do not say from where."""
 
-ENDS = ("take.completed", "take.failed", "take.deleted")
+FINAL_EVENTS = ("take.completed", "take.failed", "take.deleted")
 """The events after which nothing more comes of a take that was asked for."""
 
-_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
+_UNQUOTED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:")
 
 
 class NoDaemon(TakesError):
@@ -119,18 +119,18 @@ class Daemon:
         What passes and enters no log, such as how far a take is, comes only where it is asked for.
         """
         with self._exchange(_request("GET", target, "text/event-stream", None), None) as pieces:
-            for id_, data in _messages(_lines(pieces)):
+            for id_, data in _server_sent_events(_lines(pieces)):
                 if also_passing or id_:
                     yield self._object(data)
 
     @contextmanager
     def _exchange(self, request: bytes, patience: float | None) -> Iterator[Iterator[bytes]]:
         """Send the request; inside, the pieces of the body as they come in."""
-        with self._connect(patience) as connection, connection.makefile("rb") as wire:
+        with self._connect(patience) as connection, connection.makefile("rb") as reader:
             try:
                 connection.sendall(request)
-                status, headers = self._head(wire)
-                pieces = self._body(wire, headers)
+                status, headers = self._head(reader)
+                pieces = self._body(reader, headers)
                 if status >= 300:
                     raise _problem(status, b"".join(pieces))
                 yield pieces
@@ -152,36 +152,36 @@ class Daemon:
             raise NoDaemon(self.path, error.strerror or str(error)) from error
         return connection
 
-    def _head(self, wire: BufferedReader) -> tuple[int, dict[bytes, bytes]]:
-        version, _, rest = wire.readline().partition(b" ")
+    def _head(self, reader: BufferedReader) -> tuple[int, dict[bytes, bytes]]:
+        version, _, rest = reader.readline().partition(b" ")
         if not version:
             raise AnswerCutOff(self.path)
         if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
             raise NoDaemon(self.path, "something else listens there")
         headers = {}
-        while line := wire.readline().strip():
+        while line := reader.readline().strip():
             name, _, value = line.partition(b":")
             headers[name.lower()] = value.strip().lower()
         return int(rest[:3]), headers
 
-    def _body(self, wire: BufferedReader, headers: dict[bytes, bytes]) -> Iterator[bytes]:
+    def _body(self, reader: BufferedReader, headers: dict[bytes, bytes]) -> Iterator[bytes]:
         """The body in pieces: by chunk, which uvicorn sends even to who asks it not to; by length; or to the end."""
         if headers.get(b"transfer-encoding") == b"chunked":
-            return self._chunks(wire)
-        return self._rest(wire, int(headers.get(b"content-length", 0)))
+            return self._chunks(reader)
+        return self._rest(reader, int(headers.get(b"content-length", 0)))
 
-    def _chunks(self, wire: BufferedReader) -> Iterator[bytes]:
-        while line := wire.readline():
+    def _chunks(self, reader: BufferedReader) -> Iterator[bytes]:
+        while line := reader.readline():
             size = int(line.partition(b";")[0], 16)
             if not size:
                 return
-            chunk = wire.read(size)
+            chunk = reader.read(size)
             yield chunk
-            wire.readline()
+            reader.readline()
         raise AnswerCutOff(self.path)
 
-    def _rest(self, wire: BufferedReader, length: int) -> Iterator[bytes]:
-        while piece := wire.read1(65536):
+    def _rest(self, reader: BufferedReader, length: int) -> Iterator[bytes]:
+        while piece := reader.read1(65536):
             length -= len(piece)
             yield piece
         if length > 0:
@@ -204,13 +204,13 @@ class Project:
         self.daemon = daemon
         self.facts = facts
 
-    def at(self, *parts: str, **query: object) -> str:
+    def api_path(self, *parts: str, **query: object) -> str:
         """The address of a thing in this project."""
-        return target("projects", self.facts["id"], *parts, **query)
+        return api_path("projects", self.facts["id"], *parts, **query)
 
     def ask(self, method: str, *parts: str, body: Json | None = None, **query: object) -> Json:
         """Ask one question about the project; see Daemon.ask."""
-        return self.daemon.ask(method, self.at(*parts, **query), body)
+        return self.daemon.ask(method, self.api_path(*parts, **query), body)
 
     def shot(self, text: str) -> str:
         """The id of the shot that somebody means."""
@@ -234,7 +234,7 @@ class Project:
         """The events after that position, or the last few, and then each one as it happens; StreamEnded."""
         last = max(self.ask("GET", "status")["position"] - RECENT, 0) if after is None else after
         try:
-            for event in self.daemon.follow(self.at("events", after=last, shot=shot)):
+            for event in self.daemon.follow(self.api_path("events", after=last, shot=shot)):
                 yield event
                 last = event["position"]
         except AnswerCutOff:
@@ -253,11 +253,13 @@ class Project:
     def _follow_until_made(self, shot: str, take: str, last: int, tell: Callable[[Json], object]) -> None:
         number = int(take.removeprefix("take_"))
         try:
-            for event in self.daemon.follow(self.at("events", after=last, shot=shot), also_passing=True):
+            for event in self.daemon.follow(
+                self.api_path("events", after=last, shot=shot), also_passing=True
+            ):
                 last = event.get("position", last)
                 if event.get("takeId") == take:
                     tell(event)
-                elif event.get("type") in ENDS and event["data"]["take"] == number:
+                elif event.get("type") in FINAL_EVENTS and event["data"]["take"] == number:
                     return
         except AnswerCutOff:
             pass
@@ -265,22 +267,24 @@ class Project:
 
     def verify(self, tell: Callable[[Json], object]) -> Json:
         """Have the log and the kept files checked; tells each step, and returns the result."""
-        for line in self.daemon.lines("POST", self.at("verify")):
+        for line in self.daemon.lines("POST", self.api_path("verify")):
             if "ok" in line:
                 return line
             tell(line)
         raise AnswerCutOff(self.daemon.path)
 
 
-def choose(daemon: Daemon, asked: str | None, here: str) -> Project:
+def choose_project(daemon: Daemon, asked: str | None, here: str) -> Project:
     """The project that is meant: the one of that id or folder, the one that this folder is in, or the only one."""
     if asked and "/" not in asked:
-        return Project(daemon, daemon.ask("GET", target("projects", asked)))
-    projects = daemon.ask("GET", target("projects"))["projects"]
-    return Project(daemon, locations.at(projects, asked) if asked else locations.meant(projects, here))
+        return Project(daemon, daemon.ask("GET", api_path("projects", asked)))
+    projects = daemon.ask("GET", api_path("projects"))["projects"]
+    return Project(
+        daemon, locations.project_at(projects, asked) if asked else locations.project_meant(projects, here)
+    )
 
 
-def plain(value: object) -> str:
+def printable(value: object) -> str:
     """A value as one line of text that cannot move the cursor, ring a bell or turn the reading direction."""
     text = str(value)
     return (
@@ -288,7 +292,7 @@ def plain(value: object) -> str:
     )
 
 
-def target(*parts: str, **query: object) -> str:
+def api_path(*parts: str, **query: object) -> str:
     """The address of a thing in the API: quoted parts below /api, and a query without what is None."""
     asked = "&".join(f"{key}={_quote(str(value))}" for key, value in query.items() if value is not None)
     return "/".join(["/api", *map(_quote, parts)]) + (f"?{asked}" if asked else "")
@@ -330,7 +334,7 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _messages(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _server_sent_events(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """The id and the data of each server-sent event; comments, which keep the line warm, are left out."""
     id_, data = b"", list[bytes]()
     for line in lines:
@@ -346,5 +350,5 @@ def _messages(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 def _quote(text: str) -> str:
     return "".join(
-        chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape")
+        chr(byte) if byte in _UNQUOTED else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape")
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 
-def length(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
     """A duration: 4.0 s, 1:04, 1:02:04."""
     if seconds is None:
         return ""
@@ -13,7 +13,7 @@ def length(seconds: float | None) -> str:
     return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def amount(size: float) -> str:
+def byte_size(size: float) -> str:
     """A number of bytes: 512 B, 12.3 MB."""
     if size < 1000:
         return f"{size:.0f} B"
@@ -24,7 +24,7 @@ def amount(size: float) -> str:
     return f"{size / 1000:.1f} TB"
 
 
-def moment(at: str, now: datetime | None = None) -> str:
+def local_time(at: str, now: datetime | None = None) -> str:
     """A time, here: the day and the minute, or with `now` only the one of them that tells more."""
     local = datetime.fromisoformat(at).astimezone()
     if now is None:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, Project, choose, plain
+from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, Project, choose_project, printable
 from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -50,7 +50,7 @@ FOUND_WRONG = 4
 """The exit code of a check that ran and did not like what it saw."""
 
 
-class Session:
+class Options:
     """What was said on the command line about every command, on whichever side of its name."""
 
     def __init__(self) -> None:
@@ -67,9 +67,9 @@ class Session:
     def daemon(self) -> Daemon:
         return Daemon(self.chosen_socket or locations.socket_path())
 
-    def choose(self) -> Project:
+    def choose_project(self) -> Project:
         """The project that is meant."""
-        return choose(self.daemon, self.project or os.environ.get("TAKES_PROJECT"), os.getcwd())  # noqa: PTH109
+        return choose_project(self.daemon, self.project or os.environ.get("TAKES_PROJECT"), os.getcwd())  # noqa: PTH109
 
 
 class Commands(click.Group):
@@ -84,34 +84,34 @@ class Commands(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+def _store(ctx: click.Context, param: click.Parameter, value: object) -> None:
     if value:
-        setattr(ctx.ensure_object(Session), str(param.name), value)
+        setattr(ctx.ensure_object(Options), str(param.name), value)
 
 
-def _say_version(ctx: click.Context, param: click.Parameter, value: object) -> None:  # noqa: ARG001
+def _print_version(ctx: click.Context, param: click.Parameter, value: object) -> None:  # noqa: ARG001
     if value:
         from importlib.metadata import version
 
-        say(f"takes {version('takes')}")
+        print_answer(f"takes {version('takes')}")
         ctx.exit()
 
 
-_kept: Any = {"expose_value": False, "callback": _keep}
-_shown: Any = {"expose_value": False, "callback": _say_version}
-on_socket = click.option("--socket", metavar="PATH", help="The daemon's socket [$TAKES_SOCKET].", **_kept)
+_common: Any = {"expose_value": False, "callback": _store}
+_eager: Any = {"expose_value": False, "callback": _print_version}
+on_socket = click.option("--socket", metavar="PATH", help="The daemon's socket [$TAKES_SOCKET].", **_common)
 in_project = click.option(
-    "--project", metavar="ID", help="The project's id, or its folder [$TAKES_PROJECT].", **_kept
+    "--project", metavar="ID", help="The project's id, or its folder [$TAKES_PROJECT].", **_common
 )
-as_json = click.option("--json", is_flag=True, help="Answer in JSON, for programs.", **_kept)
+as_json = click.option("--json", is_flag=True, help="Answer in JSON, for programs.", **_common)
 
 
-def asking(command: Command) -> Command:
+def project_options(command: Command) -> Command:
     """The options of every command that asks the daemon about a project."""
     return on_socket(in_project(as_json(command)))
 
 
-def naming_a_take(command: Command) -> Command:
+def take_arguments(command: Command) -> Command:
     """The arguments of every command about one take."""
     return click.argument("shot")(click.argument("take", callback=_take_name)(command))
 
@@ -125,8 +125,8 @@ def _take_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, is_eager=True, help="Say which release this is.", **_shown)
-@asking
+@click.option("--version", is_flag=True, is_eager=True, help="Say which release this is.", **_eager)
+@project_options
 def program() -> None:
     """Keeps every take: drop a render into a shot's takes/ folder, and it is kept for good.
 
@@ -137,31 +137,31 @@ def program() -> None:
 @program.command()
 @click.argument("shot", required=False)
 @click.option("--deleted", is_flag=True, help="Deleted takes too.")
-@asking
+@project_options
 @click.pass_obj
-def ls(session: Session, shot: str | None, deleted: bool) -> None:
+def ls(options: Options, shot: str | None, deleted: bool) -> None:
     """The shots of the project, or the takes of SHOT."""
-    project = session.choose()
+    project = options.choose_project()
     if shot:
-        return _list_takes(session, project, project.shot(shot), deleted=deleted)
+        return _list_takes(options, project, project.shot(shot), deleted=deleted)
     found = project.ask("GET", "shots")
-    if session.json:
-        return say(found)
+    if options.json:
+        return print_answer(found)
     from daemon.cli import tables
 
     return tables.shots(project.facts, found["shots"])
 
 
 @program.command()
-@naming_a_take
-@asking
+@take_arguments
+@project_options
 @click.pass_obj
-def show(session: Session, shot: str, take: str) -> None:
+def show(options: Options, shot: str, take: str) -> None:
     """Everything that is known about one take."""
-    project = session.choose()
+    project = options.choose_project()
     found = project.ask("GET", "shots", project.shot(shot), "takes", take)
-    if session.json:
-        return say(found)
+    if options.json:
+        return print_answer(found)
     from daemon.cli import tables
 
     return tables.take(found)
@@ -172,75 +172,75 @@ def show(session: Session, shot: str, take: str) -> None:
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
 @click.option("--wait", is_flag=True, help="Wait until it is made; the exit code says whether it was.")
-@asking
+@project_options
 @click.pass_obj
-def new(session: Session, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
+def new(options: Options, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
     """Ask for another take of SHOT, to be generated from these parameters."""
     from daemon.cli.params import read_params
 
     body = {"generationParams": read_params(written), "quality": quality}
-    project = session.choose()
+    project = options.choose_project()
     meant = project.shot(shot)
     answer = project.ask("POST", "shots", meant, "takes", body=body)
-    if session.json and not wait:
-        say(answer)
-    elif not session.json:
+    if options.json and not wait:
+        print_answer(answer)
+    elif not options.json:
         click.echo(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
-    return _wait_for(session, project, meant, answer["takeId"]) if wait else 0
+    return _wait_for(options, project, meant, answer["takeId"]) if wait else 0
 
 
 @program.command()
-@naming_a_take
-@asking
+@take_arguments
+@project_options
 @click.pass_obj
-def activate(session: Session, shot: str, take: str) -> None:
+def activate(options: Options, shot: str, take: str) -> None:
     """Make TAKE the one that the shot uses."""
-    project = session.choose()
+    project = options.choose_project()
     answer = project.ask("PUT", "shots", project.shot(shot), "active-take", body={"takeId": take})
-    say(answer if session.json else f"{take} is the active take of {shot} now.")
+    print_answer(answer if options.json else f"{take} is the active take of {shot} now.")
 
 
 @program.command()
-@naming_a_take
-@asking
+@take_arguments
+@project_options
 @click.pass_obj
-def rm(session: Session, shot: str, take: str) -> None:
+def rm(options: Options, shot: str, take: str) -> None:
     """Hide TAKE; its files stay, and `restore` brings it back."""
-    project = session.choose()
+    project = options.choose_project()
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
     undo = shlex.join(["takes", "restore", shot, take])
     kept = f"{take} is hidden, and its files stay. To bring it back: {undo}"
-    say(answer if session.json else f"{take} is cancelled." if answer.get("cancelled") else kept)
+    print_answer(answer if options.json else f"{take} is cancelled." if answer.get("cancelled") else kept)
 
 
 @program.command()
-@naming_a_take
-@asking
+@take_arguments
+@project_options
 @click.pass_obj
-def restore(session: Session, shot: str, take: str) -> None:
+def restore(options: Options, shot: str, take: str) -> None:
     """Bring back a take that was deleted."""
-    project = session.choose()
+    project = options.choose_project()
     answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "restore")
-    say(answer if session.json else f"{take} is back.")
+    print_answer(answer if options.json else f"{take} is back.")
 
 
 @program.command()
 @click.argument("shot", required=False)
 @click.option("--after", type=click.IntRange(min=0), metavar="N", help="Only what came after position N.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens next, until interrupted.")
-@asking
+@project_options
 @click.pass_obj
-def log(session: Session, shot: str | None, after: int | None, follow: bool) -> None:
+def log(options: Options, shot: str | None, after: int | None, follow: bool) -> None:
     """What has happened, oldest first.
 
     With --follow, the last few events and then every new one.
     """
-    project = session.choose()
+    project = options.choose_project()
     meant = project.shot(shot) if shot else None
     found = project.follow(meant, after) if follow else project.history(meant, after or 0)
-    if session.json:
+    if options.json:
         for event in found:
-            say(event)
+            print_answer(event)
     else:
         from daemon.cli import tables
 
@@ -249,23 +249,23 @@ def log(session: Session, shot: str | None, after: int | None, follow: bool) -> 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command; what it returns is the process's exit code, see EXIT_CODES."""
-    session = Session()
+    options = Options()
     try:
         _print_anything()
-        return program.main(args, "takes", obj=session, standalone_mode=False) or 0
+        return program.main(args, "takes", obj=options, standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
         return _exit_code(error)
     except click.Abort as error:
         return _exit_code(error)
     except TakesError as error:
-        _complain(error, as_json=session.json)
+        _complain(error, as_json=options.json)
         return _exit_code(error)
 
 
-def say(words: Json | str) -> None:
+def print_answer(answer: Json | str) -> None:
     """Print a sentence, or a JSON document on a line of its own."""
-    click.echo(words if isinstance(words, str) else json.dumps(words))
+    click.echo(answer if isinstance(answer, str) else json.dumps(answer))
 
 
 def _exit_code(error: Exception) -> int:
@@ -276,10 +276,10 @@ def _complain(error: TakesError, *, as_json: bool) -> None:
     if as_json:
         return click.echo(json.dumps(_document(error)), err=True)
     colour = False if os.environ.get("NO_COLOR") else None
-    click.secho(f"takes: {plain(error)}", fg="red", err=True, color=colour)
+    click.secho(f"takes: {printable(error)}", fg="red", err=True, color=colour)
     for candidate in error.candidates:
-        click.echo(f"  {plain(candidate)}", err=True)
-    return click.echo(plain(error.hint), err=True) if error.hint else None
+        click.echo(f"  {printable(candidate)}", err=True)
+    return click.echo(printable(error.hint), err=True) if error.hint else None
 
 
 def _document(error: TakesError) -> Json:
@@ -296,9 +296,9 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _list_takes(session: Session, project: Project, shot: str, *, deleted: bool) -> None:
-    if session.json:
-        return say(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
+def _list_takes(options: Options, project: Project, shot: str, *, deleted: bool) -> None:
+    if options.json:
+        return print_answer(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
     from daemon.cli import tables
 
     found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
@@ -319,14 +319,14 @@ def _what_comes(project: Project, shot: str, meant: str, take: str) -> str:
     )
 
 
-def _wait_for(session: Session, project: Project, shot: str, take: str) -> int:
+def _wait_for(options: Options, project: Project, shot: str, take: str) -> int:
     """Wait until the take is made, or has failed, and say which."""
     from daemon.cli import progress, tables
 
     with progress.making(take) as advance:
         found = project.until_made(shot, take, advance)
-    if session.json:
-        say(found)
+    if options.json:
+        print_answer(found)
     else:
         tables.take(found)
     return 0 if found["status"] == "complete" else FOUND_WRONG

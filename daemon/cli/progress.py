@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from daemon.cli.client import Json, plain
+from daemon.cli.client import Json, printable
 from daemon.cli.tables import console
 
 
@@ -26,7 +26,7 @@ def checking() -> Iterator[Callable[[Json], None]]:
         steps: dict[str, TaskID] = {}
 
         def advance(line: Json) -> None:
-            step = plain(line["step"])
+            step = printable(line["step"])
             if step not in steps:
                 steps[step] = bars.add_task(step)
             bars.update(steps[step], completed=line["done"], total=line["total"])
@@ -44,7 +44,7 @@ def making(take: str) -> Iterator[Callable[[Json], None]]:
         def advance(line: Json) -> None:
             fraction = line["fraction"]
             total = None if fraction is None else 1.0
-            bars.update(bar, total=total, completed=fraction or 0, said=plain(line["message"] or ""))
+            bars.update(bar, total=total, completed=fraction or 0, said=printable(line["message"] or ""))
 
         yield advance
 

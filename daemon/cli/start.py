@@ -10,8 +10,8 @@ from typing import Literal
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, target
-from daemon.cli.main import Session, as_json, on_socket, program, say
+from daemon.cli.client import Daemon, Json, NoDaemon, api_path
+from daemon.cli.main import Options, as_json, on_socket, print_answer, program
 from events import Refused
 
 
@@ -30,16 +30,21 @@ class NoGallery(Refused):
 @on_socket
 @as_json
 @click.pass_obj
-def init(session: Session, path: str, name: str | None) -> None:
+def init(options: Options, path: str, name: str | None) -> None:
     """Make the folder PATH a project and have it watched."""
     from pathlib import Path
 
     from daemon.project.init import init_project
 
     info = init_project(Path(path), name)
-    locations.register(info.path)
-    made = {"id": info.id, "path": info.path, "shots": info.shots, "live": _open(session.daemon, info.path)}
-    say(made if session.json else _what_next(made))
+    locations.register_project(info.path)
+    made = {
+        "id": info.id,
+        "path": info.path,
+        "shots": info.shots,
+        "live": _open_project(options.daemon, info.path),
+    }
+    print_answer(made if options.json else _what_next(made))
 
 
 @program.command("daemon")
@@ -54,7 +59,7 @@ def init(session: Session, path: str, name: str | None) -> None:
 @on_socket
 @click.pass_obj
 def serve(
-    session: Session,
+    options: Options,
     projects: tuple[str, ...],
     log_format: Literal["auto", "text", "json"],
     port: int | None,
@@ -64,7 +69,7 @@ def serve(
 
     from daemon.run import main as run
 
-    socket = session.chosen_socket
+    socket = options.chosen_socket
     return run([Path(path) for path in projects], Path(socket) if socket else None, log_format, port)
 
 
@@ -73,29 +78,29 @@ def serve(
 @on_socket
 @as_json
 @click.pass_obj
-def open_gallery(session: Session, only_print: bool) -> None:
+def open_gallery(options: Options, only_print: bool) -> None:
     """Open the gallery in the browser, and say its address.
 
     Whoever has the address can do everything there: it holds your token.
     """
-    gallery = session.daemon.ask("GET", target("health")).get("gallery")
+    gallery = options.daemon.ask("GET", api_path("health")).get("gallery")
     if not gallery:
         raise NoGallery
     from daemon.http import token
 
     secret = token.read_token(gallery["tokenFile"])
     address = f"http://127.0.0.1:{gallery['port']}/open?token="
-    say({"url": address + secret.text} if session.json else address + secret.text)
+    print_answer({"url": address + secret.text} if options.json else address + secret.text)
     if not only_print and _has_display():
         import webbrowser
 
         webbrowser.open(address + secret.ticket(gallery["port"]))
 
 
-def _open(daemon: Daemon, folder: str) -> bool:
+def _open_project(daemon: Daemon, folder: str) -> bool:
     """Have the daemon open the project now; False where none is running."""
     try:
-        daemon.ask("POST", target("projects"), {"path": folder})
+        daemon.ask("POST", api_path("projects"), {"path": folder})
     except NoDaemon:
         return False
     return True

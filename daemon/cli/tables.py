@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from daemon.cli.client import Json, plain
-from daemon.cli.humanize import amount, count, length, moment
+from daemon.cli.client import Json, printable
+from daemon.cli.humanize import byte_size, count, duration, local_time
 
 NARROW = 80
 """Columns below which a table tells less."""
 
-HIDDEN = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed"})}
+LEFT_OUT = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed"})}
 """Which columns of a list of takes are left out below how many columns of the terminal."""
 
 SHORTENED = {"prompt": 48, "seed": 12}
@@ -109,10 +109,10 @@ def take(found: Json) -> None:
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
     about = {
         "error": found.get("error"),
-        "made": moment(found["created"]),
-        "purged": moment(found["purgedAt"]) if found.get("purgedAt") else None,
-        "media": ", ".join(filter(None, _look(found, media))),
-        "file": media and f"{media['name']}, {amount(media['bytes'])}",
+        "made": local_time(found["created"]),
+        "purged": local_time(found["purgedAt"]) if found.get("purgedAt") else None,
+        "media": ", ".join(filter(None, _facts_of_media(found, media))),
+        "file": media and f"{media['name']}, {byte_size(media['bytes'])}",
         "sha256": media.get("sha256"),
     }
     print_facts(out, about)
@@ -133,8 +133,8 @@ def events(found: Iterable[Json], *, of_one_shot: bool) -> None:
 
 def print_title(out: Console, name: str, *rest: str) -> None:
     """A name and what there is to say of it, on a second line where the first has no room."""
-    title = Text().append(plain(name), "bold")
-    more = Text("   ").join(Text(plain(part), STYLES.get(part, "dim")) for part in rest)
+    title = Text().append(printable(name), "bold")
+    more = Text("   ").join(Text(printable(part), STYLES.get(part, "dim")) for part in rest)
     title.append("   " if title.cell_len + 3 + more.cell_len <= out.width else "\n")
     out.print(title.append(more))
 
@@ -156,20 +156,20 @@ def print_facts(out: Console, facts: Json) -> None:
     rows.add_column(overflow="fold")
     for name, value in known.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        rows.add_row(Text(plain(name)), Text(plain(text), "red" if name == "error" else ""))
+        rows.add_row(Text(printable(name)), Text(printable(text), "red" if name == "error" else ""))
     out.print()
     out.print(rows)
 
 
 def _advise(out: Console, advice: str, path: str) -> None:
     out.print(Text(f"\n{advice}"))
-    out.print(Text(f"  {plain(path)}", "cyan"), soft_wrap=True)
+    out.print(Text(f"  {printable(path)}", "cyan"), soft_wrap=True)
 
 
 def _by_folder(found: Sequence[Json]) -> list[tuple[str, list[Json]]]:
     folders: dict[str, list[Json]] = {}
     for shot in found:
-        folders.setdefault(plain(shot["path"].rpartition("/")[0]), []).append(shot)
+        folders.setdefault(printable(shot["path"].rpartition("/")[0]), []).append(shot)
     return sorted(folders.items())
 
 
@@ -183,15 +183,15 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
     """A take as a row of a table, by the titles of the columns for which that width has room."""
     state = _state(take)
     status = Text(state, STYLES.get(state, ""))
-    hidden = next((titles for limit, titles in HIDDEN.items() if width < limit), frozenset())
+    hidden = next((titles for limit, titles in LEFT_OUT.items() if width < limit), frozenset())
     row = {
         "": Text("●" if take["active"] else "", "green"),
         "take": _name(take),
         "status": status,
         "kind": status if "status" in hidden and state != "complete" else Text(_kind(take)),
-        "length": Text(length(take["duration"])),
-        "size": Text(amount(take["media"]["bytes"]) if take["media"] else ""),
-        "made": Text(moment(take["created"], now)),
+        "length": Text(duration(take["duration"])),
+        "size": Text(byte_size(take["media"]["bytes"]) if take["media"] else ""),
+        "made": Text(local_time(take["created"], now)),
         "prompt": _about(take),
         "seed": Text(_param(take, "seed"), "dim"),
     }
@@ -239,23 +239,23 @@ def _kind(take: Json) -> str:
 def _about(take: Json) -> Text:
     """What a take is known by: what was asked for, or why it came to nothing."""
     if take.get("error"):
-        return Text(plain(take["error"]), "red")
+        return Text(printable(take["error"]), "red")
     return Text(_param(take, "prompt"), "dim" if take["deleted"] else "")
 
 
 def _param(take: Json, name: str) -> str:
     value = (take["generationParams"] or {}).get(name)
-    return "" if value is None else plain(value)
+    return "" if value is None else printable(value)
 
 
-def _look(take: Json, media: Json) -> list[str | None]:
+def _facts_of_media(take: Json, media: Json) -> list[str | None]:
     size, rate = take["resolution"], media.get("frameRate")
     return [
         media.get("kind"),
         media.get("codec"),
         f"{size['width']} x {size['height']}" if size else None,
         f"{rate:.5g} fps" if rate else None,
-        length(take["duration"]),
+        duration(take["duration"]),
     ]
 
 
@@ -263,8 +263,8 @@ def _cost(resources: Json) -> Json:
     memory, seconds = resources.get("vramUsed"), resources.get("generationTime")
     return {
         "quality": resources.get("quality"),
-        "took": None if seconds is None else length(seconds),
-        "VRAM": None if memory is None else amount(memory * 1e6),
+        "took": None if seconds is None else duration(seconds),
+        "VRAM": None if memory is None else byte_size(memory * 1e6),
     }
 
 
@@ -278,28 +278,30 @@ def _event(event: Json, at: datetime, *, narrow: bool, of_one_shot: bool) -> Tex
     said = f"take_{number:03d} {verb}" if number else verb
     line.append(said if narrow else f"{said:<18}", STYLES.get(verb, ""))
     line.append(f"  {detail}" if (detail := _detail(event["data"])) else "")
-    return line.append(f"  by {plain(event['actor'])}", "dim")
+    return line.append(f"  by {printable(event['actor'])}", "dim")
 
 
 def _detail(data: Json) -> str:
     """The one or two things in an event that a person would ask about next."""
     if media := data.get("media"):
-        return ", ".join(filter(None, (media["kind"], length(media.get("duration")), amount(media["bytes"]))))
+        return ", ".join(
+            filter(None, (media["kind"], duration(media.get("duration")), byte_size(media["bytes"])))
+        )
     if source := data.get("source"):
-        return plain(f"from {source['name']}" if source.get("name") else source["kind"])
+        return printable(f"from {source['name']}" if source.get("name") else source["kind"])
     if runner := data.get("runner"):
-        return f"by the runner {plain(runner)}"
+        return f"by the runner {printable(runner)}"
     if "bytes" in data:
-        return f"{amount(data['bytes'])} given up"
+        return f"{byte_size(data['bytes'])} given up"
     if error := data.get("error"):
-        return plain(error)
+        return printable(error)
     if why := data.get("why"):
-        return WHY.get(why, plain(why))
-    return plain(data.get("path") or "")
+        return WHY.get(why, printable(why))
+    return printable(data.get("path") or "")
 
 
 def _last(path: str, separator: str) -> str:
-    return plain(path.rpartition(separator)[2])
+    return printable(path.rpartition(separator)[2])
 
 
 def _fit(text: str, width: int) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from daemon.cli.client import Json, plain
-from daemon.cli.humanize import amount, count, length, moment
+from daemon.cli.client import Json, printable
+from daemon.cli.humanize import byte_size, count, duration, local_time
 from daemon.cli.tables import console, print_facts, print_line, print_title
 
 KINDS = {
@@ -46,7 +46,7 @@ def status(facts: Json, daemon: Json) -> None:
         "projections": ", ".join(behind) or "up to date",
         "folders": ", ".join(_watch(facts["watch"])),
         "last scan": scan
-        and f"{length(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
+        and f"{duration(scan['ago'])} ago, {count(scan['shots'], 'shot')} in {scan['seconds']:.2f} s",
         "protection": facts["protection"]["says"],
         "runner": _runner(facts["runner"]),
         "daemon": f"{daemon['version']}, process {daemon['pid']}",
@@ -60,17 +60,19 @@ def status(facts: Json, daemon: Json) -> None:
 def usage(project: Json, found: Json) -> None:
     """What a film takes up, by kind and by shot."""
     out = console()
-    print_title(out, project["name"], amount(found["bytes"]))
+    print_title(out, project["name"], byte_size(found["bytes"]))
     print_facts(
-        out, {words: amount(found["kinds"][kind]) for kind, words in KINDS.items() if found["kinds"][kind]}
+        out, {words: byte_size(found["kinds"][kind]) for kind, words in KINDS.items() if found["kinds"][kind]}
     )
     if found["shots"]:
         out.print()
     for shot in found["shots"]:
-        line = Text(f"  {amount(shot['bytes']):>10}  ").append(plain(shot["shotId"].replace(":", " / ")))
+        line = Text(f"  {byte_size(shot['bytes']):>10}  ").append(
+            printable(shot["shotId"].replace(":", " / "))
+        )
         print_line(out, line)
     if found["shared"]:
-        out.print(Text(f"\n{amount(found['shared'])} more would be needed if nothing were shared", "dim"))
+        out.print(Text(f"\n{byte_size(found['shared'])} more would be needed if nothing were shared", "dim"))
     if found["mayShare"]:
         out.print(Text("\nFiles may share more: this disk does not tell which", "dim"))
 
@@ -80,14 +82,14 @@ def cleaned(answer: Json) -> None:
     out = console()
     done = "would come back" if answer["dryRun"] else "are free again"
     what = count(len(answer["takes"]), "take") + (" to purge" if answer["dryRun"] else " purged")
-    back = f"{'up to ' if answer['atMost'] else ''}{amount(answer['bytes'])}"
+    back = f"{'up to ' if answer['atMost'] else ''}{byte_size(answer['bytes'])}"
     print_title(out, what[0].upper() + what[1:], f"{back} {done}")
     for one in answer["takes"]:
-        why = CHOSEN[one["why"]].format(moment(one["since"]).partition(" ")[0])
+        why = CHOSEN[one["why"]].format(local_time(one["since"]).partition(" ")[0])
         name = f"{one['shotId']} / {one['takeId']}".replace(":", " / ")
-        out.print(Text("\n").append(plain(name), "bold").append(f"   {why}", "dim"), soft_wrap=True)
+        out.print(Text("\n").append(printable(name), "bold").append(f"   {why}", "dim"), soft_wrap=True)
         for file in one["files"]:
-            print_line(out, Text(f"  {amount(file['bytes']):>10}  ").append(plain(file["path"])))
+            print_line(out, Text(f"  {byte_size(file['bytes']):>10}  ").append(printable(file["path"])))
     _files(out, "Not purged", answer["left"])
     if answer["dryRun"] and answer["takes"]:
         out.print(Text(f"\n{READ_LATER}", "dim"))
@@ -100,9 +102,9 @@ def checks(found: Sequence[Json]) -> None:
     out = console()
     for one in found:
         sign = Text("✓ ", "green") if one["ok"] else Text("✗ ", "bold red")
-        print_line(out, sign + Text(f"{one['name']}: ", "bold") + Text(plain(one["what"])))
+        print_line(out, sign + Text(f"{one['name']}: ", "bold") + Text(printable(one["what"])))
         if one["mend"]:
-            print_line(out, Text(f"    {plain(one['mend'])}"))
+            print_line(out, Text(f"    {printable(one['mend'])}"))
 
 
 def differences(found: Sequence[Json]) -> None:
@@ -110,7 +112,7 @@ def differences(found: Sequence[Json]) -> None:
     out = console()
     print_title(out, "Not what the log says", count(len(found), "difference"))
     for one in found:
-        out.print(Text(f"  {plain(one['name'])}  ").append(plain(one["what"]), "red"))
+        out.print(Text(f"  {printable(one['name'])}  ").append(printable(one["what"]), "red"))
     out.print("`takes rebuild` builds it anew.")
 
 
@@ -126,8 +128,8 @@ def deduped(answer: Json) -> None:
     """What shares its bytes now, or could, and what does not."""
     out = console()
     for one in answer["shared"]:
-        print_line(out, Text(f"  {amount(one['bytes']):>9}  ", "dim").append(plain(one["path"])))
-    files, saved = count(len(answer["shared"]), "file"), amount(answer["bytes"])
+        print_line(out, Text(f"  {byte_size(one['bytes']):>9}  ", "dim").append(printable(one["path"])))
+    files, saved = count(len(answer["shared"]), "file"), byte_size(answer["bytes"])
     one = len(answer["shared"]) == 1
     now = "shares its bytes now, which saves" if one else "share their bytes now, which saves"
     could = f"could share {'its' if one else 'their'} bytes, which would save up to"
@@ -141,9 +143,9 @@ def deduped(answer: Json) -> None:
 def _problems(out: Console, found: Sequence[Json]) -> None:
     """What is wrong, each with what to do about it."""
     for problem in found:
-        out.print(Text("\n").append(plain(problem["what"]), "red"))
+        out.print(Text("\n").append(printable(problem["what"]), "red"))
         if problem.get("hint"):
-            out.print(Text(plain(problem["hint"])))
+            out.print(Text(printable(problem["hint"])))
 
 
 def _files(out: Console, title: str, found: Sequence[Json]) -> None:
@@ -151,8 +153,8 @@ def _files(out: Console, title: str, found: Sequence[Json]) -> None:
     if found:
         out.print(Text("\n").append(title, "bold"))
     for one in found:
-        folder, _, name = plain(one["path"]).rpartition("/")
-        out.print(Text(f"  {name}  ").append(plain(one["reason"]), "yellow"))
+        folder, _, name = printable(one["path"]).rpartition("/")
+        out.print(Text(f"  {name}  ").append(printable(one["reason"]), "yellow"))
         out.print(Text(f"  {folder}", "dim"), soft_wrap=True)
 
 

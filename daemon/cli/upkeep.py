@@ -6,14 +6,15 @@ import sys
 
 import click
 
-from daemon.cli.client import Json, Project, target
-from daemon.cli.main import FOUND_WRONG, Session, asking, program, say
+from daemon.cli.client import Json, Project, api_path
+from daemon.cli.main import FOUND_WRONG, Options, print_answer, program, project_options
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 """Days in each unit of time."""
 
-_MOST_DAYS = 36_500
-_MOST_TAKES = 1_000_000_000
+MOST_DAYS = 36_500
+MOST_TAKES = 1_000_000_000
+"""The limits of the configuration, which would take long to import."""
 
 
 def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
@@ -24,34 +25,34 @@ def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     if not (number.isascii() and number.isdigit() and int(number) and unit in _UNITS):
         raise click.BadParameter(f"{value!r} is no time; write 12h, 7d or 2w.", ctx, param)
     days = int(number) * _UNITS[unit]
-    if days > _MOST_DAYS:
+    if days > MOST_DAYS:
         raise click.BadParameter(f"{value!r} is more than a hundred years.", ctx, param)
     return days
 
 
 @program.command()
-@asking
+@project_options
 @click.pass_obj
-def status(session: Session) -> None:
+def status(options: Options) -> None:
     """How the project is doing, what waits and what is wrong."""
-    project = session.choose()
+    project = options.choose_project()
     facts = project.ask("GET", "status")
-    if session.json:
-        return say(facts)
+    if options.json:
+        return print_answer(facts)
     from daemon.cli import tables_upkeep as tables
 
-    return tables.status(facts, project.daemon.ask("GET", target("health")))
+    return tables.status(facts, project.daemon.ask("GET", api_path("health")))
 
 
 @program.command()
-@asking
+@project_options
 @click.pass_obj
-def du(session: Session) -> None:
+def du(options: Options) -> None:
     """Where the space goes, by shot and by kind; what is shared is counted once."""
-    project = session.choose()
+    project = options.choose_project()
     found = _ask(project, "GET", "du")
-    if session.json:
-        return say(found)
+    if options.json:
+        return print_answer(found)
     from daemon.cli import tables_upkeep as tables
 
     return tables.usage(project.facts, found)
@@ -65,15 +66,15 @@ def du(session: Session) -> None:
 @click.option("--failed-after", callback=_days, metavar="TIME", help="Takes that failed that long ago.")
 @click.option(
     "--keep-newest",
-    type=click.IntRange(min=1, max=_MOST_TAKES),
+    type=click.IntRange(min=1, max=MOST_TAKES),
     metavar="N",
     help="Complete takes but the newest N of a shot.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@asking
+@project_options
 @click.pass_obj
 def cleanup(
-    session: Session,
+    options: Options,
     dry_run: bool,
     deleted_after: float | None,
     failed_after: float | None,
@@ -84,28 +85,28 @@ def cleanup(
 
     Without a rule, by the policy of the configuration. Never the active take, nor one younger than a day.
     """
-    if not (dry_run or yes or (sys.stdin.isatty() and not session.json)):
+    if not (dry_run or yes or (sys.stdin.isatty() and not options.json)):
         raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
-    project = session.choose()
+    project = options.choose_project()
     rules = {"deletedAfterDays": deleted_after, "failedAfterDays": failed_after, "keepNewest": keep_newest}
     plan = _ask(project, "POST", "cleanup", {**rules, "dryRun": True})
     if dry_run or not plan["takes"]:
-        return _say_cleaned(session, plan)
+        return _print_cleaned(options, plan)
     if not yes:
-        _say_cleaned(session, plan)
+        _print_cleaned(options, plan)
         click.confirm("\nPurge these takes for good?", abort=True)
-    return _say_cleaned(session, _ask(project, "POST", "cleanup", {**rules, "plan": plan["plan"]}))
+    return _print_cleaned(options, _ask(project, "POST", "cleanup", {**rules, "plan": plan["plan"]}))
 
 
 @program.command()
-@asking
+@project_options
 @click.pass_obj
-def doctor(session: Session) -> int:
+def doctor(options: Options) -> int:
     """Check what git and the codecs need, and say what mends it."""
-    project = session.choose()
+    project = options.choose_project()
     found = project.ask("GET", "doctor")
-    if session.json:
-        say(found)
+    if options.json:
+        print_answer(found)
     else:
         from daemon.cli import tables_upkeep as tables
 
@@ -116,43 +117,43 @@ def doctor(session: Session) -> int:
 @program.command()
 @click.argument("name", required=False)
 @click.option("--verify", is_flag=True, help="Change nothing; build it beside and compare.")
-@asking
+@project_options
 @click.pass_obj
-def rebuild(session: Session, name: str | None, verify: bool) -> int:
+def rebuild(options: Options, name: str | None, verify: bool) -> int:
     """Build the projection NAME, or all of them, anew."""
-    project = session.choose()
+    project = options.choose_project()
     answer = _ask(project, "POST", "rebuild", {"name": name, "verify": verify})
-    if session.json:
-        say(answer)
+    if options.json:
+        print_answer(answer)
     else:
-        _say_rebuilt(answer, name, verify=verify)
+        _print_rebuilt(answer, name, verify=verify)
     return FOUND_WRONG if answer["differences"] else 0
 
 
 @program.command()
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what could be shared.")
-@asking
+@project_options
 @click.pass_obj
-def dedupe(session: Session, dry_run: bool) -> None:
+def dedupe(options: Options, dry_run: bool) -> None:
     """Have takes of the same bytes share them on the disk."""
-    project = session.choose()
+    project = options.choose_project()
     answer = _ask(project, "POST", "dedupe", {"dryRun": dry_run})
-    if session.json:
-        return say(answer)
+    if options.json:
+        return print_answer(answer)
     from daemon.cli import tables_upkeep as tables
 
     return tables.deduped(answer)
 
 
 @program.command()
-@asking
+@project_options
 @click.pass_obj
-def verify(session: Session) -> int:
+def verify(options: Options) -> int:
     """Check that the log and every kept file are as they were written."""
-    project = session.choose()
-    if session.json:
-        result = project.verify(say)
-        say(result)
+    project = options.choose_project()
+    if options.json:
+        result = project.verify(print_answer)
+        print_answer(result)
     else:
         result = _verify_with_bars(project)
     return 0 if result["ok"] else FOUND_WRONG
@@ -160,24 +161,24 @@ def verify(session: Session) -> int:
 
 def _ask(project: Project, method: str, what: str, body: Json | None = None) -> Json:
     """Ask what the daemon may take its time for, since all of the film is looked at."""
-    return project.daemon.ask(method, project.at(what), body, patience=None)
+    return project.daemon.ask(method, project.api_path(what), body, patience=None)
 
 
-def _say_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
+def _print_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
     if answer["differences"]:
         from daemon.cli import tables_upkeep as tables
 
         tables.differences(answer["differences"])
     elif verify:
-        say(f"{name or 'All'} is as the log says.")
+        print_answer(f"{name or 'All'} is as the log says.")
     else:
-        say(f"Built anew: {', '.join(answer['rebuilt'])}.")
+        print_answer(f"Built anew: {', '.join(answer['rebuilt'])}.")
 
 
-def _say_cleaned(session: Session, answer: Json) -> int:
+def _print_cleaned(options: Options, answer: Json) -> int:
     """What was purged or would be; the exit code."""
-    if session.json:
-        say(answer)
+    if options.json:
+        print_answer(answer)
     else:
         from daemon.cli import tables_upkeep as tables
 

@@ -71,7 +71,7 @@ class Token:
 
 def token_path() -> str:
     """Where the token of this user is."""
-    return os.path.join(locations.state_directory(), FILE)  # noqa: PTH118 - text, as all of `where`
+    return os.path.join(locations.state_directory(), FILE)  # noqa: PTH118 - text, as all of `locations`
 
 
 def read_token(path: str) -> Token:
@@ -91,12 +91,12 @@ def read_token(path: str) -> Token:
 
 def make_token(path: str) -> Token:
     """The token in that file, made where there is none yet."""
-    directory = os.path.dirname(path)  # noqa: PTH120 - text, as all of `where`
-    os.makedirs(directory, mode=locations.PRIVATE, exist_ok=True)  # noqa: PTH103
-    with locations.alone_in(directory):
+    directory = os.path.dirname(path)  # noqa: PTH120 - text, as all of `locations`
+    os.makedirs(directory, mode=locations.PRIVATE_MODE, exist_ok=True)  # noqa: PTH103
+    with locations.locked(directory):
         with suppress(FileNotFoundError):
             return read_token(path)
-        locations.replace(path, f"{secrets.token_hex(BYTES)}\n", mode=0o600)
+        locations.replace_file(path, f"{secrets.token_hex(BYTES)}\n", mode=0o600)
     return read_token(path)
 
 

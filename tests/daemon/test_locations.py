@@ -108,13 +108,17 @@ def test_a_runtime_directory_of_somebody_else_is_refused(
 
 
 def test_without_a_registry_no_project_is_registered() -> None:
-    assert locations.registered() == []
+    assert locations.registered_projects() == []
 
 
 def test_projects_are_registered_once_and_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert [locations.register(path) for path in ("/films/B", "/films/A", "/films/B")] == [True, True, False]
-    assert locations.registered() == ["/films/B", "/films/A"]
+    assert [locations.register_project(path) for path in ("/films/B", "/films/A", "/films/B")] == [
+        True,
+        True,
+        False,
+    ]
+    assert locations.registered_projects() == ["/films/B", "/films/A"]
     assert json.loads((tmp_path / "takes/projects.json").read_text()) == {
         "projects": ["/films/B", "/films/A"]
     }
@@ -122,18 +126,18 @@ def test_projects_are_registered_once_and_in_order(monkeypatch: pytest.MonkeyPat
 
 def test_a_folder_whose_name_is_not_text_can_be_registered() -> None:
     name = os.fsdecode(b"/films/\xff\xfe")
-    locations.register(name)
-    assert locations.registered() == [name]
+    locations.register_project(name)
+    assert locations.registered_projects() == [name]
 
 
 def test_projects_that_are_registered_at_once_are_all_registered() -> None:
     paths = [f"/films/{number}" for number in range(20)]
-    threads = [threading.Thread(target=locations.register, args=(path,)) for path in paths]
+    threads = [threading.Thread(target=locations.register_project, args=(path,)) for path in paths]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(locations.registered()) == sorted(paths)
+    assert sorted(locations.registered_projects()) == sorted(paths)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"projects": [1]}', '{"projects": "/films"}'])
@@ -144,41 +148,43 @@ def test_a_registry_that_cannot_be_understood_is_an_error_and_is_left_alone(
     folder.mkdir(parents=True)
     (folder / "projects.json").write_text(text)
     with pytest.raises(locations.RegistryUnreadable, match=r"projects\.json") as raised:
-        locations.register("/films/A")
+        locations.register_project("/films/A")
     assert "takes init" in raised.value.hint
     assert (folder / "projects.json").read_text() == text
 
 
 def test_the_project_around_a_folder_is_the_innermost_one(tmp_path: Path, film: Path) -> None:
-    assert locations.enclosing(str(film / "01_Ch"), ["/films", str(tmp_path), str(film)]) == str(film)
-    assert locations.enclosing(str(tmp_path / "Film_2"), [str(film)]) is None
+    assert locations.innermost_root(str(film / "01_Ch"), ["/films", str(tmp_path), str(film)]) == str(film)
+    assert locations.innermost_root(str(tmp_path / "Film_2"), [str(film)]) is None
     (tmp_path / "link").symlink_to(film)
-    assert locations.enclosing(str(tmp_path / "link/01_Ch"), [str(film)]) == str(film)
+    assert locations.innermost_root(str(tmp_path / "link/01_Ch"), [str(film)]) == str(film)
 
 
 def test_the_project_that_is_meant_is_the_one_we_stand_in(film: Path) -> None:
     projects = [{"id": "a", "path": "/films/A"}, {"id": "film", "path": str(film)}]
-    assert locations.meant(projects, str(film / "01_Ch"))["id"] == "film"
+    assert locations.project_meant(projects, str(film / "01_Ch"))["id"] == "film"
 
 
 def test_outside_of_all_projects_the_only_one_is_meant(tmp_path: Path) -> None:
-    assert locations.meant([{"id": "a", "path": "/films/A"}], str(tmp_path))["id"] == "a"
+    assert locations.project_meant([{"id": "a", "path": "/films/A"}], str(tmp_path))["id"] == "a"
 
 
 def test_outside_of_several_projects_none_is_meant(tmp_path: Path) -> None:
     with pytest.raises(locations.ProjectNotChosen) as raised:
-        locations.meant([{"id": "b", "path": "/films/B"}, {"id": "a", "path": "/films/A"}], str(tmp_path))
+        locations.project_meant(
+            [{"id": "b", "path": "/films/B"}, {"id": "a", "path": "/films/A"}], str(tmp_path)
+        )
     assert raised.value.candidates == ["a", "b"]
 
 
 def test_inside_a_project_that_is_not_served_no_other_film_is_meant(film: Path) -> None:
     with pytest.raises(locations.ProjectNotServed, match="Film"):
-        locations.meant([{"id": "a", "path": "/films/A"}], str(film / "01_Ch/01_Sc"))
+        locations.project_meant([{"id": "a", "path": "/films/A"}], str(film / "01_Ch/01_Sc"))
 
 
 def test_without_projects_the_hint_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(locations.NoProjects) as raised:
-        locations.meant([], str(tmp_path))
+        locations.project_meant([], str(tmp_path))
     assert "takes init" in raised.value.hint
 
 

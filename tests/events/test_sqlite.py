@@ -380,7 +380,7 @@ async def test_a_log_that_someone_else_holds_is_refused_and_goes_on(log: SqliteL
 # Appends that are cancelled.
 
 
-@pytest.mark.parametrize("by", Origin)
+@pytest.mark.parametrize("origin", Origin)
 @pytest.mark.parametrize("company", [0, 1, 3])
 @pytest.mark.parametrize("awaits", [(1,), (2,), (3,), (1, 2), (1, 2, 3)])
 async def test_a_cancelled_append_is_wholly_there_or_wholly_absent(

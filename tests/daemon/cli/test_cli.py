@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
 
 from daemon import locations
-from daemon.cli.humanize import amount, length
+from daemon.cli.humanize import byte_size, duration
 from daemon.cli.main import COMMANDS, main, program
 from tests.daemon.cli.test_client import Canned, CannedDaemon, chunked
 
@@ -666,13 +666,13 @@ def test_a_new_project_is_registered_and_live_at_once(
     out = printed(capsys, "init", "New Film")
     assert "mkdir -p '" in out
     assert "takes daemon" not in out
-    assert locations.registered() == [new_film]
+    assert locations.registered_projects() == [new_film]
     assert daemon.asked[-1].body == {"path": new_film}
 
 
 def test_a_project_can_be_made_while_no_daemon_runs(daemon: CannedDaemon, capsys: Out, new_film: str) -> None:
     assert "`takes daemon`" in printed(capsys, "init", "New Film", "--socket", "/nowhere")
-    assert locations.registered() == [new_film]
+    assert locations.registered_projects() == [new_film]
     made = json.loads(printed(capsys, "init", "New Film", "--socket", "/nowhere", "--json"))
     assert made == {"id": "new-film", "path": new_film, "shots": 0, "live": False}
 
@@ -807,7 +807,7 @@ def read_one_line(*args: str) -> tuple[str, str, int]:
     ("seconds", "text"), [(None, ""), (0.04, "0.0 s"), (4.0417, "4.0 s"), (59.96, "1:00"), (3723, "1:02:03")]
 )
 def test_a_duration_reads_like_a_clock(seconds: float | None, text: str) -> None:
-    assert length(seconds) == text
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -822,7 +822,7 @@ def test_a_duration_reads_like_a_clock(seconds: float | None, text: str) -> None
     ],
 )
 def test_an_amount_has_a_unit_that_fits(size: float, text: str) -> None:
-    assert amount(size) == text
+    assert byte_size(size) == text
 
 
 # Where the space goes, and what is given up.
@@ -956,6 +956,13 @@ def test_what_could_not_be_purged_is_listed_and_is_no_success(daemon: CannedDaem
     out = capsys.readouterr().out
     assert "Not purged" in out
     assert "b.mp4  it is not what the log says it is" in out
+
+
+def test_the_limits_of_a_policy_are_those_of_the_configuration() -> None:
+    from daemon.cli import upkeep
+    from daemon.config import Days, HowMany
+
+    assert [get_args(one)[1].le for one in (Days, HowMany)] == [upkeep.MOST_DAYS, upkeep.MOST_TAKES]
 
 
 @pytest.mark.parametrize("time", ["7", "d", "0d", "-1d", "7m", "1.5d", "x", "99999w", "36501d"])

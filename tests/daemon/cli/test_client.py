@@ -20,7 +20,7 @@ from daemon.cli.client import (
     NotFoundAnswered,
     ProblemAnswered,
     RefusedAnswered,
-    target,
+    api_path,
 )
 
 
@@ -112,7 +112,7 @@ def answering(answer: Any) -> Iterator[Daemon]:
 
 
 def ask(daemon: Daemon) -> Any:
-    return daemon.ask("GET", target("health"))
+    return daemon.ask("GET", api_path("health"))
 
 
 def test_an_answer_is_the_document_that_the_daemon_sent() -> None:
@@ -209,7 +209,7 @@ def test_a_daemon_that_says_nothing_is_not_waited_for_for_ever(
         busy.bind("busy")
         busy.listen()
         with pytest.raises(DaemonSilent):
-            Daemon("busy").ask("GET", target("health"), patience=0.05)
+            Daemon("busy").ask("GET", api_path("health"), patience=0.05)
 
 
 def test_an_event_stream_gives_each_event_once_and_no_heartbeats() -> None:
@@ -240,11 +240,11 @@ def test_a_body_is_sent_as_json_with_its_length() -> None:
 
 
 def test_an_address_quotes_what_would_change_its_meaning() -> None:
-    assert target("shots", "a:b/c d?e", after=3, shot="x&y", limit=None) == (
+    assert api_path("shots", "a:b/c d?e", after=3, shot="x&y", limit=None) == (
         "/api/shots/a:b%2Fc%20d%3Fe?after=3&shot=x%26y"
     )
 
 
 def test_text_from_strangers_cannot_move_the_cursor_or_turn_the_text() -> None:
-    assert client.plain("a\x1b[2Jb\nc\u202ed\x07") == "a [2Jb c d"
-    assert client.plain("ein ruhiger Satz, 静かな海") == "ein ruhiger Satz, 静かな海"
+    assert client.printable("a\x1b[2Jb\nc\u202ed\x07") == "a [2Jb c d"
+    assert client.printable("ein ruhiger Satz, 静かな海") == "ein ruhiger Satz, 静かな海"
