@@ -1,4 +1,4 @@
-"""The wire to ComfyUI: its HTTP requests, and the socket on which it tells how a job goes."""
+"""The client of ComfyUI: its HTTP requests, and the socket on which it tells how a prompt goes."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from daemon.config import split_url
-from daemon.runners.comfyui.messages import Outcome, Prompt, queued, remembered
+from daemon.runners.comfyui.messages import Prompt, PromptOutcome, queued, remembered
 from daemon.runners.runner import JobFailed, RunnerAway
 from events import TakesError
 from projections.files.threads import in_thread
@@ -88,12 +88,12 @@ def _is_local(host: str) -> bool:
         return False
 
 
-class Wire:
-    """ComfyUI's requests. Each may raise ComfyUIAway."""
+class ComfyClient:
+    """Asks ComfyUI over HTTP. Each request may raise ComfyUIAway."""
 
-    def __init__(self, address: Address, client: httpx.AsyncClient) -> None:
+    def __init__(self, address: Address, http: httpx.AsyncClient) -> None:
         self.address = address
-        self._client = client
+        self._http = http
 
     async def stats(self) -> Any:
         """The devices, and what is free of them."""
@@ -106,12 +106,12 @@ class Wire:
         """The prompts that run, and those that wait."""
         return queued(await self._get("/queue"))
 
-    async def record(self, prompt: str) -> tuple[Prompt, Outcome] | None:
+    async def record(self, prompt: str) -> tuple[Prompt, PromptOutcome] | None:
         """A prompt that is through, and how it ended; None where it is not, or is not known."""
         found = remembered(await self._get(f"/history/{quote(prompt, safe='')}"))
         return next((pair for pair in found if pair[0].id == prompt), None)
 
-    async def recent(self, count: int) -> list[tuple[Prompt, Outcome]]:
+    async def recent(self, count: int) -> list[tuple[Prompt, PromptOutcome]]:
         """The last prompts that are through, the latest last."""
         return list(remembered(await self._get("/history", {"max_items": str(count)})))
 
@@ -136,9 +136,9 @@ class Wire:
     async def fetch(self, query: dict[str, str], path: Path) -> None:
         """Write a file of ComfyUI's to that path, whole or not at all; FileGone where it has none."""
         part = path.with_name(f"{path.name}.part")
-        request = self._client.build_request("GET", f"{self.address.url}/view", params=query)
+        request = self._http.build_request("GET", f"{self.address.url}/view", params=query)
         try:
-            answer = await self._client.send(request, stream=True)
+            answer = await self._http.send(request, stream=True)
             try:
                 if answer.status_code != 200:
                     self._complain(answer.status_code, query["filename"])
@@ -183,7 +183,7 @@ class Wire:
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
-            return await self._client.request(
+            return await self._http.request(
                 method, self.address.url + path, content=content, headers=headers, params=query
             )
         except httpx.ConnectError as error:
@@ -210,31 +210,31 @@ def _why(error: Exception) -> str:
 
 
 @asynccontextmanager
-async def open_wire(address: Address, patience: float = PATIENCE) -> AsyncIterator[Wire]:
-    """A wire to ComfyUI, for as long as it is needed."""
+async def open_client(address: Address, patience: float = PATIENCE) -> AsyncIterator[ComfyClient]:
+    """A client, for as long as it is needed."""
     limits = httpx.Timeout(patience, connect=min(patience, CONNECT))
     verify: SSLContext | bool = address.tls or False  # no certificates are read where there is no TLS
-    client = httpx.AsyncClient(
+    http = httpx.AsyncClient(
         timeout=limits,
         verify=verify,
         trust_env=not address.is_local,
         headers={"Accept-Encoding": "identity", "User-Agent": "takes"},
     )
-    async with client:
-        yield Wire(address, client)
+    async with http:
+        yield ComfyClient(address, http)
 
 
-class Ear:
-    """The socket on which ComfyUI tells a client how its jobs go; a lost one is opened again.
+class ComfySocket:
+    """The socket on which ComfyUI tells a client how its prompts go; a lost one is opened again.
 
-    `client` is who listens, and `losses` counts how often the socket was lost.
+    `client_id` is who listens, and `losses` counts how often the socket was lost.
     """
 
-    def __init__(self, address: Address, client: str) -> None:
-        self.client = client
+    def __init__(self, address: Address, client_id: str) -> None:
+        self.client_id = client_id
         self.losses = 0
         self._address = address
-        self._url = f"ws{address.url.removeprefix('http')}/ws?clientId={client}"
+        self._url = f"ws{address.url.removeprefix('http')}/ws?clientId={client_id}"
         self._socket: ClientConnection | None = None
         self._pause = FIRST_PAUSE
 
@@ -259,7 +259,7 @@ class Ear:
             raise ComfyUIAway(self._address.shown, _why(error)) from error
         self._pause = FIRST_PAUSE
 
-    async def hear(self) -> Any:
+    async def receive(self) -> Any:
         """The next message, {} for a picture; None where something may have been missed.
 
         That is where the socket was lost, and again once it is back.
@@ -297,7 +297,7 @@ class Ear:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     async def close(self) -> None:
-        """Hear no more; a socket that is open and not read from holds up what ComfyUI tells to others."""
+        """Receive no more; a socket that is open and not read from holds up what ComfyUI tells to others."""
         socket, self._socket = self._socket, None
         if socket is not None:
             with anyio.CancelScope(shield=True):

@@ -36,7 +36,7 @@ class Prompt(NamedTuple):
     graph: Graph
 
 
-class Found(NamedTuple):
+class OutputFile(NamedTuple):
     """A file that ComfyUI says it has written, and the node that did."""
 
     node: str
@@ -46,7 +46,7 @@ class Found(NamedTuple):
     store: str
 
 
-class Outcome(Struct, frozen=True):
+class PromptOutcome(Struct, frozen=True):
     """How a job ended: with what its nodes reported, which of them were answered from the cache, or why not.
 
     `started` is in ms, by ComfyUI's clock, and `seconds` how long it took.
@@ -79,7 +79,7 @@ def queued(document: Any) -> tuple[list[Prompt], list[Prompt]]:
     return running, waiting
 
 
-def remembered(document: Any) -> Iterator[tuple[Prompt, Outcome]]:
+def remembered(document: Any) -> Iterator[tuple[Prompt, PromptOutcome]]:
     """The prompts in an answer of /history that are through, and how each ended."""
     for record in document.values() if isinstance(document, dict) else ():
         found = prompt(record.get("prompt")) if isinstance(record, dict) else None
@@ -87,24 +87,24 @@ def remembered(document: Any) -> Iterator[tuple[Prompt, Outcome]]:
             yield found, _ended(found.graph, record)
 
 
-def _ended(graph: Graph, record: Mapping[str, Any]) -> Outcome:
+def _ended(graph: Graph, record: Mapping[str, Any]) -> PromptOutcome:
     status = _dict(record, "status")
     said = [(each[0], each[1]) for each in _list(status, "messages") if _is_message(each)]
     failed = status.get("status_str") == "error"
     return outcome(graph, said, _dict(record, "outputs"), failed=failed)
 
 
-def outcome(graph: Graph, said: list[Message], outputs: Mapping[str, Any], *, failed: bool) -> Outcome:
+def outcome(graph: Graph, said: list[Message], outputs: Mapping[str, Any], *, failed: bool) -> PromptOutcome:
     """How a job ended, from all that was said of it."""
     by = dict(said)
     cached = frozenset(map(str, _list(by.get("execution_cached"), "nodes")))
     started, ended = (_number(_dict(by, kind).get("timestamp")) for kind in ("execution_start", _ENDS[0]))
     if "execution_interrupted" in by:
-        return Outcome("interrupted", outputs, cached, INTERRUPTED, started)
+        return PromptOutcome("interrupted", outputs, cached, INTERRUPTED, started)
     if failed or "execution_error" in by:
-        return Outcome("error", outputs, cached, _failure(graph, by.get("execution_error")), started)
+        return PromptOutcome("error", outputs, cached, _failure(graph, by.get("execution_error")), started)
     seconds = (ended - started) / 1000 if started is not None and ended is not None else None
-    return Outcome("success", outputs, cached, "", started, seconds)
+    return PromptOutcome("success", outputs, cached, "", started, seconds)
 
 
 def _failure(graph: Graph, error: dict[str, Any] | None) -> str:
@@ -172,7 +172,7 @@ def vram_in_use(document: Any) -> float | None:
 # What was made.
 
 
-def files(outcome: Outcome, outputs: tuple[Output, ...]) -> list[Found]:
+def output_files(outcome: PromptOutcome, outputs: tuple[Output, ...]) -> list[OutputFile]:
     """The media that those nodes report, the one that is most likely meant first."""
     found = [
         (each, file) for each in outputs for file in _reported(each.node, outcome.outputs.get(each.node))
@@ -180,7 +180,7 @@ def files(outcome: Outcome, outputs: tuple[Output, ...]) -> list[Found]:
     return [file for each, file in sorted(found, key=lambda pair: _order(*pair))]
 
 
-def _order(wanted: Output, file: Found) -> tuple[bool, bool, int]:
+def _order(wanted: Output, file: OutputFile) -> tuple[bool, bool, int]:
     return (
         wanted.kind is not None and file.kind != wanted.kind,
         file.store != "output",
@@ -188,14 +188,14 @@ def _order(wanted: Output, file: Found) -> tuple[bool, bool, int]:
     )
 
 
-def _reported(node: str, said: Any) -> Iterator[Found]:
+def _reported(node: str, said: Any) -> Iterator[OutputFile]:
     """The files in what a node reports, under whichever name: images, gifs, audio, video."""
     for listed in said.values() if isinstance(said, dict) else ():
         for file in listed if isinstance(listed, list) else ():
             match file:
                 case {"filename": str(name)} if name == _last(name) and (kind := kind_of(name)):
                     subfolder = str(file.get("subfolder") or "").replace("\\", "/")
-                    yield Found(node, name, subfolder, kind, str(file.get("type") or "output"))
+                    yield OutputFile(node, name, subfolder, kind, str(file.get("type") or "output"))
 
 
 def _last(name: str) -> str:
@@ -203,7 +203,7 @@ def _last(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2]
 
 
-def is_stale(graph: Graph, outcome: Outcome, node: str, given: set[str], *, again: bool) -> bool:
+def is_stale(graph: Graph, outcome: PromptOutcome, node: str, given: set[str], *, again: bool) -> bool:
     """Whether an output is nothing new: answered from the cache, or saved anew from what was.
 
     `given` are the nodes that hold a parameter of the request: a saver that does has made something of it.
@@ -218,8 +218,8 @@ def is_stale(graph: Graph, outcome: Outcome, node: str, given: set[str], *, agai
 # How it goes.
 
 
-class Course:
-    """How a job goes, as its messages tell it: `is_running`, `has_ended`, and how far it is."""
+class PromptProgress:
+    """How a prompt goes, as its messages tell it: `is_running`, `has_ended`, and how far it is."""
 
     def __init__(self, id_: str, graph: Graph, outputs: tuple[Output, ...]) -> None:
         self.id = id_
@@ -234,28 +234,28 @@ class Course:
         self._at: str | None = None
         self._fraction = 0.0
 
-    def hear(self, message: Any) -> Progress | None:
-        """Take in a message; how far the job is, where it says something of that."""
+    def update(self, message: Any) -> Progress | None:
+        """Take in a message; how far the prompt is, where it says something of that."""
         match message:
             case {"type": str(kind), "data": dict(data)} if data.get("prompt_id") == self.id:
-                return self._take(kind, data)
+                return self._apply(kind, data)
         return None
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> PromptOutcome:
         """How it ended, as far as was heard."""
         return outcome(self.graph, self._said, self._outputs, failed=False)
 
-    def said(self, message: str) -> Progress:
+    def with_message(self, message: str) -> Progress:
         """Where it stands, with a message of our own."""
         return Progress(self._fraction, message)
 
-    def _take(self, kind: str, data: dict[str, Any]) -> Progress | None:
+    def _apply(self, kind: str, data: dict[str, Any]) -> Progress | None:
         self.is_running = True
         node = str(data.get("display_node") or data.get("node"))
         match kind:
             case "execution_start":
                 self._said.append((kind, data))
-                return self.said("ComfyUI has begun")
+                return self.with_message("ComfyUI has begun")
             case "execution_cached":
                 self._said.append((kind, data))
                 self._done |= dict.fromkeys(map(str, _list(data, "nodes")), 1.0)
@@ -308,7 +308,7 @@ class Course:
         whole = sum(self._parts.values())
         done = sum(part * self._done.get(node, 0.0) for node, part in self._parts.items())
         self._fraction = max(self._fraction, min(done / whole, 1.0) if whole else 0.0)
-        return self.said(message)
+        return self.with_message(message)
 
 
 def _weight(node: Mapping[str, Any]) -> float:

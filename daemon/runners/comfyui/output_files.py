@@ -5,17 +5,17 @@ import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from daemon.runners.comfyui.messages import Found, Outcome
+from daemon.runners.comfyui.messages import OutputFile, PromptOutcome
 from daemon.runners.runner import Job
 from projections.layout import TAKES
 
-There = dict[str, tuple[int, int]]
+Snapshot = dict[str, tuple[int, int]]
 """What was in a folder: names, and which file each was (inode, time of change in ns)."""
 
 
-def there(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: True) -> There:
+def snapshot(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: True) -> Snapshot:
     """What is in the folder now."""
-    found: There = {}
+    found: Snapshot = {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -27,10 +27,10 @@ def there(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: Tru
     return found
 
 
-def older(job: Job, outcome: Outcome | None) -> There:
+def snapshot_before(job: Job, outcome: PromptOutcome | None) -> Snapshot:
     """What was in the shot's folder before an earlier attempt began, as far as times of change tell; never its own."""
     begun = outcome.started if outcome and outcome.started is not None else None
-    found = there(job.takes, lambda about: begun is None or about.st_mtime_ns / 1e6 < begun - 1000)
+    found = snapshot(job.takes, lambda about: begun is None or about.st_mtime_ns / 1e6 < begun - 1000)
     return {name: file for name, file in found.items() if not _is_named_for(name, job)}
 
 
@@ -39,7 +39,7 @@ def _is_named_for(name: str, job: Job) -> bool:
     return rest != name and not rest[:1].isdigit()
 
 
-def here(job: Job, file: Found, before: There) -> Path | None:
+def written_in_place(job: Job, file: OutputFile, before: Snapshot) -> Path | None:
     """The file in the shot's own folder, where ComfyUI has written it right there, and since the job began."""
     folders = PurePosixPath(file.subfolder).parts
     shot = (*PurePosixPath(job.shot).parts, TAKES)
@@ -54,8 +54,8 @@ def here(job: Job, file: Found, before: There) -> Path | None:
     return path if stat.S_ISREG(about.st_mode) and not is_old else None
 
 
-def put_away(job: Job, file: Found, before: There) -> None:
+def discard(job: Job, file: OutputFile, before: Snapshot) -> None:
     """Take a picture that was only saved once more out of the shot's folder; it goes with the job's own."""
-    path = here(job, file, before)
+    path = written_in_place(job, file, before)
     if path and _is_named_for(file.name, job):
         path.replace(job.folder / file.name)

@@ -12,10 +12,17 @@ from uuid import UUID, uuid5
 import anyio
 import structlog
 
-from daemon.runners.comfyui.client import FIRST_PAUSE, ComfyUIAway, Ear, Wire, address, open_wire
-from daemon.runners.comfyui.messages import Outcome, Prompt
-from daemon.runners.comfyui.output_files import older, there
-from daemon.runners.comfyui.prompt import Attended, FileLost, Restarted
+from daemon.runners.comfyui.client import (
+    FIRST_PAUSE,
+    ComfyClient,
+    ComfySocket,
+    ComfyUIAway,
+    address,
+    open_client,
+)
+from daemon.runners.comfyui.messages import Prompt, PromptOutcome
+from daemon.runners.comfyui.output_files import snapshot, snapshot_before
+from daemon.runners.comfyui.prompt import Connection, FileLost, Plan, PromptRun, Restarted
 from daemon.runners.comfyui.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
 from daemon.runners.runner import Job, JobFailed, Made, Tell
 from events import Params
@@ -43,7 +50,7 @@ class Attempt(NamedTuple):
     """A prompt that was handed in for a job, and how it ended, if it has."""
 
     prompt: Prompt
-    outcome: Outcome | None
+    outcome: PromptOutcome | None
 
 
 class ComfyRunner:
@@ -67,45 +74,45 @@ class ComfyRunner:
     async def ready(self, root: Path) -> None:
         """Return where ComfyUI answers, and the workflow can be used for the film in that folder."""
         await self._workflow(root / self._file)
-        async with open_wire(self._address, READY) as wire:
-            await wire.stats()
+        async with open_client(self._address, READY) as client:
+            await client.stats()
 
     async def run(self, job: Job, tell: Tell) -> Made:
         """Make the take; with the prompt for it that is in ComfyUI's queue already, where there is one."""
         workflow, chosen = _composed(await self._workflow(job.root / self._file), job)
-        async with self._connected(job) as (wire, ear):
-            begun = await _attempts(wire, job)
+        async with self._connected(job) as connection:
+            begun = await _attempts(connection.client, job)
             if begun and begun[-1].outcome is None:
                 with suppress(Restarted):
-                    return await _go_on(wire, ear, job, tell, begun)
-            before = await in_thread(there, job.takes)
+                    return await _go_on(connection, job, tell, begun)
+            before = await in_thread(snapshot, job.takes)
             for attempt in range(len(begun), len(begun) + RESTARTS + 1):
                 graph = named(workflow, _stem(job, attempt), job.root.name, job.shot)
-                prompt = Attended(wire, ear, job, tell, graph, before, chosen=chosen, again=attempt > 0)
+                run = PromptRun(connection, job, tell, Plan(graph, chosen, before, again=attempt > 0))
                 try:
-                    await prompt.submit(_prompt_id(job, attempt))
-                    return await prompt.follow()
+                    await run.submit(_prompt_id(job, attempt))
+                    return await run.follow()
                 except Restarted:
                     log.warning("comfyui has lost its queue", shot=job.shot, take=job.take)
         raise JobFailed(f"ComfyUI was restarted {RESTARTS + 1} times while it was at it")
 
     async def resume(self, job: Job, tell: Tell) -> Made | None:
         """Go on with a prompt of ours, or take what it has made; None where there is none, or its file is gone."""
-        async with self._connected(job) as (wire, ear):
-            begun = await _attempts(wire, job, look_back=True)
+        async with self._connected(job) as connection:
+            begun = await _attempts(connection.client, job, look_back=True)
             if not begun or (begun[-1].outcome and begun[-1].outcome.state == "interrupted"):
                 return None
             try:
-                return await _go_on(wire, ear, job, tell, begun)
+                return await _go_on(connection, job, tell, begun)
             except (Restarted, FileLost):
                 return None
 
     async def cancel(self, job: Job) -> None:
         """Take the job's prompt out of ComfyUI's queue, or interrupt it; what others asked for goes on."""
-        async with open_wire(self._address, STOP) as wire:
+        async with open_client(self._address, STOP) as client:
             for _ in range(3):  # one that waited may have begun meanwhile
                 try:
-                    if await _stop(wire, job):
+                    if await _stop(client, job):
                         return
                 except ComfyUIAway as away:
                     if away.is_gone:
@@ -113,11 +120,14 @@ class ComfyRunner:
                 await anyio.sleep(FIRST_PAUSE)
 
     @asynccontextmanager
-    async def _connected(self, job: Job) -> AsyncIterator[tuple[Wire, Ear]]:
+    async def _connected(self, job: Job) -> AsyncIterator[Connection]:
         """What a job is handed in by, and heard of; the same client again after a restart of ours."""
-        client = uuid5(_OURS, f"client {job.id}").hex
-        async with open_wire(self._address) as wire, Ear(self._address, client) as ear:
-            yield wire, ear
+        client_id = uuid5(_OURS, f"client {job.id}").hex
+        async with (
+            open_client(self._address) as client,
+            ComfySocket(self._address, client_id) as socket,
+        ):
+            yield Connection(client, socket)
 
     async def _workflow(self, file: Path) -> Workflow:
         try:
@@ -146,43 +156,42 @@ def _stem(job: Job, attempt: int) -> str:
     return f"{job.stem}_again{attempt}" if attempt else job.stem
 
 
-async def _attempts(wire: Wire, job: Job, *, look_back: bool = False) -> list[Attempt]:
+async def _attempts(client: ComfyClient, job: Job, *, look_back: bool = False) -> list[Attempt]:
     """The prompts that were handed in for a job, in order.
 
     `look_back` finds those, too, that an older ComfyUI has given ids of its own.
     """
-    running, waiting = await wire.queue()  # before the history: what leaves the one is in the other
+    running, waiting = await client.queue()  # before the history: what leaves the one is in the other
     alive = next((each for each in (*running, *waiting) if each.job == job.id), None)
     found: list[Attempt] = []
-    while record := await wire.record(_prompt_id(job, len(found))):
+    while record := await client.record(_prompt_id(job, len(found))):
         found.append(Attempt(*record))
     if not found and look_back:
-        found = [Attempt(*each) for each in await wire.recent(RECENT) if each[0].job == job.id]
+        found = [Attempt(*each) for each in await client.recent(RECENT) if each[0].job == job.id]
     if alive is not None and alive.id not in {each.prompt.id for each in found}:
         found.append(Attempt(alive, None))
     return found
 
 
-async def _go_on(wire: Wire, ear: Ear, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
+async def _go_on(connection: Connection, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
     """Take up the last prompt as it was handed in, whatever the workflow's file says by now."""
     (id_, _, graph), outcome = begun[-1]
     workflow = understand(graph, "the workflow in ComfyUI")
     seed = workflow.value("seed")
     chosen = {"seed": seed} if seed is not None and job.params.get("seed") is None else {}
-    before = await in_thread(older, job, outcome)
-    again = len(begun) > 1
-    prompt = Attended(wire, ear, job, tell, workflow, before, chosen=chosen, again=again, prompt=id_)
-    return await (prompt.collect(outcome) if outcome else prompt.follow())
+    before = await in_thread(snapshot_before, job, outcome)
+    run = PromptRun(connection, job, tell, Plan(workflow, chosen, before, again=len(begun) > 1), id_)
+    return await (run.collect(outcome) if outcome else run.follow())
 
 
-async def _stop(wire: Wire, job: Job) -> bool:
+async def _stop(client: ComfyClient, job: Job) -> bool:
     """Whether the job's prompt is stopped, or was not there; where it waited, another look is needed."""
-    running, waiting = await wire.queue()
+    running, waiting = await client.queue()
     for each in waiting:
         if each.job == job.id:
-            await wire.delete(each.id)
+            await client.delete(each.id)
             return False
     for each in running:
         if each.job == job.id:
-            await wire.interrupt(each.id)
+            await client.interrupt(each.id)
     return True

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from daemon.runners.comfyui import prompt as prompts
 from daemon.runners.comfyui import runner as runners
 from daemon.runners.comfyui.client import ComfyUIAway
-from daemon.runners.comfyui.messages import Course, vram_in_use
+from daemon.runners.comfyui.messages import PromptProgress, vram_in_use
 from daemon.runners.comfyui.runner import ComfyRunner
 from daemon.runners.comfyui.workflow import BadValue, BadWorkflow, Output, seed_for
 from daemon.runners.runner import Job, JobFailed, Made, Progress
@@ -259,7 +259,7 @@ async def test_progress_goes_forward_and_names_the_node_and_the_step(tmp_path: P
 
 
 def test_an_older_comfyui_that_tells_no_states_has_a_progress_too() -> None:
-    course = Course("P", video_graph(), (Output("8", "video"),))
+    progress = PromptProgress("P", video_graph(), (Output("8", "video"),))
     messages: list[tuple[str, dict[str, Any]]] = [
         ("execution_cached", {"nodes": ["1"]}),
         ("executing", {"node": "2"}),
@@ -267,7 +267,7 @@ def test_an_older_comfyui_that_tells_no_states_has_a_progress_too() -> None:
         ("progress", {"value": 2, "max": 4, "node": "5"}),
         ("progress", {"value": 1, "max": 4, "node": "5"}),
     ]
-    heard = [course.hear({"type": kind, "data": {"prompt_id": "P", **data}}) for kind, data in messages]
+    heard = [progress.update({"type": kind, "data": {"prompt_id": "P", **data}}) for kind, data in messages]
     fractions = [told.fraction for told in heard if told]
     assert fractions == pytest.approx([1 / 11, 2 / 11, 4 / 11, 4 / 11])
 
@@ -288,9 +288,9 @@ def test_an_older_comfyui_that_tells_no_states_has_a_progress_too() -> None:
     ],
 )
 def test_a_message_in_another_shape_is_passed_over(message: Any) -> None:
-    course = Course("P", video_graph(), (Output("8", "video"),))
-    assert course.hear(message) is None
-    assert not course.has_ended
+    progress = PromptProgress("P", video_graph(), (Output("8", "video"),))
+    assert progress.update(message) is None
+    assert not progress.has_ended
 
 
 # What is said of a job that fails.
