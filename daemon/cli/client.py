@@ -197,7 +197,7 @@ class Daemon:
         return answer
 
 
-class Project:
+class ServedProject:
     """One project that the daemon serves, and its part of the API."""
 
     def __init__(self, daemon: Daemon, facts: Json) -> None:
@@ -274,12 +274,12 @@ class Project:
         raise AnswerCutOff(self.daemon.path)
 
 
-def choose_project(daemon: Daemon, asked: str | None, here: str) -> Project:
+def choose_project(daemon: Daemon, asked: str | None, here: str) -> ServedProject:
     """The project that is meant: the one of that id or folder, the one that this folder is in, or the only one."""
     if asked and "/" not in asked:
-        return Project(daemon, daemon.ask("GET", api_path("projects", asked)))
+        return ServedProject(daemon, daemon.ask("GET", api_path("projects", asked)))
     projects = daemon.ask("GET", api_path("projects"))["projects"]
-    return Project(
+    return ServedProject(
         daemon, locations.project_at(projects, asked) if asked else locations.project_meant(projects, here)
     )
 

@@ -20,7 +20,15 @@ from typing import Any, TypeVar
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, Project, choose_project, printable
+from daemon.cli.client import (
+    Daemon,
+    Json,
+    NoDaemon,
+    ProblemAnswered,
+    ServedProject,
+    choose_project,
+    printable,
+)
 from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -67,7 +75,7 @@ class Options:
     def daemon(self) -> Daemon:
         return Daemon(self.chosen_socket or locations.socket_path())
 
-    def choose_project(self) -> Project:
+    def choose_project(self) -> ServedProject:
         """The project that is meant."""
         return choose_project(self.daemon, self.project or os.environ.get("TAKES_PROJECT"), os.getcwd())  # noqa: PTH109
 
@@ -296,7 +304,7 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _list_takes(options: Options, project: Project, shot: str, *, deleted: bool) -> None:
+def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted: bool) -> None:
     if options.json:
         return print_answer(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
     from daemon.cli import tables
@@ -307,7 +315,7 @@ def _list_takes(options: Options, project: Project, shot: str, *, deleted: bool)
     return tables.no_takes(shot, project.folder_of(shot))
 
 
-def _what_comes(project: Project, shot: str, meant: str, take: str) -> str:
+def _what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:
     """What becomes of a take that was asked for, and how to cancel it."""
     cancel = f"To cancel it: {shlex.join(['takes', 'rm', shot, take])}"
     if project.ask("GET", "shots", meant, "takes", take)["stage"] != "waiting":
@@ -319,7 +327,7 @@ def _what_comes(project: Project, shot: str, meant: str, take: str) -> str:
     )
 
 
-def _wait_for(options: Options, project: Project, shot: str, take: str) -> int:
+def _wait_for(options: Options, project: ServedProject, shot: str, take: str) -> int:
     """Wait until the take is made, or has failed, and say which."""
     from daemon.cli import progress, tables
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from daemon.cli.client import Json, Project, api_path
+from daemon.cli.client import Json, ServedProject, api_path
 from daemon.cli.main import FOUND_WRONG, Options, print_answer, program, project_options
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
@@ -159,7 +159,7 @@ def verify(options: Options) -> int:
     return 0 if result["ok"] else FOUND_WRONG
 
 
-def _ask(project: Project, method: str, what: str, body: Json | None = None) -> Json:
+def _ask(project: ServedProject, method: str, what: str, body: Json | None = None) -> Json:
     """Ask what the daemon may take its time for, since all of the film is looked at."""
     return project.daemon.ask(method, project.api_path(what), body, patience=None)
 
@@ -186,7 +186,7 @@ def _print_cleaned(options: Options, answer: Json) -> int:
     return FOUND_WRONG if answer["left"] and not answer["dryRun"] else 0
 
 
-def _verify_with_bars(project: Project) -> Json:
+def _verify_with_bars(project: ServedProject) -> Json:
     from daemon.cli import progress
     from daemon.cli import tables_upkeep as tables
 

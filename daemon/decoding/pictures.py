@@ -13,7 +13,7 @@ from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media import filmstrip
 from projections.media.errors import Undecodable
-from projections.media.jobs import Job
+from projections.media.jobs import DecoderJob
 
 VERSION = 1
 """Raise it whenever pictures are drawn differently: those that were kept are made again."""
@@ -50,14 +50,14 @@ class View(Struct, frozen=True):
     """What is to be seen of a take: the job that draws it, under a name of its own."""
 
     name: str
-    job: Job
+    job: DecoderJob
 
     def tag(self, media: Media) -> str:
         """What tells this picture from all others: the bytes that it shows, and how."""
         return f"{media.sha256}-{VERSION}-{self.name}"
 
 
-_FILMSTRIP = View("strip", Job(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
+_FILMSTRIP = View("strip", DecoderJob(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
 
 
 def width_of(size: str | None) -> int:
@@ -72,7 +72,7 @@ def width_of(size: str | None) -> int:
 def thumbnail(kind: Kind, width: int) -> View:
     """The picture that stands for media of that kind, as wide as that."""
     height = width * 9 // 16
-    return View(f"{width}", Job(do="picture", kind=kind, width=width, height=height, format="jpeg"))
+    return View(f"{width}", DecoderJob(do="picture", kind=kind, width=width, height=height, format="jpeg"))
 
 
 def strip(kind: Kind) -> View:

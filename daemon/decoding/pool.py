@@ -24,7 +24,7 @@ from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media.errors import Undecodable
-from projections.media.jobs import Answer, Inspection, Job
+from projections.media.jobs import Answer, DecoderJob, Inspection
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -89,18 +89,18 @@ class Decoders:
     async def inspect(self, path: Path, *, name: str) -> Inspection:
         """Hash and probe a file and read its parameters; `name` is what its maker called it."""
         async with self._line, _lent(path) as file, self._pool.child() as child:
-            seen, _ = await child.ask(Job(do="look", name=name, limit=self._pool.limit), file)
-            hashed, _ = await child.ask(Job(do="hash"), file)
+            seen, _ = await child.ask(DecoderJob(do="look", name=name, limit=self._pool.limit), file)
+            hashed, _ = await child.ask(DecoderJob(do="hash"), file)
         return msgspec.convert({**seen.values, **hashed.values}, Inspection)
 
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""
-        job = Job(do="picture", kind=kind, width=width, height=height, limit=self._pool.limit)
+        job = DecoderJob(do="picture", kind=kind, width=width, height=height, limit=self._pool.limit)
         async with self._line, _lent(path) as file, self._pool.child() as child:
             _, png = await child.ask(job, file)
         return png
 
-    async def show(self, path: Path, job: Job) -> bytes:
+    async def show(self, path: Path, job: DecoderJob) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
         job = msgspec.structs.replace(job, limit=self._pool.limit)
         async with self._front_line, _lent(path) as file, self._pool.child(in_front=True) as child:
@@ -248,7 +248,7 @@ class _Child:
         answer, _ = await self._receive()
         self.pid = answer.values["pid"]
 
-    async def ask(self, job: Job, file: int) -> tuple[Answer, bytes]:
+    async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """Lend it a file and wait for the answer; its death is the answer, too."""
         begun, self.owes = time.monotonic(), True
         try:

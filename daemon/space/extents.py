@@ -70,7 +70,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._files: set[tuple[int, int]] = set()
-        self._taken: list[tuple[int, int]] = []
+        self._claimed: list[tuple[int, int]] = []
 
     def add(self, one: Occupied) -> int:
         """How many bytes this file takes up beyond those that were added before."""
@@ -78,20 +78,20 @@ class Tally:
             return 0
         self._files.add(one.file)
         own = one.bytes - sum(extent.end - extent.start for extent in one.extents if extent.shared)
-        return max(own, 0) + sum(self._take(extent) for extent in one.extents if extent.shared)
+        return max(own, 0) + sum(self._claim(extent) for extent in one.extents if extent.shared)
 
-    def _take(self, extent: Extent) -> int:
-        """The bytes of that extent that nobody had so far; `_taken` stays sorted, without overlaps."""
+    def _claim(self, extent: Extent) -> int:
+        """The bytes of that extent that nobody had so far; `_claimed` stays sorted, without overlaps."""
         start, end = extent.start, extent.end
-        first = bisect_left(self._taken, start, key=lambda run: run[1])
+        first = bisect_left(self._claimed, start, key=lambda run: run[1])
         last = first
         known = 0
-        while last < len(self._taken) and self._taken[last][0] <= end:
-            low, high = self._taken[last]
+        while last < len(self._claimed) and self._claimed[last][0] <= end:
+            low, high = self._claimed[last]
             known += max(0, min(high, extent.end) - max(low, extent.start))
             start, end = min(start, low), max(end, high)
             last += 1
-        self._taken[first:last] = [(start, end)]
+        self._claimed[first:last] = [(start, end)]
         return extent.end - extent.start - known
 
 

@@ -20,7 +20,7 @@ import msgspec
 
 from projections.media import stills, video
 from projections.media.errors import Undecodable
-from projections.media.jobs import Answer, Job, Probe
+from projections.media.jobs import Answer, DecoderJob, Probe
 from projections.media.sandbox import confine
 from projections.recipes import labels
 
@@ -72,7 +72,7 @@ def _do_one(connection: socket.socket) -> bool:
     message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
     if not message or not descriptors:
         return False
-    job = msgspec.json.decode(message, type=Job)
+    job = msgspec.json.decode(message, type=DecoderJob)
     with FileIO(descriptors[0]) as file:
         signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
         answer, picture = _answer(job, file)
@@ -81,7 +81,7 @@ def _do_one(connection: socket.socket) -> bool:
     return True
 
 
-def _answer(job: Job, file: FileIO) -> tuple[Answer, bytes]:
+def _answer(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
     """The answer to a job; whatever goes wrong in it becomes a reason."""
     try:
         file.seek(0)
@@ -119,7 +119,7 @@ def _probe(file: FileIO) -> Probe:
     return stills.probe(file, name) if name else video.probe(file)
 
 
-def _picture(file: FileIO, job: Job) -> bytes:
+def _picture(file: FileIO, job: DecoderJob) -> bytes:
     bounds, name = (job.width, job.height), stills.format_of(file)
     if name:
         return stills.picture(file, name, bounds, job.format)
@@ -128,7 +128,7 @@ def _picture(file: FileIO, job: Job) -> bytes:
     return stills.framed(video.picture(file, bounds), bounds, job.format)
 
 
-def _filmstrip(file: FileIO, job: Job) -> bytes:
+def _filmstrip(file: FileIO, job: DecoderJob) -> bytes:
     bounds = (job.width, job.height)
     if stills.format_of(file):
         raise Undecodable("it is a still, which has no filmstrip")

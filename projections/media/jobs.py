@@ -56,7 +56,7 @@ class Raster(NamedTuple):
     turn: int = 0
 
 
-class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along.
 
     `hash` answers the bytes and their SHA-256, `look` a Look without them, `picture` a picture of that size,

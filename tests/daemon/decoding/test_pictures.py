@@ -21,7 +21,7 @@ from daemon.decoding.pool import NoDecoder, open_decoders
 from events import Media
 from projections.artifacts.picture_cache import Cache
 from projections.layout import Kind, kind_of
-from projections.media.jobs import Job
+from projections.media.jobs import DecoderJob
 from tests.clips import Colour, make_still, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -30,7 +30,7 @@ RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 class Studio:
     """Pictures of files, and how often one was really drawn."""
 
-    def __init__(self, pictures: Pictures, drawn: list[Job], cache: Path) -> None:
+    def __init__(self, pictures: Pictures, drawn: list[DecoderJob], cache: Path) -> None:
         self.pictures = pictures
         self.drawn = drawn
         self.cache = cache
@@ -48,10 +48,10 @@ class Studio:
 @asynccontextmanager
 async def studio(folder: Path, limit: float = 60.0) -> AsyncIterator[Studio]:
     async with open_decoders(2, limit=limit) as decoders:
-        drawn: list[Job] = []
+        drawn: list[DecoderJob] = []
         show = decoders.show
 
-        async def counting(path: Path, job: Job) -> bytes:
+        async def counting(path: Path, job: DecoderJob) -> bytes:
             drawn.append(job)
             return await show(path, job)
 
