@@ -520,6 +520,10 @@ async def test_a_hostile_repository_gets_nothing_to_run(tmp_path: Path) -> None:
         git("config", key, str(trap))
     git("config", "commit.gpgSign", "true")
     git("config", "user.name", "Ann\nEvil: header")
+    git("config", "core.repositoryFormatVersion", "1")
+    git("config", "remote.origin.promisor", "true")  # what it lacks, git would ask of a program
+    git("config", "remote.origin.url", f"file://{tmp_path}/nowhere")
+    git("config", "remote.origin.uploadpack", str(trap))
     (film.root / ".gitattributes").write_text("*.json filter=evil\n")
     os.mkfifo(film.root / ".git/info/attributes")
     async with running_daemon(film, git={"commit": "each"}) as daemon:
