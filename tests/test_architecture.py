@@ -63,6 +63,9 @@ ROOMS = {
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
 
+ENTRANCES = {"projections/git": "checks lfs projection"}
+"""Of some rooms the modules that others may import; all else there is the room's own affair."""
+
 MOST_FILES = 15
 """Files of a room: what has more is two rooms."""
 
@@ -70,7 +73,7 @@ HOMES = {
     "aiosqlite": ("events/database.py",),
     "av": ("projections/media/video.py",),
     "PIL": ("projections/media/stills.py",),
-    "dulwich": ("projections/git/*.py",),
+    "dulwich": ("projections/git/repository.py",),
     "watchdog": ("daemon/watching/watch.py",),
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
@@ -247,6 +250,15 @@ def test_a_room_asks_only_those_that_it_may(module: str) -> None:
     package = module.partition("/")[0]
     asked_here = {room for room in asked if room.startswith(f"{package}/")}
     assert asked_here <= set(ROOMS[own].split()) if own else not asked
+
+
+@pytest.mark.parametrize("room", ENTRANCES)
+def test_a_room_with_entrances_is_entered_by_them_alone(room: str) -> None:
+    own = {module for module in MODULES if module.startswith(f"{room}/")}
+    asked = {name for module in MODULES if module not in own for name in imported(module)}
+    inside = room.replace("/", ".")
+    entered = {name.split(".")[inside.count(".") + 1] for name in asked if name.startswith(f"{inside}.")}
+    assert entered == set(ENTRANCES[room].split())
 
 
 def test_arrows_between_rooms_go_one_way() -> None:

@@ -6,13 +6,17 @@ is what the user wants, and stays so.
 
 from collections.abc import Callable
 
-from projections.layout import MEDIA
+from projections.layout import MEDIA, PROJECT_FILE
 
 ATTRIBUTES = ".gitattributes"
+SHARED = (ATTRIBUTES, PROJECT_FILE)
+"""The files in which the user's words stand beside ours."""
+
 MARK = "# Git LFS for the takes, added once. What you change below stays as you have it."
 LFS = "filter=lfs diff=lfs merge=lfs -text"
+PLAIN_PICTURES = "*_thumbnail.png !filter !diff !merge"
 OTHERS = (
-    "*_thumbnail.png !filter !diff !merge",
+    PLAIN_PICTURES,
     "*_recipe.json.gz !filter !diff !merge -text",
     "*_metadata.json.gz !filter !diff !merge -text",
     "project.json text",

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from projections.artifacts.project_file import read_told
 from projections.files.writing import read
+from projections.git.attributes import SHARED
 from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit
 from projections.git.index import PLAIN
-from projections.git.shared import SHARED, with_ours
+from projections.git.shared import with_ours
 from projections.git.staging import Group
 from projections.layout import PROJECT_FILE
 

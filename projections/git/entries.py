@@ -3,13 +3,14 @@
 import os
 import stat
 import unicodedata
-from collections.abc import ItemsView
+from collections.abc import ItemsView, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from projections.git.branch import Entry
 from projections.git.index import Stamp, entry, read_index, write_index
-from projections.git.repository import Repository
+from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, up_from
 from projections.layout import TAKES
 
@@ -33,6 +34,11 @@ class FilmInGit:
         """The same in the worktree."""
         return self.prefix + self.own(path)
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the user keeps all of the film out of git."""
+        return bool(self.prefix) and self.is_ignored("")
+
     def is_ignored(self, path: str) -> bool:
         """Whether the user keeps a path out of git; that of a folder ends with a slash."""
         return self.rules.ignores(self.full(path))
@@ -40,6 +46,13 @@ class FilmInGit:
     def attribute(self, path: str, name: bytes) -> bool | bytes | None:
         """What `.gitattributes` say of a path."""
         return self.rules.attributes(self.full(path)).get(name)
+
+
+@contextmanager
+def open_film(root: Path, worktree: Path) -> Iterator[FilmInGit]:
+    """The film in the repository of that worktree; RepositoryUnusable says why it is none to be used."""
+    with open_repository(worktree) as repository:
+        yield FilmInGit(repository, root)
 
 
 class Entries:

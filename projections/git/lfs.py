@@ -12,7 +12,9 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from events import TakesError
 from projections.files.sharing import blocks, is_shared, link, reflink, sync
+from projections.worktree import worktree_of
 
 _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
 LONGEST_POINTER = 1024
@@ -41,6 +43,20 @@ def is_pointer(path: Path) -> bool:
 def object_path(store: Path, sha256: str) -> Path:
     """Where Git LFS keeps those bytes; `store` is its `lfs/objects`."""
     return store / sha256[:2] / sha256[2:4] / sha256
+
+
+def objects_folder(root: Path) -> Path | None:
+    """Where the repository that a film lies in has its objects; None outside of one, or where it cannot be used."""
+    worktree = worktree_of(root)
+    if worktree is None:
+        return None
+    from projections.git.repository import open_repository  # noqa: PLC0415 - a film outside of git loads none of it
+
+    try:
+        with open_repository(worktree) as repository:
+            return repository.lfs_objects
+    except (OSError, TakesError):
+        return None
 
 
 class LfsObjects(Struct):

@@ -17,12 +17,11 @@ from msgspec import Struct, structs
 from events import TakesError
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.git.attributes import ATTRIBUTES
+from projections.git.attributes import SHARED
 from projections.git.index import IndexLocked, Stamp, stamp_of
 from projections.git.lfs import LfsObjects
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
-from projections.layout import PROJECT_FILE
 from projections.worktree import LOCK, worktree_of
 
 if TYPE_CHECKING:
@@ -146,20 +145,18 @@ class GitLfs:
         self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: set[str]
     ) -> Sequence[str]:
         from projections.git.commits import commit_each  # noqa: PLC0415
-        from projections.git.entries import FilmInGit  # noqa: PLC0415
-        from projections.git.repository import open_repository  # noqa: PLC0415 - only a film in git pays for it
+        from projections.git.entries import open_film  # noqa: PLC0415 - only a film in git pays for it
         from projections.git.staging import Staging  # noqa: PLC0415
 
-        with open_repository(worktree) as repository:
-            place = repository.lfs_objects
+        with open_film(root, worktree) as film:
+            place = film.repository.lfs_objects
             objects = self._objects.setdefault(place, LfsObjects(place, believes=self._believes))
-            film = FilmInGit(repository, root)
             staging = Staging(film, objects)
             if not staging.is_wanted(shots):
                 return ()
             shared = _shared(root)
             staged = staging.stage(touched, shots)
-            self._note(staged, Known(worktree, repository.index_path, staged.entries.stamp, shared))
+            self._note(staged, Known(worktree, film.repository.index_path, staged.entries.stamp, shared))
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
@@ -174,11 +171,9 @@ class GitLfs:
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git.commits import commit_all  # noqa: PLC0415
-        from projections.git.entries import Entries, FilmInGit  # noqa: PLC0415
-        from projections.git.repository import open_repository  # noqa: PLC0415
+        from projections.git.entries import Entries, open_film  # noqa: PLC0415
 
-        with open_repository(worktree) as repository:
-            film = FilmInGit(repository, root)
+        with open_film(root, worktree) as film:
             if self._moment:
                 commit_all(film, Entries(film), groups, self._moment())
 
@@ -190,7 +185,7 @@ def _compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstage
 
 
 def _shared(root: Path) -> tuple[Stamp | None, ...]:
-    return tuple(stamp_of(root / name) for name in (ATTRIBUTES, PROJECT_FILE))
+    return tuple(stamp_of(root / name) for name in SHARED)
 
 
 def _told(error: TakesError | OSError, worktree: Path) -> str:

@@ -7,12 +7,10 @@ import os
 
 from projections.artifacts.project_file import ProjectFileUnreadable, splice, value_of
 from projections.files.writing import read, write
-from projections.git.attributes import ATTRIBUTES, MARK, merged
+from projections.git.attributes import ATTRIBUTES, MARK, SHARED, merged
 from projections.git.entries import Entries, FilmInGit, file_at
 from projections.git.index import PLAIN
-from projections.layout import PROJECT_FILE, TAKES
-
-SHARED = (ATTRIBUTES, PROJECT_FILE)
+from projections.layout import TAKES
 
 
 def merge_attributes(film: FilmInGit) -> None:

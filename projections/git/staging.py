@@ -65,7 +65,7 @@ class Staging:
 
     def is_wanted(self, shots: Collection[str]) -> bool:
         """Whether the user lets git see anything of the film."""
-        if self._film.prefix and self._film.is_ignored(""):
+        if self._film.is_left_out:
             return False
         return not shots or any(not self._film.is_ignored(f"{shot}/") for shot in shots)
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.film import take_folder
-from projections.git.entries import Entries, FilmInGit, file_at
+from projections.git.entries import Entries, FilmInGit, file_at, open_film
 from projections.git.index import LINK
-from projections.git.repository import open_repository
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE
 
@@ -24,8 +23,7 @@ class Unstaged(Struct):
 def compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Unstaged:
     """Compare git's index with what lies on the disk of the takes."""
     found = Unstaged()
-    with open_repository(worktree) as repository:
-        film = FilmInGit(repository, root)
+    with open_film(root, worktree) as film:
         entries = Entries(film)
         for one in shots:
             away = [
