@@ -25,6 +25,7 @@ from daemon.takes.queue import Queue
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
+from daemon.watching.settling import Settling
 from daemon.watching.watch import Watch, open_watch
 from events import SqliteLog, TakesError
 from projections.artifacts.active_link import ActiveLink
@@ -126,12 +127,13 @@ async def open_parts(
             mailbox.await_in(folder)
             watch.arm(folder)
 
-        drops = Drops(root, config, shots, known_files, queue.under_way, attend)
+        settling = Settling(config.settle, mailbox.clock)
+        drops = Drops(root, config, shots, known_files, settling, queue.under_way, attend)
         reconciler = Reconciler(
             root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
         )
         scheduler = Scheduler(
-            root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites
+            root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling
         )
         yield Parts(
             log=log,

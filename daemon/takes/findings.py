@@ -4,6 +4,7 @@ import os
 
 from msgspec import Struct, field
 
+from daemon.takes.admission import Ignore, NotTaken, Wait
 from projections.layout import TAKES
 
 
@@ -42,10 +43,19 @@ class Findings(Struct):
     again: list[float] = field(default_factory=list)
     arrived: set[int] = field(default_factory=set)
 
-    def wait(self, name: str, seconds: float, why: str = "it is still being written") -> None:
-        """That file is not ready yet."""
-        self.waiting[name] = why
-        self.again.append(seconds)
+    def wait(self, name: str, seconds: float) -> None:
+        """That file is still being written."""
+        self.note(name, Wait(seconds))
+
+    def note(self, name: str, decision: NotTaken | Wait | Ignore) -> None:
+        """That was decided of a file or of a take's folder: it is no take, not yet at least."""
+        match decision:
+            case NotTaken():
+                self.not_taken[name] = decision.reason
+            case Wait():
+                self.waiting[name] = decision.reason
+        if decision.again is not None:
+            self.again.append(decision.again)
 
     @property
     def soonest(self) -> float | None:

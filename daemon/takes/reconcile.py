@@ -88,7 +88,7 @@ class Reconciler:
         findings = Findings(dict(seen.not_taken))
         await self._overwrites.recover(shot)
         await self.drops.find_awaited(shot, findings)
-        await self.drops.take(shot, seen, moving, findings)
+        await self.drops.admit(shot, seen, moving, findings)
         await self.drops.adopt_folders(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
@@ -166,7 +166,7 @@ class Reconciler:
             elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
             elif await self._overwrites.attend(shot, take, found):
-                self.drops.forget(f"{folder}/{entry.name}")
+                self.drops.forget(folder, entry.name)
                 findings.again.append(0.0)
             else:
                 findings.waiting[name] = "it is another file than it was, and is compared with the log"

@@ -22,7 +22,7 @@ from daemon.takes.intake import Intake
 from daemon.takes.reconcile import Reconciler
 from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.scan import look
-from daemon.watching.settling import AGAIN
+from daemon.watching.settling import AGAIN, Settling
 from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import Watch
@@ -82,6 +82,7 @@ class Scheduler:
         reconciler: Reconciler,
         intake: Intake,
         overwrites: Overwrites,
+        settling: Settling,
     ) -> None:
         self.health = Health()
         self.scanned = anyio.Event()
@@ -97,6 +98,7 @@ class Scheduler:
         self._reconciler = reconciler
         self._intake = intake
         self._overwrites = overwrites
+        self._settling = settling
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._making: set[tuple[str, int]] = set()
@@ -139,7 +141,7 @@ class Scheduler:
             group.start_soon(self._attend, path)
 
     def _heed(self, mail: Mail, group: TaskGroup) -> None:
-        self._reconciler.drops.renamed_in(mail.moved)
+        self._settling.renamed_in(mail.moved)
         self._hinted |= mail.shots
         for shot in mail.shots:
             self._note_due(shot, self._clock())

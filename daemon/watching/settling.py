@@ -1,54 +1,84 @@
-"""Settling: whether anybody is still writing a file."""
+"""Settling: how a file came, and whether anybody is still writing it."""
 
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from msgspec import Struct
 
 from daemon.config import Settle
+from daemon.disk.fingerprint import is_same
 from events import Identity
 
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
 
 
-class _Watched(Struct):
-    identity: Identity
+class Arrival(Struct, frozen=True):
+    """How a file came to its path: `renamed` to there, and so it was whole, or `written` there.
+
+    `identity` is which file it is, None while it was heard of and nobody has looked; `since` is when it began to be
+    as it is, and `is_open` says that somebody had it open for writing then.
+    """
+
+    identity: Identity | None
+    came: Literal["renamed", "written"]
     since: float
-    moved: bool
-    written: bool
+    is_open: bool = False
+
+    def is_still(self, found: Identity) -> bool:
+        """Whether nothing has happened to it: that file is it, and is as it was."""
+        return self.identity == found and not self.is_open
+
+    def vouches_for(self, found: Identity) -> bool:
+        """Whether that file was renamed in: another one that has come into its place since was not."""
+        return self.came == "renamed" and (self.identity is None or is_same(found, self.identity))
 
 
 class Settling:
-    """Remembers since when each file has been as it is now; `clock` counts seconds and never goes back."""
+    """Remembers how and when each file came; `clock` counts seconds and never goes back."""
 
     def __init__(self, settle: Settle, clock: Callable[[], float] = time.monotonic) -> None:
         self._settle = settle
         self._clock = clock
-        self._watched: dict[str, _Watched] = {}
+        self._arrivals: defaultdict[str, dict[str, Arrival]] = defaultdict(dict)
 
-    def wait(self, path: str, identity: Identity, *, written: bool | None, moved: bool = False) -> float:
-        """Seconds until the file at that path can be taken, 0 if now; `moved` says that it was renamed in."""
-        now = self._clock()
-        one = self._watched.get(path)
-        if one is None or one.identity != identity or written or one.written:
-            moved = moved or (one is not None and one.moved and one.identity.inode == identity.inode)
-            one = self._watched[path] = _Watched(identity, now, moved, bool(written))
-        one.moved = one.moved or moved
-        if written:
+    def renamed_in(self, paths: Iterable[str]) -> None:
+        """Files were renamed to these paths, so they were whole when they came."""
+        arrival = Arrival(None, "renamed", self._clock())
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            self._arrivals[folder][name] = arrival
+
+    def wait(self, folder: str, name: str, found: Identity, *, is_open: bool | None) -> float:
+        """Seconds until that file is whole, 0 if it is.
+
+        `is_open` says whether somebody has it open for writing, None where that cannot be known.
+        """
+        arrival = self._look(folder, name, found, is_open=bool(is_open))
+        if arrival.is_open:
             return AGAIN
-        if one.moved:
+        if arrival.came == "renamed":
             return 0.0
-        needed = self._settle.still if written is None else self._settle.quiet
-        return max(0.0, one.since + needed - now)
+        needed = self._settle.still if is_open is None else self._settle.quiet
+        return max(0.0, arrival.since + needed - self._clock())
 
-    def keep_only(self, below: str, names: set[str]) -> None:
-        """Forget all files right below that path but those."""
-        gone = [path for path in self._watched if path.startswith(below) and path[len(below) :] not in names]
-        for path in gone:
-            if "/" not in path[len(below) :]:
-                del self._watched[path]
+    def _look(self, folder: str, name: str, found: Identity, *, is_open: bool) -> Arrival:
+        before = self._arrivals[folder].get(name)
+        if before and before.is_still(found) and not is_open:
+            return before
+        is_renamed = before is not None and before.vouches_for(found)
+        now = Arrival(found, "renamed" if is_renamed else "written", self._clock(), is_open)
+        self._arrivals[folder][name] = now
+        return now
 
-    def forget(self, path: str) -> None:
-        """The file at that path was taken, or is gone."""
-        self._watched.pop(path, None)
+    def keep_only(self, folder: str, names: set[str]) -> None:
+        """Forget all files in that folder but those."""
+        arrivals = self._arrivals.pop(folder, {})
+        if kept := {name: arrival for name, arrival in arrivals.items() if name in names}:
+            self._arrivals[folder] = kept
+
+    def forget(self, folder: str, name: str) -> None:
+        """That file was taken, or is gone."""
+        self.keep_only(folder, self._arrivals[folder].keys() - {name})

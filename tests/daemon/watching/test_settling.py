@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.config import Settle
 from daemon.disk.leases import ignore_lease_breaks, is_written
@@ -15,7 +17,8 @@ from daemon.watching.settling import AGAIN, Settling
 from events import Identity
 
 QUIET, STILL = 0.5, 5.0
-PATH = "001_Dawn/takes/render.mp4"
+FOLDER, NAME = "001_Dawn/takes", "render.mp4"
+PATH = f"{FOLDER}/{NAME}"
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="leases are Linux's")
 
@@ -44,64 +47,131 @@ def settling(clock: Clock) -> Settling:
     return Settling(Settle(quiet=QUIET, still=STILL), clock)
 
 
+def wait(settling: Settling, found: Identity, *, is_open: bool | None = False, name: str = NAME) -> float:
+    return settling.wait(FOLDER, name, found, is_open=is_open)
+
+
 def test_a_closed_file_is_left_alone_for_a_moment(settling: Settling, clock: Clock) -> None:
-    assert settling.wait(PATH, file(), written=False) == QUIET
+    assert wait(settling, file()) == QUIET
     clock.now += QUIET / 2
-    assert settling.wait(PATH, file(), written=False) == QUIET / 2
+    assert wait(settling, file()) == QUIET / 2
     clock.now += QUIET / 2
-    assert settling.wait(PATH, file(), written=False) == 0
+    assert wait(settling, file()) == 0
 
 
 def test_where_nobody_can_say_who_writes_stillness_is_waited_for(settling: Settling, clock: Clock) -> None:
-    assert settling.wait(PATH, file(), written=None) == STILL
+    assert wait(settling, file(), is_open=None) == STILL
     clock.now += STILL
-    assert settling.wait(PATH, file(), written=None) == 0
-
-
-def test_a_file_that_was_renamed_in_is_taken_at_once(settling: Settling) -> None:
-    assert settling.wait(PATH, file(), written=False, moved=True) == 0
-    assert settling.wait(PATH, file(), written=False) == 0
-
-
-def test_a_file_that_was_renamed_in_and_is_written_is_waited_for(settling: Settling) -> None:
-    assert settling.wait(PATH, file(), written=True, moved=True) == AGAIN
-    assert settling.wait(PATH, file(), written=False) == 0
+    assert wait(settling, file(), is_open=None) == 0
 
 
 @pytest.mark.parametrize("changed", [file(size=2), file(mtime_ns=2), file(inode=2)])
 def test_a_file_that_changes_begins_to_settle_anew(
     settling: Settling, clock: Clock, changed: Identity
 ) -> None:
-    settling.wait(PATH, file(), written=False)
+    wait(settling, file())
     clock.now += QUIET
-    assert settling.wait(PATH, changed, written=False) == QUIET
+    assert wait(settling, changed) == QUIET
 
 
 def test_a_file_that_is_written_is_waited_for_however_long(settling: Settling, clock: Clock) -> None:
     for _ in range(1000):
-        assert settling.wait(PATH, file(), written=True) == AGAIN
+        assert wait(settling, file(), is_open=True) == AGAIN
         clock.now += 3600
-    assert settling.wait(PATH, file(), written=False) == QUIET
-
-
-def test_another_file_in_the_place_of_one_that_was_renamed_in_is_not_trusted(settling: Settling) -> None:
-    settling.wait(PATH, file(), written=True, moved=True)
-    assert settling.wait(PATH, file(inode=2), written=False) == QUIET
+    assert wait(settling, file()) == QUIET
 
 
 def test_a_file_that_is_forgotten_is_a_new_one(settling: Settling, clock: Clock) -> None:
-    settling.wait(PATH, file(), written=False)
+    wait(settling, file())
     clock.now += QUIET
-    settling.forget(PATH)
-    assert settling.wait(PATH, file(), written=False) == QUIET
-    settling.forget("never/seen.mp4")
+    settling.forget(FOLDER, NAME)
+    assert wait(settling, file()) == QUIET
+    settling.forget("never", "seen.mp4")
 
 
 def test_files_settle_each_by_itself(settling: Settling, clock: Clock) -> None:
-    settling.wait(PATH, file(), written=False)
+    wait(settling, file())
     clock.now += QUIET
-    assert settling.wait("other.mp4", file(inode=2), written=False) == QUIET
-    assert settling.wait(PATH, file(), written=False) == 0
+    assert wait(settling, file(inode=2), name="other.mp4") == QUIET
+    assert wait(settling, file()) == 0
+
+
+def test_of_a_folder_only_the_files_that_are_still_there_are_remembered(
+    settling: Settling, clock: Clock
+) -> None:
+    for name in (NAME, "other.mp4"):
+        wait(settling, file(), name=name)
+    settling.wait(f"{FOLDER}/take_001", NAME, file(), is_open=False)
+    clock.now += QUIET
+    settling.keep_only(FOLDER, {NAME})
+    assert wait(settling, file()) == 0
+    assert wait(settling, file(), name="other.mp4") == QUIET
+    assert settling.wait(f"{FOLDER}/take_001", NAME, file(), is_open=False) == 0
+
+
+# What was renamed in.
+
+
+@pytest.mark.parametrize("is_open", [False, None])
+def test_a_file_that_was_renamed_in_is_whole_at_once(settling: Settling, is_open: bool | None) -> None:  # noqa: FBT001
+    settling.renamed_in([PATH])
+    assert wait(settling, file(), is_open=is_open) == 0
+    assert wait(settling, file(), is_open=is_open) == 0
+
+
+def test_it_may_be_heard_of_after_it_was_seen(settling: Settling) -> None:
+    assert wait(settling, file(), is_open=None) == STILL
+    settling.renamed_in([PATH])
+    assert wait(settling, file(), is_open=None) == 0
+
+
+def test_a_file_that_was_renamed_in_and_is_written_is_waited_for(settling: Settling) -> None:
+    settling.renamed_in([PATH])
+    assert wait(settling, file(), is_open=True) == AGAIN
+    assert wait(settling, file(size=2)) == 0
+
+
+@pytest.mark.parametrize("other", [file(inode=2, size=2), file(inode=2, mtime_ns=2)])
+def test_another_file_in_the_place_of_one_that_was_renamed_in_is_not_trusted(
+    settling: Settling, clock: Clock, other: Identity
+) -> None:
+    settling.renamed_in([PATH])
+    assert wait(settling, file()) == 0
+    assert wait(settling, other, is_open=None) == STILL
+    clock.now += STILL
+    assert wait(settling, file(), is_open=None) == STILL  # nor is the first one, should it come back
+
+
+def test_a_file_that_was_renamed_in_is_trusted_where_inodes_change_by_themselves(settling: Settling) -> None:
+    settling.renamed_in([PATH])
+    assert wait(settling, file()) == 0
+    assert wait(settling, file(inode=2), is_open=None) == 0
+
+
+def test_a_file_that_was_renamed_in_and_forgotten_is_not_trusted_any_more(settling: Settling) -> None:
+    settling.renamed_in([PATH, f"{FOLDER}/other.mp4"])
+    settling.forget(FOLDER, NAME)
+    settling.keep_only(FOLDER, {NAME})
+    for name in (NAME, "other.mp4"):
+        assert wait(settling, file(), name=name) == QUIET
+
+
+@given(st.lists(st.tuples(st.sampled_from(["renamed", "seen", "open"]), st.integers(1, 2), st.floats(0, 9))))
+def test_nothing_that_is_being_written_is_whole(life: list[tuple[str, int, float]]) -> None:
+    clock = Clock()
+    settling = Settling(Settle(quiet=QUIET, still=STILL), clock)
+    since = {1: clock.now, 2: clock.now}
+    renamed = False
+    for what, inode, passed in life:
+        if what == "renamed":
+            settling.renamed_in([PATH])
+            renamed = True
+            continue
+        seconds = wait(settling, file(inode=inode), is_open=what == "open")
+        assert seconds > 0 if what == "open" else 0 <= seconds <= QUIET
+        assert renamed or seconds > 0 or clock.now - since[inode] >= QUIET
+        since = {inode: clock.now if what == "open" else since[inode], 3 - inode: clock.now + passed}
+        clock.now += passed
 
 
 # Who writes.

@@ -1,0 +1,166 @@
+"""Admission: what becomes of the files that lie in a shot, given what is known of them.
+
+Pure: whoever asks has looked at the disk already, and does what is decided.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from daemon.disk.fingerprint import is_same
+from daemon.watching.scan import NOT_PULLED, Entry, Seen
+from events import Identity, Source
+from projections.index.queries import TakeKey
+from projections.layout import is_named_for
+
+ANOTHER_NAME = "it is another name of a file that is a take already"
+ALONE = "it is no media, and no media of the same name is beside it"
+NOT_ONE = "it does not hold one media file"
+TOO_MANY = "it holds more than one media file"
+
+BEING_WRITTEN = "it is still being written"
+BEING_MADE = "its take is being made"
+EMPTY = "it is empty so far"
+
+
+class NotTaken(Struct, frozen=True):
+    """It is no take, because of that; where no event is expected of it, it is looked at again in so many seconds."""
+
+    reason: str
+    again: float | None = None
+
+
+class Wait(Struct, frozen=True):
+    """It is not ready yet, because of that; it is looked at again in so many seconds."""
+
+    again: float
+    reason: str = BEING_WRITTEN
+
+
+class Ignore(Struct, frozen=True):
+    """Nothing is said of it; it is looked at again in so many seconds."""
+
+    again: float
+
+
+class Complete(Struct, frozen=True):
+    """It is the file of that take, which was asked for."""
+
+    number: int
+
+
+class Adopt(Struct, frozen=True):
+    """It is a take under the number that its folder has, and that file is its media."""
+
+    media: Entry
+
+
+class Number(Struct, frozen=True):
+    """It is a take, and is given a number."""
+
+
+class Drop(Struct, frozen=True):
+    """A media file in `takes/` and the recipe beside it; `wait` is in how many seconds both are whole, 0 if they are."""
+
+    media: Entry
+    recipe: Entry | None = None
+    wait: float = 0.0
+    is_pointer: bool = False
+
+
+class Facts(Struct, frozen=True):
+    """What is known of a shot: which files its takes are, and which takes were asked for and wait for theirs.
+
+    `under_way` are the takes that a runner is at; each drop is held against it in its turn, since a runner may have
+    begun meanwhile. `look_again` is the seconds for which what no event is expected of is left alone.
+    """
+
+    stream: str
+    path: str
+    known: AbstractSet[Identity | None]
+    awaited: Sequence[int]
+    under_way: Container[TakeKey]
+    look_again: float
+
+
+class TakeFolder(Struct, frozen=True):
+    """A take folder made by hand, and the one media file in it, None where it does not hold one.
+
+    `was_deleted` says that the take of that number was deleted before there was a log.
+    """
+
+    media: Entry | None
+    wait: float = 0.0
+    is_pointer: bool = False
+    was_deleted: bool = False
+
+
+def decide_each(
+    drops: Iterable[Drop], facts: Facts
+) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Number]]:
+    """What becomes of each drop in turn: a file is one take whatever names it has, and a take has one file."""
+    known, awaited = set(facts.known), list(facts.awaited)
+    facts = replace(facts, known=known, awaited=awaited)
+    for drop in drops:
+        decision = decide(drop, facts)
+        known.add(drop.media.identity)
+        if isinstance(decision, Complete):
+            awaited.remove(decision.number)
+        yield drop, decision
+
+
+def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Number:
+    """What becomes of one drop, the plainest reason first."""
+    if drop.media.identity in facts.known:
+        return NotTaken(ANOTHER_NAME)
+    if drop.is_pointer:
+        return NotTaken(NOT_PULLED)
+    if not drop.media.identity.size:  # a browser keeps the place for its download so
+        return Wait(facts.look_again, EMPTY)
+    meant = next((one for one in facts.awaited if is_named_for(drop.media.name, facts.path, one)), None)
+    if meant is not None and (facts.stream, meant) in facts.under_way:
+        return Wait(facts.look_again, BEING_MADE)
+    if drop.wait:
+        return Wait(drop.wait)
+    return Number() if meant is None else Complete(meant)
+
+
+def decide_awaited(number: int, waits: Sequence[float]) -> NotTaken | Wait | Complete | None:
+    """What becomes of the media files in the folder of a take that was asked for, each whole in so many seconds."""
+    if len(waits) > 1:
+        return NotTaken(TOO_MANY)
+    for seconds in waits:
+        return Wait(seconds) if seconds else Complete(number)
+    return None
+
+
+def decide_folder(folder: TakeFolder, look_again: float) -> NotTaken | Wait | Ignore | Adopt:
+    """What becomes of a take folder that is in no log."""
+    if folder.media is None:
+        return Ignore(look_again) if folder.was_deleted else NotTaken(NOT_ONE, look_again)
+    if folder.is_pointer:
+        return NotTaken(NOT_PULLED, look_again)
+    return Wait(folder.wait) if folder.wait else Adopt(folder.media)
+
+
+def pair(seen: Seen, moving: Sequence[Source]) -> tuple[list[Drop], list[Entry]]:
+    """The drops, each with the recipe beside it, and the recipes that are beside none.
+
+    `moving` are the sources of takes that have their number and are not in their folder yet: what is one of those is
+    no drop, and its recipe is not without media.
+    """
+    recipes = {PurePath(recipe.name).stem: recipe for recipe in seen.recipes}
+    drops = [Drop(media, recipes.pop(PurePath(media.name).stem, None)) for media in seen.drops]
+    fresh = [drop for drop in drops if not any(_is_from(drop.media, source) for source in moving)]
+    return fresh, list(recipes.values())
+
+
+def _is_from(media: Entry, source: Source) -> bool:
+    if source.identity is None:
+        return False
+    if media.name == source.name:
+        return is_same(media.identity, source.identity)
+    return media.identity.inode == source.identity.inode
