@@ -5,7 +5,7 @@ from typing import Literal
 
 from daemon.config import Days, HowMany
 from daemon.reports import Problem, Reason
-from daemon.space.cleanup import Plan
+from daemon.space.plan import Plan
 from daemon.space.policy import Why
 from daemon.space.usage import Usage
 from events import Kept

@@ -7,12 +7,12 @@ SHOT = "01_Scene/001_Dawn"
 
 
 def test_the_soonest_of_all_times_is_when_a_shot_is_looked_at_again() -> None:
+    assert Findings({}).soonest is None
     findings = Findings({})
-    assert findings.soonest is None
-    for number, decision in enumerate(
-        (Wait(5.0), NotTaken("no media", 3.0), NotTaken("a link"), Ignore(4.0))
-    ):
-        findings.note(f"{number}.mp4", decision)
+    findings.note("empty.mp4", Wait(5.0))
+    findings.note("take_001", NotTaken("no media", 3.0))
+    findings.note("link.mp4", NotTaken("a link"))
+    findings.note("take_002", Ignore(4.0))
     assert findings.soonest == 3.0
     findings.wait("written.mp4", 0.25)
     assert findings.soonest == 0.25

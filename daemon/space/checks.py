@@ -1,0 +1,91 @@
+"""Checks: whether the file of a take that is to be given up is still the one that the log knows."""
+
+import hashlib
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+from daemon.disk.fingerprint import identity
+from daemon.disk.folders import folder_in
+from daemon.disk.marker import Marker
+from events import Identity, TakesError
+from projections.files.opening import NoFile, open_file
+from projections.film import has_folder
+from projections.index.rows import TakeRow
+
+CHANGED = "it is not what the log says it is"
+NO_FILE = "a link, or something else that is no file, is in its place"
+UNKNOWN = "the log does not say which file that is"
+
+
+class NotPurged(TakesError):
+    """Raised when a take is not purged after all."""
+
+    hint = "`takes verify` tells what has changed."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def compare(root: Path, path: str, take: TakeRow) -> None:
+    """Compare the take's file, which belongs at that path, with the log by all but its bytes; NotPurged if it differs."""
+    folder, _, name = path.rpartition("/")
+    try:
+        with folder_in(root, folder) as place:
+            found = os.stat(name, dir_fd=place, follow_symlinks=False)
+    except OSError as error:
+        raise _cannot_read(error) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise NotPurged(NO_FILE)
+    _compare(take, identity(found))
+
+
+def check(root: Path, path: str, take: TakeRow, marker: Marker) -> Identity | None:
+    """Read the take's file, which belongs at that path, and say which one it is; none where the take has no file.
+
+    NotPurged where it is not what the log says; MarkerGone where the whole project is away.
+    """
+    if not has_folder(take):
+        marker.check()
+        return None
+    folder, _, name = path.rpartition("/")
+    try:
+        with folder_in(root, folder) as place:
+            descriptor = open_file(name, within=place)
+    except NoFile as error:
+        raise NotPurged(CHANGED) from error
+    except OSError as error:
+        marker.check()
+        raise _cannot_read(error) from error
+    with os.fdopen(descriptor, "rb") as file:
+        return _read(file, take)
+
+
+def _read(file: BufferedReader, take: TakeRow) -> Identity:
+    before = identity(os.fstat(file.fileno()))
+    _compare(take, before)
+    media = take.read_media()
+    if media and hashlib.file_digest(file, "sha256").hexdigest() != media.sha256:
+        raise NotPurged(CHANGED)
+    if identity(os.fstat(file.fileno())) != before:
+        raise NotPurged(CHANGED)
+    return before
+
+
+def _compare(take: TakeRow, found: Identity) -> None:
+    """Hold the file against what the log knows of it: its size and, where it could not be decoded, its time."""
+    media, known = take.read_media(), take.read_file()
+    if media:
+        is_same = media.bytes == found.size
+    elif known:
+        is_same = (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+    else:
+        raise NotPurged(UNKNOWN)
+    if not is_same:
+        raise NotPurged(CHANGED)
+
+
+def _cannot_read(error: OSError) -> NotPurged:
+    return NotPurged(f"its file cannot be read: {error.strerror}")
