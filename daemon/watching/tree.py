@@ -32,13 +32,26 @@ class _Folder(Struct, frozen=True):
     changed: int
     names: tuple[str, ...]
 
+    def below(self, path: str) -> list[str]:
+        """The folders in it that may be, or hold, shots, where it is at that path."""
+        return [f"{path}/{name}" if path else name for name in self.names if name != TAKES]
+
 
 class Tree:
-    """A project's folders. `visit` is given every folder before it is looked into, so that it can be watched."""
+    """A project's folders. `visit` is given every folder before it is looked into, so that it can be watched.
 
-    def __init__(self, root: Path, visit: Callable[[str], None] = lambda _: None) -> None:
+    `clock` says what time it is on the disk (ns).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        visit: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         self._root = str(root)
         self._visit = visit
+        self._clock = clock
         self._known: dict[str, _Folder] = {}
 
     def shots(self, below: str = "") -> Iterator[Found]:
@@ -48,16 +61,16 @@ class Tree:
             path = pending.pop()
             self._visit(path)
             folder = self._look(path)
-            if folder is None or (path and self._is_project(path)):
+            if folder is None or self._is_another_project(path):
                 continue
             if TAKES in folder.names and path:
                 self._visit(f"{path}/{TAKES}")
                 yield Found(path, self._stamp(path, folder))
-            pending += [f"{path}/{name}" if path else name for name in folder.names if name != TAKES]
+            pending += folder.below(path)
 
-    def _is_project(self, path: str) -> bool:
+    def _is_another_project(self, path: str) -> bool:
         """Whether another project begins there: its shots are its own."""
-        return os.path.lexists(f"{self._root}/{path}/{HIDDEN}")
+        return bool(path) and os.path.lexists(f"{self._root}/{path}/{HIDDEN}")
 
     def _look(self, path: str) -> _Folder | None:
         place = f"{self._root}/{path}"
@@ -70,7 +83,7 @@ class Tree:
         except OSError:
             self._known.pop(path, None)
             return None
-        if _is_old(changed):
+        if self._is_old(changed):
             self._known[path] = folder
         return folder
 
@@ -79,7 +92,10 @@ class Tree:
             takes = os.lstat(f"{self._root}/{path}/{TAKES}").st_mtime_ns
         except OSError:
             return None
-        return (folder.changed, takes) if _is_old(folder.changed) and _is_old(takes) else None
+        return (folder.changed, takes) if self._is_old(folder.changed) and self._is_old(takes) else None
+
+    def _is_old(self, changed: int) -> bool:
+        return self._clock() - changed > FRESH
 
 
 def _subfolders(place: str) -> tuple[str, ...]:
@@ -97,10 +113,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _is_old(changed: int) -> bool:
-    return time.time_ns() - changed > FRESH
 
 
 def chunks(found: Iterator[Found], size: int) -> Iterator[list[Found]]:

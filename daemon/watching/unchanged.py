@@ -4,6 +4,7 @@ Their folders' times of change tell of what comes and goes. A take that is saved
 media is looked at, too: a stat for each, and of a large film a part in each scan.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from events import Identity
 from projections.layout import TAKES, take_name
 
 MOST = 20_000
-"""Media files that one scan looks at in quiet shots: a tenth of a second, also where a film has more."""
+"""Media files that one scan looks at in unchanged shots: a tenth of a second, also where a film has more."""
 
 
 class _Shot(Struct):
@@ -31,7 +32,7 @@ class _Shot(Struct):
 
 
 class Unchanged:
-    """The quiet shots of one project; their media is looked at after so many seconds again."""
+    """The unchanged shots of one project; their media is looked at after so many seconds of the clock again."""
 
     def __init__(self, root: Path, every: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._root = root
@@ -39,13 +40,14 @@ class Unchanged:
         self._clock = clock
         self._shots: dict[str, _Shot] = {}
         self._round = self._left = 0
-        self._began = -every
+        self._began = -math.inf
+        self._is_due = False
 
     def begin(self) -> None:
         """A scan begins."""
         now = self._clock()
-        if now - self._began < self._every:
-            self._left = 0
+        self._is_due = now - self._began >= self._every
+        if not self._is_due:
             return
         if self._left > 0:  # all were looked at: again from the first one
             self._round += 1
@@ -56,7 +58,8 @@ class Unchanged:
         known = self._shots.get(found.path)
         if known is None or known.stamp != found.stamp:
             return False
-        if self._left <= 0 or known.round == self._round or not known.media:
+        is_due = self._is_due and self._left > 0 and known.round != self._round
+        if not is_due or not known.media:
             return True
         names = known.media.split("/")
         self._left -= len(names) // 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from daemon.watching.scan import look, media_in, media_of_take
-from daemon.watching.tree import Tree, chunks
+from daemon.watching.tree import FRESH, Tree, chunks
 
 SHOT = "01_Scene/001_Dawn"
 
@@ -201,12 +201,11 @@ def test_a_folder_that_was_remembered_is_looked_into_again_once_it_changes(tmp_p
 
 def test_a_shot_that_has_just_changed_has_no_stamp(tmp_path: Path) -> None:
     (tmp_path / "001_A" / "takes").mkdir(parents=True)
-    (one,) = Tree(tmp_path).shots()
-    assert one.stamp is None
     for folder in (tmp_path / "001_A" / "takes", tmp_path / "001_A"):
         os.utime(folder, ns=(5, 5))
-    (one,) = Tree(tmp_path).shots()
-    assert one.stamp == (5, 5)
+    for now, stamp in ((5, None), (FRESH + 5, None), (FRESH + 6, (5, 5))):
+        (one,) = Tree(tmp_path, clock=lambda now=now: now).shots()  # type: ignore[misc]
+        assert one.stamp == stamp
 
 
 def test_shots_come_in_chunks(tmp_path: Path) -> None:

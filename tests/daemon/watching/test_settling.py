@@ -15,22 +15,13 @@ from daemon.config import Settle
 from daemon.disk.leases import ignore_lease_breaks, is_written
 from daemon.watching.settling import AGAIN, Settling
 from events import Identity
+from tests.clock import Clock
 
 QUIET, STILL = 0.5, 5.0
 FOLDER, NAME = "001_Dawn/takes", "render.mp4"
 PATH = f"{FOLDER}/{NAME}"
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="leases are Linux's")
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def file(size: int = 1, inode: int = 1, mtime_ns: int = 1) -> Identity:

@@ -1,6 +1,8 @@
 """Quiet shots: passed over until something in them changes, at the cost of a stat for each media file."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from daemon.watching import unchanged
 from daemon.watching.scan import look
 from daemon.watching.tree import Found, Tree
 from daemon.watching.unchanged import Unchanged
+from tests.clock import Clock
 
 LIVE = [(1, "a.mp4"), (2, "b.mp4"), (3, None)]
 
@@ -30,9 +33,9 @@ def shots(root: Path) -> list[Found]:
     return sorted(Tree(root).shots(), key=lambda found: found.path)
 
 
-def noted(root: Path, every: float = 0.0) -> Unchanged:
+def noted(root: Path, every: float = 0.0, clock: Callable[[], float] = time.monotonic) -> Unchanged:
     """All shots are as they should be, and a scan has begun since."""
-    known = Unchanged(root, every)
+    known = Unchanged(root, every, clock)
     known.begin()
     for found in shots(root):
         seen = look(root, found.path, LIVE)
@@ -95,6 +98,11 @@ def test_a_large_film_is_looked_at_by_and_by(root: Path, monkeypatch: pytest.Mon
 
 
 def test_the_media_are_looked_at_no_more_often_than_asked_for(root: Path) -> None:
-    known = noted(root, every=1000.0)
+    clock = Clock()
+    known = noted(root, every=1000.0, clock=clock)
     over(root / "one" / "takes" / "take_001" / "a.mp4")
     assert changed(known, root) == []
+    for passed, found in ((999.0, []), (1.0, ["one"])):
+        clock.now += passed
+        known.begin()
+        assert changed(known, root) == found
