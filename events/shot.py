@@ -224,17 +224,23 @@ def complete(
     completed = TakeCompleted(
         take=number, media=media, params=params, resources=resources, identity=identity, kept=kept
     )
-    events: list[Event] = [completed]
-    if number in shot.hidden and take.deleted is None:
-        return [*events, TakeDeleted(take=number)]
-    if is_linked and shot.active is None and take.deleted is None:
-        return [*events, TakeActivated(take=number, why="link")]
-    if take.deleted is None and (
-        (auto_activate == "first" and shot.active is None)
-        or (auto_activate == "latest" and number > (shot.active or 0))
-    ):
-        events.append(TakeActivated(take=number, why=auto_activate))
-    return events
+    if take.deleted:
+        return [completed]
+    return [completed, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+
+
+def _after_completion(
+    shot: Shot, number: int, auto_activate: AutoActivate, *, is_linked: bool
+) -> Sequence[Event]:
+    """What a take that is complete becomes by itself: hidden, as it was before there was a log, or active, or neither."""
+    if number in shot.hidden:
+        return [TakeDeleted(take=number)]
+    if is_linked and shot.active is None:
+        return [TakeActivated(take=number, why="link")]
+    if auto_activate == "never":
+        return []
+    is_due = shot.active is None if auto_activate == "first" else number > (shot.active or 0)
+    return [TakeActivated(take=number, why=auto_activate)] if is_due else []
 
 
 def fail(

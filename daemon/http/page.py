@@ -91,8 +91,7 @@ def _load(path: Path, folder: Path) -> File:
 
 def show(file: File, accepted: str, known: str) -> Answer:
     """The file in the best encoding that is accepted, or 304 where its tag is among those that are known."""
-    wanted = {one.partition(";")[0].strip() for one in accepted.split(",") if "q=0" not in one.split(";")[1:]}
-    encoding = next((name for name in ENCODINGS if name in wanted and name in file.contents), "")
+    encoding = _encoding(file, accepted)
     tag = f'"{file.tag}{encoding and "-"}{encoding}"'
     headers = {
         "Cache-Control": file.cache,
@@ -100,12 +99,21 @@ def show(file: File, accepted: str, known: str) -> Answer:
         "ETag": tag,
         "Vary": "Accept-Encoding",
     }
-    if tag in {one.strip().removeprefix("W/") for one in known.split(",")} or known.strip() == "*":
+    if _is_known(tag, known):
         return Answer(status=304, headers=headers)
     headers["Content-Type"] = file.kind
     if encoding:
         headers["Content-Encoding"] = encoding
     return Answer(status=200, headers=headers, body=file.contents[encoding])
+
+
+def _encoding(file: File, accepted: str) -> str:
+    wanted = {one.partition(";")[0].strip() for one in accepted.split(",") if "q=0" not in one.split(";")[1:]}
+    return next((name for name in ENCODINGS if name in wanted and name in file.contents), "")
+
+
+def _is_known(tag: str, known: str) -> bool:
+    return known.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 
 def note(

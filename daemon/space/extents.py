@@ -8,9 +8,11 @@ import stat
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -32,6 +34,10 @@ class Extent(Struct, frozen=True):
     start: int
     end: int
     shared: bool = False
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
 
 
 class Occupied(Struct, frozen=True):
@@ -70,29 +76,30 @@ class Tally:
 
     def __init__(self) -> None:
         self._files: set[tuple[int, int]] = set()
-        self._claimed: list[tuple[int, int]] = []
+        self._counted: list[tuple[int, int]] = []
 
     def add(self, one: Occupied) -> int:
         """How many bytes this file takes up beyond those that were added before."""
         if one.file in self._files:
             return 0
         self._files.add(one.file)
-        own = one.bytes - sum(extent.end - extent.start for extent in one.extents if extent.shared)
-        return max(own, 0) + sum(self._claim(extent) for extent in one.extents if extent.shared)
+        shared = [extent for extent in one.extents if extent.shared]
+        own = one.bytes - sum(extent.length for extent in shared)
+        return max(own, 0) + sum(self._count(extent) for extent in shared)
 
-    def _claim(self, extent: Extent) -> int:
-        """The bytes of that extent that nobody had so far; `_claimed` stays sorted, without overlaps."""
+    def _count(self, extent: Extent) -> int:
+        """The bytes of that extent that nobody had so far; `_counted` stays sorted, without overlaps."""
         start, end = extent.start, extent.end
-        first = bisect_left(self._claimed, start, key=lambda run: run[1])
+        first = bisect_left(self._counted, start, key=lambda run: run[1])
         last = first
         known = 0
-        while last < len(self._claimed) and self._claimed[last][0] <= end:
-            low, high = self._claimed[last]
+        while last < len(self._counted) and self._counted[last][0] <= end:
+            low, high = self._counted[last]
             known += max(0, min(high, extent.end) - max(low, extent.start))
             start, end = min(start, low), max(end, high)
             last += 1
-        self._claimed[first:last] = [(start, end)]
-        return extent.end - extent.start - known
+        self._counted[first:last] = [(start, end)]
+        return extent.length - known
 
 
 def coming_back(going: Sequence[Occupied], staying: Iterable[Occupied] = ()) -> list[int]:
@@ -101,38 +108,65 @@ def coming_back(going: Sequence[Occupied], staying: Iterable[Occupied] = ()) -> 
     `staying` are files that are known to share some of their blocks. Where a file that goes shares blocks with
     one that nobody knows, these stay.
     """
-    leaving = Counter(one.file for one in going)
-    last = {one.file: place for place, one in enumerate(going) if leaving[one.file] == one.names}
+    last = _last_names(going)
     back = [0] * len(going)
     for place in last.values():
-        one = going[place]
-        back[place] = max(0, one.bytes - sum(extent.end - extent.start for extent in one.extents))
-    gone = [(extent, place) for place in last.values() for extent in going[place].extents]
-    kept = [extent for one in staying for extent in one.extents if one.file not in last]
-    kept += [extent for one in going for extent in one.extents if one.file not in last]
-    for place, length in _freed(gone, kept):
+        back[place] = max(0, going[place].bytes - sum(extent.length for extent in going[place].extents))
+    for place, length in _freed(_all_edges(going, staying, last)):
         back[place] += length
     return back
 
 
-def _freed(gone: Sequence[tuple[Extent, int]], kept: Sequence[Extent]) -> Iterator[tuple[int, int]]:
+def _last_names(going: Sequence[Occupied]) -> dict[tuple[int, int], int]:
+    """The files that go with all their names, and where the last of those stands."""
+    leaving = Counter(one.file for one in going)
+    return {one.file: place for place, one in enumerate(going) if leaving[one.file] == one.names}
+
+
+class _Edge(Struct, frozen=True):
+    """Where an extent begins (`step` 1) or ends (-1); `place` is that of the file that goes, None where it stays."""
+
+    at: int
+    step: Literal[1, -1]
+    place: int | None
+    is_shared: bool
+
+
+def _all_edges(
+    going: Sequence[Occupied], staying: Iterable[Occupied], last: Mapping[tuple[int, int], int]
+) -> Iterator[_Edge]:
+    for place in last.values():
+        yield from _edges(going[place], place)
+    for one in chain(staying, going):
+        if one.file not in last:
+            yield from _edges(one, None)
+
+
+def _edges(one: Occupied, place: int | None) -> Iterator[_Edge]:
+    for extent in one.extents:
+        is_shared = extent.shared or place is None
+        yield _Edge(extent.start, 1, place, is_shared)
+        yield _Edge(extent.end, -1, place, is_shared)
+
+
+def _freed(edges: Iterable[_Edge]) -> Iterator[tuple[int, int]]:
     """Which bytes are nobody's any more: for each stretch of them whose it was last, and how long it is."""
-    edges: list[tuple[int, int, int | None, bool]] = []
-    for extent, place in gone:
-        edges += [(extent.start, 1, place, extent.shared), (extent.end, -1, place, extent.shared)]
-    for extent in kept:
-        edges += [(extent.start, 1, None, True), (extent.end, -1, None, True)]
     holders: Counter[int | None] = Counter()
     shared, before = 0, 0
-    for at, step, holder, is_shared in sorted(edges, key=lambda edge: edge[0]):
+    for edge in sorted(edges, key=lambda edge: edge.at):
         going = [one for one in holders if one is not None]
-        if going and at > before and not holders[None] and (not shared or len(going) > 1):
-            yield max(going), at - before
-        holders[holder] += step
-        if not holders[holder]:
-            del holders[holder]
-        shared += step if is_shared else 0
-        before = at
+        if edge.at > before and _is_free(going, stays=None in holders, is_shared=shared > 0):
+            yield max(going), edge.at - before
+        holders[edge.place] += edge.step
+        if not holders[edge.place]:
+            del holders[edge.place]
+        shared += edge.step if edge.is_shared else 0
+        before = edge.at
+
+
+def _is_free(going: Sequence[int], *, stays: bool, is_shared: bool) -> bool:
+    """Whether all who have a stretch go. One alone that shares it does so with somebody whom nobody knows."""
+    return bool(going) and not stays and (not is_shared or len(going) > 1)
 
 
 def _can_tell(path: Path) -> bool:

@@ -37,12 +37,14 @@ def choose(policy: Policy, shot: ShotRow, takes: Sequence[TakeRow], now: datetim
     return [
         reason
         for take in takes
-        if take.number != shot.active
-        and not take.purged
-        and take.status != "generating"
-        and now - _come(take) >= YOUNGEST
+        if _may_ever(shot, take, now)
         for reason in list(_reasons(policy, take, kept, now))[:1]
     ]
+
+
+def _may_ever(shot: ShotRow, take: TakeRow, now: datetime) -> bool:
+    is_made = take.status != "generating" and not take.purged
+    return is_made and take.number != shot.active and now - _come(take) >= YOUNGEST
 
 
 def _reasons(policy: Policy, take: TakeRow, kept: set[int], now: datetime) -> Iterator[Chosen]:

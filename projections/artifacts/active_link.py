@@ -85,16 +85,18 @@ async def _is_pending(film: Film, shot: ShotRow) -> bool:
     Git puts the link there before the takes; while it is at work, they may still come.
     """
     number = await in_thread(active_on_disk, film.root / shot.path)
-    take = await film.index.take(shot.id, number) if number else None
     if number is None or number == shot.active:
         return False
+    take = await film.index.take(shot.id, number)
     folder = film.root / shot.path / TAKES / take_name(number)
     if take and take.deleted == "missing" and not take.purged:
-        is_there = await in_thread(os.path.lexists, folder / (take.name or ""))
-        return is_there or await in_thread(is_git_at_work, film.root)
-    if shot.active is not None or (take and (take.status != "generating" or take.deleted)):
-        return False
-    return await in_thread(folder.is_dir)
+        return await in_thread(_may_come_back, film.root, folder / (take.name or ""))
+    is_coming = take is None or take.is_being_made
+    return is_coming and shot.active is None and await in_thread(folder.is_dir)
+
+
+def _may_come_back(root: Path, media: Path) -> bool:
+    return os.path.lexists(media) or is_git_at_work(root)
 
 
 def _is_right(root: Path, shot: ShotRow) -> bool:

@@ -67,14 +67,23 @@ def read_told(content: bytes) -> list[ToldShot]:
 
 
 def _understood(path: str, said: Any) -> ToldShot | None:
-    parts = path.split("/")
-    last, names = (said.get("lastTake"), said.get("hidden", [])) if isinstance(said, dict) else (None, [])
-    if not isinstance(last, int) or not 0 < last < 10**9 or not isinstance(names, list):
+    match said:
+        case {"lastTake": int(last)} if 0 < last < 10**9 and _is_shot(path):
+            hidden = _hidden(said.get("hidden", []), last)
+            return None if hidden is None else ToldShot(path, last, hidden)
+    return None
+
+
+def _is_shot(path: str) -> bool:
+    """Whether a path may be that of a shot: below the film, and in no folder that is passed over."""
+    return path.isprintable() and not any(not part or part.startswith(".") for part in path.split("/"))
+
+
+def _hidden(names: Any, last: int) -> tuple[int, ...] | None:
+    if not isinstance(names, list):
         return None
-    if not path.isprintable() or any(not part or part.startswith(".") for part in parts):
-        return None
-    hidden = {take_number(name) or 0 for name in names if isinstance(name, str)}
-    return ToldShot(path, last, tuple(sorted(number for number in hidden if 0 < number <= last)))
+    numbers = {take_number(name) or 0 for name in names if isinstance(name, str)}
+    return tuple(sorted(number for number in numbers if 0 < number <= last))
 
 
 def splice(text: str, value: str | None) -> str:

@@ -185,7 +185,7 @@ def _whole(container: InputContainer, track: Track) -> float | None:
     if claimed is not None and not any(name in names for name in _CLAIMING):
         return claimed
     end, torn = _last(container, claimed)
-    if torn or end == 0 or (claimed and end < claimed - _tolerance(claimed, track)):
+    if torn or end == 0 or _ends_early(end, claimed, track):
         raise Undecodable(_cut(claimed, end))
     return claimed or end
 
@@ -196,9 +196,12 @@ def _cut(claimed: float | None, end: float) -> str:
     return f"the file is cut off: it claims {claimed:.1f} s and ends at {end:.1f} s"
 
 
-def _tolerance(claimed: float, track: Track) -> float:
-    """How early the last packet may end, in seconds: headers round, and sound may run on for a moment."""
-    return max(3 / (_rate(track) or 24.0), min(1.0, claimed / 10))
+def _ends_early(end: float, claimed: float | None, track: Track) -> bool:
+    """Whether that is not just how headers round, or how sound may run on for a moment."""
+    if claimed is None:
+        return False
+    tolerance = max(3 / (_rate(track) or 24.0), min(1.0, claimed / 10))
+    return end < claimed - tolerance
 
 
 def _last(container: InputContainer, claimed: float | None) -> tuple[float, bool]:

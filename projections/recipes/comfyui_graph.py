@@ -77,14 +77,21 @@ def plain(value: Any) -> Any:
 
 def _starts(graph: Graph, name: str) -> list[str]:
     """The nodes that saved the file: by their prefix, else all that save, else all that nobody reads from."""
+    saving = _saving(graph)
+    longest = max((len(stem) for stem in saving.values() if name.startswith(stem)), default=0)
+    matching = [key for key, stem in saving.items() if longest and stem == name[:longest]]
+    return matching or list(saving) or _ends(graph)
+
+
+def _saving(graph: Graph) -> dict[str, str]:
+    """The nodes that save, and what the names of their files begin with."""
     prefixes = {key: node["inputs"].get("filename_prefix") for key, node in graph.items()}
-    saving = {key: _stem(prefix) for key, prefix in prefixes.items() if isinstance(prefix, str)}
-    matching = {key: stem for key, stem in saving.items() if stem and name.startswith(stem)}
-    if matching:
-        longest = max(map(len, matching.values()))
-        return [key for key, stem in matching.items() if len(stem) == longest]
+    return {key: _stem(prefix) for key, prefix in prefixes.items() if isinstance(prefix, str)}
+
+
+def _ends(graph: Graph) -> list[str]:
     read_from = {link.node for key in graph for link in _links(graph, key)}
-    return list(saving) or [key for key in graph if key not in read_from]
+    return [key for key in graph if key not in read_from]
 
 
 def _stem(prefix: str) -> str:
@@ -202,16 +209,30 @@ def _texts(graph: Graph, link: Link | None) -> tuple[list[str], Any]:
         seen.add(link)
         if guidance is None:
             guidance = _value(graph, link.node, "guidance", float)
-        inputs = graph[link.node]["inputs"]
-        if "positive" in inputs and "negative" in inputs:
-            waiting.append(_link(graph, link.node, "negative" if link.output == 1 else "positive"))
-            continue
-        own = next((text for name in _TEXTS if (text := _value(graph, link.node, name, str))), None)
-        if own is not None:
-            texts.append(str(own))
+        own = _own_text(graph, link.node)
+        if own is None:
+            waiting += _onwards(graph, link)
         else:
-            waiting.extend(_link(graph, link.node, name) for name in _ONWARDS)
+            texts.append(own)
     return texts, guidance
+
+
+def _has_sides(graph: Graph, key: str) -> bool:
+    inputs = graph[key]["inputs"]
+    return "positive" in inputs and "negative" in inputs
+
+
+def _own_text(graph: Graph, key: str) -> str | None:
+    if _has_sides(graph, key):
+        return None
+    return next((text for name in _TEXTS if (text := _value(graph, key, name, str))), None)
+
+
+def _onwards(graph: Graph, link: Link) -> list[Link | None]:
+    """Where the texts of a conditioning come from, which is made of others."""
+    sides = ["negative" if link.output == 1 else "positive"]
+    names = sides if _has_sides(graph, link.node) else _ONWARDS
+    return [_link(graph, link.node, name) for name in names]
 
 
 def _value(graph: Graph, key: str, name: str, kind: type) -> Any:
