@@ -6,7 +6,8 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -44,9 +45,25 @@ async def run(
     gallery: Gallery | None,
 ) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT."""
-    async with open_decoders(config.parallel) as decoders, anyio.create_task_group() as group:
-        slots = anyio.Semaphore(config.runner.parallel)
-        projects = Projects(Shared(config, decoders, runner, slots), group)
+    async with open_decoders(config.parallel) as decoders:
+        shared = Shared(config, decoders, runner, anyio.Semaphore(config.runner.parallel))
+        async with serving(roots, shared, listener, gallery):
+            gc.freeze()  # what start-up made stays; later collections need not look at it
+            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+                async for received in signals:
+                    log.info("stopping", signal=received.name)
+                    break
+            _leave_at_last()
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def serving(
+    roots: list[Path], shared: Shared, listener: socket.socket, gallery: Gallery | None = None
+) -> AsyncIterator[Projects]:
+    """Keep the projects and answer for them, for as long as this is entered."""
+    async with anyio.create_task_group() as group:
+        projects = Projects(shared, group)
         for root in roots:
             await projects.open(root)
         app = build_app(projects, gallery.view if gallery else None)
@@ -55,17 +72,14 @@ async def run(
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:
             log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page))
-        gc.freeze()  # what start-up made stays; later collections need not look at it
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            async for received in signals:
-                log.info("stopping", signal=received.name)
-                break
-        _leave_at_last()
-        projects.say_goodbye()
-        server.should_exit = True
-        await server.ended.wait()
-        group.cancel_scope.cancel()
-    log.info("stopped")
+        try:
+            yield projects
+        finally:
+            projects.say_goodbye()
+            server.should_exit = True
+            with anyio.CancelScope(shield=True):
+                await server.ended.wait()
+            group.cancel_scope.cancel()
 
 
 def main(projects: list[Path], path: Path | None, log_format: str, port: int | None = None) -> int:
@@ -75,7 +89,7 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     code = 0
     try:
         config = load_config(Path(locations.config_path()))
-        runner = _runner(config.runner)
+        runner = runner_of(config.runner)
         named = [_known_project(path) for path in projects]
         roots = named or [
             Path(path) for path in locations.registered_projects()
@@ -98,7 +112,7 @@ def _leave_at_last() -> None:
     timer.start()
 
 
-def _runner(config: RunnerConfig) -> Runner | None:
+def runner_of(config: RunnerConfig) -> Runner | None:
     """Who makes the takes that are asked for; what only one of them needs is imported for that one."""
     match config.kind:
         case "none":

@@ -42,6 +42,9 @@ class EventLog(Protocol):
     async def wait(self, position: int) -> None:
         """Return once the log has reached that position."""
 
+    def verify(self) -> AsyncIterator[int]:
+        """Walk the whole chain of hashes, telling how far it has come; LogDamaged at the first wrong record."""
+
 
 class Watermark:
     """Lets tasks wait until a count has risen to a mark: a log's head, a projection's position."""

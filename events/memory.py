@@ -1,10 +1,10 @@
 """A log in memory: the same promises as on disk, but for the disk."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from events.codec import CODEC, Codec
-from events.errors import StaleVersion
+from events.errors import LogDamaged, StaleVersion
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Record, chain, event_id
 
@@ -54,3 +54,16 @@ class MemoryLog:
 
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
+
+    async def verify(self) -> AsyncIterator[int]:
+        digest = GENESIS
+        for position, record in enumerate(self._records, 1):
+            digest = self._digest(digest, record)
+            if (record.position, record.hash) != (position, digest):
+                raise LogDamaged(position, "this record is not what was written")
+            yield position
+
+    def _digest(self, before: str, record: Record) -> str:
+        data, schema = self._codec.encode(record.event), self._codec.schema(record.event)
+        fields = (record.position, record.stream, record.version, record.id, record.at, record.actor)
+        return chain(before, *fields, record.cause or "", schema, data)

@@ -124,7 +124,7 @@ class Pool:
         self._rest = rest
         self._at_work = 0
         self._busy_at = time.monotonic()
-        self._idle: list[_Child] = []
+        self._idle: list[Child] = []
         self._server: _Server | None = None
         self._starting = anyio.Lock()
 
@@ -149,7 +149,7 @@ class Pool:
             await server.stop()
 
     @asynccontextmanager
-    async def child(self, *, in_front: bool = False) -> AsyncIterator["_Child"]:
+    async def child(self, *, in_front: bool = False) -> AsyncIterator["Child"]:
         """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
         async with self._turn(self._front_slots if in_front else self._slots):
             child = self._waiting() or await self._hire()
@@ -177,7 +177,7 @@ class Pool:
                 self._at_work -= 1
                 self._busy_at = time.monotonic()
 
-    def _waiting(self) -> "_Child | None":
+    def _waiting(self) -> "Child | None":
         while self._idle:
             child = self._idle.pop()
             if child.is_there():
@@ -185,7 +185,7 @@ class Pool:
             child.close()
         return None
 
-    async def _hire(self) -> "_Child":
+    async def _hire(self) -> "Child":
         """A new child; where the server has died, from a new server."""
         for _ in range(3):
             async with self._starting:
@@ -209,11 +209,11 @@ class _Server:
         self._process = process
         self._control = control
 
-    async def fork(self) -> "_Child":
+    async def fork(self) -> "Child":
         """Have a child forked and wait until it says that it is there."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        child = _Child(ours)
+        child = Child(ours)
         try:
             with theirs:
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
@@ -234,7 +234,7 @@ class _Server:
             await self._process.wait()
 
 
-class _Child:
+class Child:
     """One connection to a process that does one job at a time."""
 
     def __init__(self, connection: socket.socket) -> None:

@@ -1,7 +1,8 @@
 """The parts of a film that is being kept, and how they hang together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +27,8 @@ from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
-from daemon.watching.watch import Watch, open_watch
-from events import SqliteLog, TakesError
+from daemon.watching.watch import NoWatch, Watch, open_watch
+from events import EventLog, TakesError
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.large_recipes import Recipes
 from projections.artifacts.objects import Objects, Store
@@ -53,18 +54,23 @@ class IndexDamaged(TakesError):
 
 
 class Shared(Struct, frozen=True):
-    """What all projects of one daemon share; `slots` is how many takes may be generated at a time."""
+    """What all projects of one daemon share; `slots` is how many takes may be generated at a time.
+
+    `clock` counts seconds and never goes back; `watch` is how a folder is watched.
+    """
 
     config: Config
     decoders: Decoders
     runner: Runner | None
     slots: anyio.Semaphore
+    clock: Callable[[], float] = time.monotonic
+    watch: Callable[[Path, Mailbox], Watch] = open_watch
 
 
 class Parts(Struct, frozen=True):
     """The parts of a project that is being kept; `gone` is set when it is not any more."""
 
-    log: SqliteLog
+    log: EventLog
     index: Index
     shots: Shots
     projector: Projector
@@ -83,13 +89,13 @@ class Parts(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_parts(
-    root: Path, project: str, shared: Shared, decoders: Decoders, marker: Marker, log: SqliteLog, index: Index
+    root: Path, project: str, shared: Shared, decoders: Decoders, marker: Marker, log: EventLog, index: Index
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     config, shots = shared.config, Shots(log, index)
     board = Board()
     film = Film(root, index, decoders.picture, board)
-    mailbox = Mailbox(asyncio.get_running_loop())
+    mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
     store, known_files = Store(root, config.objects), KnownFiles(index)
     await known_files.load()
     project_file = ProjectFile()
@@ -121,7 +127,7 @@ async def open_parts(
         shots,
         intake,
     )
-    async with _watching(root, mailbox, config) as watch:
+    async with _watching(root, mailbox, shared) as watch:
 
         def attend(folder: str) -> None:
             mailbox.await_in(folder)
@@ -155,8 +161,8 @@ async def open_parts(
 
 
 @asynccontextmanager
-async def _watching(root: Path, mailbox: Mailbox, config: Config) -> AsyncIterator[Watch]:
-    watch = await in_thread(lambda: open_watch(root, mailbox, wanted=config.watch))
+async def _watching(root: Path, mailbox: Mailbox, shared: Shared) -> AsyncIterator[Watch]:
+    watch = NoWatch() if not shared.config.watch else await in_thread(shared.watch, root, mailbox)
     try:
         yield watch
     finally:

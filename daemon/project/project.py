@@ -11,6 +11,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from daemon.config import Config
 from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import held
 from daemon.disk.marker import LOG, Marker, MarkerGone
@@ -146,11 +147,7 @@ class Project:
 
     async def _keep(self, parts: Parts, group: TaskGroup) -> None:
         group.start_soon(_until_damaged, parts.index)
-        await group.start(parts.projector.run)
-        group.start_soon(parts.queue.run)
-        git = self._shared.config.git
-        group.start_soon(keep_staged, self.root, git, parts)
-        group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
+        await start(self.root, self._shared.config, parts, group)
         self._parts, self.state, self.reason = parts, "live", ""
         log.info("project live", project=self.id, path=str(self.root), position=parts.log.head)
         self._decided.set()
@@ -159,6 +156,14 @@ class Project:
         finally:
             parts.gone.set()
             self._parts = None
+
+
+async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> None:
+    """Have the parts work, all but the scheduler; the index knows all that the log has when this returns."""
+    await group.start(parts.projector.run)
+    group.start_soon(parts.queue.run)
+    group.start_soon(keep_staged, root, config.git, parts)
+    group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
 
 
 async def _until_damaged(index: Index) -> None:

@@ -87,7 +87,7 @@ class Overwrites:
 
     async def run(self) -> None:
         """Compare strange files, for ever; the shot of each that was compared is to be looked at."""
-        async with anyio.create_task_group() as group:
+        async with self._jobs, self._to_do, anyio.create_task_group() as group:
             for _ in range(AT_ONCE):
                 group.start_soon(self._compare_all)
 

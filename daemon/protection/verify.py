@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from daemon.reports import Problem
-from events import LogDamaged, Media, SqliteLog
+from events import EventLog, LogDamaged, Media
 from projections.artifacts.objects import Store, object_path
 from projections.artifacts.sidecars import Camel
 from projections.files.opening import opened
@@ -40,7 +40,7 @@ class Verdict(Camel, kw_only=True):
 
 
 async def verify_media(
-    root: Path, log: SqliteLog, index: Index, store: Store
+    root: Path, log: EventLog, index: Index, store: Store
 ) -> AsyncIterator[Progress | Verdict]:
     """Check everything, telling how far it has come; the verdict comes last."""
     problems: list[Problem] = []

@@ -80,10 +80,8 @@ class NoWatch:
         """Nothing to stop."""
 
 
-def open_watch(root: Path, mailbox: Mailbox, *, wanted: bool) -> Watch:
+def open_watch(root: Path, mailbox: Mailbox) -> Watch:
     """The best watch for that folder on this system."""
-    if not wanted:
-        return NoWatch()
     if kind := remote_filesystem(root):
         return NoWatch(f"{root} lies on {kind}, which tells nobody of changes made elsewhere")
     try:

@@ -75,13 +75,13 @@ def _do_one(connection: socket.socket) -> bool:
     job = msgspec.json.decode(message, type=DecoderJob)
     with FileIO(descriptors[0]) as file:
         signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
-        answer, picture = _answer(job, file)
+        answer, picture = answered(job, file)
         signal.setitimer(signal.ITIMER_REAL, 0)
     _send(connection, answer, picture)
     return True
 
 
-def _answer(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
+def answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
     """The answer to a job; whatever goes wrong in it becomes a reason."""
     try:
         file.seek(0)

@@ -26,7 +26,8 @@ from playwright.async_api import (
 )
 
 from daemon.http.page import BUILT
-from tests.e2e.film import CODE, DEADLINE, Daemon, until
+from tests.e2e.film import Daemon
+from tests.film import CODE, DEADLINE, until
 from tests.left_out import leave_out
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

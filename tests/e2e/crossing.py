@@ -14,7 +14,8 @@ from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, SHOTS, Colours, draw
 from projections.layout import full_id
 from tests.clips import make_video
-from tests.e2e.film import Daemon, make_film, running_daemon, still, tone, until
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import make_film, still, tone, until
 
 GULLS, MARA, COIN, SWELL, LIGHT = SHOTS
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.e2e.film import Film, environment
+from tests.film import Film, environment
 
 
 class Git:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.film import (
+from tests.e2e.film import running_daemon
+from tests.film import (
     DAWN,
     NOON,
     QUEUE,
@@ -15,7 +16,6 @@ from tests.e2e.film import (
     hashes,
     make_film,
     make_noise,
-    running_daemon,
     still,
     until,
 )

@@ -34,20 +34,10 @@ from events import (
     timestamp,
 )
 from projections.layout import full_id, media_name, recipe_name, sidecar_name, thumbnail_name
-from tests.e2e.film import (
-    DAWN,
-    Daemon,
-    Film,
-    make_film,
-    put,
-    running_daemon,
-    started,
-    still,
-    until,
-    write_config,
-)
+from tests.e2e.film import Daemon, running_daemon, started
 from tests.e2e.repository import begin
 from tests.filesystems import REFLINKS, mounted
+from tests.film import DAWN, Film, make_film, put, still, until, write_config
 
 POINTS = get_args(PurgePoint)
 POLICY = {"deleted_after_days": 7.0}

@@ -17,21 +17,8 @@ import anyio.lowlevel
 from PIL import Image
 
 from projections.layout import thumbnail_name
-from tests.e2e.film import (
-    DAWN,
-    QUEUE,
-    Daemon,
-    Film,
-    bytes_of,
-    hashes,
-    make_film,
-    make_noise,
-    put,
-    running_daemon,
-    still,
-    until,
-    video,
-)
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import DAWN, QUEUE, Film, bytes_of, hashes, make_film, make_noise, put, still, until, video
 
 
 async def drop_and_wait(daemon: Daemon, *contents: bytes, name: str = "render.png") -> None:

@@ -21,8 +21,8 @@ from daemon.api.app import build_app
 from daemon.api.schema import completed
 from daemon.project.projects import Projects
 from projections.layout import take_name
-from tests.e2e.film import DAWN, put, still, video
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
+from tests.film import DAWN, put, still, video
 
 SHOT = f"{PROJECT}/shots/001_Dawn"
 RUNNER = {"kind": "command", "command": ["sleep", "0.2"]}

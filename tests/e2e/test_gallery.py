@@ -18,17 +18,8 @@ from tests.e2e.crossing import (
     clip,
     drop,
 )
-from tests.e2e.film import (
-    COMMAND,
-    DAWN,
-    NOON,
-    Daemon,
-    environment,
-    make_film,
-    running_daemon,
-    still,
-    until,
-)
+from tests.e2e.film import COMMAND, Daemon, running_daemon
+from tests.film import DAWN, NOON, environment, make_film, still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

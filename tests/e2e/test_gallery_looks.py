@@ -12,7 +12,8 @@ from playwright.async_api import Browser, expect
 from projections.layout import full_id
 from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, visiting
 from tests.e2e.crossing import DELETED, GULLS, SWELL, clip, drop
-from tests.e2e.film import DAWN, Daemon, make_film, running_daemon, until
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import DAWN, make_film, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

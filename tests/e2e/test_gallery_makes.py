@@ -15,7 +15,8 @@ from playwright.async_api import Browser, Locator, expect
 from projections.layout import full_id
 from tests.e2e.browser import Gallery, says, visiting
 from tests.e2e.crossing import GULLS, RENDERER, ask_for, clip, drop, has_stage, is_known
-from tests.e2e.film import DAWN, NOON, Daemon, make_film, put, running_daemon, started, still, until
+from tests.e2e.film import Daemon, running_daemon, started
+from tests.film import DAWN, NOON, make_film, put, still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -14,16 +14,8 @@ from PIL import Image
 
 from projections.layout import full_id, take_name
 from tests.clips import make_video
-from tests.e2e.film import (
-    DAWN,
-    NOON,
-    Daemon,
-    make_film,
-    put,
-    running_daemon,
-    still,
-    tone,
-)
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import DAWN, NOON, make_film, put, still, tone
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.film import COMMAND, DAWN, DEADLINE, Film, environment, put, still, video, write_config
+from tests.e2e.film import COMMAND
+from tests.film import DAWN, DEADLINE, Film, environment, put, still, video, write_config
 
 PROJECT = "/api/projects/myfilm"
 

@@ -16,20 +16,9 @@ from daemon.project.init import init_project
 from events import ShotRegistered, open_log
 from projections.files.sharing import is_shared
 from projections.git.attributes import LFS, MARK
-from tests.e2e.film import (
-    COMMAND,
-    DAWN,
-    NOON,
-    Daemon,
-    Film,
-    environment,
-    make_film,
-    running_daemon,
-    still,
-    until,
-    video,
-)
+from tests.e2e.film import COMMAND, Daemon, running_daemon
 from tests.e2e.repository import Git, begin
+from tests.film import DAWN, NOON, Film, environment, make_film, still, until, video
 
 
 async def drop_all(daemon: Daemon, *contents: bytes, shot: str = DAWN) -> None:

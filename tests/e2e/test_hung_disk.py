@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.film import DAWN, make_film, running_daemon, still
+from tests.e2e.film import running_daemon
 from tests.filesystems import FUSE, hanging, mounted
+from tests.film import DAWN, make_film, still
 
 MANY = 40
 """Drops that are under way when their disk stops answering: more than one film has threads."""

@@ -11,10 +11,10 @@ import anyio
 import pytest
 
 from daemon.disk.crash_points import DropPoint
-from tests.e2e.film import (
+from tests.e2e.film import Daemon, running_daemon, started
+from tests.film import (
     DAWN,
     NOON,
-    Daemon,
     Film,
     bytes_of,
     check_numbers,
@@ -22,8 +22,6 @@ from tests.e2e.film import (
     hashes,
     make_film,
     put,
-    running_daemon,
-    started,
     still,
     until,
     video,

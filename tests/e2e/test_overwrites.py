@@ -18,10 +18,11 @@ from daemon.disk.crash_points import SwapPoint
 from projections.files import sharing
 from projections.git.lfs import pointer
 from projections.layout import sidecar_name, thumbnail_name
-from tests.e2e.film import (
+from tests.e2e.film import Daemon, running_daemon, started
+from tests.filesystems import FAT, HERE, REFLINKS, mounted
+from tests.film import (
     DAWN,
     NOON,
-    Daemon,
     Film,
     bytes_of,
     check_numbers,
@@ -30,13 +31,10 @@ from tests.e2e.film import (
     is_read_only,
     make_film,
     put,
-    running_daemon,
-    started,
     still,
     until,
     write_config,
 )
-from tests.filesystems import FAT, HERE, REFLINKS, mounted
 
 OFTEN = 0.3
 

@@ -9,19 +9,8 @@ import anyio
 import anyio.lowlevel
 import httpx
 
-from tests.e2e.film import (
-    DAWN,
-    NOON,
-    Daemon,
-    bytes_of,
-    check_numbers,
-    check_on_disk,
-    hashes,
-    make_film,
-    running_daemon,
-    still,
-    until,
-)
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import DAWN, NOON, bytes_of, check_numbers, check_on_disk, hashes, make_film, still, until
 
 DROPS = 200
 COMMANDS = 200

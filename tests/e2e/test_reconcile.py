@@ -15,11 +15,10 @@ import anyio
 import httpx
 import pytest
 
-from tests.e2e.film import (
-    COMMAND,
+from tests.e2e.film import COMMAND, Daemon, running_daemon, started
+from tests.film import (
     DAWN,
     NOON,
-    Daemon,
     Film,
     bytes_of,
     check_numbers,
@@ -28,8 +27,6 @@ from tests.e2e.film import (
     hashes,
     make_film,
     put,
-    running_daemon,
-    started,
     still,
     until,
     write_config,

@@ -15,10 +15,10 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import video_graph
 from tests.comfyui.server import running_comfyui
-from tests.e2e.film import (
+from tests.e2e.film import Daemon, running_daemon, started
+from tests.film import (
     DAWN,
     NOON,
-    Daemon,
     Film,
     bytes_of,
     check_numbers,
@@ -26,8 +26,6 @@ from tests.e2e.film import (
     hashes,
     make_film,
     put,
-    running_daemon,
-    started,
     still,
     until,
     write_config,

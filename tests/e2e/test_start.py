@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.film import DEADLINE, environment, make_film, started, write_config
+from tests.e2e.film import started
+from tests.film import DEADLINE, environment, make_film, write_config
 
 BROKEN = """
 import gc, sys

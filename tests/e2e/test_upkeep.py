@@ -10,7 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.e2e.film import Daemon, Film, make_film, running_daemon, still, until
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import Film, make_film, still, until
 
 
 async def verdict(daemon: Daemon) -> dict[str, Any]:

@@ -196,6 +196,11 @@ class LogContract:
         await log.append(append("a", cause="an event's id"))
         assert list(await log.command("an event's id")) == []
 
+    async def test_a_log_is_verified_up_to_its_head(self, log: EventLog) -> None:
+        await log.append(append("a", some(1), some(2)))
+        await log.append(append("b", some(3)))
+        assert [position async for position in log.verify()][-1] == log.head == 3
+
     async def test_waiting_ends_at_once_for_what_is_there(self, log: EventLog) -> None:
         await log.append(append("a"))
         with anyio.fail_after(DEADLINE):

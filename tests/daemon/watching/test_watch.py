@@ -360,9 +360,8 @@ async def test_a_folder_that_may_not_be_read_is_tried_again(
         await anyio.to_thread.run_sync(listener.watch.close)
 
 
-async def test_no_watch_is_wanted_and_none_is_there(root: Path) -> None:
-    watch = open_watch(root, Mailbox(asyncio.get_running_loop()), wanted=False)
-    assert isinstance(watch, NoWatch)
+async def test_where_no_watch_is_wanted_none_is_there() -> None:
+    watch = NoWatch()
     watch.arm(SHOT)
     assert (watch.mode, watch.folders, watch.problem, watch.is_well()) == ("scanning", 0, "", True)
     watch.close()
@@ -378,7 +377,7 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
         "daemon.watching.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watching.watch.AnyWatch", refuse
     )
     mailbox = Mailbox(asyncio.get_running_loop())
-    watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox, wanted=True))
+    watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox))
     assert isinstance(watch, NoWatch)
     assert "Too many open files" in watch.problem
 

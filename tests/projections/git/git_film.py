@@ -21,8 +21,8 @@ from projections.git.repository import open_repository
 from projections.git.staging import Staging
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_name
-from tests.e2e.film import Film, environment
 from tests.e2e.repository import begin
+from tests.film import Film, environment
 
 DAWN = "01_Chapter/001_Dawn"
 NOON = "01_Chapter/002_Noon"

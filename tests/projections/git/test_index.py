@@ -20,8 +20,8 @@ from projections.git.index import (
     read_index,
     write_index,
 )
-from tests.e2e.film import Film
 from tests.e2e.repository import Git, begin
+from tests.film import Film
 
 BLOB = hashlib.sha1(b"blob 0\0", usedforsecurity=False).digest()
 NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in name)

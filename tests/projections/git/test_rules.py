@@ -10,7 +10,7 @@ import pytest
 
 from projections.git.repository import open_repository
 from projections.git.rules import Rules, Value
-from tests.e2e.film import environment
+from tests.film import environment
 from tests.projections.git.git_film import at_home
 
 ROUNDS = 60

@@ -7,22 +7,21 @@ from pathlib import Path
 import pytest
 
 from projections.layout import thumbnail_name
-from tests.e2e.film import (
+from tests.e2e.film import started
+from tests.film import (
     DAWN,
-    Daemon,
     Film,
     bytes_of,
     check_on_disk,
     hashes,
     make_film,
-    running_daemon,
-    started,
     still,
     tone,
     until,
     video,
     write_config,
 )
+from tests.inside import Daemon, running_daemon
 
 SENTINEL = "zz_last.png"
 """A drop that comes after all others: once it is a take, the others had their chance."""

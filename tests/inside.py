@@ -1,0 +1,140 @@
+"""The daemon inside the test's own process: the same projects, server and files, and no process to start or to wait for.
+
+A call of ours that would block the event loop fails the test. What a decoder does is done in a thread.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+from anyio.abc import TaskStatus
+
+from daemon.config_file import load_config
+from daemon.decoding.pool import Child, Decoders, Pool
+from daemon.http.server import bind
+from daemon.project.parts import Shared
+from daemon.project.projects import Projects
+from daemon.run import runner_of, serving
+from projections.files.threads import in_thread
+from projections.media import decoder
+from projections.media.errors import Undecodable
+from projections.media.jobs import Answer, DecoderJob
+from tests import film as questions
+from tests.film import DEADLINE, Film, asking, environment, write_config
+
+
+class LocalPool(Pool):
+    """Does in a thread of this process what a decoder's child would do in its own."""
+
+    def __init__(self) -> None:
+        super().__init__(parallel=2, limit=60.0, rest=60.0)
+
+    @asynccontextmanager
+    async def child(self, *, in_front: bool = False) -> AsyncIterator[Child]:
+        yield LocalChild()
+
+
+class LocalChild(Child):
+    """Looks into one file after the other."""
+
+    def __init__(self) -> None:
+        """Nobody is at the other end."""
+
+    async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
+        answer, picture = await in_thread(_answer, job, file)
+        if answer.reason is not None:
+            raise Undecodable(answer.reason)
+        return answer, picture
+
+
+def _answer(job: DecoderJob, file: int) -> tuple[Answer, bytes]:
+    with FileIO(file, closefd=False) as opened:
+        return decoder.answered(job, opened)
+
+
+class Daemon(questions.Daemon):
+    """The daemon in this process; `projects` are its own."""
+
+    def __init__(self, film: Film, socket: Path, client: httpx.AsyncClient) -> None:
+        super().__init__(film, socket, client)
+        self.projects: Projects | None = None
+        self._told = anyio.Event()
+        self._ended = anyio.Event()
+
+    async def serve(
+        self, shared: Shared, roots: list[Path], *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Keep those films until told to stop."""
+        stack = ExitStack()
+        try:
+            listener = await anyio.to_thread.run_sync(stack.enter_context, bind(self.socket))
+            async with serving(roots, shared, listener) as self.projects:
+                task_status.started()
+                await self._told.wait()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(stack.close)
+            self._ended.set()
+
+    async def stop(self) -> int:
+        """Tell it to stop, and wait until it has."""
+        self._told.set()
+        with anyio.fail_after(DEADLINE):
+            await self._ended.wait()
+        return 0
+
+
+@asynccontextmanager
+async def running_daemon(
+    film: Film, *more: Film, env: Mapping[str, str] | None = None, **choices: Any
+) -> AsyncIterator[Daemon]:
+    """The daemon, answering for those films, with the quick settings of tests and what was chosen beyond that."""
+    write_config(film.folder, **choices)
+    sockets = Path(tempfile.mkdtemp(prefix="takes-"))  # a socket's path is short, a test's folder is not
+    try:
+        with surroundings(environment(film.folder, **(env or {}))):
+            shared = await anyio.to_thread.run_sync(_shared, film.folder / "config.toml")
+            async with (
+                asking(sockets / "s") as client,
+                _serving(Daemon(film, sockets / "s", client), shared, [film, *more]) as daemon,
+            ):
+                yield daemon
+    finally:
+        shutil.rmtree(sockets)
+
+
+@asynccontextmanager
+async def _serving(daemon: Daemon, shared: Shared, films: Sequence[Film]) -> AsyncIterator[Daemon]:
+    async with anyio.create_task_group() as group:
+        await group.start(daemon.serve, shared, [film.root for film in films])
+        try:
+            yield daemon
+        finally:
+            with anyio.CancelScope(shield=True):
+                await daemon.stop()
+
+
+def _shared(path: Path) -> Shared:
+    config = load_config(path)
+    slots = anyio.Semaphore(config.runner.parallel)
+    return Shared(config, Decoders(LocalPool()), runner_of(config.runner), slots)
+
+
+@contextmanager
+def surroundings(env: Mapping[str, str]) -> Iterator[None]:
+    """Have this process in that environment for a while."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
