@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -19,6 +20,13 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
     """Only calls that come from our own packages count, and only on a thread that runs an event loop."""
     with blockbuster_ctx(["events", "projections", "daemon"]):
         yield
+
+
+@pytest.fixture
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of the kind that the test is run for."""
+    with filesystems.mounted(request.param, tmp_path) as place:
+        yield place
 
 
 @pytest.hookimpl(optionalhook=True)

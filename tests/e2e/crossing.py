@@ -14,6 +14,7 @@ from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, SHOTS, Colours, draw
 from projections.layout import full_id
 from tests.clips import make_video
+from tests.daemon.takes import renderer
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import make_film, still, tone, until
 
@@ -24,7 +25,7 @@ EMPTY = "Untitled"
 
 RENDERER: Mapping[str, Any] = {
     "kind": "command",
-    "command": [sys.executable, str(Path(__file__).with_name("renderer.py"))],
+    "command": [sys.executable, renderer.__file__],
     "suffix": ".png",
 }
 

@@ -16,9 +16,9 @@ from playwright.async_api import Browser, expect
 from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, Colours, draw
 from projections.layout import full_id
+from tests.daemon.space.old_film import Old, make_old_film
 from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, holds, screenshot, visiting
 from tests.e2e.film import Daemon, running_daemon
-from tests.e2e.test_cleanup import Old, make_old_film
 from tests.film import DAWN, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

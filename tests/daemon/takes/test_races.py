@@ -9,10 +9,12 @@ import anyio
 import anyio.lowlevel
 import httpx
 
-from tests.e2e.film import Daemon, running_daemon
 from tests.film import DAWN, NOON, bytes_of, check_numbers, check_on_disk, hashes, make_film, still, until
+from tests.inside import Daemon, running_daemon
 
 DROPS = 200
+
+
 COMMANDS = 200
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.e2e.film import Daemon, running_daemon
 from tests.film import Film, make_film, still, until
+from tests.inside import Daemon, running_daemon
 
 
 async def verdict(daemon: Daemon) -> dict[str, Any]:

@@ -1,0 +1,3 @@
+"""Bursts of drops."""
+
+DROPS = 50

@@ -1,0 +1,592 @@
+"""Takes that are asked for: the number is given at once, and a file or a runner makes them, once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from projections.layout import full_id
+from tests.comfyui.graphs import video_graph
+from tests.comfyui.server import running_comfyui
+from tests.daemon.takes.asked import (
+    COMMAND,
+    appears,
+    ask_for,
+    asked,
+    check_made_once,
+    gone,
+    known,
+    settled,
+)
+from tests.film import (
+    DAWN,
+    NOON,
+    bytes_of,
+    check_numbers,
+    check_on_disk,
+    hashes,
+    make_film,
+    put,
+    still,
+    until,
+)
+from tests.inside import Daemon, running_daemon
+
+
+async def stage(daemon: Daemon, number: int, wanted: str) -> dict[str, Any]:
+    """The take, once it has come so far."""
+
+    async def there() -> dict[str, Any] | None:
+        take = await daemon.take(number)
+        return take if take and take["stage"] == wanted else None
+
+    return await until(there)
+
+
+async def test_a_take_that_is_asked_for_has_its_number_at_once(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        answer = await ask_for(daemon, {"prompt": "gulls", "seed": 7}, quality="high")
+        assert answer.json() == {"takeId": "take_001", "status": "queued"}
+        assert answer.headers["etag"]
+        take = await daemon.get(answer.headers["location"])
+        assert (take["status"], take["stage"]) == ("generating", "waiting")
+        assert take["generationParams"] == {"prompt": "gulls", "seed": 7}
+        assert take["resources"]["quality"] == "high"
+        assert await asked(daemon, seed=8) == "take_002"
+
+
+async def test_a_number_is_above_that_of_a_folder_made_by_hand_just_now(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        film.take(7).mkdir()
+        assert await asked(daemon) == "take_008"
+
+
+async def test_a_request_that_is_sent_twice_is_one_take(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        key = {"Idempotency-Key": "once"}
+        first, second = [await ask_for(daemon, {"seed": 7}, headers=key) for _ in range(2)]
+        assert first.json() == second.json()
+        assert len(await daemon.takes()) == 1
+
+
+async def test_a_stale_client_asks_for_nothing(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        tag = (await ask_for(daemon, {})).headers["etag"]
+        assert (await ask_for(daemon, {}, headers={"If-Match": tag})).status_code == 202
+        assert (await ask_for(daemon, {}, headers={"If-Match": tag})).status_code == 412
+        assert len(await daemon.takes()) == 2
+
+
+async def test_bad_parameters_are_named(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        bad: list[tuple[Any, str]] = [
+            ({"seed": "seven"}, "generationParams.seed"),
+            ({"seed": -1}, "generationParams.seed"),
+            ({"steps": 0}, "generationParams.steps"),
+            ({"cfg": "high"}, "generationParams.cfg"),
+            ({"prompt": ["gulls"]}, "generationParams.prompt"),
+            ({"loras": [2**70]}, "generationParams.loras"),
+        ]
+        for params, field in bad:
+            answer = await ask_for(daemon, params)
+            assert answer.status_code == 400, answer.text
+            assert [one["field"] for one in answer.json()["errors"]] == [field]
+            assert field in answer.json()["detail"]
+            assert answer.json()["hint"]
+        both = await ask_for(daemon, {"seed": -1, "steps": 0})
+        assert len(both.json()["errors"]) == 2
+        assert (await ask_for(daemon, {}, quality="best")).status_code == 400
+        assert (await ask_for(daemon, [1])).status_code == 400
+        assert not await daemon.takes()
+
+
+async def test_nothing_can_be_asked_of_a_shot_whose_folder_is_away(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    async with running_daemon(film) as daemon:
+        await daemon.finished(1)
+        film.shot().rename(tmp_path / "elsewhere")
+        answer = await ask_for(daemon, {})
+        assert answer.status_code == 409
+        assert "not there" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["shot_001_take_001.png", "shot_001_take_001_00001_.png", "take_001.PNG"])
+async def test_a_file_that_is_named_for_a_take_completes_it(tmp_path: Path, name: str) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon, prompt="gulls", seed=7)
+        film.drop(still(), name)
+        take = await settled(daemon, 1)
+        await daemon.verify()
+        check_on_disk(film, take)
+        assert bytes_of(await daemon.takes()) == hashes(still())
+        assert take["generationParams"] == {"prompt": "gulls", "seed": 7}
+        assert await daemon.active() == "take_001"
+
+
+async def test_a_file_that_is_dropped_into_the_folder_of_a_take_completes_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon, prompt="gulls")
+
+        async def has_folder() -> bool:
+            return film.take(1).is_dir()
+
+        await until(has_folder)
+        put(film.take(1) / "render.json", json.dumps({"seed": 9}).encode())
+        put(film.take(1) / "render.png", still())
+        take = await settled(daemon, 1)
+        await daemon.verify()
+        check_on_disk(film, take)
+        assert take["generationParams"] == {"prompt": "gulls", "seed": 9}
+        assert (film.take(1) / "shot_001_take_001_recipe.json").exists()
+
+
+async def test_any_other_drop_is_a_take_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        film.drop(still(), "shot_001_take_0011.png")
+        assert (await settled(daemon, 2))["status"] == "complete"
+        take = await daemon.take(1)
+        assert take
+        assert take["stage"] == "waiting"
+
+
+async def test_of_two_files_for_one_take_the_second_is_a_take_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        film.drop(still(1), "take_001.png")
+        await settled(daemon, 1)
+        film.drop(still(2), "take_001_again.png")
+        await settled(daemon, 2)
+        await daemon.verify()
+        assert bytes_of(await daemon.takes()) == hashes(still(1), still(2))
+
+
+async def test_what_comes_for_a_cancelled_take_is_a_take_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        assert (await daemon.delete(1)).status_code == 200
+        film.drop(still(), "take_001.png")
+        await settled(daemon, 2)
+        one, two = await daemon.takes()
+        assert (one["status"], one["deleted"]) == ("failed", True)
+        assert one["cancelled"] is True
+        assert two["status"] == "complete"
+
+
+async def test_a_bad_file_for_a_take_fails_it_and_is_kept(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        film.drop(b"no picture", "take_001.png")
+        take = await settled(daemon, 1)
+        assert take["status"] == "failed"
+        assert "cancelled" not in take
+        assert film.media(1).read_bytes() == b"no picture"
+
+
+async def test_a_take_that_waits_goes_with_its_shots_folder_and_comes_back_with_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND, scan_every=0.3) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun), shot=DAWN)
+        await appears(begun)
+        film.shot().rename(tmp_path / "elsewhere")
+        assert await asked(daemon, NOON, seed=2) == "take_001"
+        assert (await settled(daemon, 1, NOON))["status"] == "complete"  # the place is free again
+        (tmp_path / "elsewhere").rename(film.shot())
+        go.touch()
+        assert (await settled(daemon, 1))["status"] == "complete"
+        await daemon.verify()
+        check_numbers(await daemon.events())
+
+
+async def test_two_files_in_the_folder_of_a_waiting_take_are_told_of(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await known(daemon)
+        await asked(daemon)
+
+        async def has_folder() -> bool:
+            return film.take(1).is_dir()
+
+        await until(has_folder)
+        parts = [put(film.take(1) / f"{number}.png.part", still(number)) for number in (1, 2)]
+        for part in parts:
+            part.rename(part.with_suffix(""))
+
+        async def told() -> bool:
+            return "more than one" in (await daemon.not_taken()).get("take_001", "")
+
+        await until(told)
+        (film.take(1) / "2.png").unlink()
+        assert (await settled(daemon, 1))["media"]["sha256"] == hashes(still(1))[0]
+
+
+async def test_a_program_makes_the_take(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        said = {"vramUsed": 812.5, "generationParams": {"sampler": "none"}}
+        params = {"seed": 7, "prompt": "gulls", "lines": ["hello", json.dumps(said)]}
+        await ask_for(daemon, params, quality="draft")
+        take = await settled(daemon, 1)
+        await daemon.verify()
+        check_on_disk(film, take)
+        assert take["generationParams"] == {**params, "sampler": "none"}
+        assert take["resources"]["vramUsed"] == 812.5
+        assert take["resources"]["quality"] == "draft"
+        assert take["resources"]["generationTime"] > 0
+        types = [one["type"] for one in await daemon.events(DAWN)]
+        assert types == [
+            "shot.registered",
+            "take.created",
+            "take.started",
+            "take.completed",
+            "take.activated",
+        ]
+        assert not list((film.root / ".takes" / "work").iterdir())
+
+
+async def test_takes_are_made_in_the_order_in_which_they_were_asked_for(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        for number in range(4):
+            await asked(daemon, (DAWN, NOON)[number % 2], seed=number)
+        for number in (1, 2):
+            await settled(daemon, number, DAWN)
+            await settled(daemon, number, NOON)
+        made = [one for one in await daemon.events() if one["type"] in ("take.started", "take.completed")]
+        assert [(one["shotId"], one["data"]["take"], one["type"]) for one in made] == [
+            (full_id(shot), number, kind)
+            for number in (1, 2)
+            for shot in (DAWN, NOON)
+            for kind in ("take.started", "take.completed")
+        ]
+
+
+async def test_as_many_are_made_at_once_as_was_chosen(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner={**COMMAND, "parallel": 2}) as daemon:
+        await known(daemon)
+        go = tmp_path / "go"
+        for _ in range(3):
+            await asked(daemon, wait=str(go))
+        await stage(daemon, 1, "running")
+        await stage(daemon, 2, "running")
+        runner = (await daemon.status())["runner"]
+        assert (runner["kind"], runner["running"], runner["queued"]) == ("command", 2, 1)
+        await stage(daemon, 3, "queued")
+        go.touch()
+        await daemon.finished(3)
+
+
+async def test_progress_is_told_and_enters_no_log(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        go = tmp_path / "go"
+        line = json.dumps({"progress": 0.25, "message": "step 5 of 20"})
+        await asked(daemon, wait=str(go), lines=[line])
+        address = f"/api/projects/myfilm/events?after={len(await daemon.events())}"
+        headers = {"Accept": "text/event-stream"}
+        async with daemon.client.stream("GET", address, headers=headers) as answer:
+            lines = answer.aiter_lines()
+            told: dict[str, Any] = {}
+            event, id_ = "", ""
+            with anyio.fail_after(20):
+                async for text in lines:
+                    key, _, value = text.partition(": ")
+                    event = value if key == "event" else event
+                    id_ = value if key == "id" else id_ if text else ""
+                    if key == "data" and event == "take.progress":
+                        assert not id_
+                        told = json.loads(value)
+                        if told["fraction"] is not None:
+                            break
+        assert told == {
+            "shotId": full_id(DAWN),
+            "takeId": "take_001",
+            "fraction": 0.25,
+            "message": "step 5 of 20",
+        }
+        go.touch()
+        await settled(daemon, 1)
+        assert not [one for one in await daemon.events() if "progress" in one["type"]]
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"exit": 3, "complaint": "a\nCUDA out of memory"}, ["exit code 3", "CUDA out of memory"]),
+        ({"name": ""}, ["no media file", "TAKES_OUTPUT"]),
+        ({"name": "other.txt.png", "exit": 9}, ["exit code 9"]),
+    ],
+)
+async def test_a_program_that_fails_is_quoted(
+    tmp_path: Path, params: dict[str, Any], words: list[str]
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, **params)
+        take = await settled(daemon, 1)
+        assert take["status"] == "failed"
+        assert all(word in take["error"] for word in words), take["error"]
+
+
+async def test_a_program_may_call_its_file_as_it_likes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, name="render.png")
+        take = await settled(daemon, 1)
+        await daemon.verify()
+        check_on_disk(film, take)
+
+
+async def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    begun, child = tmp_path / "begun", tmp_path / "child"
+    async with running_daemon(film, runner={**COMMAND, "timeout": 1.5}) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun), child=str(child))
+        take = await settled(daemon, 1)
+        assert "longer than 1.5 s" in take["error"]
+        await gone(int(begun.read_text()))
+        await gone(int(child.read_text()))
+
+
+async def test_a_running_take_is_cancelled_with_all_its_processes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    begun, child = tmp_path / "begun", tmp_path / "child"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun), child=str(child))
+        await asked(daemon, seed=2)
+        await stage(daemon, 1, "running")
+        pid, left = int(await appears(begun)), int(await appears(child))
+        assert (await daemon.delete(1)).json()["status"] == "failed"
+        await gone(pid)
+        await gone(left)
+        assert (await settled(daemon, 2))["status"] == "complete"
+        check_numbers(await daemon.events())
+
+
+async def test_a_queued_take_is_cancelled_before_it_is_begun(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        for _ in range(3):
+            await asked(daemon, wait=str(go))
+        await stage(daemon, 1, "running")
+        await daemon.delete(2)
+        go.touch()
+        await settled(daemon, 3)
+        begun = [one["data"]["take"] for one in await daemon.events() if one["type"] == "take.started"]
+        assert begun == [1, 3]
+
+
+async def test_a_program_that_is_not_there_holds_the_queue_and_says_so(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    runner = {"kind": "command", "command": [str(tmp_path / "nothing")]}
+    async with running_daemon(film, runner=runner) as daemon:
+        await known(daemon)
+        await asked(daemon)
+
+        async def complains() -> str | None:
+            problem: str | None = (await daemon.status())["runner"]["problem"]
+            return problem
+
+        assert "nothing" in await until(complains)
+        await stage(daemon, 1, "queued")
+        health = await daemon.get("/api/health")
+        assert health["status"] == "degraded"
+
+
+async def runner_problem(daemon: Daemon) -> str | None:
+    problem: str | None = (await daemon.status())["runner"]["problem"]
+    return problem
+
+
+async def test_nothing_is_complained_of_once_nothing_is_asked_for_any_more(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    runner = {"kind": "command", "command": [str(tmp_path / "nothing")]}
+    async with running_daemon(film, runner=runner) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        await until(lambda: runner_problem(daemon))
+        await daemon.delete(1)
+
+        async def is_well() -> bool:
+            return not await runner_problem(daemon)
+
+        await until(is_well)
+        await asked(daemon)
+        await until(lambda: runner_problem(daemon))
+        film.drop(still(), "take_002.png")
+        await settled(daemon, 2)
+        await until(is_well)
+
+
+async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path) -> None:
+    one, other = await make_film(tmp_path, "One"), await make_film(tmp_path, "Other")
+    async with running_comfyui(tmp_path / "output") as comfy:
+        runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json"}
+        other.root.joinpath("wan.json").write_text(json.dumps(video_graph("render")))
+        async with running_daemon(one, other, runner=runner) as daemon:
+            daemon.project = "one"
+            await known(daemon)
+            await asked(daemon)
+            assert "wan.json" in (await until(lambda: runner_problem(daemon)) or "")
+            daemon.project = "other"
+            await known(daemon)
+            await asked(daemon)
+            assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_a_program_may_print_whatever_it_likes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        deep = '{"generationParams": {"a": ' + 20_000 * "[" + 20_000 * "]" + "}}"
+        await asked(daemon, lines=[deep, '{"progress": "half"}', "{", "\0"])
+        assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_an_empty_file_for_a_queued_take_does_not_fail_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go))
+        await asked(daemon, seed=2)
+        await stage(daemon, 1, "running")
+
+        async def has_folder() -> bool:
+            return film.take(2).is_dir()
+
+        await until(has_folder)
+        film.take(2).joinpath("render.png").touch()
+        go.touch()
+        assert (await settled(daemon, 2))["status"] == "complete"
+
+
+async def test_a_shot_that_is_taken_away_holds_up_no_other(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, NOON, wait=str(go))
+        await asked(daemon, seed=1)
+        await asked(daemon, NOON, seed=2)
+        film.shot().rename(tmp_path / "elsewhere")
+        go.touch()
+        assert (await settled(daemon, 2, NOON))["status"] == "complete"
+        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        begun = [one for one in await daemon.events(DAWN) if one["type"] == "take.started"]
+        assert not begun
+        (tmp_path / "elsewhere").rename(film.shot())
+        assert (await settled(daemon, 1))["status"] == "complete"
+
+
+async def test_what_was_made_for_a_shot_that_is_away_is_kept_and_told_of(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun))
+        await appears(begun)
+        film.shot().rename(tmp_path / "elsewhere")
+        go.touch()
+        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        (tmp_path / "elsewhere").rename(film.shot())
+        assert (await settled(daemon, 1))["status"] == "complete"
+        assert len(begun.read_text().split()) == 1
+
+
+async def has_become(daemon: Daemon, state: str) -> None:
+    """Wait until the project is in that state."""
+
+    async def it_is() -> bool:
+        return bool((await daemon.get("/api/projects/myfilm"))["state"] == state)
+
+    await until(it_is)
+
+
+async def test_nothing_is_made_where_a_film_was_that_has_moved_away(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), begun=str(begun))
+        for number in range(3):
+            await asked(daemon, seed=number)
+        await appears(begun)
+        film.root.rename(tmp_path / "elsewhere")
+        go.touch()
+        await has_become(daemon, "suspended")
+        assert not film.root.exists()
+        (tmp_path / "elsewhere").rename(film.root)
+        await has_become(daemon, "live")
+        await check_made_once(daemon, film, 4)
+
+
+async def test_a_file_that_comes_for_a_take_being_made_is_a_take_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    go = tmp_path / "go"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(go), seed=3)
+        await stage(daemon, 1, "running")
+        film.drop(still(9), "take_001.png")
+
+        async def waits() -> bool:
+            return bool((await daemon.status())["waiting"])
+
+        await until(waits)
+        go.touch()
+        await settled(daemon, 2)
+        await daemon.verify()
+        one, two = await daemon.takes()
+        assert one["resources"]["generationTime"]
+        assert two["media"]["sha256"] == hashes(still(9))[0]
+
+
+async def test_a_daemon_that_is_stopped_leaves_no_program_behind(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    begun = tmp_path / "begun"
+    async with running_daemon(film, runner=COMMAND) as daemon:
+        await known(daemon)
+        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun))
+        pid = int(await appears(begun))
+        assert await daemon.stop() == 0
+        await gone(pid)
+    async with running_daemon(film) as daemon:  # without a runner it waits for a file again
+        await stage(daemon, 1, "waiting")
