@@ -91,9 +91,8 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
         config = load_config(Path(locations.config_path()))
         runner = runner_of(config.runner)
         named = [_known_project(path) for path in projects]
-        roots = named or [
-            Path(path) for path in locations.registered_projects()
-        ]  # one that is away is waited for
+        # one that is away is waited for
+        roots = named or [Path(path) for path in locations.registered_projects()]
         with (
             bind(path or Path(locations.socket_path())) as listener,
             open_gallery(config.port if port is None else port) as gallery,

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -162,6 +163,14 @@ def test_events_imports_itself_and_little_else(module: str) -> None:
     allowed |= {"sqlite3"} if module in {"events/database.py", "events/sqlite.py"} else set()
     allowed |= {"aiosqlite"} if module == "events/database.py" else set()
     assert libraries(module) <= allowed
+
+
+def test_events_has_all_that_it_promises_and_brings_in_a_library_only_when_asked() -> None:
+    command = "import sys, events; print('msgspec' in sys.modules); print([getattr(events, n) for n in events.__all__])"
+    result = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert result.stdout.startswith("False")
 
 
 @pytest.mark.parametrize("module", of("events"))
