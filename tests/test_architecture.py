@@ -40,23 +40,24 @@ ROOMS = {
     "daemon/logs": "",
     "daemon/peer": "",
     "daemon/locations": "",
-    "daemon/reports": "",
     "daemon/config": "",
     "daemon/config_file": "daemon/config",
     "daemon/shots": "",
     "daemon/disk": "",
     "daemon/decoding": "",
     "daemon/watching": "daemon/config daemon/disk",
+    "daemon/doctor": "daemon/config daemon/watching",
     "daemon/runners": "daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
-    "daemon/protection": "daemon/disk daemon/reports daemon/shots daemon/watching",
+    "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
     "daemon/takes": "daemon/config daemon/disk daemon/protection daemon/runners daemon/shots daemon/watching",
     "daemon/project": "daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
-    "daemon/api": "daemon/config daemon/decoding daemon/peer daemon/project daemon/protection daemon/reports "
+    "daemon/api/views": "daemon/config daemon/protection daemon/space",
+    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/peer daemon/project daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
-    "daemon/http": "daemon/api daemon/disk daemon/locations daemon/peer",
+    "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
     "daemon/locations daemon/logs daemon/project daemon/runners daemon/runners/comfyui",
     "daemon/cli": "daemon/http daemon/locations daemon/project daemon/run",

@@ -24,8 +24,9 @@ from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, Ta
 from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.status import health_of
-from daemon.api.views import (
-    EventList,
+from daemon.api.views.log import EventList
+from daemon.api.views.status import GalleryView, HealthView
+from daemon.api.views.takes import (
     FoundList,
     FoundTake,
     PathBody,
@@ -41,7 +42,6 @@ from daemon.api.views import (
     shot_view,
     take_view,
 )
-from daemon.api.views_upkeep import GalleryView, HealthView
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
 from events import TakesError

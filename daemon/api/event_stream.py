@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 import msgspec
 
-from daemon.api.views import EventView, LogView, ProgressView, event_view
+from daemon.api.views.log import EventView, LogView, ProgressView, event_view
 from daemon.project.parts import Parts
 from daemon.runners.runner import Progress
 from daemon.takes.queue import Key

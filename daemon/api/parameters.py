@@ -10,7 +10,7 @@ from litestar.params import HeaderParameter, PathParameter
 
 from daemon.api.problems import BadRequest
 from daemon.api.shot_resource import ShotResource, asker
-from daemon.api.views import TakeView
+from daemon.api.views.takes import TakeView
 from daemon.shots import Origin, Rule
 
 ProjectId = Annotated[

@@ -6,6 +6,7 @@ rule, what one of them has for itself by its name; the shapes of bodies come fro
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -13,10 +14,9 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
-from daemon.api import views, views_upkeep
 from daemon.api.new_take import DEEPEST, KNOWN, LARGEST, SMALLEST
 from daemon.api.problems import ProblemDetails
-from daemon.protection.verify import Progress, Verdict
+from daemon.api.views import log, space, status, takes, upkeep
 from events import AnyEvent
 
 Json = dict[str, Any]
@@ -157,15 +157,15 @@ RESPONSES: Mapping[str, Json] = {
     "listEvents": {
         "200": {
             "content": {
-                "application/json": {"schema": _ref(views.EventList)},
-                **_streamed("text/event-stream", views.LogView, views.EventView, views.ProgressView),
+                "application/json": {"schema": _ref(log.EventList)},
+                **_streamed("text/event-stream", log.LogView, log.EventView, log.ProgressView),
             }
         }
     },
     "verify": {
         "200": {
             "description": "A line for each step, and the verdict in the last one.",
-            "content": _streamed("application/x-ndjson", Progress, Verdict),
+            "content": _streamed("application/x-ndjson", upkeep.Progress, upkeep.Verdict),
         }
     },
 }
@@ -204,9 +204,9 @@ def completed(schema: Json) -> Json:
         if parameters := [*map(_as_sent, operation.get("parameters", [])), *PARAMETERS.get(name, [])]:
             operation["parameters"] = parameters
         responses = operation["responses"] | {str(one): _refused(one) for one in _refusals(path, operation)}
-        for status, more in RESPONSES.get(name, {}).items():
-            responses[status] = responses.get(status, {}) | more
-        operation["responses"] = {status: _said(responses[status], shapes) for status in sorted(responses)}
+        for code, more in RESPONSES.get(name, {}).items():
+            responses[code] = responses.get(code, {}) | more
+        operation["responses"] = {code: _said(responses[code], shapes) for code in sorted(responses)}
     schema["components"]["schemas"] |= shapes
     schema["components"]["responses"] = {f"Refused{status}": _refusal(status) for status in REFUSALS}
     return schema
@@ -267,19 +267,22 @@ def _said(response: Json, shapes: Json) -> Json:
 
 def _shapes() -> Json:
     """What all bodies look like, by the names of their classes."""
-    bodies = [
-        one
-        for module in (views, views_upkeep)
-        for one in vars(module).values()
-        if isinstance(one, type) and one.__module__ == module.__name__
-    ]
-    kinds = [*bodies, ProblemDetails, Progress, Verdict, AnyEvent]
+    kinds = [*_bodies(takes, log), ProblemDetails, *_bodies(status, space, upkeep), AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     shapes["EventView"]["properties"]["data"] = schemas[-1]
     shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"
     shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
     shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()
     return {**shapes, "Value": VALUE}
+
+
+def _bodies(*modules: ModuleType) -> list[type]:
+    return [
+        one
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, type) and one.__module__ == module.__name__
+    ]
 
 
 def _known_params() -> Json:

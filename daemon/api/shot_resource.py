@@ -11,7 +11,7 @@ from litestar import Request, Response
 
 from daemon.api.new_take import ask_for_take
 from daemon.api.problems import BadRequest
-from daemon.api.views import QueuedTake, TakeList, TakeView, take_address, take_view
+from daemon.api.views.takes import QueuedTake, TakeList, TakeView, take_address, take_view
 from daemon.decoding.pictures import PictureNotFound
 from daemon.peer import PEER
 from daemon.project.projects import Projects

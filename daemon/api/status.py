@@ -4,7 +4,7 @@ import time
 
 from msgspec import structs
 
-from daemon.api.views_upkeep import (
+from daemon.api.views.status import (
     PolicyView,
     ProjectHealth,
     ProjectionView,
@@ -13,12 +13,15 @@ from daemon.api.views_upkeep import (
     ScanView,
     StatusView,
     WatchView,
+    problem_views,
+    reason_views,
 )
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
-from daemon.reports import Problem, Reason
 from events import Kept
+from projections.board import AGAIN as TRIED_AGAIN
+from projections.board import Problem
 
 AHEAD: dict[Kept | None, str] = {
     "reflink": "this disk has reflinks, which protect all bytes",
@@ -38,18 +41,16 @@ def problems_of(project: Project) -> list[Problem]:
     try:
         parts = project.parts
     except ProjectSuspended as away:
-        return [Problem(what=str(away), hint=away.hint)]
-    found = [Problem(what=one.what, hint=one.hint) for one in parts.board.problems()]
-    found += [
-        Problem(what=f"{path}: not purged: {why}" if path else why, hint="It is tried again.")
-        for path, why in parts.cleanup.left.items()
-    ]
-    return found
+        return [Problem(str(away), away.hint)]
+    left = parts.cleanup.left.items()
+    not_purged = [Problem(f"{path}: not purged: {why}" if path else why, TRIED_AGAIN) for path, why in left]
+    return parts.board.problems() + not_purged
 
 
 def health_of(project: Project) -> ProjectHealth:
     """Whether a project is well."""
-    return ProjectHealth(id=project.id, state=project.state, problems=problems_of(project))
+    problems = problem_views(problems_of(project))
+    return ProjectHealth(id=project.id, state=project.state, problems=problems)
 
 
 async def _runner_of(parts: Parts) -> RunnerView:
@@ -110,7 +111,7 @@ async def status_of(project: Project) -> StatusView:
         runner=await _runner_of(parts),
         protection=await _protection_of(parts),
         cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
-        waiting=[Reason(path=path, reason=reason) for path, reason in sorted(notes.waiting.items())],
-        not_taken=[Reason(path=path, reason=reason) for path, reason in sorted(notes.not_taken.items())],
-        problems=problems_of(project),
+        waiting=reason_views(dict(sorted(notes.waiting.items()))),
+        not_taken=reason_views(dict(sorted(notes.not_taken.items()))),
+        problems=problem_views(problems_of(project)),
     )

@@ -7,28 +7,32 @@ from litestar import get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody
 from litestar.response import Stream
-from msgspec import Struct
 
-from daemon.api.doctor import examine
 from daemon.api.parameters import Asked, CommandId, ProjectId
 from daemon.api.shot_resource import asker
 from daemon.api.status import status_of
-from daemon.api.views_upkeep import (
+from daemon.api.views.space import (
     CleanupBody,
     CleanupView,
     DedupeBody,
+    Deduped,
+    UsageView,
+    cleanup_view,
+    dedupe_view,
+    usage_view,
+)
+from daemon.api.views.status import StatusView
+from daemon.api.views.upkeep import (
     DoctorView,
     RebuildBody,
     Rebuilt,
-    StatusView,
-    UsageView,
-    cleanup_view,
-    usage_view,
+    difference_views,
+    doctor_view,
+    verify_view,
 )
-from daemon.config import Policy
+from daemon.doctor import examine
 from daemon.protection.dedupe import dedupe as share_bytes
-from daemon.protection.verify import verify_media
-from daemon.reports import Deduped
+from daemon.protection.verify import Checked, Verdict, verify_media
 from daemon.space.usage import usage_of
 
 
@@ -39,7 +43,10 @@ async def show_status(state: State, project_id: ProjectId) -> StatusView:
 
 @get("/api/projects/{project_id:str}/doctor", summary="Whether git and the codecs have what they need")
 async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
-    return await examine(state.projects.find(project_id), state.projects.config.git)
+    project = state.projects.find(project_id)
+    not_taken = project.parts.reconciler.notes.not_taken
+    config = state.projects.config.git
+    return doctor_view(await examine(project.root, project.parts.index, not_taken, config))
 
 
 @get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk")
@@ -61,9 +68,7 @@ async def clean_up(
     command: CommandId = None,
 ) -> CleanupView:
     cleanup, origin = state.projects.find(project_id).parts.cleanup, asker(request, command)
-    asked = (data.deleted_after_days, data.failed_after_days, data.keep_newest)
-    is_asked = any(one is not None for one in asked)
-    policy = Policy(asked[0] or 0, asked[1] or 0, asked[2] or 0) if is_asked else cleanup.policy
+    policy = data.policy or cleanup.policy
     if data.dry_run:
         return cleanup_view(await cleanup.plan(policy), dry_run=True)
     return cleanup_view(await cleanup.clean(policy, origin, data.plan), dry_run=False)
@@ -77,7 +82,7 @@ async def clean_up(
 async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBody]) -> Rebuilt:
     projector = state.projects.find(project_id).parts.projector
     if data.verify:
-        return Rebuilt(differences=await projector.differences(data.name))
+        return Rebuilt(differences=difference_views(await projector.differences(data.name)))
     return Rebuilt(rebuilt=await projector.rebuild(data.name))
 
 
@@ -88,7 +93,8 @@ async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBod
 )
 async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
     parts = state.projects.find(project_id).parts
-    return await share_bytes(parts.restorer, parts.shots, dry_run=data.dry_run)
+    found = await share_bytes(parts.restorer, parts.shots, dry_run=data.dry_run)
+    return dedupe_view(found, dry_run=data.dry_run)
 
 
 @post(
@@ -103,6 +109,6 @@ async def verify(state: State, project_id: ProjectId) -> Stream:
     return Stream(_lines(steps), media_type="application/x-ndjson")
 
 
-async def _lines(steps: AsyncIterator[Struct]) -> AsyncIterator[bytes]:
+async def _lines(steps: AsyncIterator[Checked | Verdict]) -> AsyncIterator[bytes]:
     async for step in steps:
-        yield msgspec.json.encode(step) + b"\n"
+        yield msgspec.json.encode(verify_view(step)) + b"\n"

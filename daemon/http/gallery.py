@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from daemon.api.views_upkeep import GalleryView
+from daemon.api.views.status import GalleryView
 from daemon.http.access import PortAccess
 from daemon.http.page import Page, load_page
 from daemon.http.server import bind_port

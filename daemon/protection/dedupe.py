@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Restorer
-from daemon.reports import Deduped, Reason, SharedFile
 from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
 from projections.files import sharing
 from projections.files.threads import in_thread
-from projections.layout import full_id, take_name
 
 NOTHING = "this disk has neither reflinks nor hard links"
 BASE = "{} does not hold what the log says; `takes verify` tells more"
@@ -32,10 +30,16 @@ class Twin(Struct, frozen=True):
         return media_of(self.shot, self.take)
 
 
+class Deduped(Struct):
+    """The media that share their bytes now, or could; `left` are those that do not, by path, with the reason."""
+
+    shared: list[Twin] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+
 async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
     """Have all takes of the same bytes share them; with `dry_run` only say which could, as far as their sizes tell."""
-    done: list[SharedFile] = []
-    left: list[Reason] = []
+    found = Deduped()
     why: str | None
     disk = await restorer.disk()
     for twin in await find_twins(restorer, shots):
@@ -46,10 +50,10 @@ async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
         else:
             why = await _share(restorer, twin)
         if why:
-            left.append(Reason(path=twin.path, reason=why))
+            found.left[twin.path] = why
         else:
-            done.append(_shared(twin))
-    return Deduped(dry_run=dry_run, shared=done, bytes=sum(one.bytes for one in done), left=left)
+            found.shared.append(twin)
+    return found
 
 
 async def find_twins(restorer: Restorer, shots: Shots) -> list[Twin]:
@@ -103,12 +107,3 @@ async def _share(restorer: Restorer, twin: Twin) -> str | None:
 
 def _at_rest(path: Path) -> Identity | None:
     return None if is_written(path) else identity(path.lstat())
-
-
-def _shared(twin: Twin) -> SharedFile:
-    return SharedFile(
-        shot_id=full_id(twin.shot.path),
-        take_id=take_name(twin.take.number),
-        path=twin.path,
-        bytes=twin.take.bytes,
-    )

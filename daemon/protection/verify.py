@@ -4,11 +4,13 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
-from daemon.reports import Problem
+from msgspec import Struct
+
 from events import EventLog, LogDamaged, Media
 from projections.artifacts.objects import Store, object_path
-from projections.artifacts.sidecars import Camel
+from projections.board import Problem
 from projections.files.opening import opened
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
@@ -18,22 +20,21 @@ from projections.index.rows import TakeRow
 
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
-KEPT = "Its object is whole: the next look at its folder brings the file back."
-HIDDEN_TAKE = "Its object is whole: `takes restore` brings the file back."
+COMES_BACK = "Its object is whole: the next look at its folder brings the file back."
+RESTORABLE = "Its object is whole: `takes restore` brings the file back."
 
 
-class Progress(Camel, kw_only=True):
-    """How far a step has come."""
+class Checked(Struct, frozen=True):
+    """How far a step has come: of so many things, those that are checked."""
 
-    step: str
+    step: Literal["log", "media"]
     done: int
     total: int
 
 
-class Verdict(Camel, kw_only=True):
-    """What was checked, and what was found."""
+class Verdict(Struct, frozen=True):
+    """How many records and files were checked, and what is wrong with them."""
 
-    ok: bool
     records: int
     files: int
     problems: list[Problem]
@@ -41,15 +42,15 @@ class Verdict(Camel, kw_only=True):
 
 async def verify_media(
     root: Path, log: EventLog, index: Index, store: Store
-) -> AsyncIterator[Progress | Verdict]:
+) -> AsyncIterator[Checked | Verdict]:
     """Check everything, telling how far it has come; the verdict comes last."""
     problems: list[Problem] = []
     records = 0
     try:
         async for records in log.verify():
-            yield Progress(step="log", done=records, total=log.head)
+            yield Checked("log", records, log.head)
     except LogDamaged as error:
-        problems.append(Problem(what=str(error), hint=error.hint))
+        problems.append(Problem(str(error), error.hint))
     total = (await index.counts()).takes
     done = 0
     for shot in await index.shots():
@@ -61,29 +62,29 @@ async def verify_media(
                 root, f"{take_folder(shot, take)}/{media.name}", media, take, store
             )
             done += 1
-            yield Progress(step="media", done=done, total=max(total, done))
-    yield Verdict(ok=not problems, records=records, files=done, problems=problems)
+            yield Checked("media", done, max(total, done))
+    yield Verdict(records, done, problems)
 
 
 async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:
     """What is wrong with a take's media and with its object, and what can be done."""
-    kept = store.path(media.sha256)
+    twin = store.path(media.sha256)
     wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
-    if await in_thread(_is_one, kept, root / path):
-        return [Problem(what=f"{path} {wrong}", hint=RESTORE)] if wrong else []
-    wrong_object = await in_thread(_what_is_wrong, kept, media.bytes, media.sha256)
+    if await in_thread(_is_one, twin, root / path):
+        return [Problem(f"{path} {wrong}", RESTORE)] if wrong else []
+    wrong_object = await in_thread(_what_is_wrong, twin, media.bytes, media.sha256)
     if wrong:
-        hint = RESTORE if wrong_object else HIDDEN_TAKE if take.deleted else KEPT
-        return [Problem(what=f"{path} {wrong}", hint=hint)]
-    is_expected = (take.kept and store.way != "off") or await in_thread(os.path.lexists, kept)
+        hint = RESTORE if wrong_object else RESTORABLE if take.deleted else COMES_BACK
+        return [Problem(f"{path} {wrong}", hint)]
+    is_expected = (take.kept and store.way != "off") or await in_thread(os.path.lexists, twin)
     shown = object_path(media.sha256)
-    return [Problem(what=f"{shown} {wrong_object}", hint=REBUILD)] if wrong_object and is_expected else []
+    return [Problem(f"{shown} {wrong_object}", REBUILD)] if wrong_object and is_expected else []
 
 
-def _is_one(kept: Path, media: Path) -> bool:
+def _is_one(twin: Path, media: Path) -> bool:
     """Whether both are the same bytes on the disk, so that to read one is to have read both."""
     try:
-        return is_shared(kept, media)
+        return is_shared(twin, media)
     except OSError:
         return False
 

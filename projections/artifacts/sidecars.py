@@ -1,4 +1,4 @@
-"""Sidecars: the `_metadata.json` beside each take's media, and the schema that the API shows too."""
+"""Sidecars: the `_metadata.json` beside each take's media, and what it looks like."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from events import Quality, Status
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
@@ -25,18 +26,14 @@ LONGEST = 16 << 20
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-class Camel(Struct, kw_only=True, rename="camel"):
-    """JSON for the world: camelCase."""
-
-
-class Resolution(Camel, kw_only=True):
+class Resolution(Struct, kw_only=True, rename="camel"):
     """A picture's size in pixels."""
 
     width: int
     height: int
 
 
-class Cost(Camel, kw_only=True):
+class Cost(Struct, kw_only=True, rename="camel"):
     """What making a take cost: peak VRAM in MB, time in seconds, the quality that was asked for."""
 
     vram_used: float | None = None
@@ -44,7 +41,7 @@ class Cost(Camel, kw_only=True):
     quality: Quality | None = None
 
 
-class Sidecar(Camel, kw_only=True):
+class Sidecar(Struct, kw_only=True, rename="camel"):
     """A take as other programs read it. What is not known is null; `duration` is in seconds.
 
     `purged` is there once its bytes are gone for good. Where the parameters are too large for people, the
@@ -65,34 +62,32 @@ class Sidecar(Camel, kw_only=True):
     whole: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def describe(shot: ShotRow, take: TakeRow) -> dict[str, Any]:
-    """The fields of a take's sidecar, by the names of `Sidecar`."""
+def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
+    """What a take's sidecar says, with nothing left out."""
     media, cost = take.read_media(), take.read_resources()
-    return {
-        "id": take.id,
-        "shot_id": short_id(shot.path),
-        "created": take.created,
-        "duration": media.duration if media else None,
-        "resolution": Resolution(width=media.width, height=media.height or 0)
-        if media and media.width
-        else None,
-        "generation_params": take.read_params(),
-        "resources": msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
-        "status": take.status,
-        "error": take.error or msgspec.UNSET,
-        "purged": bool(take.purged) or msgspec.UNSET,
-    }
+    return Sidecar(
+        id=take.id,
+        shot_id=short_id(shot.path),
+        created=take.created,
+        duration=media.duration if media else None,
+        resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
+        generation_params=take.read_params(),
+        resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
+        status=take.status,
+        error=take.error or msgspec.UNSET,
+        purged=bool(take.purged) or msgspec.UNSET,
+    )
 
 
 def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
     """The sidecar, by its path: JSON, two spaces to a level; a large one whole and packed, and a short one."""
-    path, facts = beside_media(shot, take, ENDING), describe(shot, take)
-    params, left_out = shortened(facts["generation_params"] or {})
+    path, said = beside_media(shot, take, ENDING), sidecar_of(shot, take)
+    params, left_out = shortened(said.generation_params or {})
     if not left_out:
-        return {path: as_json(Sidecar(**facts))}
+        return {path: as_json(said)}
     whole = path + PACKED
-    short = {"generation_params": params, "left_out": left_out, "whole": Path(whole).name}
-    return {whole: pack(as_json(Sidecar(**facts))), path: as_json(Sidecar(**{**facts, **short}))}
+    short = replace(said, generation_params=params, left_out=left_out, whole=Path(whole).name)
+    return {whole: pack(as_json(said)), path: as_json(short)}
 
 
 def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:

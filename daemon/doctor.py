@@ -8,15 +8,12 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import anyio
-from msgspec import structs
 
-from daemon.api.views_upkeep import CheckView, DoctorView
 from daemon.config import GitConfig
-from daemon.project.project import Project
 from daemon.watching.scan import NOT_PULLED
 from projections.artifacts.thumbnails import ENDING
 from projections.files.threads import in_thread
@@ -29,19 +26,15 @@ FFMPEG = (8, 1, 2)
 """The first FFmpeg that mends CVE-2026-8461, which a dropped file could use."""
 
 
-async def examine(project: Project, config: GitConfig) -> DoctorView:
-    """Look at everything."""
-    parts = project.parts
-    kept = await _kept(parts.index)
-    waiting = [path for path, reason in parts.reconciler.notes.not_taken.items() if reason == NOT_PULLED]
-    checks = await in_thread(_check_git, project.root, kept, waiting, config)
-    checks.append(await _check_ffmpeg())
-    return DoctorView(
-        ok=all(check.ok for check in checks), checks=[CheckView(**structs.asdict(check)) for check in checks]
-    )
+async def examine(root: Path, index: Index, not_taken: Mapping[str, str], config: GitConfig) -> list[Check]:
+    """Look at everything; `not_taken` says by path why something was not taken in."""
+    expected = await _expected(index)
+    waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
+    checks = await in_thread(_check_git, root, expected, waiting, config)
+    return [*checks, await _check_ffmpeg()]
 
 
-async def _kept(index: Index) -> list[GitMedia]:
+async def _expected(index: Index) -> list[GitMedia]:
     """The takes whose media should be in git."""
     return [
         GitMedia(f"{take_folder(shot, take)}/{media.name}", beside_media(shot, take, ENDING), media)
@@ -52,7 +45,7 @@ async def _kept(index: Index) -> list[GitMedia]:
 
 
 def _check_git(
-    root: Path, kept: Sequence[GitMedia], waiting: Sequence[str], config: GitConfig
+    root: Path, expected: Sequence[GitMedia], waiting: Sequence[str], config: GitConfig
 ) -> list[Check]:
     worktree = worktree_of(root)
     if worktree is None:
@@ -60,7 +53,7 @@ def _check_git(
     if not config.stage:
         return [well("repository", "nothing is staged, as the configuration says")]
     return check_repository(
-        root, worktree, kept, waiting, commits=config.commit != "never", moment=time.time()
+        root, worktree, expected, waiting, commits=config.commit != "never", moment=time.time()
     )
 
 

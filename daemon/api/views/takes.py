@@ -1,14 +1,14 @@
-"""The views: what the API answers about projects, shots, takes and the log, as JSON in camelCase."""
+"""Takes, their shots and their projects, as the API shows and reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
-from events import Quality, Record
-from projections.artifacts.sidecars import Camel, Sidecar, describe
+from daemon.api.views.body import Camel
+from events import Quality, Status
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import full_id, short_id, take_name
 
@@ -72,20 +72,46 @@ Stage = Literal["arriving", "waiting", "queued", "running"]
 """How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
 
 
-class TakeView(Sidecar, kw_only=True):
+class Resolution(Camel, kw_only=True):
+    """A picture's size in pixels."""
+
+    width: int
+    height: int
+
+
+class Cost(Camel, kw_only=True):
+    """What making a take cost: peak VRAM in MB, time in seconds, the quality that was asked for."""
+
+    vram_used: float | None = None
+    generation_time: float | None = None
+    quality: Quality | None = None
+
+
+class TakeView(Camel, kw_only=True):
     """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
 
     Of a purged one `purged_at` says since when its bytes are gone for good. `cancelled` is there, and true, where
     it failed because nobody wanted it any more.
     """
 
+    id: str
+    shot_id: str
+    created: str
+    duration: float | None = None
+    resolution: Resolution | None = None
+    generation_params: dict[str, Any] | None = None
+    resources: Cost = field(default_factory=Cost)
+    status: Status
+    error: str | UnsetType = UNSET
+    purged: bool
+    left_out: dict[str, int] | UnsetType = UNSET
+    whole: str | UnsetType = UNSET
     number: int
     stage: Stage | None
     started: str | None
     origin: str | None
     active: bool
     deleted: bool
-    purged: bool
     purged_at: str | None
     cancelled: bool | UnsetType = UNSET
     media: MediaView | None = None
@@ -133,45 +159,6 @@ class QueuedTake(Camel, kw_only=True):
     status: Literal["queued"] = "queued"
 
 
-class EventView(Camel, kw_only=True):
-    """A record of the log."""
-
-    position: int
-    stream: str
-    shot_id: str
-    version: int
-    id: str
-    type: str
-    at: str
-    actor: str
-    cause: str | None
-    data: Any
-    hash: str
-
-
-class EventList(Camel, kw_only=True):
-    """A stretch of the log; `log_id` tells a log from the one that a restored backup brings."""
-
-    events: Sequence[EventView]
-    log_id: str
-
-
-class ProgressView(Camel, kw_only=True):
-    """How far a take is that is being made: 0 to 1, where that is known, and what its runner says."""
-
-    shot_id: str
-    take_id: str
-    fraction: float | None
-    message: str | None
-
-
-class LogView(Camel, kw_only=True):
-    """Which log an event stream tells of, and the position of its last event."""
-
-    log_id: str
-    position: int
-
-
 def shot_view(shot: ShotRow) -> ShotView:
     """A shot as the API shows it."""
     return ShotView(
@@ -202,10 +189,19 @@ def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
 
 def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> TakeView:
     """A take as the API shows it."""
-    media = take.read_media()
+    media, cost = take.read_media(), take.read_resources()
     address = take_address(project, shot, take.id)
     return TakeView(
-        **{**describe(shot, take), "purged": bool(take.purged)},
+        id=take.id,
+        shot_id=short_id(shot.path),
+        created=take.created,
+        duration=media.duration if media else None,
+        resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
+        generation_params=take.read_params(),
+        resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
+        status=take.status,
+        error=take.error or UNSET,
+        purged=bool(take.purged),
         number=take.number,
         stage=stage_of(take, runs=runs),
         started=take.started,
@@ -217,21 +213,4 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,
-    )
-
-
-def event_view(record: Record, paths: Mapping[str, str]) -> EventView:
-    """A record as the API shows it."""
-    return EventView(
-        position=record.position,
-        stream=record.stream,
-        shot_id=full_id(paths.get(record.stream, "")),
-        version=record.version,
-        id=record.id,
-        type=str(record.event.__struct_config__.tag),
-        at=record.at,
-        actor=record.actor,
-        cause=record.cause,
-        data=record.event,
-        hash=record.hash,
     )

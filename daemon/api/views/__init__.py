@@ -1,0 +1,1 @@
+"""Views: what the rooms of the film answer, and what they are told, as JSON in camelCase."""
