@@ -20,11 +20,12 @@ from litestar.response import Stream
 from daemon.api import media, schema, upkeep
 from daemon.api.event_stream import stream_of, views_of
 from daemon.api.new_take import checked
+from daemon.api.operation import ETAG, LOCATION, VERSIONED, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.status import health_of
-from daemon.api.views.log import EventList
+from daemon.api.views.log import EventList, EventView, LogView, ProgressView
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import (
     FoundList,
@@ -56,7 +57,7 @@ Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
 POSITION = re.compile("[0-9]{1,15}")
 
 
-@get("/api/health", summary="Whether the daemon is well")
+@get("/api/health", summary="Whether the daemon is well", tags=["Upkeep"])
 async def health(state: State) -> HealthView:
     projects = [health_of(project) for project in state.projects.all]
     is_well = not any(project.problems for project in projects)
@@ -79,30 +80,38 @@ async def _project_view(project: Project) -> ProjectView:
     return view
 
 
-@get("/api/projects", summary="The projects")
+@get("/api/projects", summary="The projects", tags=["Projects"])
 async def list_projects(state: State) -> ProjectList:
     return ProjectList(projects=[await _project_view(project) for project in state.projects.all])
 
 
-@post("/api/projects", summary="Keep one more project", raises=[])
+@post(
+    "/api/projects",
+    summary="Keep one more project",
+    raises=[],
+    tags=["Projects"],
+    operation=Operation(refuses=(422, 503)),
+)
 async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
     if not Path(data.path).is_absolute():
         raise BadRequest(f"{data.path!r} is not an absolute path")
     return await _project_view(await state.projects.admit(Path(data.path)))
 
 
-@get("/api/projects/{project_id:str}", summary="One project")
+@get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"])
 async def show_project(state: State, project_id: ProjectId) -> ProjectView:
     return await _project_view(state.projects.find(project_id))
 
 
-@get("/api/projects/{project_id:str}/shots", summary="The shots of a project")
+@get("/api/projects/{project_id:str}/shots", summary="The shots of a project", tags=["Shots"])
 async def list_shots(state: State, project_id: ProjectId) -> ShotList:
     shots = await state.projects.find(project_id).parts.index.shots()
     return ShotList(shots=[shot_view(shot) for shot in shots])
 
 
-@get("/api/projects/{project_id:str}/search", summary="The takes whose recipe has those words")
+@get(
+    "/api/projects/{project_id:str}/search", summary="The takes whose recipe has those words", tags=["Takes"]
+)
 async def search(
     state: State,
     project_id: ProjectId,
@@ -118,15 +127,20 @@ async def search(
     return FoundList(takes=found)
 
 
-@get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot")
+@get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot", tags=["Shots"])
 async def show_shot(state: State, project_id: ProjectId, shot_id: ShotId) -> ShotView:
     return shot_view(await ShotResource(state.projects, project_id, shot_id).shot())
 
 
-@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes", summary="The takes of a shot")
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
+    summary="The takes of a shot",
+    tags=["Takes"],
+    operation=Operation(answers={"200": {"headers": ETAG, "content": as_json(TakeList)}}),
+)
 async def list_takes(
     state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
-) -> Response[TakeList]:
+) -> Response[bytes]:
     return await ShotResource(state.projects, project_id, shot_id).listing(deleted=deleted)
 
 
@@ -134,6 +148,8 @@ async def list_takes(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
     summary="Ask for another take",
     status_code=202,
+    tags=["Takes"],
+    operation=Operation(answers={"202": {"headers": {**ETAG, **LOCATION}}}),
 )
 async def new_take(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[RequestBody], change: Changing
@@ -143,14 +159,24 @@ async def new_take(
     return await target.ask_for(wanted, change.origin, change.if_match)
 
 
-@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}", summary="One take")
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
+    summary="One take",
+    tags=["Takes"],
+    operation=VERSIONED,
+)
 async def show_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[TakeView]:
     return await ShotResource(state.projects, project_id, shot_id, take_id).view()
 
 
-@put("/api/projects/{project_id:str}/shots/{shot_id:str}/active-take", summary="Make a take the active one")
+@put(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/active-take",
+    summary="Make a take the active one",
+    tags=["Takes"],
+    operation=VERSIONED,
+)
 async def set_active(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[TakeBody], change: Changing
 ) -> Response[TakeView]:
@@ -162,6 +188,8 @@ async def set_active(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
     summary="Hide a take; its bytes stay",
     status_code=200,
+    tags=["Takes"],
+    operation=VERSIONED,
 )
 async def delete_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
@@ -174,6 +202,8 @@ async def delete_take(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/restore",
     summary="Bring a hidden take back",
     status_code=200,
+    tags=["Takes"],
+    operation=VERSIONED,
 )
 async def restore_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
@@ -184,7 +214,22 @@ async def restore_take(
     return await change.make(target, rule)
 
 
-@get("/api/projects/{project_id:str}/events", summary="The log, as JSON or as an event stream")
+@get(
+    "/api/projects/{project_id:str}/events",
+    summary="The log, as JSON or as an event stream",
+    tags=["Log"],
+    operation=Operation(
+        reads=[header("Last-Event-ID", "the last event that came, before the connection was lost")],
+        answers={
+            "200": {
+                "content": {
+                    **as_json(EventList),
+                    **streamed("text/event-stream", LogView, EventView, ProgressView),
+                }
+            }
+        },
+    ),
+)
 async def list_events(
     request: Asked,
     state: State,
@@ -257,7 +302,7 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
             HTTPException: on_http_error,
             Exception: on_other_error,
         },
-        openapi_config=schema.config(VERSION),
+        openapi_config=schema.config(VERSION, ROUTES),
         request_class=Asked,
         logging_config=None,
         request_max_body_size=1_000_000,

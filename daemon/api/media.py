@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.params import QueryParameter
 
 from daemon.api import files
+from daemon.api.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
@@ -28,6 +29,11 @@ PictureSize = Annotated[
 @get(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/thumbnail",
     summary="A take's picture",
+    tags=["Takes"],
+    operation=Operation(
+        reads=[IF_NONE_MATCH, *RANGE],
+        answers=a_file("The picture.", "image/png", "image/jpeg") | a_part("image/png"),
+    ),
 )
 async def show_thumbnail(
     request: Asked,
@@ -55,6 +61,8 @@ async def show_thumbnail(
 @get(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/filmstrip",
     summary="Sixteen frames of a video, side by side",
+    tags=["Takes"],
+    operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The frames.", "image/jpeg")),
 )
 async def show_filmstrip(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
@@ -72,7 +80,12 @@ async def _drawn(
     return await files.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
 
 
-@get("/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media", summary="A take's media")
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/media",
+    summary="A take's media",
+    tags=["Takes"],
+    operation=Operation(reads=[IF_NONE_MATCH, *RANGE], answers=a_file("The file.", "*/*") | a_part("*/*")),
+)
 async def show_media(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:

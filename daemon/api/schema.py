@@ -1,25 +1,25 @@
 """The schema: what the API says of itself, with every answer that a route may give (OpenAPI).
 
 The framework writes down what the routes' signatures say. What many of them have in common is added here by
-rule, what one of them has for itself by its name; the shapes of bodies come from the classes that make them.
+rule, what one of them has for itself it says itself; the shapes of bodies come from the classes that make them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from types import ModuleType
 from typing import Any
 
 import msgspec
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from daemon.api.new_take import DEEPEST, KNOWN, LARGEST, SMALLEST
+from daemon.api.operation import LENGTH, Json, Operation, ref
 from daemon.api.problems import ProblemDetails
 from daemon.api.views import log, space, status, takes, upkeep
 from events import AnyEvent
-
-Json = dict[str, Any]
 
 ABOUT = """\
 Takes for generated film. The same API answers at two doors: a Unix socket that only its owner can open and, with \
@@ -36,17 +36,6 @@ TAGS = {
     "Log": "Everything that ever happened, and what happens now.",
     "Upkeep": "Whether all is well, and what mends it.",
 }
-
-TAGGED = {
-    **dict.fromkeys(("listProjects", "addProject", "showProject"), "Projects"),
-    **dict.fromkeys(("listShots", "showShot"), "Shots"),
-    **dict.fromkeys(
-        ("health", "showStatus", "showDoctor", "diskUsage", "cleanUp", "rebuild", "dedupe", "verify"),
-        "Upkeep",
-    ),
-    "listEvents": "Log",
-}
-"""The tags of operations; what is not named is about takes."""
 
 SECURITY = {
     "token": SecurityScheme(
@@ -96,84 +85,8 @@ REFUSALS = {
 }
 
 
-def _ref(kind: type) -> Json:
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
-
-
-def _text(description: str, **more: Any) -> Json:
-    return {"description": description, "schema": {"type": "string"}, **more}
-
-
-def _header(name: str, description: str) -> Json:
-    return {"name": name, "in": "header", "required": False, **_text(description)}
-
-
-def _streamed(media_type: str, *kinds: type) -> Json:
-    """Text in which JSON of those kinds comes piece by piece."""
-    each = {"anyOf": [_ref(kind) for kind in kinds]}
-    return {media_type: {"schema": {"type": "string", "contentMediaType": media_type, "contentSchema": each}}}
-
-
-_TAG = {"ETag": _text("What `If-Match` and `If-None-Match` take.", required=True)}
-_LOCATION = {"Location": _text("Where the take is.", required=True)}
-_LENGTH = {"Content-Range": _text("Which bytes of how many.", required=True)}
-_CHANGED = {"200": {"headers": _TAG}}
-
-
-def _file(description: str, *media_types: str) -> Json:
-    content: Json = {one: {} for one in media_types}
-    return {
-        "200": {"description": description, "headers": _TAG, "content": content},
-        "304": {"description": "The client has it already.", "headers": _TAG},
-    }
-
-
-def _part(media_type: str) -> Json:
-    headers = {**_TAG, **_LENGTH}
-    return {"206": {"description": "A part of it.", "headers": headers, "content": {media_type: {}}}}
-
-
-_IF_NONE_MATCH = _header("If-None-Match", "the ETags of what the client has")
-_RANGE = [_header("Range", "one range of bytes"), _header("If-Range", "the ETag of what it is a range of")]
-
-PARAMETERS: Mapping[str, list[Json]] = {
-    "showThumbnail": [_IF_NONE_MATCH, *_RANGE],
-    "showFilmstrip": [_IF_NONE_MATCH],
-    "showMedia": [_IF_NONE_MATCH, *_RANGE],
-    "listEvents": [_header("Last-Event-ID", "the last event that came, before the connection was lost")],
-}
-"""What an operation reads from the request by itself."""
-
-RESPONSES: Mapping[str, Json] = {
-    "listTakes": _CHANGED,
-    "newTake": {"202": {"headers": {**_TAG, **_LOCATION}}},
-    "showTake": _CHANGED,
-    "setActive": _CHANGED,
-    "deleteTake": _CHANGED,
-    "restoreTake": _CHANGED,
-    "showThumbnail": _file("The picture.", "image/png", "image/jpeg") | _part("image/png"),
-    "showFilmstrip": _file("The frames.", "image/jpeg"),
-    "showMedia": _file("The file.", "*/*") | _part("*/*"),
-    "listEvents": {
-        "200": {
-            "content": {
-                "application/json": {"schema": _ref(log.EventList)},
-                **_streamed("text/event-stream", log.LogView, log.EventView, log.ProgressView),
-            }
-        }
-    },
-    "verify": {
-        "200": {
-            "description": "A line for each step, and the verdict in the last one.",
-            "content": _streamed("application/x-ndjson", upkeep.Progress, upkeep.Verdict),
-        }
-    },
-}
-"""What an operation answers beyond, or instead of, the JSON that its signature says."""
-
-
-def config(version: str) -> OpenAPIConfig:
-    """How the framework is to write the schema down, and where it is shown."""
+def config(version: str, routes: Iterable[HTTPRouteHandler]) -> OpenAPIConfig:
+    """How the framework is to write the schema of those routes down, and where it is shown."""
     return OpenAPIConfig(
         title="takes",
         version=version,
@@ -182,29 +95,35 @@ def config(version: str) -> OpenAPIConfig:
         tags=[Tag(name, description) for name, description in TAGS.items()],
         components=Components(security_schemes=dict(SECURITY)),
         security=[{"token": []}, {"cookie": []}, {}],  # the socket asks for nothing
-        operation_id_creator=lambda handler, _method, _path: _camel(handler.handler_name),
+        operation_id_creator=lambda handler, _method, _path: _name(handler),
         path="/schema",
-        render_plugins=[_Shown(path=["/", "/openapi.json"])],
+        render_plugins=[_Shown(routes)],
     )
 
 
 class _Shown(JsonRenderPlugin):
-    """Shows the schema once it says everything."""
+    """Shows the schema of those routes once it says everything."""
+
+    def __init__(self, routes: Iterable[HTTPRouteHandler]) -> None:
+        super().__init__(path=["/", "/openapi.json"])
+        self._routes = routes
 
     def render(self, request: Any, openapi_schema: Json) -> bytes:
-        return super().render(request, completed(openapi_schema))
+        return super().render(request, completed(openapi_schema, self._routes))
 
 
-def completed(schema: Json) -> Json:
+def completed(schema: Json, routes: Iterable[HTTPRouteHandler]) -> Json:
     """The schema with what the framework cannot know."""
     schema, shapes = deepcopy(schema), _shapes()
+    said = {_name(route): route.opt.get("operation", Operation()) for route in routes}
     for path, operation in _operations(schema):
-        name = operation["operationId"]
-        operation["tags"] = [TAGGED.get(name, "Takes")]
-        if parameters := [*map(_as_sent, operation.get("parameters", [])), *PARAMETERS.get(name, [])]:
+        own = said[operation["operationId"]]
+        operation["tags"] = operation.pop("tags")  # behind the rest, where it always was
+        if parameters := [*map(_as_sent, operation.get("parameters", [])), *own.reads]:
             operation["parameters"] = parameters
-        responses = operation["responses"] | {str(one): _refused(one) for one in _refusals(path, operation)}
-        for code, more in RESPONSES.get(name, {}).items():
+        refusals = {*_refusals(path, operation), *own.refuses}
+        responses = operation["responses"] | {str(one): _refused(one) for one in refusals}
+        for code, more in own.answers.items():
             responses[code] = responses.get(code, {}) | more
         operation["responses"] = {code: _said(responses[code], shapes) for code in sorted(responses)}
     schema["components"]["schemas"] |= shapes
@@ -226,7 +145,7 @@ def _as_sent(parameter: Json) -> Json:
 
 
 def _refusals(path: str, operation: Json) -> Iterator[int]:
-    """The statuses with which an operation may be refused."""
+    """The statuses with which any operation of that kind may be refused."""
     names = {one["name"] for one in operation.get("parameters", [])}
     has_body = "requestBody" in operation
     yield from (401, 403, 421)
@@ -234,9 +153,9 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
         yield 400
     if "project_id" in names:
         yield 404
-    if "{project_id}/" in path or operation["operationId"] == "addProject":
+    if "{project_id}/" in path:
         yield 503
-    if names & {"shot_id", "shot"} or operation["operationId"] == "cleanUp":
+    if names & {"shot_id", "shot"}:
         yield 409
     if "If-Match" in names:
         yield 412
@@ -244,8 +163,6 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
         yield 413
     if "Range" in names:
         yield 416
-    if operation["operationId"] == "addProject":
-        yield 422
 
 
 def _refused(status: int) -> Json:
@@ -253,8 +170,8 @@ def _refused(status: int) -> Json:
 
 
 def _refusal(status: int) -> Json:
-    content = {"application/problem+json": {"schema": _ref(ProblemDetails)}}
-    more = {"headers": _LENGTH} if status == 416 else {}
+    content = {"application/problem+json": {"schema": ref(ProblemDetails)}}
+    more = {"headers": LENGTH} if status == 416 else {}
     return {"description": REFUSALS[status], "content": content, **more}
 
 
@@ -291,6 +208,7 @@ def _known_params() -> Json:
     return {"properties": known, "additionalProperties": {"$ref": "#/components/schemas/Value"}}
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
+def _name(route: HTTPRouteHandler) -> str:
+    """What an operation is called: as its route is, in camelCase."""
+    first, *rest = route.handler_name.split("_")
     return first + "".join(map(str.capitalize, rest))

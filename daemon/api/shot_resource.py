@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from litestar import Request, Response
@@ -22,12 +22,10 @@ from projections.film import take_folder
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import take_name, take_number
 
-KEPT = 64
-"""Lists of takes that are kept as JSON; a page asks for the same one again and again."""
+LISTINGS = 64
+"""How many lists of takes a project remembers as JSON; a page asks for the same one again and again."""
 
 _NUMBER = re.compile("[0-9]{1,15}")
-
-_LISTINGS: dict[tuple[str, str, int, bool], bytes] = {}
 
 
 class KeyUsed(Refused):
@@ -40,13 +38,14 @@ class KeyUsed(Refused):
 
 
 class ShotResource:
-    """Where a request points: a project, a shot in it, and a take of that."""
+    """Where a request points: a project, a shot in it, and a take of that. The shot is looked up once."""
 
     def __init__(self, projects: Projects, project_id: str, shot_id: str, take_id: str | None = None) -> None:
         self.project = projects.find(project_id)
         self.parts = self.project.parts
         self._shot_id = shot_id
         self._take_id = take_id
+        self._shot: ShotRow | None = None
 
     @property
     def runs(self) -> bool:
@@ -54,7 +53,10 @@ class ShotResource:
         return self.parts.queue.runner is not None
 
     async def shot(self) -> ShotRow:
-        return await self.parts.index.find_shot(self._shot_id)
+        """The shot as it was found, or as it is since the change that was made here."""
+        if self._shot is None:
+            self._shot = await self.parts.index.find_shot(self._shot_id)
+        return self._shot
 
     async def take(self, shot: ShotRow) -> TakeRow:
         take = await self.parts.index.take(shot.id, number_of(self._take_id or ""))
@@ -77,27 +79,26 @@ class ShotResource:
         view = take_view(self.project.id, shot, await self.take(shot), runs=self.runs)
         return Response(view, headers={"ETag": etag(shot)})
 
-    async def listing(self, *, deleted: bool) -> Response[TakeList]:
-        """The shot's takes as JSON, kept for as long as nothing happens to the shot."""
-        shot = await self.shot()
-        key = (self.project.id, shot.stream, shot.version, deleted)
-        body = _LISTINGS.get(key)
+    async def listing(self, *, deleted: bool) -> Response[bytes]:
+        """The shot's takes as JSON, remembered for as long as nothing happens to the shot."""
+        shot, known = await self.shot(), self.parts.listings
+        key = (shot.stream, shot.version, deleted)
+        body = known.get(key)
         if body is None:
             takes = [take for take in await self.parts.index.takes(shot.id) if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            if len(_LISTINGS) >= KEPT:
-                del _LISTINGS[next(iter(_LISTINGS))]
-            _LISTINGS[key] = body
-        headers = {"ETag": etag(shot)}
-        return Response(cast("TakeList", body), headers=headers, media_type="application/json")
+            if len(known) >= LISTINGS:
+                del known[next(iter(known))]
+            known[key] = body
+        return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 
     async def change(self, rule: Rule, origin: Origin, if_match: str | None) -> None:
         """Let the rule decide, and wait until the index has seen it."""
         shot = await self.shot()
         records = await self.parts.shots.change(shot.stream, rule, origin, expected=_wanted(shot, if_match))
-        await self._see(shot, records)
+        self._shot = await self._seen(shot, records)
 
     async def bring_back(self, rule: Rule, if_match: str | None) -> None:
         """Have the take's media back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
@@ -115,19 +116,20 @@ class ShotResource:
         shot = await self.shot()
         expected = _wanted(shot, if_match)
         records = await ask_for_take(self.parts, self.project.root, shot, request, origin, expected)
-        await self._see(shot, records)
+        self._shot = shot = await self._seen(shot, records)
         number = next((one.event.take for one in records if isinstance(one.event, TakeCreated)), None)
         if number is None:
             raise KeyUsed
-        shot = await self.shot()
         headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
         return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
 
-    async def _see(self, shot: ShotRow, records: Sequence[Record]) -> None:
+    async def _seen(self, shot: ShotRow, records: Sequence[Record]) -> ShotRow:
+        """The shot once the index has seen these."""
         if any(one.stream != shot.stream for one in records):
             raise KeyUsed
         if records:
             await self.parts.index.seen.reach(records[-1].position)
+        return await self.parts.index.shot(shot.stream) or shot
 
 
 def number_of(take_id: str) -> int:

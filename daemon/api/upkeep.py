@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.params import JSONBody
 from litestar.response import Stream
 
+from daemon.api.operation import Operation, streamed
 from daemon.api.parameters import Asked, CommandId, ProjectId
 from daemon.api.shot_resource import asker
 from daemon.api.status import status_of
@@ -24,24 +25,30 @@ from daemon.api.views.space import (
 from daemon.api.views.status import StatusView
 from daemon.api.views.upkeep import (
     DoctorView,
+    Progress,
     RebuildBody,
     Rebuilt,
+    Verdict,
     difference_views,
     doctor_view,
     verify_view,
 )
 from daemon.doctor import examine
 from daemon.protection.dedupe import dedupe as share_bytes
-from daemon.protection.verify import Checked, Verdict, verify_media
+from daemon.protection.verify import Checked, Verified, verify_media
 from daemon.space.usage import usage_of
 
 
-@get("/api/projects/{project_id:str}/status", summary="How a project is kept")
+@get("/api/projects/{project_id:str}/status", summary="How a project is kept", tags=["Upkeep"])
 async def show_status(state: State, project_id: ProjectId) -> StatusView:
     return await status_of(state.projects.find(project_id))
 
 
-@get("/api/projects/{project_id:str}/doctor", summary="Whether git and the codecs have what they need")
+@get(
+    "/api/projects/{project_id:str}/doctor",
+    summary="Whether git and the codecs have what they need",
+    tags=["Upkeep"],
+)
 async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
     project = state.projects.find(project_id)
     not_taken = project.parts.reconciler.notes.not_taken
@@ -49,7 +56,7 @@ async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
     return doctor_view(await examine(project.root, project.parts.index, not_taken, config))
 
 
-@get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk")
+@get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk", tags=["Upkeep"])
 async def disk_usage(state: State, project_id: ProjectId) -> UsageView:
     project = state.projects.find(project_id)
     return usage_view(await usage_of(project.root, project.parts.index))
@@ -59,6 +66,8 @@ async def disk_usage(state: State, project_id: ProjectId) -> UsageView:
     "/api/projects/{project_id:str}/cleanup",
     summary="Purge the takes that are not worth their bytes any more",
     status_code=200,
+    tags=["Upkeep"],
+    operation=Operation(refuses=[409]),
 )
 async def clean_up(
     request: Asked,
@@ -78,6 +87,7 @@ async def clean_up(
     "/api/projects/{project_id:str}/rebuild",
     summary="Make projections again, or compare them",
     status_code=200,
+    tags=["Upkeep"],
 )
 async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBody]) -> Rebuilt:
     projector = state.projects.find(project_id).parts.projector
@@ -90,6 +100,7 @@ async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBod
     "/api/projects/{project_id:str}/dedupe",
     summary="Have takes of the same bytes share them, or say which could",
     status_code=200,
+    tags=["Upkeep"],
 )
 async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
     parts = state.projects.find(project_id).parts
@@ -101,6 +112,15 @@ async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]
     "/api/projects/{project_id:str}/verify",
     summary="Check the log's chain and the media's hashes",
     status_code=200,
+    tags=["Upkeep"],
+    operation=Operation(
+        answers={
+            "200": {
+                "description": "A line for each step, and the verdict in the last one.",
+                "content": streamed("application/x-ndjson", Progress, Verdict),
+            }
+        }
+    ),
 )
 async def verify(state: State, project_id: ProjectId) -> Stream:
     project = state.projects.find(project_id)
@@ -109,6 +129,6 @@ async def verify(state: State, project_id: ProjectId) -> Stream:
     return Stream(_lines(steps), media_type="application/x-ndjson")
 
 
-async def _lines(steps: AsyncIterator[Checked | Verdict]) -> AsyncIterator[bytes]:
+async def _lines(steps: AsyncIterator[Checked | Verified]) -> AsyncIterator[bytes]:
     async for step in steps:
         yield msgspec.json.encode(verify_view(step)) + b"\n"

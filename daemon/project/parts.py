@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemon.config import Config
 from daemon.decoding.pool import Decoders
@@ -68,7 +68,10 @@ class Shared(Struct, frozen=True):
 
 
 class Parts(Struct, frozen=True):
-    """The parts of a project that is being kept; `gone` is set when it is not any more."""
+    """The parts of a project that is being kept; `gone` is set when it is not any more.
+
+    `listings` are lists of takes as JSON, by shot and version and by whether deleted ones are in it.
+    """
 
     log: EventLog
     index: Index
@@ -85,6 +88,7 @@ class Parts(Struct, frozen=True):
     board: Board
     project_file: ProjectFile
     gone: anyio.Event
+    listings: dict[tuple[str, int, bool], bytes] = field(default_factory=dict)
 
 
 @asynccontextmanager

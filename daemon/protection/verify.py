@@ -32,7 +32,7 @@ class Checked(Struct, frozen=True):
     total: int
 
 
-class Verdict(Struct, frozen=True):
+class Verified(Struct, frozen=True):
     """How many records and files were checked, and what is wrong with them."""
 
     records: int
@@ -42,7 +42,7 @@ class Verdict(Struct, frozen=True):
 
 async def verify_media(
     root: Path, log: EventLog, index: Index, store: Store
-) -> AsyncIterator[Checked | Verdict]:
+) -> AsyncIterator[Checked | Verified]:
     """Check everything, telling how far it has come; the verdict comes last."""
     problems: list[Problem] = []
     records = 0
@@ -63,7 +63,7 @@ async def verify_media(
             )
             done += 1
             yield Checked("media", done, max(total, done))
-    yield Verdict(records, done, problems)
+    yield Verified(records, done, problems)
 
 
 async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:

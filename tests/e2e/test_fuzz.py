@@ -17,7 +17,7 @@ from hypothesis import assume
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from daemon.api.app import build_app
+from daemon.api.app import ROUTES, build_app
 from daemon.api.schema import completed
 from daemon.project.projects import Projects
 from projections.layout import take_name
@@ -65,7 +65,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 SCHEMA = json.loads(
-    msgspec.json.encode(completed(build_app(cast("Projects", None)).openapi_schema.to_schema()))
+    msgspec.json.encode(completed(build_app(cast("Projects", None)).openapi_schema.to_schema(), ROUTES))
 )
 
 api = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict(SETTINGS))

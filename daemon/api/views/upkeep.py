@@ -69,7 +69,7 @@ def doctor_view(checks: Sequence[Check]) -> DoctorView:
     return DoctorView(ok=all(one.ok for one in checks), checks=views)
 
 
-def verify_view(step: verify.Checked | verify.Verdict) -> Progress | Verdict:
+def verify_view(step: verify.Checked | verify.Verified) -> Progress | Verdict:
     """A step of verifying, or the verdict, as the API shows it."""
     if isinstance(step, verify.Checked):
         return Progress(step=step.step, done=step.done, total=step.total)
