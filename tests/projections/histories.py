@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from events import (
     Append,
     Event,
+    Identity,
     MemoryLog,
     Request,
     Resources,
@@ -18,7 +19,7 @@ from events import (
     TakesError,
     fold,
 )
-from events.shot import activate, complete, create, delete, fail, purge, restore, start
+from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
 from projections.layout import TAKES, take_name
 from tests.events.samples import DROP, media
 
@@ -28,29 +29,14 @@ PATHS = ("01_A/001_Dawn", "01_A/002_Noon", "02_B/Dusk")
 Step = tuple[int, str, int]
 """A shot, what is asked of it, and the take that it is asked of."""
 
+WHAT = (
+    *("create", "create", "adopt", "ask", "start", "complete", "complete", "fail"),
+    *("activate", "delete", "miss", "restore", "purge", "move"),
+)
+"""What can be asked of a shot, and more often what all else needs."""
+
 STEPS = st.lists(
-    st.tuples(
-        st.integers(0, len(PATHS) - 1),
-        st.sampled_from(
-            [
-                "create",
-                "create",
-                "ask",
-                "start",
-                "complete",
-                "complete",
-                "fail",
-                "activate",
-                "delete",
-                "miss",
-                "restore",
-                "purge",
-                "move",
-            ]
-        ),
-        st.integers(1, 5),
-    ),
-    max_size=60,
+    st.tuples(st.integers(0, len(PATHS) - 1), st.sampled_from(WHAT), st.integers(1, 5)), max_size=60
 )
 
 
@@ -60,15 +46,26 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
     match what:
         case "create":
             return create(shot, [DROP])
+        case "adopt":
+            return adopt(shot, number, Source(kind="adopted", created=AT.format(0)))
         case "ask":
             return create(shot, [Source(kind="request")], request=Request(params=params, quality="draft"))
         case "start":
             return start(shot, number, "command") if number in shot.takes else []
         case "complete":
             cost = Resources(generation_time=1.5)
-            return complete(shot, number, media(number), params=params if turn % 2 else None, resources=cost)
+            return complete(
+                shot,
+                number,
+                media(number),
+                params=params if turn % 2 else None,
+                resources=cost,
+                identity=identity(turn) if turn % 3 else None,
+                kept="reflink" if turn % 3 == 1 else None,
+            )
         case "fail":
-            return fail(shot, number, "it is cut off", name=f"shot_001_take_{number:03d}.mp4")
+            name = f"shot_001_take_{number:03d}.mp4"
+            return fail(shot, number, "it is cut off", name=name, identity=identity(turn))
         case "activate":
             return activate(shot, number)
         case "delete":
@@ -78,9 +75,14 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
         case "restore":
             return restore(shot, number)
         case "purge":
-            return purge(shot, number, size=1)
+            return purge(shot, number, size=1, identity=identity(turn))
         case _:
-            return [ShotMoved(path=shot.path)]
+            return [ShotMoved(path=shot.path, device=66, inode=turn)]
+
+
+def identity(turn: int) -> Identity:
+    """A file that is another one every time."""
+    return Identity(device=66, inode=4711 + turn, size=1024, mtime_ns=turn)
 
 
 class Teller:
