@@ -23,9 +23,9 @@ from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
-from projections.projection import Projection
+from projections.projection import Mender
 
-PROJECTIONS: Sequence[type[Projection]] = (
+PROJECTIONS: Sequence[type[Mender]] = (
     ActiveLink,
     GitLfs,
     Objects,

@@ -1,5 +1,6 @@
-"""The projection: what everything that is made on disk from the log and the index has in common."""
+"""What mends the difference between the index and the world: the projection, which makes, and the reactor, which does."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
@@ -7,25 +8,47 @@ from projections.film import Film
 from projections.index.rows import ShotTakes
 
 
-class Projection(Protocol):
-    """Compares what the index says should be there with what is there, and mends the difference.
+class Mender(Protocol):
+    """Compares what the index says should be with what is there, and mends the difference.
 
     Nothing it does depends on which event came: a thousand events cost one look, a replay fires nothing
-    twice. `version` is raised when it should make everything anew; `pause` is the time in seconds that it
+    twice. `version` is raised when it should look at everything anew; `pause` is the time in seconds that it
     lets pass between two looks, so that a burst of events costs a few. `apart` says that each shot stands for
     itself, so that trouble in one is none of the others'.
     """
 
     name: str
-    version: int
-    pause: float
-    apart: bool
+    version: int = 1
+    pause: float = 0.1
+    apart: bool = True
 
+    @abstractmethod
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        """Make what those takes show on disk what it should be; the problems that stood in the way."""
+        """Have things be what those takes say that they should be; the problems that stood in the way."""
 
+    @abstractmethod
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         """The paths, relative to the film, of all that is not as it should be."""
 
+    @abstractmethod
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """What a rebuild does before all is looked at again."""
+
+
+class Projection(Mender, Protocol):
+    """Makes what can be thrown away, since the log and the index have all that it needs to make it again."""
+
+    @abstractmethod
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """Remove all that this projection made, and nothing else."""
+
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        await self.erase(film, touched)
+
+
+class Reactor(Mender, Protocol):
+    """Does what cannot be thrown away and made again: it removes a user's files, or writes into a user's repository.
+
+    A rebuild takes nothing of it back. It only looks at everything again, believes nothing that it knew before,
+    and does what was left undone.
+    """

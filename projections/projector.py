@@ -16,7 +16,7 @@ from projections.film import Film
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
-from projections.projection import Projection
+from projections.projection import Mender
 
 CHUNK = 200
 """Shots looked at together when everything is looked at."""
@@ -69,7 +69,7 @@ class Worker:
     It looks at a thing when those that it follows have, or something stands in their way; then once more later.
     """
 
-    def __init__(self, projection: Projection, film: Film, follows: Sequence["Worker"] = ()) -> None:
+    def __init__(self, projection: Mender, film: Film, follows: Sequence["Worker"] = ()) -> None:
         self.projection = projection
         self.position = 0
         self.problems: Sequence[str] = ()
@@ -181,7 +181,7 @@ class Projector:
     """The projections of one project, the index first; the `last` look at a thing when the others are through with it."""
 
     def __init__(
-        self, film: Film, log: EventLog, projections: Sequence[Projection], last: Sequence[Projection] = ()
+        self, film: Film, log: EventLog, projections: Sequence[Mender], last: Sequence[Mender] = ()
     ) -> None:
         self._film = film
         self._log = log
@@ -241,7 +241,7 @@ class Projector:
         return [Standing(INDEX, seen, head - seen), *workers]
 
     async def rebuild(self, name: str | None = None) -> list[str]:
-        """Erase a projection, or all of them, and make it again from the log; the names of those made."""
+        """Make a projection, or all of them, again from the log; their names. A reactor looks at everything again."""
         names = self._names(name)
         if INDEX in names:
             await self._film.index.rebuild(self._log)
@@ -249,7 +249,7 @@ class Projector:
             async with worker.at_work:
                 await worker.start_anew()
                 async for shots in self._everything():
-                    await worker.projection.erase(self._film, shots)
+                    await worker.projection.start_over(self._film, shots)
                     worker.touch_all(shots)
                 await worker.mend_all()
         return names

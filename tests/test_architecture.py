@@ -34,9 +34,9 @@ ROOMS = {
     "projections/projection": "projections/film projections/index",
     "projections/projector": "projections/film projections/index projections/projection",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
-    "projections/media projections/worktree",
+    "projections/media projections/projection projections/worktree",
     "projections/git": "projections/artifacts projections/film projections/files projections/index "
-    "projections/layout projections/worktree",
+    "projections/layout projections/projection projections/worktree",
     "daemon/logs": "",
     "daemon/peer": "",
     "daemon/locations": "",

@@ -1,7 +1,7 @@
 """Purging: what the log says is gone goes from the disk, and nothing else.
 
-A projection like the others: the log says first which file is given up, then it is removed. Killed in between,
-the daemon finds the rest at its next start.
+The log says first which file is given up, then it is removed. Killed in between, the daemon finds the rest at
+its next start.
 """
 
 import os
@@ -19,6 +19,7 @@ from projections.artifacts.objects import object_path, path_aside
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
 from projections.index.rows import ShotTakes
+from projections.projection import Reactor
 
 
 class _Going(Struct, frozen=True):
@@ -29,13 +30,10 @@ class _Going(Struct, frozen=True):
     sha256: str | None
 
 
-class Purged:
+class Purged(Reactor):
     """Removes the file of each purged take, and the object that no other take needs."""
 
     name = "purged"
-    version = 1
-    pause = 0.1
-    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         going = list(_going(touched))
@@ -54,8 +52,8 @@ class Purged:
         objects = [path for one in hashes - held.keys() for path in (object_path(one), path_aside(one))]
         return left + await in_thread(_present, film.root, objects)
 
-    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        """It makes nothing."""
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """What is gone stays gone, and it knows of nothing but what it looks at."""
 
     async def _remove_objects(self, film: Film, hashes: Collection[str], problems: list[str]) -> None:
         """A take with the same bytes may be completed just now: it is looked for again once the object is aside."""

@@ -12,6 +12,7 @@ from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, TAKES, take_name, take_number
+from projections.projection import Projection
 from projections.worktree import is_git_at_work
 
 POINTER = f"{ACTIVE}.json"
@@ -33,13 +34,10 @@ def active_on_disk(shot: Path) -> int | None:
     return _pointed(shot / POINTER)
 
 
-class ActiveLink:
+class ActiveLink(Projection):
     """Keeps a relative link, replaced by rename: there is no moment without one, and it moves with the film."""
 
     name = "active-link"
-    version = 1
-    pause = 0.1
-    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await in_thread(

@@ -17,6 +17,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.projection import Projection
 
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""
@@ -70,13 +71,10 @@ def as_json(value: object) -> bytes:
     return msgspec.json.format(_encode(value), indent=2) + b"\n"
 
 
-class Recipes:
+class Recipes(Projection):
     """Packs each large recipe, with a short one in its place."""
 
     name = "recipes"
-    version = 1
-    pause = 0.1
-    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await in_thread(_mend_all, film.root, touched)

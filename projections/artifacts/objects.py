@@ -25,6 +25,7 @@ from projections.film import Film, has_folder, take_folder
 from projections.index.queries import TakeKey
 from projections.index.rows import ShotTakes
 from projections.layout import HIDDEN
+from projections.projection import Reactor
 
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""
@@ -216,7 +217,7 @@ class Wanted(Struct, frozen=True):
     kept: bool
 
 
-class Objects:
+class Objects(Reactor):
     """Gives a second name to the bytes of takes that are whole and have none, which the intake had no chance to do.
 
     Whether they are whole it knows from `is_known`: nothing is hashed here. No object is
@@ -224,9 +225,7 @@ class Objects:
     """
 
     name = "objects"
-    version = 1
     pause = 0.5
-    apart = True
 
     def __init__(self, store: Store, is_known: Callable[[TakeKey, Identity | None, Path], bool]) -> None:
         self._store = store
@@ -243,7 +242,7 @@ class Objects:
 
         return await in_thread(work)
 
-    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """Remove the objects that do not hold what they should, where the takes do; all others stay."""
 
         def work() -> None:

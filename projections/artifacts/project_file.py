@@ -15,6 +15,7 @@ from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, TAKES, take_name, take_number
+from projections.projection import Projection
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -146,11 +147,10 @@ def _skip(text: str, place: int, sign: str = "", *, after: bool = True) -> int:
     return place + 1 if sign and after else place
 
 
-class ProjectFile:
+class ProjectFile(Projection):
     """Keeps our key up to date; a file that is not valid JSON at that moment is left alone and tried again."""
 
     name = "project-file"
-    version = 1
     pause = 0.25
     apart = False
 

@@ -17,6 +17,7 @@ from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import short_id, sidecar_name, take_name
+from projections.projection import Projection
 
 ENDING = "_metadata.json"
 
@@ -100,13 +101,10 @@ def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
     return None
 
 
-class Sidecars:
+class Sidecars(Projection):
     """Keeps a sidecar in the folder of every take that is finished."""
 
     name = "sidecars"
-    version = 1
-    pause = 0.1
-    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return await in_thread(self._mend, film, touched)

@@ -14,6 +14,7 @@ from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotTakes
 from projections.media.errors import Undecodable
+from projections.projection import Projection
 
 ENDING = "_thumbnail.png"
 STAMP = b"takes:media"
@@ -62,13 +63,11 @@ def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
     return [one for one in wanted(touched) if stamped(film.root / one.path) != one.media.sha256]
 
 
-class Thumbnails:
+class Thumbnails(Projection):
     """Makes the picture of each take once, and again when it is missing or shows something else."""
 
     name = "thumbnails"
-    version = 1
     pause = 0.02
-    apart = True
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         problems: list[str] = []

@@ -22,6 +22,7 @@ from projections.git.index import IndexLocked, Stamp, stamp_of
 from projections.git.lfs import LfsObjects
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
+from projections.projection import Reactor
 from projections.worktree import LOCK, worktree_of
 
 if TYPE_CHECKING:
@@ -47,12 +48,10 @@ class Known(Struct, frozen=True):
         return Known(self.worktree, self.index, stamp_of(self.index), _shared(root))
 
 
-class GitLfs:
+class GitLfs(Reactor):
     """Stages what the index of takes says should be in git, a chunk of shots in one write of git's index."""
 
     name = "git-lfs"
-    version = 1
-    pause = 0.1
     apart = False
 
     def __init__(
@@ -128,8 +127,8 @@ class GitLfs:
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return ()  # git's index is the user's as much as ours: what they took out of it is no difference
 
-    async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        """Nothing: what is staged is the user's. But from now on, no object is believed to be whole."""
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """What is staged stays, since it is the user's. But from now on, no object is believed to be whole."""
         self._objects, self._believes = {}, False
 
     async def _patiently(self, work: Callable[[], Sequence[str]]) -> Sequence[str]:

@@ -24,7 +24,7 @@ from projections.film import Film
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.layout import Kind
-from projections.projection import Projection
+from projections.projection import Mender, Reactor
 from projections.projector import Projector
 from tests.projections.histories import STEPS, Step, Teller, files
 
@@ -66,7 +66,7 @@ class Screening:
 
 @asynccontextmanager
 async def screening(
-    root: Path, log: MemoryLog, projections: Sequence[Projection] | None = None
+    root: Path, log: MemoryLog, projections: Sequence[Mender] | None = None
 ) -> AsyncIterator[Screening]:
     (root / ".takes").mkdir(exist_ok=True)
     async with open_index(root / ".takes/index.db", log) as index, anyio.create_task_group() as group:
@@ -205,6 +205,39 @@ async def test_a_wrong_row_and_a_wrong_file_are_found(tmp_path: Path) -> None:
         found = {(one.name, one.what) for one in await film.projector.differences()}
         assert ("index", "takes") in found
         assert ("sidecars", sidecar.relative_to(tmp_path).as_posix()) in found
+
+
+async def test_a_rebuild_takes_nothing_back_that_a_reactor_did(tmp_path: Path) -> None:
+    log = MemoryLog()
+    letters = tmp_path / "letters.txt"
+
+    class Postman(Reactor):
+        """Writes to somebody of every shot, once."""
+
+        name = "postman"
+
+        def __init__(self) -> None:
+            self.told: list[str] = []
+
+        async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+            new = [one.shot.path for one in touched if one.shot.path not in self.told]
+            self.told += new
+            with letters.open("a") as file:
+                file.writelines(f"{path}\n" for path in new)
+            return []
+
+        async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+            return []
+
+        async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+            self.told.clear()
+
+    async with screening(tmp_path, log, [Postman()]) as film:
+        await Teller(tmp_path, log).begin()
+        await film.at_rest()
+        before = letters.read_text()
+        assert await film.projector.rebuild("postman") == ["postman"]
+        assert letters.read_text() == before * 2
 
 
 async def test_a_thousand_events_write_the_project_file_a_few_times_only(tmp_path: Path) -> None:
