@@ -22,7 +22,7 @@ from projections.film import Film, beside_media
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import ACTIVE, HIDDEN, TAKES, Kind, take_name
+from projections.layout import ACTIVE, OWN_FOLDER, TAKES, Kind, take_name
 from projections.projection import Mender
 
 PROJECTIONS: Sequence[type[Mender]] = (
@@ -47,7 +47,7 @@ def make_film(root: Path, shots: int, each: int, thumbnail: bytes) -> list[str]:
 
 
 async def _keep(root: Path, paths: Sequence[str], each: int, thumbnail: bytes) -> None:
-    film_folder = root / HIDDEN
+    film_folder = root / OWN_FOLDER
     async with open_log(film_folder / "log.db") as log:
         await append_all(log, as_appends(_stories(root, paths, each)))
         async with open_index(film_folder / "index.db", log) as index:

@@ -29,7 +29,7 @@ from daemon.project.projects import Projects
 from daemon.runners.runner import Runner
 from events import TakesError
 from events.errors import flatten
-from projections.layout import HIDDEN
+from projections.layout import OWN_FOLDER
 
 log = structlog.get_logger()
 
@@ -130,9 +130,9 @@ def _known_project(path: Path) -> Path:
     """The project in that folder; where it is away for now, or cannot be opened, it is waited for."""
     root = path.expanduser().resolve()
     with suppress(OSError):  # which it says once it is kept, and takes no other along
-        if root.is_dir() and any(root.iterdir()) and not (root / HIDDEN).exists():
+        if root.is_dir() and any(root.iterdir()) and not (root / OWN_FOLDER).exists():
             raise NotAProject(root)
-        if (root / HIDDEN).exists():
+        if (root / OWN_FOLDER).exists():
             with locked(root):
                 pass
     return root

@@ -86,7 +86,8 @@ class Take(Struct):
 class Shot(Struct):
     """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log.
 
-    `lost` is the take that was active when it went missing, until another one is chosen.
+    `lost` is the take that was active when it went missing, until another one is chosen. `given` is the
+    highest number that a log before this one had given, and `hidden` are the takes that were deleted in it.
     """
 
     stream: str

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import HIDDEN, TAKES, Kind, media_name
+from projections.layout import OWN_FOLDER, TAKES, Kind, media_name
 
 Picture = Callable[[Path, Kind], Awaitable[bytes]]
 """Makes the thumbnail of a media file, as PNG; raises Undecodable."""
@@ -26,9 +26,9 @@ class Film(Struct, frozen=True):
     board: Board = field(default_factory=Board)
 
     @property
-    def hidden(self) -> Path:
+    def own_folder(self) -> Path:
         """Our own folder in the project."""
-        return self.root / HIDDEN
+        return self.root / OWN_FOLDER
 
 
 def take_folder(shot: ShotRow, take: TakeRow) -> str:

@@ -9,7 +9,9 @@ from typing import Literal
 
 Kind = Literal["video", "image", "audio"]
 
-HIDDEN = ".takes"
+OWN_FOLDER = ".takes"
+"""Ours alone, in a project: its log, its index, its objects."""
+
 TAKES = "takes"
 ACTIVE = "active_take"
 PROJECT_FILE = "project.json"

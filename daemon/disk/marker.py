@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from events import TakesError
-from projections.layout import HIDDEN
+from projections.layout import OWN_FOLDER
 
 LOG = "log.db"
 
@@ -21,13 +21,13 @@ class MarkerGone(TakesError):
         super().__init__(f"{root} is not there, or is not the project that it was")
         self.root = root
         if _has_lost_ours(root):
-            self.hint = f"{HIDDEN} is gone from it. {INIT}"
+            self.hint = f"{OWN_FOLDER} is gone from it. {INIT}"
 
 
 def _has_lost_ours(root: Path) -> bool:
     """Whether the film is there and our folder is not. An empty folder may be where a disk is to be mounted."""
     with suppress(OSError):
-        return any(root.iterdir()) and not (root / HIDDEN).exists()
+        return any(root.iterdir()) and not (root / OWN_FOLDER).exists()
     return False
 
 
@@ -36,7 +36,7 @@ class Marker:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._file = root / HIDDEN / LOG
+        self._file = root / OWN_FOLDER / LOG
         self._identity = self._look()
 
     def _look(self) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from daemon.watching.tree import Tree
 from events import Append, Refused, ShotRegistered, open_log, timestamp
 from projections.artifacts.project_file import ToldShot, read_told
 from projections.files.writing import read, write
-from projections.layout import HIDDEN, PROJECT_FILE, slug
+from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
 
 
 class BadFolder(Refused):
@@ -38,15 +38,15 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
     try:
         root = path.expanduser().resolve()
         _check_place(root)
-        (root / HIDDEN).mkdir(parents=True, exist_ok=True)
-        ignore = root / HIDDEN / ".gitignore"
+        (root / OWN_FOLDER).mkdir(parents=True, exist_ok=True)
+        ignore = root / OWN_FOLDER / ".gitignore"
         if not ignore.exists():
             write(ignore, b"*\n")
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
         told = [_registration(root, one) for one in read_told(read(root / PROJECT_FILE) or b"")]
-        asyncio.run(_begin_log(root / HIDDEN / LOG, told))
+        asyncio.run(_begin_log(root / OWN_FOLDER / LOG, told))
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # there is a NUL in it
@@ -60,7 +60,7 @@ def _check_place(root: Path) -> None:
     if root in (Path(root.anchor), Path.home()):
         raise BadFolder(f"{root} is more than a film: everything in it would be looked through")
     for parent in root.parents:
-        if (parent / HIDDEN / LOG).exists():
+        if (parent / OWN_FOLDER / LOG).exists():
             raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
 
 

@@ -24,7 +24,7 @@ from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
 from projections.index.index import Index, open_index
 from projections.index.queries import Counts
-from projections.layout import HIDDEN, slug
+from projections.layout import OWN_FOLDER, slug
 
 log = structlog.get_logger()
 
@@ -77,7 +77,9 @@ class Project:
         self._hint = ""
         self._shared = shared
         self._decoders = shared.decoders.apart()
-        self.pictures = Pictures(self._decoders, Cache(root / HIDDEN / CACHE, shared.config.cache_mb << 20))
+        self.pictures = Pictures(
+            self._decoders, Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
+        )
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._distinct = distinct
@@ -139,7 +141,7 @@ class Project:
         async with (
             _locked(self.root),
             _open_log(self.root) as events,
-            open_index(self.root / HIDDEN / "index.db", events) as index,
+            open_index(self.root / OWN_FOLDER / "index.db", events) as index,
             anyio.create_task_group() as group,
             open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
         ):
@@ -182,7 +184,7 @@ async def _locked(root: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
-    path = root / HIDDEN / LOG
+    path = root / OWN_FOLDER / LOG
     if not await anyio.Path(path).exists():
         raise MarkerGone(root)
     async with open_log(path) as events:
@@ -191,4 +193,4 @@ async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
 
 def locked(root: Path) -> AbstractContextManager[None]:
     """Hold the project for this process; ProjectInUse where another one has it."""
-    return held(root / HIDDEN / "lock", ProjectInUse(root))
+    return held(root / OWN_FOLDER / "lock", ProjectInUse(root))

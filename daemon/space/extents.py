@@ -19,7 +19,7 @@ from msgspec import Struct
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import filesystem_of
 from projections.files.sharing import extents
-from projections.layout import HIDDEN
+from projections.layout import OWN_FOLDER
 
 CANNOT_SHARE = ("ext2", "ext3", "ext4", "tmpfs", "ramfs", "vfat", "msdos", "exfat", "hfsplus", "f2fs")
 """Filesystems on which two files never share a block."""
@@ -58,7 +58,7 @@ class Disk:
     def __init__(self, root: Path) -> None:
         kind = filesystem_of(root)
         self._looks = sys.platform.startswith("linux") and kind not in CANNOT_SHARE
-        self.may_share = kind is None or (self._looks and not _can_tell(root / HIDDEN / LOG))
+        self.may_share = kind is None or (self._looks and not _can_tell(root / OWN_FOLDER / LOG))
 
     def look(self, path: Path) -> Occupied | None:
         """What the file at that path takes up; None where there is none."""

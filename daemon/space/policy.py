@@ -33,12 +33,12 @@ def choose(policy: Policy, shot: ShotRow, takes: Sequence[TakeRow], now: datetim
     Never the active one, never one that is being made, never one that is younger than a day or came less than one ago.
     """
     usable = [take.number for take in takes if take.status == "complete" and not take.deleted]
-    kept = set(sorted(usable)[-policy.keep_newest :] if policy.keep_newest else usable)
+    newest = set(sorted(usable)[-policy.keep_newest :] if policy.keep_newest else usable)
     return [
         reason
         for take in takes
         if _may_ever(shot, take, now)
-        for reason in list(_reasons(policy, take, kept, now))[:1]
+        for reason in list(_reasons(policy, take, newest, now))[:1]
     ]
 
 
@@ -47,13 +47,13 @@ def _may_ever(shot: ShotRow, take: TakeRow, now: datetime) -> bool:
     return is_made and take.number != shot.active and now - _come(take) >= YOUNGEST
 
 
-def _reasons(policy: Policy, take: TakeRow, kept: set[int], now: datetime) -> Iterator[Chosen]:
+def _reasons(policy: Policy, take: TakeRow, newest: set[int], now: datetime) -> Iterator[Chosen]:
     """Why the take may go, the plainest reason first."""
-    if take.deleted and take.hidden and _is_past(take.hidden, policy.deleted_after_days, now):
-        yield Chosen(take, "deleted", take.hidden)
+    if take.deleted and take.deleted_at and _is_past(take.deleted_at, policy.deleted_after_days, now):
+        yield Chosen(take, "deleted", take.deleted_at)
     if take.status == "failed" and take.ended and _is_past(take.ended, policy.failed_after_days, now):
         yield Chosen(take, "failed", take.ended)
-    if take.status == "complete" and not take.deleted and take.number not in kept:
+    if take.status == "complete" and not take.deleted and take.number not in newest:
         yield Chosen(take, "older", take.created)
 
 

@@ -14,7 +14,7 @@ from projections.artifacts.objects import FOLDER
 from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.layout import HIDDEN, TAKES, take_name
+from projections.layout import OWN_FOLDER, TAKES, take_name
 
 Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
 """`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside
@@ -75,9 +75,9 @@ def _files(root: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, st
         for path in _below(takes):
             name = path.relative_to(takes).as_posix()
             yield _kind(name, is_media=name in known), shot, path
-    hidden = root / HIDDEN
-    for path in _below(hidden):
-        yield _kind_of_ours(path.relative_to(hidden).parts[0]), None, path
+    own = root / OWN_FOLDER
+    for path in _below(own):
+        yield _kind_of_ours(path.relative_to(own).parts[0]), None, path
 
 
 def _of_git(root: Path, hashes: Collection[str]) -> Iterator[tuple[Kind, str | None, Path]]:

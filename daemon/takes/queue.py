@@ -31,7 +31,7 @@ from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import Awaited
-from projections.layout import HIDDEN, TAKES, media_name, take_name
+from projections.layout import OWN_FOLDER, TAKES, media_name, take_name
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ class Queue:
         self.progress: dict[Key, Progress] = {}
         self._root = root
         self._project = project
-        self._work = root / HIDDEN / "work"
+        self._work = root / OWN_FOLDER / "work"
         self._config = config
         self._slots = slots
         self._mailbox = mailbox

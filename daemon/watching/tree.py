@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from projections.layout import HIDDEN, TAKES
+from projections.layout import OWN_FOLDER, TAKES
 
 FRESH = 2_000_000_000
 """Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
@@ -70,7 +70,7 @@ class Tree:
 
     def _is_another_project(self, path: str) -> bool:
         """Whether another project begins there: its shots are its own."""
-        return bool(path) and os.path.lexists(f"{self._root}/{path}/{HIDDEN}")
+        return bool(path) and os.path.lexists(f"{self._root}/{path}/{OWN_FOLDER}")
 
     def _look(self, path: str) -> _Folder | None:
         place = f"{self._root}/{path}"

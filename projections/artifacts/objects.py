@@ -24,7 +24,7 @@ from projections.files.threads import in_thread
 from projections.film import Film, has_folder, take_folder
 from projections.index.queries import TakeKey
 from projections.index.rows import ShotTakes
-from projections.layout import HIDDEN
+from projections.layout import OWN_FOLDER
 from projections.projection import Reactor
 
 Way = Literal["auto", "copy", "off"]
@@ -33,7 +33,7 @@ Way = Literal["auto", "copy", "off"]
 KEEPING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
 
-FOLDER = f"{HIDDEN}/objects"
+FOLDER = f"{OWN_FOLDER}/objects"
 """Where all of them are, relative to the film."""
 
 REST = 62
@@ -56,7 +56,7 @@ class Store:
     def __init__(self, root: Path, way: Way = "auto") -> None:
         self.root = root
         self.folder = root / FOLDER
-        self.work = root / HIDDEN / "work"
+        self.work = root / OWN_FOLDER / "work"
         self.way = way
 
     def path(self, sha256: str) -> Path:

@@ -25,7 +25,7 @@ _OURS = re.compile(r"[0-9a-f]{64}-[\w-]+\.jpg|\..*\.tmp")
 """What may be thrown away: nothing else, should the folder be a link to one with other things in it."""
 
 
-class _Kept(NamedTuple):
+class _Cached(NamedTuple):
     used: int
     bytes: int
     path: Path
@@ -62,22 +62,22 @@ class Cache:
 
     def _make_room(self) -> int:
         """Remove what was not used for longest; the bytes that are left."""
-        kept = sorted(self._all())
-        held = sum(one.bytes for one in kept)
-        for one in kept:
+        cached = sorted(self._all())
+        held = sum(one.bytes for one in cached)
+        for one in cached:
             if held <= self._limit * SPARE:
                 break
             one.path.unlink(missing_ok=True)
             held -= one.bytes
         return held
 
-    def _all(self) -> Iterator[_Kept]:
+    def _all(self) -> Iterator[_Cached]:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 if _OURS.fullmatch(entry.name):
                     with suppress(FileNotFoundError):
                         found = entry.stat(follow_symlinks=False)
-                        yield _Kept(found.st_mtime_ns, found.st_size, Path(entry.path))
+                        yield _Cached(found.st_mtime_ns, found.st_size, Path(entry.path))
 
 
 def _read(path: Path) -> bytes | None:

@@ -46,7 +46,7 @@ def _told(shot: ShotRow) -> dict[str, Any]:
         "takeCount": shot.takes,
         "lastTake": shot.given,
     }
-    hidden = [take_name(number) for number in shot.read_hidden()]
+    hidden = [take_name(number) for number in shot.read_deleted_numbers()]
     return {**told, "hidden": hidden} if hidden else told
 
 
@@ -206,12 +206,12 @@ async def _value(film: Film) -> str:
     instead = {
         shot.path: one
         for shot in shots
-        if shot.path in said and (one := await _kept(film, shot, said[shot.path])) is not None
+        if shot.path in said and (one := await _still_said(film, shot, said[shot.path])) is not None
     }
     return render(shots, instead)
 
 
-async def _kept(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:
+async def _still_said(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:
     """What goes on being said of a shot though its row says otherwise; None where the row counts.
 
     Of a shot of which no take has been seen yet, as in a clone whose media were not pulled, it is everything. And

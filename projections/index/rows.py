@@ -36,8 +36,8 @@ _encode = msgspec.json.Encoder().encode
 class ShotRow(Struct):
     """A shot. `takes` counts those that are not deleted, and `making` those of them that are not made yet.
 
-    `position` is its last event's place in the log, `given` the highest number that was ever given, `hidden` the
-    JSON of the numbers that were deleted on purpose.
+    `position` is its last event's place in the log, `given` the highest number that was ever given, and
+    `deleted_numbers` the JSON of those that were deleted on purpose.
     """
 
     id: int
@@ -51,17 +51,17 @@ class ShotRow(Struct):
     takes: int = 0
     making: int = 0
     given: int = 0
-    hidden: str = "[]"
+    deleted_numbers: str = "[]"
 
-    def read_hidden(self) -> list[int]:
-        return msgspec.json.decode(self.hidden, type=list[int])
+    def read_deleted_numbers(self) -> list[int]:
+        return msgspec.json.decode(self.deleted_numbers, type=list[int])
 
 
 class TakeRow(Struct):
     """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
 
     `source` says where it comes from, `started` when a runner last began with it, `ended` when it was
-    complete or had failed, `hidden` since when it is deleted, `purged` since when its bytes are gone.
+    complete or had failed, `deleted_at` when it was deleted, `purged` since when its bytes are gone.
     `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
     where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
     """
@@ -81,7 +81,7 @@ class TakeRow(Struct):
     source: Literal["drop", "adopted", "request"] = "drop"
     started: str | None = None
     ended: str | None = None
-    hidden: str | None = None
+    deleted_at: str | None = None
     file: str | None = None
     kept: Kept | None = None
     cancelled: str | None = None
@@ -143,7 +143,7 @@ class Fold(Struct):
         elif isinstance(event, ShotRegistered | ShotMoved):
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
             if isinstance(event, ShotRegistered):
-                shot.given, shot.hidden = event.given, _encode(event.hidden).decode()
+                shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
 
     def _shot(self, stream: str) -> ShotRow:
         self.shots[stream] = self.load_shot(stream)
@@ -184,24 +184,24 @@ class Fold(Struct):
             take.cancelled = at if event.is_cancelled else None
         elif isinstance(event, TakeDeleted):
             shot.takes -= take.deleted is None
-            take.hidden = take.hidden if take.deleted else at
+            take.deleted_at = take.deleted_at if take.deleted else at
             take.deleted = event.why
-            _hide(shot, take)
+            _note_deleted(shot, take)
             if shot.active == take.number:
                 shot.active = None
         elif isinstance(event, TakeRestored):
             shot.takes += take.deleted is not None
-            take.deleted = take.hidden = None
-            _hide(shot, take)
+            take.deleted = take.deleted_at = None
+            _note_deleted(shot, take)
         elif isinstance(event, TakePurged):
             take.purged, take.file = at, _identity(event.identity)
 
 
-def _hide(shot: ShotRow, take: TakeRow) -> None:
-    """Have the take among the hidden ones of its shot, or not any more."""
-    others = [number for number in shot.read_hidden() if number != take.number]
+def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
+    """Have the take among those of its shot that were deleted on purpose, or not any more."""
+    others = [number for number in shot.read_deleted_numbers() if number != take.number]
     own = [take.number] if take.deleted == "asked" else []
-    shot.hidden = _encode(sorted(others + own)).decode()
+    shot.deleted_numbers = _encode(sorted(others + own)).decode()
 
 
 def _identity(one: Identity | None) -> str | None:

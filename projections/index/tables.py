@@ -14,7 +14,7 @@ from msgspec.structs import astuple, fields, replace
 from events import Record
 from projections.index.rows import Fold, ShotRow, TakeRow
 
-VERSION = 7
+VERSION = 8
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -25,11 +25,11 @@ TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
-        given INTEGER, hidden TEXT)""",
+        given INTEGER, deleted_numbers TEXT)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
-        started TEXT, ended TEXT, hidden TEXT, file TEXT, kept TEXT, cancelled TEXT,
+        started TEXT, ended TEXT, deleted_at TEXT, file TEXT, kept TEXT, cancelled TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }

@@ -18,7 +18,7 @@ from daemon.space.policy import Chosen
 from events import Media, timestamp
 from projections.artifacts.objects import object_path
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import HIDDEN
+from projections.layout import OWN_FOLDER
 from tests.daemon.space.test_policy import NOW
 
 SHOT = ShotRow(1, "stream", "001_Dawn")
@@ -34,8 +34,8 @@ class Film:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / HIDDEN).mkdir(parents=True)
-        (root / HIDDEN / LOG).touch()
+        (root / OWN_FOLDER).mkdir(parents=True)
+        (root / OWN_FOLDER / LOG).touch()
         self.marker = Marker(root)
 
     def take(self, number: int, content: bytes = BYTES, **facts: Any) -> TakeRow:

@@ -26,7 +26,7 @@ def take(number: int, *, age: float = 30, **facts: Any) -> TakeRow:
 
 
 def deleted(number: int, *, since: float, **facts: Any) -> TakeRow:
-    return take(number, deleted="asked", hidden=ago(since), **facts)
+    return take(number, deleted="asked", deleted_at=ago(since), **facts)
 
 
 def failed(number: int, *, since: float, **facts: Any) -> TakeRow:
@@ -53,7 +53,7 @@ def test_a_deleted_take_may_go_after_so_many_days(since: float, *, goes: bool) -
 
 
 def test_a_take_that_went_missing_counts_as_deleted() -> None:
-    missing = take(1, deleted="missing", hidden=ago(8))
+    missing = take(1, deleted="missing", deleted_at=ago(8))
     assert chosen(Policy(deleted_after_days=7), missing) == {1: "deleted"}
 
 
@@ -98,18 +98,18 @@ def test_a_take_that_was_adopted_today_stays_however_old_it_is() -> None:
 
 
 def test_what_is_being_made_or_is_purged_already_is_never_chosen() -> None:
-    making = take(1, status="generating", deleted="asked", hidden=ago(9))
+    making = take(1, status="generating", deleted="asked", deleted_at=ago(9))
     assert chosen(EVERYTHING, making, deleted(2, since=9, purged=ago(8))) == {}
 
 
 TAKES = st.builds(
-    lambda age, status, hidden, purged: take(
+    lambda age, status, gone, purged: take(
         0,
         age=age,
         status=status,
-        deleted="asked" if hidden is not None else None,
-        hidden=None if hidden is None else ago(hidden),
-        purged=ago(hidden) if purged and hidden is not None else None,
+        deleted="asked" if gone is not None else None,
+        deleted_at=None if gone is None else ago(gone),
+        purged=ago(gone) if purged and gone is not None else None,
     ),
     st.floats(0, 40),
     st.sampled_from(["generating", "complete", "failed"]),

@@ -85,7 +85,7 @@ def of_take(take: Take) -> dict[str, Any]:
     return {
         "number": take.number,
         "source": (take.source.kind, take.source.name),
-        "status": (take.status, take.started, take.is_awaited),
+        "status": (take.status, take.started, take.is_awaited, take.is_cancelled),
         "name": take.name,
         "holds": (take.sha256, take.bytes, take.kept),
         "file": take.file if is_there else None,
@@ -106,11 +106,12 @@ def of_take_row(row: TakeRow) -> dict[str, Any]:
             row.status,
             row.started is not None,
             row.source == "request" and row.status == "generating",
+            row.cancelled is not None,
         ),
         "name": row.name,
         "holds": (*_held(media), row.kept),
         "file": row.read_file() if row.status == "complete" and not row.purged else None,
-        "deleted": (row.deleted, row.hidden is not None),
+        "deleted": (row.deleted, row.deleted_at is not None),
         "purged": row.purged is not None,
         "asked for": row.read_params() if is_asked_for else None,
     }
@@ -129,7 +130,7 @@ def check(both: Twice) -> None:
     on_purpose = {number for number, take in shot.takes.items() if take.deleted == "asked"}
     since_before = {*shot.hidden} - shot.takes.keys()
     undecided = {number for number in shot.hidden if number in shot.takes and not shot.takes[number].deleted}
-    assert {*row.read_hidden()} - undecided == on_purpose | since_before
+    assert {*row.read_deleted_numbers()} - undecided == on_purpose | since_before
 
 
 @settings(max_examples=150)
