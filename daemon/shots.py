@@ -21,11 +21,11 @@ from events import (
     ShotRegistered,
     StaleVersion,
     Take,
+    TakeKey,
     fold,
     timestamp,
 )
 from projections.index.index import Index
-from projections.index.queries import TakeKey
 from projections.layout import TAKES, take_name
 
 KEPT = 256
@@ -157,7 +157,7 @@ def media_of(shot: Shot, take: Take) -> str:
 def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
     """The takes whose media should be on the disk, and which files those were."""
     return {
-        (shot.stream, take.number): take.file
+        TakeKey(shot.stream, take.number): take.file
         for take in shot.takes.values()
         if take.sha256 and not take.deleted and not take.purged
     }

@@ -25,7 +25,7 @@ from events.errors import (
 if TYPE_CHECKING:
     from events.log import COMMAND, EventLog, Watermark, follow
     from events.memory import MemoryLog
-    from events.record import GENESIS, Append, Record, timestamp
+    from events.record import GENESIS, Append, Record, TakeKey, timestamp
     from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
     from events.signal import Signal
     from events.sqlite import SqliteLog, open_log
@@ -93,6 +93,7 @@ __all__ = [
     "TakeIsDeleted",
     "TakeIsPurged",
     "TakeIsSettled",
+    "TakeKey",
     "TakeNotComplete",
     "TakeNotFound",
     "TakeNotSettled",

@@ -4,6 +4,7 @@ import hashlib
 import random
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -11,6 +12,13 @@ from events.vocabulary import Event
 
 GENESIS = "0" * 64
 """The hash that stands before the first record."""
+
+
+class TakeKey(NamedTuple):
+    """Which take of a project: the stream of its shot, and its number in it."""
+
+    stream: str
+    number: int
 
 
 class Record(Struct, frozen=True):

@@ -13,8 +13,7 @@ import msgspec
 from daemon.api.views.log import EventView, LogView, ProgressView, event_view
 from daemon.project.parts import Parts
 from daemon.runners.runner import Progress
-from daemon.takes.queue import Key
-from events import Record
+from events import Record, TakeKey
 from projections.layout import full_id, take_name
 
 HEARTBEAT = 15.0
@@ -27,7 +26,7 @@ BREATH = 0.05
 async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterator[bytes]:
     """Every record as an event whose id is its position, once the index has seen it."""
     yield _message("log.opened", LogView(log_id=parts.log.id, position=parts.log.head))
-    told: Mapping[Key, Progress] = {}
+    told: Mapping[TakeKey, Progress] = {}
     while True:
         with anyio.move_on_after(HEARTBEAT) as silence:
             if parts.queue.progress == told:
@@ -52,11 +51,13 @@ def _message(kind: str, data: object) -> bytes:
 
 
 async def _progress_of(
-    parts: Parts, before: Mapping[Key, Progress], now: Mapping[Key, Progress], stream: str | None
+    parts: Parts, before: Mapping[TakeKey, Progress], now: Mapping[TakeKey, Progress], stream: str | None
 ) -> list[ProgressView]:
     """What has got further, as the API shows it."""
-    further = {key: one for key, one in now.items() if before.get(key) != one and stream in (None, key[0])}
-    loaded = await parts.index.load({key[0]: () for key in further}) if further else []
+    further = {
+        key: one for key, one in now.items() if before.get(key) != one and stream in (None, key.stream)
+    }
+    loaded = await parts.index.load({key.stream: () for key in further}) if further else []
     paths = {one.shot.stream: one.shot.path for one in loaded}
     return [
         ProgressView(

@@ -28,7 +28,7 @@ from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch, open_watch
-from events import EventLog, TakesError
+from events import EventLog, TakeKey, TakesError
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.large_recipes import Recipes
 from projections.artifacts.objects import Objects, Store
@@ -40,7 +40,6 @@ from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git.projection import GitLfs
 from projections.index.index import Index
-from projections.index.queries import TakeKey
 from projections.projector import Projector
 
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daemon.disk.fingerprint import identity
-from events import Identity
+from events import Identity, TakeKey
 from projections.index.index import Index
-from projections.index.queries import TakeKey
 
 Files = Mapping[TakeKey, Identity | None]
 """Takes, and which file each of them was."""
@@ -33,7 +32,7 @@ class KnownFiles:
         return [
             key
             for key, file in files.items()
-            if key[1] in found and not self.is_known(key, file, found[key[1]])
+            if key.number in found and not self.is_known(key, file, found[key.number])
         ]
 
     def is_known(self, key: TakeKey, file: Identity | None, found: Identity) -> bool:
@@ -57,7 +56,7 @@ class KnownFiles:
         if before and _is_unchanged(before, found):
             self._shifting.add(key)  # on some disks a file has another inode each time one looks
         self._noted[key] = found
-        await self._index.note_file(*key, found)
+        await self._index.note_file(key, found)
 
     def _is_same(self, key: TakeKey, known: Identity, found: Identity) -> bool:
         is_inode = known.inode == found.inode or key in self._shifting

@@ -22,12 +22,11 @@ from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Damage, not_r
 from daemon.protection.known_files import KnownFiles
 from daemon.shots import media_of
 from daemon.watching.mailbox import Mailbox
-from events import Identity, Shot, Take
+from events import Identity, Shot, Take, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
 from projections.files.sharing import link, sha256_of, sync
 from projections.files.threads import in_thread
-from projections.index.queries import TakeKey
 
 log = structlog.get_logger()
 
@@ -100,7 +99,9 @@ class Overwrites:
     ) -> list[TakeKey]:
         """The takes whose file is one that nobody knows, and of which nothing was said yet."""
         return [
-            key for key in self._known_files.strange(files, found) if not self._is_told(key, found[key[1]])
+            key
+            for key in self._known_files.strange(files, found)
+            if not self._is_told(key, found[key.number])
         ]
 
     def forget_damage(
@@ -108,19 +109,19 @@ class Overwrites:
     ) -> None:
         """Forget the troubles of a shot's takes that are well by now, or hidden."""
         strange = set(self._known_files.strange(files, found))
-        for key in [key for key in self.damaged if key[0] == stream and key not in strange]:
+        for key in [key for key in self.damaged if key.stream == stream and key not in strange]:
             del self.damaged[key]
             self._board.report("damage", str(key))
 
     def again(self, stream: str) -> Sequence[float]:
         """In how many seconds that shot's files are to be tried again that could not be read."""
         now = self._clock()
-        mine = [one.again for key, one in self.damaged.items() if key[0] == stream]
+        mine = [one.again for key, one in self.damaged.items() if key.stream == stream]
         return [again - now for again in mine if now < again < math.inf]  # the others are being compared
 
     async def attend(self, shot: Shot, take: Take, found: Identity) -> bool:
         """Deal with a take whose file is a strange one; False while it is being compared."""
-        key = (shot.stream, take.number)
+        key = TakeKey(shot.stream, take.number)
         compared = self._compared.pop(key, None)
         if compared is None or compared.file != found:
             self._ask(key, shot, take, found)
@@ -137,7 +138,7 @@ class Overwrites:
         shared = identity(await in_thread(base.lstat))
         why = await in_thread(self._link_instead, media, base, self._left_by(shot, take), before)
         if why is None:
-            await self._known_files.note((shot.stream, take.number), take.file, shared)
+            await self._known_files.note(TakeKey(shot.stream, take.number), take.file, shared)
         return why
 
     def _link_instead(self, media: Path, base: Path, left: Path, before: Identity) -> str | None:
@@ -244,7 +245,7 @@ class Overwrites:
         """Say that those bytes are lost; a name in `objects/` that does not hold them any more is taken away."""
         path = media_of(shot, take)
         why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
-        key = (shot.stream, take.number)
+        key = TakeKey(shot.stream, take.number)
         found = trouble(path, why, compared, self.damaged.get(key), self._clock(), self._every)
         self.damaged[key] = found
         self._board.report("damage", str(key), f"{path} is not what it was. {why}.", hint=found.hint)
@@ -261,7 +262,7 @@ class Overwrites:
         media = self._root / media_of(shot, take)
         left = self._left_by(shot, take)
         old = await in_thread(self._change_places, media, take, left)
-        await self._known_files.note((shot.stream, take.number), take.file, old)
+        await self._known_files.note(TakeKey(shot.stream, take.number), take.file, old)
         await in_thread(partial(self._put_in_place, media, take, left, is_old=False))
         log.info("take overwritten, and brought back", shot=shot.path, take=take.number)
 

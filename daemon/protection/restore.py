@@ -13,7 +13,7 @@ from daemon.disk.moving import freeze, rename_new
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.watching.mailbox import Mailbox
-from events import Identity, Kept, Media, Refused
+from events import Identity, Kept, Media, Refused, TakeKey
 from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
@@ -88,7 +88,7 @@ class Restorer:
             raise MediaGone(str(path.relative_to(self.film.root)))
         self._mailbox.ours(f"{shot.path}/{TAKES}/{take.id}")
         put = await in_thread(self._put, media, path)
-        await self.known_files.note((shot.stream, take.number), take.read_file(), put)
+        await self.known_files.note(TakeKey(shot.stream, take.number), take.read_file(), put)
         shown = [ShotTakes(shot, [replace(take, deleted=None)])]
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)

@@ -22,7 +22,7 @@ from daemon.space.checks import NotPurged, check
 from daemon.space.plan import Candidate, Plan, measure, see_what_went
 from daemon.space.policy import choose
 from daemon.space.purge import Purged
-from events import EventLog, Refused, StaleVersion, TakesError
+from events import EventLog, Refused, StaleVersion, TakeKey, TakesError
 from events.shot import purge
 from projections.files.threads import in_thread
 from projections.index.index import Index
@@ -109,7 +109,7 @@ class Cleanup:
         for shot in await self._index.shots(gone=True):
             takes = await self._index.takes(shot.id)
             for one in [Candidate(shot, chosen) for chosen in choose(policy, shot, takes, now)]:
-                if trouble := self._overwrites.damaged.get((shot.stream, one.take.number)):
+                if trouble := self._overwrites.damaged.get(TakeKey(shot.stream, one.take.number)):
                     plan.left[one.path] = f"it is not what it was. {trouble.why}"
                 else:
                     plan.candidates.append(one)

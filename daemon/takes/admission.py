@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from daemon.disk.fingerprint import is_same
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
-from events import Identity, Source
-from projections.index.queries import TakeKey
+from events import Identity, Source, TakeKey
 from projections.layout import is_named_for
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
@@ -121,7 +120,7 @@ def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Number:
     if not drop.media.identity.size:  # a browser keeps the place for its download so
         return Wait(facts.look_again, EMPTY)
     meant = next((one for one in facts.awaited if is_named_for(drop.media.name, facts.path, one)), None)
-    if meant is not None and (facts.stream, meant) in facts.under_way:
+    if meant is not None and TakeKey(facts.stream, meant) in facts.under_way:
         return Wait(facts.look_again, BEING_MADE)
     if drop.wait:
         return Wait(drop.wait)

@@ -33,12 +33,11 @@ from daemon.takes.findings import Findings
 from daemon.takes.place import bring_in
 from daemon.watching.scan import Entry, Seen, media_in, media_of_take, recipe_beside
 from daemon.watching.settling import Settling
-from events import Shot, Source
+from events import Shot, Source, TakeKey
 from events.shot import adopt, create
 from projections.artifacts.sidecars import read_sidecar
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
-from projections.index.queries import TakeKey
 from projections.layout import TAKES, media_name, recipe_name, take_name
 
 
@@ -117,7 +116,7 @@ class Drops:
     def _facts(self, shot: Shot) -> Facts:
         """A file that the shot has may have another name still: which files its takes are, and were when they came."""
         takes = [take for take in shot.takes.values() if take.name and not take.deleted]
-        known = {self._known_files.file((shot.stream, take.number), take.file) for take in takes}
+        known = {self._known_files.file(TakeKey(shot.stream, take.number), take.file) for take in takes}
         return Facts(
             stream=shot.stream,
             path=shot.path,
@@ -155,7 +154,7 @@ class Drops:
     async def find_awaited(self, shot: Shot, findings: Findings) -> None:
         """See whether a file has come into the folder of a take that was asked for, which is made for that."""
         for number in _awaited(shot):
-            if (shot.stream, number) in self._under_way:
+            if TakeKey(shot.stream, number) in self._under_way:
                 continue
             name = take_name(number)
             folder = f"{shot.path}/{TAKES}/{name}"

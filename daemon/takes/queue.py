@@ -24,7 +24,17 @@ from daemon.takes.intake import Intake
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
-from events import Shot, Signal, Take, TakeIsDeleted, TakeIsSettled, TakeNotFound, TakesError, Watermark
+from events import (
+    Shot,
+    Signal,
+    Take,
+    TakeIsDeleted,
+    TakeIsSettled,
+    TakeKey,
+    TakeNotFound,
+    TakesError,
+    Watermark,
+)
 from events.errors import flatten
 from events.shot import fail, start
 from projections.board import Board
@@ -47,9 +57,6 @@ JOB = "job-"
 RUNNER = Origin("runner")
 
 INTERRUPTED = "it was interrupted, as its daemon was stopped"
-
-Key = tuple[str, int]
-"""A shot's stream, and a take's number in it."""
 
 
 class Queue:
@@ -75,8 +82,8 @@ class Queue:
     ) -> None:
         self.runner = runner
         self.problem: str | None = None
-        self.under_way: set[Key] = set()
-        self.progress: dict[Key, Progress] = {}
+        self.under_way: set[TakeKey] = set()
+        self.progress: dict[TakeKey, Progress] = {}
         self._root = root
         self._project = project
         self._work = root / OWN_FOLDER / "work"
@@ -89,8 +96,8 @@ class Queue:
         self._index = index
         self._shots = shots
         self._intake = intake
-        self._wanted: dict[Key, anyio.CancelScope] = {}
-        self._begun: set[Key] = set()
+        self._wanted: dict[TakeKey, anyio.CancelScope] = {}
+        self._begun: set[TakeKey] = set()
         self._turn = anyio.Lock()
         self._more = Signal()
         self._moves = Watermark()
@@ -119,7 +126,7 @@ class Queue:
 
     async def _look(self, runner: Runner, group: TaskGroup) -> None:
         """Line up what is asked for, and stop what nobody wants any more."""
-        awaited = {(one.stream, one.number): one for one in await self._index.awaited()}
+        awaited = {one.key: one for one in await self._index.awaited()}
         self._begun &= awaited.keys()
         for key in self._wanted.keys() - awaited.keys():
             self._wanted[key].cancel()
@@ -131,7 +138,7 @@ class Queue:
 
     async def _attend(self, runner: Runner, one: Awaited) -> None:
         """Wait for a slot, and make the take in it; whatever stands in the way, it will be lined up again."""
-        key = (one.stream, one.number)
+        key = one.key
         try:
             with self._wanted[key]:
                 await self._wait_for_slot(runner)
@@ -193,7 +200,7 @@ class Queue:
                 one.stream, partial(fail, number=one.number, error=failed.reason), RUNNER
             )
         except anyio.get_cancelled_exc_class():
-            if self._wanted[one.stream, one.number].cancel_called:  # else it is the daemon that stops
+            if self._wanted[one.key].cancel_called:  # else it is the daemon that stops
                 await _let_go(runner, job)
             raise
         finally:
@@ -223,7 +230,7 @@ class Queue:
 
     async def _begin(self, runner: Runner, job: Job, one: Awaited) -> Made:
         """Have the runner go on with what an earlier daemon began, or begin."""
-        key = (one.stream, one.number)
+        key = one.key
         tell = partial(self._tell, key)
         tell(Progress())
         if one.started and key not in self._begun:
@@ -286,7 +293,7 @@ class Queue:
             folder=folder,
         )
 
-    def _tell(self, key: Key, progress: Progress | None) -> None:
+    def _tell(self, key: TakeKey, progress: Progress | None) -> None:
         """Have everybody who listens see how far that take is; None once it is not under way any more."""
         if progress is None:
             self.progress.pop(key, None)

@@ -20,7 +20,7 @@ from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.tree import Tree
-from events import Shot, Source, StaleVersion, Take
+from events import Shot, Source, StaleVersion, Take, TakeKey
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
@@ -65,7 +65,7 @@ class Reconciler:
         self._shots = shots
         self._projector = projector
         self._overwrites = overwrites
-        self._missing: dict[tuple[str, int], float] = {}
+        self._missing: dict[TakeKey, float] = {}
         self._noted: set[str] = set()
 
     async def reconcile(self, path: str) -> Outcome:
@@ -175,12 +175,12 @@ class Reconciler:
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
         """Hide the takes that have been gone for as long as from one scan to the next."""
         now = self._clock()
-        for key in [key for key in self._missing if key[0] == shot.stream and key[1] not in absent]:
+        for key in [key for key in self._missing if key.stream == shot.stream and key.number not in absent]:
             del self._missing[key]
         for number in sorted(
             absent, key=lambda one: (one == shot.active, one)
         ):  # no fallback to one that is gone too
-            key = (shot.stream, number)
+            key = TakeKey(shot.stream, number)
             wait = self._missing.setdefault(key, now) + self._scan_every - now
             if wait > 0:
                 findings.again.append(wait)

@@ -26,7 +26,7 @@ from daemon.watching.settling import AGAIN, Settling
 from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import Watch
-from events import Shot, TakesError
+from events import Shot, TakeKey, TakesError
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
@@ -101,11 +101,11 @@ class Scheduler:
         self._settling = settling
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
-        self._making: set[tuple[str, int]] = set()
+        self._making: set[TakeKey] = set()
         self._hinted: set[str] = set()
         self._unchanged = Unchanged(root, config.scan_every, mailbox.clock)
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
-        self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, str, int]](math.inf)
+        self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
         self._scanning = anyio.Lock()
 
     def _look_soon(self, path: str, seconds: float = 0.0) -> None:
@@ -290,30 +290,30 @@ class Scheduler:
     def _resume(self, shot: Shot, numbers: Sequence[int]) -> None:
         """Have the takes finished whose files are there."""
         for number in numbers:
-            key = (shot.stream, number)
+            key = TakeKey(shot.stream, number)
             if key not in self._making:
                 self._making.add(key)
-                self._begun.send_nowait((shot.path, *key))
+                self._begun.send_nowait((shot.path, key))
 
     async def _finish_what_is_begun(self) -> None:
-        async for path, stream, number in self._to_finish:
-            await self._finish(path, stream, number)
+        async for path, key in self._to_finish:
+            await self._finish(path, key)
 
-    async def _finish(self, path: str, stream: str, number: int) -> None:
+    async def _finish(self, path: str, key: TakeKey) -> None:
         try:
-            is_done = await self._intake.finish(stream, number)
+            is_done = await self._intake.finish(*key)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
-            shot = await self._index.shot(stream)
+            shot = await self._index.shot(key.stream)
             if shot and shot.path != path:
                 self._look_soon(shot.path)  # it moved meanwhile, and the take goes on there
             else:
-                self._look_soon(path, await self._report(f"{path}/{take_name(number)}", error))
+                self._look_soon(path, await self._report(f"{path}/{take_name(key.number)}", error))
         else:
-            self._board.report("shot", f"{path}/{take_name(number)}")
+            self._board.report("shot", f"{path}/{take_name(key.number)}")
             if not is_done:
                 self._look_soon(path, AGAIN)
         finally:
-            self._making.discard((stream, number))
+            self._making.discard(key)
 
     def _forget_below(self, path: str) -> None:
         """What stood in the way of takes in a shot that is not there does so no more."""

@@ -17,12 +17,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from events import Identity, Kept
+from events import Identity, Kept, TakeKey
 from projections.files import sharing
 from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.film import Film, has_folder, take_folder
-from projections.index.queries import TakeKey
 from projections.index.rows import ShotTakes
 from projections.layout import OWN_FOLDER
 from projections.projection import Reactor
@@ -293,5 +292,5 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
             media = take.read_media()
             if media and has_folder(take) and not take.purged:
                 path = f"{take_folder(one.shot, take)}/{media.name}"
-                key = (one.shot.stream, take.number)
+                key = TakeKey(one.shot.stream, take.number)
                 yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None)

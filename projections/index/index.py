@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 import msgspec
 
-from events import EventLog, Identity, Record
+from events import EventLog, Identity, Record, TakeKey
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
 from projections.index.queries import Queries
@@ -79,9 +79,9 @@ class Index(Queries):
         values = (projection, version, position)
         await self._writer.run(lambda db: db.execute("REPLACE INTO positions VALUES (?, ?, ?)", values))
 
-    async def note_file(self, stream: str, number: int, file: Identity) -> None:
+    async def note_file(self, key: TakeKey, file: Identity) -> None:
         """Note that this file holds what the log says of that take."""
-        values = (stream, number, msgspec.json.encode(file).decode())
+        values = (*key, msgspec.json.encode(file).decode())
         await self._writer.run(lambda db: db.execute("REPLACE INTO files VALUES (?, ?, ?)", values))
 
     async def _dump(self, table: str) -> list[tuple[Any, ...]]:

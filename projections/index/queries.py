@@ -12,16 +12,13 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import fields
 
-from events import Identity, Kept, Media, NotFound, Refused, Watermark
+from events import Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
 from projections.layout import TAKES, full_id, short_id, take_name
 
 T = TypeVar("T")
-
-TakeKey = tuple[str, int]
-"""A shot's stream, and a take's number in it."""
 
 ALL = 0
 """Stands for every take of a shot, where numbers of takes are asked for."""
@@ -77,6 +74,10 @@ class Awaited(Struct, frozen=True):
     number: int
     started: str | None
 
+    @property
+    def key(self) -> TakeKey:
+        return TakeKey(self.stream, self.number)
+
 
 class OnDisk(Struct):
     """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
@@ -102,7 +103,7 @@ class OnDisk(Struct):
         file: str | None,
     ) -> None:
         """Add one take."""
-        number = key[1]
+        number = key.number
         self.numbers.add(number)
         if purged:
             return
@@ -140,7 +141,9 @@ class Queries:
     async def noted_files(self) -> dict[TakeKey, Identity]:
         """The files, by shot and number, that were found to be what the log says."""
         rows = await self._fetch("SELECT stream, number, identity FROM files")
-        return {(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows}
+        return {
+            TakeKey(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows
+        }
 
     async def counts(self) -> Counts:
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
@@ -239,7 +242,7 @@ class Queries:
         for path, active, stream, number, *take in await self._fetch(query, json.dumps(paths)):
             one = known.setdefault(path, OnDisk(active))
             if number is not None:
-                one.add((stream, number), *take)
+                one.add(TakeKey(stream, number), *take)
         return known
 
     async def _one_shot(self, condition: str, value: str) -> ShotRow | None:

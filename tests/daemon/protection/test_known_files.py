@@ -5,10 +5,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from daemon.protection.known_files import KnownFiles
-from events import Identity, MemoryLog
+from events import Identity, MemoryLog, TakeKey
 from projections.index.index import open_index
 
-KEY = ("shot", 1)
+KEY = TakeKey("shot", 1)
 LOGGED = Identity(device=1, inode=10, size=100, mtime_ns=5)
 ELSEWHERE = replace(LOGGED, inode=77)
 
