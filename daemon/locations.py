@@ -3,7 +3,7 @@
 Paths are text here: the command line is in a hurry, and pathlib would cost it 7 of its 150 ms.
 """
 
-# ruff: noqa: PTH103, PTH105, PTH108, PTH111, PTH112, PTH117, PTH118, PTH120, PTH123
+# ruff: noqa: PTH103, PTH111, PTH112, PTH117, PTH118, PTH120, PTH123
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ import shlex
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from events import NotFound, TakesError
@@ -152,16 +152,12 @@ def locked(directory: str) -> Iterator[None]:
 
 
 def replace_file(path: str, text: str, mode: int = 0o666) -> None:
-    """Write the whole file beside the old one and rename it over: a reader sees the one or the other."""
-    beside = f"{path}.new"
-    with suppress(FileNotFoundError):
-        os.unlink(beside)  # left by one that was killed, perhaps for more readers than `mode` allows
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    """Have that text in the file, in one step: a reader sees the old one or this."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from projections.files.writing import write  # noqa: PLC0415 - most commands write nothing
+
+    write(Path(path), text.encode("utf-8", "surrogateescape"), mode=mode)
 
 
 def project_meant(projects: Sequence[ProjectFacts], here: str) -> ProjectFacts:

@@ -11,7 +11,8 @@ from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from events import Identity
 from projections.artifacts.objects import Store
-from projections.files.sharing import reflink, sync
+from projections.files.sharing import reflink
+from projections.files.writing import put_in_place, sync
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
@@ -99,7 +100,7 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
         if identity(path.lstat()) != wanted or is_written(path):
             return None
         own = identity(made.lstat())
-        made.replace(path)
+        put_in_place(made, path)
     return own
 
 

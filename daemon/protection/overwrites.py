@@ -25,8 +25,9 @@ from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, Take, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
-from projections.files.sharing import link, sha256_of, sync
+from projections.files.sharing import link, sha256_of
 from projections.files.threads import in_thread
+from projections.files.writing import sync
 
 log = structlog.get_logger()
 

@@ -19,6 +19,7 @@ from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.sharing import sha256_of
 from projections.files.threads import in_thread
+from projections.files.writing import put_in_place
 from projections.film import Film, take_folder
 from projections.git.lfs import is_pointer
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -120,7 +121,7 @@ class Restorer:
             self.store.give(media.sha256, media.bytes, made)
             put = identity(made.lstat())
             if is_pointer(path):
-                made.replace(path)
+                put_in_place(made, path)
             else:
                 with suppress(FileExistsError):  # somebody else has brought it back
                     rename_new(made, path)

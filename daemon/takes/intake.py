@@ -28,8 +28,8 @@ from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import read_whole
 from projections.artifacts.objects import Store, close_up
 from projections.artifacts.sidecars import Cost, read_sidecar
-from projections.files.sharing import sync
 from projections.files.threads import in_thread
+from projections.files.writing import sync
 from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, TAKES, take_name, take_number
@@ -119,7 +119,7 @@ def _point(folder: Path, active: int | None) -> None:
     except OSError:  # the filesystem has no links, or Windows does not let us make them
         write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n")
         return
-    temporary.replace(folder / ACTIVE)
+    put_in_place(temporary, folder / ACTIVE)
 
 
 def _remove(folder: Path) -> None:

@@ -21,6 +21,7 @@ from events import Identity, Kept, TakeKey
 from projections.files import sharing
 from projections.files.opening import opened
 from projections.files.threads import in_thread
+from projections.files.writing import put_in_place, sync
 from projections.film import Film, has_folder, take_folder
 from projections.index.rows import ShotTakes
 from projections.layout import OWN_FOLDER
@@ -89,7 +90,7 @@ class Store:
         if not sharing.reflink(there, target) and not sharing.link(there, target):
             shutil.copyfile(there, target, follow_symlinks=False)
         close_up(target)
-        sharing.sync(target)
+        sync(target)
 
     def forget(self, sha256: str) -> None:
         """Remove what is under that name, where there is anything."""
@@ -134,14 +135,14 @@ class Store:
             target.parent.mkdir(parents=True, exist_ok=True)
             close_up(made)
             if kept != "link":
-                sharing.sync(made)
+                sync(made)
             if target.is_dir() and not target.is_symlink():
                 target.rmdir()  # an empty one is nobody's loss
             made.replace(target)
         if kept == "link":  # the bytes go to the disk in one step with the name
-            sharing.sync(target)
+            sync(target)
         for folder in (target.parent, *(one.parent for one in new)):
-            sharing.sync(folder)
+            sync(folder)
         return kept
 
     def _second(self, media: Path, made: Path) -> Kept | None:
@@ -169,8 +170,7 @@ class Store:
         with self.passing() as made:
             if not sharing.link(there, made):
                 return "copy"
-            made.replace(media)
-        sharing.sync(media.parent)
+            put_in_place(made, media)
         return "link"
 
 

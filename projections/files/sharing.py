@@ -12,7 +12,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from projections.files.opening import open_file
@@ -159,19 +159,6 @@ def extents(file: int, start: int) -> Iterator[tuple[int, int, int, int]]:
             _EXTENT, answer, struct.calcsize(_MAP) + number * size
         )
         yield place, disk, length, flags
-
-
-def sync(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, survive a power cut."""
-    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if sys.platform == "darwin":
-            with suppress(OSError):  # some disks, such as those of other machines, do not know it
-                fcntl.fcntl(file, fcntl.F_FULLFSYNC)
-                return
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def is_equal(one: Path, other: Path) -> bool:

@@ -1,16 +1,20 @@
-"""Writing: how a file is replaced. It is written beside its place and renamed into it: old or new, never half."""
+"""Writing: how a file is replaced. It is written beside its place and renamed into it: old or new, never half.
+
+Its bytes are on the disk before it has its name, and its name is when this returns, so that a power cut leaves
+the old one or the new one, too.
+"""
 
 import errno
+import fcntl
 import os
+import secrets
 import stat
-import tempfile
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from projections.files.opening import NoFile, opened
-
-UMASK = os.umask(0)
-os.umask(UMASK)  # it can only be read by setting it, and only while nothing else runs
 
 
 class ChangedMeanwhile(OSError):
@@ -20,24 +24,72 @@ class ChangedMeanwhile(OSError):
         super().__init__(errno.EBUSY, "somebody else is writing it", str(path))
 
 
-def write(path: Path, content: bytes, *, instead_of: os.stat_result | None = None) -> None:
-    """Put the content at that path, on disk, in one step; the folder must be there.
+def write(path: Path, content: bytes, *, mode: int = 0o666, instead_of: os.stat_result | None = None) -> None:
+    """Put the content at that path in one step; the folder must be there. Of the mode the umask is taken away.
 
     With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since.
     """
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    with written_beside(path, content, mode=mode, like=instead_of) as made:
+        if instead_of and not _is_as_before(path, instead_of):
+            raise ChangedMeanwhile(path)
+        put_in_place(made, path)
+
+
+@contextmanager
+def written_beside(
+    path: Path, content: bytes, *, mode: int = 0o666, like: os.stat_result | None = None, prefix: str = "."
+) -> Iterator[Path]:
+    """A new file beside that path with that content, on disk, and with the mode of another, if it is `like` one.
+
+    It is removed at the end, unless it was put in place.
+    """
+    made = path.with_name(f"{prefix}{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(made, flags, 0o600 if like else mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            os.fchmod(file.fileno(), stat.S_IMODE(instead_of.st_mode) if instead_of else 0o666 & ~UMASK)
-            os.fsync(file.fileno())
-        if instead_of and not _is_as_before(path, instead_of):
-            raise ChangedMeanwhile(path)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            file.flush()
+            if like:
+                os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+            _sync(descriptor)
+        yield made
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def put_in_place(made: Path, path: Path) -> None:
+    """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too."""
+    made.replace(path)
+    with _opened(path.parent, os.O_DIRECTORY) as folder:
+        _sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, survive a power cut."""
+    with _opened(path, os.O_NOFOLLOW | os.O_NONBLOCK) as descriptor:
+        _sync(descriptor)
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    if sys.platform == "darwin":  # where fsync stops at the drive's own cache
+        with suppress(OSError):  # some disks, such as those of other machines, do not know it
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some disks do not know it of a folder
+        if error.errno != errno.EINVAL or not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise
 
 
 def _is_as_before(path: Path, before: os.stat_result) -> bool:

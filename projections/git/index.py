@@ -8,9 +8,7 @@ before are dropped, and cannot write a file of 4 GiB.
 
 import hashlib
 import os
-import stat
 import struct
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
-from projections.files.writing import UMASK
+from projections.files.writing import put_in_place, written_beside
 from projections.worktree import LOCK
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
@@ -138,20 +136,12 @@ def write_index(path: Path, index: GitIndex) -> bool:
 
     Its stamp is then that of what was written.
     """
-    descriptor, name = tempfile.mkstemp(prefix="index.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_render(index))
-            file.flush()
-            os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) if index.stamp else 0o666 & ~UMASK)
-            os.fsync(descriptor)
-        return _swap(temporary, path, index)
-    finally:
-        temporary.unlink(missing_ok=True)
+    before = path.stat() if index.stamp else None
+    with written_beside(path, _render(index), like=before, prefix="index.") as made:
+        return _swap(made, path, index)
 
 
-def _swap(temporary: Path, path: Path, index: GitIndex) -> bool:
+def _swap(made: Path, path: Path, index: GitIndex) -> bool:
     lock = path.with_name(path.name + LOCK)
     try:
         os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
@@ -160,7 +150,7 @@ def _swap(temporary: Path, path: Path, index: GitIndex) -> bool:
     try:
         if stamp_of(path) != index.stamp:
             return False
-        temporary.replace(path)
+        put_in_place(made, path)
         index.stamp = stamp_of(path)
         return True
     finally:

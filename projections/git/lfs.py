@@ -13,7 +13,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
-from projections.files.sharing import blocks, is_shared, link, reflink, sync
+from projections.files.sharing import blocks, is_shared, link, reflink
+from projections.files.writing import put_in_place, sync
 from projections.worktree import worktree_of
 
 _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
@@ -133,8 +134,7 @@ class LfsObjects(Struct):
             if not temporary.samefile(source):
                 temporary.chmod(0o444)
                 sync(temporary)
-            temporary.replace(target)
-            sync(target.parent)
+            put_in_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)  # a rename of a file onto another name of itself does nothing
 

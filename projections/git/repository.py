@@ -7,7 +7,6 @@ ever run, and a repository that belongs to somebody else is left alone, as git i
 import hashlib
 import os
 import re
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +22,7 @@ from dulwich.repo import Repo, parse_shared_repository
 from dulwich.wildmatch import MalformedPattern, translate
 
 from events import TakesError
-from projections.files.writing import UMASK
+from projections.files.writing import put_in_place, written_beside
 
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
@@ -139,18 +138,9 @@ class Repository:
         if not folder.exists():
             folder.mkdir(exist_ok=True)
             self._share(folder)
-        descriptor, temporary = tempfile.mkstemp(prefix="tmp_obj_", dir=folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(zlib.compress(whole))
-                file.flush()
-                os.fchmod(descriptor, 0o444 & ~UMASK)
-                os.fsync(descriptor)
-            self._share(Path(temporary))
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with written_beside(path, zlib.compress(whole), mode=0o444, prefix="tmp_obj_") as made:
+            self._share(made)
+            put_in_place(made, path)
         return name
 
     def _share(self, path: Path) -> None:

@@ -12,7 +12,7 @@ from daemon.disk.moving import exchange, freeze, rename_new
 from daemon.takes.place import DropGone, place
 from events import Identity
 from projections.artifacts.objects import close_up
-from projections.files.sharing import sync
+from projections.files.writing import sync
 
 NAME = "shot_001_take_001.mp4"
 
