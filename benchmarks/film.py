@@ -8,7 +8,6 @@ import anyio
 from msgspec.structs import replace
 
 from benchmarks.history import append_all, as_appends, content, registered, takes
-from daemon.disk.fingerprint import identity
 from daemon.space.purge import Purged
 from events import Event, TakeCompleted, open_log
 from projections.artifacts.active_link import ActiveLink
@@ -18,6 +17,7 @@ from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars, render
 from projections.artifacts.thumbnails import ENDING as THUMBNAIL
 from projections.artifacts.thumbnails import Thumbnails, stamp
+from projections.files.fingerprint import identity
 from projections.film import Film, beside_media
 from projections.git.projection import GitLfs
 from projections.index.index import open_index

@@ -1,5 +1,6 @@
 """The marker: how a project's folder is told from an empty mount point, another disk, or nothing at all."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,16 +38,15 @@ class Marker:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._file = root / OWN_FOLDER / LOG
-        self._identity = self._look()
+        self._opened = self._look()
 
-    def _look(self) -> tuple[int, int]:
+    def _look(self) -> os.stat_result:
         try:
-            found = self._file.stat()
+            return self._file.stat()
         except OSError as error:
             raise MarkerGone(self._root) from error
-        return found.st_dev, found.st_ino
 
     def check(self) -> None:
         """MarkerGone unless the project is still where it was; call it in a thread."""
-        if self._look() != self._identity:
+        if not os.path.samestat(self._look(), self._opened):
             raise MarkerGone(self._root)

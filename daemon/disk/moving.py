@@ -7,10 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from events import Identity
 from projections.artifacts.objects import Store
+from projections.files.fingerprint import identity
 from projections.files.sharing import reflink
 from projections.files.writing import put_in_place, sync
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Restorer
 from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
 from projections.files import sharing
+from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
 
 NOTHING = "this disk has neither reflinks nor hard links"

@@ -7,8 +7,8 @@ it is another one again: devices get new numbers, films are copied and restored.
 from collections.abc import Mapping
 from pathlib import Path
 
-from daemon.disk.fingerprint import identity
 from events import Identity, TakeKey
+from projections.files.fingerprint import has_same_content, has_same_inode, identity
 from projections.index.index import Index
 
 Files = Mapping[TakeKey, Identity | None]
@@ -53,15 +53,11 @@ class KnownFiles:
     async def note(self, key: TakeKey, file: Identity | None, found: Identity) -> None:
         """That file holds what the log says."""
         before = self._noted.get(key, file)
-        if before and _is_unchanged(before, found):
+        if before and has_same_content(before, found):
             self._shifting.add(key)  # on some disks a file has another inode each time one looks
         self._noted[key] = found
         await self._index.note_file(key, found)
 
     def _is_same(self, key: TakeKey, known: Identity, found: Identity) -> bool:
-        is_inode = known.inode == found.inode or key in self._shifting
-        return is_inode and _is_unchanged(known, found)
-
-
-def _is_unchanged(known: Identity, found: Identity) -> bool:
-    return (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+        is_inode = has_same_inode(known, found) or key in self._shifting
+        return is_inode and has_same_content(known, found)

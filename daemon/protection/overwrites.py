@@ -15,7 +15,6 @@ import structlog
 from msgspec import Struct
 
 from daemon.disk import crash_points
-from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.moving import exchange, move, rename_new, separate
 from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Damage, not_read, trouble
@@ -25,6 +24,7 @@ from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, Take, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
+from projections.files.fingerprint import identity
 from projections.files.sharing import link, sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import sync

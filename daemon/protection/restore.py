@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.disk import crash_points
-from daemon.disk.fingerprint import identity
 from daemon.disk.moving import freeze, rename_new
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
@@ -17,6 +16,7 @@ from events import Identity, Kept, Media, Refused, TakeKey
 from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
+from projections.files.fingerprint import identity
 from projections.files.sharing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place

@@ -6,10 +6,10 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-from daemon.disk.fingerprint import identity
 from daemon.disk.folders import folder_in
 from daemon.disk.marker import Marker
 from events import Identity, TakesError
+from projections.files.fingerprint import has_same_content, identity
 from projections.files.opening import NoFile, open_file
 from projections.film import has_folder
 from projections.index.rows import TakeRow
@@ -80,7 +80,7 @@ def _compare(take: TakeRow, found: Identity) -> None:
     if media:
         is_same = media.bytes == found.size
     elif known:
-        is_same = (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+        is_same = has_same_content(known, found)
     else:
         raise NotPurged(UNKNOWN)
     if not is_same:

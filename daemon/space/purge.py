@@ -16,6 +16,7 @@ from daemon.disk import crash_points
 from daemon.disk.folders import folder_in
 from events import Identity
 from projections.artifacts.objects import object_path, path_aside
+from projections.files.fingerprint import identity, is_unchanged
 from projections.files.threads import in_thread
 from projections.film import Film, take_folder
 from projections.index.rows import ShotTakes
@@ -94,13 +95,9 @@ def _remove_file(root: Path, one: _Going) -> None:
 
 
 def _is_there(folder: int, name: str, file: Identity | None) -> bool:
-    """Whether the file of that name is the one that is meant; devices change their numbers."""
+    """Whether the file of that name is the one that is meant."""
     found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    return (
-        file is not None
-        and stat.S_ISREG(found.st_mode)
-        and (found.st_ino, found.st_size, found.st_mtime_ns) == (file.inode, file.size, file.mtime_ns)
-    )
+    return file is not None and stat.S_ISREG(found.st_mode) and is_unchanged(identity(found), file)
 
 
 def _left(root: Path, going: Sequence[_Going]) -> list[str]:

@@ -10,9 +10,9 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from daemon.disk.fingerprint import is_same
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
 from events import Identity, Source, TakeKey
+from projections.files.fingerprint import has_same_inode, is_likely
 from projections.layout import is_named_for
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
@@ -161,5 +161,5 @@ def _is_from(media: Entry, source: Source) -> bool:
     if source.identity is None:
         return False
     if media.name == source.name:
-        return is_same(media.identity, source.identity)
-    return media.identity.inode == source.identity.inode
+        return is_likely(media.identity, source.identity)
+    return has_same_inode(media.identity, source.identity)

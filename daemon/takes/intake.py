@@ -13,7 +13,6 @@ import structlog
 from msgspec import Struct
 
 from daemon.disk import crash_points
-from daemon.disk.fingerprint import identity
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, separate
@@ -28,6 +27,7 @@ from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import read_whole
 from projections.artifacts.objects import Store, close_up
 from projections.artifacts.sidecars import Cost, read_sidecar
+from projections.files.fingerprint import has_same_inode, identity
 from projections.files.threads import in_thread
 from projections.files.writing import sync
 from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
@@ -241,7 +241,7 @@ def _freeze_if(path: Path, looked_at: Identity, look: Inspection, store: Store) 
     crash_points.point("kept")
     freeze(path)
     found = identity(path.lstat())
-    is_changed = found.inode == looked_at.inode and found != looked_at
+    is_changed = has_same_inode(found, looked_at) and found != looked_at
     return None if is_changed else Frozen(found, kept)
 
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from daemon.disk import crash_points
-from daemon.disk.fingerprint import identity, is_same
 from daemon.disk.moving import move, rename_new
 from daemon.watching.scan import Entry, media_in, recipe_beside
 from events import Identity, TakesError
+from projections.files.fingerprint import identity, is_likely
 
 
 class DropGone(TakesError):
@@ -51,7 +51,7 @@ def bring_in(path: Path, folder: Path, name: str, recipe: str) -> None:
 
 
 def _placed(folder: Path, wanted: Identity) -> Entry | None:
-    return next((entry for entry in media_in(folder) if is_same(entry.identity, wanted)), None)
+    return next((entry for entry in media_in(folder) if is_likely(entry.identity, wanted)), None)
 
 
 def _shared(folder: Path, name: str) -> Entry | None:
@@ -65,6 +65,6 @@ def _shared(folder: Path, name: str) -> Entry | None:
 
 def _is_file(path: Path, wanted: Identity) -> bool:
     try:
-        return is_same(identity(path.lstat()), wanted)
+        return is_likely(identity(path.lstat()), wanted)
     except FileNotFoundError:
         return False

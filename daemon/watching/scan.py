@@ -7,9 +7,9 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from daemon.disk.fingerprint import identity
 from events import Identity
 from projections.artifacts.active_link import active_on_disk
+from projections.files.fingerprint import identity
 from projections.layout import TAKES, is_junk, is_picture, kind_of, media_name, take_name, take_number
 
 NOT_PULLED = "it is a pointer of Git LFS: run git lfs pull"

@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from daemon.config import Settle
-from daemon.disk.fingerprint import is_same
 from events import Identity
+from projections.files.fingerprint import is_likely
 
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
@@ -33,7 +33,7 @@ class Arrival(Struct, frozen=True):
 
     def vouches_for(self, found: Identity) -> bool:
         """Whether that file was renamed in: another one that has come into its place since was not."""
-        return self.came == "renamed" and (self.identity is None or is_same(found, self.identity))
+        return self.came == "renamed" and (self.identity is None or is_likely(found, self.identity))
 
 
 class Settling:

@@ -17,7 +17,7 @@ from projections.layout import OWN_FOLDER, TAKES
 FRESH = 2_000_000_000
 """Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
 
-Stamp = tuple[int, int]
+FolderTimes = tuple[int, int]
 """When a shot's folder and its `takes/` were last changed (ns)."""
 
 
@@ -25,7 +25,7 @@ class Found(Struct, frozen=True):
     """A shot, by path relative to the project, and its stamp; None where it has only just been changed."""
 
     path: str
-    stamp: Stamp | None
+    stamp: FolderTimes | None
 
 
 class _Folder(Struct, frozen=True):
@@ -87,7 +87,7 @@ class Tree:
             self._known[path] = folder
         return folder
 
-    def _stamp(self, path: str, folder: _Folder) -> Stamp | None:
+    def _stamp(self, path: str, folder: _Folder) -> FolderTimes | None:
         try:
             takes = os.lstat(f"{self._root}/{path}/{TAKES}").st_mtime_ns
         except OSError:

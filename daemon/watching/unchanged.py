@@ -12,10 +12,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.disk.fingerprint import identity
 from daemon.watching.scan import Known, Seen
-from daemon.watching.tree import Found, Stamp
-from events import Identity
+from daemon.watching.tree import FolderTimes, Found
+from projections.files.fingerprint import identity
 from projections.layout import TAKES, take_name
 
 MOST = 20_000
@@ -25,7 +24,7 @@ MOST = 20_000
 class _Shot(Struct):
     """How a shot was found: its media by path below `takes/`, which files those were, and in which round."""
 
-    stamp: Stamp
+    stamp: FolderTimes
     media: str
     files: int
     round: int
@@ -73,7 +72,7 @@ class Unchanged:
             return
         made = [(number, name) for number, name in live if name]
         media = "/".join(f"{number}/{name}" for number, name in made)
-        files = _sum([seen.media[number] for number, _ in made])
+        files = hash(tuple(seen.media[number] for number, _ in made))
         self._shots[found.path] = _Shot(found.stamp, media, files, self._round)
 
     def forget(self, path: str) -> None:
@@ -84,12 +83,8 @@ class Unchanged:
         takes = f"{self._root}/{shot}/{TAKES}/"
         pairs = zip(names[::2], names[1::2], strict=True)
         try:
-            return _sum(
-                [identity(os.lstat(f"{takes}{take_name(int(number))}/{name}")) for number, name in pairs]
+            return hash(
+                tuple(identity(os.lstat(f"{takes}{take_name(int(number))}/{name}")) for number, name in pairs)
             )
         except OSError:
             return None
-
-
-def _sum(files: list[Identity]) -> int:
-    return hash(tuple((one.inode, one.size, one.mtime_ns) for one in files))

@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from events import Identity
+from projections.files.fingerprint import identity, identity_at
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
@@ -20,10 +22,6 @@ from projections.projection import Projection
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
-
-
-Stamp = tuple[int, int, int]
-"""Which file was seen: inode, size, time of change (ns)."""
 
 
 class ProjectFileUnreadable(ValueError):
@@ -155,15 +153,15 @@ class ProjectFile(Projection):
     apart = False
 
     def __init__(self) -> None:
-        self._seen: Stamp | None = None
+        self._seen: Identity | None = None
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
-        return stamp_of(root / PROJECT_FILE) == self._seen
+        return identity_at(root / PROJECT_FILE) == self._seen
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         if await _is_away(film):
-            self._seen = await in_thread(stamp_of, film.root / PROJECT_FILE)
+            self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return []
         value = await _value(film)
         try:
@@ -187,7 +185,7 @@ class ProjectFile(Projection):
 
     async def is_right(self, film: Film) -> bool:
         """Whether the file says what it should; it is as seen then."""
-        seen = await in_thread(stamp_of, film.root / PROJECT_FILE)
+        seen = await in_thread(identity_at, film.root / PROJECT_FILE)
         if await self.differences(film, ()):
             return False
         self._seen = seen
@@ -257,7 +255,7 @@ def _has_take(takes: Path) -> bool:
     return False
 
 
-def _put(path: Path, value: str | None) -> Stamp | None:
+def _put(path: Path, value: str | None) -> Identity | None:
     """Set our key in the file; which file that is then."""
     path = path.resolve()  # a link stays a link
     before = path.stat() if path.exists() else None
@@ -266,20 +264,8 @@ def _put(path: Path, value: str | None) -> Stamp | None:
     changed = splice(text, value)
     if found is None or changed != text:
         write(path, changed.encode(), instead_of=before)
-        return stamp_of(path)
-    return _stamp(before) if before else None
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """Which file lies there, or where the link there leads; None where none does."""
-    try:
-        return _stamp(path.stat())
-    except OSError:
-        return None
-
-
-def _stamp(found: os.stat_result) -> Stamp:
-    return found.st_ino, found.st_size, found.st_mtime_ns
+        return identity_at(path)
+    return identity(before) if before else None
 
 
 def _decode(content: bytes) -> str:

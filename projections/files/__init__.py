@@ -1,1 +1,1 @@
-"""Files: how they are opened, written, shared and hashed, whatever they hold. The ground floor."""
+"""Files: how they are opened, written, shared, hashed and known again, whatever they hold. The ground floor."""

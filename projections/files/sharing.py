@@ -109,7 +109,7 @@ def merge(source: Path, other: Path) -> bool | None:
 def is_shared(one: Path, other: Path) -> bool:
     """Whether the two have their bytes on the disk once, as far as the filesystem tells."""
     first, second = one.lstat(), other.lstat()
-    if (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino):
+    if os.path.samestat(first, second):
         return True
     if first.st_size != second.st_size:
         return False

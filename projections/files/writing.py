@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from projections.files.fingerprint import identity, is_unchanged
 from projections.files.opening import NoFile, opened
 
 
@@ -30,7 +31,7 @@ def write(path: Path, content: bytes, *, mode: int = 0o666, instead_of: os.stat_
     With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since.
     """
     with written_beside(path, content, mode=mode, like=instead_of) as made:
-        if instead_of and not _is_as_before(path, instead_of):
+        if instead_of and not is_unchanged(identity(path.stat()), identity(instead_of)):
             raise ChangedMeanwhile(path)
         put_in_place(made, path)
 
@@ -90,15 +91,6 @@ def _sync(descriptor: int) -> None:
     except OSError as error:  # some disks do not know it of a folder
         if error.errno != errno.EINVAL or not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise
-
-
-def _is_as_before(path: Path, before: os.stat_result) -> bool:
-    found = path.stat()
-    return (found.st_ino, found.st_size, found.st_mtime_ns) == (
-        before.st_ino,
-        before.st_size,
-        before.st_mtime_ns,
-    )
 
 
 def read(path: Path) -> bytes | None:

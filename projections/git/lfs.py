@@ -12,7 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from events import TakesError
+from events import Identity, TakesError
+from projections.files.fingerprint import identity
 from projections.files.sharing import blocks, is_shared, link, reflink
 from projections.files.writing import put_in_place, sync
 from projections.worktree import worktree_of
@@ -21,7 +22,8 @@ _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
 LONGEST_POINTER = 1024
 """Bytes; a longer file is none."""
 
-Seen = tuple[str, int, int, int, int]
+Seen = tuple[str, Identity]
+"""A hash, and a file that was found to hold it."""
 
 
 def pointer(sha256: str, size: int) -> bytes:
@@ -110,7 +112,7 @@ class LfsObjects(Struct):
             return False
         if not stat.S_ISREG(found.st_mode) or found.st_size != size:
             return False
-        seen = (sha256, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        seen = (sha256, identity(found))
         if seen not in self.trusted:
             if _hash(path) != sha256:
                 return False

@@ -14,6 +14,7 @@ from events import Media
 from projections.artifacts.active_link import POINTER
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
+from projections.files.fingerprint import has_same_content, identity, is_unchanged
 from projections.files.writing import read
 from projections.film import take_folder
 from projections.git.entries import Entries, FilmInGit, file_at
@@ -155,7 +156,7 @@ class _Look:
         found, known = file_at(self._root / path), take.read_file()
         if not found or found.st_size != media.bytes or self._film.attribute(path, b"filter") != b"lfs":
             return
-        is_same = known is not None and known.mtime_ns == found.st_mtime_ns
+        is_same = known is not None and has_same_content(known, identity(found))
         if not self._entries.may_stage(path):
             return
         mode, content = self._mode(found), pointer(media.sha256, media.bytes)
@@ -168,7 +169,7 @@ class _Look:
         elif media.sha256 not in self._objects.united and is_same:
             self._objects.unite(self._root / path, media.sha256)
         after = file_at(self._root / path)  # a link to it has changed its ctime
-        is_same = is_same and after is not None and _which(after) == _which(found)
+        is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
         self._entries.put(path, mode, content, after if is_same else None)
 
     def _source(self, path: str, media: Media, *, is_same: bool) -> Path | None:
@@ -221,10 +222,6 @@ class _Look:
             yield
         except OSError as error:
             self._entries.problems.append(f"git: {error.filename or path}: {error.strerror}")
-
-
-def _which(found: os.stat_result) -> tuple[int, int, int]:
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _names(folder: Path, media: str) -> Iterator[str]:

@@ -7,10 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from daemon.runners.comfyui.messages import OutputFile, PromptOutcome
 from daemon.runners.runner import Job
+from events import Identity
+from projections.files.fingerprint import identity, is_unchanged
 from projections.layout import TAKES
 
-Snapshot = dict[str, tuple[int, int]]
-"""What was in a folder: names, and which file each was (inode, time of change in ns)."""
+Snapshot = dict[str, Identity]
+"""What was in a folder: names, and which file each was."""
 
 
 def snapshot(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: True) -> Snapshot:
@@ -21,7 +23,7 @@ def snapshot(folder: Path, wanted: Callable[[os.stat_result], bool] = lambda _: 
             for entry in entries:
                 about = entry.stat(follow_symlinks=False)
                 if wanted(about):
-                    found[entry.name] = (about.st_ino, about.st_mtime_ns)
+                    found[entry.name] = identity(about)
     except OSError:
         pass  # then nothing in it counts as old, and nothing of it will be found either
     return found
@@ -50,7 +52,8 @@ def written_in_place(job: Job, file: OutputFile, before: Snapshot) -> Path | Non
         about = path.lstat()
     except OSError:
         return None
-    is_old = before.get(file.name) == (about.st_ino, about.st_mtime_ns)
+    known = before.get(file.name)
+    is_old = known is not None and is_unchanged(known, identity(about))
     return path if stat.S_ISREG(about.st_mode) and not is_old else None
 
 

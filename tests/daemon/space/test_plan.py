@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from daemon.config import Policy
-from daemon.disk.fingerprint import identity
 from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.space.checks import CHANGED, NO_FILE, UNKNOWN, NotPurged, check
 from daemon.space.plan import Candidate, Plan, measure, see_what_went
 from daemon.space.policy import Chosen
 from events import Media, timestamp
 from projections.artifacts.objects import object_path
+from projections.files.fingerprint import identity
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import OWN_FOLDER
 from tests.daemon.space.test_policy import NOW

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from daemon.disk import moving
-from daemon.disk.fingerprint import identity
 from daemon.disk.moving import exchange, freeze, rename_new
 from daemon.takes.place import DropGone, place
 from events import Identity
 from projections.artifacts.objects import close_up
+from projections.files.fingerprint import identity
 from projections.files.writing import sync
 
 NAME = "shot_001_take_001.mp4"
