@@ -11,6 +11,7 @@ from daemon.shots import Shots, media_of
 from events import Identity, Shot, Take
 from projections.files import sharing
 from projections.files.fingerprint import identity
+from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 
 NOTHING = "this disk has neither reflinks nor hard links"
@@ -98,7 +99,7 @@ async def _share(restorer: Restorer, twin: Twin) -> str | None:
             return await restorer.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
         if merged:
             return None
-        if await sharing.sha256_of(twin.base) != twin.take.sha256:
+        if await sha256_of(twin.base) != twin.take.sha256:
             return BASE.format(twin.base.relative_to(restorer.film.root))
     except OSError as error:
         return str(error.strerror)

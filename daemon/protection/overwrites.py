@@ -25,7 +25,8 @@ from events import Identity, Shot, Take, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
 from projections.files.fingerprint import identity
-from projections.files.sharing import link, sha256_of
+from projections.files.hashing import sha256_of
+from projections.files.sharing import link
 from projections.files.threads import in_thread
 from projections.files.writing import sync
 

@@ -17,7 +17,7 @@ from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.fingerprint import identity
-from projections.files.sharing import sha256_of
+from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place
 from projections.film import Film, take_folder

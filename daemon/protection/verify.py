@@ -1,6 +1,5 @@
 """Verifying: the log against its chain of hashes, and every take's media against the hash in the log."""
 
-import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from msgspec import Struct
 from events import EventLog, LogDamaged, Media
 from projections.artifacts.objects import Store, object_path
 from projections.board import Problem
-from projections.files.opening import opened
+from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
 from projections.film import has_folder, take_folder
@@ -69,10 +68,10 @@ async def verify_media(
 async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:
     """What is wrong with a take's media and with its object, and what can be done."""
     twin = store.path(media.sha256)
-    wrong = await in_thread(_what_is_wrong, root / path, media.bytes, media.sha256)
+    wrong = await _what_is_wrong(root / path, media.bytes, media.sha256)
     if await in_thread(_is_one, twin, root / path):
         return [Problem(f"{path} {wrong}", RESTORE)] if wrong else []
-    wrong_object = await in_thread(_what_is_wrong, twin, media.bytes, media.sha256)
+    wrong_object = await _what_is_wrong(twin, media.bytes, media.sha256)
     if wrong:
         hint = RESTORE if wrong_object else RESTORABLE if take.deleted else COMES_BACK
         return [Problem(f"{path} {wrong}", hint)]
@@ -89,13 +88,13 @@ def _is_one(twin: Path, media: Path) -> bool:
         return False
 
 
-def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:
+async def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:
     try:
-        with opened(path) as file:
-            found = os.fstat(file.fileno()).st_size
-            if found != size:
-                return f"has {found} bytes, not {size}"
-            return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "is not what it was"
+        file = await in_thread(OpenFile, path)
+        found = (await in_thread(file.stat)).st_size
+        if found != size:
+            return f"has {found} bytes, not {size}"
+        return None if await sha256_of_open(file) == sha256 else "is not what it was"
     except FileNotFoundError:
         return "is not there"
     except OSError as error:

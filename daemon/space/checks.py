@@ -1,16 +1,16 @@
 """Checks: whether the file of a take that is to be given up is still the one that the log knows."""
 
-import hashlib
 import os
 import stat
-from io import BufferedReader
 from pathlib import Path
 
 from daemon.disk.folders import folder_in
 from daemon.disk.marker import Marker
 from events import Identity, TakesError
 from projections.files.fingerprint import has_same_content, identity
-from projections.files.opening import NoFile, open_file
+from projections.files.hashing import OpenFile, sha256_of_open
+from projections.files.opening import NoFile
+from projections.files.threads import in_thread
 from projections.film import has_folder
 from projections.index.rows import TakeRow
 
@@ -42,36 +42,35 @@ def compare(root: Path, path: str, take: TakeRow) -> None:
     _compare(take, identity(found))
 
 
-def check(root: Path, path: str, take: TakeRow, marker: Marker) -> Identity | None:
+async def check(root: Path, path: str, take: TakeRow, marker: Marker) -> Identity | None:
     """Read the take's file, which belongs at that path, and say which one it is; none where the take has no file.
 
     NotPurged where it is not what the log says; MarkerGone where the whole project is away.
     """
     if not has_folder(take):
-        marker.check()
+        await in_thread(marker.check)
         return None
+    file = await in_thread(_opened, root, path, marker)
+    before = identity(await in_thread(file.stat))
+    _compare(take, before)
+    media = take.read_media()
+    if media and await sha256_of_open(file) != media.sha256:
+        raise NotPurged(CHANGED)
+    if identity(await in_thread(file.stat)) != before:
+        raise NotPurged(CHANGED)
+    return before
+
+
+def _opened(root: Path, path: str, marker: Marker) -> OpenFile:
     folder, _, name = path.rpartition("/")
     try:
         with folder_in(root, folder) as place:
-            descriptor = open_file(name, within=place)
+            return OpenFile(name, within=place)
     except NoFile as error:
         raise NotPurged(CHANGED) from error
     except OSError as error:
         marker.check()
         raise _cannot_read(error) from error
-    with os.fdopen(descriptor, "rb") as file:
-        return _read(file, take)
-
-
-def _read(file: BufferedReader, take: TakeRow) -> Identity:
-    before = identity(os.fstat(file.fileno()))
-    _compare(take, before)
-    media = take.read_media()
-    if media and hashlib.file_digest(file, "sha256").hexdigest() != media.sha256:
-        raise NotPurged(CHANGED)
-    if identity(os.fstat(file.fileno())) != before:
-        raise NotPurged(CHANGED)
-    return before
 
 
 def _compare(take: TakeRow, found: Identity) -> None:

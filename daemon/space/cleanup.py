@@ -146,7 +146,7 @@ class Cleanup:
     async def _purge(self, one: Candidate, policy: Policy, origin: Origin) -> None:
         """Have the log say that it is gone, if it is what the log says and still chosen; NotPurged otherwise."""
         number, stream = one.take.number, one.shot.stream
-        file = await in_thread(check, self._root, one.path, one.take, self._marker)
+        file = await check(self._root, one.path, one.take, self._marker)
         media = one.take.read_media()
         size = media.bytes if media else file.size if file else 0
         rule = partial(purge, number=number, size=size, identity=file)

@@ -5,7 +5,6 @@ stored once. An object is no proof of itself: a hard link leads to the same file
 writes into the one has written into both.
 """
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -19,7 +18,7 @@ from msgspec import Struct
 
 from events import Identity, Kept, TakeKey
 from projections.files import sharing
-from projections.files.opening import opened
+from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
 from projections.film import Film, has_folder, take_folder
@@ -243,21 +242,22 @@ class Objects(Reactor):
 
     async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """Remove the objects that do not hold what they should, where the takes do; all others stay."""
+        for one in await in_thread(list, wanted(touched)):
+            if await self._is_damaged(one, film.root / one.path):
+                await in_thread(self._store.forget, one.sha256)
 
-        def work() -> None:
-            for one in wanted(touched):
-                if self._is_damaged(one, film.root / one.path):
-                    self._store.forget(one.sha256)
-
-        await in_thread(work)
-
-    def _is_damaged(self, one: Wanted, media: Path) -> bool:
+    async def _is_damaged(self, one: Wanted, media: Path) -> bool:
         """Whether the object is not what the take is. Where both are the same bytes on the disk, nothing is read."""
         with suppress(OSError):
-            there = self._store.find(one.sha256, one.bytes)
-            if there and not sharing.is_shared(there, media):
-                return _hash(there) != one.sha256 and _hash(media) == one.sha256
+            there = await in_thread(self._apart, one, media)
+            if there:
+                return await sha256_of(there) != one.sha256 and await sha256_of(media) == one.sha256
         return False
+
+    def _apart(self, one: Wanted, media: Path) -> Path | None:
+        """The object, where it has bytes of its own."""
+        there = self._store.find(one.sha256, one.bytes)
+        return there if there and not sharing.is_shared(there, media) else None
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
         problems = []
@@ -278,11 +278,6 @@ class Objects(Reactor):
             path = film.root / one.path
             if not self._store.find(one.sha256, one.bytes) and self._is_known(one.key, one.file, path):
                 yield one
-
-
-def _hash(path: Path) -> str:
-    with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:

@@ -7,16 +7,14 @@ link is a second name of the same file. What a filesystem cannot do is answered 
 import ctypes
 import errno
 import fcntl
-import hashlib
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from projections.files.opening import open_file
-from projections.files.threads import in_thread
 
 _FICLONE = 0x40049409
 _FIDEDUPERANGE = 0xC0189436
@@ -177,24 +175,6 @@ def _exactly(file: int, count: int) -> bytes:
     while len(parts) < count and (part := os.read(file, count - len(parts))):
         parts = part if not parts else parts + part
     return parts
-
-
-async def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal; read piece by piece, so that nobody has to wait to stop it."""
-    digest = hashlib.sha256()
-    file = await in_thread(open_file, path)
-    try:
-        while await in_thread(_add, file, digest.update):
-            pass
-    finally:
-        os.close(file)
-    return digest.hexdigest()
-
-
-def _add(file: int, update: Callable[[bytes], None]) -> bool:
-    piece = os.read(file, _PIECE)
-    update(piece)
-    return bool(piece)
 
 
 @contextmanager

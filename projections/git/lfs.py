@@ -4,16 +4,17 @@ An object shares its bytes with the take that it is: a reflink where the filesys
 the same read-only file. Only where neither can be, as on another disk, it is a copy.
 """
 
-import hashlib
 import secrets
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from events import Identity, TakesError
 from projections.files.fingerprint import identity
+from projections.files.hashing import sha256_while
 from projections.files.sharing import blocks, is_shared, link, reflink
 from projections.files.writing import put_in_place, sync
 from projections.worktree import worktree_of
@@ -66,13 +67,15 @@ class LfsObjects(Struct):
     """The objects of one repository. `trusted` are the files that were hashed, and hold what they should.
 
     `united` are the hashes of those that have their bytes on the disk once with the take, as far as that can be.
-    While it `believes`, an object that was made before counts as whole where it has its size.
+    While it `believes`, an object that was made before counts as whole where it has its size. Once what is under
+    way is not `is_awaited` any more, no more is hashed: NotAwaited.
     """
 
     store: Path
     believes: bool = True
     trusted: set[Seen] = field(default_factory=set)
     united: set[str] = field(default_factory=set)
+    is_awaited: Callable[[], bool] = lambda: True
 
     def has(self, sha256: str, size: int) -> bool:
         """Whether there is no need to look at an object again: hashing all of a film takes hours."""
@@ -114,7 +117,7 @@ class LfsObjects(Struct):
             return False
         seen = (sha256, identity(found))
         if seen not in self.trusted:
-            if _hash(path) != sha256:
+            if sha256_while(self.is_awaited, path) != sha256:
                 return False
             self.trusted.add(seen)
         return True
@@ -143,8 +146,3 @@ class LfsObjects(Struct):
 
 def _is_frozen(path: Path) -> bool:
     return not path.lstat().st_mode & 0o222
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,6 +15,7 @@ import anyio
 from msgspec import Struct, structs
 
 from events import TakesError
+from projections.files.hashing import awaiting
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git.attributes import SHARED
@@ -67,6 +68,7 @@ class GitLfs(Reactor):
         self._turn = anyio.Lock()
         self._known: Known | None = None
         self._is_changed = False
+        self._is_awaited: Callable[[], bool] = lambda: True
 
     @property
     def waits(self) -> int:
@@ -80,7 +82,8 @@ class GitLfs(Reactor):
         shots = {shot.path for shot in await film.index.shots()}
         try:
             async with self._turn:
-                return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
+                with awaiting() as self._is_awaited:
+                    return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
         except (TakesError, OSError) as error:
             return [_told(error, worktree)]
 
@@ -150,6 +153,7 @@ class GitLfs(Reactor):
         with open_film(root, worktree) as film:
             place = film.repository.lfs_objects
             objects = self._objects.setdefault(place, LfsObjects(place, believes=self._believes))
+            objects.is_awaited = self._is_awaited
             staging = Staging(film, objects)
             if not staging.is_wanted(shots):
                 return ()

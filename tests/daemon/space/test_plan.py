@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import anyio
 import msgspec
 import pytest
 
@@ -14,7 +15,7 @@ from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.space.checks import CHANGED, NO_FILE, UNKNOWN, NotPurged, check
 from daemon.space.plan import Candidate, Plan, measure, see_what_went
 from daemon.space.policy import Chosen
-from events import Media, timestamp
+from events import Identity, Media, timestamp
 from projections.artifacts.objects import object_path
 from projections.files.fingerprint import identity
 from projections.index.rows import ShotRow, TakeRow
@@ -54,6 +55,9 @@ class Film:
 
     def path(self, take: TakeRow) -> str:
         return Candidate(SHOT, Chosen(take, "older", "")).path
+
+    def check(self, take: TakeRow) -> Identity | None:
+        return anyio.run(check, self.root, self.path(take), take, self.marker)
 
     def put(self, path: str, content: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -164,12 +168,12 @@ def test_what_is_not_what_the_log_says_does_not_pass_the_check(film: Film, what:
     take = film.take(1)
     film.replace(take, what)
     with pytest.raises(NotPurged):
-        check(film.root, film.path(take), take, film.marker)
+        film.check(take)
 
 
 def test_what_is_what_the_log_says_passes_the_check(film: Film) -> None:
     for take in (film.take(1), film.failed(2)):
-        found = check(film.root, film.path(take), take, film.marker)
+        found = film.check(take)
         assert found == identity((film.root / film.path(take)).lstat())
 
 
@@ -189,7 +193,7 @@ def test_nothing_is_said_of_a_take_while_the_whole_project_is_away(film: Film, *
     take = film.take(1, deleted=None if has_file else "missing")
     film.root.rename(film.root.with_name("away"))
     with pytest.raises(MarkerGone):
-        check(film.root, film.path(take), take, film.marker)
+        film.check(take)
 
 
 # What went.

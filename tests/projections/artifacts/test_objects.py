@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from projections.artifacts.objects import Store
-from projections.files import sharing
-from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink, sha256_of
+from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink
 from tests.filesystems import FAT, HERE, REFLINKS, mounted
 
 CONTENT = os.urandom(1_000_003)
@@ -161,11 +160,3 @@ def test_files_are_compared_byte_by_byte(tmp_path: Path) -> None:
     assert not is_equal(
         one, media(tmp_path, "other", b"\0" + CONTENT[1:]) if CONTENT[:1] != b"\0" else same.parent / "short"
     )
-
-
-async def test_a_hash_is_that_of_all_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "_PIECE", 4096)
-    assert await sha256_of(media(tmp_path)) == SHA256
-    (tmp_path / "link").symlink_to("media")
-    with pytest.raises(OSError, match="symbolic"):
-        await sha256_of(tmp_path / "link")
