@@ -20,7 +20,6 @@ from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
 from events import Kept
-from projections.board import AGAIN as TRIED_AGAIN
 from projections.board import Problem
 
 AHEAD: dict[Kept | None, str] = {
@@ -42,9 +41,7 @@ def problems_of(project: Project) -> list[Problem]:
         parts = project.parts
     except ProjectSuspended as away:
         return [Problem(str(away), away.hint)]
-    left = parts.cleanup.left.items()
-    not_purged = [Problem(f"{path}: not purged: {why}" if path else why, TRIED_AGAIN) for path, why in left]
-    return parts.board.problems() + not_purged
+    return parts.board.problems()
 
 
 def health_of(project: Project) -> ProjectHealth:

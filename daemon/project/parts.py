@@ -152,7 +152,7 @@ async def open_parts(
             reconciler=reconciler,
             scheduler=scheduler,
             queue=queue,
-            cleanup=Cleanup(root, config.cleanup, marker, log, index, shots, projector, overwrites),
+            cleanup=Cleanup(root, config.cleanup, board, marker, log, index, shots, projector, overwrites),
             restorer=Restorer(film, store, known_files, overwrites, mailbox),
             mailbox=mailbox,
             watch=watch,

@@ -5,7 +5,7 @@ file goes after: were it the other way round, a kill in between would leave a lo
 are not there, and the next scan would say that somebody had removed them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from daemon.space.policy import choose
 from daemon.space.purge import Purged
 from events import EventLog, Refused, StaleVersion, TakeKey, TakesError
 from events.shot import purge
+from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import ALL
@@ -57,12 +58,13 @@ def _now() -> datetime:
 
 
 class Cleanup:
-    """Cleans one project up; `left` is what the last clean-up by the policy could not purge, with the reasons."""
+    """Cleans one project up; the board tells what the last clean-up by the policy could not purge, and why."""
 
     def __init__(
         self,
         root: Path,
         config: CleanupConfig,
+        board: Board,
         marker: Marker,
         log: EventLog,
         index: Index,
@@ -71,8 +73,8 @@ class Cleanup:
         overwrites: Overwrites,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self.left: dict[str, str] = {}
         self._root = root
+        self._board = board
         self._config = config
         self._marker = marker
         self._log = log
@@ -95,11 +97,16 @@ class Cleanup:
         await ready.wait()
         while True:
             try:
-                self.left = (await self.clean(self._config, POLICY)).left
+                self._report((await self.clean(self._config, POLICY)).left)
             except (OSError, TakesError) as error:
-                self.left = {"": str(error)}
+                self._report({"": str(error)})
                 log.warning("clean-up to be tried again", why=str(error))
             await anyio.sleep(self._config.every_hours * 3600)
+
+    def _report(self, left: Mapping[str, str]) -> None:
+        self._board.clear_below("clean-up", "")
+        for path, why in left.items():
+            self._board.report("clean-up", path, f"{path}: not purged: {why}" if path else why)
 
     async def plan(self, policy: Policy) -> Plan:
         """What that policy would purge now, and what would come back."""
