@@ -75,12 +75,7 @@ class Reconciler:
         moving = begun(known) if known else []
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None:
-            self.notes.write(path, {}, {})
-            findings = Findings({})
-            if known:
-                awaited = {take.number for take in known.making if take.is_awaited and not take.deleted}
-                await self._miss(known, awaited | {number for number, _ in expected(known)}, findings)
-            return Outcome(None, (), findings.soonest)
+            return await self._miss_all(path, known)
         shot = await self._whose(seen, known)
         if shot is not known:
             moving, seen = begun(shot), await self._look(path, expected(shot)) or seen
@@ -97,6 +92,15 @@ class Reconciler:
         await self._miss(shot, seen.absent, findings)
         to_finish = [t.number for t in shot.making if not t.is_awaited or t.number in findings.arrived]
         return Outcome(shot, to_finish, findings.soonest)
+
+    async def _miss_all(self, path: str, known: Shot | None) -> Outcome:
+        """The whole shot is not there, and so none of its takes."""
+        self.notes.write(path, {}, {})
+        findings = Findings({})
+        if known:
+            awaited = {take.number for take in known.making if take.is_awaited and not take.deleted}
+            await self._miss(known, awaited | {number for number, _ in expected(known)}, findings)
+        return Outcome(None, (), findings.soonest)
 
     def _look_for_sure(self, path: str, known: Known) -> Seen | None:
         """What lies there; MarkerGone where the whole project is away, and so nothing can be said of a shot."""

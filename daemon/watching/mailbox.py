@@ -87,23 +87,30 @@ class Mailbox:
         """Something happened to that name in that folder: it was renamed to there, it went, or anything else."""
         if is_junk(name):
             return
-        shot, _, last = folder.rpartition("/")
         with self._lock:
-            if (is_folder or gone) and self._ours.get(f"{folder}/{name}", 0) > self.clock():
+            is_ours = self._ours.get(f"{folder}/{name}", 0) > self.clock()
+            if is_ours and (is_folder or gone):
                 return
-            if last == TAKES:
-                self._mail.shots.add(shot)
-                if moved_in and not is_folder and len(self._mail.moved) < MOST_NAMES:
-                    self._mail.moved.add(f"{folder}/{name}")
-            elif folder in self._awaiting or (_is_take(folder) and kind_of(name) and not is_picture(name)):
-                self._mail.shots.add(shot.removesuffix(f"/{TAKES}"))
-            elif name.startswith(ACTIVE):
-                self._mail.shots.add(folder)
-            elif is_folder:
-                self._mail.trees.add(folder if name == TAKES else f"{folder}/{name}".lstrip("/"))
-            else:
+            concerned = self._concerned(folder, name, is_folder=is_folder)
+            if concerned is None:
                 return
+            gathered, path = concerned
+            gathered.add(path)
+            if moved_in and not is_folder and _is_takes(folder) and len(self._mail.moved) < MOST_NAMES:
+                self._mail.moved.add(f"{folder}/{name}")
         self.ring()
+
+    def _concerned(self, folder: str, name: str, *, is_folder: bool) -> tuple[set[str], str] | None:
+        """What is to be looked at because of that name, and where it is gathered; None where nothing is."""
+        if _is_takes(folder):
+            return self._mail.shots, folder.removesuffix(f"/{TAKES}")
+        if folder in self._awaiting or (_is_take(folder) and kind_of(name) and not is_picture(name)):
+            return self._mail.shots, folder.rpartition("/")[0].removesuffix(f"/{TAKES}")
+        if name.startswith(ACTIVE):
+            return self._mail.shots, folder
+        if is_folder:
+            return self._mail.trees, folder if name == TAKES else f"{folder}/{name}".lstrip("/")
+        return None
 
     def lost(self, why: str) -> None:
         """Hints may be missing."""
@@ -117,6 +124,10 @@ class Mailbox:
             told, self._told = self._told, True
         if not told:
             self._loop.call_soon_threadsafe(self._signal.give)
+
+
+def _is_takes(folder: str) -> bool:
+    return folder.endswith(f"/{TAKES}")
 
 
 def _is_take(folder: str) -> bool:
