@@ -1,20 +1,15 @@
-"""The README: what it says of the events, the commands and the log is so, and its program runs."""
+"""The log's format as it is written down: every event and every field is named, and its program runs."""
 
 import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import cast, get_args
+from typing import get_args
 
 import msgspec
 import pytest
 
-from daemon.api.app import build_app
-from daemon.cli.main import COMMANDS, EXIT_CODES
-from daemon.config import Config
-from daemon.project.projects import Projects
 from events import (
     AnyEvent,
     Append,
@@ -26,9 +21,9 @@ from events import (
     TakeCreated,
     open_log,
 )
-from projections.layout import MEDIA
+from tests.docs.pages import page
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+PAGE = page("log-format.md")
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
 AT = "2026-11-23T12:53:00.000000Z"
 
@@ -52,7 +47,7 @@ async def film(tmp_path: Path) -> Path:
 
 
 def read_with_the_program(film: Path) -> "subprocess.CompletedProcess[str]":
-    (program,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    (program,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     command = [sys.executable, "-I", "-c", program, str(film)]
     return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
 
@@ -88,7 +83,7 @@ def test_the_program_finds_a_log_that_was_tampered_with(film: Path, damage: str,
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_every_event_and_every_field_of_it_is_named(event: type[Event]) -> None:
-    (row,) = re.findall(rf"^\| `{event.__struct_config__.tag}` \|.*$", README, re.MULTILINE)
+    (row,) = re.findall(rf"^\| `{event.__struct_config__.tag}` \|.*$", PAGE, re.MULTILINE)
     for field in msgspec.structs.fields(event):
         assert f"`{field.encode_name}{'' if field.required else '?'}`" in row
 
@@ -97,45 +92,6 @@ def test_every_event_and_every_field_of_it_is_named(event: type[Event]) -> None:
 def test_every_field_of_a_part_is_named(part: str) -> None:
     from events import vocabulary
 
-    (row,) = re.findall(rf"^\| `{part}` \|.*$", README, re.MULTILINE)
+    (row,) = re.findall(rf"^\| `{part}` \|.*$", PAGE, re.MULTILINE)
     for field in msgspec.structs.fields(getattr(vocabulary, part.capitalize())):
         assert f"`{field.encode_name}{'' if field.required else '?'}`" in row
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_named(name: str) -> None:
-    assert f"| `takes {name}" in README
-
-
-def test_every_request_of_the_api_is_named() -> None:
-    app = build_app(cast("Projects", None))
-    for route in app.routes:
-        path = re.sub(r"{(\w+)_id:str}", r"{\1Id}", route.path)
-        for method in getattr(route, "methods", ()) if path.startswith("/api/") else ():
-            if method != "OPTIONS":
-                assert f"| `{method} {path.removeprefix('/api')}`" in README
-
-
-@pytest.mark.parametrize("code", sorted({0, *EXIT_CODES.values()}))
-def test_every_exit_code_is_named(code: int) -> None:
-    assert f"| `{code}` |" in README
-
-
-def settings(struct: type[msgspec.Struct]) -> Iterator[str]:
-    for field in msgspec.structs.fields(struct):
-        yield field.name
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            yield from settings(field.type)
-
-
-def test_the_configuration_shown_is_all_of_it_and_the_default() -> None:
-    import tomllib
-
-    (shown,) = re.findall(r"^```toml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert set(re.findall(r"^\[?(\w+)", shown, re.MULTILINE)) == set(settings(Config))
-    config = msgspec.convert(tomllib.loads(shown), Config)
-    assert msgspec.structs.replace(config, parallel=Config().parallel) == Config()
-
-
-def test_every_extension_is_named() -> None:
-    assert [suffix for suffix in MEDIA if f"`{suffix}`" not in README] == []
