@@ -14,7 +14,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test lint format bench clean
+.PHONY: help demo page test lint format docs bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,12 +40,15 @@ format: $(READY) ## mend style and form where a machine can
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
+docs: $(READY) ## build the documents as a site in site/, and check their links
+	$(RUN) -m zensical build --clean --strict
+
 bench: page ## measure speed and size beside a peer (nothing depends on the result)
 	$(RUN) -m benchmarks
 
 clean: ## remove what the other verbs made
 	@if [ -d demo ] && [ -x $(RUN) ]; then $(RUN) -m examples.demo --remove; fi
-	rm -rf $(VENV) daemon/page gallery/node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) daemon/page gallery/node_modules build dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints-dev.txt
@@ -64,7 +67,7 @@ $(READY): pyproject.toml constraints-dev.txt
 	echo "Setting up $(VENV) with `$$python --version`, this once. It takes about a minute."; \
 	$$python -m venv --clear $(VENV)
 	@$(PIP) install --constraint constraints-dev.txt --upgrade pip
-	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group bench --editable .
+	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group docs --group bench --editable .
 	@$(RUN) hatch_build.py node || $(PIP) install --constraint constraints-dev.txt --group node
 	@pwd > $@
 
