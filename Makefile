@@ -14,7 +14,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test lint format docs bench clean
+.PHONY: help demo page test lint format docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,11 @@ format: $(READY) ## mend style and form where a machine can
 
 docs: $(READY) ## build the documents as a site in site/, and check their links
 	$(RUN) -m zensical build --clean --strict
+
+dist: export CI := true
+dist: page ## build the wheel and the source archive in dist/, never without the page
+	rm -rf dist
+	$(RUN) -m hatchling build --target sdist --target wheel
 
 bench: page ## measure speed and size beside a peer (nothing depends on the result)
 	$(RUN) -m benchmarks

@@ -1,13 +1,15 @@
-"""Freeze a log of today's format: run once when a format is released, never by the tests.
+"""Freeze a log of today's format: run when the format or its events have grown, never by the tests.
 
-    python -m tests.golden.freeze
+    python -m tests.golden.freeze [NAME]
 
-writes `format_N.sql`, the file's own schema and rows as text, and `format_N.json`, what they must mean for
-ever: the shots folded from them. Both are looked through by a person and then never written again.
+writes `NAME.sql`, the file's own schema and rows as text, and `NAME.json`, what they must mean for ever: the shots
+folded from them. Without a name it is the first of today's format that was not released. Both are looked through by
+a person. Once they are released they are never written again.
 """
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +19,7 @@ import msgspec
 from events import ShotRegistered, TakeCreated, TakeDeleted, open_log
 from events.sqlite import FORMAT
 from tests.events.samples import A_LIFE, DROP, append
-from tests.golden.frozen import meaning
-
-HERE = Path(__file__).parent
+from tests.golden.frozen import AlreadyReleased, meaning, next_name, write
 
 
 async def freeze(path: Path) -> bytes:
@@ -44,13 +44,16 @@ def dump(path: Path) -> str:
         return "\n".join([f"PRAGMA user_version = {number};", *db.iterdump(), ""])
 
 
-def main() -> None:
-    """Write both files for the format of today."""
+def main(name: str) -> None:
+    """Write both files of that name for the format of today."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "log.db"
-        HERE.joinpath(f"format_{FORMAT}.json").write_bytes(asyncio.run(freeze(path)) + b"\n")
-        HERE.joinpath(f"format_{FORMAT}.sql").write_text(dump(path), encoding="utf-8")
+        told = asyncio.run(freeze(path)) + b"\n"
+        write(name, dump(path), told)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(sys.argv[1] if sys.argv[1:] else next_name(FORMAT))
+    except AlreadyReleased as error:
+        sys.exit(f"{error}: leave the name out, and one that is free is taken.")
