@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from events import ShotRegistered, TakeCreated, TakeDeleted, open_log
+from events import Request, ShotRegistered, Source, TakeCreated, TakeDeleted, TakeFailed, open_log
 from events.sqlite import FORMAT
+from events.vocabulary import CANCELLED
 from tests.events.samples import A_LIFE, DROP, append
 from tests.golden.frozen import AlreadyReleased, meaning, next_name, write
 
@@ -34,6 +35,9 @@ async def freeze(path: Path) -> bytes:
         await log.append(
             append("01a20878-other", TakeDeleted(take=1), expected=2, cause=(await log.read())[0].id)
         )
+        asked = TakeCreated(take=2, source=Source(kind="request"), request=Request(params={"seed": 7}))
+        gone = TakeFailed(take=2, error=CANCELLED, why="cancelled")
+        await log.append(append("01a20878-other", asked, gone, TakeDeleted(take=2), expected=3))
         return msgspec.json.format(msgspec.json.encode(await meaning(log)), indent=2)
 
 
