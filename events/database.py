@@ -2,11 +2,12 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import aiosqlite
 import anyio
@@ -14,20 +15,75 @@ import anyio
 T = TypeVar("T")
 
 
-class Database:
-    """One connection. A transaction is a synchronous function, so that no task can come in between."""
+CALL = "SELECT call(?)"
+"""Runs the function of that number on the database's thread."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+
+class _Call(Generic[T]):
+    """A function that is to run on the database's thread, and what came of it."""
+
+    result: T
+    error: BaseException | None = None
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+        self._work = work
+
+    def run(self, db: sqlite3.Connection) -> None:
+        try:
+            self.result = self._work(db)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            self.error = error
+
+    def outcome(self) -> T:
+        if self.error:
+            raise self.error
+        return self.result
+
+
+class Database:
+    """One connection. A transaction is a synchronous function, so that no task can come in between.
+
+    aiosqlite hops to its thread for a statement, and has no call for a function. SQLite has: a query may
+    call a function of ours, and that may do with the same connection whatever it likes but close or VACUUM it.
+    """
+
+    _thread: threading.Thread
+    _db: sqlite3.Connection
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._connection = aiosqlite.Connection(self._begin, iter_chunk_size=64)
+        self._numbers = count()
+        self._calls: dict[int, _Call[Any]] = {}
+
+    def _begin(self) -> sqlite3.Connection:
+        self._thread = threading.current_thread()
+        self._db = self._connect()
+        self._db.create_function("call", 1, lambda number: self._calls[number].run(self._db))
+        return self._db
+
+    async def open(self) -> None:
+        """Connect, on a thread of its own."""
+        await _to_its_end(self._connection)
+
+    async def close(self) -> None:
+        """Close the connection, and wait for the end of its thread."""
+        await _to_its_end(self._connection.close())
+        while self._thread.is_alive():  # noqa: ASYNC110 - where it did not open, it says so late
+            await asyncio.sleep(0.001)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the database's thread; a caller who is cancelled still waits for its end."""
-        connection = self._connection
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        # aiosqlite's public calls are a hop to the thread for each statement, and start one turn of the loop
-        # later where they are to outlive their caller; this is one hop, at once, for all statements.
-        connection._tx.put_nowait((done, partial(work, connection._conn)))  # noqa: SLF001
-        return await _to_its_end(done)
+        number, call = next(self._numbers), _Call(work)
+        self._calls[number] = call
+        try:
+            await self._connection.execute_fetchall(CALL, (number,))
+        except asyncio.CancelledError:
+            await _to_its_end(self._connection.execute_fetchall("SELECT 1"))  # the thread takes them in turn
+            raise
+        finally:
+            del self._calls[number]
+        return call.outcome()
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""
@@ -62,14 +118,12 @@ async def open_database(
             raise
         return connection
 
-    connection = aiosqlite.Connection(connect, iter_chunk_size=64)
+    database = Database(connect)
     try:
-        await _to_its_end(connection)
-        yield Database(connection)
+        await database.open()
+        yield database
     finally:
-        await _to_its_end(connection.close())
-        while connection._thread.is_alive():  # noqa: ASYNC110, SLF001 - where it did not open, it says so late
-            await asyncio.sleep(0.001)
+        await database.close()
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 
-class Origin(Enum):
+class Way(Enum):
     """The two ways in which a task can be cancelled."""
 
     TASK = "task.cancel()"
@@ -17,13 +17,13 @@ class Origin(Enum):
 
 
 async def cancel_at(
-    awaits: Collection[int], work: Callable[[], Coroutine[Any, Any, object]], origin: Origin
+    awaits: Collection[int], work: Callable[[], Coroutine[Any, Any, object]], way: Way
 ) -> None:
     """Run `work` in a task of its own, cancelled each time it waits for the n-th time, for each n in `awaits`."""
 
     async def run() -> None:
         with anyio.CancelScope() as scope:
-            cancel = scope.cancel if origin is Origin.SCOPE else _current_task().cancel
+            cancel = scope.cancel if way is Way.SCOPE else _current_task().cancel
             await _Interrupted(work(), awaits, cancel)
 
     await asyncio.wait([asyncio.create_task(run())])

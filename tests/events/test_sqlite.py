@@ -2,11 +2,11 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from enum import Enum
 from pathlib import Path
-from threading import Event as AccessMiddleware
 from typing import Any
 
 import anyio
@@ -16,7 +16,7 @@ import pytest
 from events import Append, EventLog, LogDamaged, LogFromTheFuture, Record, SqliteLog, StaleVersion, open_log
 from events.codec import Codec
 from events.vocabulary import AnyEvent
-from tests.events.cancelling import Origin, cancel_at
+from tests.events.cancelling import Way, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
 from tests.events.samples import A_LIFE, append, some
 
@@ -277,7 +277,7 @@ async def test_many_producers_share_commits(log: SqliteLog) -> None:
     async with statements(log) as seen:
         await asyncio.gather(*(log.append(append(f"shot_{number}")) for number in range(200)))
     assert log.head == 200
-    assert seen.count("COMMIT") <= 10
+    assert 1 <= seen.count("COMMIT") <= 10
 
 
 async def test_a_stale_append_hurts_no_other_in_its_commit(log: SqliteLog) -> None:
@@ -380,15 +380,15 @@ async def test_a_log_that_someone_else_holds_is_refused_and_goes_on(log: SqliteL
 # Appends that are cancelled.
 
 
-@pytest.mark.parametrize("origin", Origin)
+@pytest.mark.parametrize("way", Way)
 @pytest.mark.parametrize("company", [0, 1, 3])
 @pytest.mark.parametrize("awaits", [(1,), (2,), (3,), (1, 2), (1, 2, 3)])
 async def test_a_cancelled_append_is_wholly_there_or_wholly_absent(
-    log: SqliteLog, origin: Origin, company: int, awaits: tuple[int, ...]
+    log: SqliteLog, way: Way, company: int, awaits: tuple[int, ...]
 ) -> None:
     others = [asyncio.create_task(log.append(append(f"shot_{number}"))) for number in range(company)]
     await asyncio.sleep(0)  # they go first, so that the cancelled one has to wait for them
-    await cancel_at(awaits, lambda: log.append(append("cancelled", some(1), some(2))), origin)
+    await cancel_at(awaits, lambda: log.append(append("cancelled", some(1), some(2))), way)
     await asyncio.gather(*others)
     with anyio.fail_after(DEADLINE):
         found = await log.stream("cancelled")
@@ -562,7 +562,10 @@ def tamper(path: Path, script: str) -> None:
 async def statements(log: SqliteLog) -> AsyncIterator[list[str]]:
     """The statements that the writer runs in the meantime."""
     seen: list[str] = []
-    await log._writer.run(lambda db: db.set_trace_callback(seen.append))
+    # What a function does that a query has called is traced as a comment.
+    await log._writer.run(
+        lambda db: db.set_trace_callback(lambda text: seen.append(text.removeprefix("-- ")))
+    )
     yield seen
     await log._writer.run(lambda db: db.set_trace_callback(None))
 
@@ -570,7 +573,7 @@ async def statements(log: SqliteLog) -> AsyncIterator[list[str]]:
 @asynccontextmanager
 async def gated(log: SqliteLog) -> AsyncIterator[Callable[[], None]]:
     """Hold the writer's thread, so that what is appended meanwhile has to wait for it."""
-    gate = AccessMiddleware()
+    gate = threading.Event()
     held = asyncio.create_task(log._writer.run(lambda _: gate.wait(DEADLINE)))
     await turns()
     try:
