@@ -13,62 +13,17 @@ import pytest
 
 from daemon.disk.mounts import remote_filesystem
 from daemon.watching.mailbox import Mail, Mailbox
-from daemon.watching.tree import Tree
-from daemon.watching.watch import AnyWatch, NoWatch, Watch, open_watch
+from daemon.watching.portable import PortableWatch
+from daemon.watching.watch import NoWatch, Watch, open_watch
 from events import Signal
+from tests.daemon.watching.listener import SHOT, Listener
 
 if sys.platform.startswith("linux"):
-    from daemon.watching.watch import LinuxWatch
+    from daemon.watching.inotify import LinuxWatch
 
-    WATCHES: list[Callable[[Path, Mailbox], Watch]] = [LinuxWatch, AnyWatch]
+    WATCHES: list[Callable[[Path, Mailbox], Watch]] = [LinuxWatch, PortableWatch]
 else:
-    WATCHES = [AnyWatch]
-
-DEADLINE = 20.0
-SHOT = "01_C/001_A"
-
-
-class Listener:
-    """A film that is watched, and all that was heard."""
-
-    watch: Watch
-    tree: Tree
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.heard = Mail()
-        self._mailbox = Mailbox(asyncio.get_running_loop())
-
-    async def open(self, make: Callable[[Path, Mailbox], Watch]) -> None:
-        """Watch in that way."""
-        self.watch = await anyio.to_thread.run_sync(make, self.root, self._mailbox)
-        self.tree = Tree(self.root, self.watch.arm)
-
-    async def arm(self, below: str = "") -> None:
-        """Watch all there is."""
-        await anyio.to_thread.run_sync(list, self.tree.shots(below))
-
-    async def until(self, fact: Callable[[Mail], bool]) -> None:
-        """Wait until that was heard."""
-        with anyio.fail_after(DEADLINE):
-            while not fact(self.heard):
-                await self._mailbox.wait()
-                mail = self._mailbox.collect()
-                self.heard.shots |= mail.shots
-                self.heard.trees |= mail.trees
-                self.heard.moved |= mail.moved
-                self.heard.lost |= mail.lost
-
-    def forget(self) -> None:
-        """Listen anew."""
-        self._mailbox.collect()
-        self.heard = Mail()
-
-    async def hears(self, shot: str, name: str = "sign.png") -> None:
-        """Something that happens in that shot is heard."""
-        self.heard.shots.discard(shot)
-        (self.root / shot / "takes" / name).write_bytes(b"x")
-        await self.until(lambda heard: shot in heard.shots)
+    WATCHES = [PortableWatch]
 
 
 @pytest.fixture
@@ -194,9 +149,9 @@ BELOW = [
     (make, folder)
     for make in WATCHES
     for folder in ("01_C", "01_C/001_A", "01_C/001_A/takes")
-    if make is not AnyWatch or not sys.platform.startswith("linux")
+    if make is not PortableWatch or not sys.platform.startswith("linux")
 ]
-"""On Linux, where AnyWatch is not used, watchdog's recursive tree misses what comes fast in a folder that is new."""
+"""On Linux, where PortableWatch is not used, watchdog's recursive tree misses what comes fast in a folder that is new."""
 
 
 @pytest.mark.parametrize(("listener", "folder"), BELOW, indirect=["listener"])
@@ -284,82 +239,6 @@ async def test_the_soonest_of_several_wishes_for_a_shot_counts() -> None:
     assert mailbox.collect().due == {SHOT: 101.0}
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-async def test_what_the_kernel_dropped_is_said_to_be_lost(root: Path) -> None:
-    listener = Listener(root)
-    await listener.open(LinuxWatch)
-    try:
-        await listener.arm()
-        assert isinstance(listener.watch, LinuxWatch)
-        listener.watch.on_queue_overflow()
-        await listener.until(lambda heard: bool(heard.lost))
-    finally:
-        await anyio.to_thread.run_sync(listener.watch.close)
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-async def test_a_move_that_was_lost_leaves_no_folder_unwatched(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listener = Listener(root)
-    await listener.open(LinuxWatch)
-    try:
-        await listener.arm()
-        assert isinstance(listener.watch, LinuxWatch)
-        with monkeypatch.context() as deaf:
-            dropped: list[object] = []
-            deaf.setattr(listener.watch, "on_event", dropped.append)
-            (root / "01_C").rename(root / "05_C")
-            (root / SHOT / "takes").mkdir(parents=True)
-            with anyio.fail_after(DEADLINE):
-                while len(dropped) < 3:  # noqa: ASYNC110 - moved from, moved to, created: on another thread
-                    await anyio.sleep(0.01)
-        listener.watch.on_queue_overflow()
-        await listener.arm()
-        listener.forget()
-        await listener.hears("05_C/001_A")
-        await listener.hears(SHOT)
-        assert listener.watch.folders == 7
-    finally:
-        await anyio.to_thread.run_sync(listener.watch.close)
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-async def test_too_few_watches_are_told_with_what_to_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    listener = Listener(root)
-    await listener.open(LinuxWatch)
-    try:
-        assert isinstance(listener.watch, LinuxWatch)
-
-        def refuse(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(listener.watch._reader, "add_callback", refuse)
-        await listener.arm()
-        assert listener.watch.mode == "scanning"
-        assert "max_user_watches" in listener.watch.problem
-    finally:
-        await anyio.to_thread.run_sync(listener.watch.close)
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-async def test_a_folder_that_may_not_be_read_is_tried_again(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listener = Listener(root)
-    await listener.open(LinuxWatch)
-    try:
-        with monkeypatch.context() as refusing:
-            refusing.setattr("watchdog.observers.inotify_c.inotify_add_watch", lambda *_: -1)
-            refusing.setattr("watchdog.observers.inotify_c.ctypes.get_errno", lambda: 13)
-            await listener.arm()
-        assert listener.watch.folders == 0
-        await listener.arm()
-        await listener.hears(SHOT)
-    finally:
-        await anyio.to_thread.run_sync(listener.watch.close)
-
-
 async def test_where_no_watch_is_wanted_none_is_there() -> None:
     watch = NoWatch()
     watch.arm(SHOT)
@@ -373,9 +252,7 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
     def refuse(*_: object) -> None:
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(
-        "daemon.watching.watch.LinuxWatch" if len(WATCHES) == 2 else "daemon.watching.watch.AnyWatch", refuse
-    )
+    monkeypatch.setattr("daemon.watching.watch.LocalWatch", refuse)
     mailbox = Mailbox(asyncio.get_running_loop())
     watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox))
     assert isinstance(watch, NoWatch)
