@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+UNTOLD = ("Unsupported upgrade request.", "No supported WebSocket library detected.")
+"""How begins what uvicorn says where a WebSocket is asked for: that is answered, and any web page can ask for it."""
+
 
 def configure(log_format: str) -> None:
     """Write to standard error; `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere."""
@@ -15,6 +18,7 @@ def configure(log_format: str) -> None:
         else structlog.processors.JSONRenderer()
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -76,7 +76,7 @@ HOMES = {
     "av": ("projections/media/video.py",),
     "PIL": ("projections/media/stills.py",),
     "dulwich": ("projections/git/repository.py",),
-    "watchdog": ("daemon/watching/watch.py",),
+    "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
     "click": ("daemon/cli/*.py",),
@@ -87,8 +87,14 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "av", "PIL", "dulwich", "watchdog", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "av", "PIL", "dulwich", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
+
+UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}
+"""Modules that a library keeps to itself without calling them so; the reason stands at the top of the one that asks."""
+
+PUBLIC = {"os._exit": "documented for the child of a fork, which must not clean up what is its parent's"}
+"""What is anybody's in spite of its underscore, and why."""
 
 CLOCK = {"now", "utcnow", "today", "fromtimestamp", "localtime", "gmtime"}
 ENVIRONMENT = {"environ", "environb", "getenv"}
@@ -242,6 +248,13 @@ def room_of(name: str) -> str | None:
     return next((room for room in known if room in ROOMS), None)
 
 
+def source_of(name: str) -> str | None:
+    """The module of ours in which that name is, by its dotted name; None where it is none of ours."""
+    path = name.replace(".", "/")
+    known = (f"{path}.py", f"{path}/__init__.py", f"{path.rpartition('/')[0]}.py")
+    return next((module for module in known if module in MODULES), None)
+
+
 def test_every_module_has_a_room() -> None:
     doors = {f"{package}/__init__.py" for package in PACKAGES}
     homeless = [module for module in MODULES if room_of(dotted(module)) is None]
@@ -287,6 +300,82 @@ def test_a_room_is_small_and_has_a_charter(room: str) -> None:
     files = [module for module in MODULES if module.rpartition("/")[0] == room]
     assert len(files) <= MOST_FILES
     assert room == "events" or len(tree(f"{room}/__init__.py").body) == 1  # its charter, and nothing else
+
+
+# What a library keeps to itself.
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_private_is_imported(module: str) -> None:
+    assert not [name for name in imported(module) if any(_is_private(part) for part in name.split("."))]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_private_attributes_are_ones_own(module: str) -> None:
+    asked = {
+        ast.unparse(node)
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute) and _is_private(node.attr)
+    }
+    ours = {source for name in imported(module) if (source := source_of(name))}
+    own = {name for one in {module, *ours} for name in _defined(tree(one))}
+    assert not [name for name in asked - set(PUBLIC) if name.rpartition(".")[2] not in own]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_private_attributes_are_not_asked_for_by_text(module: str) -> None:
+    calls = [node for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+    texts = [
+        argument.value
+        for call in calls
+        if ast.unparse(call.func).rpartition(".")[2] in BY_TEXT
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+    assert not [text for text in texts if any(_is_private(part) for part in text.split("."))]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_private_part_of_a_library_is_overridden(module: str) -> None:
+    if module == "daemon/watching/inotify.py" and not sys.platform.startswith("linux"):
+        pytest.skip("it is Linux's")
+    found = vars(import_module(dotted(module))).values()
+    classes = [one for one in found if isinstance(one, type) and one.__module__ == dotted(module)]
+    overridden = [
+        f"{one.__name__}.{name} of {base.__module__}"
+        for one in classes
+        for base in one.__mro__[1:]
+        if base.__module__.partition(".")[0] not in {*PACKAGES, *sys.stdlib_module_names}
+        for name in vars(one).keys() & vars(base).keys()
+        if _is_private(name) and name != "_abc_impl"  # an abstract class has one of its own
+    ]
+    assert not overridden
+
+
+@pytest.mark.parametrize(("unexported", "home"), UNEXPORTED.items())
+def test_what_a_library_does_not_export_is_asked_by_one_module(unexported: str, home: str) -> None:
+    assert [
+        module for module in MODULES if any(name.startswith(unexported) for name in imported(module))
+    ] == [home]
+
+
+BY_TEXT = {"getattr", "setattr", "delattr", "hasattr", "attrgetter", "methodcaller", "getattr_static"}
+"""What takes the name of an attribute as text."""
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+
+
+def _defined(module: ast.Module) -> Iterator[str]:
+    """The names of functions, of classes and of attributes that are given a value in that module."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 # What is said of itself.

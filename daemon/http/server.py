@@ -115,9 +115,6 @@ class _PeerProtocol(HttpToolsProtocol):
             transport.close()
         self.client = (PEER, uid)
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: the gate answers who asks for a WebSocket, and any web page could fill the log with it."""
-
 
 class Server(uvicorn.Server):
     """uvicorn without its signals: the daemon alone decides when it ends."""

@@ -212,6 +212,14 @@ def test_another_page_is_refused_even_with_the_cookie(
     assert served.socket.get("/api/projects").json() == before
 
 
+def test_a_page_that_asks_for_a_websocket_writes_nothing_into_the_log(served: Served) -> None:
+    before = served.log.read_text()
+    with served.browser() as browser:
+        answer = browser.get("/", headers={"connection": "upgrade", "upgrade": "websocket"})
+    assert answer.status_code == 403
+    assert served.log.read_text() == before
+
+
 def test_a_rebound_name_gets_no_cookie(served: Served) -> None:
     address = f"{served.base}/open?token={served.token}"
     answer = httpx.get(address, headers={"host": f"evil.example:{served.port}"})
