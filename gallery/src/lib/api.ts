@@ -1,6 +1,6 @@
 /** The daemon's API, as the page asks it: one function for each question, and errors that say what to do. */
 
-import { parseJson, printJson } from './stage/json.ts'
+import { parseJson, printJson } from './json.ts'
 import type {
   Params,
   Plan,

@@ -1,4 +1,4 @@
-import { printJson } from '../stage/json.ts'
+import { printJson } from '../json.ts'
 
 /** The fresh list, but with the old object wherever nothing about it has changed, so that only news is drawn. */
 export function kept<Item extends { id: string }>(old: readonly Item[], fresh: readonly Item[]): Item[] {

@@ -1,7 +1,7 @@
 /** The place in a take's recipe where the words were found. */
 
 import { firstLine } from '../film/name.ts'
-import { printJson } from '../stage/json.ts'
+import { printJson } from '../json.ts'
 import type { Take } from '../types.ts'
 
 export interface Part {

@@ -5,7 +5,7 @@
  */
 
 import type { Params } from '../types.ts'
-import { parseJson, printJson } from './json.ts'
+import { parseJson, printJson } from '../json.ts'
 
 /** The parameters that have a field of their own in the dialog, in its order. */
 export const KNOWN = ['prompt', 'negativePrompt', 'model', 'seed', 'steps', 'cfg'] as const
