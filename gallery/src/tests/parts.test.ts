@@ -3,11 +3,12 @@ import { filmstripUrl, takeUrl, thumbnailSet, thumbnailUrl } from '../lib/api.ts
 import { coalesced } from '../lib/data/coalesce.ts'
 import { buildTree, shotsInOrder, shotsNamed } from '../lib/film/tree.ts'
 import * as format from '../lib/format.ts'
-import { cellAfter, fixedLayout, gridLayout, listLayout } from '../lib/grid/geometry.ts'
+import { cellAfter } from '../lib/grid/moves.ts'
 import { Selection } from '../lib/grid/selection.svelte.ts'
 import { excerpt } from '../lib/left/excerpt.ts'
 import { sheetOf } from '../lib/overview/sheet.ts'
 import { hashOf, placeOf } from '../lib/route.svelte.ts'
+import { fixedLayout, gridLayout, listLayout } from '../lib/windowed/layout.ts'
 import { aShot, aTake } from './samples.ts'
 
 describe('words and numbers', () => {

@@ -1,8 +1,9 @@
 /** The keys of the grid of takes. */
 
 import { FILMSTRIP_FRAMES } from '../api.ts'
+import { clamp } from '../clamp.ts'
 import type { Desk } from '../desk.svelte.ts'
-import { cellAfter } from './geometry.ts'
+import { cellAfter } from './moves.ts'
 
 /** Which frame of the current take's filmstrip the keys have come to; null while its picture is shown. */
 export class Scrubbing {
@@ -10,7 +11,7 @@ export class Scrubbing {
 
   step(delta: 1 | -1): void {
     const from = this.frame ?? (delta > 0 ? -1 : FILMSTRIP_FRAMES)
-    this.frame = Math.min(Math.max(from + delta, 0), FILMSTRIP_FRAMES - 1)
+    this.frame = clamp(from + delta, 0, FILMSTRIP_FRAMES - 1)
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 /** The contact sheet: the film's folders as headings, and below each its shots as pictures. */
 
 import type { Folder, Leaf, Node } from '../film/tree.ts'
-import { type Box, cellsIn, fixedLayout, type Layout } from '../grid/geometry.ts'
+import { type Box, cellsIn, fixedLayout, type Layout } from '../windowed/layout.ts'
 
 export const CHAPTER = 44
 export const SCENE = 34

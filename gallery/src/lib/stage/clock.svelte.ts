@@ -6,6 +6,7 @@
  */
 
 import { untrack } from 'svelte'
+import { clamp } from '../clamp.ts'
 import { pace, TWIN } from './drift.ts'
 import { longest, Medium } from './medium.ts'
 import { frameAt, timeOf, USUAL_RATE } from './timecode.ts'
@@ -80,7 +81,7 @@ export class Clock {
   }
 
   seek(time: number): void {
-    this.time = Math.min(Math.max(time, 0), this.duration)
+    this.time = clamp(time, 0, this.duration)
     for (const medium of this.#media) medium.aim(this.time)
   }
 
@@ -88,7 +89,7 @@ export class Clock {
   step(frames: number): void {
     this.pause()
     const last = Math.max(0, frameAt(this.duration, this.rate) - 1)
-    const frame = Math.min(Math.max(frameAt(this.time, this.rate) + frames, 0), last)
+    const frame = clamp(frameAt(this.time, this.rate) + frames, 0, last)
     this.seek(timeOf(frame, this.rate))
   }
 
