@@ -3,7 +3,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import * as api from './api.ts'
 import type { App } from './app.svelte.ts'
-import { isAwaited, takeName } from './film/name.ts'
+import { isAwaited, takeName } from './film/names.ts'
 import { plural } from './format.ts'
 import { Selection } from './grid/selection.svelte.ts'
 import { prefs } from './prefs.svelte.ts'

@@ -1,6 +1,6 @@
 /** The place in a take's recipe where the words were found. */
 
-import { firstLine } from '../film/name.ts'
+import { firstLine } from '../film/names.ts'
 import { printJson } from '../json.ts'
 import type { Take } from '../types.ts'
 

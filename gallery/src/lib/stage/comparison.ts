@@ -1,8 +1,8 @@
 /** The comparison: what two takes were made with and what became of it, line by line. */
 
 import type { Take } from '../types.ts'
-import { mediaFacts, resourceFacts } from './facts.ts'
-import { compareParams, nameOf, readable } from './params.ts'
+import { mediaFacts, resourceFacts } from '../recipe/facts.ts'
+import { compareParams, paramName, readable } from '../recipe/params.ts'
 import { compareWords } from './words.ts'
 import type { Piece } from './words.ts'
 
@@ -18,8 +18,8 @@ export function compareRecipes(left: Take, right: Take): Line[] {
   return compareParams(left.generationParams, right.generationParams).map((found) => {
     const { key, differs, left: ours, right: theirs } = found
     const areTexts = typeof ours === 'string' && typeof theirs === 'string'
-    if (differs && areTexts) return { name: nameOf(key), differs, ...compareWords(ours, theirs) }
-    return { name: nameOf(key), differs, left: whole(ours, differs), right: whole(theirs, differs) }
+    if (differs && areTexts) return { name: paramName(key), differs, ...compareWords(ours, theirs) }
+    return { name: paramName(key), differs, left: whole(ours, differs), right: whole(theirs, differs) }
   })
 }
 

@@ -1,8 +1,8 @@
 /** A request: what the generation dialog's fields say, and what is wrong with them. */
 
 import type { Params } from '../types.ts'
-import { isKnown, KNOWN, nameOf, parseValue, printValue } from './params.ts'
-import type { Known } from './params.ts'
+import { isKnown, KNOWN, paramName, parseValue, printValue } from '../recipe/params.ts'
+import type { Known } from '../recipe/params.ts'
 import { parseSeed, printSeed } from './seed.ts'
 
 /** A field's text, and the value that it was filled from. */
@@ -47,7 +47,7 @@ export function paramsOf({ fields, rows }: Request): { params: Params; complaint
   const [params, complaints]: [Params, Complaints] = [{}, {}]
   for (const key of KNOWN) {
     const value = valueOf(key, fields[key])
-    if (value === null && fields[key].text !== fields[key].filled) complaints[key] = `${nameOf(key)} must be ${MUST[key]}.`
+    if (value === null && fields[key].text !== fields[key].filled) complaints[key] = `${paramName(key)} must be ${MUST[key]}.`
     else if (value !== undefined) params[key] = value
   }
   for (const row of rows) {
@@ -93,7 +93,7 @@ function valueOf(key: Known, field: Field): unknown {
 function faultOf(row: Row, taken: Params): string | null {
   const key = row.key.trim()
   if (key === '') return row.text.trim() === '' ? null : 'Give it a name, or remove it.'
-  if (isKnown(key)) return `${nameOf(key)} has a field of its own above.`
+  if (isKnown(key)) return `${paramName(key)} has a field of its own above.`
   return Object.hasOwn(taken, key) ? `There is a parameter ${key} already.` : null
 }
 

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { Take } from '../../types.ts'
 import Compare from '../Compare.svelte'
-import { RECIPE, take } from './samples.ts'
+import { RECIPE, take } from '../../../tests/takes.ts'
 
 const LEFT = take(1)
 const RIGHT = take(2, {

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { AwayError, ProblemError } from '../../api.ts'
 import type { Params, Quality, Runner, Take } from '../../types.ts'
 import GenerateDialog from '../GenerateDialog.svelte'
-import { shot, take } from './samples.ts'
+import { shot, take } from '../../../tests/takes.ts'
 
 const RUNNER: Runner = { kind: 'command', queued: 0, running: 0, problem: null, inputs: null }
 

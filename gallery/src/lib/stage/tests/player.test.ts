@@ -3,8 +3,8 @@ import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import type { Take } from '../../types.ts'
 import Player from '../Player.svelte'
-import { load } from './media.ts'
-import { take } from './samples.ts'
+import { load } from '../../../tests/media.ts'
+import { take } from '../../../tests/takes.ts'
 
 function open(shown: Take = take(3)) {
   const [onclose, onstep, onactivate] = [vi.fn(), vi.fn(), vi.fn()]

@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest'
 import { Reel as Turns } from '../reel.svelte.ts'
 import type { Item } from '../reel.svelte.ts'
 import Reel from '../Reel.svelte'
-import { load } from './media.ts'
-import { PROJECT, shot, take } from './samples.ts'
+import { load } from '../../../tests/media.ts'
+import { PROJECT, shot, take } from '../../../tests/takes.ts'
 
 const ITEMS: Item[] = [
   { shot: shot('001_Gulls'), take: take(1, { duration: 3 }) },

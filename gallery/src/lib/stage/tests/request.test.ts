@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { complaintsOf, paramsOf, requestOf, rowOf } from '../request.ts'
-import { RECIPE } from './samples.ts'
+import { RECIPE } from '../../../tests/takes.ts'
 
 test('a recipe that is not edited is asked for as it was', () => {
   const recipe = { ...RECIPE, seed: 2n ** 64n - 1n, sampler: '7', model: { name: 'nested' }, note: ' spaced ', cfg: '6.5' }

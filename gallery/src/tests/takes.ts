@@ -1,6 +1,6 @@
 /** Takes and shots to try things with. */
 
-import type { Media, Project, Shot, Take } from '../../types.ts'
+import type { Media, Project, Shot, Take } from '../lib/types.ts'
 
 export const RECIPE = {
   prompt: 'gulls over the pier, soft fog',

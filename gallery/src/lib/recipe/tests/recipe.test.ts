@@ -2,7 +2,7 @@ import { render, screen } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 import Recipe from '../Recipe.svelte'
-import { RECIPE, take } from './samples.ts'
+import { RECIPE, take } from '../../../tests/takes.ts'
 
 const PATH = '/films/crossing/001/takes/take_001/shot_001_take_001.mp4'
 

@@ -1,8 +1,8 @@
-/** Copying: a text to the clipboard, and for a moment the news that it is there. */
+/** The clipboard: a text is put into it, and for a moment it is told that it is there. */
 
 const NEWS = 2_000
 
-export class Copying {
+export class Clipboard {
   /** What has just been copied. */
   done = $state<string | null>(null)
   failed = $state(false)

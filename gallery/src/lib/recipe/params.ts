@@ -21,7 +21,7 @@ const NAMES: Record<string, string> = {
 }
 
 /** What people call a parameter. */
-export function nameOf(key: string): string {
+export function paramName(key: string): string {
   return NAMES[key] ?? key
 }
 

@@ -35,11 +35,6 @@ export function resourceFacts({ resources: { generationTime, vramUsed, quality }
   ])
 }
 
-/** What `take_003` of a shot is called by people. */
-export function titleOf(take: Take): string {
-  return `Take ${take.number}`
-}
-
 function known(facts: [name: string, text: string | null | undefined, whole?: string | undefined][]): Fact[] {
   return facts.flatMap(([name, text, whole]) => (text ? [whole ? { name, text, whole } : { name, text }] : []))
 }

@@ -10,6 +10,7 @@ const STAGES: Record<Stage, string> = {
   running: 'Generating',
 }
 
+/** What `take_003` of a shot is called by people. */
 export function takeName(take: Take): string {
   return `Take ${take.number}`
 }
