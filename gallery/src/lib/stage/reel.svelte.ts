@@ -1,7 +1,7 @@
 /** The reel: the active takes of a film in the order of its shots, one after another. */
 
 import type { Shot, Take } from '../types.ts'
-import { hasMedia } from './shown.ts'
+import { hasMedia } from '../player/playable.ts'
 
 export interface Item {
   shot: Shot

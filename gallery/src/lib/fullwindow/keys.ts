@@ -7,7 +7,7 @@ const MOVED = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home'
 const MOVES = 'input, select, [role="slider"], [data-pans]'
 
 /** Whether a key is for the control that has the focus, or for the browser, and not for the view around it. */
-export function isTaken(event: KeyboardEvent): boolean {
+export function isForControl(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true
   const { target, key } = event
   if (!(target instanceof Element)) return false
@@ -17,7 +17,7 @@ export function isTaken(event: KeyboardEvent): boolean {
 
 /** Do what a key stands for; whether it stood for something. */
 export function press(event: KeyboardEvent, actions: Record<string, (() => void) | undefined>): boolean {
-  if (event.defaultPrevented || isTaken(event)) return false
+  if (event.defaultPrevented || isForControl(event)) return false
   const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key]
   if (!action) return false
   event.preventDefault()

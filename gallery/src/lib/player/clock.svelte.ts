@@ -139,9 +139,9 @@ export class Clock {
   #adjust(): void {
     this.#leader = longest(this.#media)
     this.duration = this.#leader?.length ?? 0
-    this.#media.forEach((medium, place) => {
+    this.#media.forEach((medium, index) => {
       medium.element.loop = this.#loop && this.#isTwin(medium)
-      medium.element.muted = this.#muted || place > 0
+      medium.element.muted = this.#muted || index > 0
       medium.element.playbackRate = this.#speed * medium.factor
     })
   }

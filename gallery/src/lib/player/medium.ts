@@ -1,6 +1,6 @@
 /** A medium: one video or audio element that a clock drives. */
 
-import { isRefusal } from './shown.ts'
+import { isRefusal } from './playable.ts'
 
 /** Closer to its end than this, it is there. */
 const HAIR = 1e-3
@@ -37,14 +37,14 @@ export class Medium {
 
   /** Go there; while it is still going somewhere else, after that, so that what is passed over is seen. */
   aim(time: number): void {
-    const place = Math.min(time, this.length)
+    const target = Math.min(time, this.length)
     if (this.element.seeking) {
-      this.#next = place
+      this.#next = target
       return
     }
     // It may have arrived without having been told so: what was to come next is old by now.
     this.#next = null
-    if (this.element.currentTime !== place) this.element.currentTime = place
+    if (this.element.currentTime !== target) this.element.currentTime = target
   }
 
   /** It has come to where it was going. */

@@ -1,10 +1,15 @@
-/** What can be shown of a take, and what is said where that is nothing. */
+/** What can be played or shown of a take, and what is said where that is nothing. */
 
-import type { Shot, Take } from '../types.ts'
+import type { Take } from '../types.ts'
 
 /** Whether there is a file to show at all. */
 export function hasMedia(take: Take): boolean {
   return take.status === 'complete' && take.media !== null && take.mediaUrl !== null
+}
+
+/** Whether it can be made the one that its shot uses. */
+export function canActivate(take: Take): boolean {
+  return hasMedia(take) && !take.active && !take.deleted
 }
 
 /** Why a take is not shown: it is not made yet, has failed, is purged, or is of a kind that the browser does not know. */
@@ -44,11 +49,4 @@ const NOT_YET = {
 /** Whether playing failed since the browser wants to be asked by a person first. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotAllowedError'
-}
-
-/** How the names of a shot's files begin: the number that leads its folder's name, or all of that name. */
-export function stemOf(shot: Shot): string {
-  const folder = shot.path.split('/').at(-1) ?? shot.shotId
-  const number = /^\d+/.exec(folder)?.[0]
-  return number ? `shot_${number}` : folder
 }
