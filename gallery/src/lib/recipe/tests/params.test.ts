@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareParams, keysOf, kindOf, parseValue, printValue } from '../params.ts'
+import { keysOf, kindOf, parseValue, printValue } from '../params.ts'
 
 test('a value comes back from its text as the kind that it was', () => {
   const values = [7, 0.5, true, false, null, 'euler', '7', 'true', '{a|b}', ' spaced ', '"quoted"', [1, 'a'], { a: { b: 1 } }, 2n ** 64n]
@@ -16,20 +16,4 @@ test('parameters are told in the order in which people think of them', () => {
   expect(keysOf({ sampler: 'a', seed: 1 }, { prompt: 'p', scheduler: 'b', seed: 2 })).toEqual(
     ['prompt', 'seed', 'sampler', 'scheduler'],
   )
-})
-
-test('two recipes differ where a value differs or is there once', () => {
-  const left = { seed: 1, cfg: 6, loras: [{ name: 'fog', weight: 1 }], sampler: 'euler' }
-  const right = { seed: 2, cfg: 6, loras: [{ weight: 1, name: 'fog' }], steps: 20 }
-  const differing = compareParams(left, right).filter(({ differs }) => differs)
-  expect(differing.map(({ key }) => key)).toEqual(['seed', 'steps', 'sampler'])
-})
-
-test('a parameter that is null differs from one that is not there', () => {
-  expect(compareParams({ a: null }, {})[0]?.differs).toBe(true)
-  expect(compareParams(null, null)).toEqual([])
-})
-
-test('the number 7 and the text 7 are not the same', () => {
-  expect(compareParams({ a: 7 }, { a: '7' })[0]?.differs).toBe(true)
 })

@@ -1,12 +1,13 @@
-/** The comparison: what two takes were made with and what became of it, line by line. */
+/** The differences: what two takes were made with and what became of it, row by row. */
 
 import type { Take } from '../types.ts'
 import { mediaFacts, resourceFacts } from '../recipe/facts.ts'
-import { compareParams, paramName, readable } from '../recipe/params.ts'
-import { compareWords } from './words.ts'
-import type { Piece } from './words.ts'
+import { paramName, readable } from '../recipe/params.ts'
+import { compareParams } from './param-diff.ts'
+import { compareWords } from './word-diff.ts'
+import type { Piece } from './word-diff.ts'
 
-export interface Line {
+export interface Row {
   name: string
   differs: boolean
   left: Piece[]
@@ -14,7 +15,7 @@ export interface Line {
 }
 
 /** Every parameter of the two; texts are marked word by word, anything else differs as a whole. */
-export function compareRecipes(left: Take, right: Take): Line[] {
+export function compareRecipes(left: Take, right: Take): Row[] {
   return compareParams(left.generationParams, right.generationParams).map((found) => {
     const { key, differs, left: ours, right: theirs } = found
     const areTexts = typeof ours === 'string' && typeof theirs === 'string'
@@ -24,7 +25,7 @@ export function compareRecipes(left: Take, right: Take): Line[] {
 }
 
 /** What is known of their files and of their making. */
-export function compareFacts(left: Take, right: Take): Line[] {
+export function compareFacts(left: Take, right: Take): Row[] {
   const [ours, theirs] = [factsOf(left), factsOf(right)]
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => {
     const differs = ours.get(name) !== theirs.get(name)

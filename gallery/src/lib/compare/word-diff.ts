@@ -1,4 +1,4 @@
-/** Words: where two texts differ, word by word. */
+/** Where two texts differ, word by word. */
 
 /** A run of text, and whether the other text lacks it. */
 export interface Piece {
@@ -20,8 +20,8 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
 /** Both texts in pieces, which joined give the texts again. */
 export function compareWords(left: string, right: string): { left: Piece[]; right: Piece[] } {
   const [ours, theirs] = [wordsOf(left), wordsOf(right)]
-  const [keptOurs, keptTheirs] = shared(ours.map(textOf), theirs.map(textOf))
-  return { left: pieces(ours, keptOurs), right: pieces(theirs, keptTheirs) }
+  const [commonOurs, commonTheirs] = shared(ours.map(textOf), theirs.map(textOf))
+  return { left: pieces(ours, commonOurs), right: pieces(theirs, commonTheirs) }
 }
 
 function wordsOf(text: string): Word[] {
@@ -85,7 +85,7 @@ function commonLengths(left: string[], right: string[]): Uint16Array {
 }
 
 /** The words as runs that differ or do not; the white space after a run that differs belongs to the next. */
-function pieces(words: Word[], kept: boolean[]): Piece[] {
+function pieces(words: Word[], common: boolean[]): Piece[] {
   const found: Piece[] = []
   const add = (text: string, differs: boolean): void => {
     const last = found.at(-1)
@@ -93,8 +93,8 @@ function pieces(words: Word[], kept: boolean[]): Piece[] {
     else if (text) found.push({ text, differs })
   }
   words.forEach((word, i) => {
-    const differs = !kept[i]
-    const runsOn = differs && i + 1 < words.length && !kept[i + 1]
+    const differs = !common[i]
+    const runsOn = differs && i + 1 < words.length && !common[i + 1]
     add(word.text, differs)
     add(word.space, runsOn)
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareWords } from '../words.ts'
-import type { Piece } from '../words.ts'
+import { compareWords } from '../word-diff.ts'
+import type { Piece } from '../word-diff.ts'
 
 const marked = (pieces: Piece[]): string => pieces.map(({ text, differs }) => (differs ? `[${text}]` : text)).join('')
 const joined = (pieces: Piece[]): string => pieces.map(({ text }) => text).join('')
