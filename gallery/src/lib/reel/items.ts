@@ -1,4 +1,4 @@
-/** The reel: the active takes, in the order of the film. */
+/** The items of the reel: the active takes, in the order of the film. */
 
 import { showTake } from '../api.ts'
 import type { Shot, Take } from '../types.ts'
@@ -8,7 +8,7 @@ export interface ReelItem {
   take: Take
 }
 
-/** As many requests at once as a browser makes to one place anyway. */
+/** As many requests at once as a browser makes to one server anyway. */
 const AT_ONCE = 6
 
 export async function reelItems(project: string, shots: readonly Shot[]): Promise<ReelItem[]> {
@@ -17,9 +17,9 @@ export async function reelItems(project: string, shots: readonly Shot[]): Promis
   let next = 0
   async function fetchSome(): Promise<void> {
     while (next < left.length) {
-      const place = next++
-      const wanted = left[place]
-      if (wanted) found[place] = { shot: wanted.shot, take: await showTake(project, wanted.shot.id, wanted.id) }
+      const index = next++
+      const wanted = left[index]
+      if (wanted) found[index] = { shot: wanted.shot, take: await showTake(project, wanted.shot.id, wanted.id) }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, fetchSome))

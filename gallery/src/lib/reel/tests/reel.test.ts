@@ -1,19 +1,19 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
-import { Reel as Turns } from '../reel.svelte.ts'
-import type { Item } from '../reel.svelte.ts'
+import type { ReelItem } from '../items.ts'
+import { Playlist } from '../playlist.svelte.ts'
 import Reel from '../Reel.svelte'
 import { load } from '../../../tests/media.ts'
 import { PROJECT, shot, take } from '../../../tests/takes.ts'
 
-const ITEMS: Item[] = [
+const ITEMS: ReelItem[] = [
   { shot: shot('001_Gulls'), take: take(1, { duration: 3 }) },
   { shot: shot('002_Mara'), take: take(2, { duration: null }, { kind: 'image', codec: 'png' }) },
   { shot: shot('003_Swell'), take: take(3, { duration: 5 }) },
 ]
 
-function open(items: Item[] = ITEMS) {
+function open(items: ReelItem[] = ITEMS) {
   const onclose = vi.fn()
   const { container } = render(Reel, { project: PROJECT, items, onclose })
   const videos = (): HTMLVideoElement[] => [...container.querySelectorAll('video')]
@@ -25,40 +25,40 @@ const entry = (name: RegExp): HTMLElement =>
   within(screen.getByRole('list', { name: 'Shots of the reel' })).getByRole('button', { name })
 
 test('takes come in the order of their shots, and end after the last', () => {
-  const reel = new Turns(() => ITEMS)
-  const places = [reel.place]
+  const playlist = new Playlist(() => ITEMS)
+  const indices = [playlist.index]
   for (let turn = 0; turn < 2; turn += 1) {
-    reel.advance()
-    places.push(reel.place)
+    playlist.advance()
+    indices.push(playlist.index)
   }
-  expect(places).toEqual([0, 1, 2])
-  expect(reel.playing).toBe(true)
-  reel.advance()
-  expect([reel.place, reel.playing]).toEqual([2, false])
-  reel.toggle()
-  expect([reel.place, reel.playing]).toEqual([0, true])
+  expect(indices).toEqual([0, 1, 2])
+  expect(playlist.playing).toBe(true)
+  playlist.advance()
+  expect([playlist.index, playlist.playing]).toEqual([2, false])
+  playlist.toggle()
+  expect([playlist.index, playlist.playing]).toEqual([0, true])
 })
 
 test('a loop begins again after the last, also where there is only one', () => {
-  const reel = new Turns(() => ITEMS.slice(0, 1))
-  reel.setLoop(true)
-  const first = reel.turns[0]?.id
-  reel.advance()
-  expect([reel.place, reel.playing]).toEqual([0, true])
-  expect(reel.turns[0]?.id).not.toBe(first)
+  const playlist = new Playlist(() => ITEMS.slice(0, 1))
+  playlist.setLoop(true)
+  const first = playlist.turns[0]?.id
+  playlist.advance()
+  expect([playlist.index, playlist.playing]).toEqual([0, true])
+  expect(playlist.turns[0]?.id).not.toBe(first)
 })
 
 test('a still takes two seconds, and the whole is the sum', () => {
-  const reel = new Turns(() => ITEMS)
-  expect(reel.lengths).toEqual([3, 2, 5])
-  expect(reel.total).toBe(10)
-  reel.advance()
-  reel.within = 1
-  expect(reel.time).toBe(4)
+  const playlist = new Playlist(() => ITEMS)
+  expect(playlist.lengths).toEqual([3, 2, 5])
+  expect(playlist.total).toBe(10)
+  playlist.advance()
+  playlist.within = 1
+  expect(playlist.time).toBe(4)
 })
 
 test('the next take is there before its turn, and stays the same element', async () => {
-  const { videos } = open([ITEMS[0], ITEMS[2]] as Item[])
+  const { videos } = open([ITEMS[0], ITEMS[2]] as ReelItem[])
   const [first, next] = videos()
   expect(next).toHaveAttribute('src', '/api/take_003/media')
   await fireEvent.ended(first as HTMLVideoElement)
@@ -76,9 +76,9 @@ test('a take that cannot be played is passed over as a still, and said to be', a
 })
 
 test('a take without a file is passed over too', () => {
-  const reel = new Turns(() => [{ shot: shot(), take: take(1, { media: null, mediaUrl: null }) }])
-  expect(reel.skipped).toHaveLength(1)
-  expect(reel.total).toBe(2)
+  const playlist = new Playlist(() => [{ shot: shot(), take: take(1, { media: null, mediaUrl: null }) }])
+  expect(playlist.skipped).toHaveLength(1)
+  expect(playlist.total).toBe(2)
 })
 
 test('the current shot is marked, and another one can be gone to', async () => {

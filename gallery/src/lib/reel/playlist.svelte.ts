@@ -1,28 +1,23 @@
-/** The reel: the active takes of a film in the order of its shots, one after another. */
+/** The playlist: the items of the reel, played one after another. */
 
-import type { Shot, Take } from '../types.ts'
 import { hasMedia } from '../player/playable.ts'
-
-export interface Item {
-  shot: Shot
-  take: Take
-}
+import type { ReelItem } from './items.ts'
 
 /** A turn of an item: the same item comes again when the reel begins anew. */
 export interface Turn {
   id: number
-  place: number
+  index: number
 }
 
 /** Seconds that a still is shown, and a take that cannot be played. */
 export const STILL = 2
 
 /** How long an item is shown, in seconds, where what cannot be played is passed over as a still. */
-export function lengthOf({ take }: Item, isPlayable: boolean): number {
+export function lengthOf({ take }: ReelItem, isPlayable: boolean): number {
   return isPlayable && take.media?.kind !== 'image' ? (take.duration ?? STILL) : STILL
 }
 
-export class Reel {
+export class Playlist {
   playing = $state(true)
   loop = $state(false)
   muted = $state(false)
@@ -30,44 +25,44 @@ export class Reel {
   within = $state(0)
   /** The current turn, and the next one, which is made ready beneath it. */
   turns = $state<Turn[]>([])
-  #items: () => Item[]
+  #items: () => ReelItem[]
   #unplayable = $state<string[]>([])
   #lastTurn = 0
   #isOver = false
 
   readonly lengths = $derived.by(() => this.#items().map((item) => lengthOf(item, this.isPlayable(item))))
   readonly total = $derived.by(() => this.lengths.reduce((sum, length) => sum + length, 0))
-  readonly place = $derived.by(() => this.turns[0]?.place ?? 0)
-  readonly time = $derived.by(() => sum(this.lengths.slice(0, this.place)) + this.within)
+  readonly index = $derived.by(() => this.turns[0]?.index ?? 0)
+  readonly time = $derived.by(() => sum(this.lengths.slice(0, this.index)) + this.within)
   /** What is passed over, and said to be. */
   readonly skipped = $derived.by(() => this.#items().filter((item) => !this.isPlayable(item)))
 
-  constructor(items: () => Item[]) {
+  constructor(items: () => ReelItem[]) {
     this.#items = items
     this.jump(0)
   }
 
-  isPlayable({ take }: Item): boolean {
+  isPlayable({ take }: ReelItem): boolean {
     return hasMedia(take) && !this.#unplayable.includes(take.mediaUrl ?? '')
   }
 
   /** The browser cannot play that one after all. */
-  fail({ take }: Item): void {
+  fail({ take }: ReelItem): void {
     if (!this.#unplayable.includes(take.mediaUrl ?? '')) this.#unplayable = [...this.#unplayable, take.mediaUrl ?? '']
   }
 
   /** Go to an item at once. */
-  jump(place: number): void {
-    if (place < 0 || place >= this.#items().length) return
+  jump(index: number): void {
+    if (index < 0 || index >= this.#items().length) return
     this.#isOver = false
     this.within = 0
-    this.turns = this.#with([this.#turn(place)])
+    this.turns = this.#with([this.#turn(index)])
   }
 
   /** The current one has come to its end. */
   advance(): void {
     const [, next] = this.turns
-    if (next && next.place < this.#items().length) {
+    if (next && next.index < this.#items().length) {
       this.within = 0
       this.turns = this.#with([next])
     } else {
@@ -89,14 +84,14 @@ export class Reel {
   /** The next one after the last is the first again, where the reel loops. */
   #with(turns: Turn[]): Turn[] {
     const count = this.#items().length
-    const following = (turns[0]?.place ?? 0) + 1
+    const following = (turns[0]?.index ?? 0) + 1
     if (following < count) return [...turns, this.#turn(following)]
     return this.loop && count > 0 ? [...turns, this.#turn(0)] : turns
   }
 
-  #turn(place: number): Turn {
+  #turn(index: number): Turn {
     this.#lastTurn += 1
-    return { id: this.#lastTurn, place }
+    return { id: this.#lastTurn, index }
   }
 }
 
