@@ -2,13 +2,13 @@
 
 import { AwayError, ProblemError, told } from '../api.ts'
 import type { Params, Quality, Take } from '../types.ts'
-import { complaintsOf, paramsOf, requestOf, rowOf } from './request.ts'
-import type { Complaints, Request } from './request.ts'
+import { complaintsOf, paramsOf, formOf, rowOf } from './form.ts'
+import type { Complaints, Form } from './form.ts'
 import { firstChoice, roll } from './seed.ts'
 import type { SeedChoice } from './seed.ts'
 
 export class Draft {
-  request = $state<Request>(requestOf(null))
+  form = $state<Form>(formOf(null))
   quality = $state<Quality>('standard')
   seedChoice = $state<SeedChoice>('own')
   complaints = $state<Complaints>({})
@@ -18,7 +18,7 @@ export class Draft {
 
   constructor(from: Take | null) {
     const params = from?.generationParams ?? null
-    this.request = requestOf(params)
+    this.form = formOf(params)
     this.quality = from?.resources.quality ?? 'standard'
     this.hasSeed = firstChoice(params?.['seed']) === 'random'
     if (this.hasSeed) this.chooseSeed('random')
@@ -26,24 +26,24 @@ export class Draft {
 
   /** The seed of before, or a new one; what is typed stays. */
   chooseSeed(choice: SeedChoice): void {
-    const { seed } = this.request.fields
+    const { seed } = this.form.fields
     this.seedChoice = choice
     if (choice === 'again') seed.text = seed.filled
     if (choice === 'random') seed.text = String(roll())
   }
 
   addRow(): void {
-    this.request.rows.push(rowOf())
+    this.form.rows.push(rowOf())
   }
 
   removeRow(id: number): void {
-    this.request.rows = this.request.rows.filter((row) => row.id !== id)
+    this.form.rows = this.form.rows.filter((row) => row.id !== id)
   }
 
   /** Send it; what is refused is kept as it is, with what is wrong beside it. */
   async send(ask: (params: Params, quality: Quality) => Promise<void>): Promise<void> {
     if (this.isSending) return
-    const { params, complaints } = paramsOf($state.snapshot(this.request) as Request)
+    const { params, complaints } = paramsOf($state.snapshot(this.form) as Form)
     this.complaints = complaints
     if (Object.keys(complaints).length > 0) return
     this.isSending = true
@@ -59,7 +59,7 @@ export class Draft {
   #told(error: unknown): Complaints {
     if (error instanceof ProblemError) {
       const { errors = [] } = error.problem
-      return errors.length > 0 ? complaintsOf(errors, this.request.rows) : { '': told(error) }
+      return errors.length > 0 ? complaintsOf(errors, this.form.rows) : { '': told(error) }
     }
     const away = 'The daemon does not answer. What you typed is kept: start it, and send again.'
     return { '': error instanceof AwayError ? away : String(error instanceof Error ? error.message : error) }

@@ -1,4 +1,4 @@
-/** A request: what the generation dialog's fields say, and what is wrong with them. */
+/** The form: what the generation dialog's fields say, and what is wrong with them. */
 
 import type { Params } from '../types.ts'
 import { isKnown, KNOWN, paramName, parseValue, printValue } from '../recipe/params.ts'
@@ -18,7 +18,7 @@ export interface Row extends Field {
   key: string
 }
 
-export interface Request {
+export interface Form {
   fields: Record<Known, Field>
   rows: Row[]
 }
@@ -29,7 +29,7 @@ export type Complaints = Record<string, string>
 let lastId = 0
 
 /** The fields, filled from a recipe. */
-export function requestOf(params: Params | null): Request {
+export function formOf(params: Params | null): Form {
   const given = params ?? {}
   const fields = Object.fromEntries(KNOWN.map((key) => [key, fieldOf(given[key], printKnown(key, given[key]))]))
   const rows = Object.keys(given).filter((key) => !isKnown(key))
@@ -43,7 +43,7 @@ export function rowOf(key = '', value: unknown = undefined): Row {
 }
 
 /** The parameters that the fields ask for, and what is wrong with them. */
-export function paramsOf({ fields, rows }: Request): { params: Params; complaints: Complaints } {
+export function paramsOf({ fields, rows }: Form): { params: Params; complaints: Complaints } {
   const [params, complaints]: [Params, Complaints] = [{}, {}]
   for (const key of KNOWN) {
     const value = valueOf(key, fields[key])
@@ -62,9 +62,9 @@ export function paramsOf({ fields, rows }: Request): { params: Params; complaint
 export function complaintsOf(errors: { field: string; message: string }[], rows: Row[]): Complaints {
   const complaints: Complaints = {}
   for (const { field, message } of errors) {
-    const place = placeOf(field, rows)
-    const words = place === '' && field !== '' ? `${field}: ${message}` : message
-    complaints[place] = complaints[place] ? `${complaints[place]} ${words}` : words
+    const key = complaintKey(field, rows)
+    const words = key === '' && field !== '' ? `${field}: ${message}` : message
+    complaints[key] = complaints[key] ? `${complaints[key]} ${words}` : words
   }
   return complaints
 }
@@ -97,7 +97,7 @@ function faultOf(row: Row, taken: Params): string | null {
   return Object.hasOwn(taken, key) ? `There is a parameter ${key} already.` : null
 }
 
-function placeOf(field: string, rows: Row[]): string {
+function complaintKey(field: string, rows: Row[]): string {
   const path = field.replace(/^generationParams\.?/, '')
   const isAt = (key: string): boolean => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`)
   const known = KNOWN.find(isAt)
