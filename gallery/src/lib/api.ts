@@ -35,8 +35,18 @@ export class AwayError extends Error {
   }
 }
 
+/** Whether the daemon has refused with that status. */
+export function isRefused(error: unknown, status: number): boolean {
+  return error instanceof ProblemError && error.problem.status === status
+}
+
+/** Whether the daemon has refused, or has not answered; anything else is a fault of the page. */
+export function isForeseen(error: unknown): error is ProblemError | AwayError {
+  return error instanceof ProblemError || error instanceof AwayError
+}
+
 /** What went wrong, and what to do about it. */
-export function told(error: Error): string {
+export function errorText(error: Error): string {
   const hint = error instanceof ProblemError ? error.problem.hint : ''
   const end = /[.!?]$/.test(error.message) ? '' : '.'
   return hint ? `${error.message}${end} ${hint}` : error.message

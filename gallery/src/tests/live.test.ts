@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Live } from '../lib/live.svelte.ts'
+import { LiveProject } from '../lib/data/live-project.svelte.ts'
 import { aTake, GULLS, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
 
@@ -8,7 +8,7 @@ const LIST = `GET /api/projects/myfilm/shots/${GULLS}/takes`
 const ROWS = 'GET /api/projects/myfilm/shots'
 
 let world: World
-let live: Live
+let live: LiveProject
 
 beforeEach(() => {
   world = new World()
@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => live.close())
 
 async function open(shot: string | null = GULLS): Promise<void> {
-  live = new Live('myfilm')
+  live = new LiveProject('myfilm')
   live.show(shot)
   await live.begin()
   await expect.poll(() => live.connection).toBe('open')
@@ -41,7 +41,7 @@ describe('following', () => {
     try {
       const runner = { kind: 'comfyui', queued: 1, running: 0, problem: null, inputs: null } as const
       world.status = { runner }
-      live = new Live('myfilm')
+      live = new LiveProject('myfilm')
       await live.begin()
       world.status = { runner: { ...runner, problem: 'ComfyUI cannot be reached' } }
       await vi.advanceTimersByTimeAsync(6_000)
@@ -121,7 +121,7 @@ describe('in the making', () => {
     await open()
     const before = world.asked.length
     world.progress({ shotId: GULLS, takeId: 'take_002', fraction: 0.5, message: null })
-    expect(live.making.progressOf(GULLS, 'take_002')?.fraction).toBe(0.5)
+    expect(live.progress.progressOf(GULLS, 'take_002')?.fraction).toBe(0.5)
     expect(world.asked.length).toBe(before)
   })
 
@@ -130,6 +130,6 @@ describe('in the making', () => {
     await open()
     world.progress({ shotId: GULLS, takeId: 'take_002', fraction: 0.5, message: null })
     world.tell('take.completed', 2)
-    expect(live.making.progressOf(GULLS, 'take_002')).toBeNull()
+    expect(live.progress.progressOf(GULLS, 'take_002')).toBeNull()
   })
 })

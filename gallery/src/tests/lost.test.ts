@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Live } from '../lib/live.svelte.ts'
+import { LiveProject } from '../lib/data/live-project.svelte.ts'
 import { aTake, GULLS } from './samples.ts'
 import { World } from './world.ts'
 
@@ -7,7 +7,7 @@ const PATH = '01_Harbour/01_Dawn/001_Gulls'
 const ROW = `GET /api/projects/myfilm/shots/${GULLS}`
 
 let world: World
-let live: Live
+let live: LiveProject
 
 beforeEach(() => {
   world = new World()
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => live.close())
 
 async function open(shot: string | null = GULLS): Promise<void> {
-  live = new Live('myfilm')
+  live = new LiveProject('myfilm')
   live.show(shot)
   await live.begin()
   await expect.poll(() => live.connection).toBe('open')
@@ -112,7 +112,7 @@ test('the progress of the lost connection is forgotten', async () => {
   world.leave()
   world.isAway = false
   await expect.poll(() => live.connection).toBe('open')
-  expect(live.making.progressOf(GULLS, 'take_002')).toBeNull()
+  expect(live.progress.progressOf(GULLS, 'take_002')).toBeNull()
 })
 
 test('a browser that is not let in any more is told so', async () => {

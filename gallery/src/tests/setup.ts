@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom/vitest'
 import { afterEach, beforeEach, vi } from 'vitest'
-import { prefs } from '../lib/prefs.svelte.ts'
+import { prefs } from '../lib/app/prefs.svelte.ts'
 import { toasts } from '../lib/ui/toasts.svelte.ts'
 
 /** A window of a fixed size: a test environment draws nothing, so nothing there has one. */

@@ -73,7 +73,7 @@ test('takes that arrive are told to those who hear the page, many of them in one
   const { app } = await openGrid()
   world.tell('take.completed', 2)
   world.tell('take.completed', 3)
-  await expect.poll(() => app.news.message).toBe('2 takes complete.')
+  await expect.poll(() => app.announcer.message).toBe('2 takes complete.')
   expect(screen.getByText('2 takes complete.')).toHaveAttribute('aria-live', 'polite')
 })
 

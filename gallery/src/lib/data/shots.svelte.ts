@@ -1,9 +1,9 @@
 /** The shots of a project: all of them once, and from then on the rows of which something is heard. */
 
-import { listShots, ProblemError, showShot } from '../api.ts'
+import { isRefused, listShots, showShot } from '../api.ts'
 import type { Shot } from '../types.ts'
 import { coalesced } from './coalesce.ts'
-import { kept } from './kept.ts'
+import { keepUnchanged } from './unchanged.ts'
 
 /** More rows than this are asked for as one list. */
 const FEW = 8
@@ -47,7 +47,7 @@ export class Shots {
   }, PAUSE)
 
   #replace(fresh: Shot[]): void {
-    this.list = kept(this.list, fresh)
+    this.list = keepUnchanged(this.list, fresh)
     this.isLoaded = true
   }
 
@@ -59,14 +59,14 @@ export class Shots {
       if (row) fresh.set(row.id, row)
       else fresh.delete(id)
     })
-    this.list = kept(this.list, [...fresh.values()])
+    this.list = keepUnchanged(this.list, [...fresh.values()])
   }
 
   async #row(shot: string): Promise<Shot | null> {
     try {
       return await showShot(this.project, shot)
     } catch (error) {
-      if (error instanceof ProblemError && error.problem.status === 404) return null
+      if (isRefused(error, 404)) return null
       throw error
     }
   }

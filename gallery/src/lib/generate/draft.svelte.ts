@@ -1,6 +1,6 @@
 /** The draft: what is typed into the generation dialog until it is sent, and what was found wrong with it. */
 
-import { AwayError, ProblemError, told } from '../api.ts'
+import { AwayError, errorText, ProblemError } from '../api.ts'
 import type { Params, Quality, Take } from '../types.ts'
 import { complaintsOf, paramsOf, formOf, rowOf } from './form.ts'
 import type { Complaints, Form } from './form.ts'
@@ -59,7 +59,7 @@ export class Draft {
   #told(error: unknown): Complaints {
     if (error instanceof ProblemError) {
       const { errors = [] } = error.problem
-      return errors.length > 0 ? complaintsOf(errors, this.form.rows) : { '': told(error) }
+      return errors.length > 0 ? complaintsOf(errors, this.form.rows) : { '': errorText(error) }
     }
     const away = 'The daemon does not answer. What you typed is kept: start it, and send again.'
     return { '': error instanceof AwayError ? away : String(error instanceof Error ? error.message : error) }

@@ -2,7 +2,7 @@
 
 import { FILMSTRIP_FRAMES } from '../api.ts'
 import { clamp } from '../clamp.ts'
-import type { Desk } from '../desk.svelte.ts'
+import type { Desk } from '../app/desk.svelte.ts'
 import { cellAfter } from './moves.ts'
 
 /** Which frame of the current take's filmstrip the keys have come to; null while its picture is shown. */
@@ -60,7 +60,7 @@ function actOnCurrent(key: string, desk: Desk, scrubbing: Scrubbing): boolean {
       return true
     case 'Delete':
     case 'Backspace':
-      void desk.hide(desk.selected)
+      void desk.delete(desk.selected)
       return true
     case '.':
     case ',':

@@ -1,6 +1,6 @@
 /** A search in the recipes of a project, asked for when nothing has been typed for a moment. */
 
-import { AwayError, type Found, ProblemError, search } from '../api.ts'
+import { type Found, isForeseen, search } from '../api.ts'
 
 /** Milliseconds without a key. */
 const QUIET = 180
@@ -39,7 +39,7 @@ export class RecipeSearch {
       this.problem = null
     } catch (error) {
       if (signal.aborted) return
-      if (!(error instanceof ProblemError) && !(error instanceof AwayError)) throw error
+      if (!isForeseen(error)) throw error
       this.found = []
       this.problem = error.message
     }

@@ -1,6 +1,6 @@
 /** The keys of the whole page; those of the grid and the tree are theirs. */
 
-import type { App } from '../app.svelte.ts'
+import type { App } from '../app/app.svelte.ts'
 
 /** Whether what is pressed is meant as text. */
 export function isTyping(event: KeyboardEvent): boolean {

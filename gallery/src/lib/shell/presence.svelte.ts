@@ -1,6 +1,6 @@
 /** Whether somebody looks at the page. */
 
-import type { App } from '../app.svelte.ts'
+import type { App } from '../app/app.svelte.ts'
 
 /** Milliseconds that a hidden page stays connected: a browser has few connections for all its pages. */
 const REST_AFTER = 60_000

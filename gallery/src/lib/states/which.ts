@@ -1,6 +1,6 @@
 /** Which state stands in the way of showing anything; null where there is something to show. */
 
-import type { App } from '../app.svelte.ts'
+import type { App } from '../app/app.svelte.ts'
 
 export type StateKind = 'away' | 'locked' | 'suspended' | 'starting' | 'no-project' | 'gone' | 'no-shot' | 'no-such-shot'
 

@@ -1,6 +1,6 @@
 /** The clean-up: which takes are to go, the list of them that was shown, and what became of it. */
 
-import { AwayError, cleanUp, planCleanup, ProblemError, told } from '../api.ts'
+import { AwayError, cleanUp, errorText, isRefused, planCleanup } from '../api.ts'
 import type { Purges } from '../data/purges.svelte.ts'
 import { plural } from '../format.ts'
 import type { Plan, Rules } from '../types.ts'
@@ -105,7 +105,7 @@ export class CleanUp {
   /** Nothing was purged, or nobody knows; where other takes would go by now, these are shown. */
   async #refused(error: unknown, rules: Rules): Promise<void> {
     this.shown = null
-    if (error instanceof ProblemError && error.problem.status === 409) {
+    if (isRefused(error, 409)) {
       await this.#show(rules)
       this.problem ??= OTHERS
     } else {
@@ -143,5 +143,5 @@ function isSensible(rule: Rule, number: number): boolean {
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) throw error
-  return told(error)
+  return errorText(error)
 }

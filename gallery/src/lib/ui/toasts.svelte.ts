@@ -30,7 +30,7 @@ class Toasts {
   }
 
   /** Do what a toast offers, and take it away. */
-  take(id: number): void {
+  act(id: number): void {
     const action = this.list.find((toast) => toast.id === id)?.action
     this.hide(id)
     action?.run()

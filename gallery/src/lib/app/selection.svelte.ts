@@ -69,8 +69,8 @@ export class Selection {
 }
 
 function neighbour(gone: string, there: ReadonlySet<string>, before: readonly string[]): string | null {
-  const place = before.indexOf(gone)
-  if (place < 0) return null
-  const after = before.slice(place + 1).find((id) => there.has(id))
-  return after ?? before.slice(0, place).findLast((id) => there.has(id)) ?? null
+  const index = before.indexOf(gone)
+  if (index < 0) return null
+  const after = before.slice(index + 1).find((id) => there.has(id))
+  return after ?? before.slice(0, index).findLast((id) => there.has(id)) ?? null
 }

@@ -1,14 +1,14 @@
 /** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
 
-import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus } from './api.ts'
-import type { Listener, LogEvent } from './data/events.ts'
-import { coalesced } from './data/coalesce.ts'
-import { Making } from './data/making.svelte.ts'
-import { Purges } from './data/purges.svelte.ts'
-import { Shots } from './data/shots.svelte.ts'
-import { Shown } from './data/shown.svelte.ts'
-import { Stream } from './data/stream.ts'
-import type { Problem, Progress, Project } from './types.ts'
+import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus } from '../api.ts'
+import type { Listener, LogEvent } from './events.ts'
+import { coalesced } from './coalesce.ts'
+import { TakeProgress } from './progress.svelte.ts'
+import { Purges } from './purges.svelte.ts'
+import { Shots } from './shots.svelte.ts'
+import { ShotTakes } from './shot-takes.svelte.ts'
+import { Stream } from './stream.ts'
+import type { Problem, Progress, Project } from '../types.ts'
 
 /** `open`: what is seen is so. Else it may be old, and why. */
 export type Connection = 'starting' | 'open' | 'away' | 'locked' | 'suspended' | 'gone'
@@ -20,21 +20,21 @@ const STATUS_PAUSE = 1_500
 /** Milliseconds until the next look while something is queued: why it has to wait is in no log. */
 const STATUS_WAIT = 5_000
 
-export class Live {
+export class LiveProject {
   connection = $state<Connection>('starting')
   /** Why the project is suspended. */
   reason = $state<string | null>(null)
   problem = $state.raw<Problem | null>(null)
   status = $state.raw<ProjectStatus | null>(null)
-  shown = $state.raw<Shown | null>(null)
+  shown = $state.raw<ShotTakes | null>(null)
   readonly shots: Shots
-  readonly making = new Making()
+  readonly progress = new TakeProgress()
   readonly purges = new Purges()
 
   #stream: Stream | null = null
   #tries = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #look: ReturnType<typeof setTimeout> | undefined
+  #poll: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
 
   constructor(
@@ -53,7 +53,7 @@ export class Live {
       this.status = status
       this.#stream = new Stream(this.project, indexed(status), this.#listener)
       this.#stream.resume()
-      this.#lookAgain()
+      this.#pollAgain()
       await Promise.all([this.shots.reload(), this.shown?.refresh()])
     } catch (error) {
       this.#fail(error)
@@ -63,7 +63,7 @@ export class Live {
   /** Show the takes of that shot, or of none. */
   show(shot: string | null): void {
     if (this.shown?.shotId === shot) return
-    this.shown = shot === null ? null : new Shown(this.project, shot, this.#fail)
+    this.shown = shot === null ? null : new ShotTakes(this.project, shot, this.#fail)
     if (this.connection === 'open' || this.connection === 'starting') void this.shown?.refresh()
   }
 
@@ -90,24 +90,24 @@ export class Live {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    clearTimeout(this.#look)
+    clearTimeout(this.#poll)
     this.#stream?.close()
   }
 
   refreshStatus = coalesced(async () => {
     try {
       this.status = await showStatus(this.project)
-      this.#lookAgain()
+      this.#pollAgain()
     } catch {
       // The stream tells in its own way that the daemon is away.
     }
   }, STATUS_PAUSE)
 
-  #lookAgain(): void {
-    clearTimeout(this.#look)
+  #pollAgain(): void {
+    clearTimeout(this.#poll)
     const { queued, problem } = this.status?.runner ?? {}
     if ((queued || problem) && this.#stream?.isOpen && !this.#isClosed) {
-      this.#look = setTimeout(() => void this.refreshStatus(), STATUS_WAIT)
+      this.#poll = setTimeout(() => void this.refreshStatus(), STATUS_WAIT)
     }
   }
 
@@ -116,19 +116,19 @@ export class Live {
       this.connection = 'open'
       this.problem = null
       this.#tries = 0
-      this.making.forget()
+      this.progress.forget()
     },
     onaway: () => this.#lose('away'),
     onother: () => {
-      this.making.forget()
+      this.progress.forget()
       void this.begin()
     },
     onevent: (event) => this.#hear(event),
-    onprogress: (progress: Progress) => this.making.hearProgress(progress),
+    onprogress: (progress: Progress) => this.progress.hearProgress(progress),
   }
 
   #hear(event: LogEvent): void {
-    this.making.hear(event)
+    this.progress.hear(event)
     this.purges.hear(event)
     if (event.shotId === this.shown?.shotId) void this.shown.refresh()
     if (event.type === 'shot.moved') void this.shots.reload()

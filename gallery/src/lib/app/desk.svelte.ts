@@ -1,17 +1,28 @@
 /** The desk: the takes of the shot that is shown, in the order on the page, and what a person does with them. */
 
 import { SvelteSet } from 'svelte/reactivity'
-import * as api from './api.ts'
-import type { App } from './app.svelte.ts'
-import { isAwaited, takeName } from './film/names.ts'
-import { plural } from './format.ts'
-import { Selection } from './grid/selection.svelte.ts'
+import * as api from '../api.ts'
+import type { LiveProject } from '../data/live-project.svelte.ts'
+import { isAwaited, takeName } from '../film/names.ts'
+import { plural } from '../format.ts'
+import type { Announcer } from './announcer.svelte.ts'
+import type { Overlay } from './overlay.ts'
+import type { Route } from './route.svelte.ts'
+import { Selection } from './selection.svelte.ts'
 import { prefs } from './prefs.svelte.ts'
-import type { Params, Quality, Take } from './types.ts'
-import { toasts } from './ui/toasts.svelte.ts'
+import type { Params, Quality, Take } from '../types.ts'
+import { toasts } from '../ui/toasts.svelte.ts'
 
 /** Milliseconds in which a deletion can be undone with a word; later the deleted takes can be shown. */
 const UNDO_LASTS = 10_000
+
+/** What the desk needs of the page around it. */
+interface Page {
+  readonly live: LiveProject | null
+  readonly route: Route
+  readonly announcer: Announcer
+  overlay: Overlay | null
+}
 
 export class Desk {
   readonly selection = new Selection()
@@ -19,7 +30,7 @@ export class Desk {
   readonly pending = new SvelteSet<string>()
 
   readonly takes = $derived.by(() => {
-    const takes = this.app.live?.shown?.takes ?? []
+    const takes = this.page.live?.shown?.takes ?? []
     return prefs.order === 'newest' ? takes.toReversed() : takes
   })
   readonly ids = $derived(this.takes.map((take) => take.id))
@@ -30,25 +41,25 @@ export class Desk {
   /** The toast that offers to undo the last deletion. */
   #undoable: number | null = null
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly page: Page) {}
 
   select(id: string, how: 'only' | 'toggle' | 'extend' = 'only'): void {
     if (how === 'only') this.selection.only(id)
     else if (how === 'toggle') this.selection.toggle(id)
     else this.selection.extend(id, this.ids)
-    this.app.route.note({ take: this.selection.current })
+    this.page.route.note({ take: this.selection.current })
   }
 
   /** The current take's neighbour, in the order on the page. */
   neighbour(id: string, delta: 1 | -1): Take | null {
-    const place = this.ids.indexOf(id)
-    return place < 0 ? null : (this.takes[place + delta] ?? null)
+    const index = this.ids.indexOf(id)
+    return index < 0 ? null : (this.takes[index + delta] ?? null)
   }
 
   play(id = this.selection.current): void {
     const take = id ? this.byId.get(id) : null
     if (!take) return
-    if (take.mediaUrl) this.app.overlay = { kind: 'player', take: take.id }
+    if (take.mediaUrl) this.page.overlay = { kind: 'player', take: take.id }
     else toasts.show(`${takeName(take)} ${whyUnplayed(take)}`)
   }
 
@@ -58,7 +69,7 @@ export class Desk {
 
   compare(): void {
     const [one, other] = this.selected.filter((take) => take.mediaUrl).sort((a, b) => a.number - b.number)
-    if (this.canCompare && one && other) this.app.overlay = { kind: 'compare', left: one.id, right: other.id }
+    if (this.canCompare && one && other) this.page.overlay = { kind: 'compare', left: one.id, right: other.id }
     else if (this.selected.length === 2) toasts.show('Only takes that can be played can be compared.')
     else toasts.show('Select two takes to compare them: Ctrl or Shift and click.')
   }
@@ -70,18 +81,18 @@ export class Desk {
       return void toasts.show(`${takeName(take)} is ${state}, so it cannot be the active take.`)
     }
     const done = await this.#ask(take.id, (project, shot) => api.activate(project, shot, take.id))
-    if (done) this.app.news.say(`${takeName(take)} is the active take.`)
+    if (done) this.page.announcer.say(`${takeName(take)} is the active take.`)
   }
 
-  /** Hide them; the bytes stay. What is still being made is cancelled by that. */
-  async hide(takes: readonly Take[]): Promise<void> {
-    const shot = this.app.live?.shown?.shotId
+  /** Delete them; the bytes stay. What is still being made is cancelled by that. */
+  async delete(takes: readonly Take[]): Promise<void> {
+    const shot = this.page.live?.shown?.shotId
     const wanted = takes.filter((take) => !take.deleted)
     const answers = await Promise.all(
       wanted.map((take) => this.#ask(take.id, (project, shot) => api.deleteTake(project, shot, take.id))),
     )
-    const hidden = wanted.filter((_, index) => answers[index])
-    if (hidden.length && shot) this.#offerUndo(hidden, shot)
+    const deleted = wanted.filter((_, index) => answers[index])
+    if (deleted.length && shot) this.#offerUndo(deleted, shot)
   }
 
   /** Bring them back, in the shot that is shown unless another one is named. */
@@ -91,28 +102,28 @@ export class Desk {
       wanted.map((take) => this.#ask(take.id, (project, shot) => api.restoreTake(project, shot, take.id), of)),
     )
     const restored = wanted.filter((_, index) => answers[index])
-    if (restored.length) this.app.news.say(`${phrase(restored)} restored.`)
+    if (restored.length) this.page.announcer.say(`${phrase(restored)} restored.`)
   }
 
   /** Undo the last deletion, while that is offered. */
   undo(): void {
-    if (this.#undoable !== null) toasts.take(this.#undoable)
+    if (this.#undoable !== null) toasts.act(this.#undoable)
   }
 
   async generate(params: Params, quality: Quality): Promise<void> {
-    const { live } = this.app
+    const { live } = this.page
     const shot = live?.shown?.shotId
     if (!live || !shot) return
     const { takeId } = await api.newTake(live.project, shot, params, quality)
     await live.shown?.refresh()
     if (this.byId.has(takeId)) this.select(takeId)
-    this.app.news.say('A new take is queued.')
+    this.page.announcer.say('A new take is queued.')
   }
 
-  #offerUndo(hidden: readonly Take[], shot: string): void {
-    const isCancelled = hidden.every(isAwaited)
-    const message = `${phrase(hidden)} ${isCancelled ? 'cancelled' : 'deleted'}.`
-    const undo = (): void => void this.restore(hidden, shot)
+  #offerUndo(deleted: readonly Take[], shot: string): void {
+    const isCancelled = deleted.every(isAwaited)
+    const message = `${phrase(deleted)} ${isCancelled ? 'cancelled' : 'deleted'}.`
+    const undo = (): void => void this.restore(deleted, shot)
     const action = isCancelled ? null : { label: 'Undo', run: undo }
     const toast = toasts.show(message, { action, lasts: UNDO_LASTS })
     this.#undoable = isCancelled ? null : toast
@@ -122,9 +133,9 @@ export class Desk {
   async #ask(
     id: string,
     ask: (project: string, shot: string) => Promise<Take>,
-    shot = this.app.live?.shown?.shotId,
+    shot = this.page.live?.shown?.shotId,
   ): Promise<boolean> {
-    const { live } = this.app
+    const { live } = this.page
     if (!live || !shot) return false
     this.pending.add(id)
     try {
@@ -133,7 +144,7 @@ export class Desk {
       return true
     } catch (error) {
       if (!(error instanceof Error)) throw error
-      toasts.show(api.told(error), { kind: 'bad', lasts: UNDO_LASTS })
+      toasts.show(api.errorText(error), { kind: 'bad', lasts: UNDO_LASTS })
       return false
     } finally {
       this.pending.delete(id)

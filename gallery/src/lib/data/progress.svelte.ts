@@ -6,7 +6,7 @@ import { type LogEvent, takeId } from './events.ts'
 
 const ENDS = new Set(['take.completed', 'take.failed', 'take.deleted', 'take.purged'])
 
-export class Making {
+export class TakeProgress {
   #progress = new SvelteMap<string, Progress>()
 
   progressOf(shot: string, take: string): Progress | null {

@@ -1,12 +1,12 @@
-/** What is said to those who hear the page: takes that have arrived, and what was done. */
+/** The announcer: what is said to those who hear the page: takes that have arrived, and what was done. */
 
-import { plural } from './format.ts'
-import type { LogEvent } from './data/events.ts'
+import { plural } from '../format.ts'
+import type { LogEvent } from '../data/events.ts'
 
 /** Milliseconds in which news are gathered into one sentence. */
 const GATHER = 400
 
-export class News {
+export class Announcer {
   message = $state('')
 
   #complete: number[] = []
@@ -34,13 +34,13 @@ export class News {
   }
 
   #tell(): void {
-    const sentences = [told(this.#complete, 'complete'), told(this.#failed, 'failed')]
+    const sentences = [sentence(this.#complete, 'complete'), sentence(this.#failed, 'failed')]
     this.forget()
     this.say(sentences.filter(Boolean).join(' '))
   }
 }
 
-function told(numbers: readonly number[], what: string): string | null {
+function sentence(numbers: readonly number[], what: string): string | null {
   if (numbers.length === 0) return null
   return numbers.length === 1 ? `Take ${numbers[0]} ${what}.` : `${plural(numbers.length, 'take')} ${what}.`
 }

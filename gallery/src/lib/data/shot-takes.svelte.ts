@@ -3,11 +3,11 @@
 import { listTakes, ProblemError } from '../api.ts'
 import type { Problem, Take } from '../types.ts'
 import { coalesced } from './coalesce.ts'
-import { kept } from './kept.ts'
+import { keepUnchanged } from './unchanged.ts'
 
 const PAUSE = 40
 
-export class Shown {
+export class ShotTakes {
   takes = $state.raw<Take[]>([])
   activeTakeId = $state<string | null>(null)
   isLoaded = $state(false)
@@ -25,7 +25,7 @@ export class Shown {
     const withDeleted = this.withDeleted
     try {
       const fresh = await listTakes(this.project, this.shotId, withDeleted)
-      this.takes = kept(this.takes, fresh.takes)
+      this.takes = keepUnchanged(this.takes, fresh.takes)
       this.activeTakeId = fresh.activeTakeId
       this.problem = null
       this.isLoaded = true

@@ -1,27 +1,23 @@
 /** The page's state: where it is, what is open, and the project that it follows. */
 
 import { getContext, setContext } from 'svelte'
-import { AwayError, listProjects, ProblemError } from './api.ts'
-import type { LogEvent } from './data/events.ts'
+import { isForeseen, isRefused, listProjects } from '../api.ts'
+import type { LogEvent } from '../data/events.ts'
 import { Desk } from './desk.svelte.ts'
-import { buildTree, shotsInOrder } from './film/tree.ts'
-import { Live } from './live.svelte.ts'
-import { News } from './news.svelte.ts'
+import { buildTree, shotsInOrder } from '../film/tree.ts'
+import { LiveProject } from '../data/live-project.svelte.ts'
+import { Announcer } from './announcer.svelte.ts'
+import type { Overlay } from './overlay.ts'
 import { Route } from './route.svelte.ts'
-import type { Project } from './types.ts'
-
-export type Overlay =
-  | { kind: 'player'; take: string }
-  | { kind: 'compare'; left: string; right: string }
-  | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' }
+import type { Project } from '../types.ts'
 
 const RETRY = 1_500
 
 export class App {
   readonly route = new Route()
-  readonly news = new News()
+  readonly announcer = new Announcer()
   projects = $state.raw<Project[] | null>(null)
-  live = $state.raw<Live | null>(null)
+  live = $state.raw<LiveProject | null>(null)
   overlay = $state.raw<Overlay | null>(null)
   /** Why there are no projects to show, where nobody has said which there are. */
   trouble = $state<'away' | 'locked' | null>(null)
@@ -42,8 +38,8 @@ export class App {
       this.projects = await listProjects()
       this.trouble = null
     } catch (error) {
-      if (!(error instanceof AwayError) && !(error instanceof ProblemError)) throw error
-      this.trouble = error instanceof ProblemError && error.problem.status === 401 ? 'locked' : 'away'
+      if (!isForeseen(error)) throw error
+      this.trouble = isRefused(error, 401) ? 'locked' : 'away'
       this.#timer = setTimeout(() => void this.begin(), RETRY)
     }
   }
@@ -57,12 +53,12 @@ export class App {
   open(project: string | null): void {
     if (this.live?.project === project) return
     this.live?.close()
-    this.news.forget()
+    this.announcer.forget()
     this.live = project === null ? null : this.#follow(project)
   }
 
-  #follow(project: string): Live {
-    const live = new Live(project, {
+  #follow(project: string): LiveProject {
+    const live = new LiveProject(project, {
       onevent: (event) => this.#hear(event),
       onprojects: (projects) => (this.projects = projects),
     })
@@ -77,7 +73,7 @@ export class App {
   }
 
   #hear(event: LogEvent): void {
-    if (event.shotId === this.live?.shown?.shotId) this.news.hear(event)
+    if (event.shotId === this.live?.shown?.shotId) this.announcer.hear(event)
     if (event.type === 'shot.moved') void this.#followShot(event)
   }
 

@@ -1,0 +1,5 @@
+/** What lies over the page. */
+export type Overlay =
+  | { kind: 'player'; take: string }
+  | { kind: 'compare'; left: string; right: string }
+  | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' }
