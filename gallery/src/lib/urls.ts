@@ -23,17 +23,22 @@ export type ThumbnailSize = 160 | 320 | 640 | 1280
 export const THUMBNAIL_SIZES: readonly ThumbnailSize[] = [160, 320, 640, 1280]
 
 /** Of a purged take, whose other sizes nothing is left to make from. */
-const KEPT_SIZE = 320
+const PURGED_SIZE = 320
 
 /** The address of a take's picture, that wide; null where it has none (yet). */
 export function thumbnailUrl(take: Take, size: ThumbnailSize): string | null {
-  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${take.purged ? KEPT_SIZE : size}`
+  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${take.purged ? PURGED_SIZE : size}`
 }
 
 /** The sizes of a take's picture, for `srcset`. */
 export function thumbnailSet(take: Take, sizes: readonly ThumbnailSize[] = THUMBNAIL_SIZES): string | null {
   if (!take.thumbnailUrl || take.purged) return null
-  return sizes.map((size) => `${take.thumbnailUrl}?size=${size} ${size}w`).join(', ')
+  return sourceSet(take.thumbnailUrl, sizes)
+}
+
+/** Those sizes of the picture at an address, for `srcset`. */
+export function sourceSet(url: string, sizes: readonly ThumbnailSize[]): string {
+  return sizes.map((size) => `${url}?size=${size} ${size}w`).join(', ')
 }
 
 export const FILMSTRIP_FRAMES = 16

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/svelte'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { isUnprotected, protectionWords } from '../lib/storage/words.ts'
+import { isUnprotected, protectionWords } from '../lib/storage/wording.ts'
 import { names, openGrid } from './page.ts'
 import { aPlan, aTake, GULLS, PROTECTED, USAGE } from './samples.ts'
 import { World } from './world.ts'

@@ -4,6 +4,7 @@ import { getContext, setContext } from 'svelte'
 import { isForeseen, isRefused, listProjects } from '../api.ts'
 import type { LogEvent } from '../data/events.ts'
 import { Desk } from './desk.svelte.ts'
+import { lastFolder, parentOf, pathOf } from '../film/paths.ts'
 import { buildTree, shotsInOrder } from '../film/tree.ts'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
@@ -82,17 +83,10 @@ export class App {
     const shown = this.live?.shown?.shotId
     if (!shown) return
     await this.live?.shots.reload()
-    const isSame = last(event.shotId) === last(shown) || parent(event.shotId) === parent(shown)
+    const [now, before] = [pathOf(event.shotId), pathOf(shown)]
+    const isSame = lastFolder(now) === lastFolder(before) || parentOf(now) === parentOf(before)
     if (isSame && !this.#find(shown)) this.route.note({ shot: event.shotId })
   }
-}
-
-function last(id: string): string {
-  return id.slice(id.lastIndexOf(':') + 1)
-}
-
-function parent(id: string): string {
-  return id.slice(0, Math.max(0, id.lastIndexOf(':')))
 }
 
 const KEY = Symbol('app')

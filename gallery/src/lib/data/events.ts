@@ -47,8 +47,3 @@ export interface Listener {
   onevent(event: LogEvent): void
   onprogress(progress: Progress): void
 }
-
-/** The id of a take by its number, as the daemon pads it. */
-export function takeId(number: number): string {
-  return `take_${String(number).padStart(3, '0')}`
-}

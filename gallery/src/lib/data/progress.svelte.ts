@@ -2,7 +2,8 @@
 
 import { SvelteMap } from 'svelte/reactivity'
 import type { Progress } from '../types.ts'
-import { type LogEvent, takeId } from './events.ts'
+import { takeId } from '../film/names.ts'
+import type { LogEvent } from './events.ts'
 
 const ENDS = new Set(['take.completed', 'take.failed', 'take.deleted', 'take.purged'])
 

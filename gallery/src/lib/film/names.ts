@@ -2,6 +2,7 @@
 
 import { folderWords, seconds, spokenSeconds } from '../format.ts'
 import type { Progress, Shot, Stage, Take } from '../types.ts'
+import { lastFolder } from './paths.ts'
 
 const STAGES: Record<Stage, string> = {
   arriving: 'Arriving',
@@ -15,9 +16,19 @@ export function takeName(take: Take): string {
   return `Take ${take.number}`
 }
 
+/** The id of a take by its number, as the daemon pads it. */
+export function takeId(number: number): string {
+  return `take_${String(number).padStart(3, '0')}`
+}
+
+/** The number of a take by its id. */
+export function takeNumber(id: string): number {
+  return Number(id.replace(/^take_/, ''))
+}
+
 /** `010 Gulls Over The Pier` without its number. */
 export function shotName(shot: Pick<Shot, 'path'>): string {
-  return folderWords(shot.path.split('/').at(-1) ?? shot.path).words
+  return folderWords(lastFolder(shot.path)).words
 }
 
 /** The state of a take in a word or two; null where there is nothing to say. */

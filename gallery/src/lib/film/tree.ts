@@ -2,6 +2,7 @@
 
 import { folderWords } from '../format.ts'
 import type { Shot } from '../types.ts'
+import { lastFolder, parentsOf } from './paths.ts'
 
 export interface Folder {
   kind: 'folder'
@@ -34,22 +35,21 @@ export function buildTree(shots: readonly Shot[]): Node[] {
   const top: Node[] = []
   const folders = new Map<string, Folder>()
   for (const shot of shots) {
-    const names = shot.path.split('/')
-    const ways = names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join('/'))
-    const place = ways.reduce((level, way) => enter(folders, level, way, shot), top)
-    place.push(leaf(shot, names))
+    const parents = parentsOf(shot.path)
+    const level = parents.reduce((level, path) => enter(folders, level, path, shot), top)
+    level.push(leaf(shot, parents.length))
   }
   sort(top)
   return top
 }
 
-function enter(folders: Map<string, Folder>, level: Node[], way: string, shot: Shot): Node[] {
-  let folder = folders.get(way)
+function enter(folders: Map<string, Folder>, level: Node[], path: string, shot: Shot): Node[] {
+  let folder = folders.get(path)
   if (!folder) {
-    const names = way.split('/')
-    const name = folderWords(names[names.length - 1] ?? way)
-    folder = { kind: 'folder', key: way, ...name, depth: names.length - 1, children: [], shotCount: 0, takeCount: 0 }
-    folders.set(way, folder)
+    const name = folderWords(lastFolder(path))
+    const depth = parentsOf(path).length
+    folder = { kind: 'folder', key: path, ...name, depth, children: [], shotCount: 0, takeCount: 0 }
+    folders.set(path, folder)
     level.push(folder)
   }
   folder.shotCount += 1
@@ -57,9 +57,8 @@ function enter(folders: Map<string, Folder>, level: Node[], way: string, shot: S
   return folder.children
 }
 
-function leaf(shot: Shot, names: string[]): Leaf {
-  const name = folderWords(names[names.length - 1] ?? shot.shotId)
-  return { kind: 'shot', key: shot.path, ...name, depth: names.length - 1, shot }
+function leaf(shot: Shot, depth: number): Leaf {
+  return { kind: 'shot', key: shot.path, ...folderWords(lastFolder(shot.path)), depth, shot }
 }
 
 function sort(level: Node[]): void {
@@ -100,6 +99,5 @@ function fold(text: string): string {
 
 /** A shot's path as words, from the chapter down. */
 export function crumbs(path: string): { number: string | null; words: string; path: string }[] {
-  const names = path.split('/')
-  return names.map((name, index) => ({ ...folderWords(name), path: names.slice(0, index + 1).join('/') }))
+  return [...parentsOf(path), path].map((path) => ({ ...folderWords(lastFolder(path)), path }))
 }

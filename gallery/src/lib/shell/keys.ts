@@ -8,16 +8,16 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }
 
-export interface Places {
+export interface PageActions {
   search: () => void
   recipe: () => void
 }
 
-export function onPageKey(event: KeyboardEvent, app: App, places: Places): void {
+export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions): void {
   if (event.defaultPrevented || event.isComposing || app.overlay || document.querySelector('dialog[open]')) return
   if (isTyping(event)) return
   if (isUndo(event)) app.desk.undo()
-  else if (event.ctrlKey || event.metaKey || event.altKey || !act(event.key, app, places)) return
+  else if (event.ctrlKey || event.metaKey || event.altKey || !act(event.key, app, actions)) return
   event.preventDefault()
 }
 
@@ -25,16 +25,16 @@ function isUndo(event: KeyboardEvent): boolean {
   return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
 }
 
-function act(key: string, app: App, places: Places): boolean {
+function act(key: string, app: App, actions: PageActions): boolean {
   switch (key) {
     case '/':
-      places.search()
+      actions.search()
       return true
     case '?':
       app.overlay = { kind: 'help' }
       return true
     case 'i':
-      places.recipe()
+      actions.recipe()
       return true
     case 'n':
       if (app.route.place.shot) app.overlay = { kind: 'generate' }

@@ -5,7 +5,7 @@ import type { Purges } from '../data/purges.svelte.ts'
 import { plural } from '../format.ts'
 import type { Plan, Rules } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
-import { backWords } from './words.ts'
+import { backWords } from './wording.ts'
 
 export type Rule = keyof Rules
 export const RULES: readonly Rule[] = ['deletedAfterDays', 'failedAfterDays', 'keepNewest']
@@ -22,13 +22,13 @@ const UNKNOWN = 'The daemon does not answer. Whether they were purged is not kno
 
 export class CleanUp {
   /** Whose rules hold: what is typed, or what the configuration says. */
-  by = $state<'own' | 'policy'>('own')
+  rulesFrom = $state<'own' | 'policy'>('own')
   typed = $state<Record<Rule, string>>({ deletedAfterDays: '7', failedAfterDays: '', keepNewest: '' })
   /** What is wrong, by field; the empty name stands for the whole. */
   complaints = $state<Partial<Record<Rule | '', string>>>({})
-  doing = $state<'looking' | 'purging' | null>(null)
+  doing = $state<'planning' | 'purging' | null>(null)
   /** What would go, and by which rules. */
-  shown = $state.raw<{ plan: Plan; rules: Rules } | null>(null)
+  planned = $state.raw<{ plan: Plan; rules: Rules } | null>(null)
   isConfirming = $state(false)
   /** What has gone. */
   done = $state.raw<Plan | null>(null)
@@ -44,40 +44,40 @@ export class CleanUp {
 
   /** How many of those that are being purged have gone. */
   get gone(): number {
-    return Math.min(this.purges.heard - this.#heardBefore, this.shown?.plan.takes.length ?? 0)
+    return Math.min(this.purges.heard - this.#heardBefore, this.planned?.plan.takes.length ?? 0)
   }
 
-  choose(by: 'own' | 'policy'): void {
-    this.by = by
+  choose(from: 'own' | 'policy'): void {
+    this.rulesFrom = from
     this.forget()
   }
 
   /** What was shown does not hold any more, since something else is chosen. */
   forget(): void {
-    this.shown = this.done = this.problem = null
+    this.planned = this.done = this.problem = null
     this.complaints = {}
     this.isConfirming = false
   }
 
   /** Show what would go. */
-  async look(): Promise<void> {
+  async plan(): Promise<void> {
     if (this.doing) return
     this.forget()
-    const rules = this.by === 'policy' ? {} : this.#rules()
+    const rules = this.rulesFrom === 'policy' ? {} : this.#rules()
     if (rules) await this.#show(rules)
   }
 
   /** Have just those go that were shown. */
   async purge(): Promise<void> {
-    if (this.doing || !this.shown) return
-    const { plan, rules } = this.shown
+    if (this.doing || !this.planned) return
+    const { plan, rules } = this.planned
     this.isConfirming = false
     this.problem = null
     this.#heardBefore = this.purges.heard
     this.doing = 'purging'
     try {
       this.done = await cleanUp(this.project, rules, plan.plan)
-      this.shown = null
+      this.planned = null
       if (this.#isLeft) toasts.show(doneWords(this.done))
     } catch (error) {
       await this.#refused(error, rules)
@@ -92,9 +92,9 @@ export class CleanUp {
   }
 
   async #show(rules: Rules): Promise<void> {
-    this.doing = 'looking'
+    this.doing = 'planning'
     try {
-      this.shown = { plan: await planCleanup(this.project, rules), rules }
+      this.planned = { plan: await planCleanup(this.project, rules), rules }
     } catch (error) {
       this.problem = wordsOf(error)
     } finally {
@@ -104,7 +104,7 @@ export class CleanUp {
 
   /** Nothing was purged, or nobody knows; where other takes would go by now, these are shown. */
   async #refused(error: unknown, rules: Rules): Promise<void> {
-    this.shown = null
+    this.planned = null
     if (isRefused(error, 409)) {
       await this.#show(rules)
       this.problem ??= OTHERS

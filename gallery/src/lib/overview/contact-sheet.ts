@@ -8,7 +8,7 @@ export const SCENE = 34
 const CAPTION = 42
 const AFTER = 14
 
-export interface Sheet extends Layout {
+export interface ContactSheet extends Layout {
   entries: readonly (Folder | Leaf)[]
   columns: number
   /** Of a picture, pixels. */
@@ -16,7 +16,7 @@ export interface Sheet extends Layout {
 }
 
 /** A layout for what is left to right as wide as that. */
-export function sheetOf(tree: readonly Node[], width: number): Sheet {
+export function sheetOf(tree: readonly Node[], width: number): ContactSheet {
   const isNarrow = width < 520
   const [padding, gap, least] = isNarrow ? [12, 10, 140] : [16, 14, 216]
   const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap)
@@ -31,7 +31,7 @@ export function sheetOf(tree: readonly Node[], width: number): Sheet {
     column = 0
   }
 
-  function place(node: Node): void {
+  function lay(node: Node): void {
     entries.push(node)
     if (node.kind === 'shot') {
       boxes.push({ x: padding + column * (cellWidth + gap), y, width: cellWidth, height: cellHeight })
@@ -44,12 +44,12 @@ export function sheetOf(tree: readonly Node[], width: number): Sheet {
     boxes.push({ x: padding, y, width: width - 2 * padding, height })
     y += height
     // Pictures before folders: what lies in a chapter itself stands right below its name.
-    for (const child of node.children) if (child.kind === 'shot') place(child)
-    for (const child of node.children) if (child.kind === 'folder') place(child)
+    for (const child of node.children) if (child.kind === 'shot') lay(child)
+    for (const child of node.children) if (child.kind === 'folder') lay(child)
     endRow()
   }
 
-  for (const node of tree) place(node)
+  for (const node of tree) lay(node)
   endRow()
   return { ...fixedLayout(boxes, y + padding), entries, columns, cellWidth }
 }

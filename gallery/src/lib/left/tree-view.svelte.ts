@@ -1,5 +1,6 @@
 /** Which folders of the film are open, and where in the tree the keys are. */
 
+import { parentOf, parentsOf } from '../film/paths.ts'
 import { buildTree, type Folder, type Node, visibleNodes } from '../film/tree.ts'
 import type { Shot } from '../types.ts'
 
@@ -20,9 +21,9 @@ export class TreeView {
 
   readonly tree = $derived.by(() => buildTree(this.#shots()))
   readonly nodes = $derived.by(() => visibleNodes(this.tree, (folder) => this.isOpen(folder)))
-  readonly places = $derived.by(() => new Map(this.nodes.map((node, index) => [node.key, index])))
+  readonly indices = $derived.by(() => new Map(this.nodes.map((node, index) => [node.key, index])))
   /** Where the keys are; the first node where that one is not to be seen. */
-  readonly place = $derived.by(() => this.places.get(this.focus ?? '') ?? (this.nodes.length ? 0 : null))
+  readonly index = $derived.by(() => this.indices.get(this.focus ?? '') ?? (this.nodes.length ? 0 : null))
 
   isOpen(folder: Folder): boolean {
     return this.#opensAll() || (this.#toggled.get(folder.key) ?? this.#shots().length <= MANY)
@@ -34,35 +35,34 @@ export class TreeView {
 
   /** Open the folders that lead to it. */
   lead(path: string): void {
-    const names = path.split('/')
     const toggled = new Map(this.#toggled)
-    names.slice(0, -1).forEach((_, index) => toggled.set(names.slice(0, index + 1).join('/'), true))
+    for (const folder of parentsOf(path)) toggled.set(folder, true)
     this.#toggled = toggled
     this.focus = path
   }
 
   /** Where that key leads to in the tree, as the ARIA practices have it; null where it does nothing. */
   press(key: string): Node | null {
-    const place = this.place
-    const node = place === null ? undefined : this.nodes[place]
-    if (place === null || !node) return null
-    const to = this.#after(key, node, place)
+    const index = this.index
+    const node = index === null ? undefined : this.nodes[index]
+    if (index === null || !node) return null
+    const to = this.#after(key, node, index)
     if (to) this.focus = to.key
     return to
   }
 
-  #after(key: string, node: Node, place: number): Node | null {
+  #after(key: string, node: Node, index: number): Node | null {
     switch (key) {
       case 'ArrowDown':
-        return this.nodes[place + 1] ?? node
+        return this.nodes[index + 1] ?? node
       case 'ArrowUp':
-        return this.nodes[place - 1] ?? node
+        return this.nodes[index - 1] ?? node
       case 'Home':
         return this.nodes[0] ?? node
       case 'End':
         return this.nodes.at(-1) ?? node
       case 'ArrowRight':
-        return this.#inward(node, place)
+        return this.#inward(node, index)
       case 'ArrowLeft':
         return this.#outward(node)
       default:
@@ -70,9 +70,9 @@ export class TreeView {
     }
   }
 
-  #inward(node: Node, place: number): Node {
+  #inward(node: Node, index: number): Node {
     if (node.kind === 'shot') return node
-    if (this.isOpen(node)) return this.nodes[place + 1] ?? node
+    if (this.isOpen(node)) return this.nodes[index + 1] ?? node
     this.set(node.key, true)
     return node
   }
@@ -82,14 +82,13 @@ export class TreeView {
       this.set(node.key, false)
       return node
     }
-    const parent = node.key.slice(0, Math.max(0, node.key.lastIndexOf('/')))
-    return this.nodes[this.places.get(parent) ?? -1] ?? node
+    return this.nodes[this.indices.get(parentOf(node.key)) ?? -1] ?? node
   }
 
   /** The first node below this one whose name begins with that letter. */
   typed(letter: string): Node | null {
-    const place = this.place ?? 0
-    const round = [...this.nodes.slice(place + 1), ...this.nodes.slice(0, place + 1)]
+    const index = this.index ?? 0
+    const round = [...this.nodes.slice(index + 1), ...this.nodes.slice(0, index + 1)]
     const found = round.find((node) => node.words.toLowerCase().startsWith(letter.toLowerCase()))
     if (found) this.focus = found.key
     return found ?? null

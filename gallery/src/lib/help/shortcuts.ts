@@ -1,5 +1,5 @@
 /** Every key that the page listens to, for the help. */
-export const KEYS: readonly { where: string; keys: readonly [keys: string, does: string][] }[] = [
+export const SHORTCUTS: readonly { where: string; keys: readonly [keys: string, does: string][] }[] = [
   {
     where: 'Everywhere',
     keys: [

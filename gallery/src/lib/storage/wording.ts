@@ -1,6 +1,9 @@
 /** What is said of how a project is stored. */
 
-import { bytes, count, date, folderWords, plural } from '../format.ts'
+import { shotName, takeNumber } from '../film/names.ts'
+import { pathOf } from '../film/paths.ts'
+import { crumbs } from '../film/tree.ts'
+import { bytes, count, date, plural } from '../format.ts'
 import type { FileKind, Leaving, Plan, Policy, Protection } from '../types.ts'
 
 export const KINDS: readonly (readonly [kind: FileKind, words: string])[] = [
@@ -50,14 +53,13 @@ const WHY = { deleted: 'deleted', failed: 'failed', older: 'older than the newes
 
 /** `The Harbour › Before Dawn · deleted 12 Nov 14:05`. */
 export function leavingWords({ shotId, why, since }: Leaving): string {
-  const above = shotId.split(':').slice(0, -1).map((name) => folderWords(name).words)
+  const above = crumbs(pathOf(shotId)).slice(0, -1).map((crumb) => crumb.words)
   return [above.join(' › '), `${WHY[why]} ${date(since)}`].filter(Boolean).join(' · ')
 }
 
 /** `Gulls Over The Pier · Take 2`. */
 export function leavingName({ shotId, takeId }: Leaving): string {
-  const shot = folderWords(shotId.split(':').at(-1) ?? shotId).words
-  return `${shot} · Take ${Number(takeId.replace(/^take_/, ''))}`
+  return `${shotName({ path: pathOf(shotId) })} · Take ${takeNumber(takeId)}`
 }
 
 /** `48 MB`, or `up to 48 MB` where files that nobody knows of may share them. */
