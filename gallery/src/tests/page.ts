@@ -3,9 +3,9 @@
 import { render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect } from 'vitest'
-import Page from '../Page.svelte'
 import { App } from '../lib/app/app.svelte.ts'
 import { hashOf } from '../lib/app/route.svelte.ts'
+import Page from '../Page.svelte'
 import { GULLS } from './samples.ts'
 
 /** Open the page at a shot, or at the whole film, and wait until it is connected. */

@@ -1,8 +1,8 @@
 /** A daemon of a few lines, for the page to talk to: it answers, and its event stream says what the test says. */
 
 import { vi } from 'vitest'
-import type { LogEvent, LogType } from '../lib/data/events.ts'
 import type { ProjectStatus } from '../lib/api.ts'
+import type { LogEvent, LogType } from '../lib/data/events.ts'
 import type { Plan, Problem, Progress, Project, Shot, Take, Usage } from '../lib/types.ts'
 import { aShot, GULLS, PROJECT, USAGE } from './samples.ts'
 

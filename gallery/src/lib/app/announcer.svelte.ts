@@ -1,7 +1,7 @@
 /** The announcer: what is said to those who hear the page: takes that have arrived, and what was done. */
 
-import { plural } from '../format.ts'
 import type { LogEvent } from '../data/events.ts'
+import { plural } from '../format.ts'
 
 /** Milliseconds in which news are gathered into one sentence. */
 const GATHER = 400

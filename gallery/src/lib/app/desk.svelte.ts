@@ -5,13 +5,13 @@ import * as api from '../api.ts'
 import type { LiveProject } from '../data/live-project.svelte.ts'
 import { isAwaited, takeName } from '../film/names.ts'
 import { plural } from '../format.ts'
-import type { Announcer } from './announcer.svelte.ts'
-import type { Overlay } from './overlay.ts'
-import type { Route } from './route.svelte.ts'
-import { Selection } from './selection.svelte.ts'
-import { prefs } from './prefs.svelte.ts'
 import type { Params, Quality, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
+import type { Announcer } from './announcer.svelte.ts'
+import type { Overlay } from './overlay.ts'
+import { prefs } from './prefs.svelte.ts'
+import type { Route } from './route.svelte.ts'
+import { Selection } from './selection.svelte.ts'
 
 /** Milliseconds in which a deletion can be undone with a word; later the deleted takes can be shown. */
 const UNDO_LASTS = 10_000

@@ -1,8 +1,8 @@
 /** The differences: what two takes were made with and what became of it, row by row. */
 
-import type { Take } from '../types.ts'
 import { mediaFacts, resourceFacts } from '../recipe/facts.ts'
 import { paramName, readable } from '../recipe/params.ts'
+import type { Take } from '../types.ts'
 import { compareParams } from './param-diff.ts'
 import { compareWords } from './word-diff.ts'
 import type { Piece } from './word-diff.ts'

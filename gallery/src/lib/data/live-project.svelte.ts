@@ -1,14 +1,14 @@
 /** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
 
 import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus } from '../api.ts'
-import type { Listener, LogEvent } from './events.ts'
+import type { Problem, Progress, Project } from '../types.ts'
 import { coalesced } from './coalesce.ts'
+import type { Listener, LogEvent } from './events.ts'
 import { TakeProgress } from './progress.svelte.ts'
 import { Purges } from './purges.svelte.ts'
-import { Shots } from './shots.svelte.ts'
 import { ShotTakes } from './shot-takes.svelte.ts'
+import { Shots } from './shots.svelte.ts'
 import { Stream } from './stream.ts'
-import type { Problem, Progress, Project } from '../types.ts'
 
 /** `open`: what is seen is so. Else it may be old, and why. */
 export type Connection = 'starting' | 'open' | 'away' | 'locked' | 'suspended' | 'gone'

@@ -1,8 +1,8 @@
 /** How far the takes in the making have come, as the event stream tells while they are made. */
 
 import { SvelteMap } from 'svelte/reactivity'
-import type { Progress } from '../types.ts'
 import { takeId } from '../film/names.ts'
+import type { Progress } from '../types.ts'
 import type { LogEvent } from './events.ts'
 
 const ENDS = new Set(['take.completed', 'take.failed', 'take.deleted', 'take.purged'])

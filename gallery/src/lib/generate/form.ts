@@ -1,8 +1,8 @@
 /** The form: what the generation dialog's fields say, and what is wrong with them. */
 
-import type { Params } from '../types.ts'
 import { isKnown, KNOWN, paramName, parseValue, printValue } from '../recipe/params.ts'
 import type { Known } from '../recipe/params.ts'
+import type { Params } from '../types.ts'
 import { parseSeed, printSeed } from './seed.ts'
 
 /** A field's text, and the value that it was filled from. */

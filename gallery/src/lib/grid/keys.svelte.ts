@@ -1,8 +1,8 @@
 /** The keys of the grid of takes. */
 
 import { FILMSTRIP_FRAMES } from '../api.ts'
-import { clamp } from '../clamp.ts'
 import type { Desk } from '../app/desk.svelte.ts'
+import { clamp } from '../clamp.ts'
 import { cellAfter } from './moves.ts'
 
 /** Which frame of the current take's filmstrip the keys have come to; null while its picture is shown. */

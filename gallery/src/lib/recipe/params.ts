@@ -4,8 +4,8 @@
  * What is not edited keeps the very value that it had, of whatever kind.
  */
 
-import type { Params } from '../types.ts'
 import { parseJson, printJson } from '../json.ts'
+import type { Params } from '../types.ts'
 
 /** The parameters that have a field of their own in the dialog, in its order. */
 export const KNOWN = ['prompt', 'negativePrompt', 'model', 'seed', 'steps', 'cfg'] as const

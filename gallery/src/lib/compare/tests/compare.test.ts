@@ -1,9 +1,9 @@
 import { render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { RECIPE, take } from '../../../tests/takes.ts'
 import type { Take } from '../../types.ts'
 import Compare from '../Compare.svelte'
-import { RECIPE, take } from '../../../tests/takes.ts'
 
 const LEFT = take(1)
 const RIGHT = take(2, {

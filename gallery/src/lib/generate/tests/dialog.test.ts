@@ -1,10 +1,10 @@
 import { render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { shot, take } from '../../../tests/takes.ts'
 import { AwayError, ProblemError } from '../../api.ts'
 import type { Params, Quality, Runner, Take } from '../../types.ts'
 import GenerateDialog from '../GenerateDialog.svelte'
-import { shot, take } from '../../../tests/takes.ts'
 
 const RUNNER: Runner = { kind: 'command', queued: 0, running: 0, problem: null, inputs: null }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { complaintsOf, paramsOf, formOf, rowOf } from '../form.ts'
 import { RECIPE } from '../../../tests/takes.ts'
+import { complaintsOf, paramsOf, formOf, rowOf } from '../form.ts'
 
 test('a recipe that is not edited is asked for as it was', () => {
   const recipe = { ...RECIPE, seed: 2n ** 64n - 1n, sampler: '7', model: { name: 'nested' }, note: ' spaced ', cfg: '6.5' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { frame, load, video } from '../../../tests/media.ts'
 import { Clock } from '../clock.svelte.ts'
 import { pace } from '../drift.ts'
-import { frame, load, video } from '../../../tests/media.ts'
 
 function driven(...lengths: number[]): { clock: Clock; media: HTMLVideoElement[] } {
   const clock = new Clock()

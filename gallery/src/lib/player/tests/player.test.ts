@@ -1,10 +1,10 @@
 import { fireEvent, render, screen } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
-import type { Take } from '../../types.ts'
-import Player from '../Player.svelte'
 import { load } from '../../../tests/media.ts'
 import { take } from '../../../tests/takes.ts'
+import type { Take } from '../../types.ts'
+import Player from '../Player.svelte'
 
 function open(shown: Take = take(3)) {
   const [onclose, onstep, onactivate] = [vi.fn(), vi.fn(), vi.fn()]

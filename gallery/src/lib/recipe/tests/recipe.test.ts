@@ -1,8 +1,8 @@
 import { render, screen } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test } from 'vitest'
-import Recipe from '../Recipe.svelte'
 import { RECIPE, take } from '../../../tests/takes.ts'
+import Recipe from '../Recipe.svelte'
 
 const PATH = '/films/crossing/001/takes/take_001/shot_001_take_001.mp4'
 

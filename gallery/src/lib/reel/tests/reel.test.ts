@@ -1,11 +1,11 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { load } from '../../../tests/media.ts'
+import { PROJECT, shot, take } from '../../../tests/takes.ts'
 import type { ReelItem } from '../items.ts'
 import { Playlist } from '../playlist.svelte.ts'
 import Reel from '../Reel.svelte'
-import { load } from '../../../tests/media.ts'
-import { PROJECT, shot, take } from '../../../tests/takes.ts'
 
 const ITEMS: ReelItem[] = [
   { shot: shot('001_Gulls'), take: take(1, { duration: 3 }) },
