@@ -1,3 +1,5 @@
+/** Where the page begins. */
+
 import { mount } from 'svelte'
 import Page from './Page.svelte'
 import './lib/tokens.css'
