@@ -8,7 +8,7 @@ import re
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
@@ -20,7 +20,7 @@ from litestar.response import Stream
 from daemon.api import media, schema, upkeep
 from daemon.api.event_stream import stream_of, views_of
 from daemon.api.new_take import checked
-from daemon.api.operation import ETAG, LOCATION, VERSIONED, Operation, as_json, header, streamed
+from daemon.api.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
 from daemon.api.shot_resource import ShotResource, number_of
@@ -308,3 +308,8 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
         request_max_body_size=1_000_000,
         debug=False,
     )
+
+
+def describe_api() -> Json:
+    """What `/schema` shows, by an application that keeps no project."""
+    return schema.completed(build_app(cast("Projects", None)).openapi_schema.to_schema(), ROUTES)

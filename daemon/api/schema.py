@@ -7,7 +7,7 @@ rule, what one of them has for itself it says itself; the shapes of bodies come 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
@@ -17,7 +17,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from daemon.api.new_take import DEEPEST, KNOWN, LARGEST, SMALLEST
 from daemon.api.operation import LENGTH, Json, Operation, ref
-from daemon.api.problems import ProblemDetails
+from daemon.api.problems import FieldError, ProblemDetails
 from daemon.api.views import log, space, status, takes, upkeep
 from events import AnyEvent
 
@@ -184,13 +184,23 @@ def _said(response: Json, shapes: Json) -> Json:
 
 def _shapes() -> Json:
     """What all bodies look like, by the names of their classes."""
-    kinds = [*_bodies(takes, log), ProblemDetails, *_bodies(status, space, upkeep), AnyEvent]
+    bodies = [*_bodies(takes, log), ProblemDetails, FieldError, *_bodies(status, space, upkeep)]
+    kinds = [*bodies, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for answer in bodies:
+        if shapes[answer.__name__].get("additionalProperties", True):
+            shapes[answer.__name__]["required"] = _always_there(answer)
     shapes["EventView"]["properties"]["data"] = schemas[-1]
     shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"
     shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
     shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()
     return {**shapes, "Value": VALUE}
+
+
+def _always_there(answer: type) -> list[str]:
+    """The fields that an answer has each time, also where they have a default."""
+    fields = msgspec.structs.fields(answer)
+    return [field.encode_name for field in fields if msgspec.UnsetType not in get_args(field.type)]
 
 
 def _bodies(*modules: ModuleType) -> list[type]:

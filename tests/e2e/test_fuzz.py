@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from os.path import normpath
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,9 +17,7 @@ from hypothesis import assume
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from daemon.api.app import ROUTES, build_app
-from daemon.api.schema import completed
-from daemon.project.projects import Projects
+from daemon.api.app import describe_api
 from projections.layout import take_name
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
 from tests.film import DAWN, put, still, video
@@ -64,9 +62,7 @@ SETTINGS: dict[str, Any] = {
     "phases": {"fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}},
 }
 
-SCHEMA = json.loads(
-    msgspec.json.encode(completed(build_app(cast("Projects", None)).openapi_schema.to_schema(), ROUTES))
-)
+SCHEMA = json.loads(msgspec.json.encode(describe_api()))
 
 api = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict(SETTINGS))
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType, field
 from daemon.api.views.body import Camel
 from events import Quality, Status
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import full_id, short_id, take_name
+from projections.layout import Kind, full_id, short_id, take_name
 
 
 class ProjectView(Camel, kw_only=True):
@@ -63,7 +63,7 @@ class MediaView(Camel, kw_only=True):
     name: str
     bytes: int
     sha256: str
-    kind: str
+    kind: Kind
     codec: str | None = None
     frame_rate: float | None = None
 
@@ -90,8 +90,9 @@ class Cost(Camel, kw_only=True):
 class TakeView(Camel, kw_only=True):
     """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
 
-    Of a purged one `purged_at` says since when its bytes are gone for good. `cancelled` is there, and true, where
-    it failed because nobody wanted it any more.
+    `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
+    asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
+    gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
     """
 
     id: str
