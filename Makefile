@@ -14,7 +14,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test lint format docs dist bench clean
+.PHONY: help demo page test lint format types docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,11 +34,15 @@ lint: $(READY) ## check style, form and types
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) -m mypy --package examples
+	$(RUN) -m gallery.api_types --check
 	$(RUN) hatch_build.py npm run check
 
 format: $(READY) ## mend style and form where a machine can
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+
+types: $(READY) ## write the gallery's types of the API from what the API says of itself
+	@$(RUN) -m gallery.api_types
 
 docs: $(READY) ## build the documents as a site in site/, and check their links
 	$(RUN) -m zensical build --clean --strict

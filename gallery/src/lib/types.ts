@@ -1,7 +1,28 @@
-/** The shapes that the daemon's API answers with. */
+/** The shapes of the daemon's API, as its own description has them: `make types` writes this file. */
 
-export type ProjectState = 'starting' | 'live' | 'suspended'
+export type ProjectState = 'live' | 'starting' | 'suspended'
+export type Status = 'complete' | 'failed' | 'generating'
+export type Stage = 'arriving' | 'queued' | 'running' | 'waiting'
+export type Quality = 'draft' | 'high' | 'standard'
+export type Params = Record<string, unknown>
+export type EventType =
+  | 'shot.registered'
+  | 'shot.moved'
+  | 'take.created'
+  | 'take.started'
+  | 'take.completed'
+  | 'take.failed'
+  | 'take.activated'
+  | 'take.deleted'
+  | 'take.restored'
+  | 'take.purged'
 
+/** The projects that the daemon keeps. */
+export interface ProjectList {
+  projects: Project[]
+}
+
+/** A project; the counts are null while it is away, or its disk does not answer. */
 export interface Project {
   id: string
   name: string
@@ -12,142 +33,323 @@ export interface Project {
   takeCount: number | null
 }
 
+/** The shots of a project, by path. */
+export interface ShotList {
+  shots: Shot[]
+}
+
+/**
+ * A shot: its full id, its folder's name, and where it stands.
+ *
+ * `makingCount` are those of its takes that are being made. Deleted ones are not counted.
+ */
 export interface Shot {
-  /** The full id: the path with `:` for `/`. */
   id: string
   shotId: string
   path: string
   takeCount: number
-  /** How many of them are being made. */
   makingCount: number
   activeTakeId: string | null
 }
 
-export type Status = 'generating' | 'complete' | 'failed'
-/** How far a take is that is still being made: a drop is arriving; a request waits for a file, is queued, or runs. */
-export type Stage = 'arriving' | 'waiting' | 'queued' | 'running'
-export type Quality = 'draft' | 'standard' | 'high'
-export type Params = Record<string, unknown>
-
-export interface Media {
-  name: string
-  bytes: number
-  sha256: string
-  kind: 'video' | 'image' | 'audio'
-  codec: string | null
-  frameRate: number | null
+/** The takes of a shot, by number. */
+export interface TakeList {
+  takes: Take[]
+  activeTakeId: string | null
 }
 
+/**
+ * A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
+ *
+ * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
+ * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
+ * gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
+ */
 export interface Take {
   id: string
-  number: number
-  /** The short id of its shot. */
   shotId: string
   created: string
-  started: string | null
-  /** Seconds. */
   duration: number | null
-  resolution: { width: number; height: number } | null
+  resolution: Resolution | null
   generationParams: Params | null
-  resources: { vramUsed: number | null; generationTime: number | null; quality: Quality | null }
+  resources: Cost
   status: Status
-  stage: Stage | null
   error?: string
+  purged: boolean
+  leftOut?: Record<string, number>
+  whole?: string
+  number: number
+  stage: Stage | null
+  started: string | null
   origin: string | null
   active: boolean
   deleted: boolean
-  /** Its bytes are gone for good; what is told of them, its recipe and its picture stay. */
-  purged: boolean
-  /** Since when. */
   purgedAt: string | null
+  cancelled?: boolean
   media: Media | null
   thumbnailUrl: string | null
   mediaUrl: string | null
 }
 
-export interface Progress {
-  /** The full id of the shot. */
-  shotId: string
-  takeId: string
-  /** 0 to 1; null where it is not known. */
-  fraction: number | null
-  message: string | null
+/** A picture's size in pixels. */
+export interface Resolution {
+  width: number
+  height: number
 }
 
+/** What making a take cost: peak VRAM in MB, time in seconds, the quality that was asked for. */
+export interface Cost {
+  vramUsed: number | null
+  generationTime: number | null
+  quality: Quality | null
+}
+
+/** A take's bytes; the rate is in frames a second. */
+export interface Media {
+  name: string
+  bytes: number
+  sha256: string
+  kind: 'audio' | 'image' | 'video'
+  codec: string | null
+  frameRate: number | null
+}
+
+/** What a search has found, best first. */
+export interface FoundList {
+  takes: FoundTake[]
+}
+
+/** A take that a search has found, and its shot's full id. */
+export interface FoundTake {
+  shotId: string
+  take: Take
+}
+
+/** The take that was asked for, and will be made. */
+export interface QueuedTake {
+  takeId: string
+  status: 'queued'
+}
+
+/** Everything about how a project is kept. */
+export interface ProjectStatus {
+  id: string
+  name: string
+  path: string
+  state: string
+  position: number
+  projections: Projection[]
+  watch: Watch
+  lastScan: Scan | null
+  runner: Runner
+  protection: Protection
+  cleanup: Policy
+  waiting: Reason[]
+  notTaken: Reason[]
+  problems: Problem[]
+}
+
+/** How far a projection has come in the log. */
+export interface Projection {
+  name: string
+  position: number
+  behind: number
+}
+
+/** How drops are noticed: folders watched, times that hints were lost, shots that only a scan found. */
+export interface Watch {
+  mode: string
+  folders: number
+  losses: number
+  missed: number
+}
+
+/** The last look at everything: seconds ago, seconds it took, shots it found. */
+export interface Scan {
+  ago: number
+  seconds: number
+  shots: number
+}
+
+/** Who makes the takes that are asked for; `inputs` are the parameters that it listens to, null for all. */
 export interface Runner {
-  kind: 'none' | 'command' | 'comfyui'
+  kind: string
   queued: number
   running: number
   problem: string | null
-  /** The parameters that it listens to; null where it is given all of them. */
   inputs: string[] | null
 }
 
-/** How many complete takes have their bytes under a second name, by how that came to be, and how many have none. */
+/**
+ * How many complete takes have their bytes under a second name, by how that came to be, and how many have none.
+ *
+ * `objects` is how much the configuration has done for that, `disk` the best that the film's disk can do without
+ * room, and `says` all of it in words.
+ */
 export interface Protection {
   takes: number
   reflink: number
   link: number
   copy: number
   none: number
-  /** What the configuration wants done for that. */
   objects: 'auto' | 'copy' | 'off'
-  /** The best that the film's disk can do; null for nothing. */
-  disk: 'reflink' | 'link' | 'copy' | null
+  disk: 'copy' | 'link' | 'reflink' | null
+  says: string
 }
 
-export type FileKind = 'media' | 'objects' | 'git' | 'sidecars' | 'cache' | 'log' | 'index' | 'other'
-
-/** What a project takes up on the disk, in bytes; what is shared is counted once. */
-export interface Usage {
-  bytes: number
-  kinds: Record<FileKind, number>
-  /** What sharing saves. */
-  shared: number
-  /** Whether the disk shares more than it tells. */
-  mayShare: boolean
-}
-
-/** The rules by which takes are given up; one that is not there gives up none. */
-export interface Rules {
-  deletedAfterDays?: number
-  failedAfterDays?: number
-  keepNewest?: number
-}
-
-/** The rules of the configuration, 0 for none, and the hours between two clean-ups by them. */
-export interface Policy extends Required<Rules> {
+/** The policy of the configuration: in days, in takes of a shot and in hours between two clean-ups; 0 for none. */
+export interface Policy {
+  deletedAfterDays: number
+  failedAfterDays: number
+  keepNewest: number
   everyHours: number
 }
 
-export interface Leaving {
-  /** The full id of the shot. */
+/** A path, and why it waits or was not taken. */
+export interface Reason {
+  path: string
+  reason: string
+}
+
+/** Something that stands in the way, and what to do about it. */
+export interface Problem {
+  what: string
+  hint: string
+}
+
+/**
+ * The bytes that a film takes up, what is shared counted once; `shared` is what sharing saves.
+ *
+ * `mayShare` says that the disk shares blocks between files and does not tell which.
+ */
+export interface Usage {
+  bytes: number
+  kinds: Kinds
+  shots: ShotUsage[]
+  shared: number
+  mayShare: boolean
+}
+
+/**
+ * Bytes on the disk: `git` is what Git LFS keeps of takes, `sidecars` are with thumbnails and recipes.
+ *
+ * `other` is what lies there and is none of ours.
+ */
+export interface Kinds {
+  media: number
+  objects: number
+  git: number
+  sidecars: number
+  cache: number
+  log: number
+  index: number
+  other: number
+}
+
+/** The bytes in a shot's `takes/`. */
+export interface ShotUsage {
+  shotId: string
+  bytes: number
+  kinds: Kinds
+}
+
+/**
+ * What was purged, or would be: the bytes that come back, and what is not purged, with the reasons.
+ *
+ * With `atMost`, fewer may come back: files that nobody knows of may share these. `note` says what else to do.
+ */
+export interface CleanupPlan {
+  dryRun: boolean
+  plan: string
+  bytes: number
+  atMost: boolean
+  note: string | null
+  takes: PurgedTake[]
+  left: Reason[]
+}
+
+/** A take that goes: why, since when that is so, and its files. */
+export interface PurgedTake {
   shotId: string
   takeId: string
   why: 'deleted' | 'failed' | 'older'
   since: string
-  /** Its files, and the bytes that come back with each. */
-  files: { path: string; kind: 'media' | 'object'; bytes: number }[]
+  files: PurgedFile[]
 }
 
-/** The takes that go, or have gone: the bytes that come back with them, and what stays, and why. */
-export interface Plan {
-  /** Tells these takes from others. */
-  plan: string
+/** A file that goes, and the bytes that come back with it. */
+export interface PurgedFile {
+  path: string
+  kind: 'media' | 'object'
   bytes: number
-  /** Whether fewer may come back, since files that nobody knows of may share these. */
-  atMost: boolean
-  /** What else to do, for more to come back. */
-  note: string | null
-  takes: Leaving[]
-  left: { path: string; reason: string }[]
 }
 
-/** An error as the API tells it (RFC 9457). */
-export interface Problem {
+/** A record of the log. */
+export interface LogEvent {
+  position: number
+  stream: string
+  shotId: string
+  version: number
+  id: string
+  type: string
+  at: string
+  actor: string
+  cause: string | null
+  data: { type: EventType; [field: string]: unknown }
+  hash: string
+}
+
+/** Which log an event stream tells of, and the position of its last event. */
+export interface LogOpened {
+  logId: string
+  position: number
+}
+
+/** How far a take is that is being made: 0 to 1, where that is known, and what its runner says. */
+export interface Progress {
+  shotId: string
+  takeId: string
+  fraction: number | null
+  message: string | null
+}
+
+/** Why a request was refused (RFC 9457), with a hint for the person behind the program. */
+export interface ProblemDetails {
+  type: string
   title: string
   status: number
   detail: string
   hint: string
-  errors?: { field: string; message: string }[]
+  errors?: FieldError[]
+  candidates?: string[]
+}
+
+/** A part of a request, such as `generationParams.seed`, and what is wrong with it. */
+export interface FieldError {
+  field: string
+  message: string
+}
+
+/** The take that is to become active. */
+export interface TakeBody {
+  takeId: string
+}
+
+/** What is to be generated. */
+export interface RequestBody {
+  generationParams: Params
+  quality?: Quality | null
+}
+
+/**
+ * What to clean up: by these rules, or by the configuration's policy where none is given.
+ *
+ * `dryRun` only tells. `plan` is that of an answer which was looked at: other takes are then refused.
+ */
+export interface CleanupBody {
+  dryRun?: boolean
+  deletedAfterDays?: number | null
+  failedAfterDays?: number | null
+  keepNewest?: number | null
+  plan?: string | null
 }

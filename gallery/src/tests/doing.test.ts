@@ -1,7 +1,7 @@
 import { fireEvent, screen } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
 import { names, openGrid, options, toolbar } from './page.ts'
-import { aTake, GULLS, inTheMaking } from './samples.ts'
+import { aRefusal, aTake, GULLS, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -36,7 +36,7 @@ test('a take that is not complete is not made active', async () => {
 test('a refusal is shown with its hint, and nothing has changed', async () => {
   takes(3)
   const { user } = await openGrid('take_001')
-  world.refusal = { title: 'Refused', status: 409, detail: 'take 1 is gone', hint: 'Look again.' }
+  world.refusal = aRefusal(409, 'Refused', 'take 1 is gone', 'Look again.')
   await user.keyboard('{Enter}')
   expect(await screen.findByRole('alert')).toHaveTextContent('take 1 is gone. Look again.')
   expect(names().find((name) => name.includes('active'))).toMatch(/^Take 3,/)

@@ -67,7 +67,7 @@ describe('following', () => {
 
   test('the stream begins where the index stands, where that is behind the log', async () => {
     drop(2)
-    world.status = { position: 1, projections: [{ name: 'index', position: 0 }] }
+    world.status = { position: 1, projections: [{ name: 'index', position: 0, behind: 1 }] }
     await open()
     expect(world.sources[0]!.after).toBe(0)
   })

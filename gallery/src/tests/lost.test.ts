@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LiveProject } from '../lib/data/live-project.svelte.ts'
-import { aTake, GULLS } from './samples.ts'
+import { aRefusal, aTake, GULLS } from './samples.ts'
 import { World } from './world.ts'
 
 const PATH = '01_Harbour/01_Dawn/001_Gulls'
@@ -117,7 +117,7 @@ test('the progress of the lost connection is forgotten', async () => {
 
 test('a browser that is not let in any more is told so', async () => {
   await open()
-  world.refusal = { title: 'Unauthorized', status: 401, detail: 'no token', hint: '' }
+  world.refusal = aRefusal(401, 'Unauthorized', 'no token')
   world.stream.onerror?.()
   await expect.poll(() => live.connection).toBe('locked')
 })

@@ -1,6 +1,16 @@
 /** Takes, shots and projects for the tests. */
 
-import type { Leaving, Plan, Project, Protection, Shot, Take, Usage } from '../lib/types.ts'
+import type {
+  CleanupPlan,
+  ProblemDetails,
+  Project,
+  ProjectStatus,
+  Protection,
+  PurgedTake,
+  Shot,
+  Take,
+  Usage,
+} from '../lib/types.ts'
 
 export const PROJECT: Project = {
   id: 'myfilm',
@@ -63,18 +73,62 @@ export function purged(number: number, more: Partial<Take> = {}): Take {
 export const USAGE: Usage = {
   bytes: 1_010_000,
   kinds: { media: 1_000_000, objects: 0, git: 0, sidecars: 0, cache: 0, log: 10_000, index: 0, other: 0 },
+  shots: [],
   shared: 0,
   mayShare: false,
 }
 
-export const PROTECTED: Protection = { takes: 4, reflink: 4, link: 0, copy: 0, none: 0, objects: 'auto', disk: 'reflink' }
+export const PROTECTED: Protection = {
+  takes: 4,
+  reflink: 4,
+  link: 0,
+  copy: 0,
+  none: 0,
+  objects: 'auto',
+  disk: 'reflink',
+  says: '4 takes by reflink',
+}
+
+/** A project of which there is nothing to say, its log empty. */
+export const STATUS: ProjectStatus = {
+  id: PROJECT.id,
+  name: PROJECT.name,
+  path: PROJECT.path,
+  state: 'live',
+  position: 0,
+  projections: [],
+  watch: { mode: 'inotify', folders: 1, losses: 0, missed: 0 },
+  lastScan: null,
+  runner: { kind: 'command', queued: 0, running: 0, problem: null, inputs: null },
+  protection: PROTECTED,
+  cleanup: { deletedAfterDays: 0, failedAfterDays: 0, keepNewest: 0, everyHours: 24 },
+  waiting: [],
+  notTaken: [],
+  problems: [],
+}
+
+/** What the daemon says when it refuses. */
+export function aRefusal(status: number, title: string, detail: string, hint = ''): ProblemDetails {
+  return { type: `urn:takes:${title.toLowerCase().replaceAll(' ', '-')}`, title, status, detail, hint }
+}
+
+/** A plan by which nothing goes. */
+export const NO_PLAN: CleanupPlan = {
+  dryRun: true,
+  plan: 'none',
+  bytes: 0,
+  atMost: false,
+  note: null,
+  takes: [],
+  left: [],
+}
 
 /** A plan by which those takes of the shot go, each with so many bytes. */
-export function aPlan(numbers: readonly number[], bytes = 1_000, more: Partial<Leaving> = {}): Plan {
-  const takes = numbers.map((number): Leaving => {
+export function aPlan(numbers: readonly number[], bytes = 1_000, more: Partial<PurgedTake> = {}): CleanupPlan {
+  const takes = numbers.map((number): PurgedTake => {
     const takeId = takeIdOf(number)
-    const files: Leaving['files'] = [{ path: `takes/${takeId}/shot_001_${takeId}.mp4`, kind: 'media', bytes }]
+    const files: PurgedTake['files'] = [{ path: `takes/${takeId}/shot_001_${takeId}.mp4`, kind: 'media', bytes }]
     return { shotId: GULLS, takeId, why: 'deleted', since: '2024-03-01T10:00:00Z', files, ...more }
   })
-  return { plan: numbers.join(' '), bytes: numbers.length * bytes, atMost: false, note: null, takes, left: [] }
+  return { ...NO_PLAN, plan: numbers.join(' '), bytes: numbers.length * bytes, takes }
 }

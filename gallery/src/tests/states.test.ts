@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
 import { openGrid, openPage } from './page.ts'
-import { aTake } from './samples.ts'
+import { aRefusal, aTake } from './samples.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -25,7 +25,7 @@ test('where there is no shot, it says what makes a folder one', async () => {
 })
 
 test('where the browser is not let in, it says what to run', async () => {
-  world.refusal = { title: 'Unauthorized', status: 401, detail: 'no token', hint: '' }
+  world.refusal = aRefusal(401, 'Unauthorized', 'no token')
   await openPage(null)
   expect(await screen.findByText('takes open')).toBeInTheDocument()
 })
@@ -44,7 +44,7 @@ test('a suspended project tells its reason', async () => {
   world.projects = [{ ...world.projects[0]!, state: 'suspended', reason: 'the disk is not mounted' }]
   world.refusal = null
   const { app } = await openPage(null)
-  world.refusal = { title: 'Project suspended', status: 503, detail: 'the disk is not mounted', hint: 'Mount it.' }
+  world.refusal = aRefusal(503, 'Project suspended', 'the disk is not mounted', 'Mount it.')
   await app.live?.begin()
   expect(await screen.findByRole('heading', { name: 'The project is suspended' })).toBeInTheDocument()
   expect(screen.getByText('the disk is not mounted')).toBeInTheDocument()

@@ -1,10 +1,19 @@
 /** A daemon of a few lines, for the page to talk to: it answers, and its event stream says what the test says. */
 
 import { vi } from 'vitest'
-import type { ProjectStatus } from '../lib/api.ts'
-import type { LogEvent, LogType } from '../lib/data/events.ts'
-import type { Plan, Problem, Progress, Project, Shot, Take, Usage } from '../lib/types.ts'
-import { aShot, GULLS, PROJECT, USAGE } from './samples.ts'
+import type {
+  CleanupPlan,
+  EventType,
+  LogEvent,
+  ProblemDetails,
+  Progress,
+  Project,
+  ProjectStatus,
+  Shot,
+  Take,
+  Usage,
+} from '../lib/types.ts'
+import { aRefusal, aShot, GULLS, NO_PLAN, PROJECT, STATUS, USAGE } from './samples.ts'
 
 /** One connection to the event stream. */
 export class FakeSource extends EventTarget {
@@ -43,11 +52,11 @@ export class World {
   /** What the list of shots waits for. */
   shotsAfter: Promise<void> | null = null
   /** What every question is answered with, where the daemon refuses. */
-  refusal: Problem | null = null
+  refusal: ProblemDetails | null = null
   status: Partial<ProjectStatus> = {}
   usage: Usage = USAGE
   /** What a clean-up would purge, by whatever rules. */
-  plan: Plan = { plan: 'none', bytes: 0, atMost: false, note: null, takes: [], left: [] }
+  plan: CleanupPlan = NO_PLAN
   /** What a purge waits for. */
   purgedAfter: Promise<void> | null = null
   sources: FakeSource[] = []
@@ -83,11 +92,12 @@ export class World {
   }
 
   /** Write to the log; those who listen hear it at once. */
-  tell(type: LogType, take?: number, shotId = GULLS, bytes?: number): void {
+  tell(type: EventType, take?: number, shotId = GULLS, bytes?: number): void {
     const position = this.log.length + 1
-    const data = take === undefined ? {} : { take, ...(bytes === undefined ? {} : { bytes }) }
+    const about = take === undefined ? {} : { take, ...(bytes === undefined ? {} : { bytes }) }
+    const data = { type, ...about }
     const at = new Date().toISOString()
-    const more = { stream: shotId, version: position, id: String(position), at, actor: 'api', cause: null }
+    const more = { stream: shotId, version: position, id: String(position), at, actor: 'api', cause: null, hash: '' }
     const event: LogEvent = { position, shotId, type, data, ...more }
     this.log.push(event)
     if (!this.isAway) this.sources.at(-1)?.send(type, event)
@@ -132,7 +142,7 @@ export class World {
     if (what === 'search') return answer({ takes: this.#found(url.searchParams.get('q') ?? '') })
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
-    if (!shot) return answer({ title: 'Shot not found', status: 404, detail: `no shot ${shotId}`, hint: '' }, 404)
+    if (!shot) return answer(aRefusal(404, 'Shot not found', `no shot ${shotId}`), 404)
     if (more === undefined) return answer(shot)
     if (method === 'PUT') return this.#activate(shot)
     const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
@@ -145,15 +155,15 @@ export class World {
 
   #status(): ProjectStatus {
     const head = this.log.length
-    const quiet = { waiting: [], notTaken: [], problems: [] }
-    return { position: head, projections: [{ name: 'index', position: head }], ...quiet, ...this.status }
+    const projections = [{ name: 'index', position: head, behind: 0 }]
+    return { ...STATUS, position: head, projections, ...this.status }
   }
 
   #cleanUp(): Response {
     const { dryRun, plan } = this.bodies.at(-1) as { dryRun?: boolean; plan?: string }
     if (dryRun) return answer(this.plan)
     if (plan !== this.plan.plan) {
-      return answer({ title: 'Plan changed', status: 409, detail: 'other takes would be purged', hint: 'Look again.' }, 409)
+      return answer(aRefusal(409, 'Plan changed', 'other takes would be purged', 'Look again.'), 409)
     }
     for (const { shotId, takeId, files } of this.plan.takes) this.purge(shotId, takeId, files[0]?.bytes)
     return answer(this.plan)

@@ -1,7 +1,8 @@
 /** The announcer: what is said to those who hear the page: takes that have arrived, and what was done. */
 
-import type { LogEvent } from '../data/events.ts'
+import { takeOf } from '../data/events.ts'
 import { plural } from '../format.ts'
+import type { LogEvent } from '../types.ts'
 
 /** Milliseconds in which news are gathered into one sentence. */
 const GATHER = 400
@@ -18,8 +19,8 @@ export class Announcer {
   }
 
   hear(event: LogEvent): void {
-    const number = event.data.take
-    if (number === undefined) return
+    const number = takeOf(event)
+    if (number === null) return
     if (event.type === 'take.completed') this.#complete.push(number)
     else if (event.type === 'take.failed') this.#failed.push(number)
     else return

@@ -2,11 +2,10 @@
 
 import { getContext, setContext } from 'svelte'
 import { isForeseen, isRefused, listProjects } from '../api.ts'
-import type { LogEvent } from '../data/events.ts'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { lastFolder, parentOf, pathOf } from '../film/paths.ts'
 import { buildTree, shotsInOrder } from '../film/tree.ts'
-import type { Project } from '../types.ts'
+import type { LogEvent, Project } from '../types.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Desk } from './desk.svelte.ts'
 import type { Overlay } from './overlay.ts'

@@ -1,41 +1,26 @@
 /** What the daemon's event stream tells: the log's events, and what is about now and in no log. */
 
-import type { Progress } from '../types.ts'
+import type { EventType, LogEvent, Progress } from '../types.ts'
 
-export const LOG_TYPES = [
-  'shot.registered',
-  'shot.moved',
-  'take.created',
-  'take.started',
-  'take.completed',
-  'take.failed',
-  'take.activated',
-  'take.deleted',
-  'take.restored',
-  'take.purged',
-] as const
-
-export type LogType = (typeof LOG_TYPES)[number]
-
-export interface LogEvent {
-  position: number
-  /** Stays the same where the shot is moved. */
-  stream: string
-  /** The full id of the shot. */
-  shotId: string
-  version: number
-  id: string
-  type: LogType
-  at: string
-  actor: string
-  cause: string | null
-  data: { take?: number; [more: string]: unknown }
+const TYPES: Record<EventType, true> = {
+  'shot.registered': true,
+  'shot.moved': true,
+  'take.created': true,
+  'take.started': true,
+  'take.completed': true,
+  'take.failed': true,
+  'take.activated': true,
+  'take.deleted': true,
+  'take.restored': true,
+  'take.purged': true,
 }
 
-/** Said first on every connection: which log this is, and how far it has come. */
-export interface LogOpened {
-  logId: string
-  position: number
+/** The events of the log that a page listens to: all of them. */
+export const EVENT_TYPES = Object.keys(TYPES)
+
+/** The number of the take that an event is about; null where it is about its shot. */
+export function takeOf({ data: { take } }: LogEvent): number | null {
+  return typeof take === 'number' ? take : null
 }
 
 export interface Listener {

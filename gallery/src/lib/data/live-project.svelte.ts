@@ -1,9 +1,9 @@
 /** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
 
-import { AwayError, listProjects, ProblemError, type ProjectStatus, showStatus } from '../api.ts'
-import type { Problem, Progress, Project } from '../types.ts'
+import { AwayError, listProjects, ProblemError, showStatus } from '../api.ts'
+import type { LogEvent, ProblemDetails, Progress, Project, ProjectStatus } from '../types.ts'
 import { coalesced } from './coalesce.ts'
-import type { Listener, LogEvent } from './events.ts'
+import type { Listener } from './events.ts'
 import { TakeProgress } from './progress.svelte.ts'
 import { Purges } from './purges.svelte.ts'
 import { ShotTakes } from './shot-takes.svelte.ts'
@@ -24,7 +24,7 @@ export class LiveProject {
   connection = $state<Connection>('starting')
   /** Why the project is suspended. */
   reason = $state<string | null>(null)
-  problem = $state.raw<Problem | null>(null)
+  problem = $state.raw<ProblemDetails | null>(null)
   status = $state.raw<ProjectStatus | null>(null)
   shown = $state.raw<ShotTakes | null>(null)
   readonly shots: Shots
@@ -143,7 +143,7 @@ export class LiveProject {
     else throw error
   }
 
-  #refused(problem: Problem): void {
+  #refused(problem: ProblemDetails): void {
     this.problem = problem
     if (problem.status === 401) this.#lose('locked')
     else this.#lose(problem.status === 404 ? 'gone' : 'suspended')

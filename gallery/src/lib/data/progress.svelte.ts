@@ -2,8 +2,8 @@
 
 import { SvelteMap } from 'svelte/reactivity'
 import { takeId } from '../film/names.ts'
-import type { Progress } from '../types.ts'
-import type { LogEvent } from './events.ts'
+import type { LogEvent, Progress } from '../types.ts'
+import { takeOf } from './events.ts'
 
 const ENDS = new Set(['take.completed', 'take.failed', 'take.deleted', 'take.purged'])
 
@@ -15,8 +15,8 @@ export class TakeProgress {
   }
 
   hear(event: LogEvent): void {
-    if (event.data.take === undefined || !ENDS.has(event.type)) return
-    this.#progress.delete(`${event.shotId} ${takeId(event.data.take)}`)
+    const number = takeOf(event)
+    if (number !== null && ENDS.has(event.type)) this.#progress.delete(`${event.shotId} ${takeId(number)}`)
   }
 
   hearProgress(progress: Progress): void {

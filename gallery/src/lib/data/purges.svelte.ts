@@ -1,6 +1,6 @@
 /** How many takes have been heard of while they were purged. */
 
-import type { LogEvent } from './events.ts'
+import type { LogEvent } from '../types.ts'
 
 export class Purges {
   heard = $state(0)

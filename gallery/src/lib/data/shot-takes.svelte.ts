@@ -1,7 +1,7 @@
 /** The takes of the shot that is shown, by number. */
 
 import { listTakes, ProblemError } from '../api.ts'
-import type { Problem, Take } from '../types.ts'
+import type { ProblemDetails, Take } from '../types.ts'
 import { coalesced } from './coalesce.ts'
 import { keepUnchanged } from './unchanged.ts'
 
@@ -12,7 +12,7 @@ export class ShotTakes {
   activeTakeId = $state<string | null>(null)
   isLoaded = $state(false)
   withDeleted = $state(false)
-  problem = $state.raw<Problem | null>(null)
+  problem = $state.raw<ProblemDetails | null>(null)
 
   constructor(
     readonly project: string,

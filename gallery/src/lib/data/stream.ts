@@ -1,8 +1,8 @@
 /** A project's event stream: it goes on from the last position after every break, so that nothing is missed. */
 
 import { eventsUrl } from '../api.ts'
-import type { Progress } from '../types.ts'
-import { LOG_TYPES, type Listener, type LogEvent, type LogOpened } from './events.ts'
+import type { LogEvent, LogOpened, Progress } from '../types.ts'
+import { EVENT_TYPES, type Listener } from './events.ts'
 
 export class Stream {
   #source: EventSource | null = null
@@ -24,7 +24,7 @@ export class Stream {
     this.close()
     const source = new EventSource(eventsUrl(this.project, this.position))
     this.#source = source
-    for (const type of LOG_TYPES) source.addEventListener(type, (message) => this.#hear(message))
+    for (const type of EVENT_TYPES) source.addEventListener(type, (message) => this.#hear(message))
     source.addEventListener('log.opened', (message) => this.#opened(message))
     source.addEventListener('take.progress', (message) =>
       this.listener.onprogress(JSON.parse(message.data as string) as Progress),

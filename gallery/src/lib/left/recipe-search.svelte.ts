@@ -1,12 +1,13 @@
 /** A search in the recipes of a project, asked for when nothing has been typed for a moment. */
 
-import { type Found, isForeseen, search } from '../api.ts'
+import { isForeseen, search } from '../api.ts'
+import type { FoundTake } from '../types.ts'
 
 /** Milliseconds without a key. */
 const QUIET = 180
 
 export class RecipeSearch {
-  found = $state.raw<readonly Found[]>([])
+  found = $state.raw<readonly FoundTake[]>([])
   /** The words that `found` is about. */
   words = $state('')
   isAsking = $state(false)

@@ -1,9 +1,9 @@
 /** The clean-up: which takes are to go, the list of them that was shown, and what became of it. */
 
-import { AwayError, cleanUp, errorText, isRefused, planCleanup } from '../api.ts'
+import { AwayError, cleanUp, errorText, isRefused, planCleanup, type Rules } from '../api.ts'
 import type { Purges } from '../data/purges.svelte.ts'
 import { plural } from '../format.ts'
-import type { Plan, Rules } from '../types.ts'
+import type { CleanupPlan } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import { backWords } from './wording.ts'
 
@@ -28,10 +28,10 @@ export class CleanUp {
   complaints = $state<Partial<Record<Rule | '', string>>>({})
   doing = $state<'planning' | 'purging' | null>(null)
   /** What would go, and by which rules. */
-  planned = $state.raw<{ plan: Plan; rules: Rules } | null>(null)
+  planned = $state.raw<{ plan: CleanupPlan; rules: Rules } | null>(null)
   isConfirming = $state(false)
   /** What has gone. */
-  done = $state.raw<Plan | null>(null)
+  done = $state.raw<CleanupPlan | null>(null)
   problem = $state<string | null>(null)
   /** Whether nobody looks any more. */
   #isLeft = false
@@ -130,7 +130,7 @@ export class CleanUp {
 }
 
 /** `5 takes purged. 48 MB are free again.` */
-export function doneWords(plan: Plan): string {
+export function doneWords(plan: CleanupPlan): string {
   if (plan.takes.length === 0) return 'Nothing was purged.'
   const back = backWords(plan).replace(/^up/, 'Up')
   return `${plural(plan.takes.length, 'take')} purged. ${back} are free again.`

@@ -4,9 +4,9 @@ import { shotName, takeNumber } from '../film/names.ts'
 import { pathOf } from '../film/paths.ts'
 import { crumbs } from '../film/tree.ts'
 import { bytes, count, date, plural } from '../format.ts'
-import type { FileKind, Leaving, Plan, Policy, Protection } from '../types.ts'
+import type { CleanupPlan, Kinds, Policy, Protection, PurgedTake } from '../types.ts'
 
-export const KINDS: readonly (readonly [kind: FileKind, words: string])[] = [
+export const KINDS: readonly (readonly [kind: keyof Kinds, words: string])[] = [
   ['media', 'Media'],
   ['objects', 'Objects beyond them'],
   ['git', 'Git LFS beyond them'],
@@ -52,22 +52,22 @@ export function isUnprotected({ takes, none, objects, disk }: Protection): boole
 const WHY = { deleted: 'deleted', failed: 'failed', older: 'older than the newest, made' } as const
 
 /** `The Harbour › Before Dawn · deleted 12 Nov 14:05`. */
-export function leavingWords({ shotId, why, since }: Leaving): string {
+export function leavingWords({ shotId, why, since }: PurgedTake): string {
   const above = crumbs(pathOf(shotId)).slice(0, -1).map((crumb) => crumb.words)
   return [above.join(' › '), `${WHY[why]} ${date(since)}`].filter(Boolean).join(' · ')
 }
 
 /** `Gulls Over The Pier · Take 2`. */
-export function leavingName({ shotId, takeId }: Leaving): string {
+export function leavingName({ shotId, takeId }: PurgedTake): string {
   return `${shotName({ path: pathOf(shotId) })} · Take ${takeNumber(takeId)}`
 }
 
 /** `48 MB`, or `up to 48 MB` where files that nobody knows of may share them. */
-export function backWords({ bytes: back, atMost }: Plan): string {
+export function backWords({ bytes: back, atMost }: CleanupPlan): string {
   return atMost ? `up to ${bytes(back)}` : bytes(back)
 }
 
 /** The bytes that come back with a take. */
-export function backOf({ files }: Leaving): number {
+export function backOf({ files }: PurgedTake): number {
   return files.reduce((sum, file) => sum + file.bytes, 0)
 }

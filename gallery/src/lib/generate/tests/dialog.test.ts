@@ -1,6 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
+import { aRefusal } from '../../../tests/samples.ts'
 import { shot, take } from '../../../tests/takes.ts'
 import { AwayError, ProblemError } from '../../api.ts'
 import type { Params, Quality, Runner, Take } from '../../types.ts'
@@ -88,7 +89,7 @@ test('a row that is added gives a typed parameter, and one that is removed gives
 })
 
 function refused(errors: { field: string; message: string }[]): ProblemError {
-  return new ProblemError({ title: 'Bad', status: 400, detail: 'It was refused.', hint: 'Try again.', errors })
+  return new ProblemError({ ...aRefusal(400, 'Bad', 'It was refused.', 'Try again.'), errors })
 }
 
 test("the server's complaints stand at their fields, and the first of them has the focus", async () => {
