@@ -29,15 +29,17 @@ async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterat
     told: Mapping[TakeKey, Progress] = {}
     while True:
         with anyio.move_on_after(HEARTBEAT) as silence:
-            if parts.queue.progress == told:
-                await _first(partial(parts.index.seen.reach, after + 1), parts.queue.moved, parts.gone.wait)
+            if parts.queue.under_way.progress == told:
+                await _first(
+                    partial(parts.index.seen.reach, after + 1), parts.queue.under_way.moved, parts.gone.wait
+                )
         if parts.gone.is_set():
             return
         records = [one for one in await parts.log.read(after, 500) if one.position <= parts.index.seen.level]
         for view in await views_of(parts, [one for one in records if stream in (None, one.stream)]):
             yield f"id: {view.position}\n".encode() + _message(view.type, view)
         after = records[-1].position if records else after
-        before, told = told, dict(parts.queue.progress)
+        before, told = told, dict(parts.queue.under_way.progress)
         for progress in await _progress_of(parts, before, told, stream):
             yield _message("take.progress", progress)
         if silence.cancelled_caught:

@@ -51,12 +51,12 @@ def health_of(project: Project) -> ProjectHealth:
 
 
 async def _runner_of(parts: Parts) -> RunnerView:
-    queue, running = parts.queue, len(parts.queue.under_way)
+    queue, running = parts.queue, len(parts.queue.under_way.takes)
     return RunnerView(
         kind=queue.runner.kind if queue.runner else "none",
         queued=len(await parts.index.awaited()) - running,
         running=running,
-        problem=queue.problem,
+        problem=queue.under_way.problem,
         inputs=queue.runner.inputs if queue.runner else None,
     )
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -22,9 +23,11 @@ from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
 from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
+from daemon.takes.maker import Maker
 from daemon.takes.queue import Queue
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
+from daemon.takes.under_way import UnderWay
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch, open_watch
@@ -104,40 +107,22 @@ async def open_parts(
     project_file = ProjectFile()
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
     objects = Objects(store, known_files.is_at)
-    projector = Projector(
-        film,
-        log,
-        [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()],
-        [git],
-    )
-
-    def noted(take: TakeKey) -> None:
-        projector.touch(Objects.name, take[0], {take[1]})
-
+    made = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
+    projector = Projector(film, log, made, [git])
+    noted = partial(_keep_again, projector)
     overwrites = Overwrites(root, store, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
     intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate)
-    queue = Queue(
-        root,
-        project,
-        config.runner,
-        shared.runner,
-        shared.slots,
-        mailbox,
-        board,
-        marker,
-        index,
-        shots,
-        intake,
-    )
+    under_way = UnderWay(board)
+    maker = None
+    if runner := shared.runner:
+        maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
+    queue = Queue(maker, shared.slots, under_way, index, shots)
     async with _watching(root, mailbox, shared) as watch:
-
-        def attend(folder: str) -> None:
-            mailbox.await_in(folder)
-            watch.arm(folder)
-
         settling = Settling(config.settle, mailbox.clock)
-        drops = Drops(root, config, shots, known_files, settling, queue.under_way, attend)
+        drops = Drops(
+            root, config, shots, known_files, settling, under_way.takes, partial(_attend, mailbox, watch)
+        )
         reconciler = Reconciler(
             root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
         )
@@ -161,6 +146,17 @@ async def open_parts(
             project_file=project_file,
             gone=anyio.Event(),
         )
+
+
+def _keep_again(projector: Projector, take: TakeKey) -> None:
+    """A take's file is known again: its bytes are to have their second name."""
+    projector.touch(Objects.name, take.stream, {take.number})
+
+
+def _attend(mailbox: Mailbox, watch: Watch, folder: str) -> None:
+    """A file is awaited in that take folder."""
+    mailbox.await_in(folder)
+    watch.arm(folder)
 
 
 @asynccontextmanager

@@ -1,0 +1,222 @@
+"""The maker: one take that was asked for, handed to the runner and brought to its end."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+import anyio
+import structlog
+from msgspec.structs import replace
+
+from daemon.config import RunnerConfig
+from daemon.disk import crash_points
+from daemon.disk.marker import Marker
+from daemon.disk.moving import move
+from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner
+from daemon.shots import Origin, ShotAway, Shots
+from daemon.takes.intake import Intake
+from daemon.takes.under_way import UnderWay
+from daemon.watching.mailbox import Mailbox
+from daemon.watching.scan import media_of_take
+from daemon.watching.settling import AGAIN
+from events import (
+    Shot,
+    Take,
+    TakeKey,
+    TakesError,
+)
+from events.errors import flatten
+from events.shot import fail, start
+from projections.files.threads import in_thread
+from projections.index.queries import Awaited
+from projections.layout import OWN_FOLDER, TAKES, media_name, take_name
+
+log = structlog.get_logger()
+
+RETRY = 5.0
+"""Seconds until a file that was made, and that something stands in the way of, is tried again."""
+
+LEAVE = 10.0
+"""Seconds that a runner has to let go of a job that nobody wants any more."""
+
+JOB = "job-"
+"""How the names of the folders begin in which takes are made."""
+
+RUNNER = Origin("runner")
+
+INTERRUPTED = "it was interrupted, as its daemon was stopped"
+
+
+class Maker:
+    """Has the runner make takes of one project, one job each."""
+
+    def __init__(
+        self,
+        root: Path,
+        project: str,
+        config: RunnerConfig,
+        runner: Runner,
+        under_way: UnderWay,
+        mailbox: Mailbox,
+        marker: Marker,
+        shots: Shots,
+        intake: Intake,
+    ) -> None:
+        self.runner = runner
+        self._root = root
+        self._project = project
+        self._work = root / OWN_FOLDER / "work"
+        self._config = config
+        self._under_way = under_way
+        self._mailbox = mailbox
+        self._clock = mailbox.clock
+        self._marker = marker
+        self._shots = shots
+        self._intake = intake
+        self._begun: set[TakeKey] = set()
+
+    async def open(self) -> None:
+        """Remove what jobs of an earlier daemon have left."""
+        await in_thread(_clear_all, self._work)
+
+    def forget_others(self, awaited: Collection[TakeKey]) -> None:
+        """Only those takes are still asked for."""
+        self._begun.intersection_update(awaited)
+
+    async def ready(self) -> None:
+        """Return where the runner can begin; RunnerAway where it cannot."""
+        await self.runner.ready(self._root)
+
+    async def make(self, one: Awaited, is_unwanted: Callable[[], bool]) -> None:
+        """Make that take, or have it fail; where it is cancelled and `is_unwanted`, the runner lets go of it."""
+        shot = await self._shots.load(one.stream)
+        if await in_thread(self._has_media, shot, one.number):  # a file came, or it was made before a crash
+            if not await self._intake.finish(one.stream, one.number):
+                await anyio.sleep(AGAIN)
+            return
+        job = await in_thread(self._job, shot, shot.takes[one.number])
+        try:
+            made = await self._made(job, one)
+            crash_points.point("made")
+            await self._finish(one, made)
+        except JobFailed as failed:
+            await in_thread(self._marker.check)  # else it has failed because the film is away
+            log.info("take failed", shot=shot.path, take=one.number, why=failed.reason)
+            await self._shots.change(
+                one.stream, partial(fail, number=one.number, error=failed.reason), RUNNER
+            )
+        except anyio.get_cancelled_exc_class():
+            if is_unwanted():  # else it is the daemon that stops
+                await _let_go(self.runner, job)
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await in_thread(_clear, job.folder)
+            self._mailbox.look_at(shot.path)
+
+    async def _made(self, job: Job, one: Awaited) -> Made:
+        """What the job has made; what nobody foresaw fails it, since it would happen again every time."""
+        try:
+            return await self._run(job, one)
+        except Exception as error:
+            first = next(flatten(error))
+            if isinstance(first, OSError | TakesError | sqlite3.Error):
+                raise first from error
+            log.exception("job failed unforeseen", shot=job.shot, take=job.take)
+            raise JobFailed(f"{type(first).__name__}: {first}") from error
+
+    async def _run(self, job: Job, one: Awaited) -> Made:
+        """What the job has made, with the time that it took; JobFailed where it takes too long."""
+        begun = self._clock()
+        with anyio.move_on_after(self._config.timeout):
+            made = await self._begin(job, one)
+            return made if made.seconds is not None else replace(made, seconds=self._clock() - begun)
+        await _let_go(self.runner, job)
+        raise JobFailed(f"it took longer than {self._config.timeout:g} s")
+
+    async def _begin(self, job: Job, one: Awaited) -> Made:
+        """Have the runner go on with what an earlier daemon began, or begin."""
+        key = one.key
+        tell = partial(self._under_way.tell, key)
+        tell(Progress())
+        if one.started and key not in self._begun:
+            if made := await self.runner.resume(job, tell):
+                return made
+            if self._config.interrupted == "fail":
+                raise JobFailed(INTERRUPTED)
+        if key not in self._begun:  # else it is begun again because its runner had gone away
+            self._begun.add(key)
+            rule = partial(start, number=one.number, runner=self.runner.kind)
+            await self._shots.change(one.stream, rule, RUNNER)
+            log.info("take started", shot=job.shot, take=job.take, runner=self.runner.kind)
+        crash_points.point("started")
+        return await self.runner.run(job, tell)
+
+    async def _finish(self, one: Awaited, made: Made) -> None:
+        """Have the file taken in; it took long to make, so whatever stands in the way is waited for."""
+        while True:
+            try:
+                if await self._intake.finish(one.stream, one.number, made):
+                    break
+                await anyio.sleep(AGAIN)
+                await in_thread(self._check_there, await self._shots.load(one.stream))
+            except (OSError, TakesError) as error:
+                self._under_way.say(str(error))
+                log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
+                await anyio.sleep(RETRY)
+        self._under_way.say(None)
+        shot = await self._shots.load(one.stream)
+        await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)
+
+    def _has_media(self, shot: Shot, number: int) -> bool:
+        """Whether a file lies in the take's folder already; ShotAway where not even the shot's is there."""
+        self._check_there(shot)
+        found = media_of_take(self._root / shot.path / TAKES / take_name(number), shot.path, number)
+        return found is not None and found.identity.size > 0
+
+    def _check_there(self, shot: Shot) -> None:
+        if not (self._root / shot.path / TAKES).is_dir():
+            raise ShotAway(shot.path)
+
+    def _job(self, shot: Shot, take: Take) -> Job:
+        """The job, with an empty folder of its own."""
+        id_ = take.created_by or f"{shot.stream}-{take.number}"
+        folder = self._work / f"{JOB}{id_}"
+        _clear(folder)
+        self._work.mkdir(exist_ok=True)  # not the film's own folder, should that have moved away
+        folder.mkdir()
+        assert take.request is not None  # noqa: S101 - that is how it came to be awaited
+        return Job(
+            id=id_,
+            project=self._project,
+            shot=shot.path,
+            take=take.number,
+            stem=media_name(shot.path, take.number, ""),
+            params=take.request.params,
+            quality=take.request.quality,
+            root=self._root,
+            takes=self._root / shot.path / TAKES,
+            folder=folder,
+        )
+
+
+async def _let_go(runner: Runner, job: Job) -> None:
+    with anyio.move_on_after(LEAVE, shield=True):
+        await runner.cancel(job)
+
+
+def _drop_if_left(made: Path, takes: Path) -> None:
+    """A file that another one came before is a take of its own."""
+    if made.parent != takes and made.is_file():
+        move(made, takes, made.name)
+
+
+def _clear_all(work: Path) -> None:
+    for folder in work.glob(f"{JOB}*"):
+        _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
