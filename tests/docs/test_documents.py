@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.docs.pages import DOCUMENTS, NAME, PAGES, ROOT, anchors, links, prose
+from tests.docs.pages import DOCUMENTS, NAME, PAGES, ROOT, anchors, links, page, prose
 
 TREE = ("daemon", "docs", "events", "examples", "gallery", "launchd", "projections", "systemd", "tests")
 """The folders of the source: a name that begins with one of them is that of a file in it."""
@@ -35,6 +35,14 @@ def test_every_file_of_the_source_that_is_named_is_there(document: str) -> None:
     assert [
         name for name in named if not list(ROOT.glob(name.rstrip("/"))) and name.rstrip("/") not in MADE
     ] == []
+
+
+@pytest.mark.parametrize("package", ["daemon", "projections"])
+def test_every_room_is_in_the_architecture(package: str) -> None:
+    found = [
+        path.parent.relative_to(ROOT / package).as_posix() for path in (ROOT / package).rglob("__init__.py")
+    ]
+    assert [room for room in found if room != "." and f"`{room}`" not in page("architecture.md")] == []
 
 
 def test_every_page_can_be_reached_from_the_first_one() -> None:
