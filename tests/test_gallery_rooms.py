@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parent.parent / "gallery" / "src"
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "gallery" / "src"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 ROOMS = {
     "clamp": "",
@@ -41,6 +43,9 @@ ROOMS = {
 
 Only the page itself stands above them all, and only tests may ask tests.
 """
+
+GROUND = {"clamp", "format"}
+"""What is too small to be told of."""
 
 MOST_FILES = 15
 """Files of a folder: what has more is two rooms."""
@@ -87,6 +92,13 @@ def asked(module: str) -> dict[str, str]:
 
 def test_every_room_is_in_the_table() -> None:
     assert {room(module) for module in SHIPPED} - {""} == set(ROOMS)
+
+
+def test_the_architecture_tells_of_every_room() -> None:
+    _, _, rest = ARCHITECTURE.read_text("utf-8").partition("| room of `gallery/src/lib/` |")
+    rows = [line for line in rest.partition("\n\n")[0].splitlines() if line.startswith("| `")]
+    told = {name.removesuffix(".ts") for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    assert told == set(ROOMS) - GROUND
 
 
 def test_arrows_between_rooms_go_one_way() -> None:
