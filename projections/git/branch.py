@@ -45,97 +45,99 @@ class Branch:
         """What the branch has at that path."""
         found: Entry | None = (FOLDER, self._tree) if self._tree else None
         for name in os.fsencode(path).split(b"/"):
-            found = self._load(found).get(name)
+            found = self._entries_of(found).get(name)
         return found
 
-    def add(self, changes: Mapping[str, Change], message: str) -> None:
+    def commit(self, changes: Mapping[str, Change], message: str) -> None:
         """Put a commit with those changes, and no others, on top, where they change anything. CommitRefused."""
         paths = {tuple(os.fsencode(path).split(b"/")): change for path, change in changes.items()}
-        tree = self._graft(self._tree, paths) or self._repository.add("tree", b"")
+        tree = self._graft(self._tree, paths) or self._repository.add_object("tree", b"")
         if tree == self._tree:
             return
-        self._identity = self._identity or self._begin()
+        self._identity = self._identity or self._author()
         lines = [b"tree " + tree.hex().encode()]
         lines += [b"parent " + self._tip.hex().encode()] if self._tip else []
-        lines += [role + b" " + self._identity + b" " + self._stamp() for role in (b"author", b"committer")]
-        self._tip = self._repository.add("commit", b"\n".join([*lines, b"", message.encode()]))
+        lines += [role + b" " + self._identity + b" " + self._date() for role in (b"author", b"committer")]
+        self._tip = self._repository.add_object("commit", b"\n".join([*lines, b"", message.encode()]))
         self._tree = tree
 
     def finish(self) -> None:
         """Have the branch end in the last of those commits; CommitRefused where it has moved meanwhile."""
         if self._tip is None or self._tip == self._before or self._name is None:
             return
-        self._repository.move(self._name, self._before, self._tip)
+        self._repository.move_branch(self._name, self._before, self._tip)
         for place in (
-            self._repository.control / "logs" / "HEAD",
-            self._repository.common / "logs" / self._name,
+            self._repository.git_dir / "logs" / "HEAD",
+            self._repository.common_dir / "logs" / self._name,
         ):
-            self._note(place, self._tip)
+            self._add_to_reflog(place, self._tip)
 
-    def _begin(self) -> bytes:
-        """See that commits can be made just then, and who makes them."""
-        control = self._repository.control
-        if what := next((what for name, what in UNDER_WAY.items() if (control / name).exists()), None):
+    def _author(self) -> bytes:
+        """Who makes the commits; CommitRefused where none can be made just then."""
+        git_dir = self._repository.git_dir
+        if what := next((what for name, what in UNDER_WAY.items() if (git_dir / name).exists()), None):
             raise CommitRefused(f"{what} is under way", "It is tried again once that is done.")
         if self._name is None:
             raise CommitRefused("no branch is checked out", "Check one out: git switch BRANCH")
         return self._repository.identity()
 
-    def _stamp(self) -> bytes:
+    def _date(self) -> bytes:
         """The moment as git writes it: seconds, and the difference from UTC."""
         return f"{int(self._moment.timestamp())} {self._moment:%z}".encode()
 
-    def _note(self, place: Path, tip: bytes) -> None:
+    def _add_to_reflog(self, place: Path, tip: bytes) -> None:
         """Tell the log by which `git reflog` finds what was before; it is made where git would make one."""
         if not place.exists() and not self._repository.is_on("core", "logAllRefUpdates", otherwise=True):
             return
-        before = self._before or bytes(self._repository.width)
-        words = [before.hex().encode(), tip.hex().encode(), self._identity, self._stamp()]
+        before = self._before or bytes(self._repository.id_length)
+        words = [before.hex().encode(), tip.hex().encode(), self._identity, self._date()]
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("ab") as file:
             file.write(b" ".join(words) + b"\tcommit: takes\n")
 
     def _tree_of(self, commit: bytes) -> bytes:
         """The tree of a commit."""
-        return bytes.fromhex(self._read("commit", commit).split(b"\n", 1)[0].removeprefix(b"tree ").decode())
+        return bytes.fromhex(
+            self._content("commit", commit).split(b"\n", 1)[0].removeprefix(b"tree ").decode()
+        )
 
-    def _read(self, kind: Kind, name: bytes) -> bytes:
+    def _content(self, kind: Kind, name: bytes) -> bytes:
         """What cannot be read is not taken for empty: a commit without it would remove what is there."""
-        found = self._repository.read(name)
+        found = self._repository.read_object(name)
         if found is None or found[0] != kind:
             raise RepositoryUnusable(
                 self._repository.worktree, f"lacks the {kind} {name.hex()}", "See what `git fsck` says."
             )
         return found[1]
 
-    def _load(self, found: Entry | None) -> Tree:
+    def _entries_of(self, found: Entry | None) -> Tree:
         """What is in a tree; nothing where there is none."""
         if found is None or not stat.S_ISDIR(found[0]):
             return {}
-        return _parsed(self._read("tree", found[1]), self._repository.width)
+        return _parsed(self._content("tree", found[1]), self._repository.id_length)
 
     def _graft(self, base: bytes | None, changes: Mapping[tuple[bytes, ...], Change]) -> bytes | None:
         """The tree with those changes; None where nothing is left in it."""
-        tree = self._load((FOLDER, base) if base else None)
+        tree = self._entries_of((FOLDER, base) if base else None)
         for name, below in _by_first(changes).items():
             made = below[()] if () in below else self._graft_below(tree.get(name), below)
             if made:
                 tree[name] = made
             else:
                 tree.pop(name, None)
-        return self._repository.add("tree", _rendered(tree)) if tree else None
+        return self._repository.add_object("tree", _rendered(tree)) if tree else None
 
     def _graft_below(self, found: Entry | None, changes: Mapping[tuple[bytes, ...], Change]) -> Entry | None:
         inner = self._graft(found[1] if found and stat.S_ISDIR(found[0]) else None, changes)
         return (FOLDER, inner) if inner else None
 
 
-def _parsed(content: bytes, width: int) -> Tree:
+def _parsed(content: bytes, id_length: int) -> Tree:
     tree, at = {}, 0
     while at < len(content):
         end = content.index(0, at)
         mode, _, name = content[at:end].partition(b" ")
-        at = end + 1 + width
+        at = end + 1 + id_length
         tree[name] = int(mode, 8), content[end + 1 : at]
     return tree
 

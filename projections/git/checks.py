@@ -128,7 +128,7 @@ def _check_filters(repository: "Repository") -> Check:
 
 def _check_hooks(repository: "Repository") -> Check:
     chosen = repository.setting("core", "hooksPath")
-    hooks = repository.worktree / Path(chosen).expanduser() if chosen else repository.common / "hooks"
+    hooks = repository.worktree / Path(chosen).expanduser() if chosen else repository.common_dir / "hooks"
     try:
         text = (hooks / "pre-push").read_text(errors="replace")
     except OSError:
@@ -153,7 +153,7 @@ def _check_attributes(film: "FilmInGit", expected: Sequence[GitMedia]) -> Check:
 def _not_staged(film: "FilmInGit", path: str, why: str, line: str) -> Check:
     """The attributes of a path are wrong; the line goes into the file that has the last word."""
     full = film.full(path)
-    place = film.rules.decides(full, b"filter") or film.repository.worktree / film.prefix / ATTRIBUTES
+    place = film.rules.deciding_file(full, b"filter") or film.repository.worktree / film.prefix / ATTRIBUTES
     mend = f"echo {shlex.quote(line)} >> {shlex.quote(str(place))}"
     return wrong("attributes", f"{full} is not staged: {why}", mend)
 
@@ -174,7 +174,7 @@ def _check_lock(repository: "Repository", moment: float) -> Check:
 
 def _check_index(repository: "Repository") -> Check:
     try:
-        index = read_index(repository.index_path, repository.width)
+        index = read_index(repository.index_path, repository.id_length)
     except IndexUnusable as error:
         return wrong("index", str(error), error.hint)
     return well("index", f"git's index is of version {index.version}, with {len(index.entries)} entries")

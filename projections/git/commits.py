@@ -13,7 +13,7 @@ from projections.git.attributes import SHARED
 from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit
 from projections.git.index import PLAIN
-from projections.git.shared import with_ours
+from projections.git.shared_files import with_ours
 from projections.git.staging import Group
 from projections.layout import PROJECT_FILE
 
@@ -27,7 +27,7 @@ Hidden = dict[str, tuple[int, ...]]
 def commit_each(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
     """One commit for each group in which something is new; CommitRefused where none can be made."""
     branch = Branch(film.repository, moment)
-    for title, changes in _news(film, entries, branch, groups):
+    for title, changes in _changed_groups(film, entries, branch, groups):
         _commit(film, entries, branch, changes, title)
     branch.finish()
 
@@ -35,7 +35,7 @@ def commit_each(film: FilmInGit, entries: Entries, groups: Sequence[Group], mome
 def commit_all(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
     """One commit for all of them in which something is new; CommitRefused where none can be made."""
     branch, together, titles = Branch(film.repository, moment), Changes(), list[str]()
-    for title, changes in _news(film, entries, branch, groups):
+    for title, changes in _changed_groups(film, entries, branch, groups):
         together |= changes
         titles.append(title)
     if titles := list(dict.fromkeys(titles)):
@@ -45,7 +45,7 @@ def commit_all(film: FilmInGit, entries: Entries, groups: Sequence[Group], momen
         branch.finish()
 
 
-def _news(
+def _changed_groups(
     film: FilmInGit, entries: Entries, branch: Branch, groups: Sequence[Group]
 ) -> Iterator[tuple[str, Changes]]:
     """Of the groups that are news to the branch, how each is called, and what of it is to be."""
@@ -81,8 +81,8 @@ def _commit(film: FilmInGit, entries: Entries, branch: Branch, changes: Changes,
     for name in SHARED:
         if entries.find(name):
             content = with_ours(film, name, _on_branch(film, branch, name))
-            adapted[name] = (PLAIN, film.repository.add("blob", content))
-    branch.add({film.full(path): change for path, change in adapted.items()}, message + "\n")
+            adapted[name] = (PLAIN, film.repository.add_object("blob", content))
+    branch.commit({film.full(path): change for path, change in adapted.items()}, message + "\n")
 
 
 def _on_branch(film: FilmInGit, branch: Branch, name: str) -> bytes | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from projections.git.branch import Entry
-from projections.git.index import Stamp, entry, read_index, write_index
+from projections.git.index import FileState, entry_head, read_index, write_index
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, up_from
 from projections.layout import TAKES
@@ -62,16 +62,16 @@ class Entries:
         self.problems: list[str] = []
         self._film = film
         self._repository = film.repository
-        self._index = read_index(self._repository.index_path, self._repository.width)
-        self.read_as = self._index.stamp
+        self._index = read_index(self._repository.index_path, self._repository.id_length)
+        self.read_as = self._index.state
         self._is_changed = False
         self._names: dict[str, set[str]] = {}
         self._read_names()
 
     @property
-    def stamp(self) -> Stamp | None:
+    def state(self) -> FileState | None:
         """Which index this is, as it was read or written."""
-        return self._index.stamp
+        return self._index.state
 
     def names(self) -> ItemsView[str, set[str]]:
         """By folder in the film, what git has there."""
@@ -85,7 +85,7 @@ class Entries:
         """The mode and the blob to be committed; None where there is none, or several, or one that is not ours to touch."""
         full = self._key(path)
         blob = self._index.blob(full)
-        is_left = self._index.is_promised(full) or self._index.is_set_aside(full)
+        is_left = self._index.is_to_be_added(full) or self._index.is_set_aside(full)
         return (self._index.mode(full), blob) if blob and not is_left else None
 
     def has(self, path: str) -> bool:
@@ -100,7 +100,7 @@ class Entries:
     def is_current(self, path: str, mode: int, found: os.stat_result) -> bool:
         """Whether git has the file as it is on the disk, by its stat."""
         known = self._index.entries.get((self._key(path), 0))
-        return known is not None and known[:40] == entry(b"", b"", mode, found)[:40]
+        return known is not None and known[:40] == entry_head(b"", b"", mode, found)[:40]
 
     def may_stage(self, path: str) -> bool:
         """Whether a path is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""
@@ -115,12 +115,12 @@ class Entries:
 
     def put(self, path: str, mode: int, content: bytes, found: os.stat_result | None) -> None:
         """Have that content at a path; without a stat, git compares it with the file when it next looks."""
-        full, blob = self._key(path), self._repository.id_of("blob", content)
-        head = entry(full, blob, mode, found)
+        full, blob = self._key(path), self._repository.object_id("blob", content)
+        head = entry_head(full, blob, mode, found)
         known = self._index.entries.get((full, 0))
         if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
             return
-        self._repository.add("blob", content)
+        self._repository.add_object("blob", content)
         if not known and full in self._folders:  # there is a file now in the place of a folder
             for below in [key for key in self._index.entries if key[0].startswith(full + b"/")]:
                 del self._index.entries[below]
@@ -156,7 +156,7 @@ class Entries:
                 folder, _, name = os.fsdecode(path[len(prefix) :]).rpartition("/")
                 self._names.setdefault(folder, set()).add(name)
                 if f"/{TAKES}/" in folder:
-                    self._index.sure.add((path, number))
+                    self._index.never_racy.add((path, number))
 
 
 def file_at(path: Path) -> os.stat_result | None:

@@ -21,7 +21,7 @@ from projections.worktree import LOCK
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
 _ASSUMED, _EXTENDED = 0x8000, 0x4000
-_SKIPPED, _PROMISED = 0x4000, 0x2000
+_SKIPPED, _TO_BE_ADDED = 0x4000, 0x2000
 """Flags of an entry: that it has more of them; that git is not to look at the file; that it is yet to be added."""
 
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
@@ -29,8 +29,8 @@ _STAT = struct.Struct(">10L")
 _MTIME = slice(8, 16)
 _SIZE = slice(36, 40)
 
-Stamp = tuple[int, int, int, int]
-"""Which index was read: inode, size, time of change of its content and of its name (ns)."""
+FileState = tuple[int, int, int, int]
+"""Which file lies somewhere: inode, size, time of change of its content and of its inode (ns)."""
 
 
 class IndexUnusable(TakesError):
@@ -52,21 +52,21 @@ class IndexLocked(TakesError):
 class GitIndex(Struct):
     """An index as it was read: for every path and stage the fixed part of its entry, with stat, blob and flags.
 
-    `sure` are those whose files are replaced and never changed where they lie, so that their stat tells all.
+    `never_racy` are those whose files are replaced and never changed where they lie, so that their stat tells all.
     `extensions` are those that stay true when entries come and go.
     """
 
     version: int = 2
     entries: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
-    stamp: Stamp | None = None
-    width: int = 20
-    sure: set[tuple[bytes, int]] = field(default_factory=set)
+    state: FileState | None = None
+    id_length: int = 20
+    never_racy: set[tuple[bytes, int]] = field(default_factory=set)
     extensions: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def blob(self, path: bytes) -> bytes | None:
         """The id of the blob at that path; None where there is none, or the path is in conflict."""
         head = self.entries.get((path, 0))
-        return head[40 : 40 + self.width] if head else None
+        return head[40 : 40 + self.id_length] if head else None
 
     def mode(self, path: bytes) -> int:
         """The mode of the entry at that path, which must be there."""
@@ -81,25 +81,25 @@ class GitIndex(Struct):
         flags, more = self._flags(path)
         return bool(flags & _ASSUMED or more & _SKIPPED)
 
-    def is_promised(self, path: bytes) -> bool:
+    def is_to_be_added(self, path: bytes) -> bool:
         """Whether the path is only to be added one day (`git add --intent-to-add`)."""
-        return bool(self._flags(path)[1] & _PROMISED)
+        return bool(self._flags(path)[1] & _TO_BE_ADDED)
 
     def put(self, path: bytes, head: bytes) -> None:
         """Have that entry at the path."""
         self.entries[path, 0] = head
-        self.sure.add((path, 0))
+        self.never_racy.add((path, 0))
 
     def remove(self, path: bytes) -> None:
         """Have no entry at the path."""
         self.entries.pop((path, 0), None)
 
     def _flags(self, path: bytes) -> tuple[int, int]:
-        words = self.entries.get((path, 0), b"")[40 + self.width :]
+        words = self.entries.get((path, 0), b"")[40 + self.id_length :]
         return int.from_bytes(words[:2]), int.from_bytes(words[2:])
 
 
-def entry(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
+def entry_head(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
     """The fixed part of an entry; without a stat, git compares the file with the blob when it next looks."""
     words = [0] * 6 + [mode] + [0] * 3
     if found:
@@ -114,29 +114,29 @@ def _size(size: int) -> int:
     return size & 0xFFFFFFFF or (0x80000000 if size else 0)
 
 
-def read_index(path: Path, width: int = 20) -> GitIndex:
-    """The index in that file, an empty one where there is none; `width` is the bytes of an object's id."""
+def read_index(path: Path, id_length: int = 20) -> GitIndex:
+    """The index in that file, an empty one where there is none; `id_length` is the bytes of an object's id."""
     while True:
-        before = stamp_of(path)
+        before = state_of(path)
         if before is None:
-            return GitIndex(width=width)
+            return GitIndex(id_length=id_length)
         content = path.read_bytes()
-        if stamp_of(path) == before:
+        if state_of(path) == before:
             break
     try:
-        index = _parse(content, width)
+        index = _parse(content, id_length)
     except (struct.error, ValueError, IndexError) as error:
         raise _damaged(str(error)) from error
-    index.stamp = before
+    index.state = before
     return index
 
 
 def write_index(path: Path, index: GitIndex) -> bool:
     """Put the index in the place of the one that was read; False where that has changed since. IndexLocked.
 
-    Its stamp is then that of what was written.
+    Its state is then that of what was written.
     """
-    before = path.stat() if index.stamp else None
+    before = path.stat() if index.state else None
     with written_beside(path, _render(index), like=before, prefix="index.") as made:
         return _swap(made, path, index)
 
@@ -148,16 +148,16 @@ def _swap(made: Path, path: Path, index: GitIndex) -> bool:
     except FileExistsError as error:
         raise IndexLocked(lock) from error
     try:
-        if stamp_of(path) != index.stamp:
+        if state_of(path) != index.state:
             return False
         put_in_place(made, path)
-        index.stamp = stamp_of(path)
+        index.state = state_of(path)
         return True
     finally:
         lock.unlink()
 
 
-def stamp_of(path: Path) -> Stamp | None:
+def state_of(path: Path) -> FileState | None:
     """Which file lies there; None where none does."""
     try:
         found = path.stat()
@@ -170,16 +170,16 @@ def _damaged(reason: str) -> IndexUnusable:
     return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
 
 
-def _parse(content: bytes, width: int) -> GitIndex:
+def _parse(content: bytes, id_length: int) -> GitIndex:
     signature, version, count = struct.unpack_from(">4sLL", content)
     if signature != b"DIRC" or version not in (2, 3, 4):
         raise IndexUnusable(f"is of an unknown version ({version})", "`git update-index --index-version 2`")
-    body, checksum = content[:-width], content[-width:]
-    if any(checksum) and _digest(body, width) != checksum:  # zeros where index.skipHash is set
+    body, checksum = content[:-id_length], content[-id_length:]
+    if any(checksum) and digest(body, id_length) != checksum:  # zeros where index.skipHash is set
         raise ValueError("its checksum is wrong")
-    index = GitIndex(version, width=width)
+    index = GitIndex(version, id_length=id_length)
     at = _parse_entries(body, count, index)
-    index.extensions = list(_extensions(body, at, width))  # of a split index, the entries make no sense
+    index.extensions = list(_extensions(body, at, id_length))  # of a split index, the entries make no sense
     if len(index.entries) != count or list(index.entries) != sorted(index.entries):
         raise ValueError("its entries are not in order")
     return index
@@ -187,13 +187,13 @@ def _parse(content: bytes, width: int) -> GitIndex:
 
 def _parse_entries(body: bytes, count: int, index: GitIndex) -> int:
     """Read that many entries into the index; where they end."""
-    at, fixed, name = 12, 42 + index.width, b""
+    at, fixed, name = 12, 42 + index.id_length, b""
     for _ in range(count):
         flags = (body[at + fixed - 2] << 8) | body[at + fixed - 1]
         start = at + fixed + (2 if flags & _EXTENDED else 0)
         head = body[at:start]
         if index.version == 4:
-            dropped, start = _offset(body, start)
+            dropped, start = _varint(body, start)
             end = body.index(0, start)
             name, at = name[: len(name) - dropped] + body[start:end], end + 1
         else:
@@ -203,7 +203,7 @@ def _parse_entries(body: bytes, count: int, index: GitIndex) -> int:
     return at
 
 
-def _extensions(body: bytes, at: int, width: int) -> Iterator[tuple[bytes, bytes]]:
+def _extensions(body: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:
     """Those that stay. The others may be left out, as their capitals say; one that git needs is refused."""
     while at + 8 <= len(body):
         name, size = struct.unpack_from(">4sL", body, at)
@@ -218,14 +218,14 @@ def _extensions(body: bytes, at: int, width: int) -> Iterator[tuple[bytes, bytes
             yield name, content
         elif name == _UNTRACKED:
             with suppress(ValueError, IndexError):  # one that is damaged, git too does without
-                yield name, _emptied(content, width)
+                yield name, _emptied(content, id_length)
         at += 8 + size
 
 
-def _emptied(untracked: bytes, width: int) -> bytes:
+def _emptied(untracked: bytes, id_length: int) -> bytes:
     """The cache of what is not tracked, with nothing in it any more: without it git would never fill it again."""
-    length, at = _offset(untracked, 0)
-    settings = at + length + 76 + 2 * width  # which system it is of; two stats, flags, and two hashes
+    length, at = _varint(untracked, 0)
+    settings = at + length + 76 + 2 * id_length  # which system it is of; two stats, flags, and two hashes
     return untracked[: untracked.index(0, settings) + 1] + b"\0"
 
 
@@ -236,15 +236,15 @@ def _render(index: GitIndex) -> bytes:
     index is younger, and would be believed, so git is told to compare it (git's racy entries).
     """
     parts = [struct.pack(">4sLL", b"DIRC", index.version, len(index.entries))]
-    written = struct.pack(">LL", *divmod(index.stamp[2], 10**9)) if index.stamp else b"\xff" * 8
+    written = struct.pack(">LL", *divmod(index.state[2], 10**9)) if index.state else b"\xff" * 8
     before = b""
     for key in sorted(index.entries):
         head, path = index.entries[key], key[0]
-        if head[_MTIME] >= written and key not in index.sure:
+        if head[_MTIME] >= written and key not in index.never_racy:
             head = head[: _SIZE.start] + bytes(4) + head[_SIZE.stop :]
         if index.version == 4:
             shared = _shared(before, path)
-            parts += [head, _as_offset(len(before) - shared), path[shared:], b"\0"]
+            parts += [head, _as_varint(len(before) - shared), path[shared:], b"\0"]
             before = path
         else:
             size = len(head) + len(path)
@@ -252,7 +252,7 @@ def _render(index: GitIndex) -> bytes:
     for name, content in index.extensions:
         parts += [name, struct.pack(">L", len(content)), content]
     body = b"".join(parts)
-    return body + _digest(body, index.width)
+    return body + digest(body, index.id_length)
 
 
 def _shared(one: bytes, other: bytes) -> int:
@@ -261,11 +261,12 @@ def _shared(one: bytes, other: bytes) -> int:
     return next((place for place, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
-def _digest(body: bytes, width: int) -> bytes:
-    return hashlib.new("sha1" if width == 20 else "sha256", body, usedforsecurity=False).digest()
+def digest(content: bytes, id_length: int) -> bytes:
+    """The hash that a repository with ids of that many bytes goes by."""
+    return hashlib.new("sha1" if id_length == 20 else "sha256", content, usedforsecurity=False).digest()
 
 
-def _offset(body: bytes, at: int) -> tuple[int, int]:
+def _varint(body: bytes, at: int) -> tuple[int, int]:
     """A number as packs and indexes of version 4 have it (git's varint.c), and where it ends."""
     value = body[at] & 127
     while body[at] & 128:
@@ -274,7 +275,7 @@ def _offset(body: bytes, at: int) -> tuple[int, int]:
     return value, at + 1
 
 
-def _as_offset(value: int) -> bytes:
+def _as_varint(value: int) -> bytes:
     digits = [value & 127]
     while value := value >> 7:
         value -= 1

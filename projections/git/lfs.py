@@ -23,7 +23,7 @@ _FIRST = b"version https://git-lfs.github.com/spec/v1\n"
 LONGEST_POINTER = 1024
 """Bytes; a longer file is none."""
 
-Seen = tuple[str, Identity]
+FileKey = tuple[str, Identity]
 """A hash, and a file that was found to hold it."""
 
 
@@ -64,23 +64,23 @@ def objects_folder(root: Path) -> Path | None:
 
 
 class LfsObjects(Struct):
-    """The objects of one repository. `trusted` are the files that were hashed, and hold what they should.
+    """The objects of one repository. `verified` are the files that were hashed, and hold what they should.
 
-    `united` are the hashes of those that have their bytes on the disk once with the take, as far as that can be.
-    While it `believes`, an object that was made before counts as whole where it has its size. Once what is under
+    `shared` are the hashes of those that have their bytes on the disk once with the take, as far as that can be.
+    While it `trusts_sizes`, an object that was made before counts as whole where it has its size. Once what is under
     way is not `is_awaited` any more, no more is hashed: NotAwaited.
     """
 
     store: Path
-    believes: bool = True
-    trusted: set[Seen] = field(default_factory=set)
-    united: set[str] = field(default_factory=set)
+    trusts_sizes: bool = True
+    verified: set[FileKey] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
     is_awaited: Callable[[], bool] = lambda: True
 
     def has(self, sha256: str, size: int) -> bool:
         """Whether there is no need to look at an object again: hashing all of a film takes hours."""
         try:
-            return self.believes and object_path(self.store, sha256).lstat().st_size == size
+            return self.trusts_sizes and object_path(self.store, sha256).lstat().st_size == size
         except OSError:
             return False
 
@@ -90,22 +90,22 @@ class LfsObjects(Struct):
         if self._is_same(target, source):
             return
         if self.holds(target, sha256, size):
-            self.unite(source, sha256)
+            self.share(source, sha256)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._share(source, target, sha256)
-        self.united.add(sha256)
+        self._put(source, target, sha256)
+        self.shared.add(sha256)
 
-    def unite(self, source: Path, sha256: str) -> None:
+    def share(self, source: Path, sha256: str) -> None:
         """Have an object share the bytes of a source that holds them, where it has blocks of its own. OSError.
 
         It is one that `git lfs pull` has brought. Nothing is done where the filesystem does not tell, or cannot
         share, and only one look is taken at each.
         """
         target = object_path(self.store, sha256)
-        if sha256 not in self.united and blocks(source) is not None and not is_shared(target, source):
-            self._share(source, target, sha256, copies=False)
-        self.united.add(sha256)
+        if sha256 not in self.shared and blocks(source) is not None and not is_shared(target, source):
+            self._put(source, target, sha256, copies=False)
+        self.shared.add(sha256)
 
     def holds(self, path: Path, sha256: str, size: int) -> bool:
         """Whether a file holds those bytes: known by its size and, the first time, by its hash."""
@@ -116,17 +116,17 @@ class LfsObjects(Struct):
         if not stat.S_ISREG(found.st_mode) or found.st_size != size:
             return False
         seen = (sha256, identity(found))
-        if seen not in self.trusted:
+        if seen not in self.verified:
             if sha256_while(self.is_awaited, path) != sha256:
                 return False
-            self.trusted.add(seen)
+            self.verified.add(seen)
         return True
 
     def _is_same(self, target: Path, source: Path) -> bool:
         """Whether the object is the source itself, which nobody writes without meaning to."""
         return target.exists() and target.samefile(source) and _is_frozen(source)
 
-    def _share(self, source: Path, target: Path, sha256: str, *, copies: bool = True) -> None:
+    def _put(self, source: Path, target: Path, sha256: str, *, copies: bool = True) -> None:
         """A file of the same bytes at the target, in one step. What a kill leaves is one of those that Git LFS clears."""
         on_its_way = self.store.parent / "tmp"
         on_its_way.mkdir(parents=True, exist_ok=True)

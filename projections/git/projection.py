@@ -19,7 +19,7 @@ from projections.files.hashing import awaiting
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git.attributes import SHARED
-from projections.git.index import IndexLocked, Stamp, stamp_of
+from projections.git.index import FileState, IndexLocked, state_of
 from projections.git.lfs import LfsObjects
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
@@ -36,17 +36,17 @@ PATIENCE = 5.0
 """Seconds for which a locked index is tried again, before what is to be staged is left for later."""
 
 
-class Known(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """What git's index and the shared files were: those that others may put others in the place of."""
 
     worktree: Path
     index: Path
-    stamp: Stamp | None
-    shared: tuple[Stamp | None, ...]
+    state: FileState | None
+    shared_files: tuple[FileState | None, ...]
 
-    def anew(self, root: Path) -> "Known":
+    def taken_anew(self, root: Path) -> "Snapshot":
         """The same as they are now."""
-        return Known(self.worktree, self.index, stamp_of(self.index), _shared(root))
+        return Snapshot(self.worktree, self.index, state_of(self.index), _shared_states(root))
 
 
 class GitLfs(Reactor):
@@ -62,11 +62,11 @@ class GitLfs(Reactor):
         self._commits = commits
         self._moment = moment
         self._objects: dict[Path, LfsObjects] = {}
-        self._believes = True
+        self._trusts_sizes = True
         self._waiting: list[Group] = []
         self.problem = ""
-        self._turn = anyio.Lock()
-        self._known: Known | None = None
+        self._lock = anyio.Lock()
+        self._last: Snapshot | None = None
         self._is_changed = False
         self._is_awaited: Callable[[], bool] = lambda: True
 
@@ -81,15 +81,15 @@ class GitLfs(Reactor):
             return ()
         shots = {shot.path for shot in await film.index.shots()}
         try:
-            async with self._turn:
+            async with self._lock:
                 with awaiting() as self._is_awaited:
                     return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
         except (TakesError, OSError) as error:
-            return [_told(error, worktree)]
+            return [_problem_of(error, worktree)]
 
     async def commit_waiting(self, root: Path) -> None:
         """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""
-        async with self._turn:
+        async with self._lock:
             worktree = await in_thread(worktree_of, root)
             groups, self._waiting = self._waiting, []
             if worktree is None or not groups:
@@ -98,45 +98,45 @@ class GitLfs(Reactor):
                 await in_thread(self._commit_together, root, worktree, groups)
                 self.problem = ""
             except (TakesError, OSError) as error:
-                self._waiting, self.problem = groups + self._waiting, _told(error, worktree)
+                self._waiting, self.problem = groups + self._waiting, _problem_of(error, worktree)
 
     async def unstaged(self, root: Path, index: Index) -> dict[str, set[int]]:
         """By stream, the takes to be staged anew after somebody else has changed git's index or a shared file.
 
         It costs a few stats where nobody has.
         """
-        async with self._turn:
-            known, seen = self._known, await in_thread(self._look, root)
+        async with self._lock:
+            known, seen = self._last, await in_thread(self._snapshot, root)
             if known is None or seen is None or (seen == known and not self._is_changed):
                 return {}
             shots = [ShotTakes(shot, await index.takes(shot.id)) for shot in await index.shots()]
             try:
-                found = await in_thread(_compare, root, known.worktree, shots)
+                found = await in_thread(_find_unstaged, root, known.worktree, shots)
             except (TakesError, OSError):
                 return {}  # whoever stages something there says so
             if found.is_settled:
-                self._known, self._is_changed = structs.replace(seen, shared=known.shared), False
-            if seen.shared != known.shared and shots:
+                self._last, self._is_changed = structs.replace(seen, shared_files=known.shared_files), False
+            if seen.shared_files != known.shared_files and shots:
                 found.takes.setdefault(shots[0].shot.stream, set())
             return found.takes
 
-    def _look(self, root: Path) -> Known | None:
+    def _snapshot(self, root: Path) -> Snapshot | None:
         """How things are now; None while git is at work."""
-        known = self._known
+        known = self._last
         if known is None or known.index.with_name(known.index.name + LOCK).exists():
             return None
-        return known.anew(root)
+        return known.taken_anew(root)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         return ()  # git's index is the user's as much as ours: what they took out of it is no difference
 
     async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """What is staged stays, since it is the user's. But from now on, no object is believed to be whole."""
-        self._objects, self._believes = {}, False
+        self._objects, self._trusts_sizes = {}, False
 
     async def _patiently(self, work: Callable[[], Sequence[str]]) -> Sequence[str]:
         """Try for a while, at moments that nobody else chooses, where git's index is locked."""
-        for wait in _waits():
+        for wait in _pauses():
             try:
                 return await in_thread(work)
             except IndexLocked:
@@ -152,25 +152,25 @@ class GitLfs(Reactor):
 
         with open_film(root, worktree) as film:
             place = film.repository.lfs_objects
-            objects = self._objects.setdefault(place, LfsObjects(place, believes=self._believes))
+            objects = self._objects.setdefault(place, LfsObjects(place, trusts_sizes=self._trusts_sizes))
             objects.is_awaited = self._is_awaited
             staging = Staging(film, objects)
             if not staging.is_wanted(shots):
                 return ()
-            shared = _shared(root)
+            shared = _shared_states(root)
             staged = staging.stage(touched, shots)
-            self._note(staged, Known(worktree, film.repository.index_path, staged.entries.stamp, shared))
+            self._note(staged, Snapshot(worktree, film.repository.index_path, staged.entries.state, shared))
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
                 commit_each(film, staged.entries, staged.groups, self._moment())
             return staged.problems
 
-    def _note(self, staged: "Staged", known: Known) -> None:
+    def _note(self, staged: "Staged", known: Snapshot) -> None:
         """Note what is known by now, and whether somebody else had changed git's index before."""
-        before = self._known
-        self._is_changed |= before is None or before.stamp != staged.entries.read_as
-        self._known = known
+        before = self._last
+        self._is_changed |= before is None or before.state != staged.entries.read_as
+        self._last = known
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git.commits import commit_all  # noqa: PLC0415
@@ -181,23 +181,23 @@ class GitLfs(Reactor):
                 commit_all(film, Entries(film), groups, self._moment())
 
 
-def _compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstaged":
-    from projections.git.unstaged import compare  # noqa: PLC0415
+def _find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstaged":
+    from projections.git.unstaged import find_unstaged  # noqa: PLC0415
 
-    return compare(root, worktree, shots)
-
-
-def _shared(root: Path) -> tuple[Stamp | None, ...]:
-    return tuple(stamp_of(root / name) for name in SHARED)
+    return find_unstaged(root, worktree, shots)
 
 
-def _told(error: TakesError | OSError, worktree: Path) -> str:
+def _shared_states(root: Path) -> tuple[FileState | None, ...]:
+    return tuple(state_of(root / name) for name in SHARED)
+
+
+def _problem_of(error: TakesError | OSError, worktree: Path) -> str:
     if isinstance(error, OSError):
         return f"git: {error.filename or worktree}: {error.strerror}"
     return f"git: {error}. {error.hint}"
 
 
-def _waits() -> Iterator[float]:
+def _pauses() -> Iterator[float]:
     passed, wait = 0.0, 0.01
     while passed < PATIENCE:
         chosen = random.uniform(wait / 2, wait)  # noqa: S311 - it keeps no secret

@@ -4,7 +4,6 @@ The one module that knows dulwich. No hook, no filter and no command that a repo
 ever run, and a repository that belongs to somebody else is left alone, as git itself does.
 """
 
-import hashlib
 import os
 import re
 import zlib
@@ -23,6 +22,7 @@ from dulwich.wildmatch import MalformedPattern, translate
 
 from events import TakesError
 from projections.files.writing import put_in_place, written_beside
+from projections.git.index import digest
 
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
@@ -60,15 +60,15 @@ class Repository:
 
     def __init__(self, worktree: Path, repo: Repo, config: StackedConfig) -> None:
         self.worktree = worktree
-        self.control = Path(repo.controldir()).resolve()
-        self.common = Path(repo.commondir()).resolve()
-        self.width = int(repo.object_format.oid_length)
+        self.git_dir = Path(repo.controldir()).resolve()
+        self.common_dir = Path(repo.commondir()).resolve()
+        self.id_length = int(repo.object_format.oid_length)
         self._repo = repo
         self._config = config
 
     @property
     def index_path(self) -> Path:
-        return self.control / "index"
+        return self.git_dir / "index"
 
     # What the configuration says, of the repository or of the user.
 
@@ -89,9 +89,9 @@ class Repository:
     @property
     def lfs_objects(self) -> Path:
         """Where Git LFS keeps its objects: one place for all worktrees."""
-        return self.common / (self.setting("lfs", "storage") or "lfs") / "objects"
+        return self.common_dir / (self.setting("lfs", "storage") or "lfs") / "objects"
 
-    def personal(self, setting: str, name: str) -> Path:
+    def user_file(self, setting: str, name: str) -> Path:
         """The user's own file of rules for all repositories: the one that is set, or the one of that name."""
         home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
         return Path(self.setting("core", setting) or f"{home}/git/{name}").expanduser()
@@ -109,9 +109,9 @@ class Repository:
 
     # Objects.
 
-    def read(self, name: bytes) -> tuple[Kind, bytes] | None:
+    def read_object(self, name: bytes) -> tuple[Kind, bytes] | None:
         """The kind and the content of an object; None where it is not there."""
-        with _plainly(self.worktree):
+        with _as_one_error(self.worktree):
             try:
                 kind, content = self._repo.object_store.get_raw(_hex(name))
             except KeyError:
@@ -120,18 +120,18 @@ class Repository:
 
     def read_blob(self, name: bytes) -> bytes | None:
         """The content of a blob; None where it is not there, or is none."""
-        kind, content = self.read(name) or ("", b"")
+        kind, content = self.read_object(name) or ("", b"")
         return content if kind == "blob" else None
 
-    def id_of(self, kind: Kind, content: bytes) -> bytes:
+    def object_id(self, kind: Kind, content: bytes) -> bytes:
         """The id that such an object has, whether or not it is there."""
-        return _digest(self.width, _headed(kind, content))
+        return digest(_with_header(kind, content), self.id_length)
 
-    def add(self, kind: Kind, content: bytes) -> bytes:
+    def add_object(self, kind: Kind, content: bytes) -> bytes:
         """Have an object, loose as git writes one: a temporary name that `git gc` would know, then a rename."""
-        whole = _headed(kind, content)
-        name = _digest(self.width, whole)
-        folder = self.common / "objects" / name.hex()[:2]
+        whole = _with_header(kind, content)
+        name = digest(whole, self.id_length)
+        folder = self.common_dir / "objects" / name.hex()[:2]
         path = folder / name.hex()[2:]
         if _freshen(path) or (not path.exists() and _hex(name) in self._repo.object_store):
             return name
@@ -152,16 +152,16 @@ class Repository:
 
     def head(self) -> tuple[str | None, bytes | None]:
         """The full name of the branch that is checked out, if one is, and the commit that is."""
-        with _plainly(self.worktree):
+        with _as_one_error(self.worktree):
             names, tip = self._repo.refs.follow(HEADREF)
         name = os.fsdecode(names[-1]) if len(names) > 1 else None
         return name, bytes.fromhex(tip.decode()) if tip else None
 
-    def move(self, branch: str, before: bytes | None, after: bytes) -> None:
+    def move_branch(self, branch: str, before: bytes | None, after: bytes) -> None:
         """Have a branch end in another commit, all or nothing; CommitRefused where it has moved meanwhile."""
         name, refs = Ref(os.fsencode(branch)), self._repo.refs
         try:
-            with _plainly(self.worktree):
+            with _as_one_error(self.worktree):
                 is_done = (
                     refs.set_if_equals(name, _hex(before), _hex(after))
                     if before
@@ -181,12 +181,12 @@ def open_repository(worktree: Path) -> Iterator[Repository]:
     dot = worktree / ".git"
     for path in (worktree, dot):
         _check_owner(worktree, path)
-    with _plainly(worktree):
+    with _as_one_error(worktree):
         repo = Repo(str(worktree))
     with repo:
         for path in (Path(repo.controldir()), Path(repo.commondir())):
             _check_owner(worktree, path.resolve())
-        with _plainly(worktree):
+        with _as_one_error(worktree):
             config = _config(repo)
         repository = Repository(worktree, repo, config)
         if not dot.is_file() and repository.is_on("core", "bare"):
@@ -197,7 +197,7 @@ def open_repository(worktree: Path) -> Iterator[Repository]:
 
 
 @contextmanager
-def _plainly(worktree: Path) -> Iterator[None]:
+def _as_one_error(worktree: Path) -> Iterator[None]:
     """Have what dulwich cannot read said as one error: it has many ways to say so."""
     try:
         yield
@@ -234,15 +234,15 @@ def _config(repo: Repo) -> StackedConfig:
 
 def _conditions(repo: Repo, own: ConfigFile) -> dict[str, Callable[[str], bool]]:
     """When git includes a file of configuration in others (includeIf)."""
-    control = Path(repo.controldir()).absolute()
-    places = {os.fsencode(control), os.fsencode(control.resolve())}
+    git_dir = Path(repo.controldir()).absolute()
+    places = {os.fsencode(git_dir), os.fsencode(git_dir.resolve())}
     urls = {own.get(one, b"url") for one in own.sections() if one[0] == b"remote" and (b"url" in own[one])}
     names, _ = repo.refs.follow(HEADREF)
     branches = {names[-1].removeprefix(b"refs/heads/")} if len(names) > 1 else set()
     return {
-        "gitdir:": lambda said: _is_any(places, _place(said)),
-        "gitdir/i:": lambda said: _is_any(places, _place(said), any_case=True),
-        "onbranch:": lambda said: _is_any(branches, _whole(said)),
+        "gitdir:": lambda said: _is_any(places, _gitdir_pattern(said)),
+        "gitdir/i:": lambda said: _is_any(places, _gitdir_pattern(said), any_case=True),
+        "onbranch:": lambda said: _is_any(branches, _with_all_below(said)),
         "hasconfig:remote.*.url:": lambda said: _is_any(urls, said),
     }
 
@@ -252,14 +252,14 @@ def _is_any(texts: set[bytes], pattern: str, *, any_case: bool = False) -> bool:
     return rule is not None and any(rule.fullmatch(text) for text in texts)
 
 
-def _place(said: str) -> str:
+def _gitdir_pattern(said: str) -> str:
     """A pattern for the place of a repository, as git completes it."""
     if said.startswith("~/"):
         said = f"{Path.home().resolve()}{said[1:]}"
-    return _whole(said if said.startswith("/") else f"**/{said}")
+    return _with_all_below(said if said.startswith("/") else f"**/{said}")
 
 
-def _whole(said: str) -> str:
+def _with_all_below(said: str) -> str:
     """With a slash at its end a pattern stands for all that is below."""
     return f"{said}**" if said.endswith("/") else said
 
@@ -273,12 +273,8 @@ def _setting(config: StackedConfig, *names: str) -> str | None:
     return value.decode(errors="replace")
 
 
-def _headed(kind: Kind, content: bytes) -> bytes:
+def _with_header(kind: Kind, content: bytes) -> bytes:
     return f"{kind} {len(content)}\0".encode() + content
-
-
-def _digest(width: int, content: bytes) -> bytes:
-    return hashlib.new("sha1" if width == 20 else "sha256", content, usedforsecurity=False).digest()
 
 
 def _hex(name: bytes) -> ObjectID:

@@ -31,10 +31,10 @@ _ESCAPES = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
 Value = bool | bytes | None
 """What is said of an attribute: set, unset, a text, or None where it is to be as if nothing had been said."""
 
-Words = list[tuple[bytes, Value]]
+Assignments = list[tuple[bytes, Value]]
 """The words of one line, in their order."""
 
-_BINARY: Words = [(b"diff", False), (b"merge", False), (b"text", False)]
+_BINARY: Assignments = [(b"diff", False), (b"merge", False), (b"text", False)]
 
 
 class Rule(Struct, frozen=True):
@@ -59,9 +59,9 @@ class Rules:
 
     def __init__(self, repository: Repository) -> None:
         self._worktree = repository.worktree
-        self._common = repository.common / "info"
-        self._personal_ignores = repository.personal("excludesFile", "ignore")
-        self._personal_attributes = repository.personal("attributesFile", "attributes")
+        self._common = repository.common_dir / "info"
+        self._personal_ignores = repository.user_file("excludesFile", "ignore")
+        self._personal_attributes = repository.user_file("attributesFile", "attributes")
         self._any_case = repository.is_on("core", "ignoreCase")
         self._autocrlf = repository.setting("core", "autocrlf")
         self.read_again()
@@ -84,7 +84,7 @@ class Rules:
             full, is_folder=path.endswith("/")
         )
 
-    def kept(self, path: str, content: bytes, before: bytes | None) -> bytes:
+    def as_staged(self, path: str, content: bytes, before: bytes | None) -> bytes:
         """A file's content as git would stage it; `before` is what it has of the file already."""
         return as_git_keeps(content, ends_of(self.attributes(path), self._autocrlf), before)
 
@@ -121,7 +121,7 @@ class Rules:
             self._fill(found, words)
         return {name: value for name, value in found.items() if value is not None}
 
-    def decides(self, path: str, attribute: bytes) -> Path | None:
+    def deciding_file(self, path: str, attribute: bytes) -> Path | None:
         """The file whose lines have the last word on an attribute of that path; None where none speaks of it."""
         found: dict[bytes, Value] = {}
         for words, place in self._words(path):
@@ -130,38 +130,40 @@ class Rules:
                 return place
         return None
 
-    def _words(self, path: str) -> Iterator[tuple[Words, Path]]:
+    def _words(self, path: str) -> Iterator[tuple[Assignments, Path]]:
         """What is said of a path, with the file that says so, the last word first."""
         full = os.fsencode(path)
         for rule, words, place in self._attributes_for(full.rpartition(b"/")[0]):
             if rule.matches(full):
                 yield words, place
 
-    def _fill(self, found: dict[bytes, Value], words: Words) -> None:
+    def _fill(self, found: dict[bytes, Value], words: Assignments) -> None:
         """Add what is said to what is known already, which stays."""
         for name, value in reversed(words):
             if name not in found:
                 found[name] = value
                 self._fill(found, self._macros.get(name, []) if value is True else [])
 
-    def _find_attributes(self, folder: bytes) -> list[tuple[Rule, Words, Path]]:
+    def _find_attributes(self, folder: bytes) -> list[tuple[Rule, Assignments, Path]]:
         above = [(self._worktree / os.fsdecode(one) / ATTRIBUTES, one) for one in up_from(folder)]
         places = [(self._common / "attributes", b""), *above, (self._personal_attributes, b"")]
         return [(*said, place) for place, one in places for said in reversed(self._attributes_in(place, one))]
 
-    def _read_attributes(self, path: Path, folder: bytes) -> list[tuple[Rule, Words]]:
+    def _read_attributes(self, path: Path, folder: bytes) -> list[tuple[Rule, Assignments]]:
         rules = []
-        for pattern, words in _told(path):
+        for pattern, words in _attribute_lines(path):
             rule = None if pattern.startswith((b"!", _MACRO)) else self._rule(pattern, folder)
             rules += [(rule, words)] if rule else []
         return rules
 
-    def _read_macros(self) -> dict[bytes, Words]:
+    def _read_macros(self) -> dict[bytes, Assignments]:
         """Names that stand for several attributes; only files that speak of all folders may make one."""
         macros = {b"binary": _BINARY}
         for path in (self._personal_attributes, self._worktree / ATTRIBUTES, self._common / "attributes"):
             told = [
-                (name.removeprefix(_MACRO), words) for name, words in _told(path) if name.startswith(_MACRO)
+                (name.removeprefix(_MACRO), words)
+                for name, words in _attribute_lines(path)
+                if name.startswith(_MACRO)
             ]
             macros |= dict(told)
         return macros
@@ -199,7 +201,7 @@ def _trimmed(line: bytes) -> bytes:
     return line[: end + 1] if is_escaped else line[:end]
 
 
-def _told(path: Path) -> Iterator[tuple[bytes, Words]]:
+def _attribute_lines(path: Path) -> Iterator[tuple[bytes, Assignments]]:
     """The pattern, or the macro's name, and the words of each line of a file of attributes."""
     for line in _lines(path):
         text = line.strip(b" \t\r")

@@ -20,11 +20,11 @@ from projections.film import take_folder
 from projections.git.entries import Entries, FilmInGit, file_at
 from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
-from projections.git.shared import merge_attributes, stage_shared
+from projections.git.shared_files import merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
 
-MOVING = 100
+ATTEMPTS = 100
 """How often a new index is made where others write it all the time."""
 
 REST = "The takes of the film"
@@ -74,15 +74,15 @@ class Staging:
         """Have git's index say what these takes should be in git; `shots` are the paths of all there are."""
         if has_takes(self._film.root, shots):
             merge_attributes(self._film)
-        for _ in range(MOVING):
+        for _ in range(ATTEMPTS):
             entries = Entries(self._film)
-            groups = _Look(self._film, self._objects, self._store, entries).groups(touched, shots)
+            groups = _Attempt(self._film, self._objects, self._store, entries).groups(touched, shots)
             if entries.write():
                 return Staged(entries, entries.problems, groups)
         return Staged(entries, ["git's index is written by another program all the time"], [])
 
 
-class _Look:
+class _Attempt:
     """One try, on the entries as they were when it began."""
 
     def __init__(self, film: FilmInGit, objects: LfsObjects, store: Store, entries: Entries) -> None:
@@ -121,7 +121,7 @@ class _Look:
         )
         for take in one.takes:
             if take.status == "complete":
-                with self._telling(take_folder(one.shot, take)):
+                with self._reporting(take_folder(one.shot, take)):
                     groups.append(self._stage_take(one.shot, take, uses))
         groups = groups or [Group(uses, uses, uses)]
         if groups[0].take or self._has_active(one.shot):
@@ -137,7 +137,7 @@ class _Look:
     def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good."""
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
-        there = set(_names(self._root / folder, name))
+        there = set(_files_of_take(self._root / folder, name))
         for beside in sorted(there):
             if beside != name:
                 self._stage_file(f"{folder}/{beside}")
@@ -160,14 +160,14 @@ class _Look:
         if not self._entries.may_stage(path):
             return
         mode, content = self._mode(found), pointer(media.sha256, media.bytes)
-        is_staged = self._entries.find(path) == (mode, self._film.repository.id_of("blob", content))
+        is_staged = self._entries.find(path) == (mode, self._film.repository.object_id("blob", content))
         if not is_staged or not self._objects.has(media.sha256, media.bytes):
             source = self._source(path, media, is_same=is_same)
             if source is None:
                 return
             self._objects.keep(source, media.sha256, media.bytes)
-        elif media.sha256 not in self._objects.united and is_same:
-            self._objects.unite(self._root / path, media.sha256)
+        elif media.sha256 not in self._objects.shared and is_same:
+            self._objects.share(self._root / path, media.sha256)
         after = file_at(self._root / path)  # a link to it has changed its ctime
         is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
         self._entries.put(path, mode, content, after if is_same else None)
@@ -188,13 +188,13 @@ class _Look:
         mode = self._mode(found)
         content = read(self._root / path) if not self._entries.is_current(path, mode, found) else None
         if content is not None:
-            kept = self._film.rules.kept(self._film.full(path), content, self._entries.content(path))
+            kept = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
             self._entries.put(path, mode, kept, found)
 
     def _stage_link(self, shot: ShotRow, group: Group) -> None:
         """Stage the link to the active take, or the file that stands for it; take out the one that is not there."""
         link, stand_in = f"{shot.path}/{ACTIVE}", f"{shot.path}/{POINTER}"
-        with self._telling(link):
+        with self._reporting(link):
             self._stage_file(stand_in)
             if (self._root / link).is_symlink() and self._entries.may_stage(link):
                 target = os.fsencode((self._root / link).readlink())
@@ -216,7 +216,7 @@ class _Look:
         return EXECUTABLE if is_program else PLAIN
 
     @contextmanager
-    def _telling(self, path: str) -> Iterator[None]:
+    def _reporting(self, path: str) -> Iterator[None]:
         """Have what the disk refuses told, and go on with the others."""
         try:
             yield
@@ -224,7 +224,7 @@ class _Look:
             self._entries.problems.append(f"git: {error.filename or path}: {error.strerror}")
 
 
-def _names(folder: Path, media: str) -> Iterator[str]:
+def _files_of_take(folder: Path, media: str) -> Iterator[str]:
     """What lies in a take's folder that is the take's: its media, and what is named after that."""
     try:
         with os.scandir(folder) as entries:

@@ -20,7 +20,7 @@ class Unstaged(Struct):
     is_settled: bool = True
 
 
-def compare(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Unstaged:
+def find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Unstaged:
     """Compare git's index with what lies on the disk of the takes."""
     found = Unstaged()
     with open_film(root, worktree) as film:
@@ -54,4 +54,4 @@ def _has_choice(film: FilmInGit, entries: Entries, shot: Path, path: str) -> boo
         target = os.fsencode((shot / ACTIVE).readlink())
     except OSError:
         return True
-    return entries.find(path) == (LINK, film.repository.id_of("blob", target))
+    return entries.find(path) == (LINK, film.repository.object_id("blob", target))

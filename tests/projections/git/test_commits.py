@@ -141,12 +141,12 @@ def test_a_branch_that_has_moved_or_is_locked_is_left_alone(film: GitFilm) -> No
     film.git("commit", "--quiet", "--allow-empty", "-m", "begin")
     with open_repository(film.root) as repository:
         branch = Branch(repository, MOMENT)
-        branch.add({"a/b": (0o100644, repository.add("blob", b"content"))}, "ours\n")
+        branch.commit({"a/b": (0o100644, repository.add_object("blob", b"content"))}, "ours\n")
         film.git("commit", "--quiet", "--allow-empty", "-m", "theirs")
         with pytest.raises(CommitRefused, match="somebody else"):
             branch.finish()
         branch = Branch(repository, MOMENT)
-        branch.add({"a/b": (0o100644, repository.add("blob", b"content"))}, "ours\n")
+        branch.commit({"a/b": (0o100644, repository.add_object("blob", b"content"))}, "ours\n")
         lock = film.root / ".git/refs/heads/main.lock"
         lock.touch()
         with pytest.raises(CommitRefused, match="locked"):

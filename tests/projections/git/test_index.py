@@ -14,9 +14,9 @@ from projections.git.index import (
     GitIndex,
     IndexLocked,
     IndexUnusable,
-    _as_offset,
-    _offset,
-    entry,
+    _as_varint,
+    _varint,
+    entry_head,
     read_index,
     write_index,
 )
@@ -29,7 +29,7 @@ NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in nam
 
 @given(st.integers(0, 2**40))
 def test_an_offset_is_read_as_it_was_written(value: int) -> None:
-    assert _offset(_as_offset(value), 0) == (value, len(_as_offset(value)))
+    assert _varint(_as_varint(value), 0) == (value, len(_as_varint(value)))
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])
@@ -40,7 +40,7 @@ def test_an_index_is_read_as_it_was_written(
     path = tmp_path_factory.mktemp("index") / "index"
     index = GitIndex(version)
     for name in names:
-        index.put(name, entry(name, BLOB, 0o100644, None))
+        index.put(name, entry_head(name, BLOB, 0o100644, None))
     assert write_index(path, index)
     found = read_index(path)
     assert (found.version, found.entries) == (version, index.entries)
@@ -67,7 +67,7 @@ def test_git_reads_what_was_written_and_finds_its_own_unchanged(tmp_path: Path, 
     before = repository(tmp_path, "ls-files", "--stage")
     index = read_index(tmp_path / ".git" / "index")
     assert index.version == version
-    index.put(b"ours", entry(b"ours", BLOB, 0o100644, None))
+    index.put(b"ours", entry_head(b"ours", BLOB, 0o100644, None))
     assert write_index(tmp_path / ".git" / "index", index)
     after = repository(tmp_path, "ls-files", "--stage")
     assert after.splitlines() == sorted(
@@ -79,9 +79,9 @@ def test_an_index_that_somebody_else_wrote_meanwhile_is_not_replaced(tmp_path: P
     path = tmp_path / "index"
     write_index(path, GitIndex())
     mine, other = read_index(path), read_index(path)
-    other.put(b"other", entry(b"other", BLOB, 0o100644, None))
+    other.put(b"other", entry_head(b"other", BLOB, 0o100644, None))
     assert write_index(path, other)
-    mine.put(b"mine", entry(b"mine", BLOB, 0o100644, None))
+    mine.put(b"mine", entry_head(b"mine", BLOB, 0o100644, None))
     assert not write_index(path, mine)
     assert set(read_index(path).entries) == {(b"other", 0)}
     assert [one.name for one in tmp_path.iterdir()] == ["index"]
@@ -100,12 +100,12 @@ def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp
     path, file = tmp_path / "index", tmp_path / "file"
     file.write_text("one")
     index = GitIndex()
-    index.put(b"file", entry(b"file", BLOB, 0o100644, file.stat()))
+    index.put(b"file", entry_head(b"file", BLOB, 0o100644, file.stat()))
     write_index(path, index)
     found = read_index(path)
     assert int.from_bytes(found.entries[b"file", 0][36:40]) == 3
-    found.stamp = (*found.stamp[:2], file.stat().st_mtime_ns, found.stamp[3]) if found.stamp else None
-    found.put(b"more", entry(b"more", BLOB, 0o100644, file.stat()))
+    found.state = (*found.state[:2], file.stat().st_mtime_ns, found.state[3]) if found.state else None
+    found.put(b"more", entry_head(b"more", BLOB, 0o100644, file.stat()))
     from projections.git.index import _parse, _render
 
     entries = _parse(_render(found), 20).entries
@@ -121,7 +121,7 @@ def test_a_large_file_and_a_long_name_fit(tmp_path: Path, size: int, noted: int)
         file.truncate(size)
     os.utime(big, (2**33 + 7, 2**33 + 7))
     index = GitIndex()
-    index.put(name, entry(name, BLOB, 0o100644, big.stat()))
+    index.put(name, entry_head(name, BLOB, 0o100644, big.stat()))
     write_index(tmp_path / "index", index)
     found = read_index(tmp_path / "index").entries
     assert set(found) == {(name, 0)}
@@ -140,7 +140,7 @@ def test_a_conflict_that_was_settled_can_be_settled_anew(tmp_path: Path) -> None
     git("add", "poem")
     path = git.worktree / ".git" / "index"
     index = read_index(path)
-    index.put(b"ours", entry(b"ours", BLOB, 0o100644, None))
+    index.put(b"ours", entry_head(b"ours", BLOB, 0o100644, None))
     assert write_index(path, index)
     git("checkout", "--merge", "--", "poem")
     assert "<<<<<<<" in poem.read_text()
@@ -154,7 +154,7 @@ def test_the_cache_of_what_is_not_tracked_goes_on_and_is_right(tmp_path: Path) -
     assert git("status", "--porcelain", "--untracked-files=all").split() == ["??", "ours", "??", "theirs"]
     path = git.worktree / ".git" / "index"
     index = read_index(path)
-    index.put(b"ours", entry(b"ours", git_blob(git), 0o100644, None))
+    index.put(b"ours", entry_head(b"ours", git_blob(git), 0o100644, None))
     assert write_index(path, index)
     for _ in range(2):
         assert git("status", "--porcelain", "--untracked-files=all").split() == ["A", "ours", "??", "theirs"]
@@ -177,7 +177,7 @@ def test_flags_tell_what_git_is_not_to_look_at(tmp_path: Path) -> None:
     index = read_index(git.worktree / ".git" / "index")
     names = [name for name, _ in sorted(index.entries)]
     assert [name for name in names if index.is_set_aside(name)] == [b"assumed", b"skipped"]
-    assert [name for name in names if index.is_promised(name)] == [b"promised"]
+    assert [name for name in names if index.is_to_be_added(name)] == [b"promised"]
 
 
 @pytest.mark.parametrize(

@@ -63,11 +63,11 @@ def test_an_object_is_looked_at_once_whether_it_has_blocks_of_its_own(tmp_path: 
     stored.parent.mkdir(parents=True)
     stored.write_bytes(CONTENT)
     objects = LfsObjects(tmp_path / "lfs")
-    objects.unite(take, SHA256)
+    objects.share(take, SHA256)
     assert is_shared(stored, take)
     stored.unlink()
     stored.write_bytes(CONTENT)
-    objects.unite(take, SHA256)
+    objects.share(take, SHA256)
     assert not is_shared(stored, take)
 
 
@@ -77,7 +77,7 @@ def test_an_object_whose_bytes_cannot_be_shared_is_not_copied(tmp_path: Path, ta
     stored.parent.mkdir(parents=True)
     stored.write_bytes(CONTENT)
     before = stored.stat().st_ino
-    LfsObjects(tmp_path / "lfs").unite(take, SHA256)
+    LfsObjects(tmp_path / "lfs").share(take, SHA256)
     assert stored.stat().st_ino == before or is_shared(stored, take)
     assert stored.read_bytes() == CONTENT
     assert [one.name for one in (tmp_path / "tmp").iterdir()] == []

@@ -198,9 +198,9 @@ def test_the_file_that_has_the_last_word_is_named(worktree: Path) -> None:
     (worktree / "a/.gitattributes").write_text("*.mp4 big\n")
     with open_repository(worktree) as repository:
         rules = Rules(repository)
-        assert rules.decides("a/x.mp4", b"filter") == worktree / "a/.gitattributes"
-        assert rules.decides("a/x.mp4", b"text") == worktree / ".gitattributes"
-        assert rules.decides("c/x.mp4", b"filter") is None
+        assert rules.deciding_file("a/x.mp4", b"filter") == worktree / "a/.gitattributes"
+        assert rules.deciding_file("a/x.mp4", b"text") == worktree / ".gitattributes"
+        assert rules.deciding_file("c/x.mp4", b"filter") is None
 
 
 def test_lines_end_as_git_ends_them(worktree: Path) -> None:
@@ -234,6 +234,6 @@ def test_lines_end_as_git_ends_them(worktree: Path) -> None:
         git(worktree, "update-index", "--add", "--cacheinfo", f"100644,{name},f")
         (worktree / "f").write_bytes(content)
         with open_repository(worktree) as repository:
-            kept = Rules(repository).kept("f", content, before)
+            kept = Rules(repository).as_staged("f", content, before)
         git(worktree, "add", "f")
         assert kept == git(worktree, "cat-file", "blob", ":f"), (before, content)

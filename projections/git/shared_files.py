@@ -38,13 +38,13 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
         if found and content is not None and entries.may_stage(name):
             before = entries.content(name)
             wanted = with_ours(film, name, before)
-            is_whole = wanted == film.rules.kept(film.full(name), content, before)
+            is_whole = wanted == film.rules.as_staged(film.full(name), content, before)
             entries.put(name, PLAIN, wanted, found if is_whole else None)
 
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:
     """What git has of a shared file, with our part of it as it is on the disk."""
-    content = film.rules.kept(film.full(name), read(film.root / name) or b"", before)
+    content = film.rules.as_staged(film.full(name), read(film.root / name) or b"", before)
     if before is None:
         return content
     if name == ATTRIBUTES:
