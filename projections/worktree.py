@@ -5,8 +5,6 @@ from pathlib import Path
 
 from projections.files.writing import read
 
-LOCK = ".lock"
-
 _LINKED = b"gitdir: "
 
 
@@ -21,13 +19,18 @@ def worktree_of(root: Path) -> Path | None:
     return None
 
 
+def lock_of(path: Path) -> Path:
+    """The file that a program of git makes while it writes that one, and that no two can make."""
+    return path.with_name(f"{path.name}.lock")
+
+
 def is_git_at_work(root: Path) -> bool:
     """Whether a program of git holds the index of the film's worktree, as a checkout does from end to end."""
     worktree = worktree_of(root)
-    return worktree is not None and (_control(worktree / ".git") / f"index{LOCK}").exists()
+    return worktree is not None and lock_of(_git_dir(worktree / ".git") / "index").exists()
 
 
-def _control(dot: Path) -> Path:
+def _git_dir(dot: Path) -> Path:
     """Git's folder for a worktree: `.git`, or the one that is named in a file of that name."""
     said = (read(dot) or b"") if dot.is_file() else b""
     return dot.parent / os.fsdecode(said.removeprefix(_LINKED).strip()) if said.startswith(_LINKED) else dot

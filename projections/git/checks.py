@@ -16,7 +16,7 @@ from events import Media, TakesError
 from projections.git.attributes import ATTRIBUTES, LFS, PLAIN_PICTURES
 from projections.git.index import IndexUnusable, read_index
 from projections.git.lfs import object_path
-from projections.worktree import LOCK
+from projections.worktree import lock_of
 
 if TYPE_CHECKING:
     from projections.git.entries import FilmInGit
@@ -159,7 +159,7 @@ def _not_staged(film: "FilmInGit", path: str, why: str, line: str) -> Check:
 
 
 def _check_lock(repository: "Repository", moment: float) -> Check:
-    lock = repository.index_path.with_name(repository.index_path.name + LOCK)
+    lock = lock_of(repository.index_path)
     try:
         age = moment - lock.stat().st_mtime
     except OSError:

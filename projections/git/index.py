@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from events import TakesError
 from projections.files.writing import put_in_place, written_beside
-from projections.worktree import LOCK
+from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
 _ASSUMED, _EXTENDED = 0x8000, 0x4000
@@ -142,7 +142,7 @@ def write_index(path: Path, index: GitIndex) -> bool:
 
 
 def _swap(made: Path, path: Path, index: GitIndex) -> bool:
-    lock = path.with_name(path.name + LOCK)
+    lock = lock_of(path)
     try:
         os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
     except FileExistsError as error:

@@ -24,7 +24,7 @@ from projections.git.lfs import LfsObjects
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
 from projections.projection import Reactor
-from projections.worktree import LOCK, worktree_of
+from projections.worktree import lock_of, worktree_of
 
 if TYPE_CHECKING:
     from projections.git.staging import Group, Staged
@@ -123,7 +123,7 @@ class GitLfs(Reactor):
     def _snapshot(self, root: Path) -> Snapshot | None:
         """How things are now; None while git is at work."""
         known = self._last
-        if known is None or known.index.with_name(known.index.name + LOCK).exists():
+        if known is None or lock_of(known.index).exists():
             return None
         return known.taken_anew(root)
 
