@@ -107,7 +107,10 @@ class ShotResource:
         if expected is not None and expected != shot.version:
             raise StaleVersion(shot.stream, expected, shot.version)
         rule(await self.parts.shots.load(shot.stream))
-        await self.parts.restorer.bring_back(shot, await self.take(shot))
+        take = await self.take(shot)
+        await self.parts.restorer.bring_back(shot, take)
+        # git may have looked when the media was back, and what lies beside it was not
+        self.parts.projector.touch(self.parts.git.name, shot.stream, {take.number})
 
     async def ask_for(
         self, request: TakeRequest, origin: Origin, if_match: str | None
