@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
-from projections.files.writing import put_in_place, written_beside
+from projections.files.writing import sync, written_beside
 from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
@@ -150,11 +150,12 @@ def _swap(made: Path, path: Path, index: GitIndex) -> bool:
     try:
         if state_of(path) != index.state:
             return False
-        put_in_place(made, path)
+        made.replace(path)
         index.state = state_of(path)
-        return True
     finally:
         lock.unlink()
+    sync(path.parent)  # no program of git waits for that
+    return True
 
 
 def state_of(path: Path) -> FileState | None:
