@@ -1,24 +1,14 @@
-"""More at once than the watcher can hear, and drops that no watcher hears at all."""
+"""More at once than the watcher can hear: the kernel's queue overflows while the daemon is stopped."""
 
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.daemon.takes.burst import DROPS
 from tests.e2e.film import running_daemon
-from tests.film import (
-    DAWN,
-    NOON,
-    QUEUE,
-    Film,
-    bytes_of,
-    check_numbers,
-    hashes,
-    make_film,
-    make_noise,
-    still,
-)
+from tests.film import DAWN, NOON, QUEUE, Film, bytes_of, check_numbers, hashes, make_film, make_noise, still
+
+DROPS = 50
 
 
 @pytest.mark.skipif(not QUEUE.exists(), reason="a queue that overflows is inotify's")

@@ -1,4 +1,4 @@
-"""Git LFS with the real git: takes are staged without a copy, committed as asked, and a clone is the same film."""
+"""What git brings into the daemon's process: no library before it is needed, and no program of a stranger's."""
 
 import asyncio
 from pathlib import Path

@@ -149,44 +149,6 @@ async def test_a_pipe_in_the_place_of_a_sidecar_holds_nothing_up(tmp_path: Path)
         await daemon.verify()
 
 
-async def test_a_film_that_cannot_be_opened_is_told_and_the_others_are_served(tmp_path: Path) -> None:
-    bad, good = await make_film(tmp_path, "BadFilm"), await make_film(tmp_path)
-    lock = bad.root / ".takes/lock"
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
-    async with running_daemon(bad, good) as daemon:
-        states = {one["id"]: one["state"] for one in (await daemon.get("/api/projects"))["projects"]}
-        assert states == {"badfilm": "suspended", "myfilm": "live"}
-        (problem,) = (await daemon.get("/api/health"))["projects"][0]["problems"]
-        assert str(lock) in problem["what"]
-
-
-async def test_a_film_whose_own_folder_was_removed_is_made_a_project_again(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    async with running_daemon(film) as daemon:
-        await with_take(daemon)
-        (film.root / ".takes").rename(tmp_path / "gone")  # in one step: the daemon may be writing into it
-
-        async def is_advised() -> bool | None:
-            answer = await daemon.ask("GET", "status")  # for a moment it is away, and nobody knows why
-            return (answer.status_code == 503 and "`takes init`" in answer.json()["hint"]) or None
-
-        await until(is_advised)
-        made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
-        assert made.is_success
-        assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
-
-
-async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    film.root.rename(tmp_path / "away")
-    film.root.mkdir()
-    async with running_daemon(film) as daemon:
-        hint = (await daemon.ask("GET", "status")).json()["hint"]
-        assert "Mount the disk" in hint
-        assert "init" not in hint
-
-
 async def test_where_the_object_is_the_damaged_one_no_take_is_blamed(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:

@@ -1,8 +1,10 @@
 """Films that lie in a git repository."""
 
+from pathlib import Path
 from typing import Any
 
-from tests.film import DAWN, Daemon
+from tests.e2e.repository import Git
+from tests.film import DAWN, Daemon, until
 
 
 async def drop_all(daemon: Daemon, *contents: bytes, shot: str = DAWN) -> None:
@@ -20,3 +22,33 @@ async def well(daemon: Daemon) -> dict[str, Any]:
     status = await daemon.at_rest()
     assert status["problems"] == []
     return status
+
+
+async def problem(daemon: Daemon, words: str) -> str:
+    """Wait for a problem that has those words."""
+
+    async def told() -> str | None:
+        found = (await daemon.status())["problems"]
+        return next((one["what"] for one in found if words in one["what"]), None)
+
+    return await until(told)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """The media and what lies beside it, of all takes."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.glob("**/takes/take_*/*"))
+        if path.is_file()
+    }
+
+
+def known(take: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a take, but for the file's name before it was dropped."""
+    return {**take, "origin": None}
+
+
+def check_clean(git: Git) -> None:
+    assert git.unstaged() == []
+    assert "OK" in git("lfs", "fsck")
+    git("fsck", "--strict")

@@ -96,3 +96,13 @@ async def check_made_once(daemon: Daemon, film: Film, count: int = 1) -> None:
         check_on_disk(film, take)
     assert len(await daemon.takes()) == count
     check_numbers(await daemon.events())
+
+
+async def stage(daemon: Daemon, number: int, wanted: str) -> dict[str, Any]:
+    """The take, once it has come so far."""
+
+    async def there() -> dict[str, Any] | None:
+        take = await daemon.take(number)
+        return take if take and take["stage"] == wanted else None
+
+    return await until(there)

@@ -1,19 +1,11 @@
-"""More at once than the watcher can hear, and drops that no watcher hears at all."""
+"""Many drops at once, and drops that no watcher hears at all."""
 
 from pathlib import Path
 
-from tests.daemon.takes.burst import DROPS
-from tests.film import (
-    DAWN,
-    NOON,
-    bytes_of,
-    check_numbers,
-    hashes,
-    make_film,
-    still,
-    until,
-)
+from tests.film import DAWN, NOON, bytes_of, check_numbers, hashes, make_film, still, until
 from tests.inside import running_daemon
+
+DROPS = 50
 
 
 async def test_drops_are_found_without_a_watcher(tmp_path: Path) -> None:

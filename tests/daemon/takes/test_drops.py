@@ -7,20 +7,8 @@ from pathlib import Path
 import pytest
 
 from projections.layout import thumbnail_name
-from tests.e2e.film import started
-from tests.film import (
-    DAWN,
-    Film,
-    bytes_of,
-    check_on_disk,
-    hashes,
-    make_film,
-    still,
-    tone,
-    until,
-    video,
-    write_config,
-)
+from tests.daemon.takes.taken import linked
+from tests.film import DAWN, bytes_of, check_on_disk, hashes, make_film, still, tone, until, video
 from tests.inside import Daemon, running_daemon
 
 SENTINEL = "zz_last.png"
@@ -292,19 +280,10 @@ async def test_two_names_of_one_file_at_once_are_one_take(tmp_path: Path) -> Non
         await daemon.verify()
 
 
-async def linked(film: Film, content: bytes) -> Path:
-    """A render of the user's that has a second name as a drop."""
-    render = film.folder / "render.png"
-    render.write_bytes(content)
-    os.utime(render, ns=(0, 1_700_000_000_123_456_789))
-    (film.takes() / "mine.png").hardlink_to(render)
-    return render
-
-
 async def test_a_drop_that_is_another_name_of_a_users_file_leaves_that_to_the_user(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
-        render = await linked(film, still(1))
+        render = linked(film, still(1))
         (take,) = await daemon.finished(1)
         await daemon.verify()
         check_on_disk(film, take)
@@ -312,21 +291,6 @@ async def test_a_drop_that_is_another_name_of_a_users_file_leaves_that_to_the_us
         assert (render.stat().st_mode & 0o777, render.stat().st_nlink) == (0o644, 1)
         render.write_bytes(still(2))
         assert film.media(1).read_bytes() == still(1)
-
-
-@pytest.mark.parametrize("point", ["placed", "looked", "kept", "frozen", "completed"])
-async def test_a_users_file_stays_the_users_wherever_the_daemon_dies(tmp_path: Path, point: str) -> None:
-    film = await make_film(tmp_path)
-    render = await linked(film, still(1))
-    write_config(film.folder)
-    async with started(film, env={"TAKES_FAULT": point}) as daemon:
-        await daemon.ended()
-    async with running_daemon(film) as daemon:
-        (take,) = await daemon.finished(1)
-        await daemon.verify()
-        check_on_disk(film, take)
-        assert (render.stat().st_mode & 0o777, render.stat().st_nlink) == (0o644, 1)
-    assert not list((film.root / ".takes" / "work").glob("*"))
 
 
 async def test_a_recipe_beside_the_media_is_read_and_goes_with_it(tmp_path: Path) -> None:

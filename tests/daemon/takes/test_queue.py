@@ -10,16 +10,7 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import video_graph
 from tests.comfyui.server import running_comfyui
-from tests.daemon.takes.asked import (
-    COMMAND,
-    appears,
-    ask_for,
-    asked,
-    check_made_once,
-    gone,
-    known,
-    settled,
-)
+from tests.daemon.takes.asked import COMMAND, appears, ask_for, asked, check_made_once, known, settled, stage
 from tests.film import (
     DAWN,
     NOON,
@@ -33,16 +24,6 @@ from tests.film import (
     until,
 )
 from tests.inside import Daemon, running_daemon
-
-
-async def stage(daemon: Daemon, number: int, wanted: str) -> dict[str, Any]:
-    """The take, once it has come so far."""
-
-    async def there() -> dict[str, Any] | None:
-        take = await daemon.take(number)
-        return take if take and take["stage"] == wanted else None
-
-    return await until(there)
 
 
 async def test_a_take_that_is_asked_for_has_its_number_at_once(tmp_path: Path) -> None:
@@ -340,64 +321,6 @@ async def test_progress_is_told_and_enters_no_log(tmp_path: Path) -> None:
         assert not [one for one in await daemon.events() if "progress" in one["type"]]
 
 
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [
-        ({"exit": 3, "complaint": "a\nCUDA out of memory"}, ["exit code 3", "CUDA out of memory"]),
-        ({"name": ""}, ["no media file", "TAKES_OUTPUT"]),
-        ({"name": "other.txt.png", "exit": 9}, ["exit code 9"]),
-    ],
-)
-async def test_a_program_that_fails_is_quoted(
-    tmp_path: Path, params: dict[str, Any], words: list[str]
-) -> None:
-    film = await make_film(tmp_path)
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, **params)
-        take = await settled(daemon, 1)
-        assert take["status"] == "failed"
-        assert all(word in take["error"] for word in words), take["error"]
-
-
-async def test_a_program_may_call_its_file_as_it_likes(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, name="render.png")
-        take = await settled(daemon, 1)
-        await daemon.verify()
-        check_on_disk(film, take)
-
-
-async def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    begun, child = tmp_path / "begun", tmp_path / "child"
-    async with running_daemon(film, runner={**COMMAND, "timeout": 1.5}) as daemon:
-        await known(daemon)
-        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun), child=str(child))
-        take = await settled(daemon, 1)
-        assert "longer than 1.5 s" in take["error"]
-        await gone(int(begun.read_text()))
-        await gone(int(child.read_text()))
-
-
-async def test_a_running_take_is_cancelled_with_all_its_processes(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    begun, child = tmp_path / "begun", tmp_path / "child"
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun), child=str(child))
-        await asked(daemon, seed=2)
-        await stage(daemon, 1, "running")
-        pid, left = int(await appears(begun)), int(await appears(child))
-        assert (await daemon.delete(1)).json()["status"] == "failed"
-        await gone(pid)
-        await gone(left)
-        assert (await settled(daemon, 2))["status"] == "complete"
-        check_numbers(await daemon.events())
-
-
 async def test_a_queued_take_is_cancelled_before_it_is_begun(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     go = tmp_path / "go"
@@ -469,15 +392,6 @@ async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path
             await known(daemon)
             await asked(daemon)
             assert (await settled(daemon, 1))["status"] == "complete"
-
-
-async def test_a_program_may_print_whatever_it_likes(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        deep = '{"generationParams": {"a": ' + 20_000 * "[" + 20_000 * "]" + "}}"
-        await asked(daemon, lines=[deep, '{"progress": "half"}', "{", "\0"])
-        assert (await settled(daemon, 1))["status"] == "complete"
 
 
 async def test_an_empty_file_for_a_queued_take_does_not_fail_it(tmp_path: Path) -> None:
@@ -577,16 +491,3 @@ async def test_a_file_that_comes_for_a_take_being_made_is_a_take_of_its_own(tmp_
         one, two = await daemon.takes()
         assert one["resources"]["generationTime"]
         assert two["media"]["sha256"] == hashes(still(9))[0]
-
-
-async def test_a_daemon_that_is_stopped_leaves_no_program_behind(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    begun = tmp_path / "begun"
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun))
-        pid = int(await appears(begun))
-        assert await daemon.stop() == 0
-        await gone(pid)
-    async with running_daemon(film) as daemon:  # without a runner it waits for a file again
-        await stage(daemon, 1, "waiting")

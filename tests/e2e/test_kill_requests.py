@@ -1,26 +1,13 @@
-"""Takes that are asked for: the number is given at once, and a file or a runner makes them, once."""
+"""The daemon is killed while a take that was asked for is made: it is made once, or fails where that was chosen."""
 
-import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.daemon.takes.asked import COMMAND, appears, asked, check_made_once, gone, known, settled
 from tests.e2e.film import running_daemon, started
-from tests.film import (
-    bytes_of,
-    check_numbers,
-    hashes,
-    make_film,
-    still,
-    write_config,
-)
-
-
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+from tests.film import bytes_of, check_numbers, hashes, make_film, still, write_config
 
 
 @pytest.mark.parametrize("point", ["moved", "looked", "frozen", "completed"])
@@ -39,18 +26,6 @@ async def test_a_file_completes_its_take_once_wherever_the_daemon_was_killed(
         await daemon.verify()
         assert bytes_of(await daemon.takes()) == hashes(still())
         check_numbers(await daemon.events())
-
-
-async def test_what_a_program_leaves_behind_elsewhere_is_not_waited_for(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    child = tmp_path / "child"
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, child=str(child), leaves=True)
-        try:
-            assert (await settled(daemon, 1))["status"] == "complete"
-        finally:
-            os.kill(int(await appears(child)), signal.SIGKILL)
 
 
 async def test_work_goes_on_after_the_daemon_was_killed(tmp_path: Path) -> None:
@@ -86,31 +61,6 @@ async def test_interrupted_work_fails_where_that_was_chosen(tmp_path: Path) -> N
         assert (take["status"], "interrupted" in take["error"]) == ("failed", True)
         assert (await settled(daemon, 2))["status"] == "complete"
         assert len(begun.read_text().split()) == 1
-
-
-async def test_a_program_that_is_killed_fails_its_take(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    begun = tmp_path / "begun"
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun))
-        os.kill(int(await appears(begun)), signal.SIGKILL)
-        assert "SIGKILL" in (await settled(daemon, 1))["error"]
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
-async def test_a_leash_that_is_killed_takes_its_program_along_and_fails_the_take(tmp_path: Path) -> None:
-    film = await make_film(tmp_path)
-    begun, child = tmp_path / "begun", tmp_path / "child"
-    async with running_daemon(film, runner=COMMAND) as daemon:
-        await known(daemon)
-        await asked(daemon, wait=str(tmp_path / "never"), begun=str(begun), child=str(child))
-        pid, left = int(await appears(begun)), int(await appears(child))
-        leash = parent(pid)
-        os.kill(leash, signal.SIGKILL)
-        assert "SIGKILL" in (await settled(daemon, 1))["error"]
-        await gone(pid)
-        await gone(left)
 
 
 @pytest.mark.parametrize("point", ["started", "made", "moved", "looked", "frozen", "completed"])

@@ -1,4 +1,4 @@
-"""Tools that save over a take, people who remove one, and bytes that come twice: nobody loses anything."""
+"""The daemon is killed while it brings a take back, restores it or has it share its bytes: nobody loses anything."""
 
 import signal
 from pathlib import Path
@@ -21,13 +21,7 @@ from tests.daemon.protection.overwritten import (
 )
 from tests.e2e.film import running_daemon, started
 from tests.filesystems import HERE, REFLINKS
-from tests.film import (
-    Film,
-    make_film,
-    still,
-    until,
-    write_config,
-)
+from tests.film import Film, make_film, still, until, write_config
 
 
 @on(HERE, *REFLINKS)

@@ -1,7 +1,4 @@
-"""Clean-up: takes that grew old are purged, by a policy or because somebody asks, and nothing else ever goes.
-
-The films here have a past: their logs tell of events of a month ago, and their files lie where these say.
-"""
+"""The daemon is killed while it purges: a take is whole or purged once, and nothing else ever goes."""
 
 import hashlib
 import json

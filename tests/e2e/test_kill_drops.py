@@ -1,4 +1,4 @@
-"""The daemon is killed with SIGKILL, at every step of a drop's life and at any moment, and started again."""
+"""The daemon is killed at every step of a drop's life and at any moment, and started again."""
 
 import json
 import random
@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from daemon.disk.crash_points import DropPoint
+from tests.daemon.takes.taken import linked
 from tests.e2e.film import Daemon, running_daemon, started
 from tests.film import (
     DAWN,
@@ -231,3 +232,16 @@ async def test_a_take_that_is_deleted_while_it_is_made_is_made_and_stays_deleted
             await daemon.finished(2)
             assert await daemon.active() == "take_002"
             await daemon.verify()
+
+
+@pytest.mark.parametrize("point", ["placed", "looked", "kept", "frozen", "completed"])
+async def test_a_users_file_stays_the_users_wherever_the_daemon_dies(tmp_path: Path, point: str) -> None:
+    film = await make_film(tmp_path)
+    render = linked(film, still(1))
+    await killed_at(film, point)
+    async with running_daemon(film) as daemon:
+        (take,) = await daemon.finished(1)
+        await daemon.verify()
+        check_on_disk(film, take)
+        assert (render.stat().st_mode & 0o777, render.stat().st_nlink) == (0o644, 1)
+    assert not list((film.root / ".takes" / "work").glob("*"))

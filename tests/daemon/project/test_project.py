@@ -1,0 +1,155 @@
+"""The project: it goes away, comes back, cannot be opened, or is another one, and nobody else notices."""
+
+import shutil
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.daemon.takes.taken import OFTEN, with_takes
+from tests.film import Film, bytes_of, hashes, make_film, still, until
+from tests.inside import Daemon, running_daemon
+
+
+async def is_in_state(daemon: Daemon, state: str) -> None:
+    """Wait until the project is in that state."""
+
+    async def so() -> bool:
+        return bool((await daemon.get(f"/api/projects/{daemon.project}"))["state"] == state)
+
+    await until(so)
+
+
+@pytest.mark.parametrize("how", ["renamed", "replaced by an empty folder", "without its hidden folder"])
+async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back(
+    tmp_path: Path, how: str
+) -> None:
+    film = await make_film(tmp_path)
+    gone = film.root / ".takes" if how == "without its hidden folder" else film.root
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        before = [one["type"] for one in await daemon.events()]
+        gone.rename(tmp_path / "away")
+        if how == "replaced by an empty folder":
+            film.root.mkdir()
+        await is_in_state(daemon, "suspended")
+        answer = await daemon.ask("GET", "shots/001_Dawn/takes")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        hint = "takes init" if how == "without its hidden folder" else "goes on by itself"
+        assert hint in answer.json()["hint"]
+        assert (await daemon.get("/api/health"))["status"] == "degraded"
+        if how == "replaced by an empty folder":
+            assert not list(film.root.iterdir())
+            film.root.rmdir()
+        (tmp_path / "away").rename(gone)
+        await is_in_state(daemon, "live")
+        await daemon.verify()
+        assert [one["type"] for one in await daemon.events()] == before
+        film.drop(still(3))
+        assert len(await daemon.finished(3)) == 3
+
+
+async def test_a_project_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.drop(still())
+    film.root.rename(tmp_path / "away")
+    async with running_daemon(film) as daemon:
+        await is_in_state(daemon, "suspended")
+        (tmp_path / "away").rename(film.root)
+        await is_in_state(daemon, "live")
+        await daemon.finished(1)
+
+
+async def test_another_film_in_the_place_of_the_film_is_not_mixed_up_with_it(tmp_path: Path) -> None:
+    film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        log = film.log.read_bytes()
+        film.root.rename(tmp_path / "away")
+        other.root.rename(film.root)
+        film.drop(still(9))
+
+        async def is_the_other() -> bool:
+            projects = (await daemon.get("/api/projects"))["projects"]
+            return [(one["id"], one["state"]) for one in projects] == [("other", "live")]
+
+        await until(is_the_other)
+        daemon.project = "other"
+        (take,) = await daemon.finished(1)
+        assert bytes_of([take]) == hashes(still(9))
+        assert log[:100] == (tmp_path / "away" / ".takes" / "log.db").read_bytes()[:100]
+
+
+async def test_one_project_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
+    film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
+    async with running_daemon(film, other, scan_every=OFTEN) as daemon:
+        film.root.rename(tmp_path / "away")
+        await is_in_state(daemon, "suspended")
+        daemon.project = "other"
+        other.drop(still())
+        await daemon.finished(1)
+
+
+async def test_two_projects_of_one_id_are_told_apart_for_as_long_as_they_are_kept(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (tmp_path / "copies").mkdir()
+    await anyio.to_thread.run_sync(lambda: shutil.copytree(film.root, tmp_path / "copies" / "MyFilm"))
+    copy = Film(tmp_path / "copies", "MyFilm", "003_Only_Here")
+    async with running_daemon(film, copy, scan_every=OFTEN) as daemon:
+
+        async def ids() -> dict[str, str]:
+            return {one["path"]: one["id"] for one in (await daemon.get("/api/projects"))["projects"]}
+
+        known = {str(film.root): "myfilm", str(copy.root): "myfilm-2"}
+        assert await ids() == known
+        copy.root.rename(tmp_path / "away")
+        daemon.project = "myfilm-2"
+        await is_in_state(daemon, "suspended")
+        (tmp_path / "away").rename(copy.root)
+
+        async def both_live() -> bool:
+            return all(one["state"] == "live" for one in (await daemon.get("/api/projects"))["projects"])
+
+        await until(both_live)
+        assert await ids() == known
+        copy.drop(still(), shot="003_Only_Here")
+        await daemon.finished(1, "003_Only_Here")
+
+
+async def test_a_film_that_cannot_be_opened_is_told_and_the_others_are_served(tmp_path: Path) -> None:
+    bad, good = await make_film(tmp_path, "BadFilm"), await make_film(tmp_path)
+    lock = bad.root / ".takes/lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    async with running_daemon(bad, good) as daemon:
+        states = {one["id"]: one["state"] for one in (await daemon.get("/api/projects"))["projects"]}
+        assert states == {"badfilm": "suspended", "myfilm": "live"}
+        (problem,) = (await daemon.get("/api/health"))["projects"][0]["problems"]
+        assert str(lock) in problem["what"]
+
+
+async def test_a_film_whose_own_folder_was_removed_is_made_a_project_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+        (film.root / ".takes").rename(tmp_path / "gone")  # in one step: the daemon may be writing into it
+
+        async def is_advised() -> bool | None:
+            answer = await daemon.ask("GET", "status")  # for a moment it is away, and nobody knows why
+            return (answer.status_code == 503 and "`takes init`" in answer.json()["hint"]) or None
+
+        await until(is_advised)
+        made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
+        assert made.is_success
+        assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
+
+
+async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    film.root.rename(tmp_path / "away")
+    film.root.mkdir()
+    async with running_daemon(film) as daemon:
+        hint = (await daemon.ask("GET", "status")).json()["hint"]
+        assert "Mount the disk" in hint
+        assert "init" not in hint

@@ -1,3 +1,0 @@
-"""Bursts of drops."""
-
-DROPS = 50

@@ -1,0 +1,210 @@
+"""Shots and chapters that are renamed, moved, copied or made while the daemon looks or does not: takes stay theirs."""
+
+import os
+import shutil
+from pathlib import Path
+
+import anyio
+
+from tests.daemon.takes.taken import OFTEN, types, with_takes
+from tests.film import (
+    DAWN,
+    NOON,
+    Film,
+    bytes_of,
+    check_numbers,
+    check_on_disk,
+    hashes,
+    make_film,
+    put,
+    still,
+    until,
+)
+from tests.inside import Daemon, running_daemon
+
+
+async def moved_to(daemon: Daemon, path: str) -> None:
+    """Wait until the daemon knows a shot by that path."""
+
+    async def so() -> bool:
+        return path in [one["path"] for one in (await daemon.get("shots"))["shots"]]
+
+    await until(so)
+
+
+async def test_a_shot_that_is_renamed_keeps_its_takes_and_its_numbers_go_on(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/001_Sunrise"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+        takes = await daemon.finished(3, renamed)
+        assert [take["number"] for take in takes] == [1, 2, 3]
+        assert "shot.moved" in await types(daemon)
+        await daemon.verify()
+        check_numbers(await daemon.events())
+
+
+async def test_a_shot_that_gets_another_number_keeps_its_takes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/009_Dawn"
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 2)
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        await daemon.verify()
+        film.drop(still(3), shot=renamed)
+        takes = await daemon.finished(3, renamed)
+        assert not any(take["deleted"] for take in takes)
+        await daemon.verify()
+
+
+async def test_a_chapter_that_is_renamed_moves_all_its_shots(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1, DAWN)
+        await with_takes(daemon, 1, NOON)
+        (film.root / "01_Chapter").rename(film.root / "05_Finale")
+        for shot in (DAWN, NOON):
+            renamed = shot.replace("01_Chapter", "05_Finale")
+            await moved_to(daemon, renamed)
+            film.drop(still(2), shot=renamed)
+            assert [take["number"] for take in await daemon.finished(2, renamed)] == [1, 2]
+        await daemon.verify()
+        assert len((await daemon.get("shots"))["shots"]) == 2
+
+
+async def test_a_shot_that_is_renamed_while_nobody_looked_is_followed(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    renamed = "02_Chapter/001_Dawn"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.stop()
+    (film.root / "02_Chapter").mkdir()
+    film.shot().rename(film.shot(renamed))
+    async with running_daemon(film) as daemon:
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+        assert [take["number"] for take in await daemon.finished(3, renamed)] == [1, 2, 3]
+
+
+async def test_a_shot_whose_takes_are_all_deleted_gives_no_number_again_after_a_rename(
+    tmp_path: Path,
+) -> None:
+    film = await make_film(tmp_path)
+    renamed = "01_Chapter/01_Scene/001_Sunrise"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await daemon.delete(1)
+        await daemon.delete(2)
+        await daemon.at_rest()
+        film.shot().rename(film.shot(renamed))
+        await moved_to(daemon, renamed)
+        film.drop(still(3), shot=renamed)
+
+        async def taken() -> bool:
+            return hashes(still(3)) == bytes_of((await daemon.takes(renamed))[-1:])
+
+        await until(taken)
+        takes = await daemon.takes(renamed)
+        assert [(take["number"], take["deleted"]) for take in takes] == [(1, True), (2, True), (3, False)]
+
+
+async def test_a_copy_of_a_shot_is_a_shot_of_its_own(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    copy = "01_Chapter/01_Scene/003_Copy"
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+        await anyio.to_thread.run_sync(lambda: shutil.copytree(film.shot(), film.shot(copy), symlinks=True))
+        takes = await daemon.finished(2, copy)
+        assert [take["number"] for take in takes] == [1, 2]
+        assert len(await daemon.takes()) == 2
+        assert "shot.moved" not in await types(daemon)
+
+
+async def test_two_shots_that_swap_their_names_keep_their_takes(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await with_takes(daemon, 1, DAWN)
+        await with_takes(daemon, 2, NOON)
+        film.shot(DAWN).rename(film.root / "swap")
+        film.shot(NOON).rename(film.shot(DAWN))
+        (film.root / "swap").rename(film.shot(NOON))
+
+        async def swapped() -> bool:
+            takes = [[one for one in await daemon.takes(shot) if not one["deleted"]] for shot in (DAWN, NOON)]
+            return [len(some) for some in takes] == [2, 1]
+
+        await until(swapped)
+        await daemon.verify()
+
+
+async def test_a_chapter_that_is_moved_in_with_drops_inside_is_taken(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    made = Film(tmp_path, "made", DAWN)
+    made.drop(still())
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        (made.root / "01_Chapter").rename(film.root / "09_New")
+        shot = DAWN.replace("01_Chapter", "09_New")
+        (take,) = await daemon.finished(1, shot)
+        await daemon.verify()
+        check_on_disk(film, take, shot)
+        film.drop(still(2), shot=shot)
+        await daemon.finished(2, shot)
+
+
+async def test_folders_that_are_made_one_in_the_other_are_watched_at_once(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        for number in range(10):
+            shot = f"{number}_New/a/b/c/001_Deep"
+            film.takes(shot).mkdir(parents=True)
+            film.drop(still(), shot=shot)
+        for number in range(10):
+            await daemon.finished(1, f"{number}_New/a/b/c/001_Deep")
+
+
+async def test_a_shot_that_is_removed_and_made_again_is_watched_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+        for number in (2, 3):
+            await daemon.at_rest()  # what is written just then cannot be removed
+            shutil.rmtree(film.root / "01_Chapter")
+            film.takes().mkdir(parents=True)
+            film.drop(still(number))
+
+            async def taken(number: int = number) -> bool:
+                return hashes(still(number)) == bytes_of((await daemon.takes())[-1:])
+
+            await until(taken)
+
+
+async def test_a_folder_name_in_bytes_that_are_no_text_harms_nobody(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    strange = film.root / os.fsdecode(b"caf\xe9")
+    async with running_daemon(film) as daemon:
+        await daemon.scanned()
+        (tmp_path / "made" / "takes").mkdir(parents=True)
+        put(tmp_path / "made" / "takes" / "render.png", still(1))
+        (tmp_path / "made").rename(strange)
+        (strange / "001_In").mkdir()
+        film.drop(still(2))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        assert (await daemon.get("/api/health"))["status"] == "ok"
+        await daemon.verify()
+
+
+async def test_a_shot_with_a_colon_in_its_name_is_found(tmp_path: Path) -> None:
+    shot = "02: Arrival/001: Dawn"
+    film = await make_film(tmp_path, "MyFilm", shot)
+    async with running_daemon(film) as daemon:
+        film.drop(still(), shot=shot)
+        (take,) = await daemon.finished(1, shot)
+        assert (await daemon.ask("GET", take["mediaUrl"])).content == still()
+        assert (await daemon.get("shots/001: Dawn/takes"))["activeTakeId"] == "take_001"
