@@ -40,19 +40,21 @@ ROOMS = {
     "daemon/logs": "",
     "daemon/peer": "",
     "daemon/locations": "",
+    "daemon/clock": "",
     "daemon/config": "",
     "daemon/config_file": "daemon/config",
     "daemon/shots": "",
     "daemon/disk": "",
     "daemon/decoding": "",
-    "daemon/watching": "daemon/config daemon/disk",
+    "daemon/watching": "daemon/clock daemon/config daemon/disk",
     "daemon/doctor": "daemon/config daemon/watching",
     "daemon/runners": "daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
-    "daemon/takes": "daemon/config daemon/disk daemon/protection daemon/runners daemon/shots daemon/watching",
-    "daemon/project": "daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
+    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/protection daemon/runners daemon/shots "
+    "daemon/watching",
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
     "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/peer daemon/project daemon/protection "

@@ -1,10 +1,7 @@
 """Git keeping: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
 
 import os
-import time
 from pathlib import Path
-
-import anyio
 
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
@@ -25,9 +22,9 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     A checkout, a reset or a merge puts other files in the place of `project.json` and of git's index: those are
     brought up to date.
     """
-    log, git, projector = parts.log, parts.git, parts.projector
+    log, git, projector, clock = parts.log, parts.git, parts.projector, parts.mailbox.clock
     known: tuple[Path, int] | None = None
-    seen, since = -1, time.monotonic()
+    seen, since = -1, clock()
     while True:
         await _mend_project_file(root, parts)
         if config.stage:
@@ -38,11 +35,11 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
             for stream, takes in (await git.unstaged(root, parts.index)).items():
                 projector.touch(GitLfs.name, stream, takes)
         if seen != log.head + git.waits:
-            seen, since = log.head + git.waits, time.monotonic()
-        elif git.waits and time.monotonic() - since >= config.idle:
+            seen, since = log.head + git.waits, clock()
+        elif git.waits and clock() - since >= config.idle:
             await git.commit_waiting(root)
             parts.board.report("git", "", *filter(None, [git.problem]), hint="`takes doctor` looks closer.")
-        await anyio.sleep(min(LOOK, config.idle / 4))
+        await clock.sleep(min(LOOK, config.idle / 4))
 
 
 async def _mend_project_file(root: Path, parts: Parts) -> None:

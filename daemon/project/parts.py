@@ -1,7 +1,6 @@
 """The parts of a film that is being kept, and how they hang together."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 import anyio
 from msgspec import Struct, field
 
+from daemon.clock import CLOCK, Clock
 from daemon.config import Config
 from daemon.decoding.pool import Decoders
 from daemon.disk.marker import Marker
@@ -58,14 +58,14 @@ class IndexDamaged(TakesError):
 class Shared(Struct, frozen=True):
     """What all projects of one daemon share; `slots` is how many takes may be generated at a time.
 
-    `clock` counts seconds and never goes back; `watch` is how a folder is watched.
+    `watch` is how a folder is watched.
     """
 
     config: Config
     decoders: Decoders
     runner: Runner | None
     slots: anyio.Semaphore
-    clock: Callable[[], float] = time.monotonic
+    clock: Clock = CLOCK
     watch: Callable[[Path, Mailbox], Watch] = open_watch
 
 
@@ -117,7 +117,7 @@ async def open_parts(
     maker = None
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
-    queue = Queue(maker, shared.slots, under_way, index, shots)
+    queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
     async with _watching(root, mailbox, shared) as watch:
         settling = Settling(config.settle, mailbox.clock)
         drops = Drops(

@@ -94,7 +94,7 @@ class Maker:
         shot = await self._shots.load(one.stream)
         if await in_thread(self._has_media, shot, one.number):  # a file came, or it was made before a crash
             if not await self._intake.finish(one.stream, one.number):
-                await anyio.sleep(AGAIN)
+                await self._clock.sleep(AGAIN)
             return
         job = await in_thread(self._job, shot, shot.takes[one.number])
         try:
@@ -130,7 +130,7 @@ class Maker:
     async def _run(self, job: Job, one: Awaited) -> Made:
         """What the job has made, with the time that it took; JobFailed where it takes too long."""
         begun = self._clock()
-        with anyio.move_on_after(self._config.timeout):
+        with self._clock.until(begun + self._config.timeout):
             made = await self._begin(job, one)
             return made if made.seconds is not None else replace(made, seconds=self._clock() - begun)
         await _let_go(self.runner, job)
@@ -160,12 +160,12 @@ class Maker:
             try:
                 if await self._intake.finish(one.stream, one.number, made):
                     break
-                await anyio.sleep(AGAIN)
+                await self._clock.sleep(AGAIN)
                 await in_thread(self._check_there, await self._shots.load(one.stream))
             except (OSError, TakesError) as error:
                 self._under_way.say(str(error))
                 log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
-                await anyio.sleep(RETRY)
+                await self._clock.sleep(RETRY)
         self._under_way.say(None)
         shot = await self._shots.load(one.stream)
         await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)

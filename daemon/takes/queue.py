@@ -8,6 +8,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from daemon.clock import Clock
 from daemon.runners.runner import Runner, RunnerAway
 from daemon.shots import Shots
 from daemon.takes.maker import Maker
@@ -33,13 +34,20 @@ class Queue:
     """Has the takes of one project made; `slots` is how many jobs all projects may have under way together."""
 
     def __init__(
-        self, maker: Maker | None, slots: anyio.Semaphore, under_way: UnderWay, index: Index, shots: Shots
+        self,
+        maker: Maker | None,
+        slots: anyio.Semaphore,
+        under_way: UnderWay,
+        index: Index,
+        shots: Shots,
+        clock: Clock,
     ) -> None:
         self.under_way = under_way
         self._maker = maker
         self._slots = slots
         self._index = index
         self._shots = shots
+        self._clock = clock
         self._wanted: dict[TakeKey, anyio.CancelScope] = {}
         self._turn = anyio.Lock()
         self._more = Signal()
@@ -96,7 +104,7 @@ class Queue:
             self.under_way.say(str(error))
             trace = None if isinstance(error, OSError | TakesError) else error
             log.warning("job to be begun again", take=one.number, why=str(error), exc_info=trace)
-            await anyio.sleep(RETRY)
+            await self._clock.sleep(RETRY)
         finally:
             del self._wanted[key]
             self.under_way.end(key)
@@ -106,7 +114,7 @@ class Queue:
         """Wait for a slot, in order; while the runner is away from this film, the others have it."""
         async with self._turn:
             while not await self._has_slot(maker):
-                await anyio.sleep(RETRY)
+                await self._clock.sleep(RETRY)
                 self._more.give()  # a file may have come for the take meanwhile
 
     async def _has_slot(self, maker: Maker) -> bool:

@@ -168,13 +168,15 @@ class Scheduler:
         for number in count():
             await self.scan(closely=number % CLOSELY == 0)
             is_watched = self._watch.mode == "watching" and self._watch.is_well()
-            await anyio.sleep(self._config.scan_every if is_watched else self._config.scan_every_unwatched)
+            await self._clock.sleep(
+                self._config.scan_every if is_watched else self._config.scan_every_unwatched
+            )
 
     async def _stay_there(self) -> None:
         """MarkerGone soon after the project's folder is away, though nothing in it happens any more."""
         while True:
             self._tell_of_watch()
-            await anyio.sleep(CHECK)
+            await self._clock.sleep(CHECK)
             await self._ask_disk()
 
     async def _ask_disk(self) -> None:
@@ -182,7 +184,8 @@ class Scheduler:
         asked = asyncio.ensure_future(in_thread(self._marker.check))
         try:
             while not asked.done():
-                await asyncio.wait([asked], timeout=PATIENCE)
+                with self._clock.until(self._clock() + PATIENCE):
+                    await asyncio.wait([asked])
                 late = () if asked.done() else (f"the disk of {self._root} has not answered for a while",)
                 self._board.report("disk", "", *late, hint="The film goes on by itself when it does.")
             asked.result()

@@ -5,13 +5,11 @@ What is posted says too much or too little; it only ever chooses what is looked 
 
 import math
 import threading
-import time
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
 
-import anyio
 from msgspec import Struct, field
 
+from daemon.clock import CLOCK, Clock
 from events import Signal
 from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, take_number
 
@@ -38,9 +36,9 @@ class Mail(Struct):
 
 
 class Mailbox:
-    """The mailbox of one project's scheduler. `clock` counts seconds and never goes back."""
+    """The mailbox of one project's scheduler."""
 
-    def __init__(self, loop: AbstractEventLoop, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, loop: AbstractEventLoop, clock: Clock = CLOCK) -> None:
         self.clock = clock
         self._loop = loop
         self._signal = Signal()
@@ -78,7 +76,7 @@ class Mailbox:
 
     async def wait(self, until: float = math.inf) -> None:
         """Return once something was posted since this last returned, or at that time."""
-        with anyio.move_on_after(until - self.clock()):
+        with self.clock.until(until):
             await self._signal.wait()
 
     def happened(

@@ -13,6 +13,7 @@ from msgspec import Struct
 from events import (
     Append,
     Event,
+    EventLog,
     Media,
     ShotRegistered,
     Source,
@@ -47,16 +48,21 @@ def object_of(film: Film, content: bytes) -> Path:
 async def make_old_film(folder: Path, *takes: Old, shot: str = DAWN) -> Film:
     """A film with these takes, each with its file, its recipe and its object."""
     film = await make_film(folder)
+    async with open_log(film.log) as log:
+        await append_past(film, log, *takes, shot=shot)
+    return film
+
+
+async def append_past(film: Film, log: EventLog, *takes: Old, shot: str = DAWN) -> None:
+    """Have the files of these takes lie where they belong, and the log tell of a month ago."""
     found = await anyio.Path(film.shot(shot)).stat()
     events: list[Event] = [ShotRegistered(path=shot, device=found.st_dev, inode=found.st_ino)]
     for take in takes:
         events += await anyio.to_thread.run_sync(make_take, film, take, shot)
-    async with open_log(film.log) as log:
-        for version, event in enumerate(events):
-            days = 10 if isinstance(event, TakeDeleted) else 30
-            at = timestamp(datetime.now(UTC) - timedelta(days=days))
-            await log.append(Append(stream="s1", events=[event], expected=version, at=at, actor="watcher"))
-    return film
+    for version, event in enumerate(events):
+        days = 10 if isinstance(event, TakeDeleted) else 30
+        at = timestamp(datetime.now(UTC) - timedelta(days=days))
+        await log.append(Append(stream="s1", events=[event], expected=version, at=at, actor="watcher"))
 
 
 def make_take(film: Film, take: Old, shot: str) -> Sequence[Event]:

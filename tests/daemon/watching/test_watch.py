@@ -16,6 +16,7 @@ from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.portable import PortableWatch
 from daemon.watching.watch import NoWatch, Watch, open_watch
 from events import Signal
+from tests.clock import Clock
 from tests.daemon.watching.listener import SHOT, Listener
 
 if sys.platform.startswith("linux"):
@@ -233,7 +234,7 @@ async def test_mail_wakes_the_loop_once_until_it_is_collected() -> None:
 
 
 async def test_the_soonest_of_several_wishes_for_a_shot_counts() -> None:
-    mailbox = Mailbox(asyncio.get_running_loop(), clock=lambda: 100.0)
+    mailbox = Mailbox(asyncio.get_running_loop(), Clock())
     for seconds in (5.0, 1.0, 3.0):
         mailbox.look_at(SHOT, seconds)
     assert mailbox.collect().due == {SHOT: 101.0}
