@@ -15,14 +15,13 @@ from projections.artifacts.large_recipes import Recipes
 from projections.artifacts.objects import Objects, Store
 from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars, render
-from projections.artifacts.thumbnails import ENDING as THUMBNAIL
 from projections.artifacts.thumbnails import Thumbnails, stamp
 from projections.files.fingerprint import identity
 from projections.film import Film, beside_media
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import ACTIVE, OWN_FOLDER, TAKES, Kind, take_name
+from projections.layout import ACTIVE, OWN_FOLDER, TAKES, THUMBNAIL, Kind, take_name
 from projections.projection import Mender
 
 PROJECTIONS: Sequence[type[Mender]] = (

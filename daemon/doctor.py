@@ -15,11 +15,11 @@ import anyio
 
 from daemon.config import GitConfig
 from daemon.watching.scan import NOT_PULLED
-from projections.artifacts.thumbnails import ENDING
 from projections.files.threads import in_thread
-from projections.film import beside_media, has_folder, take_folder
+from projections.film import beside_media, has_folder
 from projections.git.checks import Check, GitMedia, check_repository, well, wrong
 from projections.index.index import Index
+from projections.layout import THUMBNAIL, media_path
 from projections.worktree import worktree_of
 
 FFMPEG = (8, 1, 2)
@@ -37,7 +37,7 @@ async def examine(root: Path, index: Index, not_taken: Mapping[str, str], config
 async def _expected(index: Index) -> list[GitMedia]:
     """The takes whose media should be in git."""
     return [
-        GitMedia(f"{take_folder(shot, take)}/{media.name}", beside_media(shot, take, ENDING), media)
+        GitMedia(media_path(shot.path, take.number, media.name), beside_media(shot, take, THUMBNAIL), media)
         for shot in await index.shots()
         for take in await index.takes(shot.id)
         if (media := take.read_media()) and has_folder(take) and not take.purged

@@ -26,7 +26,7 @@ from events import (
     timestamp,
 )
 from projections.index.index import Index
-from projections.layout import TAKES, take_name
+from projections.layout import media_path
 
 KEPT = 256
 """Folded shots kept in memory; the others are folded again when they are needed."""
@@ -151,7 +151,7 @@ class Shots:
 
 def media_of(shot: Shot, take: Take) -> str:
     """Where a take's media belongs, relative to the film."""
-    return f"{shot.path}/{TAKES}/{take_name(take.number)}/{take.name}"
+    return media_path(shot.path, take.number, take.name or "")
 
 
 def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:

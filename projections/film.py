@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import OWN_FOLDER, TAKES, Kind, media_name
+from projections.layout import OWN_FOLDER, Kind, beside, media_name, take_path
 
 Picture = Callable[[Path, Kind], Awaitable[bytes]]
 """Makes the thumbnail of a media file, as PNG; raises Undecodable."""
@@ -33,13 +33,13 @@ class Film(Struct, frozen=True):
 
 def take_folder(shot: ShotRow, take: TakeRow) -> str:
     """A take's folder, relative to the film."""
-    return f"{shot.path}/{TAKES}/{take.id}"
+    return take_path(shot.path, take.number)
 
 
 def beside_media(shot: ShotRow, take: TakeRow, ending: str) -> str:
     """Where a take's file of that ending belongs, relative to the film: named after its media."""
-    stem = Path(take.name or media_name(shot.path, take.number, "")).stem
-    return f"{take_folder(shot, take)}/{stem}{ending}"
+    media = take.name or media_name(shot.path, take.number, "")
+    return f"{take_folder(shot, take)}/{beside(media, ending)}"
 
 
 def has_folder(take: TakeRow) -> bool:

@@ -16,6 +16,11 @@ TAKES = "takes"
 ACTIVE = "active_take"
 PROJECT_FILE = "project.json"
 
+THUMBNAIL = "_thumbnail.png"
+SIDECAR = "_metadata.json"
+RECIPE = "_recipe.json"
+"""How the names of the files end that lie beside a take's media; before that stands what its media is called."""
+
 MEDIA: dict[str, Kind] = {
     **dict.fromkeys((".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf"), "video"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".webp", ".tif", ".tiff", ".gif"), "image"),
@@ -44,6 +49,44 @@ def take_number(name: str) -> int | None:
     return number if number and take_name(number) == name else None
 
 
+def takes_path(shot: str) -> str:
+    """Where a shot's takes are, relative to the film, as all paths here."""
+    return f"{shot}/{TAKES}"
+
+
+def take_path(shot: str, number: int) -> str:
+    """Where the folder of a take is: `shots/001_Dawn/takes/take_002`."""
+    return f"{takes_path(shot)}/{take_name(number)}"
+
+
+def media_path(shot: str, number: int, name: str) -> str:
+    """Where a take's media is that is called so."""
+    return f"{take_path(shot, number)}/{name}"
+
+
+def beside(media: str, ending: str) -> str:
+    """What a take's file of that ending is called, beside media of that name."""
+    return f"{PurePosixPath(media).stem}{ending}"
+
+
+def shot_of_takes(path: str) -> str | None:
+    """The shot whose takes are there, if that is the path of a shot's takes."""
+    shot, _, name = path.rpartition("/")
+    return shot if shot and name == TAKES else None
+
+
+def shot_of_take(path: str) -> str | None:
+    """The shot that a take is of, if that is the path of a take's folder."""
+    takes, _, name = path.rpartition("/")
+    return shot_of_takes(takes) if take_number(name) else None
+
+
+def shot_above(path: str) -> str | None:
+    """The shot in whose takes something lies, if that is the path of such a thing."""
+    shot, below, _ = path.partition(f"/{TAKES}/")
+    return shot if below else None
+
+
 LONGEST_PREFIX = 200
 """Bytes of a folder's name, so that every file's name has room behind it in the 255 that a disk allows."""
 
@@ -68,22 +111,22 @@ def is_named_for(name: str, shot: str, number: int) -> bool:
 
 def sidecar_name(shot: str, number: int) -> str:
     """What a take's sidecar is called: `shot_001_take_002_metadata.json`."""
-    return f"{prefix(shot)}_{take_name(number)}_metadata.json"
+    return f"{prefix(shot)}_{take_name(number)}{SIDECAR}"
 
 
 def thumbnail_name(shot: str, number: int) -> str:
     """What a take's thumbnail is called: `shot_001_take_002_thumbnail.png`."""
-    return f"{prefix(shot)}_{take_name(number)}_thumbnail.png"
+    return f"{prefix(shot)}_{take_name(number)}{THUMBNAIL}"
 
 
 def is_picture(name: str) -> bool:
     """Whether that is what a take's thumbnail is called."""
-    return name.endswith("_thumbnail.png")
+    return name.endswith(THUMBNAIL)
 
 
 def recipe_name(shot: str, number: int) -> str:
     """What a recipe that was dropped beside the media is called from then on."""
-    return f"{prefix(shot)}_{take_name(number)}_recipe.json"
+    return f"{prefix(shot)}_{take_name(number)}{RECIPE}"
 
 
 def is_junk(name: str) -> bool:

@@ -13,9 +13,8 @@ from daemon.api.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
-from projections.artifacts.thumbnails import ENDING
-from projections.film import beside_media, take_folder
-from projections.layout import Kind
+from projections.film import beside_media
+from projections.layout import THUMBNAIL, Kind, media_path
 
 PictureSize = Annotated[
     str | None,
@@ -49,7 +48,7 @@ async def show_thumbnail(
     if width != pictures.BESIDE:
         return await drawn()
     shot = await target.shot()
-    path = beside_media(shot, await target.take(shot), ENDING)
+    path = beside_media(shot, await target.take(shot), THUMBNAIL)
     try:
         return await files.serve(request, target.project.root / path, "it has no picture yet")
     except files.MediaNotFound:
@@ -92,5 +91,5 @@ async def show_media(
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     shot = await target.shot()
     take = await target.take(shot)
-    path = f"{take_folder(shot, take)}/{take.name or ''}"
+    path = media_path(shot.path, take.number, take.name or "")
     return await files.serve(request, target.project.root / path, "it has no media on the disk")

@@ -18,9 +18,8 @@ from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
-from projections.film import take_folder
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import take_name, take_number
+from projections.layout import media_path, take_name, take_number
 
 LISTINGS = 64
 """How many lists of takes a project remembers as JSON; a page asks for the same one again and again."""
@@ -71,7 +70,7 @@ class ShotResource:
         media = take.read_media()
         if media is None:
             raise PictureNotFound("it has no picture yet")
-        return self.project.root / take_folder(shot, take) / media.name, media
+        return self.project.root / media_path(shot.path, take.number, media.name), media
 
     async def view(self) -> Response[TakeView]:
         """The take, and the version of its shot as ETag."""

@@ -9,7 +9,7 @@ from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
-from projections.layout import TAKES, take_name
+from projections.layout import media_path
 from projections.worktree import worktree_of
 
 LOOK = 10.0
@@ -49,16 +49,14 @@ async def _mend_project_file(root: Path, parts: Parts) -> None:
         return
     shots = await parts.index.shots()
     on_disk = await parts.index.on_disk([shot.path for shot in shots])
-    is_all_there = await in_thread(lambda: all(_is_there(root / path, one) for path, one in on_disk.items()))
+    is_all_there = await in_thread(lambda: all(_is_there(root, path, one) for path, one in on_disk.items()))
     if shots and is_all_there:
         parts.projector.touch(ProjectFile.name, shots[0].stream)
 
 
-def _is_there(shot: Path, known: OnDisk) -> bool:
-    """Whether all is there that the log takes for present."""
-    return all(
-        os.path.lexists(shot / TAKES / take_name(number) / (name or "")) for number, name in known.live
-    )
+def _is_there(root: Path, shot: str, known: OnDisk) -> bool:
+    """Whether all of the shot is there that the log takes for present."""
+    return all(os.path.lexists(root / media_path(shot, number, name or "")) for number, name in known.live)
 
 
 def _repository_of(root: Path) -> tuple[Path, int] | None:

@@ -23,7 +23,7 @@ from projections.files.writing import put_in_place
 from projections.film import Film, take_folder
 from projections.git.lfs import is_pointer
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import TAKES
+from projections.layout import media_path
 
 
 class MediaGone(Refused):
@@ -79,7 +79,7 @@ class Restorer:
         A file that lies there already stays: whoever looks at the shot sees whether it is the take. A pointer of
         Git LFS to it gives way.
         """
-        path = self.film.root / take_folder(shot, take) / (take.name or "")
+        path = self.film.root / media_path(shot.path, take.number, take.name or "")
         media = take.read_media()
         if take.name is None or not await in_thread(self._has_room, path, media):
             return
@@ -87,7 +87,7 @@ class Restorer:
             if await in_thread(is_pointer, path):
                 raise self._in_the_way(path, "a pointer of Git LFS", "Run git lfs pull. ")
             raise MediaGone(str(path.relative_to(self.film.root)))
-        self._mailbox.ours(f"{shot.path}/{TAKES}/{take.id}")
+        self._mailbox.ours(take_folder(shot, take))
         put = await in_thread(self._put, media, path)
         await self.known_files.note(TakeKey(shot.stream, take.number), take.read_file(), put)
         shown = [ShotTakes(shot, [replace(take, deleted=None)])]

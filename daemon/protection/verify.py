@@ -13,9 +13,10 @@ from projections.board import Problem
 from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
-from projections.film import has_folder, take_folder
+from projections.film import has_folder
 from projections.index.index import Index
 from projections.index.rows import TakeRow
+from projections.layout import media_path
 
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
@@ -58,7 +59,7 @@ async def verify_media(
             if media is None or take.purged or not has_folder(take):
                 continue
             problems += await _problems_of(
-                root, f"{take_folder(shot, take)}/{media.name}", media, take, store
+                root, media_path(shot.path, take.number, media.name), media, take, store
             )
             done += 1
             yield Checked("media", done, max(total, done))

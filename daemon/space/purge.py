@@ -18,8 +18,9 @@ from events import Identity
 from projections.artifacts.objects import object_path, path_aside
 from projections.files.fingerprint import identity, is_unchanged
 from projections.files.threads import in_thread
-from projections.film import Film, take_folder
+from projections.film import Film
 from projections.index.rows import ShotTakes
+from projections.layout import media_path
 from projections.projection import Reactor
 
 
@@ -73,7 +74,7 @@ def _going(touched: Iterable[ShotTakes]) -> Iterator[_Going]:
         for take in one.takes:
             if take.purged and take.name:
                 media = take.read_media()
-                path = f"{take_folder(one.shot, take)}/{take.name}"
+                path = media_path(one.shot.path, take.number, take.name)
                 yield _Going(path, take.read_file(), media.sha256 if media else None)
 
 

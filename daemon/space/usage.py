@@ -14,7 +14,7 @@ from projections.artifacts.objects import FOLDER
 from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.layout import OWN_FOLDER, TAKES, take_name
+from projections.layout import OWN_FOLDER, THUMBNAIL, take_name, takes_path
 
 Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
 """`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside
@@ -22,7 +22,7 @@ takes and is none of ours."""
 
 KINDS: Sequence[Kind] = get_args(Kind)
 
-OURS = ("_thumbnail.png", ".json", ".json.gz")
+OURS = (THUMBNAIL, ".json", ".json.gz")
 """How the names of a take's other files end."""
 
 
@@ -71,7 +71,7 @@ def _measure(root: Path, media: Mapping[str, set[str]], hashes: Collection[str])
 def _files(root: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, str | None, Path]]:
     """Every file of ours, and those that lie beside them, with its kind and its shot."""
     for shot, known in media.items():
-        takes = root / shot / TAKES
+        takes = root / takes_path(shot)
         for path in _below(takes):
             name = path.relative_to(takes).as_posix()
             yield _kind(name, is_media=name in known), shot, path

@@ -38,7 +38,7 @@ from events.shot import adopt, create
 from projections.artifacts.sidecars import read_sidecar
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
-from projections.layout import TAKES, media_name, recipe_name, take_name
+from projections.layout import media_name, recipe_name, take_name, take_path, takes_path
 
 
 class Drops:
@@ -84,7 +84,7 @@ class Drops:
         Those that have one by now are others: a take may have been finished since.
         """
         drops, alone = pair(seen, moving)
-        drops = await self._look(f"{shot.path}/{TAKES}", drops, seen.recipes)
+        drops = await self._look(takes_path(shot.path), drops, seen.recipes)
         ready = []
         for drop, decision in decide_each(drops, self._facts(shot)):
             match decision:
@@ -128,7 +128,7 @@ class Drops:
 
     async def _bring_in(self, shot: Shot, drop: Entry, number: int, findings: Findings) -> None:
         """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""
-        takes = self._root / shot.path / TAKES
+        takes = self._root / takes_path(shot.path)
         name = media_name(shot.path, number, Path(drop.name).suffix)
         recipe = recipe_name(shot.path, number)
         with suppress(FileExistsError):  # one is there already; this one is a take of its own after that
@@ -149,15 +149,14 @@ class Drops:
         at_least = max(seen.folders, default=0) + 1
         await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)
         for drop in ready:
-            self._settling.forget(f"{shot.path}/{TAKES}", drop.media.name)
+            self._settling.forget(takes_path(shot.path), drop.media.name)
 
     async def find_awaited(self, shot: Shot, findings: Findings) -> None:
         """See whether a file has come into the folder of a take that was asked for, which is made for that."""
         for number in _awaited(shot):
             if TakeKey(shot.stream, number) in self._under_way:
                 continue
-            name = take_name(number)
-            folder = f"{shot.path}/{TAKES}/{name}"
+            name, folder = take_name(number), take_path(shot.path, number)
             found = await in_thread(self._come_for, folder, shot.path, number)
             waits = await self.waits(folder, found)
             match decide_awaited(number, list(waits.values())):
@@ -187,7 +186,7 @@ class Drops:
                     findings.note(take_name(number), decision)
 
     async def _look_into(self, shot: Shot, number: int) -> TakeFolder:
-        folder = f"{shot.path}/{TAKES}/{take_name(number)}"
+        folder = take_path(shot.path, number)
         media = await in_thread(media_of_take, self._root / folder, shot.path, number)
         if media is None:
             return TakeFolder(None, was_deleted=number in shot.hidden)
@@ -198,7 +197,7 @@ class Drops:
         )
 
     async def _adopt(self, shot: Shot, number: int, entry: Entry) -> None:
-        folder = f"{shot.path}/{TAKES}/{take_name(number)}"
+        folder = take_path(shot.path, number)
         self._settling.forget(folder, entry.name)
         recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
         told = await in_thread(read_sidecar, self._root / folder, shot.path, number)

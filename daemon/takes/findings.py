@@ -5,7 +5,7 @@ import os
 from msgspec import Struct, field
 
 from daemon.takes.admission import Ignore, NotTaken, Wait
-from projections.layout import TAKES
+from projections.layout import shot_above, takes_path
 
 
 def shown(name: str) -> str:
@@ -21,12 +21,14 @@ class Notes(Struct):
 
     def shots(self) -> set[str]:
         """The shots of which something is said."""
-        return {path.partition(f"/{TAKES}/")[0] for notes in (self.waiting, self.not_taken) for path in notes}
+        return {
+            shot for notes in (self.waiting, self.not_taken) for path in notes if (shot := shot_above(path))
+        }
 
     def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
         """Replace what was said of that shot."""
         for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
-            below = f"{shot}/{TAKES}/"
+            below = f"{takes_path(shot)}/"
             for path in [path for path in notes if path.startswith(below)]:
                 del notes[path]
             notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})

@@ -30,7 +30,7 @@ from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.threads import in_thread
 from projections.files.writing import sync
-from projections.layout import TAKES, media_name, recipe_name, sidecar_name, take_name
+from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
 from projections.recipes.labels import NotARecipe, from_recipe
@@ -86,7 +86,7 @@ class Intake:
         if take.status != "generating":
             return True
         crash_points.point("created")
-        rule = await self._make(shot, take, self._root / shot.path / TAKES / take_name(number), made)
+        rule = await self._make(shot, take, self._root / take_path(shot.path, number), made)
         if rule is None:
             return False
         with suppress(TakeIsSettled):  # as it was before a crash
@@ -143,8 +143,7 @@ class Intake:
             raise DropGone(take_name(take.number))
         came_from = folder / source.name if source.kind == "adopted" else folder.parent / source.name
         name = media_name(shot.path, take.number, came_from.suffix)
-        takes = f"{shot.path}/{TAKES}"
-        self._mailbox.ours(f"{takes}/{source.name}", f"{takes}/{take_name(take.number)}")
+        self._mailbox.ours(f"{takes_path(shot.path)}/{source.name}", take_path(shot.path, take.number))
         placed = await in_thread(_place_and_see, came_from, wanted, folder, name)
         crash_points.point("placed")
         return placed
@@ -214,7 +213,7 @@ def _linked(shot: Shot, root: Path) -> int | None:
     take = shot.takes.get(number or 0)
     if number is None or (take and (take.status != "generating" or take.deleted)):
         return None
-    return number if (root / shot.path / TAKES / take_name(number)).is_dir() else None
+    return number if (root / take_path(shot.path, number)).is_dir() else None
 
 
 def _resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:

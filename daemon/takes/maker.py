@@ -31,7 +31,7 @@ from events.errors import flatten
 from events.shot import fail, start
 from projections.files.threads import in_thread
 from projections.index.queries import Awaited
-from projections.layout import OWN_FOLDER, TAKES, media_name, take_name
+from projections.layout import OWN_FOLDER, media_name, take_path, takes_path
 
 log = structlog.get_logger()
 
@@ -168,16 +168,16 @@ class Maker:
                 await self._clock.sleep(RETRY)
         self._under_way.say(None)
         shot = await self._shots.load(one.stream)
-        await in_thread(_drop_if_left, made.path, self._root / shot.path / TAKES)
+        await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
 
     def _has_media(self, shot: Shot, number: int) -> bool:
         """Whether a file lies in the take's folder already; ShotAway where not even the shot's is there."""
         self._check_there(shot)
-        found = media_of_take(self._root / shot.path / TAKES / take_name(number), shot.path, number)
+        found = media_of_take(self._root / take_path(shot.path, number), shot.path, number)
         return found is not None and found.identity.size > 0
 
     def _check_there(self, shot: Shot) -> None:
-        if not (self._root / shot.path / TAKES).is_dir():
+        if not (self._root / takes_path(shot.path)).is_dir():
             raise ShotAway(shot.path)
 
     def _job(self, shot: Shot, take: Take) -> Job:
@@ -197,7 +197,7 @@ class Maker:
             params=take.request.params,
             quality=take.request.quality,
             root=self._root,
-            takes=self._root / shot.path / TAKES,
+            takes=self._root / takes_path(shot.path),
             folder=folder,
         )
 

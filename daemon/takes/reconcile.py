@@ -26,7 +26,7 @@ from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
 from projections.index.index import Index
-from projections.layout import TAKES, take_name
+from projections.layout import media_path, take_name, take_path
 from projections.projector import Projector
 
 log = structlog.get_logger()
@@ -147,7 +147,7 @@ class Reconciler:
 
     async def _holds(self, path: str, shot: Shot) -> bool:
         """Whether media of that shot lies at that path, by name and size."""
-        return await in_thread(_holds_media, self._root / path / TAKES, list(shot.takes.values()))
+        return await in_thread(_holds_media, self._root, path, list(shot.takes.values()))
 
     async def _look_for(self, shot: Shot) -> None:
         """Find the folder of a shot in whose place another one lies; where there is none, its takes are gone."""
@@ -164,7 +164,7 @@ class Reconciler:
         for _, number in self._overwrites.strange(files, seen.media):
             take, found = shot.takes[number], seen.media[number]
             entry = Entry(take.name or "", found)
-            folder, name = f"{shot.path}/{TAKES}/{take_name(number)}", f"{take_name(number)}/{entry.name}"
+            folder, name = take_path(shot.path, number), f"{take_name(number)}/{entry.name}"
             if await in_thread(is_pointer, self._root / folder / entry.name):
                 findings.not_taken[name] = NOT_PULLED
             elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
@@ -233,9 +233,9 @@ def begun(shot: Shot) -> list[Source]:
     return [take.source for take in shot.making]
 
 
-def _holds_media(takes: Path, made: Sequence[Take]) -> bool:
+def _holds_media(root: Path, shot: str, made: Sequence[Take]) -> bool:
     return any(
-        _has_size(takes / take_name(take.number) / take.name, take.bytes) for take in made if take.name
+        _has_size(root / media_path(shot, take.number, take.name), take.bytes) for take in made if take.name
     )
 
 

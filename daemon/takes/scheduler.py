@@ -31,7 +31,7 @@ from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import OnDisk
-from projections.layout import TAKES, take_name
+from projections.layout import take_name, take_path
 
 log = structlog.get_logger()
 
@@ -268,7 +268,7 @@ class Scheduler:
     def _guard(self, shot: str, *numbers: int | None) -> None:
         """Watch the folders of a shot's takes that somebody may well save over: the active one, and the newest."""
         for number in {one for one in numbers if one}:
-            self._watch.arm(f"{shot}/{TAKES}/{take_name(number)}")
+            self._watch.arm(take_path(shot, number))
 
     async def _attend(self, path: str) -> None:
         try:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
 from events import Signal
-from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, take_number
+from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, shot_of_take, shot_of_takes
 
 MOST_NAMES = 10_000
 """How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
@@ -94,16 +94,17 @@ class Mailbox:
                 return
             gathered, path = concerned
             gathered.add(path)
-            if moved_in and not is_folder and _is_takes(folder) and len(self._mail.moved) < MOST_NAMES:
+            if moved_in and not is_folder and shot_of_takes(folder) and len(self._mail.moved) < MOST_NAMES:
                 self._mail.moved.add(f"{folder}/{name}")
         self.ring()
 
     def _concerned(self, folder: str, name: str, *, is_folder: bool) -> tuple[set[str], str] | None:
         """What is to be looked at because of that name, and where it is gathered; None where nothing is."""
-        if _is_takes(folder):
-            return self._mail.shots, folder.removesuffix(f"/{TAKES}")
-        if folder in self._awaiting or (_is_take(folder) and kind_of(name) and not is_picture(name)):
-            return self._mail.shots, folder.rpartition("/")[0].removesuffix(f"/{TAKES}")
+        if shot := shot_of_takes(folder):
+            return self._mail.shots, shot
+        is_media = kind_of(name) is not None and not is_picture(name)
+        if (shot := shot_of_take(folder)) and (is_media or folder in self._awaiting):
+            return self._mail.shots, shot
         if name.startswith(ACTIVE):
             return self._mail.shots, folder
         if is_folder:
@@ -122,12 +123,3 @@ class Mailbox:
             told, self._told = self._told, True
         if not told:
             self._loop.call_soon_threadsafe(self._signal.give)
-
-
-def _is_takes(folder: str) -> bool:
-    return folder.endswith(f"/{TAKES}")
-
-
-def _is_take(folder: str) -> bool:
-    shot, _, name = folder.rpartition("/")
-    return shot.endswith(f"/{TAKES}") and take_number(name) is not None

@@ -10,7 +10,18 @@ from msgspec import Struct, field
 from events import Identity
 from projections.artifacts.active_link import active_on_disk
 from projections.files.fingerprint import identity
-from projections.layout import TAKES, is_junk, is_picture, kind_of, media_name, take_name, take_number
+from projections.layout import (
+    RECIPE,
+    SIDECAR,
+    beside,
+    is_junk,
+    is_picture,
+    kind_of,
+    media_name,
+    take_name,
+    take_number,
+    takes_path,
+)
 
 NOT_PULLED = "it is a pointer of Git LFS: run git lfs pull"
 """Why a file is no take yet."""
@@ -50,7 +61,7 @@ class Seen(Struct):
 def look(root: Path, shot: str, known: Known) -> Seen | None:
     """What lies in that shot's folder; None where the folder, or its `takes/`, is not there."""
     folder = root / shot
-    takes = folder / TAKES
+    takes = root / takes_path(shot)
     try:
         own = folder.lstat()
         with os.scandir(takes) as entries:
@@ -136,6 +147,5 @@ def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:
 
 def recipe_beside(folder: Path, media: str) -> str | None:
     """The sidecar, or the recipe, that lies beside a media file."""
-    stem = Path(media).stem
-    names = (f"{stem}_metadata.json", f"{stem}_recipe.json", f"{stem}.json")
+    names = [beside(media, ending) for ending in (SIDECAR, RECIPE, ".json")]
     return next((name for name in names if (folder / name).is_file()), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from projections.layout import OWN_FOLDER, TAKES
+from projections.layout import OWN_FOLDER, TAKES, takes_path
 
 FRESH = 2_000_000_000
 """Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
@@ -64,7 +64,7 @@ class Tree:
             if folder is None or self._is_another_project(path):
                 continue
             if TAKES in folder.names and path:
-                self._visit(f"{path}/{TAKES}")
+                self._visit(takes_path(path))
                 yield Found(path, self._stamp(path, folder))
             pending += folder.below(path)
 
@@ -89,7 +89,7 @@ class Tree:
 
     def _stamp(self, path: str, folder: _Folder) -> FolderTimes | None:
         try:
-            takes = os.lstat(f"{self._root}/{path}/{TAKES}").st_mtime_ns
+            takes = os.lstat(f"{self._root}/{takes_path(path)}").st_mtime_ns
         except OSError:
             return None
         return (folder.changed, takes) if self._is_old(folder.changed) and self._is_old(takes) else None

@@ -15,7 +15,7 @@ from msgspec import Struct
 from daemon.watching.scan import Known, Seen
 from daemon.watching.tree import FolderTimes, Found
 from projections.files.fingerprint import identity
-from projections.layout import TAKES, take_name
+from projections.layout import media_path
 
 MOST = 20_000
 """Media files that one scan looks at in unchanged shots: a tenth of a second, also where a film has more."""
@@ -80,11 +80,13 @@ class Unchanged:
         self._shots.pop(path, None)
 
     def _files(self, shot: str, names: list[str]) -> int | None:
-        takes = f"{self._root}/{shot}/{TAKES}/"
         pairs = zip(names[::2], names[1::2], strict=True)
         try:
             return hash(
-                tuple(identity(os.lstat(f"{takes}{take_name(int(number))}/{name}")) for number, name in pairs)
+                tuple(
+                    identity(os.lstat(f"{self._root}/{media_path(shot, int(number), name)}"))
+                    for number, name in pairs
+                )
             )
         except OSError:
             return None

@@ -11,7 +11,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import ACTIVE, TAKES, take_name, take_number
+from projections.layout import ACTIVE, TAKES, take_name, take_number, take_path
 from projections.projection import Projection
 from projections.worktree import is_git_at_work
 
@@ -86,11 +86,16 @@ async def _is_pending(film: Film, shot: ShotRow) -> bool:
     if number is None or number == shot.active:
         return False
     take = await film.index.take(shot.id, number)
-    folder = film.root / shot.path / TAKES / take_name(number)
+    folder = film.root / take_path(shot.path, number)
     if take and take.deleted == "missing" and not take.purged:
         return await in_thread(_may_come_back, film.root, folder / (take.name or ""))
     is_coming = take is None or take.is_being_made
     return is_coming and shot.active is None and await in_thread(folder.is_dir)
+
+
+def _pointing_to(number: int) -> str:
+    """A take's folder, as the link to it has it."""
+    return f"{TAKES}/{take_name(number)}"
 
 
 def _may_come_back(root: Path, media: Path) -> bool:
@@ -102,7 +107,7 @@ def _is_right(root: Path, shot: ShotRow) -> bool:
     target = _target(folder / ACTIVE)
     if shot.active is None:
         return target is None and _pointed(folder / POINTER) is None
-    wanted = f"{TAKES}/{take_name(shot.active)}"
+    wanted = _pointing_to(shot.active)
     pointed = _pointed(folder / POINTER) if target is None else None
     if not os.path.lexists(folder / ACTIVE) and pointed is None and not (folder / wanted).is_dir():
         return True  # it could lead nowhere, and would be in the way of git, which may bring both back
@@ -115,7 +120,7 @@ def _point(folder: Path, active: int | None) -> None:
         return
     temporary = folder / f".{ACTIVE}.{secrets.token_hex(4)}.tmp"
     try:
-        temporary.symlink_to(f"{TAKES}/{take_name(active)}", target_is_directory=True)
+        temporary.symlink_to(_pointing_to(active), target_is_directory=True)
     except OSError:  # the filesystem has no links, or Windows does not let us make them
         write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n")
         return

@@ -17,13 +17,13 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.layout import RECIPE
 from projections.projection import Projection
 
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""
 
 PACKED = ".gz"
-RECIPE = "_recipe.json"
 
 _encode = msgspec.json.Encoder().encode
 

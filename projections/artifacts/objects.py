@@ -21,9 +21,9 @@ from projections.files import sharing
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
-from projections.film import Film, has_folder, take_folder
+from projections.film import Film, has_folder
 from projections.index.rows import ShotTakes
-from projections.layout import OWN_FOLDER
+from projections.layout import OWN_FOLDER, media_path
 from projections.projection import Reactor
 
 Way = Literal["auto", "copy", "off"]
@@ -286,6 +286,6 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         for take in one.takes:
             media = take.read_media()
             if media and has_folder(take) and not take.purged:
-                path = f"{take_folder(one.shot, take)}/{media.name}"
+                path = media_path(one.shot.path, take.number, media.name)
                 key = TakeKey(one.shot.stream, take.number)
                 yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None)

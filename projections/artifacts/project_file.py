@@ -16,7 +16,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import PROJECT_FILE, TAKES, take_name, take_number
+from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
 from projections.projection import Projection
 
 KEY = "takes"
@@ -246,7 +246,7 @@ async def _is_away(film: Film) -> bool:
 
 def has_takes(root: Path, shots: Collection[str]) -> bool:
     """Whether any take of these shots is on the disk."""
-    return any(_has_take(root / shot / TAKES) for shot in shots)
+    return any(_has_take(root / takes_path(shot)) for shot in shots)
 
 
 def _has_take(takes: Path) -> bool:

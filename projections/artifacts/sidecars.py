@@ -16,10 +16,8 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import short_id, sidecar_name, take_name
+from projections.layout import SIDECAR, short_id, sidecar_name, take_name
 from projections.projection import Projection
-
-ENDING = "_metadata.json"
 
 LONGEST = 16 << 20
 """Bytes of a sidecar that is read."""
@@ -82,7 +80,7 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
 
 def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
     """The sidecar, by its path: JSON, two spaces to a level; a large one whole and packed, and a short one."""
-    path, said = beside_media(shot, take, ENDING), sidecar_of(shot, take)
+    path, said = beside_media(shot, take, SIDECAR), sidecar_of(shot, take)
     params, left_out = shortened(said.generation_params or {})
     if not left_out:
         return {path: as_json(said)}

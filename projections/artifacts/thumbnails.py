@@ -13,10 +13,10 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotTakes
+from projections.layout import THUMBNAIL
 from projections.media.errors import Undecodable
 from projections.projection import Projection
 
-ENDING = "_thumbnail.png"
 STAMP = b"takes:media"
 _HEADER = 8 + 25
 """A PNG begins with a signature of 8 bytes and the IHDR chunk of 25."""
@@ -55,7 +55,7 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         for take in one.takes:
             media = take.read_media()
             if media and has_folder(take) and not take.purged:
-                yield Wanted(take_folder(one.shot, take), beside_media(one.shot, take, ENDING), media)
+                yield Wanted(take_folder(one.shot, take), beside_media(one.shot, take, THUMBNAIL), media)
 
 
 def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:

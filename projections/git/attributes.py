@@ -6,7 +6,7 @@ is what the user wants, and stays so.
 
 from collections.abc import Callable
 
-from projections.layout import MEDIA, PROJECT_FILE
+from projections.layout import MEDIA, PROJECT_FILE, RECIPE, SIDECAR, THUMBNAIL
 
 ATTRIBUTES = ".gitattributes"
 SHARED = (ATTRIBUTES, PROJECT_FILE)
@@ -14,13 +14,13 @@ SHARED = (ATTRIBUTES, PROJECT_FILE)
 
 MARK = "# Git LFS for the takes, added once. What you change below stays as you have it."
 LFS = "filter=lfs diff=lfs merge=lfs -text"
-PLAIN_PICTURES = "*_thumbnail.png !filter !diff !merge"
+PLAIN_PICTURES = f"*{THUMBNAIL} !filter !diff !merge"
 OTHERS = (
     PLAIN_PICTURES,
-    "*_recipe.json.gz !filter !diff !merge -text",
-    "*_metadata.json.gz !filter !diff !merge -text",
-    "project.json text",
-    "*_metadata.json text",
+    f"*{RECIPE}.gz !filter !diff !merge -text",
+    f"*{SIDECAR}.gz !filter !diff !merge -text",
+    f"{PROJECT_FILE} text",
+    f"*{SIDECAR} text",
 )
 """Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word."""
 

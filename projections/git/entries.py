@@ -12,7 +12,7 @@ from projections.git.branch import Entry
 from projections.git.index import FileState, entry_head, read_index, write_index
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, up_from
-from projections.layout import TAKES
+from projections.layout import shot_above
 
 
 class FilmInGit:
@@ -155,7 +155,7 @@ class Entries:
             if path.startswith(prefix):
                 folder, _, name = os.fsdecode(path[len(prefix) :]).rpartition("/")
                 self._names.setdefault(folder, set()).add(name)
-                if f"/{TAKES}/" in folder:
+                if shot_above(folder):
                     self._index.never_racy.add((path, number))
 
 

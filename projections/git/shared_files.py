@@ -10,7 +10,7 @@ from projections.files.writing import read, write
 from projections.git.attributes import ATTRIBUTES, MARK, SHARED, merged
 from projections.git.entries import Entries, FilmInGit, file_at
 from projections.git.index import PLAIN
-from projections.layout import TAKES
+from projections.layout import media_path
 
 
 def merge_attributes(film: FilmInGit) -> None:
@@ -22,7 +22,7 @@ def merge_attributes(film: FilmInGit) -> None:
     text = (read(path) or b"").decode("utf-8", "surrogateescape")
 
     def is_decided(suffix: str) -> bool:
-        media = f"shot/{TAKES}/take_001/shot_001_take_001{suffix}"
+        media = media_path("shot", 1, f"shot_001_take_001{suffix}")
         return b"filter" in film.rules.attributes(film.full(media))
 
     wanted = merged(text, is_decided)

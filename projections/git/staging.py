@@ -22,7 +22,7 @@ from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import ACTIVE, TAKES, short_id, take_name, take_number
+from projections.layout import ACTIVE, short_id, shot_of_take, take_name, take_path
 
 ATTEMPTS = 100
 """How often a new index is made where others write it all the time."""
@@ -106,8 +106,8 @@ class _Attempt:
         """Take out what is left of shots that have moved or are gone, unless it is on the disk."""
         strays = set()
         for folder, names in self._entries.names():
-            shot, _, take = folder.rpartition(f"/{TAKES}/")
-            is_take = bool(shot) and take_number(take) is not None and shot not in shots
+            shot = shot_of_take(folder)
+            is_take = shot is not None and shot not in shots
             is_shot = folder not in shots and bool(names & {ACTIVE, POINTER})
             for name in names if is_take else names & {ACTIVE, POINTER} if is_shot else ():
                 if not os.path.lexists(self._root / folder / name):
@@ -130,9 +130,7 @@ class _Attempt:
 
     def _has_active(self, shot: ShotRow) -> bool:
         """Whether git has something of the active take, if there is one: the link to it is not staged before it."""
-        return not shot.active or bool(
-            self._entries.names_in(f"{shot.path}/{TAKES}/{take_name(shot.active)}")
-        )
+        return not shot.active or bool(self._entries.names_in(take_path(shot.path, shot.active)))
 
     def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good."""

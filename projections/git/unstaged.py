@@ -10,7 +10,7 @@ from projections.film import take_folder
 from projections.git.entries import Entries, FilmInGit, file_at, open_film
 from projections.git.index import LINK
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import ACTIVE
+from projections.layout import ACTIVE, media_path
 
 
 class Unstaged(Struct):
@@ -32,7 +32,7 @@ def find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Uns
             there = {
                 take.number
                 for take in away
-                if file_at(root / take_folder(one.shot, take) / (take.name or ""))
+                if file_at(root / media_path(one.shot.path, take.number, take.name or ""))
             }
             found.is_settled &= len(there) == len(away)
             if there or not _has_choice(film, entries, root / one.shot.path, f"{one.shot.path}/{ACTIVE}"):

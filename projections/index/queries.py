@@ -16,7 +16,7 @@ from events import Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
-from projections.layout import TAKES, full_id, short_id, take_name
+from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
 
@@ -215,7 +215,7 @@ class Queries:
         held: dict[str, list[str]] = {}
         for path, number, media in await self._fetch(_HOLDERS, json.dumps(list(hashes))):
             found = msgspec.json.decode(media, type=Media)
-            held.setdefault(found.sha256, []).append(f"{path}/{TAKES}/{take_name(number)}/{found.name}")
+            held.setdefault(found.sha256, []).append(media_path(path, number, found.name))
         return held
 
     async def kept_hashes(self) -> list[tuple[str, int, Kept | None]]:

@@ -9,7 +9,7 @@ from daemon.runners.comfyui.messages import OutputFile, PromptOutcome
 from daemon.runners.runner import Job
 from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
-from projections.layout import TAKES
+from projections.layout import takes_path
 
 Snapshot = dict[str, Identity]
 """What was in a folder: names, and which file each was."""
@@ -44,7 +44,7 @@ def _is_named_for(name: str, job: Job) -> bool:
 def written_in_place(job: Job, file: OutputFile, before: Snapshot) -> Path | None:
     """The file in the shot's own folder, where ComfyUI has written it right there, and since the job began."""
     folders = PurePosixPath(file.subfolder).parts
-    shot = (*PurePosixPath(job.shot).parts, TAKES)
+    shot = PurePosixPath(takes_path(job.shot)).parts
     if not folders or not (folders[-len(shot) :] == shot or job.takes.parts[-len(folders) :] == folders):
         return None
     path = job.takes / file.name
