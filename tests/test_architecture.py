@@ -25,6 +25,7 @@ ROOMS = {
     "events": "",
     "projections/layout": "",
     "projections/board": "",
+    "projections/backoff": "",
     "projections/files": "",
     "projections/recipes": "",
     "projections/media": "projections/layout projections/recipes",
@@ -35,7 +36,7 @@ ROOMS = {
     "projections/projector": "projections/film projections/index projections/projection",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
-    "projections/git": "projections/artifacts projections/film projections/files projections/index "
+    "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "
     "projections/layout projections/projection projections/worktree",
     "daemon/logs": "",
     "daemon/peer": "",

@@ -6,6 +6,7 @@ import math
 from msgspec import Struct
 
 from events import Identity
+from projections.backoff import Backoff
 from projections.files.opening import NoFile
 
 IN_PLACE = "It was edited in place, through a hard link, so its object was edited as well"
@@ -18,14 +19,15 @@ WHAT_NOW = (
 MOVE_AWAY = "Move away what is there, and `takes restore` brings the take back."
 READABLE = "Its bytes may be whole. See to the permissions, or to the disk; it is tried again."
 
-MOST_PATIENCE = 6
-"""How often the time doubles until what could not be read is tried again: a large file is not read all day."""
+LONGEST = 64
+"""How many times as long as at first it takes in the end until what could not be read is tried again: a large
+file is not read all day."""
 
 
 class Damage(Struct, frozen=True):
     """A take whose file is not what it was, and whose bytes cannot be brought back; `file` is what is there.
 
-    What could not be read is tried again at that time (monotonic seconds), as it was so often before (`tries`).
+    What could not be read is tried again at that time (monotonic seconds), `pause` seconds after it was tried.
     """
 
     path: str
@@ -33,7 +35,7 @@ class Damage(Struct, frozen=True):
     hint: str
     file: Identity
     again: float = math.inf
-    tries: int = 0
+    pause: float = 0.0
 
 
 class Compared(Struct, frozen=True):
@@ -62,6 +64,6 @@ def trouble(path: str, why: str, found: Compared, before: Damage | None, now: fl
     """A take's trouble; what could not be read is tried again after so many seconds, and then ever more of them."""
     if not found.may_be_whole:
         return Damage(path, why, found.hint, found.file)
-    tries = before.tries + 1 if before and before.file == found.file else 0
-    again = now + every * 2 ** min(tries, MOST_PATIENCE)
-    return Damage(path, why, found.hint, found.file, again, tries)
+    before_that = before.pause if before and before.file == found.file else 0.0
+    pause = Backoff(every, LONGEST * every).after(before_that)
+    return Damage(path, why, found.hint, found.file, now + pause, pause)

@@ -15,6 +15,7 @@ import anyio
 from msgspec import Struct, structs
 
 from events import TakesError
+from projections.backoff import Backoff
 from projections.files.hashing import awaiting
 from projections.files.threads import in_thread
 from projections.film import Film
@@ -34,6 +35,8 @@ Commits = Literal["never", "each", "idle"]
 
 PATIENCE = 5.0
 """Seconds for which a locked index is tried again, before what is to be staged is left for later."""
+
+PAUSES = Backoff(0.01, 0.5)
 
 
 class Snapshot(Struct, frozen=True):
@@ -198,8 +201,9 @@ def _problem_of(error: TakesError | OSError, worktree: Path) -> str:
 
 
 def _pauses() -> Iterator[float]:
-    passed, wait = 0.0, 0.01
+    passed, wait = 0.0, 0.0
     while passed < PATIENCE:
+        wait = PAUSES.after(wait)
         chosen = random.uniform(wait / 2, wait)  # noqa: S311 - it keeps no secret
         yield chosen
-        passed, wait = passed + chosen, min(2 * wait, 0.5)
+        passed += chosen

@@ -19,6 +19,7 @@ from daemon.config import split_url
 from daemon.runners.comfyui.messages import Prompt, PromptOutcome, queued, remembered
 from daemon.runners.runner import JobFailed, RunnerAway
 from events import TakesError
+from projections.backoff import Backoff
 from projections.files.threads import in_thread
 
 PATIENCE: Final = 30.0
@@ -36,8 +37,8 @@ SLICE: Final = 2**18
 LONGEST: Final = 2**26
 """Bytes of a message: previews are pictures."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Seconds before another try, at first and at last."""
+PAUSES: Final = Backoff(0.2, 5.0)
+"""Before another try."""
 
 
 class ComfyUIAway(RunnerAway):
@@ -236,7 +237,7 @@ class ComfySocket:
         self._address = address
         self._url = f"ws{address.url.removeprefix('http')}/ws?clientId={client_id}"
         self._socket: ClientConnection | None = None
-        self._pause = FIRST_PAUSE
+        self._pause = PAUSES.first
 
     async def __aenter__(self) -> Self:
         return self
@@ -257,7 +258,7 @@ class ComfySocket:
             )
         except (OSError, WebSocketException, TimeoutError) as error:
             raise ComfyUIAway(self._address.shown, _why(error)) from error
-        self._pause = FIRST_PAUSE
+        self._pause = PAUSES.first
 
     async def receive(self) -> Any:
         """The next message, {} for a picture; None where something may have been missed.
@@ -294,7 +295,7 @@ class ComfySocket:
         try:
             await self.open()
         except ComfyUIAway:
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            self._pause = PAUSES.after(self._pause)
 
     async def close(self) -> None:
         """Receive no more; a socket that is open and not read from holds up what ComfyUI tells to others."""

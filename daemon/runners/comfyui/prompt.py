@@ -10,8 +10,7 @@ import anyio
 from msgspec import Struct
 
 from daemon.runners.comfyui.client import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
+    PAUSES,
     ComfyClient,
     ComfySocket,
     ComfyUIAway,
@@ -167,22 +166,22 @@ class PromptRun:
         """Listen, and look, until it has ended; Restarted where ComfyUI has lost it."""
         self._losses = self._socket.losses
         self._tell(Progress(None, "waits for its turn in ComfyUI"))
-        pause, is_doubted = FIRST_PAUSE, False
+        pause, is_doubted = 0.0, False
         while True:
             try:
                 found = await self._look()
             except ComfyUIAway as away:
                 self._tell(self._progress.with_message(str(away)))
+                pause = PAUSES.after(pause)
                 await anyio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            pause = FIRST_PAUSE
+            pause = 0.0
             if found is not None:
                 return await self.collect(found)
             if not self._is_known and is_doubted:
                 await self._give_up()
             is_doubted = not self._is_known  # what it has said of it meanwhile may tell
-            await self._listen(FIRST_PAUSE if is_doubted else LOOK_EVERY)
+            await self._listen(PAUSES.first if is_doubted else LOOK_EVERY)
 
     async def _give_up(self) -> NoReturn:
         """ComfyUI does not know it any more: it was restarted, or it was told to forget it."""
@@ -205,7 +204,7 @@ class PromptRun:
     async def _listen(self, seconds: float) -> None:
         """Hear what is told of it, until that is the end, the socket is lost, or it is time for a look."""
         if self._progress.has_ended:
-            await anyio.sleep(FIRST_PAUSE / 4)  # it is told a moment before it is in the history
+            await anyio.sleep(PAUSES.first / 4)  # it is told a moment before it is in the history
             return
         look = anyio.current_time() + seconds
         while not self._progress.has_ended and anyio.current_time() < look:
@@ -246,7 +245,7 @@ class PromptRun:
         self._tell(self._progress.with_message("fetching it from ComfyUI"))
         path = self._job.folder / f"{self._job.stem}{PurePosixPath(file.name).suffix.lower()}"
         query = {"filename": file.name, "subfolder": file.subfolder, "type": file.store}
-        pause = FIRST_PAUSE
+        pause = 0.0
         while True:
             try:
                 await self._client.fetch(query, path)
@@ -254,8 +253,8 @@ class PromptRun:
                 raise FileLost(str(gone)) from gone
             except ComfyUIAway as away:
                 self._tell(self._progress.with_message(str(away)))
+                pause = PAUSES.after(pause)
                 await anyio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 return path
 

@@ -13,7 +13,7 @@ import anyio
 import structlog
 
 from daemon.runners.comfyui.client import (
-    FIRST_PAUSE,
+    PAUSES,
     ComfyClient,
     ComfySocket,
     ComfyUIAway,
@@ -117,7 +117,7 @@ class ComfyRunner:
                 except ComfyUIAway as away:
                     if away.is_gone:
                         return  # and its queue with it
-                await anyio.sleep(FIRST_PAUSE)
+                await anyio.sleep(PAUSES.first)
 
     @asynccontextmanager
     async def _connected(self, job: Job) -> AsyncIterator[Connection]:

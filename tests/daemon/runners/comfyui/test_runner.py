@@ -19,6 +19,7 @@ from daemon.runners.comfyui.messages import PromptProgress, vram_in_use
 from daemon.runners.comfyui.runner import ComfyRunner
 from daemon.runners.comfyui.workflow import BadValue, BadWorkflow, Output, seed_for
 from daemon.runners.runner import Job, JobFailed, Made, Progress
+from projections.backoff import Backoff
 from projections.layout import kind_of
 from tests.comfyui.graphs import ELSEWHERE, SHARED, SHOT, Graph, job, node, picture_graph, video_graph
 from tests.comfyui.server import FakeComfyUI, running_comfyui
@@ -473,7 +474,7 @@ async def test_a_comfyui_that_was_restarted_is_given_the_job_again(tmp_path: Pat
 async def test_a_comfyui_that_stays_away_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prompts, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(prompts, "PAUSES", Backoff(0.2, 0.2))
     async with staged(tmp_path) as stage:
         stage.comfy.hold("KSampler")
         async with stage.making(stage.job()) as making:
