@@ -64,14 +64,24 @@ def _mount(kind: str, image: Path, place: Path) -> None:
 
 
 @contextmanager
-def hanging(place: Path) -> Iterator[None]:
-    """Have a FUSE disk answer no call at all for a while."""
-    (server,) = [pid for pid in Path("/proc").glob("[0-9]*") if _serves(pid, place)]
-    os.kill(int(server.name), signal.SIGSTOP)
+def hanging(place: Path, at_most: float = 30.0) -> Iterator[None]:
+    """Have a FUSE disk answer no call at all for a while; it goes on by itself, should the test be killed meanwhile.
+
+    While it hangs, every sync() of this machine does.
+    """
+    (server,) = [int(pid.name) for pid in Path("/proc").glob("[0-9]*") if _serves(pid, place)]
+    rescue = subprocess.Popen(
+        ["sh", "-c", f"sleep {at_most}; kill -CONT {server}"],
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+    )
+    os.kill(server, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(int(server.name), signal.SIGCONT)
+        os.kill(server, signal.SIGCONT)
+        os.killpg(rescue.pid, signal.SIGKILL)
+        rescue.wait()
 
 
 def _serves(process: Path, place: Path) -> bool:
