@@ -11,8 +11,8 @@ import anyio
 from benchmarks import ffmpeg
 from benchmarks.clips import make_clip
 from benchmarks.report import Bench, Row, at_least_of_peer
+from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pictures import strip
-from daemon.decoding.pool import Decoders, open_decoders
 
 AT_ONCE = 2
 

@@ -17,7 +17,7 @@ from daemon import locations
 from daemon.api.app import build_app
 from daemon.config import Config, RunnerConfig
 from daemon.config_file import load_config
-from daemon.decoding.pool import open_decoders
+from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery

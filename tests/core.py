@@ -17,7 +17,8 @@ import msgspec
 
 from daemon.api.new_take import ask_for_take
 from daemon.config import Config
-from daemon.decoding.pool import Child, Decoders, Pool
+from daemon.decoding.decoders import Decoders
+from daemon.decoding.pool import Child, Pool
 from daemon.disk.marker import Marker
 from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start

@@ -17,7 +17,8 @@ import httpx
 from anyio.abc import TaskStatus
 
 from daemon.config_file import load_config
-from daemon.decoding.pool import Child, Decoders, Pool
+from daemon.decoding.decoders import Decoders
+from daemon.decoding.pool import Child, Pool
 from daemon.http.server import bind
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects

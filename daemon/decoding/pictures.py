@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 import anyio
 from msgspec import Struct
 
-from daemon.decoding.pool import Decoders
+from daemon.decoding.decoders import Decoders
 from events import Media, NotFound, TakesError
 from projections.artifacts.picture_cache import Cache
 from projections.files.threads import in_thread

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
 from daemon.config import Config
-from daemon.decoding.pool import Decoders
+from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites

@@ -16,8 +16,9 @@ from PIL import Image
 
 from daemon.api.problems import STATUS
 from daemon.decoding import pictures as module
+from daemon.decoding.decoders import open_decoders
 from daemon.decoding.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of
-from daemon.decoding.pool import NoDecoder, open_decoders
+from daemon.decoding.pool import NoDecoder
 from events import Media
 from projections.artifacts.picture_cache import Cache
 from projections.layout import Kind, kind_of

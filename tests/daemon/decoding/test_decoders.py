@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from daemon.decoding import pool as module
-from daemon.decoding.pool import Decoders, NoDecoder, open_decoders
+from daemon.decoding.decoders import Decoders, open_decoders
+from daemon.decoding.pool import NoDecoder
 from projections.media.errors import Undecodable
 from tests.clips import GREY, make_still, make_tone, make_video
 
@@ -246,7 +247,7 @@ async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
 async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import asyncio, os, pathlib, signal, sys\n"
-        "from daemon.decoding.pool import open_decoders\n"
+        "from daemon.decoding.decoders import open_decoders\n"
         "async def main():\n"
         "    async with open_decoders(1) as decoders:\n"
         "        await decoders.inspect(pathlib.Path(sys.argv[1]), name='')\n"
@@ -262,7 +263,7 @@ async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) ->
 
 
 def test_the_daemon_never_loads_a_codec() -> None:
-    program = "import sys, daemon.decoding.pool; sys.exit(bool({'av', 'PIL'} & set(sys.modules)))"
+    program = "import sys, daemon.decoding.decoders; sys.exit(bool({'av', 'PIL'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
