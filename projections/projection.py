@@ -4,8 +4,41 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from projections.film import Film
-from projections.index.rows import ShotTakes
+from projections.index.queries import ALL
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
+
+ABSENT = (FileNotFoundError, NotADirectoryError)
+"""What a disk says of a path on whose way something is not there. It may be back: nothing is done by that."""
+
+
+class Away(Struct, frozen=True):
+    """That something cannot be made, or removed, since the folder or the file at that path is not there.
+
+    `take` is the number of the take that it is about, ALL for the shot itself. Of what `is_missed` the next scans
+    say that it is gone, so that nobody waits for it for ever; of what is hidden nobody says so.
+    """
+
+    stream: str
+    take: int
+    path: str
+    is_missed: bool
+
+    @classmethod
+    def of_take(cls, shot: ShotRow, take: TakeRow, path: str) -> "Away":
+        """Something of a take is not there."""
+        return cls(shot.stream, take.number, path, is_missed=take.deleted is None)
+
+    @classmethod
+    def of_shot(cls, shot: ShotRow) -> "Away":
+        """A shot's folder is not there, or nothing in it that its active take needs."""
+        return cls(shot.stream, ALL, shot.path, is_missed=shot.active is not None)
+
+
+Trouble = str | Away
+"""Why something is not as it should be: a problem that a person may have to solve, or what is away."""
 
 
 class Mender(Protocol):
@@ -23,8 +56,8 @@ class Mender(Protocol):
     apart: bool = True
 
     @abstractmethod
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        """Have things be what those takes say that they should be; the problems that stood in the way."""
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        """Have things be what those takes say that they should be; what stood in the way, and what was away."""
 
     @abstractmethod
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:

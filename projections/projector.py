@@ -1,7 +1,8 @@
 """The projector: brings the index up to the log, then everything that is made on disk up to the index.
 
 Each projection goes at its own pace, so that a slow picture holds up no link. A projection's position is
-noted after its work, never before: what was under way when the process died is looked at again.
+noted after its work, never before: what was under way when the process died is looked at again. What could not
+be done since a folder was away is not done either: it is remembered, and looked at until it is.
 """
 
 import math
@@ -11,24 +12,19 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
-from events import EventLog, NotFound, Record, ShotMoved, Signal, TakeEvent, Watermark
+from events import EventLog, NotFound, Record, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
+from projections.absences import RETRY, Absences, Touched
 from projections.film import Film
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
-from projections.projection import Mender
+from projections.projection import Away, Mender, Trouble
 
 CHUNK = 200
 """Shots looked at together when everything is looked at."""
 
-RETRY = 2.0
-"""Seconds before a projection that met a problem tries again."""
-
 TURNS = 20
 """How often a projection that follows others lets them catch up with what has happened meanwhile."""
-
-Touched = dict[str, set[int]]
-"""The streams that something happened to, and the numbers of the takes that it happened to; 0 for all of them."""
 
 
 class ProjectionNotFound(NotFound):
@@ -81,16 +77,22 @@ class Worker:
         self._more = Signal()
         self._rounds = Watermark()
         self._follows = follows
+        self.followers: list[Worker] = []
+        self.absences = Absences(projection.name, film)
+        for other in follows:
+            other.followers.append(self)
 
     async def load(self) -> int:
         """How far it had come when it last ran."""
+        await self.absences.load()
         self.position = await self._film.index.position_of(self.projection.name, self.projection.version)
         self._until = self.position
         return self.position
 
     def position_in(self, stream: str) -> int:
-        """How far it has come with that shot: 0 while the shot waits to be looked at."""
-        return 0 if stream in self._touched or stream in self._working else self._until
+        """How far it has come with that shot: 0 while the shot waits to be looked at, or for what is away."""
+        is_waiting = stream in self._touched or stream in self._working or self.absences.of(stream)
+        return 0 if is_waiting else self._until
 
     def add(self, records: Sequence[Record]) -> None:
         """Have these records' shots and takes looked at."""
@@ -117,11 +119,24 @@ class Worker:
         self.position = 0
         await self._film.index.save_position(self.projection.name, self.projection.version, 0)
 
+    def look_again(self, stream: str) -> None:
+        """What was away of that shot may be back."""
+        if takes := self.absences.of(stream):
+            self.touch(stream, takes)
+
+    def touch_what_is_away(self) -> None:
+        """Have all that was away looked at again."""
+        for stream, takes in self.absences.touched().items():
+            self._touched.setdefault(stream, set()).update(takes)
+
     async def run(self) -> None:
         """Mend whatever is touched, for ever; after a problem, try again in a while."""
         while True:
-            with anyio.move_on_after(RETRY if self.problems or self._touched else math.inf):
+            patience = RETRY if self.problems or self._touched else math.inf
+            with anyio.move_on_after(min(patience, self.absences.due - anyio.current_time())):
                 await self._more.wait()
+            if self.absences.due <= anyio.current_time():
+                self.touch_what_is_away()
             async with self.at_work:
                 await self.mend_all()
             await anyio.sleep(self.projection.pause)
@@ -137,7 +152,7 @@ class Worker:
 
     async def reach(self, position: int) -> None:
         """Wait until it has come that far, or something stands in its way."""
-        while self.position < position and not self.problems:
+        while self.position < position and not self.problems and not self.absences.holds:
             await self._rounds.reach(self._rounds.level + 1)
 
     async def mend_all(self) -> None:
@@ -149,28 +164,44 @@ class Worker:
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
         self._film.board.report("projection", self.projection.name, *self.problems)
+        await self._save_absences()
         self._working = {}
-        if not self.problems and until > self.position:
+        if not self.problems and not self.absences.holds and until > self.position:
             self.position = until
             await self._film.index.save_position(self.projection.name, self.projection.version, until)
         self._rounds.rise(self._rounds.level + 1)
 
+    async def _save_absences(self) -> None:
+        """Note what is away, and have those that follow look at what is there again."""
+        for follower in self.followers if self.absences.back else ():
+            await follower.look_at_last(self.absences.back)
+        await self.absences.save()
+
+    async def look_at_last(self, keys: Collection[TakeKey]) -> None:
+        """Those that it follows are through with these only now."""
+        self.absences.owe(keys)
+        await self.absences.save()
+        for stream, number in keys:
+            self.touch(stream, {number})
+
     async def _mend_part(self, streams: Sequence[str]) -> list[str]:
         """Mend these shots; where something stands in the way, one by one, so that only those are tried again."""
         touched = {stream: self._working[stream] for stream in streams}
-        problems = await self._mend(touched)
+        found = await self._mend(touched)
+        problems = [one for one in found if isinstance(one, str)]
         if any(other.problems for other in self._follows):
             for stream, takes in touched.items():  # once more, when those are through
                 self._touched.setdefault(stream, set()).update(takes)
         if problems and self.projection.apart and len(streams) > 1:
             return [problem for stream in streams for problem in await self._mend_part([stream])]
+        self.absences.note(touched, [one for one in found if isinstance(one, Away)], is_sure=not problems)
         if problems:
             for stream, takes in touched.items():
                 self._touched.setdefault(stream, set()).update(takes)
         return problems
 
-    async def _mend(self, touched: Touched) -> list[str]:
-        """Mend these; the problems that stood in the way."""
+    async def _mend(self, touched: Touched) -> list[Trouble]:
+        """Mend these; what stood in the way."""
         try:
             return list(await self.projection.mend(self._film, await self._film.index.load(touched)))
         except Exception as error:  # noqa: BLE001 - one projection may hold up no other; it is reported
@@ -220,6 +251,22 @@ class Projector:
         """Have that projection look at a shot, and those takes of it, in which somebody changed something."""
         self._workers[name].touch(stream, takes)
 
+    def look_again(self, stream: str) -> None:
+        """The shot's folder was seen: what was away of it may be back."""
+        for worker in self._workers.values():
+            worker.look_again(stream)
+
+    def waiting(self) -> dict[str, str]:
+        """By path, what is waited for, and what it is for."""
+        waits: dict[str, list[str]] = {}
+        for name, worker in self._workers.items():
+            for one in worker.absences.all():
+                if one.is_missed:
+                    waits.setdefault(one.path, []).append(name)
+        return {
+            path: f"it is not there, and {' and '.join(names)} wait for it" for path, names in waits.items()
+        }
+
     async def catch_up(self, name: str, position: int) -> None:
         """Return once that projection has done all that the log asks for up to there, or as much of it as it can."""
         await self._film.index.seen.reach(position)
@@ -264,6 +311,7 @@ class Projector:
             ]
         for worker in self._chosen(names):
             async with worker.at_work:
+                worker.touch_what_is_away()
                 await worker.mend_all()  # what is only late is no difference
                 async for shots in self._everything():
                     different = await worker.projection.differences(self._film, shots)

@@ -33,7 +33,8 @@ ROOMS = {
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
     "projections/projection": "projections/film projections/index",
-    "projections/projector": "projections/film projections/index projections/projection",
+    "projections/absences": "projections/backoff projections/film projections/index projections/projection",
+    "projections/projector": "projections/absences projections/film projections/index projections/projection",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "

@@ -108,7 +108,7 @@ async def status_of(project: Project) -> StatusView:
         runner=await _runner_of(parts),
         protection=await _protection_of(parts),
         cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
-        waiting=reason_views(dict(sorted(notes.waiting.items()))),
+        waiting=reason_views(dict(sorted({**parts.projector.waiting(), **notes.waiting}.items()))),
         not_taken=reason_views(dict(sorted(notes.not_taken.items()))),
         problems=problem_views(problems_of(project)),
     )

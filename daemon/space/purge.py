@@ -1,13 +1,13 @@
 """Purging: what the log says is gone goes from the disk, and nothing else.
 
 The log says first which file is given up, then it is removed. Killed in between, the daemon finds the rest at
-its next start.
+its next start; and what is in a folder that is away goes when that is back.
 """
 
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,8 +20,8 @@ from projections.files.fingerprint import identity, is_unchanged
 from projections.files.threads import in_thread
 from projections.film import Film
 from projections.index.rows import ShotTakes
-from projections.layout import media_path
-from projections.projection import Reactor
+from projections.layout import media_path, take_path
+from projections.projection import ABSENT, Away, Reactor, Trouble
 
 
 class _Going(Struct, frozen=True):
@@ -30,6 +30,7 @@ class _Going(Struct, frozen=True):
     path: str
     file: Identity | None
     sha256: str | None
+    away: Away
 
 
 class Purged(Reactor):
@@ -37,14 +38,16 @@ class Purged(Reactor):
 
     name = "purged"
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         going = list(_going(touched))
         if not going:
             return []
-        problems = await in_thread(_remove_files, film.root, going)
-        await self._remove_objects(film, {one.sha256 for one in going if one.sha256}, problems)
+        troubles = await in_thread(_remove_files, film.root, going)
+        await self._remove_objects(film, {one.sha256 for one in going if one.sha256}, troubles)
         crash_points.point("cleaned")
-        return problems
+        if await in_thread(film.own_folder.is_dir):
+            return troubles
+        return [*troubles, *(one.away for one in going)]
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         going = list(_going(touched))
@@ -57,16 +60,16 @@ class Purged(Reactor):
     async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """What is gone stays gone, and it knows of nothing but what it looks at."""
 
-    async def _remove_objects(self, film: Film, hashes: Collection[str], problems: list[str]) -> None:
+    async def _remove_objects(self, film: Film, hashes: Collection[str], troubles: list[Trouble]) -> None:
         """A take with the same bytes may be completed just now: it is looked for again once the object is aside."""
         if not hashes:
             return
         held = await film.index.holders(hashes)
         unheld = [one for one in hashes if one not in held]
-        problems += await in_thread(_move_aside, film.root, unheld)
+        troubles += await in_thread(_move_aside, film.root, unheld)
         crash_points.point("aside")
         held = await film.index.holders(hashes)
-        problems += await in_thread(_decide, film.root, hashes, held.keys())
+        troubles += await in_thread(_decide, film.root, hashes, held.keys())
 
 
 def _going(touched: Iterable[ShotTakes]) -> Iterator[_Going]:
@@ -75,24 +78,32 @@ def _going(touched: Iterable[ShotTakes]) -> Iterator[_Going]:
             if take.purged and take.name:
                 media = take.read_media()
                 path = media_path(one.shot.path, take.number, take.name)
-                yield _Going(path, take.read_file(), media.sha256 if media else None)
+                away = Away.of_take(one.shot, take, take_path(one.shot.path, take.number))
+                yield _Going(path, take.read_file(), media.sha256 if media else None, away)
 
 
-def _remove_files(root: Path, going: Sequence[_Going]) -> list[str]:
-    problems: list[str] = []
+def _remove_files(root: Path, going: Sequence[_Going]) -> list[Trouble]:
+    troubles: list[Trouble] = []
     for one in going:
-        with _telling(one.path, problems):
-            _remove_file(root, one)
-    return problems
+        with _telling(one.path, troubles):
+            if not _remove_file(root, one):
+                troubles.append(one.away)
+    return troubles
 
 
-def _remove_file(root: Path, one: _Going) -> None:
+def _remove_file(root: Path, one: _Going) -> bool:
+    """Remove the file where it is there; False where its folder is not, in which it may come back."""
     folder, _, name = one.path.rpartition("/")
-    with folder_in(root, folder) as descriptor:
+    with ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(folder_in(root, folder))
+        except ABSENT:
+            return one.file is None
         if _is_there(descriptor, name, one.file):
             os.unlink(name, dir_fd=descriptor)
             os.fsync(descriptor)
             crash_points.point("unlinked")
+    return True
 
 
 def _is_there(folder: int, name: str, file: Identity | None) -> bool:
@@ -115,17 +126,17 @@ def _present(root: Path, paths: Sequence[str]) -> list[str]:
     return [path for path in paths if os.path.lexists(root / path)]
 
 
-def _move_aside(root: Path, hashes: Iterable[str]) -> list[str]:
-    problems: list[str] = []
+def _move_aside(root: Path, hashes: Iterable[str]) -> list[Trouble]:
+    problems: list[Trouble] = []
     for sha256 in hashes:
         with _telling(object_path(sha256), problems), folder_in(root, _folder(sha256)) as folder:
             _rename(folder, object_path(sha256), path_aside(sha256))
     return problems
 
 
-def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[str]:
+def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[Trouble]:
     """Remove what is aside, but give back what is needed after all."""
-    problems: list[str] = []
+    problems: list[Trouble] = []
     for sha256 in hashes:
         with _telling(object_path(sha256), problems), folder_in(root, _folder(sha256)) as folder:
             if sha256 in held:
@@ -149,11 +160,11 @@ def _name(path: str) -> str:
 
 
 @contextmanager
-def _telling(path: str, problems: list[str]) -> Iterator[None]:
+def _telling(path: str, problems: list[Trouble]) -> Iterator[None]:
     """Note what stands in the way; that nothing is there does not."""
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError):
+    except ABSENT:
         pass
     except OSError as error:
         problems.append(f"{path} is purged, and cannot be removed: {error.strerror}")

@@ -80,6 +80,7 @@ class Reconciler:
         if shot is not known:
             moving, seen = begun(shot), await self._look(path, expected(shot)) or seen
             mended = 0  # that was said of another shot
+        self._projector.look_again(shot.stream)
         findings = Findings(dict(seen.not_taken))
         await self._overwrites.recover(shot)
         await self.drops.find_awaited(shot, findings)

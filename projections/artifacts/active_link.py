@@ -12,7 +12,7 @@ from projections.files.writing import put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, TAKES, take_name, take_number, take_path
-from projections.projection import Projection
+from projections.projection import Away, Projection, Trouble
 from projections.worktree import is_git_at_work
 
 POINTER = f"{ACTIVE}.json"
@@ -39,7 +39,7 @@ class ActiveLink(Projection):
 
     name = "active-link"
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         return await in_thread(
             self._mend, film, [one for one in touched if not await _is_pending(film, one.shot)]
         )
@@ -59,11 +59,14 @@ class ActiveLink(Projection):
 
         await in_thread(work)
 
-    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        problems = []
+    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
+        problems: list[Trouble] = []
         for one in touched:
             folder = film.root / one.shot.path
-            if _is_right(film.root, one.shot) or not folder.is_dir():
+            if not folder.is_dir() or _leads_nowhere(folder, one.shot):
+                problems.append(Away.of_shot(one.shot))
+                continue
+            if _is_right(film.root, one.shot):
                 continue
             if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
                 problems.append(
@@ -109,9 +112,14 @@ def _is_right(root: Path, shot: ShotRow) -> bool:
         return target is None and _pointed(folder / POINTER) is None
     wanted = _pointing_to(shot.active)
     pointed = _pointed(folder / POINTER) if target is None else None
-    if not os.path.lexists(folder / ACTIVE) and pointed is None and not (folder / wanted).is_dir():
-        return True  # it could lead nowhere, and would be in the way of git, which may bring both back
-    return target == wanted or pointed == shot.active
+    return target == wanted or pointed == shot.active or _leads_nowhere(folder, shot)
+
+
+def _leads_nowhere(folder: Path, shot: ShotRow) -> bool:
+    """Whether there is no link and nothing to lead to: it would be in the way of git, which may bring both back."""
+    if shot.active is None or os.path.lexists(folder / ACTIVE) or _pointed(folder / POINTER) is not None:
+        return False
+    return not (folder / _pointing_to(shot.active)).is_dir()
 
 
 def _point(folder: Path, active: int | None) -> None:

@@ -15,10 +15,10 @@ import msgspec
 from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
-from projections.film import Film, beside_media, has_folder
+from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import RECIPE
-from projections.projection import Projection
+from projections.projection import ABSENT, Away, Projection, Trouble
 
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""
@@ -76,27 +76,31 @@ class Recipes(Projection):
 
     name = "recipes"
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         return await in_thread(_mend_all, film.root, touched)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         def work() -> list[str]:
-            return [path for path, short in _recipes(touched) if _is_wrong(film.root / path, short)]
+            return [
+                path
+                for shot, take in _recipes(touched)
+                if _is_wrong(film.root / (path := beside_media(shot, take, RECIPE)), _short(shot, take))
+            ]
 
         return await in_thread(work)
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
-            for path, _ in _recipes(touched):
-                _put_back(film.root / path)
+            for shot, take in _recipes(touched):
+                _put_back(film.root / beside_media(shot, take, RECIPE))
 
         await in_thread(work)
 
 
-def _recipes(touched: Sequence[ShotTakes]) -> list[tuple[str, bytes]]:
-    """Where the recipe of each take is, if it has one, and what a short one would hold."""
+def _recipes(touched: Sequence[ShotTakes]) -> list[tuple[ShotRow, TakeRow]]:
+    """The takes that may have a recipe, each with its shot."""
     return [
-        (beside_media(one.shot, take, RECIPE), _short(one.shot, take))
+        (one.shot, take)
         for one in touched
         for take in one.takes
         if has_folder(take) and take.status != "generating"
@@ -111,16 +115,18 @@ def _short(shot: ShotRow, take: TakeRow) -> bytes:
     )
 
 
-def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[str]:
-    problems = []
-    for path, short in _recipes(touched):
+def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
+    troubles: list[Trouble] = []
+    for shot, take in _recipes(touched):
+        path, folder = beside_media(shot, take, RECIPE), take_folder(shot, take)
         try:
-            _mend(root / path, short)
-        except FileNotFoundError:
-            continue  # the take's folder is gone: the next scan will say so
+            (root / folder).lstat()
+            _mend(root / path, _short(shot, take))
+        except ABSENT:
+            troubles.append(Away.of_take(shot, take, folder))
         except OSError as error:
-            problems.append(f"{path}: {error.strerror}")
-    return problems
+            troubles.append(f"{path}: {error.strerror}")
+    return troubles
 
 
 def _mend(path: Path, short: bytes) -> None:

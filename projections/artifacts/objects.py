@@ -24,7 +24,7 @@ from projections.files.writing import put_in_place, sync
 from projections.film import Film, has_folder
 from projections.index.rows import ShotTakes
 from projections.layout import OWN_FOLDER, media_path
-from projections.projection import Reactor
+from projections.projection import ABSENT, Away, Reactor, Trouble
 
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""
@@ -213,6 +213,7 @@ class Wanted(Struct, frozen=True):
     bytes: int
     file: Identity | None
     kept: bool
+    away: Away
 
 
 class Objects(Reactor):
@@ -229,7 +230,7 @@ class Objects(Reactor):
         self._store = store
         self._is_known = is_known
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         return await in_thread(self._mend, film, touched)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
@@ -259,24 +260,30 @@ class Objects(Reactor):
         there = self._store.find(one.sha256, one.bytes)
         return there if there and not sharing.is_shared(there, media) else None
 
-    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        problems = []
-        for one in self._without(film, touched):
+    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
+        troubles: list[Trouble] = []
+        for one in self._without(touched):
+            path = film.root / one.path
             try:
-                self._store.keep(film.root / one.path, one.sha256, one.bytes)
+                path.lstat()
+                if self._is_known(one.key, one.file, path):
+                    self._store.keep(path, one.sha256, one.bytes)
+            except ABSENT:
+                troubles.append(one.away)
             except OSError as error:
-                problems.append(f"{one.path} could not be kept twice: {error.strerror}")
-        return problems
+                troubles.append(f"{one.path} could not be kept twice: {error.strerror}")
+        return troubles
 
     def _gone(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
-        """Those whose bytes had an object."""
-        return (one for one in self._without(film, touched) if one.kept)
+        """Those whose bytes had an object, and could have one again."""
+        for one in self._without(touched):
+            if one.kept and self._is_known(one.key, one.file, film.root / one.path):
+                yield one
 
-    def _without(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
-        """Those that have no object, and could have one."""
+    def _without(self, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+        """Those that have no object."""
         for one in wanted(touched) if self._store.way != "off" else ():
-            path = film.root / one.path
-            if not self._store.find(one.sha256, one.bytes) and self._is_known(one.key, one.file, path):
+            if not self._store.find(one.sha256, one.bytes):
                 yield one
 
 
@@ -288,4 +295,7 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
             if media and has_folder(take) and not take.purged:
                 path = media_path(one.shot.path, take.number, media.name)
                 key = TakeKey(one.shot.stream, take.number)
-                yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None)
+                away = Away.of_take(one.shot, take, path)
+                yield Wanted(
+                    key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None, away
+                )

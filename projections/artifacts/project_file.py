@@ -17,7 +17,7 @@ from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
-from projections.projection import Projection
+from projections.projection import Away, Projection, Trouble
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -159,10 +159,10 @@ class ProjectFile(Projection):
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
         return identity_at(root / PROJECT_FILE) == self._seen
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
-            return []
+            return [Away.of_shot(one.shot) for one in touched]
         value = await _value(film)
         try:
             self._seen = await in_thread(_put, film.root / PROJECT_FILE, value)

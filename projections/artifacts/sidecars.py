@@ -1,7 +1,7 @@
 """Sidecars: the `_metadata.json` beside each take's media, and what it looks like."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from events import Quality, Status
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
-from projections.film import Film, beside_media, has_folder
+from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import SIDECAR, short_id, sidecar_name, take_name
-from projections.projection import Projection
+from projections.projection import ABSENT, Away, Projection, Trouble
 
 LONGEST = 16 << 20
 """Bytes of a sidecar that is read."""
@@ -104,7 +104,7 @@ class Sidecars(Projection):
 
     name = "sidecars"
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         return await in_thread(self._mend, film, touched)
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
@@ -122,25 +122,36 @@ class Sidecars(Projection):
             path: content
             for one in touched
             for take in one.takes
-            if has_folder(take)
-            for path, content in render(one.shot, take).items()
+            for path, content in _files(one.shot, take).items()
         }
 
     def _differences(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        wanted = self._wanted(touched)
-        return [path for path, content in wanted.items() if not _holds(read(film.root / path), content)]
+        return _different(film, self._wanted(touched))
 
-    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        wanted = self._wanted(touched)
-        problems = []
-        for path in self._differences(film, touched):
-            try:
-                write(film.root / path, wanted[path])
-            except FileNotFoundError:
-                continue  # the take's folder is gone: the next scan will say so
-            except OSError as error:
-                problems.append(f"{path}: {error.strerror}")
-        return problems
+    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
+        troubles: list[Trouble] = []
+        for one in touched:
+            for take in one.takes:
+                try:
+                    _write_all(film, _files(one.shot, take))
+                except ABSENT:
+                    troubles.append(Away.of_take(one.shot, take, take_folder(one.shot, take)))
+                except OSError as error:
+                    troubles.append(f"{beside_media(one.shot, take, SIDECAR)}: {error.strerror}")
+        return troubles
+
+
+def _files(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
+    return render(shot, take) if has_folder(take) else {}
+
+
+def _different(film: Film, wanted: Mapping[str, bytes]) -> list[str]:
+    return [path for path, content in wanted.items() if not _holds(read(film.root / path), content)]
+
+
+def _write_all(film: Film, wanted: Mapping[str, bytes]) -> None:
+    for path in _different(film, wanted):
+        write(film.root / path, wanted[path])
 
 
 def _holds(found: bytes | None, content: bytes) -> bool:

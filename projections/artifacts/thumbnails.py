@@ -12,10 +12,10 @@ from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
-from projections.index.rows import ShotTakes
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import THUMBNAIL
 from projections.media.errors import Undecodable
-from projections.projection import Projection
+from projections.projection import ABSENT, Away, Projection, Trouble
 
 STAMP = b"takes:media"
 _HEADER = 8 + 25
@@ -43,9 +43,10 @@ def stamped(path: Path) -> str | None:
 class Wanted:
     """A thumbnail that should be there."""
 
-    def __init__(self, folder: str, path: str, media: Media) -> None:
-        self.source = f"{folder}/{media.name}"
-        self.path = path
+    def __init__(self, shot: ShotRow, take: TakeRow, media: Media) -> None:
+        self.source = f"{take_folder(shot, take)}/{media.name}"
+        self.path = beside_media(shot, take, THUMBNAIL)
+        self.away = Away.of_take(shot, take, self.source)
         self.media = media
 
 
@@ -55,7 +56,7 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         for take in one.takes:
             media = take.read_media()
             if media and has_folder(take) and not take.purged:
-                yield Wanted(take_folder(one.shot, take), beside_media(one.shot, take, THUMBNAIL), media)
+                yield Wanted(one.shot, take, media)
 
 
 def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
@@ -69,21 +70,23 @@ class Thumbnails(Projection):
     name = "thumbnails"
     pause = 0.02
 
-    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        problems: list[str] = []
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        troubles: list[Trouble] = []
         async with anyio.create_task_group() as group:
             for one in await in_thread(_stale, film, touched):
-                group.start_soon(self._make, film, one, problems)
-        return problems
+                group.start_soon(self._make, film, one, troubles)
+        return troubles
 
-    async def _make(self, film: Film, one: Wanted, problems: list[str]) -> None:
+    async def _make(self, film: Film, one: Wanted, troubles: list[Trouble]) -> None:
         try:
             png = await film.picture(film.root / one.source, one.media.kind)
             await in_thread(write, film.root / one.path, stamp(png, one.media.sha256))
-        except (FileNotFoundError, Undecodable):
-            return  # the next scan tells what is missing; what has no picture now will have none later
+        except Undecodable:
+            return  # what has no picture now will have none later
+        except ABSENT:
+            troubles.append(one.away)
         except OSError as error:
-            problems.append(f"{one.path}: {error.strerror}")
+            troubles.append(f"{one.path}: {error.strerror}")
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         different = []

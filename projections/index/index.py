@@ -5,7 +5,7 @@ be thrown away.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,18 @@ class Index(Queries):
         """Note how far that projection has come."""
         values = (projection, version, position)
         await self._writer.run(lambda db: db.execute("REPLACE INTO positions VALUES (?, ?, ?)", values))
+
+    async def save_away(self, projection: str, gone: Iterable[TakeKey], back: Iterable[TakeKey]) -> None:
+        """Note what that projection has yet to look at, since it is gone, and what not any more, since it is back."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for statement, keys in (
+                ("REPLACE INTO away VALUES (?, ?, ?)", gone),
+                ("DELETE FROM away WHERE name = ? AND stream = ? AND number = ?", back),
+            ):
+                db.executemany(statement, [(projection, *key) for key in keys])
+
+        await self._writer.transact(work)
 
     async def note_file(self, key: TakeKey, file: Identity) -> None:
         """Note that this file holds what the log says of that take."""

@@ -138,6 +138,11 @@ class Queries:
         )
         return int(rows[0][0]) if rows else 0
 
+    async def away_of(self, projection: str) -> list[TakeKey]:
+        """The takes that projection has yet to look at, since something of theirs was not there."""
+        rows = await self._fetch("SELECT stream, number FROM away WHERE name = ?", projection)
+        return [TakeKey(*row) for row in rows]
+
     async def noted_files(self) -> dict[TakeKey, Identity]:
         """The files, by shot and number, that were found to be what the log says."""
         rows = await self._fetch("SELECT stream, number, identity FROM files")

@@ -46,6 +46,10 @@ FILES = """CREATE TABLE IF NOT EXISTS files
 
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
 
+AWAY = """CREATE TABLE IF NOT EXISTS away
+    (name, stream, number, PRIMARY KEY (name, stream, number)) WITHOUT ROWID"""
+"""No fold: by projection, the takes that it has yet to look at, since something of theirs was not there."""
+
 MOST_TAKES = 1_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
 
@@ -65,12 +69,14 @@ def prepare(log: str, head: int, db: sqlite3.Connection) -> int:
     """Make the tables, unless they are there and know this log; the position that they know."""
     db.execute(POSITIONS)
     db.execute(FILES)
+    db.execute(AWAY)
     query = "SELECT position FROM positions WHERE name = ? AND version = ?"
     row = db.execute(query, (_name(log), VERSION)).fetchone()
     if row and row[0] <= head:
         return int(row[0])
     create(db)
     db.execute("DELETE FROM positions")
+    db.execute("DELETE FROM away")
     db.execute("INSERT INTO positions VALUES (?, ?, 0)", (_name(log), VERSION))
     return 0
 

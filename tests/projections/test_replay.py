@@ -24,7 +24,7 @@ from projections.film import Film
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.layout import Kind
-from projections.projection import Mender, Reactor
+from projections.projection import Mender, Reactor, Trouble
 from projections.projector import Projector
 from tests.projections.histories import STEPS, Step, Teller, files
 
@@ -245,7 +245,7 @@ async def test_a_thousand_events_write_the_project_file_a_few_times_only(tmp_pat
     looks = 0
 
     class Counting(ProjectFile):
-        async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
             nonlocal looks
             looks += 1
             return await super().mend(film, touched)
