@@ -263,9 +263,7 @@ class Projector:
             for one in worker.absences.all():
                 if one.is_missed:
                     waits.setdefault(one.path, []).append(name)
-        return {
-            path: f"it is not there, and {' and '.join(names)} wait for it" for path, names in waits.items()
-        }
+        return {path: f"it is not there; for it wait {', '.join(names)}" for path, names in waits.items()}
 
     async def catch_up(self, name: str, position: int) -> None:
         """Return once that projection has done all that the log asks for up to there, or as much of it as it can."""

@@ -27,7 +27,7 @@ from daemon.shots import Origin
 from daemon.takes.scheduler import AT_ONCE
 from daemon.watching.mailbox import Mailbox
 from events import EventLog, MemoryLog, Request, Shot, Take
-from events.shot import delete, restore
+from events.shot import activate, delete, restore
 from projections.files.threads import in_thread
 from projections.index.index import open_index
 from projections.index.rows import TakeRow
@@ -211,6 +211,11 @@ class Core:
         """Somebody asks to have that take deleted."""
         stream = (await self.shot(shot)).stream
         await self.parts.shots.change(stream, partial(delete, number=number), ASKED)
+
+    async def activate(self, number: int, shot: str = DAWN) -> None:
+        """Somebody asks to have that take be the active one."""
+        stream = (await self.shot(shot)).stream
+        await self.parts.shots.change(stream, partial(activate, number=number), ASKED)
 
     async def restore(self, number: int, shot: str = DAWN) -> None:
         """Somebody asks to have that take back."""
