@@ -25,6 +25,7 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     log, git, projector, clock = parts.log, parts.git, parts.projector, parts.mailbox.clock
     known: tuple[Path, int] | None = None
     seen, since = -1, clock()
+    await git.remove_left(root)
     while True:
         await _mend_project_file(root, parts)
         if config.stage:

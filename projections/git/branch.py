@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, Kind, Repository, RepositoryUnusable
 
 UNDER_WAY = {
@@ -33,8 +34,9 @@ Tree = dict[bytes, Entry]
 class Branch:
     """The branch that is checked out, and the commits that are put on top of it."""
 
-    def __init__(self, repository: Repository, moment: datetime) -> None:
+    def __init__(self, repository: Repository, moment: datetime, locks: Locks) -> None:
         self._repository = repository
+        self._locks = locks
         self._moment = moment
         self._name, self._before = repository.head()
         self._tip = self._before
@@ -65,7 +67,7 @@ class Branch:
         """Have the branch end in the last of those commits; CommitRefused where it has moved meanwhile."""
         if self._tip is None or self._tip == self._before or self._name is None:
             return
-        self._repository.move_branch(self._name, self._before, self._tip)
+        self._repository.move_branch(self._name, self._before, self._tip, self._locks)
         for place in (
             self._repository.git_dir / "logs" / "HEAD",
             self._repository.common_dir / "logs" / self._name,

@@ -26,7 +26,7 @@ Hidden = dict[str, tuple[int, ...]]
 
 def commit_each(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
     """One commit for each group in which something is new; CommitRefused where none can be made."""
-    branch = Branch(film.repository, moment)
+    branch = Branch(film.repository, moment, film.locks)
     for title, changes in _changed_groups(film, entries, branch, groups):
         _commit(film, entries, branch, changes, title)
     branch.finish()
@@ -34,7 +34,7 @@ def commit_each(film: FilmInGit, entries: Entries, groups: Sequence[Group], mome
 
 def commit_all(film: FilmInGit, entries: Entries, groups: Sequence[Group], moment: datetime) -> None:
     """One commit for all of them in which something is new; CommitRefused where none can be made."""
-    branch, together, titles = Branch(film.repository, moment), Changes(), list[str]()
+    branch, together, titles = Branch(film.repository, moment, film.locks), Changes(), list[str]()
     for title, changes in _changed_groups(film, entries, branch, groups):
         together |= changes
         titles.append(title)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from projections.git.branch import Entry
 from projections.git.index import FileState, entry_head, read_index, write_index
+from projections.git.locks import Locks
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, up_from
 from projections.layout import shot_above
@@ -21,6 +22,7 @@ class FilmInGit:
     def __init__(self, repository: Repository, root: Path) -> None:
         self.repository = repository
         self.rules = Rules(repository)
+        self.locks = Locks(root)
         self.root = root
         self._is_composed = repository.is_on("core", "precomposeUnicode")
         below = os.path.relpath(root, repository.worktree.resolve())
@@ -137,7 +139,7 @@ class Entries:
 
     def write(self) -> bool:
         """Write what has changed; False where somebody else has written meanwhile. IndexLocked."""
-        return not self._is_changed or write_index(self._repository.index_path, self._index)
+        return not self._is_changed or write_index(self._repository.index_path, self._index, self._film.locks)
 
     def _key(self, path: str) -> bytes:
         return os.fsencode(self._film.full(path))

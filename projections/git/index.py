@@ -16,7 +16,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
-from projections.files.writing import sync, written_beside
+from projections.files.writing import written_beside
+from projections.git.locks import Locks
 from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
@@ -131,31 +132,19 @@ def read_index(path: Path, id_length: int = 20) -> GitIndex:
     return index
 
 
-def write_index(path: Path, index: GitIndex) -> bool:
+def write_index(path: Path, index: GitIndex, locks: Locks) -> bool:
     """Put the index in the place of the one that was read; False where that has changed since. IndexLocked.
 
     Its state is then that of what was written.
     """
     before = path.stat() if index.state else None
     with written_beside(path, _render(index), like=before, prefix="index.") as made:
-        return _swap(made, path, index)
-
-
-def _swap(made: Path, path: Path, index: GitIndex) -> bool:
-    lock = lock_of(path)
-    try:
-        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
-    except FileExistsError as error:
-        raise IndexLocked(lock) from error
-    try:
-        if state_of(path) != index.state:
-            return False
-        made.replace(path)
-        index.state = state_of(path)
-    finally:
-        lock.unlink()
-    sync(path.parent)  # no program of git waits for that
-    return True
+        try:
+            found = locks.put(made, path, lambda: state_of(path) == index.state)
+        except FileExistsError as error:
+            raise IndexLocked(lock_of(path)) from error
+    index.state = _state(found) if found else index.state
+    return found is not None
 
 
 def state_of(path: Path) -> FileState | None:
@@ -164,6 +153,10 @@ def state_of(path: Path) -> FileState | None:
         found = path.stat()
     except FileNotFoundError:
         return None
+    return _state(found)
+
+
+def _state(found: os.stat_result) -> FileState:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

@@ -7,6 +7,7 @@ user's is touched, no program is run, and a film outside of git never loads a li
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +23,7 @@ from projections.film import Film
 from projections.git.attributes import SHARED
 from projections.git.index import FileState, IndexLocked, state_of
 from projections.git.lfs import LfsObjects
+from projections.git.locks import Locks
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
 from projections.projection import Reactor
@@ -89,6 +91,12 @@ class GitLfs(Reactor):
                     return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
         except (TakesError, OSError) as error:
             return [_problem_of(error, worktree)]
+
+    async def remove_left(self, root: Path) -> None:
+        """Remove the lock of git's that a daemon of this film has left which was killed."""
+        async with self._lock:
+            with suppress(OSError):  # it is told of as any other
+                await in_thread(Locks(root).remove_left)
 
     async def commit_waiting(self, root: Path) -> None:
         """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""

@@ -4,6 +4,7 @@ The one module that knows dulwich. No hook, no filter and no command that a repo
 ever run, and a repository that belongs to somebody else is left alone, as git itself does.
 """
 
+import errno
 import os
 import re
 import zlib
@@ -14,15 +15,17 @@ from typing import Literal
 
 from dulwich.config import ConfigFile, StackedConfig
 from dulwich.errors import NotGitRepository
-from dulwich.file import FileLocked, adjust_shared_perm
+from dulwich.file import adjust_shared_perm
 from dulwich.objects import ObjectID
-from dulwich.refs import HEADREF, Ref
+from dulwich.refs import HEADREF, Ref, check_ref_format
 from dulwich.repo import Repo, parse_shared_repository
 from dulwich.wildmatch import MalformedPattern, translate
 
 from events import TakesError
 from projections.files.writing import put_in_place, written_beside
 from projections.git.index import digest
+from projections.git.locks import Locks
+from projections.worktree import lock_of
 
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
@@ -157,22 +160,27 @@ class Repository:
         name = os.fsdecode(names[-1]) if len(names) > 1 else None
         return name, bytes.fromhex(tip.decode()) if tip else None
 
-    def move_branch(self, branch: str, before: bytes | None, after: bytes) -> None:
+    def move_branch(self, branch: str, before: bytes | None, after: bytes, locks: Locks) -> None:
         """Have a branch end in another commit, all or nothing; CommitRefused where it has moved meanwhile."""
         name, refs = Ref(os.fsencode(branch)), self._repo.refs
-        try:
-            with _as_one_error(self.worktree):
-                is_done = (
-                    refs.set_if_equals(name, _hex(before), _hex(after))
-                    if before
-                    else refs.add_if_new(name, _hex(after))
-                )
-        except FileLocked as error:
-            raise CommitRefused(
-                "the branch is locked", f"If no git runs, remove {error.lockfilename!r}."
-            ) from error
+        with _as_one_error(self.worktree):
+            path = self._file_of(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with written_beside(path, _hex(after) + b"\n") as made:
+                self._share(made)
+                was = _hex(before) if before else None
+                is_done = _locked(locks, made, path, lambda: refs.read_ref(name) == was)
         if not is_done:
             raise CommitRefused("somebody else has just committed", "It is tried again.")
+
+    def _file_of(self, name: Ref) -> Path:
+        """Where a branch has its file, which is nobody else's."""
+        path = self.common_dir / os.fsdecode(name)
+        if not name.startswith(b"refs/heads/") or not check_ref_format(name):
+            raise ValueError(f"{name!r} is no name of a branch")
+        if any(above in self._repo.refs.get_packed_refs() for above in _above(name)):
+            raise NotADirectoryError(errno.ENOTDIR, "there is a branch in the place of a folder", str(path))
+        return path
 
 
 @contextmanager
@@ -201,7 +209,7 @@ def _as_one_error(worktree: Path) -> Iterator[None]:
     """Have what dulwich cannot read said as one error: it has many ways to say so."""
     try:
         yield
-    except (OSError, FileLocked, TakesError):
+    except (OSError, TakesError):
         raise
     except NotGitRepository as error:
         raise RepositoryUnusable(worktree, "cannot be read: its .git is no repository") from error
@@ -271,6 +279,20 @@ def _setting(config: StackedConfig, *names: str) -> str | None:
     except KeyError:
         return None
     return value.decode(errors="replace")
+
+
+def _locked(locks: Locks, made: Path, path: Path, is_as_known: Callable[[], bool]) -> bool:
+    try:
+        return locks.put(made, path, is_as_known) is not None
+    except FileExistsError as error:
+        left = f"If no git runs, remove {str(lock_of(path))!r}."
+        raise CommitRefused("the branch is locked", left) from error
+
+
+def _above(name: Ref) -> Iterator[Ref]:
+    """The names of what would be a folder if that is a branch."""
+    parts = name.split(b"/")
+    return (Ref(b"/".join(parts[:end])) for end in range(3, len(parts)))
 
 
 def _with_header(kind: Kind, content: bytes) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from projections.git.branch import Branch
+from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, RepositoryUnusable, open_repository
 from tests.projections.git.git_film import DAWN, MOMENT, GitFilm, at_home, film
 
@@ -140,12 +141,12 @@ def test_a_commit_that_lacks_its_tree_gets_none_on_top(film: GitFilm) -> None:
 def test_a_branch_that_has_moved_or_is_locked_is_left_alone(film: GitFilm) -> None:
     film.git("commit", "--quiet", "--allow-empty", "-m", "begin")
     with open_repository(film.root) as repository:
-        branch = Branch(repository, MOMENT)
+        branch = Branch(repository, MOMENT, Locks(film.root))
         branch.commit({"a/b": (0o100644, repository.add_object("blob", b"content"))}, "ours\n")
         film.git("commit", "--quiet", "--allow-empty", "-m", "theirs")
         with pytest.raises(CommitRefused, match="somebody else"):
             branch.finish()
-        branch = Branch(repository, MOMENT)
+        branch = Branch(repository, MOMENT, Locks(film.root))
         branch.commit({"a/b": (0o100644, repository.add_object("blob", b"content"))}, "ours\n")
         lock = film.root / ".git/refs/heads/main.lock"
         lock.touch()

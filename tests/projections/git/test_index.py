@@ -20,11 +20,19 @@ from projections.git.index import (
     read_index,
     write_index,
 )
+from projections.git.locks import Locks
+from projections.layout import OWN_FOLDER
 from tests.e2e.repository import Git, begin
 from tests.film import Film
 
 BLOB = hashlib.sha1(b"blob 0\0", usedforsecurity=False).digest()
 NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in name)
+
+
+def write(path: Path, index: GitIndex) -> bool:
+    """Write an index, with our own folder beside it."""
+    path.parent.joinpath(OWN_FOLDER).mkdir(exist_ok=True)
+    return write_index(path, index, Locks(path.parent))
 
 
 @given(st.integers(0, 2**40))
@@ -41,7 +49,7 @@ def test_an_index_is_read_as_it_was_written(
     index = GitIndex(version)
     for name in names:
         index.put(name, entry_head(name, BLOB, 0o100644, None))
-    assert write_index(path, index)
+    assert write(path, index)
     found = read_index(path)
     assert (found.version, found.entries) == (version, index.entries)
     assert not list(path.parent.glob("index.*"))
@@ -68,7 +76,7 @@ def test_git_reads_what_was_written_and_finds_its_own_unchanged(tmp_path: Path, 
     index = read_index(tmp_path / ".git" / "index")
     assert index.version == version
     index.put(b"ours", entry_head(b"ours", BLOB, 0o100644, None))
-    assert write_index(tmp_path / ".git" / "index", index)
+    assert write(tmp_path / ".git" / "index", index)
     after = repository(tmp_path, "ls-files", "--stage")
     assert after.splitlines() == sorted(
         [*before.splitlines(), f"100644 {BLOB.hex()} 0\tours"], key=lambda line: line.partition("\t")[2]
@@ -77,23 +85,23 @@ def test_git_reads_what_was_written_and_finds_its_own_unchanged(tmp_path: Path, 
 
 def test_an_index_that_somebody_else_wrote_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "index"
-    write_index(path, GitIndex())
+    write(path, GitIndex())
     mine, other = read_index(path), read_index(path)
     other.put(b"other", entry_head(b"other", BLOB, 0o100644, None))
-    assert write_index(path, other)
+    assert write(path, other)
     mine.put(b"mine", entry_head(b"mine", BLOB, 0o100644, None))
-    assert not write_index(path, mine)
+    assert not write(path, mine)
     assert set(read_index(path).entries) == {(b"other", 0)}
-    assert [one.name for one in tmp_path.iterdir()] == ["index"]
+    assert {one.name for one in tmp_path.iterdir()} == {OWN_FOLDER, "index"}
 
 
 def test_a_locked_index_is_neither_written_nor_unlocked(tmp_path: Path) -> None:
     path, lock = tmp_path / "index", tmp_path / "index.lock"
     lock.write_bytes(b"somebody's")
     with pytest.raises(IndexLocked):
-        write_index(path, GitIndex())
+        write(path, GitIndex())
     assert lock.read_bytes() == b"somebody's"
-    assert [one.name for one in tmp_path.iterdir()] == ["index.lock"]
+    assert {one.name for one in tmp_path.iterdir()} == {OWN_FOLDER, "index.lock"}
 
 
 def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp_path: Path) -> None:
@@ -101,7 +109,7 @@ def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp
     file.write_text("one")
     index = GitIndex()
     index.put(b"file", entry_head(b"file", BLOB, 0o100644, file.stat()))
-    write_index(path, index)
+    write(path, index)
     found = read_index(path)
     assert int.from_bytes(found.entries[b"file", 0][36:40]) == 3
     found.state = (*found.state[:2], file.stat().st_mtime_ns, found.state[3]) if found.state else None
@@ -122,7 +130,7 @@ def test_a_large_file_and_a_long_name_fit(tmp_path: Path, size: int, noted: int)
     os.utime(big, (2**33 + 7, 2**33 + 7))
     index = GitIndex()
     index.put(name, entry_head(name, BLOB, 0o100644, big.stat()))
-    write_index(tmp_path / "index", index)
+    write(tmp_path / "index", index)
     found = read_index(tmp_path / "index").entries
     assert set(found) == {(name, 0)}
     assert [int.from_bytes(found[name, 0][place : place + 4]) for place in (8, 36)] == [7, noted]
@@ -141,7 +149,7 @@ def test_a_conflict_that_was_settled_can_be_settled_anew(tmp_path: Path) -> None
     path = git.worktree / ".git" / "index"
     index = read_index(path)
     index.put(b"ours", entry_head(b"ours", BLOB, 0o100644, None))
-    assert write_index(path, index)
+    assert write(path, index)
     git("checkout", "--merge", "--", "poem")
     assert "<<<<<<<" in poem.read_text()
 
@@ -155,7 +163,7 @@ def test_the_cache_of_what_is_not_tracked_goes_on_and_is_right(tmp_path: Path) -
     path = git.worktree / ".git" / "index"
     index = read_index(path)
     index.put(b"ours", entry_head(b"ours", git_blob(git), 0o100644, None))
-    assert write_index(path, index)
+    assert write(path, index)
     for _ in range(2):
         assert git("status", "--porcelain", "--untracked-files=all").split() == ["A", "ours", "??", "theirs"]
     assert b"UNTR" in path.read_bytes()
