@@ -1,4 +1,7 @@
-"""The place of a film in git: which worktree it lies in, and whether git changes that just now. Only names are looked at."""
+"""The place of a film in git: which worktree it lies in, and whether git changes that just now, or is to go on with it.
+
+Only names are looked at.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,17 @@ from pathlib import Path
 from projections.files.writing import read
 
 _LINKED = b"gitdir: "
+
+UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "sequencer": "a cherry-pick or revert",
+    "BISECT_LOG": "a bisect",
+}
+"""What lies in git's folder from the beginning of something to its end, however many of git's programs that takes."""
 
 
 def worktree_of(root: Path) -> Path | None:
@@ -28,6 +42,22 @@ def is_git_at_work(root: Path) -> bool:
     """Whether a program of git holds the index of the film's worktree, as a checkout does from end to end."""
     worktree = worktree_of(root)
     return worktree is not None and lock_of(_git_dir(worktree / ".git") / "index").exists()
+
+
+def under_way(root: Path) -> str | None:
+    """What a person is in the midst of with git, in the film's worktree: what git has brought there is not ours to change."""
+    worktree = worktree_of(root)
+    return under_way_in(_git_dir(worktree / ".git")) if worktree else None
+
+
+def is_in_hand(root: Path) -> bool:
+    """Whether a program of git is at work in the film's worktree, or a person in the midst of something with git."""
+    return is_git_at_work(root) or under_way(root) is not None
+
+
+def under_way_in(git_dir: Path) -> str | None:
+    """The same, of git's own folder for a worktree."""
+    return next((what for name, what in UNDER_WAY.items() if os.path.lexists(git_dir / name)), None)
 
 
 def _git_dir(dot: Path) -> Path:

@@ -10,7 +10,7 @@ from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
 from projections.layout import media_path
-from projections.worktree import worktree_of
+from projections.worktree import under_way, worktree_of
 
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""
@@ -44,9 +44,14 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
 
 
 async def _mend_project_file(root: Path, parts: Parts) -> None:
-    """Have `project.json` looked at where it is another file; not while takes are away, that may come back with it."""
+    """Have `project.json` looked at where it is another file.
+
+    Not while git is in the midst of something, nor while takes are away: they may come back with it.
+    """
     file = parts.project_file
-    if await in_thread(file.is_as_seen, root) or await file.is_right(parts.restorer.film):
+    if await in_thread(lambda: file.is_as_seen(root) or under_way(root) is not None):
+        return
+    if await file.is_right(parts.restorer.film):
         return
     shots = await parts.index.shots()
     on_disk = await parts.index.on_disk([shot.path for shot in shots])

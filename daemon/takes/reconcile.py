@@ -28,8 +28,15 @@ from projections.git.lfs import is_pointer
 from projections.index.index import Index
 from projections.layout import media_path, take_name, take_path
 from projections.projector import Projector
+from projections.worktree import under_way
 
 log = structlog.get_logger()
+
+UNDER_WAY_AGAIN = 2.0
+"""Seconds between two looks at what git has brought, while it is not through."""
+
+LINK_AGAIN = 1.0
+"""Seconds after which a link is looked at again that did not lead to the active take."""
 
 
 class Outcome(Struct, frozen=True):
@@ -89,7 +96,7 @@ class Reconciler:
         await self._look_at_strange(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
-        await self._follow_link(shot, seen, mended)
+        await self._follow_link(shot, seen, mended, findings)
         await self._miss(shot, seen.absent, findings)
         to_finish = [t.number for t in shot.making if not t.is_awaited or t.number in findings.arrived]
         return Outcome(shot, to_finish, findings.soonest)
@@ -159,7 +166,10 @@ class Reconciler:
             await self._shots.change(shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM)
 
     async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
-        """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten."""
+        """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten.
+
+        What git has brought in the midst of something is not swapped for what was there.
+        """
         files = files_of(shot)
         self._overwrites.forget_damage(shot.stream, files, seen.media)
         for _, number in self._overwrites.strange(files, seen.media):
@@ -168,6 +178,9 @@ class Reconciler:
             folder, name = take_path(shot.path, number), f"{take_name(number)}/{entry.name}"
             if await in_thread(is_pointer, self._root / folder / entry.name):
                 findings.not_taken[name] = NOT_PULLED
+            elif what := await self._under_way():
+                findings.waiting[name] = f"it is another file than it was, and {what} is under way in git"
+                findings.again.append(UNDER_WAY_AGAIN)
             elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
             elif await self._overwrites.attend(shot, take, found):
@@ -178,8 +191,14 @@ class Reconciler:
         findings.again += self._overwrites.again(shot.stream)
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
-        """Hide the takes that have been gone for as long as from one scan to the next."""
+        """Hide the takes that have been gone for as long as from one scan to the next.
+
+        What is not there in the midst of something of git's may be there at its end.
+        """
         now = self._clock()
+        if absent and await self._under_way():
+            for number in absent:
+                self._missing[TakeKey(shot.stream, number)] = now
         for key in [key for key in self._missing if key.stream == shot.stream and key.number not in absent]:
             del self._missing[key]
         for number in sorted(
@@ -216,9 +235,22 @@ class Reconciler:
             for rule in rules:
                 await self._shots.change(shot.stream, rule, FILESYSTEM)
 
-    async def _follow_link(self, shot: Shot, seen: Seen, mended: int) -> None:
-        """A link that we had set right, and that leads elsewhere now, was re-pointed by a person."""
-        if seen.active == shot.active or shot.position > mended:
+    async def _under_way(self) -> str | None:
+        return await in_thread(under_way, self._root)
+
+    async def _follow_link(self, shot: Shot, seen: Seen, mended: int, findings: Findings) -> None:
+        """A link that we had set right, and that leads elsewhere now, was re-pointed by a person.
+
+        Or by git: what that has brought is a wish, too, once it is through.
+        """
+        if seen.active == shot.active:
+            return
+        if await self._under_way():
+            findings.again.append(UNDER_WAY_AGAIN)
+            return
+        if seen.active:
+            findings.again.append(LINK_AGAIN)  # it may lead to a take that is yet to be taken in
+        if shot.position > mended:
             return
         chosen = shot.takes.get(seen.active or 0)
         if chosen is None or not chosen.is_usable:

@@ -5,15 +5,19 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
+from events import Identity
+from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import ACTIVE, TAKES, take_name, take_number, take_path
+from projections.layout import ACTIVE, MEDIA, TAKES, media_name, media_path, take_name, take_number, take_path
 from projections.projection import Away, Projection, Trouble
-from projections.worktree import is_git_at_work
+from projections.worktree import is_git_at_work, is_in_hand
 
 POINTER = f"{ACTIVE}.json"
 """Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""
@@ -35,20 +39,31 @@ def active_on_disk(shot: Path) -> int | None:
 
 
 class ActiveLink(Projection):
-    """Keeps a relative link, replaced by rename: there is no moment without one, and it moves with the film."""
+    """Keeps a relative link, replaced by rename: there is no moment without one, and it moves with the film.
+
+    A link that somebody else has pointed elsewhere since the active take was chosen is a wish: whoever looks at the
+    shot follows it, and until then it stays.
+    """
 
     name = "active-link"
 
+    def __init__(self) -> None:
+        self._right: dict[str, Identity] = {}
+
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         return await in_thread(
-            self._mend, film, [one for one in touched if not await _is_pending(film, one.shot)]
+            self._mend, film, [one for one in touched if not await self._is_pending(film, one.shot)]
         )
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        decided = [one for one in touched if not await _is_pending(film, one.shot)]
+        decided = [one.shot for one in touched if not await self._is_pending(film, one.shot)]
 
         def work() -> list[str]:
-            return [f"{one.shot.path}/{ACTIVE}" for one in decided if not _is_right(film.root, one.shot)]
+            return [
+                f"{shot.path}/{ACTIVE}"
+                for shot in decided
+                if not _is_right(film.root, shot) and not self._is_left(film.root, shot)
+            ]
 
         return await in_thread(work)
 
@@ -67,6 +82,9 @@ class ActiveLink(Projection):
                 problems.append(Away.of_shot(one.shot))
                 continue
             if _is_right(film.root, one.shot):
+                self._note(folder, one.shot)
+                continue
+            if self._is_left(film.root, one.shot):
                 continue
             if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
                 problems.append(
@@ -75,25 +93,62 @@ class ActiveLink(Projection):
                 continue
             try:
                 _point(folder, one.shot.active)
+                self._note(folder, one.shot)
             except OSError as error:
                 problems.append(f"{one.shot.path}/{ACTIVE}: {error.strerror}")
         return problems
 
+    def _note(self, folder: Path, shot: ShotRow) -> None:
+        """Note which link it is that was right."""
+        if found := _link_in(folder):
+            self._right[shot.stream] = found
 
-async def _is_pending(film: Film, shot: ShotRow) -> bool:
-    """Whether the link leads to a take that is there, and has yet to be taken in, or to be found again.
+    async def _is_pending(self, film: Film, shot: ShotRow) -> bool:
+        """Whether the link leads to a take that is there, and has yet to be taken in, found again, or made active.
 
-    Git puts the link there before the takes; while it is at work, they may still come.
-    """
-    number = await in_thread(active_on_disk, film.root / shot.path)
-    if number is None or number == shot.active:
-        return False
-    take = await film.index.take(shot.id, number)
-    folder = film.root / take_path(shot.path, number)
-    if take and take.deleted == "missing" and not take.purged:
-        return await in_thread(_may_come_back, film.root, folder / (take.name or ""))
-    is_coming = take is None or take.is_being_made
-    return is_coming and shot.active is None and await in_thread(folder.is_dir)
+        Git puts the link there before the takes; while it is at work, they may still come.
+        """
+        folder = film.root / shot.path
+        number = await in_thread(active_on_disk, folder)
+        if number is None or number == shot.active:
+            return False
+        take = await film.index.take(shot.id, number)
+        takes = film.root / take_path(shot.path, number)
+        if take and take.deleted == "missing" and not take.purged:
+            return await in_thread(_may_come, film.root, takes / (take.name or ""))
+        if shot.active is None and (take is None or take.is_being_made):
+            return await in_thread(takes.is_dir)
+        if take is None:
+            is_coming = await in_thread(_is_to_be_taken_in, film.root, shot.path, number)
+        else:
+            is_coming = take.deleted is None and take.status != "failed"
+        return is_coming and await in_thread(self._is_wish, folder, shot)
+
+    def _is_wish(self, folder: Path, shot: ShotRow) -> bool:
+        """Whether somebody else has pointed the link elsewhere since the active take was chosen."""
+        found = _link_in(folder)
+        return found is not None and found != self._right.get(shot.stream) and _is_younger(found, shot)
+
+    def _is_left(self, root: Path, shot: ShotRow) -> bool:
+        """Whether there is a link, or none, since git has it so in the midst of something."""
+        if not is_in_hand(root):
+            return False
+        folder = root / shot.path
+        is_gone = _link_in(folder) is None and _is_younger(identity(folder.lstat()), shot)
+        return is_gone or self._is_wish(folder, shot)
+
+
+def _link_in(folder: Path) -> Identity | None:
+    """Which link it is, or which file that stands for it."""
+    for name in (ACTIVE, POINTER):
+        with suppress(FileNotFoundError):
+            return identity((folder / name).lstat())
+    return None
+
+
+def _is_younger(found: Identity, shot: ShotRow) -> bool:
+    """Whether it has changed since the shot's active take was chosen."""
+    return shot.chosen is None or found.mtime_ns > datetime.fromisoformat(shot.chosen).timestamp() * 1e9
 
 
 def _pointing_to(number: int) -> str:
@@ -101,8 +156,14 @@ def _pointing_to(number: int) -> str:
     return f"{TAKES}/{take_name(number)}"
 
 
-def _may_come_back(root: Path, media: Path) -> bool:
+def _may_come(root: Path, media: Path) -> bool:
     return os.path.lexists(media) or is_git_at_work(root)
+
+
+def _is_to_be_taken_in(root: Path, shot: str, number: int) -> bool:
+    """Whether a take's folder has media that the log does not know yet, under the name that a take's has."""
+    names = [media_name(shot, number, suffix) for suffix in MEDIA]
+    return any((root / media_path(shot, number, name)).exists() for name in names) or is_git_at_work(root)
 
 
 def _is_right(root: Path, shot: ShotRow) -> bool:

@@ -18,6 +18,7 @@ from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
 from projections.projection import Away, Projection, Trouble
+from projections.worktree import is_in_hand
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -160,20 +161,32 @@ class ProjectFile(Projection):
         return identity_at(root / PROJECT_FILE) == self._seen
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        if await in_thread(self._is_left, film.root):
+            return []
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
         value = await _value(film)
         try:
-            self._seen = await in_thread(_put, film.root / PROJECT_FILE, value)
+            self._seen = await in_thread(self._put_unless_left, film.root, value)
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
             return [f"{PROJECT_FILE}: {error.strerror}"]
         return []
 
+    def _put_unless_left(self, root: Path, value: str) -> Identity | None:
+        """Set our key, unless git has begun with something meanwhile."""
+        path = root / PROJECT_FILE
+        before = path.stat() if path.exists() else None
+        return self._seen if self._is_left(root) else _put(path, value, before)
+
+    def _is_left(self, root: Path) -> bool:
+        """Whether the file is as git has it in the midst of something; whoever sees the end has it looked at."""
+        return is_in_hand(root) and not self.is_as_seen(root)
+
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        if await _is_away(film):
+        if await in_thread(self._is_left, film.root) or await _is_away(film):
             return []
         value = await _value(film)
         content = await in_thread(read, film.root / PROJECT_FILE) or b""
@@ -193,7 +206,7 @@ class ProjectFile(Projection):
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
-            await in_thread(_put, film.root / PROJECT_FILE, None)
+            await in_thread(_erase, film.root / PROJECT_FILE)
 
 
 async def _value(film: Film) -> str:
@@ -255,10 +268,13 @@ def _has_take(takes: Path) -> bool:
     return False
 
 
-def _put(path: Path, value: str | None) -> Identity | None:
-    """Set our key in the file; which file that is then."""
+def _erase(path: Path) -> None:
+    _put(path, None, path.stat() if path.exists() else None)
+
+
+def _put(path: Path, value: str | None, before: os.stat_result | None) -> Identity | None:
+    """Set our key in the file, which was that one before; which file that is then."""
     path = path.resolve()  # a link stays a link
-    before = path.stat() if path.exists() else None
     found = read(path)
     text = "{}\n" if found is None else _decode(found)
     changed = splice(text, value)

@@ -8,17 +8,7 @@ from pathlib import Path
 
 from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, Kind, Repository, RepositoryUnusable
-
-UNDER_WAY = {
-    "MERGE_HEAD": "a merge",
-    "rebase-merge": "a rebase",
-    "rebase-apply": "a rebase",
-    "CHERRY_PICK_HEAD": "a cherry-pick",
-    "REVERT_HEAD": "a revert",
-    "sequencer": "a cherry-pick or revert",
-    "BISECT_LOG": "a bisect",
-}
-"""What lies in git's folder while something is under way that a commit would disturb."""
+from projections.worktree import under_way_in
 
 FOLDER = 0o040000
 
@@ -76,8 +66,7 @@ class Branch:
 
     def _author(self) -> bytes:
         """Who makes the commits; CommitRefused where none can be made just then."""
-        git_dir = self._repository.git_dir
-        if what := next((what for name, what in UNDER_WAY.items() if (git_dir / name).exists()), None):
+        if what := under_way_in(self._repository.git_dir):
             raise CommitRefused(f"{what} is under way", "It is tried again once that is done.")
         if self._name is None:
             raise CommitRefused("no branch is checked out", "Check one out: git switch BRANCH")

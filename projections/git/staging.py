@@ -17,12 +17,14 @@ from projections.artifacts.project_file import has_takes
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
 from projections.files.writing import read
 from projections.film import take_folder
+from projections.git.attributes import ATTRIBUTES
 from projections.git.entries import Entries, FilmInGit, file_at
 from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, short_id, shot_of_take, take_name, take_path
+from projections.worktree import under_way
 
 ATTEMPTS = 100
 """How often a new index is made where others write it all the time."""
@@ -70,9 +72,13 @@ class Staging:
             return False
         return not shots or any(not self._film.is_ignored(f"{shot}/") for shot in shots)
 
+    def _are_attributes_left(self) -> bool:
+        """Whether the file of attributes is as git has it in the midst of something."""
+        return bool(under_way(self._film.root)) and (self._film.root / ATTRIBUTES).exists()
+
     def stage(self, touched: Sequence[ShotTakes], shots: Collection[str]) -> Staged:
         """Have git's index say what these takes should be in git; `shots` are the paths of all there are."""
-        if has_takes(self._film.root, shots):
+        if has_takes(self._film.root, shots) and not self._are_attributes_left():
             merge_attributes(self._film)
         for _ in range(ATTEMPTS):
             entries = Entries(self._film)

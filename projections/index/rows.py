@@ -36,8 +36,8 @@ _encode = msgspec.json.Encoder().encode
 class ShotRow(Struct):
     """A shot. `takes` counts those that are not deleted, and `making` those of them that are not made yet.
 
-    `position` is its last event's place in the log, `given` the highest number that was ever given, and
-    `deleted_numbers` the JSON of those that were deleted on purpose.
+    `position` is its last event's place in the log, `given` the highest number that was ever given,
+    `deleted_numbers` the JSON of those that were deleted on purpose, and `chosen` when a take became active last.
     """
 
     id: int
@@ -52,6 +52,7 @@ class ShotRow(Struct):
     making: int = 0
     given: int = 0
     deleted_numbers: str = "[]"
+    chosen: str | None = None
 
     def read_deleted_numbers(self) -> list[int]:
         return msgspec.json.decode(self.deleted_numbers, type=list[int])
@@ -134,7 +135,7 @@ class Fold(Struct):
         if isinstance(event, TakeCreated):
             self._create(shot, record.at, event)
         elif isinstance(event, TakeActivated):
-            shot.active = event.take
+            shot.active, shot.chosen = event.take, record.at
         elif isinstance(event, TakeEvent):
             take = self.takes.get((shot.id, event.take)) or self._take(shot.id, event.take)
             was_made = take.is_being_made

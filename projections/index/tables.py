@@ -14,7 +14,7 @@ from msgspec.structs import astuple, fields, replace
 from events import Record
 from projections.index.rows import Fold, ShotRow, TakeRow
 
-VERSION = 8
+VERSION = 9
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -25,7 +25,7 @@ TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
-        given INTEGER, deleted_numbers TEXT)""",
+        given INTEGER, deleted_numbers TEXT, chosen TEXT)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
