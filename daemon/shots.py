@@ -154,6 +154,15 @@ def media_of(shot: Shot, take: Take) -> str:
     return media_path(shot.path, take.number, take.name or "")
 
 
+def failed_files_of(shot: Shot) -> dict[int, Identity]:
+    """Which files those of the failed takes were, by number, as far as the log has it."""
+    return {
+        take.number: take.file
+        for take in shot.takes.values()
+        if take.status == "failed" and take.name and take.file and not take.deleted and not take.purged
+    }
+
+
 def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
     """The takes whose media should be on the disk, and which files those were."""
     return {

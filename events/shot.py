@@ -150,6 +150,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.file = event.identity or take.source.identity
         case TakeFailed():
             take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
+            take.file = event.identity
         case TakeDeleted():
             take.deleted = event.why
             _evolve_choice(shot, take)

@@ -33,8 +33,12 @@ _JUNK = re.compile(
     r"|.*\.swarmpreview\..*|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
-_TAKE = re.compile(r"take_([0-9]{3,9})")
+_TAKE = re.compile(r"take_([0-9]{3,10})")
 _NUMBER = re.compile(r"[0-9]+")
+
+
+HIGHEST = 999_999_999
+"""The highest number of a take folder made by hand. Those that we give go on past it, so no folder ends a shot."""
 
 
 def take_name(number: int) -> str:
@@ -43,7 +47,7 @@ def take_name(number: int) -> str:
 
 
 def take_number(name: str) -> int | None:
-    """The number in a take's id; None for every other name, `take_0007`, `take_000` and ten digits among them."""
+    """The number in a take's id; None for every other name, `take_0007`, `take_000` and eleven digits among them."""
     match = _TAKE.fullmatch(name)
     number = int(match[1]) if match else 0
     return number if number and take_name(number) == name else None

@@ -7,6 +7,7 @@ be done since a folder was away is not done either: it is remembered, and looked
 
 import math
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -294,7 +295,10 @@ class Projector:
             async with worker.at_work:
                 await worker.start_anew()
                 async for shots in self._everything():
-                    await worker.projection.start_over(self._film, shots)
+                    with suppress(
+                        OSError
+                    ):  # what is in the way is in the way of mending, too, which tells of it
+                        await worker.projection.start_over(self._film, shots)
                     worker.touch_all(shots)
                 await worker.mend_all()
         return names

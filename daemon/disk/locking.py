@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from projections.backoff import Backoff
@@ -19,12 +19,50 @@ PATIENCE = 1.0
 PAUSES = Backoff(0.01, 0.1)
 
 
+class Lock:
+    """A lock that is held. It lies at that path as long as somebody sees to it: a file can be removed by anybody."""
+
+    def __init__(self, path: Path, refusal: Exception) -> None:
+        self._path = path
+        self._refusal = refusal
+        self._descriptor = self._take()
+
+    def keep(self) -> None:
+        """Hold it anew where its file was removed, or another one is in its place; the refusal is raised as before."""
+        if self._is_at_path(self._descriptor):
+            return
+        gone, self._descriptor = self._descriptor, self._take()
+        os.close(gone)
+
+    def release(self) -> None:
+        """Have it be free."""
+        os.close(self._descriptor)
+
+    def _take(self) -> int:
+        while True:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                _lock(descriptor, self._refusal)
+                if self._is_at_path(descriptor):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # it was removed just now, and whoever comes next locks another one
+
+    def _is_at_path(self, descriptor: int) -> bool:
+        with suppress(FileNotFoundError):
+            return os.path.samestat(self._path.stat(), os.fstat(descriptor))
+        return False
+
+
 @contextmanager
-def held(path: Path, refusal: Exception) -> Iterator[None]:
-    """Hold that file, made where it is not there; the refusal is raised where another process has it, and keeps it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def folder_held(folder: Path, refusal: Exception) -> Iterator[None]:
+    """Hold a folder, which cannot be removed while there is anything in it; nothing where a disk does not do that."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _lock(descriptor, refusal)
+        with suppress(OSError):
+            _lock(descriptor, refusal)
         yield
     finally:
         os.close(descriptor)
@@ -40,3 +78,13 @@ def _lock(descriptor: int, refusal: Exception) -> None:
                 raise refusal from error
         pause = PAUSES.after(pause)
         time.sleep(pause)
+
+
+@contextmanager
+def held(path: Path, refusal: Exception) -> Iterator[Lock]:
+    """Hold that file, made where it is not there; the refusal is raised where another process has it."""
+    lock = Lock(path, refusal)
+    try:
+        yield lock
+    finally:
+        lock.release()

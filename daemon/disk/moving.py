@@ -11,8 +11,9 @@ from daemon.disk.leases import is_written
 from events import Identity
 from projections.artifacts.objects import Store
 from projections.files.fingerprint import identity
+from projections.files.hashing import sha256_on_disk
 from projections.files.sharing import reflink
-from projections.files.writing import put_in_place, sync
+from projections.files.writing import NotOnDisk, put_in_place, sync
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
@@ -100,6 +101,27 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
         if identity(path.lstat()) != wanted or is_written(path):
             return None
         own = identity(made.lstat())
+        put_in_place(made, path)
+    return own
+
+
+def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity | None:
+    """Write the bytes of a file that the disk has refused once into another one, and put that in its place.
+
+    Which file it is then; None where it is not what was wanted any more, or somebody writes it. NotOnDisk where the
+    disk does not hold them after that either, OSError where there is no room.
+    """
+    with store.passing() as made:
+        shutil.copyfile(path, made, follow_symlinks=False)
+        shutil.copystat(path, made, follow_symlinks=False)
+        sync(made)
+        if sha256_on_disk(made) != sha256:
+            raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
+        if identity(path.lstat()) != wanted or is_written(path):
+            return None
+        own, kept = identity(made.lstat()), store.find(sha256, wanted.size)
+        if kept and kept.samefile(path):
+            store.forget(sha256)
         put_in_place(made, path)
     return own
 

@@ -112,7 +112,7 @@ async def open_parts(
     noted = partial(_keep_again, projector)
     overwrites = Overwrites(root, store, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
-    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate)
+    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate, board)
     under_way = UnderWay(board)
     maker = None
     if runner := shared.runner:

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from daemon.config import Config
 from daemon.decoding.pictures import Pictures
-from daemon.disk.locking import held
+from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
@@ -36,6 +36,9 @@ ANSWER = 1.0
 
 COME_BACK = 1.0
 """Seconds between two looks whether a suspended project is there again."""
+
+CHECK = 1.0
+"""Seconds between two looks whether the lock is still there."""
 
 State = Literal["starting", "live", "suspended"]
 
@@ -139,12 +142,13 @@ class Project:
         await self._name()
         marker = await in_thread(Marker, self.root)
         async with (
-            _locked(self.root),
+            _locked(self.root) as lock,
             _open_log(self.root) as events,
             open_index(self.root / OWN_FOLDER / "index.db", events) as index,
             anyio.create_task_group() as group,
             open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
         ):
+            group.start_soon(_keep_locked, lock)
             await self._keep(parts, group)
 
     async def _keep(self, parts: Parts, group: TaskGroup) -> None:
@@ -175,11 +179,18 @@ async def _until_damaged(index: Index) -> None:
 
 
 @asynccontextmanager
-async def _locked(root: Path) -> AsyncIterator[None]:
+async def _locked(root: Path) -> AsyncIterator[Lock]:
     """Hold the project, asking its disk in a thread."""
     with ExitStack() as stack:
-        await in_thread(stack.enter_context, locked(root))
-        yield
+        yield await in_thread(stack.enter_context, locked(root))
+
+
+async def _keep_locked(lock: Lock) -> None:
+    """Hold the lock anew whenever its file was removed; ProjectInUse where another daemon was faster."""
+    while True:
+        await anyio.sleep(CHECK)
+        with suppress(OSError):  # there may be no room for it just now, and its folder is held, too
+            await in_thread(lock.keep)
 
 
 @asynccontextmanager
@@ -191,6 +202,9 @@ async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
         yield events
 
 
-def locked(root: Path) -> AbstractContextManager[None]:
+@contextmanager
+def locked(root: Path) -> Iterator[Lock]:
     """Hold the project for this process; ProjectInUse where another one has it."""
-    return held(root / OWN_FOLDER / "lock", ProjectInUse(root))
+    folder, refusal = root / OWN_FOLDER, ProjectInUse(root)
+    with folder_held(folder, refusal), held(folder / "lock", refusal) as lock:
+        yield lock

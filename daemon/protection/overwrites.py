@@ -24,7 +24,7 @@ from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, Take, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
-from projections.files.fingerprint import identity
+from projections.files.fingerprint import identity, is_written_over
 from projections.files.hashing import sha256_of
 from projections.files.sharing import link
 from projections.files.threads import in_thread
@@ -133,6 +133,20 @@ class Overwrites:
         else:
             await self._give_up(shot, take, compared)
         return True
+
+    def written_over(self, failed: Mapping[int, Identity], found: Mapping[int, Identity]) -> list[int]:
+        """The failed takes in the place of whose file something else has come."""
+        return [
+            number
+            for number, before in failed.items()
+            if number in found and is_written_over(found[number], before)
+        ]
+
+    async def move_out(self, shot: Shot, take: Take) -> None:
+        """Have what came in the place of a failed take's file be a drop; nobody has the bytes that were there."""
+        media = self._root / media_of(shot, take)
+        await in_thread(_move_out, media)
+        log.info("failed take written over", shot=shot.path, take=take.number)
 
     async def link_instead(self, shot: Shot, take: Take, base: Path, before: Identity) -> str | None:
         """Have a take's file be another name of that one, which holds the same; why not, where it does not."""
@@ -271,7 +285,9 @@ class Overwrites:
     def _change_places(self, media: Path, take: Take, left: Path) -> Identity:
         """Put the old bytes in their place, and what was there into `left`; which file they are now."""
         self._store.work.mkdir(exist_ok=True)
-        self._store.give(take.sha256 or "", take.bytes, left)
+        with self._store.passing() as old:  # where there is no room for it, nothing is left behind
+            self._store.give(take.sha256 or "", take.bytes, old)
+            rename_new(old, left)
         given = identity(left.lstat())
         crash_points.point("given")
         if not exchange(left, media):
@@ -298,6 +314,13 @@ class Overwrites:
             sync(takes)
         sync(left.parent)
         crash_points.point("returned")
+
+
+def _move_out(media: Path) -> None:
+    takes = media.parent.parent
+    move(media, takes, media.name)
+    sync(takes)
+    sync(media.parent)
 
 
 def _swaps(work: Path) -> dict[str, list[Path]]:

@@ -18,6 +18,7 @@ from events import Identity
 from projections.artifacts.objects import object_path, path_aside
 from projections.files.fingerprint import identity, is_unchanged
 from projections.files.threads import in_thread
+from projections.files.writing import sync_folder
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.layout import media_path, take_path
@@ -101,7 +102,7 @@ def _remove_file(root: Path, one: _Going) -> bool:
             return one.file is None
         if _is_there(descriptor, name, one.file):
             os.unlink(name, dir_fd=descriptor)
-            os.fsync(descriptor)
+            sync_folder(descriptor)
             crash_points.point("unlinked")
     return True
 
@@ -143,7 +144,7 @@ def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[Tr
                 _rename(folder, path_aside(sha256), object_path(sha256))
             else:
                 os.unlink(_name(path_aside(sha256)), dir_fd=folder)
-            os.fsync(folder)
+            sync_folder(folder)
     return problems
 
 

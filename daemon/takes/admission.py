@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
 from events import Identity, Source, TakeKey
 from projections.files.fingerprint import has_same_inode, is_likely
-from projections.layout import is_named_for
+from projections.layout import HIGHEST, is_named_for
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
 ALONE = "it is no media, and no media of the same name is beside it"
 NOT_ONE = "it does not hold one media file"
+TOO_HIGH = f"its number is past {HIGHEST}, the highest that a folder made by hand may have"
 TOO_MANY = "it holds more than one media file"
 
 BEING_WRITTEN = "it is still being written"
@@ -88,13 +89,15 @@ class Facts(Struct, frozen=True):
 class TakeFolder(Struct, frozen=True):
     """A take folder made by hand, and the one media file in it, None where it does not hold one.
 
-    `was_deleted` says that the take of that number was deleted before there was a log.
+    `was_deleted` says that the take of that number was deleted before there was a log, `is_too_high` that no folder
+    made by hand may have it.
     """
 
     media: Entry | None
     wait: float = 0.0
     is_pointer: bool = False
     was_deleted: bool = False
+    is_too_high: bool = False
 
 
 def decide_each(
@@ -138,6 +141,8 @@ def decide_awaited(number: int, waits: Sequence[float]) -> NotTaken | Wait | Com
 
 def decide_folder(folder: TakeFolder, look_again: float) -> NotTaken | Wait | Ignore | Adopt:
     """What becomes of a take folder that is in no log."""
+    if folder.is_too_high:
+        return NotTaken(TOO_HIGH, look_again)
     if folder.media is None:
         return Ignore(look_again) if folder.was_deleted else NotTaken(NOT_ONE, look_again)
     if folder.is_pointer:

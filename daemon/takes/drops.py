@@ -38,7 +38,7 @@ from events.shot import adopt, create
 from projections.artifacts.sidecars import read_sidecar
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
-from projections.layout import media_name, recipe_name, take_name, take_path, takes_path
+from projections.layout import HIGHEST, media_name, recipe_name, take_name, take_path, takes_path
 
 
 class Drops:
@@ -146,7 +146,7 @@ class Drops:
             )
             for drop in sorted(ready, key=lambda drop: (drop.media.identity.mtime_ns, drop.media.name))
         ]
-        at_least = max(seen.folders, default=0) + 1
+        at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
         await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)
         for drop in ready:
             self._settling.forget(takes_path(shot.path), drop.media.name)
@@ -186,6 +186,8 @@ class Drops:
                     findings.note(take_name(number), decision)
 
     async def _look_into(self, shot: Shot, number: int) -> TakeFolder:
+        if number > HIGHEST:
+            return TakeFolder(None, is_too_high=True)
         folder = take_path(shot.path, number)
         media = await in_thread(media_of_take, self._root / folder, shot.path, number)
         if media is None:

@@ -3,6 +3,7 @@
 Every step can be done again: after a crash the take is found in the log, and goes on where it was.
 """
 
+import errno
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,21 +16,22 @@ from msgspec import Struct
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
-from daemon.disk.moving import freeze, rename_new, separate
+from daemon.disk.moving import freeze, rename_new, renew, separate
 from daemon.runners.runner import Made
 from daemon.shots import Origin, Rule, Shots
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled
+from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import read_whole
 from projections.artifacts.objects import Store, close_up
 from projections.artifacts.sidecars import Cost, read_sidecar
+from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.threads import in_thread
-from projections.files.writing import sync
+from projections.files.writing import NotOnDisk, sync
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
@@ -39,6 +41,9 @@ log = structlog.get_logger()
 
 MOST_RECIPE = 16 * 2**20
 """Bytes of a recipe that are read; ComfyUI's largest graphs have a few."""
+
+
+FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
 
 class Frozen(Struct, frozen=True):
@@ -67,6 +72,7 @@ class Intake:
         mailbox: Mailbox,
         store: Store,
         auto_activate: AutoActivate,
+        board: Board,
     ) -> None:
         self._root = root
         self._marker = marker
@@ -75,6 +81,8 @@ class Intake:
         self._mailbox = mailbox
         self._store = store
         self._auto_activate = auto_activate
+        self._board = board
+        self._refused: set[TakeKey] = set()
 
     async def finish(self, stream: str, number: int, made: Made | None = None) -> bool:
         """Place the take's file, look into it, and say what became of it; False while somebody writes it.
@@ -105,7 +113,7 @@ class Intake:
             if is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            found = await self._look(take, folder / name, entry.identity, called)
+            found = await self._look(shot, take, folder / name, entry.identity, called)
         except (DropGone, FileNotFoundError):
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -149,7 +157,7 @@ class Intake:
         return placed
 
     async def _look(
-        self, take: Take, path: Path, before: Identity, name: str
+        self, shot: Shot, take: Take, path: Path, before: Identity, name: str
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         look = await self._inspector.inspect(path, name=name)
@@ -157,9 +165,27 @@ class Intake:
         own: Identity | None = before
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
             own = await in_thread(separate, path, before, self._store, look.sha256)
-        frozen = await in_thread(_freeze_if, path, own, look, self._store) if own else None
+        frozen = await self._freeze(TakeKey(shot.stream, take.number), path, own, look) if own else None
         crash_points.point("frozen")
         return (look, frozen) if frozen else None
+
+    async def _freeze(self, key: TakeKey, path: Path, own: Identity, look: Inspection) -> Frozen | None:
+        """Have the file be the take's for good. What the disk has refused once is written anew, however often it takes."""
+        is_refused = key in self._refused
+        try:
+            if not is_refused:
+                return await in_thread(_freeze_if, path, own, look, self._store)
+        except NotOnDisk as error:
+            self._refused.add(key)
+            log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
+            if error.errno == errno.EIO:  # where there was only no room, all is well once there is
+                where = path.relative_to(self._root)
+                self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
+        renewed = await in_thread(renew, path, own, self._store, look.sha256)
+        if renewed is None:
+            return None
+        self._refused.discard(key)
+        return await self._freeze(key, path, renewed, look)
 
     async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> Params:
         """What the file beside the media says, which goes before what the media is labelled with."""
@@ -247,6 +273,8 @@ def _freeze_if(path: Path, looked_at: Identity, look: Inspection, store: Store) 
 def _keep(path: Path, look: Inspection, store: Store) -> Kept | None:
     try:
         return store.keep(path, look.sha256, look.bytes)
+    except NotOnDisk:
+        raise
     except OSError as error:  # the projection of that name tries again, and tells
         log.warning("its bytes have no second name yet", file=str(path), why=str(error))
         return None

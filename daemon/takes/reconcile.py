@@ -15,10 +15,11 @@ from msgspec import Struct
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import FILESYSTEM, Rule, Shots, files_of
+from daemon.shots import FILESYSTEM, Rule, Shots, failed_files_of, files_of
 from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
+from daemon.watching.settling import AGAIN
 from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take, TakeKey
 from events.shot import activate, delete, restore
@@ -94,6 +95,7 @@ class Reconciler:
         await self.drops.admit(shot, seen, moving, findings)
         await self.drops.adopt_folders(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
+        await self._look_at_failed(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken)
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended, findings)
@@ -189,6 +191,19 @@ class Reconciler:
             else:
                 findings.waiting[name] = "it is another file than it was, and is compared with the log"
         findings.again += self._overwrites.again(shot.stream)
+
+    async def _look_at_failed(self, shot: Shot, seen: Seen, findings: Findings) -> None:
+        """A tool that saves over the file of a failed take has made a new take."""
+        for number in self._overwrites.written_over(failed_files_of(shot), seen.media):
+            take, found = shot.takes[number], seen.media[number]
+            folder, name = take_path(shot.path, number), take.name or ""
+            wait = (await self.drops.waits(folder, [Entry(name, found)]))[name]
+            if wait or not found.size:
+                findings.wait(f"{take_name(number)}/{name}", wait or AGAIN)
+                continue
+            self.drops.forget(folder, name)
+            await self._overwrites.move_out(shot, take)
+            findings.again.append(0.0)
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:
         """Hide the takes that have been gone for as long as from one scan to the next.

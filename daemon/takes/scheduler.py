@@ -18,6 +18,7 @@ from msgspec import Struct
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
+from daemon.shots import failed_files_of
 from daemon.takes.intake import Intake
 from daemon.takes.reconcile import Reconciler
 from daemon.watching.mailbox import Mail, Mailbox
@@ -255,11 +256,15 @@ class Scheduler:
             return False  # whoever looks closely says what is wrong there
         if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
             return False
+        if self._overwrites.written_over(known.failed, seen.media):
+            return False
         if self._overwrites.strange(known.files, seen.media) or any(
             self._overwrites.has_left(stream) for stream, _ in known.files
         ):
             return False
-        self._guard(path, known.active, max((number for number, _ in known.live), default=None))
+        self._guard(
+            path, known.active, max((number for number, _ in known.live), default=None), *known.failed
+        )
         if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
             return False
         self._unchanged.note(found, seen, known.live)
@@ -279,7 +284,8 @@ class Scheduler:
             if found.shot:
                 self._resume(found.shot, found.to_finish)
                 usable = [take.number for take in found.shot.takes.values() if take.is_usable]
-                await in_thread(self._guard, path, found.shot.active, max(usable, default=None))
+                failed = failed_files_of(found.shot)
+                await in_thread(self._guard, path, found.shot.active, max(usable, default=None), *failed)
             else:
                 self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported

@@ -138,8 +138,8 @@ class Store:
             if target.is_dir() and not target.is_symlink():
                 target.rmdir()  # an empty one is nobody's loss
             made.replace(target)
-        if kept == "link":  # the bytes go to the disk in one step with the name
-            sync(target)
+        if kept == "link":
+            _sync_linked(target)
         for folder in (target.parent, *(one.parent for one in new)):
             sync(folder)
         return kept
@@ -171,6 +171,15 @@ class Store:
                 return "copy"
             put_in_place(made, media)
         return "link"
+
+
+def _sync_linked(target: Path) -> None:
+    """Have a file's bytes on the disk in one step with its second name, which it keeps only where they are."""
+    try:
+        sync(target)
+    except OSError:
+        target.unlink()
+        raise
 
 
 class Passing:

@@ -68,7 +68,7 @@ def read_told(content: bytes) -> list[ToldShot]:
 
 def _understood(path: str, said: Any) -> ToldShot | None:
     match said:
-        case {"lastTake": int(last)} if 0 < last < 10**9 and _is_shot(path):
+        case {"lastTake": int(last)} if 0 < last < 10**10 and _is_shot(path):
             hidden = _hidden(said.get("hidden", []), last)
             return None if hidden is None else ToldShot(path, last, hidden)
     return None

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from events import Quality, Status
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import read, remove, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import SIDECAR, short_id, sidecar_name, take_name
@@ -113,7 +113,7 @@ class Sidecars(Projection):
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
             for path in self._wanted(touched):
-                (film.root / path).unlink(missing_ok=True)
+                remove(film.root / path)
 
         await in_thread(work)
 

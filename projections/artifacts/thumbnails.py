@@ -10,7 +10,7 @@ import anyio
 from events import Media
 from projections.files.opening import opened
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import read, remove, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import THUMBNAIL
@@ -102,6 +102,6 @@ class Thumbnails(Projection):
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
             for one in wanted(touched):
-                (film.root / one.path).unlink(missing_ok=True)
+                remove(film.root / one.path)
 
         await in_thread(work)

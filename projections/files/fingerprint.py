@@ -39,6 +39,15 @@ def is_unchanged(one: Identity, other: Identity) -> bool:
     return has_same_inode(one, other) and has_same_content(one, other)
 
 
+COARSE = 2_000_000_000
+"""Nanoseconds that a time of change may differ without a change: some disks round it, and each in its own way."""
+
+
+def is_written_over(found: Identity, before: Identity) -> bool:
+    """Whether another file, or another content, has come in the place of one that nobody has a hash of."""
+    return found.size != before.size or abs(found.mtime_ns - before.mtime_ns) > COARSE
+
+
 def is_likely(found: Identity, wanted: Identity) -> bool:
     """Whether it may well be the one that is wanted: its writer may have gone on, or its disk given another inode."""
     return has_same_inode(found, wanted) or has_same_content(found, wanted)

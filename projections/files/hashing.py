@@ -1,10 +1,13 @@
 """Hashing: the SHA-256 of a file. It is read piece by piece, and no further once nobody waits for it."""
 
+import errno
+import fcntl
 import hashlib
+import mmap
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +16,10 @@ from projections.files.threads import in_thread
 
 PIECE = 1 << 24
 """Bytes that are read at a time: what a thread is kept for, and what may be read in vain."""
+
+
+DIRECT = 1 << 20
+"""Bytes that are read at a time past the memory."""
 
 
 class NotAwaited(Exception):
@@ -42,6 +49,28 @@ class OpenFile:
     def stat(self) -> os.stat_result:
         """What it is by now."""
         return os.fstat(self._descriptor)
+
+    def pass_over_memory(self) -> None:
+        """Have the disk itself be read from now on, as far as that can be; what is not synced yet stays in memory."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        self._read_directly(is_wanted=True)
+
+    def read_into(self, piece: mmap.mmap, place: int) -> int:
+        """Read what follows that place into a piece of memory; how many bytes, 0 at the end."""
+        try:
+            return os.preadv(self._descriptor, [piece], place)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            self._read_directly(is_wanted=False)  # the end of a file may not fit the disk's blocks
+            return os.preadv(self._descriptor, [piece], place)
+
+    def _read_directly(self, *, is_wanted: bool) -> None:
+        flag = getattr(os, "O_DIRECT", 0)
+        flags = fcntl.fcntl(self._descriptor, fcntl.F_GETFL)
+        with suppress(OSError):  # not every filesystem does it
+            fcntl.fcntl(self._descriptor, fcntl.F_SETFL, flags | flag if is_wanted else flags & ~flag)
 
     def read(self) -> bytes:
         """Its next piece; empty at the end."""
@@ -79,6 +108,19 @@ def _add(file: OpenFile, digest: _Digest) -> bool:
     piece = file.read()
     digest.update(piece)
     return bool(piece)
+
+
+def sha256_on_disk(path: Path) -> str:
+    """The SHA-256 of what the disk holds of a file, once that is synced: what the memory holds of it is passed over."""
+    digest = hashlib.sha256()
+    with closing(mmap.mmap(-1, DIRECT)) as piece, closing(OpenFile(path)) as file:
+        place = 0
+        file.pass_over_memory()
+        while count := file.read_into(piece, place):
+            with memoryview(piece) as read:
+                digest.update(read[:count])
+            place += count
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 Its bytes are on the disk before it has its name, and its name is when this returns, so that a power cut leaves
 the old one or the new one, too.
+
+A disk that has refused bytes says of them later that all is well, and has them no more: what it says first is final.
 """
 
 import errno
@@ -23,6 +25,10 @@ class ChangedMeanwhile(OSError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EBUSY, "somebody else is writing it", str(path))
+
+
+class NotOnDisk(OSError):
+    """Raised when the disk has refused a file's bytes. A later sync of that file says nothing: it is to be written anew."""
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o666, instead_of: os.stat_result | None = None) -> None:
@@ -63,13 +69,52 @@ def put_in_place(made: Path, path: Path) -> None:
     """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too."""
     made.replace(path)
     with _opened(path.parent, os.O_DIRECTORY) as folder:
-        _sync(folder)
+        sync_folder(folder)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of ours, or what has come instead of it; a folder there is somebody else's, and stays."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            path.unlink()
 
 
 def sync(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, survive a power cut."""
+    """Make a file's bytes, or a folder's names, survive a power cut; NotOnDisk where a file's bytes did not arrive."""
     with _opened(path, os.O_NOFOLLOW | os.O_NONBLOCK) as descriptor:
-        _sync(descriptor)
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            sync_folder(descriptor)
+            return
+        try:
+            _sync(descriptor)
+        except OSError as error:
+            raise NotOnDisk(error.errno, error.strerror, str(path)) from error
+
+
+_REFUSED: set[tuple[int, int]] = set()
+"""Folders that the disk refused to write, by device and inode; they are written anew before they are believed."""
+
+
+def sync_folder(descriptor: int) -> None:
+    """The same of an open folder. What a disk has refused of it is written once more, with the rest of its names."""
+    found = os.fstat(descriptor)
+    which = (found.st_dev, found.st_ino)
+    try:
+        _sync_anew(descriptor) if which in _REFUSED else _sync(descriptor)
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # some disks do not know it of a folder
+            return
+        _REFUSED.add(which)
+        _sync_anew(descriptor)
+    _REFUSED.discard(which)
+
+
+def _sync_anew(folder: int) -> None:
+    """Have a folder written, though the disk may believe that it has been."""
+    name = f".{secrets.token_hex(8)}.tmp"
+    os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder))
+    os.unlink(name, dir_fd=folder)
+    _sync(folder)
 
 
 @contextmanager
@@ -86,11 +131,7 @@ def _sync(descriptor: int) -> None:
         with suppress(OSError):  # some disks, such as those of other machines, do not know it
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:  # some disks do not know it of a folder
-        if error.errno != errno.EINVAL or not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            raise
+    os.fsync(descriptor)
 
 
 def read(path: Path) -> bytes | None:

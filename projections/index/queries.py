@@ -83,7 +83,7 @@ class OnDisk(Struct):
     """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
 
     `missing` takes are those that somebody removed, `making` says that one is not finished yet. `files` are
-    those of the complete ones, by shot and number, as far as the log has which they are.
+    those of the complete ones, by shot and number, as far as the log has which they are; `failed` those of the others.
     """
 
     active: int | None
@@ -92,6 +92,7 @@ class OnDisk(Struct):
     missing: set[int] = field(default_factory=set)
     making: bool = False
     files: dict[TakeKey, Identity | None] = field(default_factory=dict)
+    failed: dict[int, Identity] = field(default_factory=dict)
 
     def add(
         self,
@@ -113,8 +114,11 @@ class OnDisk(Struct):
             self.making = True
         elif name and not deleted:
             self.live.append((number, name))
+            found = msgspec.json.decode(file, type=Identity) if file else None
             if status == "complete":
-                self.files[key] = msgspec.json.decode(file, type=Identity) if file else None
+                self.files[key] = found
+            elif found:
+                self.failed[number] = found
 
 
 class Queries:

@@ -50,7 +50,7 @@ AWAY = """CREATE TABLE IF NOT EXISTS away
     (name, stream, number, PRIMARY KEY (name, stream, number)) WITHOUT ROWID"""
 """No fold: by projection, the takes that it has yet to look at, since something of theirs was not there."""
 
-MOST_TAKES = 1_000_000_000
+MOST_TAKES = 10_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
 
 

@@ -88,6 +88,35 @@ async def test_an_object_that_is_damaged_is_told_and_a_rebuild_mends_it(
         assert (await daemon.status())["protection"]["none"] == 0
 
 
+@pytest.mark.parametrize("ending", ["_thumbnail.png", "_metadata.json"])
+async def test_a_folder_in_the_place_of_one_file_stops_no_rebuild_and_stays(
+    tmp_path: Path, ending: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number in (1, 2, 3):
+            await with_take(daemon, number)
+        made = {
+            number: film.media(number).with_name(f"{film.media(number).stem}{ending}") for number in (1, 2, 3)
+        }
+        made[2].unlink()
+        made[2].mkdir()
+        (made[2] / "mine.txt").write_text("mine")
+        before = made[1].stat().st_ino, made[3].stat().st_ino
+        assert (await daemon.ask("POST", "rebuild")).status_code == 200
+        assert (made[2] / "mine.txt").read_text() == "mine"
+        assert (made[1].stat().st_ino, made[3].stat().st_ino) != before
+        assert any(made[2].name in one["what"] for one in (await daemon.status())["problems"])
+        (made[2] / "mine.txt").unlink()
+        made[2].rmdir()
+
+        async def is_made() -> bool:
+            return made[2].is_file()
+
+        await until(is_made)
+        await daemon.verify()
+
+
 async def test_an_object_that_is_all_that_is_left_is_never_removed(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:

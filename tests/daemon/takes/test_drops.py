@@ -8,7 +8,7 @@ import pytest
 
 from projections.layout import thumbnail_name
 from tests.daemon.takes.taken import linked
-from tests.film import DAWN, bytes_of, check_on_disk, hashes, make_film, still, tone, until, video
+from tests.film import DAWN, bytes_of, check_on_disk, hashes, make_film, put, still, tone, until, video
 from tests.inside import Daemon, running_daemon
 
 SENTINEL = "zz_last.png"
@@ -229,6 +229,35 @@ async def test_what_cannot_be_decoded_is_a_failed_take_whose_bytes_are_kept(
         await daemon.verify()
         sidecar = json.loads((film.take(1) / "shot_001_take_001_metadata.json").read_bytes())
         assert sidecar["status"] == "failed"
+
+
+@pytest.mark.parametrize("watch", [True, False])
+async def test_saving_over_the_file_of_a_failed_take_makes_a_take(tmp_path: Path, *, watch: bool) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, watch=watch) as daemon:
+        film.drop(still()[:60], "cut.png")
+        (failed,) = await daemon.finished(1)
+        assert failed["status"] == "failed"
+        put(film.media(1), still())
+        failed, made = await daemon.finished(2)
+        assert (failed["status"], made["status"]) == ("failed", "complete")
+        assert bytes_of([made]) == hashes(still())
+        assert await daemon.active() == "take_002"
+        await daemon.verify()
+
+
+async def test_a_failed_take_that_is_only_touched_stays_what_it_is(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=0.2) as daemon:
+        film.drop(still()[:60], "cut.png")
+        await daemon.finished(1)
+        found = film.media(1).stat()
+        os.utime(film.media(1), ns=(found.st_atime_ns, found.st_mtime_ns + 1_000_000_000))
+        film.drop(still())
+        await daemon.finished(2)
+        await daemon.verify()
+        assert len(await daemon.takes()) == 2
+        assert film.media(1).exists()
 
 
 async def test_the_same_bytes_twice_are_two_takes(tmp_path: Path) -> None:

@@ -113,6 +113,24 @@ async def test_folders_with_numbers_that_no_take_has_harm_nobody(tmp_path: Path)
         assert (await daemon.get("/api/health"))["status"] == "ok"
 
 
+async def test_a_folder_with_the_highest_number_ends_no_shot_and_one_past_it_is_told(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    for number in (999_999_999, 9_999_999_999):
+        film.take(number).mkdir()
+        put(film.take(number) / "beach.png", still(number % 7))
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        await daemon.finished(1)
+        film.drop(still(8))
+        await daemon.finished(2)
+        await daemon.scanned()
+        film.drop(still(9))
+        takes = await daemon.finished(3)
+        assert [take["number"] for take in takes] == [999_999_999, 1_000_000_000, 1_000_000_001]
+        assert not any(take["deleted"] for take in takes)
+        assert (await daemon.not_taken())["take_9999999999"].startswith("its number is past 999999999")
+        await daemon.verify()
+
+
 async def test_a_take_removed_by_hand_is_deleted_after_a_while_and_its_number_stays_given(
     tmp_path: Path,
 ) -> None:

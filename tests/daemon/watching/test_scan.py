@@ -72,7 +72,7 @@ def test_takes_that_should_be_there_and_are_not_are_absent(tmp_path: Path, takes
 
 
 @pytest.mark.parametrize(
-    "name", ["take_000", "take_01", "take_0001", "Take_001", "take_001 copy", "take_9999999999"]
+    "name", ["take_000", "take_01", "take_0001", "Take_001", "take_001 copy", "take_99999999999"]
 )
 def test_a_folder_that_is_named_otherwise_is_no_take(tmp_path: Path, takes: Path, name: str) -> None:
     (takes / name).mkdir()
