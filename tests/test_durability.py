@@ -23,7 +23,7 @@ WITHOUT = {
 }
 """Functions that rename and have no name on disk when they return, and why they need not."""
 
-SYNCS = ("fsync", "sync", "_sync")
+SYNCS = ("fsync", "sync", "sync_folder", "_sync")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

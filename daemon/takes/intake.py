@@ -101,6 +101,8 @@ class Intake:
             await self._shots.change(stream, rule, Origin("watcher", take.created_by))
         crash_points.point("completed")
         log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
+        if shot.takes[number].status == "failed":
+            self._mailbox.look_at(shot.path)  # whose folder is watched then: it may well be saved over
         return True
 
     async def _make(self, shot: Shot, take: Take, folder: Path, made: Made | None) -> Rule | None:
