@@ -63,6 +63,11 @@ def _mount(kind: str, image: Path, place: Path) -> None:
             _run("losetup", "--detach", device)  # which it is, once nobody has it open
 
 
+def sync(place: Path) -> None:
+    """Have all on that disk be written, and wait for no other one, which may hang."""
+    _run("sync", "--file-system", place)
+
+
 @contextmanager
 def hanging(place: Path, at_most: float = 30.0) -> Iterator[None]:
     """Have a FUSE disk answer no call at all for a while; it goes on by itself, should the test be killed meanwhile.

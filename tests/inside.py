@@ -16,6 +16,7 @@ import anyio
 import httpx
 from anyio.abc import TaskStatus
 
+from daemon.clock import CLOCK, Clock
 from daemon.config_file import load_config
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Child, Pool
@@ -94,14 +95,17 @@ class Daemon(questions.Daemon):
 
 @asynccontextmanager
 async def running_daemon(
-    film: Film, *more: Film, env: Mapping[str, str] | None = None, **choices: Any
+    film: Film, *more: Film, env: Mapping[str, str] | None = None, clock: Clock = CLOCK, **choices: Any
 ) -> AsyncIterator[Daemon]:
-    """The daemon, answering for those films, with the quick settings of tests and what was chosen beyond that."""
+    """The daemon, answering for those films, with the quick settings of tests and what was chosen beyond that.
+
+    It is as late as that clock says.
+    """
     write_config(film.folder, **choices)
     sockets = Path(tempfile.mkdtemp(prefix="takes-"))  # a socket's path is short, a test's folder is not
     try:
         with surroundings(environment(film.folder, **(env or {}))):
-            shared = await anyio.to_thread.run_sync(_shared, film.folder / "config.toml")
+            shared = await anyio.to_thread.run_sync(_shared, film.folder / "config.toml", clock)
             async with (
                 asking(sockets / "s") as client,
                 _serving(Daemon(film, sockets / "s", client), shared, [film, *more]) as daemon,
@@ -122,10 +126,10 @@ async def _serving(daemon: Daemon, shared: Shared, films: Sequence[Film]) -> Asy
                 await daemon.stop()
 
 
-def _shared(path: Path) -> Shared:
+def _shared(path: Path, clock: Clock) -> Shared:
     config = load_config(path)
     slots = anyio.Semaphore(config.runner.parallel)
-    return Shared(config, Decoders(LocalPool()), runner_of(config.runner), slots)
+    return Shared(config, Decoders(LocalPool()), runner_of(config.runner), slots, clock)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import runpy
 import subprocess
 import sys
 import termios
@@ -1010,3 +1011,14 @@ def test_what_shares_its_bytes_is_told_in_plain_words(
     answer = {"dryRun": dry, "shared": [one] * files, "bytes": 2_000_000, "left": []}
     daemon.answers[f"POST {ROOT}/dedupe"] = answer
     assert printed(capsys, "dedupe", *(["--dry-run"] if dry else [])).splitlines()[-1] == words
+
+
+def test_the_package_is_run_as_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["takes", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("daemon", run_name="__main__")
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert [name for name in COMMANDS if name not in said] == []

@@ -11,6 +11,7 @@ import pytest
 
 from projections.git.lfs import pointer
 from projections.layout import sidecar_name, thumbnail_name
+from tests.clock import Hurried
 from tests.daemon.protection.overwritten import (
     OFTEN,
     check_both,
@@ -133,7 +134,7 @@ async def test_a_take_that_is_neither_active_nor_newest_is_found_by_the_next_sca
         await daemon.stop()
     for folder in (film.shot(), film.takes()):
         os.utime(folder, (0, 0))  # long enough ago to be trusted
-    async with running_daemon(film, scan_every=ONCE) as daemon:
+    async with running_daemon(film, scan_every=ONCE, clock=Hurried(5.0)) as daemon:
         await daemon.scanned()
         await daemon.at_rest()
         way(film.media(2), still(4))

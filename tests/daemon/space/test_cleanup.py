@@ -17,7 +17,7 @@ from daemon.project.init import init_project
 from projections.layout import full_id, media_name, recipe_name, sidecar_name, thumbnail_name
 from tests.daemon.space.old_film import POLICY, Old, make_old_film, object_of, purges
 from tests.e2e.repository import begin
-from tests.filesystems import REFLINKS, mounted
+from tests.filesystems import REFLINKS, mounted, sync
 from tests.film import DAWN, Film, make_film, put, still, until
 from tests.inside import Daemon, running_daemon
 
@@ -169,7 +169,7 @@ async def _has_objects(film: Film, contents: list[bytes]) -> bool:
 
 
 def _free(disk: Path) -> int:
-    os.sync()
+    sync(disk)
     found = os.statvfs(disk)
     return found.f_bfree * found.f_frsize
 

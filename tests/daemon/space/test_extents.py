@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from daemon.space.extents import Disk, Extent, Occupied, Tally, coming_back
 from projections.files.sharing import reflink
-from tests.filesystems import REFLINKS, mounted
+from tests.filesystems import REFLINKS, mounted, sync
 
 FILE = st.builds(
     lambda extents: [(start, start + length) for start, length in extents],
@@ -130,7 +130,7 @@ def test_runs_that_overlap_in_any_order_are_counted_once() -> None:
 
 
 def free(disk: Path) -> int:
-    os.sync()
+    sync(disk)
     found = os.statvfs(disk)
     return found.f_bfree * found.f_frsize
 
@@ -155,7 +155,7 @@ def test_what_is_said_to_come_back_from_shared_blocks_does(tmp_path: Path, disk:
         with three.open("r+b") as file:
             file.seek(1 << 20)
             file.write(os.urandom(1 << 20))
-        os.sync()
+        sync(place)
         there = Disk(place)
         assert not there.may_share
         found = [occupied for path in (one, two, three) if (occupied := there.look(path))]

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from projections.layout import full_id
+from tests.clock import Hurried
 from tests.comfyui.graphs import video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.takes.asked import COMMAND, appears, ask_for, asked, check_made_once, known, settled, stage
@@ -339,7 +340,7 @@ async def test_a_queued_take_is_cancelled_before_it_is_begun(tmp_path: Path) -> 
 async def test_a_program_that_is_not_there_holds_the_queue_and_says_so(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     runner = {"kind": "command", "command": [str(tmp_path / "nothing")]}
-    async with running_daemon(film, runner=runner) as daemon:
+    async with running_daemon(film, runner=runner, clock=Hurried()) as daemon:
         await known(daemon)
         await asked(daemon)
 
@@ -361,7 +362,7 @@ async def runner_problem(daemon: Daemon) -> str | None:
 async def test_nothing_is_complained_of_once_nothing_is_asked_for_any_more(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     runner = {"kind": "command", "command": [str(tmp_path / "nothing")]}
-    async with running_daemon(film, runner=runner) as daemon:
+    async with running_daemon(film, runner=runner, clock=Hurried()) as daemon:
         await known(daemon)
         await asked(daemon)
         await until(lambda: runner_problem(daemon))
@@ -383,7 +384,7 @@ async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path
     async with running_comfyui(tmp_path / "output") as comfy:
         runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json"}
         other.root.joinpath("wan.json").write_text(json.dumps(video_graph("render")))
-        async with running_daemon(one, other, runner=runner) as daemon:
+        async with running_daemon(one, other, runner=runner, clock=Hurried()) as daemon:
             daemon.project = "one"
             await known(daemon)
             await asked(daemon)
@@ -397,7 +398,7 @@ async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path
 async def test_an_empty_file_for_a_queued_take_does_not_fail_it(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     go = tmp_path / "go"
-    async with running_daemon(film, runner=COMMAND) as daemon:
+    async with running_daemon(film, runner=COMMAND, clock=Hurried()) as daemon:
         await known(daemon)
         await asked(daemon, wait=str(go))
         await asked(daemon, seed=2)
@@ -415,7 +416,7 @@ async def test_an_empty_file_for_a_queued_take_does_not_fail_it(tmp_path: Path) 
 async def test_a_shot_that_is_taken_away_holds_up_no_other(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     go = tmp_path / "go"
-    async with running_daemon(film, runner=COMMAND) as daemon:
+    async with running_daemon(film, runner=COMMAND, clock=Hurried()) as daemon:
         await known(daemon)
         await asked(daemon, NOON, wait=str(go))
         await asked(daemon, seed=1)
@@ -433,7 +434,7 @@ async def test_a_shot_that_is_taken_away_holds_up_no_other(tmp_path: Path) -> No
 async def test_what_was_made_for_a_shot_that_is_away_is_kept_and_told_of(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     go, begun = tmp_path / "go", tmp_path / "begun"
-    async with running_daemon(film, runner=COMMAND) as daemon:
+    async with running_daemon(film, runner=COMMAND, clock=Hurried()) as daemon:
         await known(daemon)
         await asked(daemon, wait=str(go), begun=str(begun))
         await appears(begun)
