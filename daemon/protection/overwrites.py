@@ -151,10 +151,11 @@ class Overwrites:
     async def link_instead(self, shot: Shot, take: Take, base: Path, before: Identity) -> str | None:
         """Have a take's file be another name of that one, which holds the same; why not, where it does not."""
         media = self._root / media_of(shot, take)
-        shared = identity(await in_thread(base.lstat))
+        key, shared = TakeKey(shot.stream, take.number), identity(await in_thread(base.lstat))
+        await self._known_files.note(key, take.file, shared)  # first: whoever looks meanwhile is to know it
         why = await in_thread(self._link_instead, media, base, self._left_by(shot, take), before)
-        if why is None:
-            await self._known_files.note(TakeKey(shot.stream, take.number), take.file, shared)
+        if why is not None:
+            await self._known_files.note(key, take.file, before)
         return why
 
     def _link_instead(self, media: Path, base: Path, left: Path, before: Identity) -> str | None:

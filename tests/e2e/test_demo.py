@@ -12,6 +12,7 @@ from tests.film import CODE
 
 
 @pytest.mark.asyncio
+@pytest.mark.timeout(240)  # a whole demo, on a slow kind of disk
 @pytest.mark.parametrize("disk", [HERE, FAT])
 async def test_every_take_of_the_demo_becomes_what_it_should(tmp_path: Path, disk: str) -> None:
     with mounted(disk, tmp_path) as place:

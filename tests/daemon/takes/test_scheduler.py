@@ -38,6 +38,7 @@ async def test_a_drop_of_which_no_hint_came_is_found_by_the_next_scan_and_counte
         assert not await core.takes()
         core.turn(1)
         await until(lambda: missed(core))
+        await core.at_rest()  # it was looked at, and settles from now on
         core.turn(AGES)
         assert (await core.settled()).status == "complete"
 
