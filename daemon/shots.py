@@ -157,9 +157,9 @@ def media_of(shot: Shot, take: Take) -> str:
 def failed_files_of(shot: Shot) -> dict[int, Identity]:
     """Which files those of the failed takes were, by number, as far as the log has it."""
     return {
-        take.number: take.file
+        take.number: take.failed_file
         for take in shot.takes.values()
-        if take.status == "failed" and take.name and take.file and not take.deleted and not take.purged
+        if take.status == "failed" and take.name and take.failed_file and not take.deleted and not take.purged
     }
 
 

@@ -52,7 +52,7 @@ class Take(Struct):
     """One take, as far as the rules care.
 
     `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
-    `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was;
+    `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
     `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
     wanted it any more.
     """
@@ -66,6 +66,7 @@ class Take(Struct):
     bytes: int = 0
     sha256: str | None = None
     file: Identity | None = None
+    failed_file: Identity | None = None
     kept: Kept | None = None
     deleted: Literal["asked", "missing"] | None = None
     purged: bool = False
@@ -150,7 +151,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.file = event.identity or take.source.identity
         case TakeFailed():
             take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
-            take.file = event.identity
+            take.failed_file = event.identity
         case TakeDeleted():
             take.deleted = event.why
             _evolve_choice(shot, take)

@@ -103,7 +103,7 @@ async def test_a_folder_in_the_place_of_one_file_stops_no_rebuild_and_stays(
         made[2].mkdir()
         (made[2] / "mine.txt").write_text("mine")
         before = made[1].stat().st_mtime_ns, made[3].stat().st_mtime_ns
-        assert (await daemon.ask("POST", "rebuild")).status_code == 200
+        assert (await daemon.ask("POST", "rebuild", {})).status_code == 200
         assert (made[2] / "mine.txt").read_text() == "mine"
         for number, then in zip((1, 3), before, strict=True):
             assert made[number].stat().st_mtime_ns > then
