@@ -76,7 +76,7 @@ class Worker:
         self._working: Touched = {}
         self._until = 0
         self._more = Signal()
-        self._rounds = Watermark()
+        self._looked = Watermark()
         self._follows = follows
         self.followers: list[Worker] = []
         self.absences = Absences(projection.name, film)
@@ -88,6 +88,7 @@ class Worker:
         await self.absences.load()
         self.position = await self._film.index.position_of(self.projection.name, self.projection.version)
         self._until = self.position
+        self._looked.rise(self.position)
         return self.position
 
     def position_in(self, stream: str) -> int:
@@ -147,14 +148,13 @@ class Worker:
         for _ in range(TURNS):
             known = self._film.index.seen.level
             for other in self._follows:
-                await other.reach(known)
+                await other.look(known)
             if known == self._film.index.seen.level:
                 return
 
-    async def reach(self, position: int) -> None:
-        """Wait until it has come that far, or something stands in its way."""
-        while self.position < position and not self.problems and not self.absences.holds:
-            await self._rounds.reach(self._rounds.level + 1)
+    async def look(self, position: int) -> None:
+        """Wait until it has looked at all up to there, though something may have stood in its way."""
+        await self._looked.reach(position)
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
@@ -170,7 +170,7 @@ class Worker:
         if not self.problems and not self.absences.holds and until > self.position:
             self.position = until
             await self._film.index.save_position(self.projection.name, self.projection.version, until)
-        self._rounds.rise(self._rounds.level + 1)
+        self._looked.rise(until)
 
     async def _save_absences(self) -> None:
         """Note what is away, and have those that follow look at what is there again."""

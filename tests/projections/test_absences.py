@@ -1,12 +1,16 @@
 """What is away is not done: it is kept, told of, and done when it is back; and what is gone for good is not waited for."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import anyio
 import pytest
 
 from events import MemoryLog
+from projections.film import Film
+from projections.index.rows import ShotTakes
 from projections.layout import sidecar_name, take_name, takes_path, thumbnail_name
+from projections.projection import Away, Reactor, Trouble
 from tests.events.samples import media
 from tests.film import until
 from tests.projections.histories import PATHS, Step, Teller
@@ -104,6 +108,62 @@ async def test_a_hidden_take_that_is_removed_holds_nothing_up(tmp_path: Path) ->
         await tell(teller, (0, "delete", 2), (0, "purge", 2))
         await film.at_rest()
         assert film.projector.waiting() == {}
+
+
+class Slow(Reactor):
+    """Misses the folder of the first take, and needs longer for the others than those that follow it would."""
+
+    name = "slow"
+    pause = 0.0
+
+    def __init__(self) -> None:
+        self.done: set[int] = set()
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        for _ in range(20):
+            await film.index.shots()
+        found = [(one.shot, take) for one in touched for take in one.takes]
+        self.done |= {take.number for _, take in found}
+        return [Away.of_take(shot, take, TAKE) for shot, take in found if take.number == 1]
+
+    async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+        return ()
+
+    async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
+        """There is nothing of it."""
+
+
+class Follower(Slow):
+    """Notes of each take that it looks at whether the one that it follows was through with it."""
+
+    name = "follower"
+
+    def __init__(self, other: Slow) -> None:
+        super().__init__()
+        self._other = other
+        self.early: set[int] = set()
+
+    async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        numbers = {take.number for one in touched for take in one.takes}
+        self.early |= numbers - self._other.done
+        self.done |= numbers
+        return []
+
+
+async def test_who_follows_others_waits_for_them_though_something_is_away(tmp_path: Path) -> None:
+    log, slow = MemoryLog(), Slow()
+    follower = Follower(slow)
+    async with screening(tmp_path, log, [slow], [follower]) as film:
+        with anyio.fail_after(20):
+            teller = Teller(tmp_path, log)
+            await teller.begin()
+            await tell(teller, *MADE[:2])
+            while not film.projector.waiting():  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+            await tell(teller, *MADE[2:])
+            while 2 not in follower.done:  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+            assert follower.early == set()
 
 
 @pytest.mark.parametrize("last", ["complete", "purge"])

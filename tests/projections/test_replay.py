@@ -66,7 +66,10 @@ class Screening:
 
 @asynccontextmanager
 async def screening(
-    root: Path, log: MemoryLog, projections: Sequence[Mender] | None = None
+    root: Path,
+    log: MemoryLog,
+    projections: Sequence[Mender] | None = None,
+    last: Sequence[Mender] = (),
 ) -> AsyncIterator[Screening]:
     (root / ".takes").mkdir(exist_ok=True)
     async with open_index(root / ".takes/index.db", log) as index, anyio.create_task_group() as group:
@@ -74,7 +77,7 @@ async def screening(
             projections = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), ProjectFile()]
             for projection in projections:
                 projection.pause = 0.0
-        projector = Projector(Film(root, index, draw), log, projections)
+        projector = Projector(Film(root, index, draw), log, projections, last)
         await group.start(projector.run)
         yield Screening(root, log, index, projector)
         group.cancel_scope.cancel()
