@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
+from cachetools import LRUCache
 from msgspec import Struct
 
 from events import (
@@ -28,8 +29,8 @@ from events import (
 from projections.index.index import Index
 from projections.layout import media_path
 
-KEPT = 256
-"""Folded shots kept in memory; the others are folded again when they are needed."""
+FOLDED = 256
+"""Shots that stay folded in memory; the others are folded again when they are needed."""
 
 Rule = Callable[[Shot], Sequence[Event]]
 
@@ -65,7 +66,7 @@ class Shots:
     def __init__(self, log: EventLog, index: Index) -> None:
         self._log = log
         self._index = index
-        self._kept: dict[str, Shot] = {}
+        self._folded: LRUCache[str, Shot] = LRUCache(FOLDED)
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     @property
@@ -75,15 +76,11 @@ class Shots:
 
     async def load(self, stream: str) -> Shot:
         """The shot as it is now."""
-        shot = self._kept.pop(stream, None)
-        if shot is None:
-            shot = Shot(stream)
-            fold(shot, await self._log.stream(stream))
-            shot = self._kept.pop(stream, shot)  # somebody else may have loaded it meanwhile
-        self._kept[stream] = shot
-        if len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        return shot
+        if shot := self._folded.get(stream):
+            return shot
+        shot = Shot(stream)
+        fold(shot, await self._log.stream(stream))
+        return self._folded.setdefault(stream, shot)  # somebody else may have loaded it meanwhile
 
     async def change(
         self, stream: str, rule: Rule, origin: Origin, *, expected: int | None = None
@@ -123,6 +120,7 @@ class Shots:
                 fold(shot, await self._log.stream(stream, shot.version))
                 continue
             fold(shot, records)
+            self._folded[stream] = shot  # it may have fallen out meanwhile, and been loaded as it was
             return records
 
     async def at(self, path: str) -> Shot | None:

@@ -79,6 +79,13 @@ HOMES = {
     "aiosqlite": ("events/database.py",),
     "av": ("projections/media/video.py",),
     "PIL": ("projections/media/stills.py",),
+    "cachetools": (
+        "daemon/decoding/pictures.py",
+        "daemon/project/parts.py",
+        "daemon/shots.py",
+        "daemon/watching/mailbox.py",
+        "projections/index/queries.py",
+    ),
     "dulwich": ("projections/git/repository.py",),
     "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
     "litestar": ("daemon/api/*.py",),

@@ -21,9 +21,6 @@ from events import Request as TakeRequest
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import media_path, take_name, take_number
 
-LISTINGS = 64
-"""How many lists of takes a project remembers as JSON; a page asks for the same one again and again."""
-
 _NUMBER = re.compile("[0-9]{1,15}")
 
 
@@ -88,8 +85,6 @@ class ShotResource:
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            if len(known) >= LISTINGS:
-                del known[next(iter(known))]
             known[key] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import anyio
+from cachetools import TTLCache
 from msgspec import Struct
 
 from daemon.decoding.decoders import Decoders
@@ -90,7 +91,7 @@ class Pictures:
         self._decoders = decoders
         self._cache = cache
         self._making: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
-        self._failures: dict[str, tuple[str, float]] = {}
+        self._failures: TTLCache[str, str] = TTLCache(FAILURES, FORGET)
 
     async def check(self, path: Path, media: Media) -> None:
         """PictureNotFound where the file is not there, or is another one by now."""
@@ -114,8 +115,7 @@ class Pictures:
         return picture
 
     async def _make(self, path: Path, view: View, tag: str) -> bytes:
-        reason, until = self._failures.get(tag, ("", 0.0))
-        if anyio.current_time() < until:
+        if reason := self._failures.get(tag):
             raise PictureNotFound(reason)
         try:
             return await self._decoders.show(path, view.job)
@@ -123,10 +123,5 @@ class Pictures:
             raise PictureNotFound(f"its media cannot be read: {error.strerror}") from error
         except Undecodable as error:
             reason = f"it has no such picture: {error.reason}"
-            self._remember(tag, reason)
+            self._failures[tag] = reason
             raise PictureNotFound(reason) from error
-
-    def _remember(self, tag: str, reason: str) -> None:
-        if len(self._failures) >= FAILURES:
-            del self._failures[next(iter(self._failures))]
-        self._failures[tag] = reason, anyio.current_time() + FORGET

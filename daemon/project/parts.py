@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+from cachetools import LRUCache
 from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
@@ -44,6 +45,9 @@ from projections.film import Film
 from projections.git.projection import GitLfs
 from projections.index.index import Index
 from projections.projector import Projector
+
+LISTINGS = 64
+"""How many lists of takes a project remembers as JSON; a page asks for the same one again and again."""
 
 
 class IndexDamaged(TakesError):
@@ -90,7 +94,7 @@ class Parts(Struct, frozen=True):
     board: Board
     project_file: ProjectFile
     gone: anyio.Event
-    listings: dict[tuple[str, int, bool], bytes] = field(default_factory=dict)
+    listings: LRUCache[tuple[str, int, bool], bytes] = field(default_factory=lambda: LRUCache(LISTINGS))
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import math
 import threading
 from asyncio import AbstractEventLoop
 
+from cachetools import TTLCache
 from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
@@ -14,7 +15,7 @@ from events import Signal
 from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, shot_of_take, shot_of_takes
 
 MOST_NAMES = 10_000
-"""How many renamed-in files are remembered between two looks; one that is forgotten only settles more slowly."""
+"""How many files are remembered that were renamed in, or moved by us; one that is forgotten is only looked at more."""
 
 OURS = 1.0
 """Seconds in which the events of what we did ourselves arrive."""
@@ -45,16 +46,13 @@ class Mailbox:
         self._lock = threading.Lock()
         self._mail = Mail()
         self._told = False
-        self._ours: dict[str, float] = {}
+        self._ours: TTLCache[str, None] = TTLCache(MOST_NAMES, OURS, timer=clock)
         self._awaiting: set[str] = set()
 
     def ours(self, *paths: str) -> None:
         """These folders come, and these files go, by our own hand: nobody need look because of it."""
-        now = self.clock()
         with self._lock:
-            if len(self._ours) > MOST_NAMES:
-                self._ours = {path: until for path, until in self._ours.items() if until > now}
-            self._ours.update(dict.fromkeys(paths, now + OURS))
+            self._ours.update(dict.fromkeys(paths))
 
     def await_in(self, folder: str) -> None:
         """A file is awaited in that take folder; what happens in the others is nobody's concern."""
@@ -86,8 +84,7 @@ class Mailbox:
         if is_junk(name):
             return
         with self._lock:
-            is_ours = self._ours.get(f"{folder}/{name}", 0) > self.clock()
-            if is_ours and (is_folder or gone):
+            if (is_folder or gone) and f"{folder}/{name}" in self._ours:
                 return
             concerned = self._concerned(folder, name, is_folder=is_folder)
             if concerned is None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import anyio
 import msgspec
+from cachetools import LRUCache
 from msgspec import Struct, field
 from msgspec.structs import fields
 
@@ -19,6 +20,9 @@ from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COL
 from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
+
+FOUND = 256
+"""Names of shots of which it is remembered which one they mean, for as long as nothing happens."""
 
 ALL = 0
 """Stands for every take of a shot, where numbers of takes are asked for."""
@@ -128,8 +132,7 @@ class Queries:
         self._reader = reader
         self.seen = Watermark(position)
         self.damaged = anyio.Event()
-        self._found: dict[str, ShotRow] = {}
-        self._found_at = position
+        self._found: LRUCache[tuple[int, str], ShotRow] = LRUCache(FOUND)
 
     async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
         """The shots of those streams, with the takes of those numbers, or with every take for the number ALL."""
@@ -177,13 +180,11 @@ class Queries:
 
     async def find_shot(self, name: str) -> ShotRow:
         """The shot with that full id, path or short id; ShotNotFound or AmbiguousShot otherwise."""
-        level = self.seen.level
-        if self._found_at != level:
-            self._found, self._found_at = {}, level
-        found = self._found
-        if name not in found:
-            found[name] = await self._find(name.replace(":", "/").strip("/"))
-        return found[name]
+        key = (self.seen.level, name)
+        if shot := self._found.get(key):
+            return shot
+        shot = self._found[key] = await self._find(name.replace(":", "/").strip("/"))
+        return shot
 
     async def _find(self, path: str) -> ShotRow:
         if shot := await self.shot_at(path):

@@ -1,0 +1,45 @@
+"""Shots in memory: as many as were used last, and each as the log has it."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import anyio
+import pytest
+
+from daemon import shots as module
+from daemon.shots import FILESYSTEM, Shots
+from events import Append, MemoryLog, Record
+from events.shot import create
+from projections.index.index import open_index
+from tests.events.samples import DROP
+
+
+class HeldLog(MemoryLog):
+    """Says when an append begins, and writes it once it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = anyio.Event()
+        self.may_write = anyio.Event()
+
+    async def append(self, append: Append) -> Sequence[Record]:
+        self.begun.set()
+        await self.may_write.wait()
+        return await super().append(append)
+
+
+async def test_a_shot_that_fell_out_of_memory_while_it_was_changed_is_the_changed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLDED", 1)
+    log = HeldLog()
+    async with open_index(tmp_path / "index.db", log) as index:
+        shots = Shots(log, index)
+        async with anyio.create_task_group() as group:
+            group.start_soon(shots.change, "dawn", partial(create, sources=[DROP]), FILESYSTEM)
+            await log.begun.wait()
+            await shots.load("dusk")
+            assert not (await shots.load("dawn")).takes
+            log.may_write.set()
+        assert list((await shots.load("dawn")).takes) == [1]
