@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -87,19 +88,11 @@ class Database:
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""
+        return await self.run(partial(_within, "BEGIN IMMEDIATE", work))
 
-        def transaction(connection: sqlite3.Connection) -> T:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # SQLite rolls back by itself where the disk fails
-                    connection.execute("ROLLBACK")
-                raise
-            return result
-
-        return await self.run(transaction)
+    async def snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work`, which only reads: all that it reads is of one moment."""
+        return await self.run(partial(_within, "BEGIN", work))
 
 
 @asynccontextmanager
@@ -130,6 +123,18 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether it says that the file does not hold what a database holds."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite rolls back by itself where the disk fails
+            connection.execute("ROLLBACK")
+        raise
+    return result
 
 
 async def _to_its_end(work: Awaitable[T]) -> T:

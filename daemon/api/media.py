@@ -47,8 +47,7 @@ async def show_thumbnail(
     drawn = partial(_drawn, request, target, partial(pictures.thumbnail, width=width))
     if width != pictures.BESIDE:
         return await drawn()
-    shot = await target.shot()
-    path = beside_media(shot, await target.take(shot), THUMBNAIL)
+    path = beside_media(*await target.take(), THUMBNAIL)
     try:
         return await files.serve(request, target.project.root / path, "it has no picture yet")
     except files.MediaNotFound:
@@ -89,7 +88,6 @@ async def show_media(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
 ) -> Response[Any]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
-    shot = await target.shot()
-    take = await target.take(shot)
+    shot, take = await target.take()
     path = media_path(shot.path, take.number, take.name or "")
     return await files.serve(request, target.project.root / path, "it has no media on the disk")

@@ -18,7 +18,8 @@ from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
-from projections.index.rows import ShotRow, TakeRow
+from projections.index.queries import ALL, ShotNotFound
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number
 
 _NUMBER = re.compile("[0-9]{1,15}")
@@ -49,21 +50,29 @@ class ShotResource:
         return self.parts.queue.runner is not None
 
     async def shot(self) -> ShotRow:
-        """The shot as it was found, or as it is since the change that was made here."""
+        """The shot as it was found."""
         if self._shot is None:
             self._shot = await self.parts.index.find_shot(self._shot_id)
         return self._shot
 
-    async def take(self, shot: ShotRow) -> TakeRow:
-        take = await self.parts.index.take(shot.id, number_of(self._take_id or ""))
-        if take is None:
-            raise TakeNotFound(number_of(self._take_id or ""))
-        return take
+    async def _load(self, number: int) -> ShotTakes:
+        """The shot and that take, or all of them, as they were at one moment."""
+        loaded = await self.parts.index.load({(await self.shot()).stream: [number]})
+        if not loaded:
+            raise ShotNotFound(self._shot_id)
+        return loaded[0]
+
+    async def take(self) -> tuple[ShotRow, TakeRow]:
+        """The take, and the shot as it was at the same moment."""
+        number = number_of(self._take_id or "")
+        loaded = await self._load(number)
+        if not loaded.takes:
+            raise TakeNotFound(number)
+        return loaded.shot, loaded.takes[0]
 
     async def media(self) -> tuple[Path, Media]:
         """Where the take's media is, and what it is; PictureNotFound where it has none."""
-        shot = await self.shot()
-        take = await self.take(shot)
+        shot, take = await self.take()
         media = take.read_media()
         if media is None:
             raise PictureNotFound("it has no picture yet")
@@ -71,37 +80,37 @@ class ShotResource:
 
     async def view(self) -> Response[TakeView]:
         """The take, and the version of its shot as ETag."""
-        shot = await self.shot()
-        view = take_view(self.project.id, shot, await self.take(shot), runs=self.runs)
+        shot, take = await self.take()
+        view = take_view(self.project.id, shot, take, runs=self.runs)
         return Response(view, headers={"ETag": etag(shot)})
 
     async def listing(self, *, deleted: bool) -> Response[bytes]:
         """The shot's takes as JSON, remembered for as long as nothing happens to the shot."""
         shot, known = await self.shot(), self.parts.listings
-        key = (shot.stream, shot.version, deleted)
-        body = known.get(key)
+        body = known.get((shot.stream, shot.version, deleted))
         if body is None:
-            takes = [take for take in await self.parts.index.takes(shot.id) if deleted or not take.deleted]
+            loaded = await self._load(ALL)
+            shot = loaded.shot
+            takes = [take for take in loaded.takes if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            known[key] = body
+            known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 
     async def change(self, rule: Rule, origin: Origin, if_match: str | None) -> None:
         """Let the rule decide, and wait until the index has seen it."""
         shot = await self.shot()
         records = await self.parts.shots.change(shot.stream, rule, origin, expected=_wanted(shot, if_match))
-        self._shot = await self._seen(shot, records)
+        await self._seen(shot, records)
 
     async def bring_back(self, rule: Rule, if_match: str | None) -> None:
         """Have the take's media back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
-        shot = await self.shot()
+        shot, take = await self.take()
         expected = _wanted(shot, if_match)
         if expected is not None and expected != shot.version:
             raise StaleVersion(shot.stream, expected, shot.version)
         rule(await self.parts.shots.load(shot.stream))
-        take = await self.take(shot)
         await self.parts.restorer.bring_back(shot, take)
         # git may have looked when the media was back, and what lies beside it was not
         self.parts.projector.touch(self.parts.git.name, shot.stream, {take.number})
@@ -113,20 +122,20 @@ class ShotResource:
         shot = await self.shot()
         expected = _wanted(shot, if_match)
         records = await ask_for_take(self.parts, self.project.root, shot, request, origin, expected)
-        self._shot = shot = await self._seen(shot, records)
+        await self._seen(shot, records)
         number = next((one.event.take for one in records if isinstance(one.event, TakeCreated)), None)
         if number is None:
             raise KeyUsed
+        shot = (await self._load(number)).shot
         headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
         return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
 
-    async def _seen(self, shot: ShotRow, records: Sequence[Record]) -> ShotRow:
-        """The shot once the index has seen these."""
+    async def _seen(self, shot: ShotRow, records: Sequence[Record]) -> None:
+        """Return once the index has seen these."""
         if any(one.stream != shot.stream for one in records):
             raise KeyUsed
         if records:
             await self.parts.index.seen.reach(records[-1].position)
-        return await self.parts.index.shot(shot.stream) or shot
 
 
 def number_of(take_id: str) -> int:

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from msgspec.structs import fields
 from events import Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, load_take, signed
+from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, signed
 from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
@@ -135,8 +135,11 @@ class Queries:
         self._found: LRUCache[tuple[int, str], ShotRow] = LRUCache(FOUND)
 
     async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
-        """The shots of those streams, with the takes of those numbers, or with every take for the number ALL."""
-        return await self._telling(self._reader.run(partial(_load, touched)))
+        """The shots of those streams, with the takes of those numbers, or with every take for the number ALL.
+
+        All of it is of one moment. What is not there is left out.
+        """
+        return await self._telling(self._reader.snapshot(partial(_load, touched)))
 
     async def position_of(self, projection: str, version: int) -> int:
         """How far that projection has come; 0 where it was never run, or in another version."""
@@ -278,11 +281,14 @@ def _load(touched: Mapping[str, Collection[int]], db: sqlite3.Connection) -> lis
         row = db.execute(f"SELECT {SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
         if row:
             shot = ShotRow(*row)
-            chosen = _numbers(db, shot.id) if ALL in numbers else sorted(numbers)
-            loaded.append(ShotTakes(shot, [load_take(db, shot.id, number) for number in chosen]))
+            loaded.append(ShotTakes(shot, list(_takes(db, shot.id, numbers))))
     return loaded
 
 
-def _numbers(db: sqlite3.Connection, shot: int) -> list[int]:
-    rows = db.execute("SELECT number FROM takes WHERE shot = ? ORDER BY number", (shot,))
-    return [number for (number,) in rows]
+def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int]) -> Iterator[TakeRow]:
+    query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ?"
+    if ALL in numbers:
+        yield from (TakeRow(*row) for row in db.execute(f"{query} ORDER BY number", (shot,)))
+        return
+    for number in sorted(numbers):
+        yield from (TakeRow(*row) for row in db.execute(f"{query} AND number = ?", (shot, number)))

@@ -26,6 +26,22 @@ async def test_what_raises_is_rolled_back_and_the_next_one_works(tmp_path: Path)
         assert await database.transact(tables) == []
 
 
+async def test_what_a_snapshot_reads_is_of_one_moment_whatever_is_written_meanwhile(tmp_path: Path) -> None:
+    path, query = tmp_path / "any.db", "SELECT count(*) FROM one"
+
+    def read(db: sqlite3.Connection) -> list[int]:
+        before = db.execute(query).fetchone()[0]
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("INSERT INTO one VALUES (1)")
+        return [before, db.execute(query).fetchone()[0]]
+
+    async with open_database(path) as database:
+        await database.transact(lambda db: db.execute("CREATE TABLE one (number)"))
+        async with open_database(path, read_only=True) as reader:
+            assert await reader.snapshot(read) == [0, 0]
+            assert await reader.snapshot(read) == [1, 1]
+
+
 async def test_the_error_is_told_where_sqlite_has_rolled_back_by_itself(tmp_path: Path) -> None:
     def fail(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
