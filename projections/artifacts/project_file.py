@@ -155,6 +155,7 @@ class ProjectFile(Projection):
 
     def __init__(self) -> None:
         self._seen: Identity | None = None
+        self._told: dict[str, Any] = {}  # what the file was last given to say of each shot, as its row had it
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
@@ -166,9 +167,11 @@ class ProjectFile(Projection):
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
-        value = await _value(film)
+        shots, instead = await self._shots(film)
+        value = render(shots, instead)
         try:
             self._seen = await in_thread(self._put_unless_left, film.root, value)
+            self._told = {shot.path: _told(shot) for shot in shots if shot.path not in instead}
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
@@ -188,7 +191,7 @@ class ProjectFile(Projection):
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         if await in_thread(self._is_left, film.root) or await _is_away(film):
             return []
-        value = await _value(film)
+        value = render(*await self._shots(film))
         content = await in_thread(read, film.root / PROJECT_FILE) or b""
         try:
             text = _decode(content)
@@ -204,22 +207,25 @@ class ProjectFile(Projection):
         self._seen = seen
         return True
 
+    async def _shots(self, film: Film) -> tuple[list[ShotRow], dict[str, Any]]:
+        """The shots, and by path what is said of some instead, with regard to what the file says just now.
+
+        Where that is no more than what was last told of a shot, it is old, and not another branch's.
+        """
+        shots = await film.index.shots()
+        content = await in_thread(read, film.root / PROJECT_FILE)
+        said = _said(content or b"")
+        instead = {
+            shot.path: one
+            for shot in shots
+            if (theirs := said.get(shot.path)) and theirs != self._told.get(shot.path)
+            if (one := await _still_said(film, shot, theirs)) is not None
+        }
+        return shots, instead
+
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
             await in_thread(_erase, film.root / PROJECT_FILE)
-
-
-async def _value(film: Film) -> str:
-    """What our key is to be, with regard to what the file says just now."""
-    shots = await film.index.shots()
-    content = await in_thread(read, film.root / PROJECT_FILE)
-    said = _said(content or b"")
-    instead = {
-        shot.path: one
-        for shot in shots
-        if shot.path in said and (one := await _still_said(film, shot, said[shot.path])) is not None
-    }
-    return render(shots, instead)
 
 
 async def _still_said(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:
