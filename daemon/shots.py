@@ -147,9 +147,26 @@ class Shots:
         return await self.load(stream)
 
 
-def media_of(shot: Shot, take: Take) -> str:
-    """Where a take's media belongs, relative to the film."""
-    return media_path(shot.path, take.number, take.name or "")
+class TakeMedia(Struct, frozen=True):
+    """The media of a complete take as the log has it: where it belongs, relative to the film, and what it is.
+
+    `bytes` is its size, and `file` which file it was, as far as the log says that.
+    """
+
+    key: TakeKey
+    shot: str
+    path: str
+    sha256: str
+    bytes: int
+    file: Identity | None
+
+
+def media_of(shot: Shot, take: Take) -> TakeMedia | None:
+    """The take's media; None where it never was complete."""
+    if take.sha256 is None or take.name is None:
+        return None
+    path = media_path(shot.path, take.number, take.name)
+    return TakeMedia(TakeKey(shot.stream, take.number), shot.path, path, take.sha256, take.bytes, take.file)
 
 
 def failed_files_of(shot: Shot) -> dict[int, Identity]:
@@ -164,7 +181,7 @@ def failed_files_of(shot: Shot) -> dict[int, Identity]:
 def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
     """The takes whose media should be on the disk, and which files those were."""
     return {
-        TakeKey(shot.stream, take.number): take.file
+        media.key: media.file
         for take in shot.takes.values()
-        if take.sha256 and not take.deleted and not take.purged
+        if not take.deleted and not take.purged and (media := media_of(shot, take))
     }

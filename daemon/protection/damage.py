@@ -10,7 +10,7 @@ from projections.backoff import Backoff
 from projections.files.opening import NoFile
 
 IN_PLACE = "It was edited in place, through a hard link, so its object was edited as well"
-NOT_KEPT = "Its bytes had no second copy"
+NO_SPARE = "Its bytes had no second copy"
 LINK = "A link is in its place"
 NO_FILE = "A folder, or something else that is no file, is in its place"
 WHAT_NOW = (

@@ -7,8 +7,8 @@ from msgspec import Struct, field
 
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Restorer
-from daemon.shots import Shots, media_of
-from events import Identity, Shot, Take
+from daemon.shots import Shots, TakeMedia, media_of
+from events import Identity
 from projections.files import sharing
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
@@ -22,19 +22,14 @@ ANOTHER = "it does not hold what the log says; `takes verify` tells more"
 class Twin(Struct, frozen=True):
     """A take's media, with blocks of its own, and the file of the same hash whose blocks it could share."""
 
-    shot: Shot
-    take: Take
+    media: TakeMedia
     base: Path
-
-    @property
-    def path(self) -> str:
-        return media_of(self.shot, self.take)
 
 
 class Deduped(Struct):
     """The media that share their bytes now, or could; `left` are those that do not, by path, with the reason."""
 
-    shared: list[Twin] = field(default_factory=list)
+    shared: list[TakeMedia] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,33 +46,33 @@ async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
         else:
             why = await _share(restorer, twin)
         if why:
-            found.left[twin.path] = why
+            found.left[twin.media.path] = why
         else:
-            found.shared.append(twin)
+            found.shared.append(twin.media)
     return found
 
 
 async def find_twins(restorer: Restorer, shots: Shots) -> list[Twin]:
     """The media that could share the blocks of another file: of the object, or of the first take of that hash."""
-    groups: dict[str, list[tuple[Shot, Take]]] = {}
+    groups: dict[str, list[TakeMedia]] = {}
     for row in await restorer.film.index.shots():
         shot = await shots.load(row.stream)
         for take in shot.takes.values():
-            if take.sha256 and take.name and not take.purged and take.deleted != "missing":
-                groups.setdefault(take.sha256, []).append((shot, take))
+            if not take.purged and take.deleted != "missing" and (media := media_of(shot, take)):
+                groups.setdefault(media.sha256, []).append(media)
     return await in_thread(lambda: [twin for group in groups.values() for twin in _apart(restorer, group)])
 
 
-def _apart(restorer: Restorer, group: Sequence[tuple[Shot, Take]]) -> Iterator[Twin]:
-    root, (_, first) = restorer.film.root, group[0]
-    there = [one for one in group if _is_whole(root / media_of(*one), first.bytes)]
+def _apart(restorer: Restorer, group: Sequence[TakeMedia]) -> Iterator[Twin]:
+    root = restorer.film.root
+    there = [one for one in group if _is_whole(root / one.path, one.bytes)]
     if not there:
         return
-    base = restorer.store.find(first.sha256 or "", first.bytes) or root / media_of(*there[0])
-    for shot, take in there:
-        path = root / media_of(shot, take)
+    base = restorer.store.find(there[0].sha256, there[0].bytes) or root / there[0].path
+    for one in there:
+        path = root / one.path
         if path != base and not sharing.is_shared(base, path):
-            yield Twin(shot, take, base)
+            yield Twin(one, base)
 
 
 def _is_whole(path: Path, size: int) -> bool:
@@ -89,17 +84,17 @@ def _is_whole(path: Path, size: int) -> bool:
 
 async def _share(restorer: Restorer, twin: Twin) -> str | None:
     """Have the file share those blocks; why not, where it does not."""
-    path = restorer.film.root / twin.path
+    path = restorer.film.root / twin.media.path
     try:
         before = await in_thread(_at_rest, path)
         if before is None:
             return "somebody is writing it"
         merged = await in_thread(sharing.merge, twin.base, path)
         if merged is None and await in_thread(sharing.is_equal, twin.base, path):
-            return await restorer.overwrites.link_instead(twin.shot, twin.take, twin.base, before)
+            return await restorer.overwrites.link_instead(twin.media, twin.base, before)
         if merged:
             return None
-        if await sha256_of(twin.base) != twin.take.sha256:
+        if await sha256_of(twin.base) != twin.media.sha256:
             return BASE.format(twin.base.relative_to(restorer.film.root))
     except OSError as error:
         return str(error.strerror)

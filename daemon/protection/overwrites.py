@@ -17,11 +17,11 @@ from msgspec import Struct
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.moving import exchange, move, rename_new, separate
-from daemon.protection.damage import IN_PLACE, NOT_KEPT, Compared, Damage, not_read, trouble
+from daemon.protection.damage import IN_PLACE, NO_SPARE, Compared, Damage, not_read, trouble
 from daemon.protection.known_files import KnownFiles
-from daemon.shots import media_of
+from daemon.shots import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
-from events import Identity, Shot, Take, TakeKey
+from events import Identity, Shot, TakeKey
 from projections.artifacts.objects import Store, close_up
 from projections.board import Board
 from projections.files.fingerprint import identity, is_written_over
@@ -40,14 +40,9 @@ AT_ONCE = 2
 
 
 class Job(Struct, frozen=True):
-    """A file that is to be compared with what the log says of that take."""
+    """A file that is to be compared with what the log says of that take's media."""
 
-    key: TakeKey
-    shot: str
-    media: str
-    sha256: str
-    bytes: int
-    logged: Identity | None
+    media: TakeMedia
     file: Identity
 
 
@@ -121,17 +116,16 @@ class Overwrites:
         mine = [one.again for key, one in self.damaged.items() if key.stream == stream]
         return [again - now for again in mine if now < again < math.inf]  # the others are being compared
 
-    async def attend(self, shot: Shot, take: Take, found: Identity) -> bool:
+    async def attend(self, media: TakeMedia, found: Identity) -> bool:
         """Deal with a take whose file is a strange one; False while it is being compared."""
-        key = TakeKey(shot.stream, take.number)
-        compared = self._compared.pop(key, None)
+        compared = self._compared.pop(media.key, None)
         if compared is None or compared.file != found:
-            self._ask(key, shot, take, found)
+            self._ask(media, found)
             return False
         if compared.spare:
-            await self._swap(shot, take)
+            await self._swap(media)
         else:
-            await self._give_up(shot, take, compared)
+            await self._give_up(media, compared)
         return True
 
     def written_over(self, failed: Mapping[int, Identity], found: Mapping[int, Identity]) -> list[int]:
@@ -142,64 +136,62 @@ class Overwrites:
             if number in found and is_written_over(found[number], before)
         ]
 
-    async def move_out(self, shot: Shot, take: Take) -> None:
+    async def move_out(self, path: str) -> None:
         """Have what came in the place of a failed take's file be a drop; nobody has the bytes that were there."""
-        media = self._root / media_of(shot, take)
-        await in_thread(_move_out, media)
-        log.info("failed take written over", shot=shot.path, take=take.number)
+        await in_thread(_move_out, self._root / path)
+        log.info("failed take written over", path=path)
 
-    async def link_instead(self, shot: Shot, take: Take, base: Path, before: Identity) -> str | None:
+    async def link_instead(self, media: TakeMedia, base: Path, before: Identity) -> str | None:
         """Have a take's file be another name of that one, which holds the same; why not, where it does not."""
-        media = self._root / media_of(shot, take)
-        key, shared = TakeKey(shot.stream, take.number), identity(await in_thread(base.lstat))
-        await self._known_files.note(key, take.file, shared)  # first: whoever looks meanwhile is to know it
-        why = await in_thread(self._link_instead, media, base, self._left_by(shot, take), before)
+        shared = identity(await in_thread(base.lstat))
+        await self._known_files.note(
+            media.key, media.file, shared
+        )  # first: whoever looks meanwhile is to know it
+        why = await in_thread(self._link_instead, media, base, before)
         if why is not None:
-            await self._known_files.note(key, take.file, before)
+            await self._known_files.note(media.key, media.file, before)
         return why
 
-    def _link_instead(self, media: Path, base: Path, left: Path, before: Identity) -> str | None:
+    def _link_instead(self, media: TakeMedia, base: Path, before: Identity) -> str | None:
+        path, left = self._root / media.path, self._left_by(media)
         left.parent.mkdir(exist_ok=True)
         if not link(base, left):
             return "this disk has neither reflinks nor hard links"
         crash_points.point("given")
-        if not exchange(left, media):
+        if not exchange(left, path):
             left.unlink()
             return "this disk cannot exchange two files in one step"
-        sync(media.parent)
+        sync(path.parent)
         crash_points.point("swapped")
         why = None
         if identity(left.lstat()) != before:
-            exchange(left, media)
+            exchange(left, path)
             why = "it was changed meanwhile"
         left.unlink()
         sync(left.parent)
         crash_points.point("returned")
         return why
 
-    def _left_by(self, shot: Shot, take: Take) -> Path:
-        return self._store.work / f"{SWAP}{shot.stream}-{take.number}{Path(take.name or '').suffix}"
+    def _left_by(self, media: TakeMedia) -> Path:
+        return self._store.work / f"{SWAP}{media.key.stream}-{media.key.number}{Path(media.path).suffix}"
 
     async def recover(self, shot: Shot) -> None:
         """Finish what a crash has interrupted in that shot."""
         for left in self._left.get(shot.stream, ()):
             take = shot.takes.get(_number(left))
-            if take and take.sha256 and take.name:
-                is_old = await sha256_of(left) == take.sha256
-                media = self._root / media_of(shot, take)
-                await in_thread(partial(self._put_in_place, media, take, left, is_old=is_old))
+            if take and (media := media_of(shot, take)):
+                is_old = await sha256_of(left) == media.sha256
+                await in_thread(partial(self._put_in_place, media, left, is_old=is_old))
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
         told = self.damaged.get(key)
         return told is not None and told.file == found and self._clock() < told.again
 
-    def _ask(self, key: TakeKey, shot: Shot, take: Take, found: Identity) -> None:
-        if key not in self._comparing:
-            self._comparing.add(key)
-            media = media_of(shot, take)
-            job = Job(key, shot.path, media, take.sha256 or "", take.bytes, take.file, found)
-            self._jobs.send_nowait(job)
+    def _ask(self, media: TakeMedia, found: Identity) -> None:
+        if media.key not in self._comparing:
+            self._comparing.add(media.key)
+            self._jobs.send_nowait(Job(media, found))
 
     async def _compare_all(self) -> None:
         async for job in self._to_do:
@@ -208,110 +200,111 @@ class Overwrites:
             except FileNotFoundError:
                 pass  # whoever looks next misses it
             except OSError as error:
-                self._compared[job.key] = not_read(job.file, error)
+                self._compared[job.media.key] = not_read(job.file, error)
             finally:
-                self._comparing.discard(job.key)
-            self._mailbox.look_at(job.shot)
+                self._comparing.discard(job.media.key)
+            self._mailbox.look_at(job.media.shot)
 
     async def _compare(self, job: Job) -> None:
-        media = self._root / job.media
-        sha256 = await sha256_of(media)
-        if identity(await in_thread(media.lstat)) != job.file:
+        media, path = job.media, self._root / job.media.path
+        sha256 = await sha256_of(path)
+        if identity(await in_thread(path.lstat)) != job.file:
             return  # it is written on, and looked at once it rests
-        if sha256 == job.sha256:
-            if found := await in_thread(self._take_back, media, job):
-                await self._known_files.note(job.key, job.logged, found)
-                self._noted(job.key)
+        if sha256 == media.sha256:
+            if found := await in_thread(self._take_back, path, job):
+                await self._known_files.note(media.key, media.file, found)
+                self._noted(media.key)
             return
-        self._compared[job.key] = await self._look_for_spare(media, job)
+        self._compared[media.key] = await self._look_for_spare(path, job)
 
-    def _take_back(self, media: Path, job: Job) -> Identity | None:
+    def _take_back(self, path: Path, job: Job) -> Identity | None:
         """Have a file that holds what it should be as all takes are: read-only, and its bytes on the disk once.
 
         Which file it is then; None where it was changed meanwhile.
         """
         own: Identity | None = job.file
+        media = job.media
         with suppress(OSError):  # it is whole, and that is what counts
-            own = separate(media, job.file, self._store, job.sha256)
-            close_up(media)
-            if own is None or identity(media.lstat()) != own or is_written(media):
+            own = separate(path, job.file, self._store, media.sha256)
+            close_up(path)
+            if own is None or identity(path.lstat()) != own or is_written(path):
                 return None
-            self._store.keep(media, job.sha256, job.bytes)
-        found = identity(media.lstat())
-        kept = self._store.find(job.sha256, job.bytes)
-        return found if found == own or (kept and kept.samefile(media)) else None
+            self._store.keep(path, media.sha256, media.bytes)
+        found = identity(path.lstat())
+        spare = self._store.find(media.sha256, media.bytes)
+        return found if found == own or (spare and spare.samefile(path)) else None
 
-    async def _look_for_spare(self, media: Path, job: Job) -> Compared:
+    async def _look_for_spare(self, path: Path, job: Job) -> Compared:
         try:
-            kept = await in_thread(self._apart, media, job.sha256, job.bytes)
-            return Compared(job.file, kept is not None and await sha256_of(kept) == job.sha256)
+            spare = await in_thread(self._spare, path, job.media)
+            return Compared(job.file, spare is not None and await sha256_of(spare) == job.media.sha256)
         except FileNotFoundError:
             raise
         except OSError as error:
             return not_read(job.file, error, "Its object")
 
-    def _apart(self, media: Path, sha256: str, size: int) -> Path | None:
+    def _spare(self, path: Path, media: TakeMedia) -> Path | None:
         """The object of those bytes, where it is another file than that; OSError where nobody may look."""
-        kept = self._store.find(sha256, size)
-        if kept is None:
+        spare = self._store.find(media.sha256, media.bytes)
+        if spare is None:
             with suppress(FileNotFoundError, NotADirectoryError):
-                self._store.path(sha256).lstat()
-        return kept if kept and not kept.samefile(media) else None
+                self._store.path(media.sha256).lstat()
+        return spare if spare and not spare.samefile(path) else None
 
-    async def _give_up(self, shot: Shot, take: Take, compared: Compared) -> None:
+    async def _give_up(self, media: TakeMedia, compared: Compared) -> None:
         """Say that those bytes are lost; a name in `objects/` that does not hold them any more is taken away."""
-        path = media_of(shot, take)
-        why = compared.why or await in_thread(self._forget_linked, self._root / path, take)
-        key = TakeKey(shot.stream, take.number)
+        key, path = media.key, media.path
+        why = compared.why or await in_thread(self._forget_linked, media)
         found = trouble(path, why, compared, self.damaged.get(key), self._clock(), self._every)
         self.damaged[key] = found
         self._board.report("damage", str(key), f"{path} is not what it was. {why}.", hint=found.hint)
-        log.warning("take is not what it was", shot=shot.path, take=take.number, why=why)
+        log.warning("take is not what it was", shot=media.shot, take=key.number, why=why)
 
-    def _forget_linked(self, media: Path, take: Take) -> str:
-        kept = self._store.path(take.sha256 or "")
-        if kept.exists() and kept.samefile(media):
-            self._store.forget(take.sha256 or "")
+    def _forget_linked(self, media: TakeMedia) -> str:
+        path, linked = self._root / media.path, self._store.path(media.sha256)
+        if linked.exists() and linked.samefile(path):
+            self._store.forget(media.sha256)
             return IN_PLACE
-        return IN_PLACE if media.lstat().st_nlink > 1 else NOT_KEPT
+        return IN_PLACE if path.lstat().st_nlink > 1 else NO_SPARE
 
-    async def _swap(self, shot: Shot, take: Take) -> None:
-        media = self._root / media_of(shot, take)
-        left = self._left_by(shot, take)
-        old = await in_thread(self._change_places, media, take, left)
-        await self._known_files.note(TakeKey(shot.stream, take.number), take.file, old)
-        await in_thread(partial(self._put_in_place, media, take, left, is_old=False))
-        log.info("take overwritten, and brought back", shot=shot.path, take=take.number)
+    async def _swap(self, media: TakeMedia) -> None:
+        left = self._left_by(media)
+        old = await in_thread(self._change_places, media, left)
+        await self._known_files.note(media.key, media.file, old)
+        await in_thread(partial(self._put_in_place, media, left, is_old=False))
+        log.info("take overwritten, and brought back", shot=media.shot, take=media.key.number)
 
-    def _change_places(self, media: Path, take: Take, left: Path) -> Identity:
+    def _change_places(self, media: TakeMedia, left: Path) -> Identity:
         """Put the old bytes in their place, and what was there into `left`; which file they are now."""
+        path = self._root / media.path
         self._store.work.mkdir(exist_ok=True)
         with self._store.passing() as old:  # where there is no room for it, nothing is left behind
-            self._store.give(take.sha256 or "", take.bytes, old)
+            self._store.give(media.sha256, media.bytes, old)
             rename_new(old, left)
         given = identity(left.lstat())
         crash_points.point("given")
-        if not exchange(left, media):
+        if not exchange(left, path):
             with self._store.passing() as old:
                 left.rename(old)
-                rename_new(media, left)
-                rename_new(old, media)
-        sync(media.parent)
+                rename_new(path, left)
+                rename_new(old, path)
+        sync(path.parent)
         sync(left.parent)
         crash_points.point("swapped")
         return given
 
-    def _put_in_place(self, media: Path, take: Take, left: Path, *, is_old: bool) -> None:
+    def _put_in_place(self, media: TakeMedia, left: Path, *, is_old: bool) -> None:
         """Have the file that was overwritten at its place, and what came instead of it be a drop."""
-        if not media.exists():
+        path = self._root / media.path
+        if not path.exists():
             with self._store.passing() as old:
-                self._store.give(take.sha256 or "", take.bytes, old)
-                rename_new(old, media)
+                self._store.give(media.sha256, media.bytes, old)
+                rename_new(old, path)
         if is_old or not left.stat().st_size:  # in an empty file nothing is lost
             left.unlink()
         else:
-            takes = media.parent.parent
-            move(left, takes, media.name)
+            takes = path.parent.parent
+            move(left, takes, path.name)
             sync(takes)
         sync(left.parent)
         crash_points.point("returned")

@@ -15,7 +15,7 @@ from msgspec import Struct
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import FILESYSTEM, Rule, Shots, failed_files_of, files_of
+from daemon.shots import FILESYSTEM, Rule, Shots, failed_files_of, files_of, media_of
 from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
@@ -185,7 +185,7 @@ class Reconciler:
                 findings.again.append(UNDER_WAY_AGAIN)
             elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
-            elif await self._overwrites.attend(shot, take, found):
+            elif (media := media_of(shot, take)) and await self._overwrites.attend(media, found):
                 self.drops.forget(folder, entry.name)
                 findings.again.append(0.0)
             else:
@@ -202,7 +202,7 @@ class Reconciler:
                 findings.wait(f"{take_name(number)}/{name}", wait or AGAIN)
                 continue
             self.drops.forget(folder, name)
-            await self._overwrites.move_out(shot, take)
+            await self._overwrites.move_out(media_path(shot.path, number, name))
             findings.again.append(0.0)
 
     async def _miss(self, shot: Shot, absent: set[int], findings: Findings) -> None:

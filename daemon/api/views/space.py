@@ -174,10 +174,7 @@ def dedupe_view(found: dedupe.Deduped, *, dry_run: bool) -> Deduped:
     """What shares its bytes as the API shows it."""
     shared = [
         SharedFile(
-            shot_id=full_id(one.shot.path),
-            take_id=take_name(one.take.number),
-            path=one.path,
-            bytes=one.take.bytes,
+            shot_id=full_id(one.shot), take_id=take_name(one.key.number), path=one.path, bytes=one.bytes
         )
         for one in found.shared
     ]
