@@ -1,0 +1,171 @@
+"""The world of a row: a film, the real daemon that keeps it and can be killed, and a ledger of all that was done."""
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import httpx
+from PIL import Image, PngImagePlugin
+
+from daemon.project.init import init_project
+from projections.layout import PROJECT_FILE
+from tests.e2e.film import Daemon, started
+from tests.faults import invariants
+from tests.faults.calls import KILL, Calls
+from tests.faults.ledger import KEYS, Ledger, sha256
+from tests.film import DAWN, NOON, Film, put, until, write_config
+
+SHOTS = (DAWN, NOON)
+
+
+class FilmOn(Film):
+    """A film whose root may lie on another disk than what the daemon has of its own."""
+
+    def __init__(self, folder: Path, place: Path, *shots: str) -> None:
+        self.folder = folder
+        self.root = place / "MyFilm"
+        for shot in shots or SHOTS:
+            self.takes(shot).mkdir(parents=True)
+        put(
+            self.root / PROJECT_FILE,
+            json.dumps({"id": "myfilm", "name": "MyFilm", **KEYS}, indent=2).encode(),
+        )
+
+
+class World:
+    """One film over its whole life; `place` is the disk that it lies on."""
+
+    def __init__(self, folder: Path, *, watch: bool, place: Path | None = None, **choices: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.film = FilmOn(folder, place or folder)
+        self.ledger = Ledger()
+        self.calls = Calls(folder / "control", self.film.root)
+        self.choices = {"watch": watch, "scan_every": 5.0, **choices}
+        self.env: dict[str, str] = {}
+        self._count = 0
+        self._stack = AsyncExitStack()
+        self._daemon: Daemon | None = None
+
+    async def __aenter__(self) -> Self:
+        await anyio.to_thread.run_sync(init_project, self.film.root)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def daemon(self) -> Daemon:
+        """The daemon that runs now, or ran last."""
+        assert self._daemon
+        return self._daemon
+
+    @property
+    def is_dead(self) -> bool:
+        return self.daemon.process.returncode is not None
+
+    async def begin(self, at: int | None = None, fault: int = KILL) -> None:
+        """Start a daemon, whose call of that number is a fault from its first one on, and do not wait for it."""
+        await self.gone()
+        self.calls.reset()
+        if at is not None:
+            self.calls.arm(at, fault)
+        write_config(self.film.folder, **self.choices)
+        self._daemon = await self._stack.enter_async_context(
+            started(self.film, env={**self.calls.env, **self.env})
+        )
+
+    async def start(self) -> None:
+        """Start a daemon, and return once it has looked at everything."""
+        await self.begin()
+        assert await self.lives_until(self._has_scanned), f"the daemon ended: {self.said()}"
+
+    async def _has_scanned(self) -> bool:
+        with suppress(AssertionError):  # the film is suspended for now
+            return bool((await self.daemon.status())["lastScan"])
+        return False
+
+    async def kill(self) -> None:
+        """End the daemon in the middle of whatever it does."""
+        await self.daemon.kill()
+
+    async def gone(self) -> None:
+        """End the daemon, where there is one, and all that belongs to it."""
+        if self._daemon:
+            await self.kill()
+            await self._stack.aclose()
+            self._daemon = None
+
+    async def lives_until(self, fact: Callable[[], Awaitable[Any]]) -> bool:
+        """Whether the daemon lives until that is so; False where it dies first."""
+
+        async def either() -> str | None:
+            if self.is_dead:
+                return "died"
+            with suppress(httpx.TransportError, AssertionError, KeyError):  # or it does not answer that now
+                if await fact():
+                    return "lived"
+            return None
+
+        return await until(either) == "lived"
+
+    async def rests(self) -> bool:
+        """Whether no projection is behind and no drop waits."""
+        with suppress(AssertionError):
+            status = await self.daemon.status()
+            return not status["waiting"] and not any(one["behind"] for one in status["projections"])
+        return False
+
+    async def check(self, *, closely: bool = True) -> None:
+        """Violated unless everything that is always to be true is."""
+        if self.is_dead:
+            raise invariants.Violated(f"the daemon died: {self.said()}")
+        await invariants.check(self.daemon, self.ledger, closely=closely)
+
+    def said(self) -> str:
+        """The end of what the daemon has written."""
+        return self.film.folder.joinpath("daemon.log").read_text(errors="replace")[-1500:]
+
+    def fresh(self, *, size: int = 0) -> bytes:
+        """A picture that nobody has seen yet; `size` is about how many bytes it has at least."""
+        self._count += 1
+        return picture(self._count, size=size)
+
+    def drop(self, content: bytes | None = None, shot: str = DAWN, name: str | None = None) -> bytes:
+        """Have a whole file appear in a shot's `takes/`."""
+        content = self.fresh() if content is None else content
+        self.ledger.dropped(content, shot)
+        self.film.drop(content, name or f"render_{self._count}.png", shot)
+        return content
+
+    async def take_of(self, content: bytes, shot: str = DAWN) -> dict[str, Any] | None:
+        """The first complete take of those bytes, where there is one."""
+        digest = sha256(content)
+        for one in await self.daemon.takes(shot):
+            if one["media"] and one["media"]["sha256"] == digest:
+                return one
+        return None
+
+    async def taken(self, content: bytes | None = None, shot: str = DAWN) -> dict[str, Any]:
+        """Drop something, and wait until it is a take with all that belongs to one."""
+        content = self.drop(content, shot)
+        take = await until(lambda: self.take_of(content, shot))
+        await until(self.rests)
+        return take
+
+
+def picture(seed: int, *, size: int = 0) -> bytes:
+    """A PNG of that seed; where a size is given, with noise that makes it so large."""
+    info, made = PngImagePlugin.PngInfo(), BytesIO()
+    info.add_text("seed", str(seed))
+    if size:
+        info.add(b"noIs", os.urandom(size))
+    Image.new("RGB", (64, 36), (seed % 256, seed // 256 % 256, 99)).save(made, "PNG", pnginfo=info)
+    return made.getvalue()
