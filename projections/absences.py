@@ -22,7 +22,7 @@ Touched = dict[str, set[int]]
 
 
 class Absences:
-    """What one projection could not do since something was away, kept in the index until it is done."""
+    """What one mender could not do since something was away, kept in the index until it is done."""
 
     def __init__(self, name: str, film: Film) -> None:
         self.due = math.inf

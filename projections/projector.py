@@ -1,6 +1,6 @@
 """The projector: brings the index up to the log, then everything that is made on disk up to the index.
 
-Each projection goes at its own pace, so that a slow picture holds up no link. A projection's position is
+Projections and reactors, menders both, go at their own pace: a slow picture holds up no link. A mender's position is
 noted after its work, never before: what was under way when the process died is looked at again. What could not
 be done since a folder was away is not done either: it is remembered, and looked at until it is.
 """
@@ -25,7 +25,7 @@ CHUNK = 200
 """Shots looked at together when everything is looked at."""
 
 TURNS = 20
-"""How often a projection that follows others lets them catch up with what has happened meanwhile."""
+"""How often a mender that follows others lets them catch up with what has happened meanwhile."""
 
 
 class ProjectionNotFound(NotFound):
@@ -37,7 +37,7 @@ class ProjectionNotFound(NotFound):
 
 
 class Standing(Struct, frozen=True):
-    """How far a projection has come in the log."""
+    """How far the index, or a mender, has come in the log."""
 
     name: str
     position: int
@@ -45,7 +45,7 @@ class Standing(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """Something on disk that is not what a projection would make of the log."""
+    """Something that is not what the index, or a mender, would make of the log."""
 
     name: str
     what: str
@@ -61,13 +61,13 @@ def touch(touched: Touched, record: Record) -> None:
 
 
 class Worker:
-    """Runs one projection: gathers what was touched while it was at work, and looks at all of it together.
+    """Runs one mender: gathers what was touched while that was at work, and has it look at all of it together.
 
     It looks at a thing when those that it follows have, or something stands in their way; then once more later.
     """
 
-    def __init__(self, projection: Mender, film: Film, follows: Sequence["Worker"] = ()) -> None:
-        self.projection = projection
+    def __init__(self, mender: Mender, film: Film, follows: Sequence["Worker"] = ()) -> None:
+        self.mender = mender
         self.position = 0
         self.problems: Sequence[str] = ()
         self.at_work = anyio.Lock()
@@ -79,14 +79,14 @@ class Worker:
         self._looked = Watermark()
         self._follows = follows
         self.followers: list[Worker] = []
-        self.absences = Absences(projection.name, film)
+        self.absences = Absences(mender.name, film)
         for other in follows:
             other.followers.append(self)
 
     async def load(self) -> int:
         """How far it had come when it last ran."""
         await self.absences.load()
-        self.position = await self._film.index.position_of(self.projection.name, self.projection.version)
+        self.position = await self._film.index.position_of(self.mender.name, self.mender.version)
         self._until = self.position
         self._looked.rise(self.position)
         return self.position
@@ -119,7 +119,7 @@ class Worker:
     async def start_anew(self) -> None:
         """Forget how far it has come, so that a rebuild that is cut short goes on at the next start."""
         self.position = 0
-        await self._film.index.save_position(self.projection.name, self.projection.version, 0)
+        await self._film.index.save_position(self.mender.name, self.mender.version, 0)
 
     def look_again(self, stream: str) -> None:
         """What was away of that shot may be back."""
@@ -141,7 +141,7 @@ class Worker:
                 self.touch_what_is_away()
             async with self.at_work:
                 await self.mend_all()
-            await anyio.sleep(self.projection.pause)
+            await anyio.sleep(self.mender.pause)
 
     async def _let_others_go_first(self) -> None:
         """Wait until those that it follows have done what the index says by now, but not through a whole burst."""
@@ -164,12 +164,12 @@ class Worker:
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
-        self._film.board.report("projection", self.projection.name, *self.problems)
+        self._film.board.report("projection", self.mender.name, *self.problems)
         await self._save_absences()
         self._working = {}
         if not self.problems and not self.absences.holds and until > self.position:
             self.position = until
-            await self._film.index.save_position(self.projection.name, self.projection.version, until)
+            await self._film.index.save_position(self.mender.name, self.mender.version, until)
         self._looked.rise(until)
 
     async def _save_absences(self) -> None:
@@ -193,7 +193,7 @@ class Worker:
         if any(other.problems for other in self._follows):
             for stream, takes in touched.items():  # once more, when those are through
                 self._touched.setdefault(stream, set()).update(takes)
-        if problems and self.projection.apart and len(streams) > 1:
+        if problems and self.mender.apart and len(streams) > 1:
             return [problem for stream in streams for problem in await self._mend_part([stream])]
         self.absences.note(touched, [one for one in found if isinstance(one, Away)], is_sure=not problems)
         if problems:
@@ -204,22 +204,22 @@ class Worker:
     async def _mend(self, touched: Touched) -> list[Trouble]:
         """Mend these; what stood in the way."""
         try:
-            return list(await self.projection.mend(self._film, await self._film.index.load(touched)))
-        except Exception as error:  # noqa: BLE001 - one projection may hold up no other; it is reported
+            return list(await self.mender.mend(self._film, await self._film.index.load(touched)))
+        except Exception as error:  # noqa: BLE001 - one mender may hold up no other; it is reported
             return [f"{type(error).__name__}: {error}"]
 
 
 class Projector:
-    """The projections of one project, the index first; the `last` look at a thing when the others are through with it."""
+    """The menders of one project, behind its index; the `last` look at a thing when the others are through with it."""
 
     def __init__(
-        self, film: Film, log: EventLog, projections: Sequence[Mender], last: Sequence[Mender] = ()
+        self, film: Film, log: EventLog, menders: Sequence[Mender], last: Sequence[Mender] = ()
     ) -> None:
         self._film = film
         self._log = log
-        self._workers = {projection.name: Worker(projection, film) for projection in projections}
-        followers = [Worker(projection, film, list(self._workers.values())) for projection in last]
-        self._workers |= {worker.projection.name: worker for worker in followers}
+        self._workers = {mender.name: Worker(mender, film) for mender in menders}
+        followers = [Worker(mender, film, list(self._workers.values())) for mender in last]
+        self._workers |= {worker.mender.name: worker for worker in followers}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Follow the log for ever; started once the index knows all that the log has."""
@@ -245,11 +245,11 @@ class Projector:
             worker.add(records)
 
     def position(self, name: str, stream: str) -> int:
-        """How far that projection has come with that shot."""
+        """How far that mender has come with that shot."""
         return self._workers[name].position_in(stream)
 
     def touch(self, name: str, stream: str, takes: Collection[int] = ()) -> None:
-        """Have that projection look at a shot, and those takes of it, in which somebody changed something."""
+        """Have that mender look at a shot, and those takes of it, in which somebody changed something."""
         self._workers[name].touch(stream, takes)
 
     def look_again(self, stream: str) -> None:
@@ -267,19 +267,19 @@ class Projector:
         return {path: f"it is not there; for it wait {', '.join(names)}" for path, names in waits.items()}
 
     async def catch_up(self, name: str, position: int) -> None:
-        """Return once that projection has done all that the log asks for up to there, or as much of it as it can."""
+        """Return once that mender has done all that the log asks for up to there, or as much of it as it can."""
         await self._film.index.seen.reach(position)
         worker = self._workers[name]
         async with worker.at_work:
             await worker.mend_all()
 
     async def touch_all(self, name: str) -> None:
-        """Have that projection look at everything."""
+        """Have that mender look at everything."""
         async for shots in self._everything():
             self._workers[name].touch_all(shots)
 
     def standings(self) -> list[Standing]:
-        """How far every projection has come."""
+        """How far the index and every mender have come."""
         head, seen = self._log.head, self._film.index.seen.level
         workers = [
             Standing(name, worker.position, head - worker.position) for name, worker in self._workers.items()
@@ -287,7 +287,7 @@ class Projector:
         return [Standing(INDEX, seen, head - seen), *workers]
 
     async def rebuild(self, name: str | None = None) -> list[str]:
-        """Make a projection, or all of them, again from the log; their names. A reactor looks at everything again."""
+        """Make the index or a projection, or all of them, again from the log; their names. A reactor looks at everything again."""
         names = self._names(name)
         if INDEX in names:
             await self._film.index.rebuild(self._log)
@@ -298,7 +298,7 @@ class Projector:
                     with suppress(
                         OSError
                     ):  # what is in the way is in the way of mending, too, which tells of it
-                        await worker.projection.start_over(self._film, shots)
+                        await worker.mender.start_over(self._film, shots)
                     worker.touch_all(shots)
                 await worker.mend_all()
         return names
@@ -316,8 +316,8 @@ class Projector:
                 worker.touch_what_is_away()
                 await worker.mend_all()  # what is only late is no difference
                 async for shots in self._everything():
-                    different = await worker.projection.differences(self._film, shots)
-                    found += [Difference(worker.projection.name, what) for what in different]
+                    different = await worker.mender.differences(self._film, shots)
+                    found += [Difference(worker.mender.name, what) for what in different]
         return found
 
     def _chosen(self, names: Sequence[str]) -> list[Worker]:

@@ -217,8 +217,8 @@ def rm(options: Options, shot: str, take: str) -> None:
     project = options.choose_project()
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
     undo = shlex.join(["takes", "restore", shot, take])
-    kept = f"{take} is hidden, and its files stay. To bring it back: {undo}"
-    print_answer(answer if options.json else f"{take} is cancelled." if answer.get("cancelled") else kept)
+    hidden = f"{take} is hidden, and its files stay. To bring it back: {undo}"
+    print_answer(answer if options.json else f"{take} is cancelled." if answer.get("cancelled") else hidden)
 
 
 @program.command()

@@ -201,18 +201,18 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
 def _table(out: Console, rows: Sequence[dict[str, Text]]) -> Table:
     """A table without lines, without the columns that nothing is in, and with prompts cut to the room there is."""
     columns = {title: [row[title] for row in rows] for title in rows[0]}
-    kept = {title: cells for title, cells in columns.items() if any(cell.plain for cell in cells)}
+    shown = {title: cells for title, cells in columns.items() if any(cell.plain for cell in cells)}
     for title, most in SHORTENED.items():
-        others = sum(_width(other, cells) + 2 for other, cells in kept.items() if other != title)
-        for cell in kept.get(title, ()):
+        others = sum(_width(other, cells) + 2 for other, cells in shown.items() if other != title)
+        for cell in shown.get(title, ()):
             cell.truncate(max(min(most, out.width - others), len(title)), overflow="ellipsis")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    for title, cells in kept.items():
+    for title, cells in shown.items():
         right = title in {"length", "size"}
         table.add_column(
             title, justify="right" if right else "left", no_wrap=True, width=_width(title, cells)
         )
-    for row in zip(*kept.values(), strict=True):
+    for row in zip(*shown.values(), strict=True):
         table.add_row(*row)
     return table
 

@@ -90,8 +90,8 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
     more, or somebody writes it; OSError where there is no room.
     """
     found = path.lstat()
-    kept = store.find(sha256, found.st_size)
-    if found.st_nlink < 2 or (kept and kept.samefile(path)):
+    spare = store.find(sha256, found.st_size)
+    if found.st_nlink < 2 or (spare and spare.samefile(path)):
         return wanted
     with store.passing() as made:
         if not reflink(path, made):
@@ -119,8 +119,8 @@ def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity |
             raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
         if identity(path.lstat()) != wanted or is_written(path):
             return None
-        own, kept = identity(made.lstat()), store.find(sha256, wanted.size)
-        if kept and kept.samefile(path):
+        own, spare = identity(made.lstat()), store.find(sha256, wanted.size)
+        if spare and spare.samefile(path):
             store.forget(sha256)
         put_in_place(made, path)
     return own

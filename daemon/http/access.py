@@ -182,13 +182,13 @@ class PortAccess:
         if len(given) != 1 or not self._admits(given[0]):
             return locked(request)
         value = self._token.cookie(self._port)
-        kept = {
+        headers = {
             "Set-Cookie": f"{self.cookie}={value}; Path=/; Max-Age={A_MONTH}; HttpOnly; SameSite=Strict",
             "Cache-Control": "no-store",
         }
         if request.is_from_elsewhere:
-            return again(kept)
-        return Answer(status=303, headers={**kept, "Location": "/"})
+            return again(headers)
+        return Answer(status=303, headers={**headers, "Location": "/"})
 
     def _admits(self, text: str) -> bool:
         return self._token.is_same(text) or (self._token.is_ticket(text, self._port) and self._use(text))
@@ -255,8 +255,8 @@ def refuse(
     """No, as a page for a person and as a problem for a program."""
     if request.is_for_page:
         return note(status, title, f"{detail[0].upper()}{detail[1:]}. {hint}".rstrip(), headers=headers)
-    kept = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **(headers or {})}
-    return Answer(status=status, headers=kept, body=document(status, title, detail, hint))
+    own = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **(headers or {})}
+    return Answer(status=status, headers=own, body=document(status, title, detail, hint))
 
 
 def _hardened(send: Send) -> Send:

@@ -127,9 +127,9 @@ def note(
         f"{onward}<title>takes: {escape(title)}</title><style>{_STYLE}</style>"
         f"<h1>{escape(title)}</h1><p>{escape(text)}</p></html>\n"
     )
-    kept = {
+    own = {
         "Content-Type": KINDS[".html"],
         "Content-Security-Policy": NOTE_POLICY,
         "Cache-Control": "no-store",
     }
-    return Answer(status=status, headers={**kept, **(headers or {})}, body=body.encode())
+    return Answer(status=status, headers={**own, **(headers or {})}, body=body.encode())

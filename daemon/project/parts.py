@@ -111,8 +111,8 @@ async def open_parts(
     project_file = ProjectFile()
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
     objects = Objects(store, known_files.is_at)
-    made = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
-    projector = Projector(film, log, made, [git])
+    menders = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
+    projector = Projector(film, log, menders, [git])
     noted = partial(_keep_again, projector)
     overwrites = Overwrites(root, store, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()

@@ -112,8 +112,8 @@ class Restorer:
         return InTheWay(str(path.relative_to(self.film.root)), what, instead)
 
     async def _is_whole(self, media: Media) -> bool:
-        kept = await in_thread(self.store.find, media.sha256, media.bytes)
-        return kept is not None and await sha256_of(kept) == media.sha256
+        spare = await in_thread(self.store.find, media.sha256, media.bytes)
+        return spare is not None and await sha256_of(spare) == media.sha256
 
     def _put(self, media: Media, path: Path) -> Identity:
         path.parent.mkdir(parents=True, exist_ok=True)

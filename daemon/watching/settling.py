@@ -76,8 +76,8 @@ class Settling:
     def keep_only(self, folder: str, names: set[str]) -> None:
         """Forget all files in that folder but those."""
         arrivals = self._arrivals.pop(folder, {})
-        if kept := {name: arrival for name, arrival in arrivals.items() if name in names}:
-            self._arrivals[folder] = kept
+        if left := {name: arrival for name, arrival in arrivals.items() if name in names}:
+            self._arrivals[folder] = left
 
     def forget(self, folder: str, name: str) -> None:
         """That file was taken, or is gone."""

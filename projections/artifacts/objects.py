@@ -29,7 +29,7 @@ from projections.projection import ABSENT, Away, Reactor, Trouble
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""
 
-KEEPING = "keep-"
+PASSING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
 
 FOLDER = f"{OWN_FOLDER}/objects"
@@ -118,11 +118,11 @@ class Store:
     def passing(self) -> "Passing":
         """A new name in `.takes/work`, for a file that is on its way."""
         self.work.mkdir(parents=True, exist_ok=True)
-        return Passing(self.work / f"{KEEPING}{secrets.token_hex(8)}")
+        return Passing(self.work / f"{PASSING}{secrets.token_hex(8)}")
 
     def clear(self) -> None:
         """Remove what was on its way when a daemon died; its bytes have another name."""
-        for left in self.work.glob(f"{KEEPING}*"):
+        for left in self.work.glob(f"{PASSING}*"):
             left.unlink(missing_ok=True)
 
     def _make(self, media: Path, target: Path) -> Kept | None:
@@ -221,7 +221,7 @@ class Wanted(Struct, frozen=True):
     sha256: str
     bytes: int
     file: Identity | None
-    kept: bool
+    is_kept: bool
     away: Away
 
 
@@ -286,7 +286,7 @@ class Objects(Reactor):
     def _gone(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         """Those whose bytes had an object, and could have one again."""
         for one in self._without(touched):
-            if one.kept and self._is_known(one.key, one.file, film.root / one.path):
+            if one.is_kept and self._is_known(one.key, one.file, film.root / one.path):
                 yield one
 
     def _without(self, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:

@@ -255,8 +255,8 @@ def _as_git_keeps(content: bytes, ends: Ends, before: bytes | None) -> bytes:
     if ends == "as they are" or b"\r\n" not in content:
         return content
     if ends == "line feeds where it is text":
-        is_kept = before is not None and b"\r\n" in before and not _is_binary(before)
-        if is_kept or _is_binary(content):
+        has_them = before is not None and b"\r\n" in before and not _is_binary(before)
+        if has_them or _is_binary(content):
             return content
     return content.replace(b"\r\n", b"\n")
 

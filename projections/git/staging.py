@@ -180,8 +180,8 @@ class _Attempt:
         """A file that holds the take's bytes for sure; None where what lies there is something else."""
         if is_same:
             return self._root / path
-        kept = self._store.find(media.sha256, media.bytes)
-        candidates = [kept, self._root / path] if kept else [self._root / path]
+        spare = self._store.find(media.sha256, media.bytes)
+        candidates = [spare, self._root / path] if spare else [self._root / path]
         return next((one for one in candidates if self._objects.holds(one, media.sha256, media.bytes)), None)
 
     def _stage_file(self, path: str) -> None:
@@ -192,8 +192,8 @@ class _Attempt:
         mode = self._mode(found)
         content = read(self._root / path) if not self._entries.is_current(path, mode, found) else None
         if content is not None:
-            kept = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
-            self._entries.put(path, mode, kept, found)
+            staged = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
+            self._entries.put(path, mode, staged, found)
 
     def _stage_link(self, shot: ShotRow, group: Group) -> None:
         """Stage the link to the active take, or the file that stands for it; take out the one that is not there."""
