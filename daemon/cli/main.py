@@ -20,15 +20,8 @@ from typing import Any, TypeVar
 import click
 
 from daemon import locations
-from daemon.cli.client import (
-    Daemon,
-    Json,
-    NoDaemon,
-    ProblemAnswered,
-    ServedProject,
-    choose_project,
-    printable,
-)
+from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, printable
+from daemon.cli.served_project import ServedProject, choose_project
 from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -6,8 +6,9 @@ import sys
 
 import click
 
-from daemon.cli.client import Json, ServedProject, api_path
+from daemon.cli.client import Json, api_path
 from daemon.cli.main import FOUND_WRONG, Options, print_answer, program, project_options
+from daemon.cli.served_project import ServedProject
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 """Days in each unit of time."""

@@ -123,10 +123,8 @@ async def open_parts(
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
     queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
     async with _watching(root, mailbox, shared) as watch:
-        settling = Settling(config.settle, mailbox.clock)
-        drops = Drops(
-            root, config, shots, known_files, settling, under_way.takes, partial(_attend, mailbox, watch)
-        )
+        settling, attend = Settling(config.settle, mailbox.clock), partial(_attend, mailbox, watch)
+        drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend)
         reconciler = Reconciler(
             root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
         )

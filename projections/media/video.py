@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.reformatter import Interpolation
 
-from projections.media import filmstrip, mp4_boxes
+from projections.media import ending, filmstrip, mp4_boxes
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
 
@@ -185,23 +185,9 @@ def _whole(container: InputContainer, track: Track) -> float | None:
     if claimed is not None and not any(name in names for name in _CLAIMING):
         return claimed
     end, torn = _last(container, claimed)
-    if torn or end == 0 or _ends_early(end, claimed, track):
-        raise Undecodable(_cut(claimed, end))
+    if torn or end == 0 or ending.is_early(end, claimed, _rate(track)):
+        raise Undecodable(ending.cut_off(end, claimed))
     return claimed or end
-
-
-def _cut(claimed: float | None, end: float) -> str:
-    if claimed is None or round(claimed) <= round(end):
-        return f"the file is cut off at {end:.1f} s"
-    return f"the file is cut off: it claims {claimed:.1f} s and ends at {end:.1f} s"
-
-
-def _ends_early(end: float, claimed: float | None, track: Track) -> bool:
-    """Whether that is not just how headers round, or how sound may run on for a moment."""
-    if claimed is None:
-        return False
-    tolerance = max(3 / (_rate(track) or 24.0), min(1.0, claimed / 10))
-    return end < claimed - tolerance
 
 
 def _last(container: InputContainer, claimed: float | None) -> tuple[float, bool]:
