@@ -117,27 +117,42 @@ def config_path() -> str:
 
 def registered_projects() -> list[str]:
     """The folders of the registered projects, in the order in which they came; RegistryUnreadable."""
-    path = os.path.join(state_directory(), REGISTRY)
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return _projects(json.load(file))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:
-        raise RegistryUnreadable(path, str(error)) from error
+    return list(_registry())
 
 
-def register_project(path: str) -> bool:
-    """Add a project's folder to the registry; False where it was there already."""
+def registered_log(path: str) -> str | None:
+    """The id of the log of the film that was registered in that folder, as far as it is known."""
+    return _registry().get(path)
+
+
+def register_project(path: str, log: str | None = None) -> bool:
+    """Add a project's folder to the registry, with its log's id; False where all of it was there already."""
     directory = state_directory()
     os.makedirs(directory, mode=PRIVATE_MODE, exist_ok=True)
     with locked(directory):
-        projects = registered_projects()
-        if path in projects:
+        known = _registry()
+        if path in known and log in (None, known[path]):
             return False
-        text = json.dumps({"projects": [*projects, path]}, indent=2, ensure_ascii=False)
+        known[path] = log
+        logs = {folder: one for folder, one in known.items() if one}
+        told = {"projects": list(known), **({"logs": logs} if logs else {})}
+        text = json.dumps(told, indent=2, ensure_ascii=False)
         replace_file(os.path.join(directory, REGISTRY), f"{text}\n")
         return True
+
+
+def _registry() -> dict[str, str | None]:
+    """The registered folders, each with the id of its log, where that is known."""
+    path = os.path.join(state_directory(), REGISTRY)
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            told = json.load(file)
+        projects, logs = _projects(told), told.get("logs", {})
+        return {one: logs.get(one) if isinstance(logs, dict) else None for one in projects}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise RegistryUnreadable(path, str(error)) from error
 
 
 @contextmanager

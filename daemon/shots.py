@@ -130,9 +130,8 @@ class Shots:
 
     async def register(self, path: str, device: int, inode: int) -> Shot:
         """Begin a stream for the shot at that path; the index knows it when this returns."""
-        stream = uuid.uuid4().hex[:16]
         event = ShotRegistered(path=path, device=device, inode=inode)
-        return await self._say(stream, event)
+        return await self._say(new_stream(), event)
 
     async def move(self, stream: str, path: str, device: int, inode: int) -> Shot:
         """Say that the shot is at another path now, unless it is; the index knows it when this returns."""
@@ -145,6 +144,11 @@ class Shots:
         records = await self.change(stream, lambda _: [event], FILESYSTEM)
         await self._index.seen.reach(records[-1].position)
         return await self.load(stream)
+
+
+def new_stream() -> str:
+    """The id of a shot that is new."""
+    return uuid.uuid4().hex[:16]
 
 
 class TakeMedia(Struct, frozen=True):

@@ -25,7 +25,7 @@ from events.errors import (
 if TYPE_CHECKING:
     from events.log import COMMAND, EventLog, Watermark, follow
     from events.memory import MemoryLog
-    from events.record import GENESIS, Append, Record, TakeKey, timestamp
+    from events.record import GENESIS, Append, Head, Record, TakeKey, timestamp
     from events.shot import AutoActivate, Shot, Status, Take, evolve, fold
     from events.signal import Signal
     from events.sqlite import SqliteLog, open_log
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Request,
         Resources,
         ShotMoved,
+        ShotRecovered,
         ShotRegistered,
         Source,
         TakeActivated,
@@ -61,6 +62,7 @@ __all__ = [
     "AutoActivate",
     "Event",
     "EventLog",
+    "Head",
     "Identity",
     "Kept",
     "LogDamaged",
@@ -76,6 +78,7 @@ __all__ = [
     "Resources",
     "Shot",
     "ShotMoved",
+    "ShotRecovered",
     "ShotRegistered",
     "Signal",
     "Source",

@@ -36,6 +36,9 @@ class EventLog(Protocol):
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The records of one stream that follow that version, in order."""
 
+    async def hash_at(self, position: int) -> str | None:
+        """The hash of the record there, GENESIS before the first one; None where there is no record."""
+
     async def command(self, cause: str) -> Sequence[Record]:
         """The records that the command of that cause appended; none where it never came."""
 

@@ -49,6 +49,10 @@ class MemoryLog:
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         return [record for record in self._records if record.stream == stream and record.version > after]
 
+    async def hash_at(self, position: int) -> str | None:
+        hashes = [GENESIS, *(record.hash for record in self._records)]
+        return hashes[position] if position < len(hashes) else None
+
     async def command(self, cause: str) -> Sequence[Record]:
         return [record for record in self._records if cause.startswith(COMMAND) and record.cause == cause]
 

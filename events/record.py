@@ -21,6 +21,14 @@ class TakeKey(NamedTuple):
     number: int
 
 
+class Head(Struct, frozen=True):
+    """Where a log ends: which log it is, and the position and hash of its last record."""
+
+    log: str
+    position: int
+    hash: str
+
+
 class Record(Struct, frozen=True):
     """One event in the log. `position` and `version` count from 1 without gaps."""
 

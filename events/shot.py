@@ -28,6 +28,7 @@ from events.vocabulary import (
     Request,
     Resources,
     ShotMoved,
+    ShotRecovered,
     ShotRegistered,
     Source,
     TakeActivated,
@@ -87,8 +88,8 @@ class Take(Struct):
 class Shot(Struct):
     """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log.
 
-    `lost` is the take that was active when it went missing, until another one is chosen. `given` is the
-    highest number that a log before this one had given, and `hidden` are the takes that were deleted in it.
+    `lost` is the take that was active when it, or the log, went missing, until another one is chosen. `given` is
+    the highest number that another log had given before, and `hidden` are the takes that were deleted in it.
     """
 
     stream: str
@@ -131,6 +132,10 @@ def evolve(shot: Shot, event: Event) -> None:
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
             if isinstance(event, ShotRegistered):
                 shot.given, shot.hidden = event.given, event.hidden
+        case ShotRecovered():
+            shot.given = max(shot.given, event.given)
+            shot.hidden = tuple(sorted({*shot.hidden, *event.hidden}))
+            shot.lost = event.active or shot.lost
         case TakeCreated():
             shot.takes[event.take] = Take(event.take, event.source, event.request)
         case TakeActivated():
@@ -199,6 +204,25 @@ def adopt(shot: Shot, number: int, source: Source) -> Sequence[Event]:
     return [] if number in shot.takes else [TakeCreated(take=number, source=source)]
 
 
+def recover(shot: Shot, given: int, hidden: Iterable[int] = (), active: int | None = None) -> Sequence[Event]:
+    """Take over what a log that is lost knew of the shot; nothing where this one knows all of it.
+
+    A take that is there is hidden, or active, at once, and any other one when it is taken in.
+    """
+    gone = {number for number in hidden if number != active}
+    there = shot.takes.get(active or 0)
+    events: list[Event] = []
+    unknown = sorted(gone - shot.takes.keys() - {*shot.hidden})
+    awaited = active if active and there is None and active != shot.lost else None
+    if given >= shot.next_number or unknown or awaited:
+        given = max(given, shot.next_number - 1)
+        events.append(ShotRecovered(given=given, hidden=tuple(unknown), active=awaited))
+    if there and there.is_usable and shot.active != active:
+        events.append(TakeActivated(take=there.number, why="link"))
+    known = (shot.takes[number] for number in sorted(gone & shot.takes.keys()))
+    return [*events, *(TakeDeleted(take=one.number) for one in known if one.deleted is None)]
+
+
 def start(shot: Shot, number: int, runner: str) -> Sequence[Event]:
     """A runner begins with a take that was asked for; it may have to begin again."""
     take = _unsettled(shot, number)
@@ -238,7 +262,7 @@ def _after_completion(
     """What a take that is complete becomes by itself: hidden, as it was before there was a log, or active, or neither."""
     if number in shot.hidden:
         return [TakeDeleted(take=number)]
-    if is_linked and shot.active is None:
+    if number == shot.lost or (is_linked and shot.active is None):
         return [TakeActivated(take=number, why="link")]
     if auto_activate == "never":
         return []

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -199,6 +200,10 @@ class SqliteLog:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
         return self._records(await self._fetch(query, stream, after))
 
+    async def hash_at(self, position: int) -> str | None:
+        rows = await self._fetch("SELECT hash FROM events WHERE position = ?", position)
+        return str(rows[0][0]) if rows else None if position else GENESIS
+
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
@@ -223,8 +228,8 @@ class SqliteLog:
     async def command(self, cause: str) -> Sequence[Record]:
         return self._records(await self._fetch(BY_COMMAND, cause))
 
-    async def _fetch(self, query: str, *parameters: object) -> list[Row]:
-        def work(db: sqlite3.Connection) -> list[Row]:
+    async def _fetch(self, query: str, *parameters: object) -> list[Any]:
+        def work(db: sqlite3.Connection) -> list[Any]:
             return db.execute(query, parameters).fetchall()
 
         with damage_told():

@@ -102,6 +102,18 @@ class ShotMoved(Event, frozen=True, tag="shot.moved"):
     inode: int | None = None
 
 
+class ShotRecovered(Event, frozen=True, tag="shot.recovered"):
+    """What a newer log, or a better one, knew of this shot is lost, but for this.
+
+    Numbers up to `given` were given, the takes `hidden` were deleted, and `active` was the active one, where those
+    are takes that this log does not know yet.
+    """
+
+    given: int
+    hidden: tuple[int, ...] = ()
+    active: int | None = None
+
+
 class TakeEvent(Event, frozen=True):
     """Something that happened to one take; `take` is its number in the shot."""
 
@@ -189,6 +201,7 @@ class TakePurged(TakeEvent, frozen=True, tag="take.purged"):
 AnyEvent = (
     ShotRegistered
     | ShotMoved
+    | ShotRecovered
     | TakeCreated
     | TakeStarted
     | TakeCompleted

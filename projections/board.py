@@ -6,7 +6,7 @@ from msgspec import Struct
 
 AGAIN = "It is tried again."
 
-Source = Literal["disk", "watch", "shot", "damage", "runner", "clean-up", "git", "projection"]
+Source = Literal["log", "disk", "watch", "shot", "damage", "runner", "clean-up", "git", "projection"]
 """Where a problem was found, in the order in which they are told."""
 
 

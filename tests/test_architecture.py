@@ -56,8 +56,9 @@ ROOMS = {
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/protection daemon/runners daemon/shots "
     "daemon/watching",
+    "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
-    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
     "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/peer daemon/project daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",

@@ -37,7 +37,7 @@ def init(options: Options, path: str, name: str | None) -> None:
     from daemon.project.init import init_project
 
     info = init_project(Path(path), name)
-    locations.register_project(info.path)
+    locations.register_project(info.path, info.log)
     made = {
         "id": info.id,
         "path": info.path,

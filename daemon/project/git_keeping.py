@@ -31,6 +31,7 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
         if config.stage:
             found = await in_thread(_repository_of, root)
             if found and found != known:
+                await projector.touch_all(ProjectFile.name)  # which says less in a repository
                 await projector.touch_all(GitLfs.name)
             known = found
             for stream, takes in (await git.unstaged(root, parts.index)).items():

@@ -3,18 +3,19 @@
 import asyncio
 import json
 import sqlite3
-import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
 
 from daemon.disk.marker import LOG
+from daemon.recovery.head import HEAD, read_head
+from daemon.shots import new_stream
 from daemon.watching.tree import Tree
 from events import Append, Refused, ShotRegistered, open_log, timestamp
 from projections.artifacts.project_file import ToldShot, read_told
-from projections.files.writing import read, write
+from projections.files.writing import read, remove, write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
 
 
@@ -25,12 +26,13 @@ class BadFolder(Refused):
 
 
 class ProjectInfo(Struct, frozen=True):
-    """What a folder is as a project, and how many shots it has."""
+    """What a folder is as a project, how many shots it has, and the id of its log."""
 
     id: str
     name: str
     path: str
     shots: int
+    log: str
 
 
 def init_project(path: Path, name: str | None = None) -> ProjectInfo:
@@ -45,15 +47,16 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
-        told = [_registration(root, one) for one in read_told(read(root / PROJECT_FILE) or b"")]
-        asyncio.run(_begin_log(root / OWN_FOLDER / LOG, told))
+        log = asyncio.run(
+            _begin_log(root / OWN_FOLDER / LOG, [_registration(root, one) for one in _told(root)])
+        )
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # there is a NUL in it
         raise BadFolder(f"{str(path)!r} cannot be the path of a folder: {error}") from error
     except sqlite3.Error as error:  # SQLite opens no path of more than 512 bytes
         raise BadFolder(f"{root}: its log cannot be begun: {error}") from error
-    return describe(root, sum(1 for _ in Tree(root).shots()))
+    return describe(root, sum(1 for _ in Tree(root).shots()), log)
 
 
 def _check_place(root: Path) -> None:
@@ -64,11 +67,24 @@ def _check_place(root: Path) -> None:
             raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
 
 
-async def _begin_log(path: Path, told: Sequence[Append]) -> None:
-    """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first."""
+def _told(root: Path) -> Iterable[ToldShot]:
+    """What is known of the shots of a film without a log: from the head of the one that is lost, and from elsewhere."""
+    folder = root / OWN_FOLDER
+    if (folder / LOG).exists():
+        return ()
+    head = read_head(folder)
+    told = {one.path: one for one in read_told(read(root / PROJECT_FILE) or b"")}
+    told |= {one.path: one.told for one in head.shots.values()} if head else {}
+    remove(folder / HEAD)
+    return told.values()
+
+
+async def _begin_log(path: Path, told: Sequence[Append]) -> str:
+    """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first. Its id."""
     async with open_log(path) as events:
         for one in told if not events.head else ():
             await events.append(one)
+        return events.id
 
 
 def _registration(root: Path, told: ToldShot) -> Append:
@@ -79,10 +95,10 @@ def _registration(root: Path, told: ToldShot) -> Append:
         place = {}
     event = ShotRegistered(path=told.path, given=told.given, hidden=told.hidden, **place)
     at = timestamp(datetime.now(UTC))
-    return Append(stream=uuid.uuid4().hex[:16], events=[event], expected=0, at=at, actor="filesystem")
+    return Append(stream=new_stream(), events=[event], expected=0, at=at, actor="filesystem")
 
 
-def describe(root: Path, shots: int = 0) -> ProjectInfo:
+def describe(root: Path, shots: int = 0, log: str = "") -> ProjectInfo:
     """What `project.json` says the project is called; the folder's name where it says nothing."""
     try:
         content = json.loads(read(root / PROJECT_FILE) or b"{}")
@@ -95,6 +111,7 @@ def describe(root: Path, shots: int = 0) -> ProjectInfo:
         name if isinstance(name, str) and name else root.name,
         str(root),
         shots,
+        log,
     )
 
 

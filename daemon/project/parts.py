@@ -79,6 +79,7 @@ class Parts(Struct, frozen=True):
     `listings` are lists of takes as JSON, by shot and version and by whether deleted ones are in it.
     """
 
+    marker: Marker
     log: EventLog
     index: Index
     shots: Shots
@@ -132,6 +133,7 @@ async def open_parts(
             root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling
         )
         yield Parts(
+            marker=marker,
             log=log,
             index=index,
             shots=shots,

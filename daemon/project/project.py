@@ -18,6 +18,8 @@ from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.recovery.head import keep_head
+from daemon.recovery.standing import Told, catch_up, check, registered_log
 from events import Refused, SqliteLog, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
@@ -143,12 +145,13 @@ class Project:
         marker = await in_thread(Marker, self.root)
         async with (
             _locked(self.root) as lock,
-            _open_log(self.root) as events,
+            _open_log(self.root) as (events, told),
             open_index(self.root / OWN_FOLDER / "index.db", events) as index,
             anyio.create_task_group() as group,
             open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
         ):
             group.start_soon(_keep_locked, lock)
+            await catch_up(self.root, events, told, index, parts.shots, parts.board)
             await self._keep(parts, group)
 
     async def _keep(self, parts: Parts, group: TaskGroup) -> None:
@@ -170,6 +173,7 @@ async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> N
     group.start_soon(parts.queue.run)
     group.start_soon(keep_staged, root, config.git, parts)
     group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
+    group.start_soon(keep_head, root, parts.marker, parts.log, parts.index, parts.board)
 
 
 async def _until_damaged(index: Index) -> None:
@@ -194,12 +198,13 @@ async def _keep_locked(lock: Lock) -> None:
 
 
 @asynccontextmanager
-async def _open_log(root: Path) -> AsyncIterator[SqliteLog]:
+async def _open_log(root: Path) -> AsyncIterator[tuple[SqliteLog, Told]]:
+    """The film's log, if it is its own, and what is known of the film beside it."""
     path = root / OWN_FOLDER / LOG
     if not await anyio.Path(path).exists():
         raise MarkerGone(root)
     async with open_log(path) as events:
-        yield events
+        yield events, await check(root, events, await in_thread(registered_log, root))
 
 
 @contextmanager

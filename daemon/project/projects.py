@@ -50,7 +50,7 @@ class Projects:
     async def admit(self, path: Path) -> Project:
         """Make the folder a project, where it is none yet, and keep it."""
         info = await in_thread(init_project, path)
-        await in_thread(locations.register_project, info.path)
+        await in_thread(locations.register_project, info.path, info.log)
         return await self.open(Path(info.path))
 
     def say_goodbye(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from events import Identity
+from events import Head, Identity
 from projections.files.fingerprint import identity, identity_at
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
@@ -18,7 +18,7 @@ from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
 from projections.projection import Away, Projection, Trouble
-from projections.worktree import is_in_hand
+from projections.worktree import is_in_hand, worktree_of
 
 KEY = "takes"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -29,13 +29,16 @@ class ProjectFileUnreadable(ValueError):
     """Raised when `project.json` is not a JSON object at this moment: somebody may be writing it."""
 
 
-def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}) -> str:
+def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head | None = None) -> str:
     """The value of our key: what of every shot with takes a clone of the film could not know from its folders.
 
-    `instead` has what is said of some shots, by path, where that is something else than what their row says.
+    `head` is where the log ends, so that an older one is known for one; in a git repository it is left out, since
+    each clone and each branch would say something else. `instead` has what is said of some shots, by path, where
+    that is something else than what their row says.
     """
     summary = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots if shot.given}
-    return json.dumps({"shots": summary}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    end = {"log": {"id": head.log, "position": head.position, "hash": head.hash}} if head else {}
+    return json.dumps({"shots": summary, **end}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
 
 
 def _told(shot: ShotRow) -> dict[str, Any]:
@@ -50,11 +53,12 @@ def _told(shot: ShotRow) -> dict[str, Any]:
 
 
 class ToldShot(Struct, frozen=True):
-    """What a project file says of a shot: the last number that was given, and those that are hidden."""
+    """What is said of a shot elsewhere than in its log: the last number that was given, those hidden, the active one."""
 
     path: str
     given: int
-    hidden: tuple[int, ...]
+    hidden: tuple[int, ...] = ()
+    active: int | None = None
 
 
 def read_told(content: bytes) -> list[ToldShot]:
@@ -70,7 +74,17 @@ def _understood(path: str, said: Any) -> ToldShot | None:
     match said:
         case {"lastTake": int(last)} if 0 < last < 10**10 and _is_shot(path):
             hidden = _hidden(said.get("hidden", []), last)
-            return None if hidden is None else ToldShot(path, last, hidden)
+            active = take_number(str(said.get("activeTake")))
+            return None if hidden is None else ToldShot(path, last, hidden, active)
+    return None
+
+
+def read_told_head(content: bytes) -> Head | None:
+    """Which log a project file speaks of, and where that ended; None where it does not say so."""
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
+        match json.loads(content)[KEY]["log"]:
+            case {"id": str(log), "position": int(position), "hash": str(digest)}:
+                return Head(log, position, digest)
     return None
 
 
@@ -167,8 +181,9 @@ class ProjectFile(Projection):
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
+        head = await _head(film)
         shots, instead = await self._shots(film)
-        value = render(shots, instead)
+        value = render(shots, instead, head)
         try:
             self._seen = await in_thread(self._put_unless_left, film.root, value)
             self._told = {shot.path: _told(shot) for shot in shots if shot.path not in instead}
@@ -191,7 +206,8 @@ class ProjectFile(Projection):
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         if await in_thread(self._is_left, film.root) or await _is_away(film):
             return []
-        value = render(*await self._shots(film))
+        head = await _head(film)
+        value = render(*await self._shots(film), head)
         content = await in_thread(read, film.root / PROJECT_FILE) or b""
         try:
             text = _decode(content)
@@ -226,6 +242,10 @@ class ProjectFile(Projection):
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
             await in_thread(_erase, film.root / PROJECT_FILE)
+
+
+async def _head(film: Film) -> Head | None:
+    return None if await in_thread(worktree_of, film.root) else await film.index.head()
 
 
 async def _still_said(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:

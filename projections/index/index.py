@@ -18,7 +18,7 @@ from events import EventLog, Identity, Record, TakeKey
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
 from projections.index.queries import Queries
-from projections.index.tables import TABLES, apply, create, erase, prepare
+from projections.index.tables import TABLES, apply, begin, create, erase, read_head
 
 BATCH = 10_000
 """Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""
@@ -27,10 +27,9 @@ BATCH = 10_000
 class Index(Queries):
     """The index of one project. One that is damaged is made anew by the next opening."""
 
-    def __init__(self, writer: Database, reader: Database, log: str, position: int) -> None:
+    def __init__(self, writer: Database, reader: Database, position: int) -> None:
         super().__init__(reader, position)
         self._writer = writer
-        self._log = log
         self._folding = anyio.Lock()
 
     async def advance(self, log: EventLog) -> Sequence[Record]:
@@ -46,7 +45,7 @@ class Index(Queries):
                 await self._writer.run(create)
                 position = 0
                 while records := await log.read(position, BATCH):
-                    await self._writer.run(partial(apply, self._log, records))
+                    await self._writer.run(partial(apply, records))
                     position = records[-1].position
                 await self._writer.run(lambda db: db.execute("COMMIT"))
             except BaseException:
@@ -60,7 +59,7 @@ class Index(Queries):
             head = log.head
             async with (
                 anyio.TemporaryDirectory[str](prefix="verify-", dir=str(beside)) as folder,
-                _open(Path(folder) / "index.db", self._log, head) as fresh,
+                _open(Path(folder) / "index.db", log) as fresh,
             ):
                 while await fresh._fold(log, head) or await self._fold(log, head):  # noqa: SLF001 - one of us
                     pass
@@ -70,7 +69,7 @@ class Index(Queries):
         missing = head - self.seen.level
         records = await log.read(self.seen.level, min(BATCH, missing)) if missing > 0 else ()
         if records:
-            await self._telling(self._writer.transact(partial(apply, self._log, records)))
+            await self._telling(self._writer.transact(partial(apply, records)))
             self.seen.rise(records[-1].position)
         return records
 
@@ -107,12 +106,12 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
     async with AsyncExitStack() as stack:
         try:
-            index = await stack.enter_async_context(_open(path, log.id, log.head))
+            index = await stack.enter_async_context(_open(path, log))
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             await in_thread(erase, path)
-            index = await stack.enter_async_context(_open(path, log.id, log.head))
+            index = await stack.enter_async_context(_open(path, log))
         try:
             while await index.advance(log):
                 pass
@@ -124,8 +123,10 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
 
 
 @asynccontextmanager
-async def _open(path: Path, log: str, head: int) -> AsyncIterator[Index]:
+async def _open(path: Path, log: EventLog) -> AsyncIterator[Index]:
     async with open_database(path, durable=False) as writer:
-        position = await writer.transact(partial(prepare, log, head))
+        known = await writer.transact(read_head)
+        if known is None or known.log != log.id or known.hash != await log.hash_at(known.position):
+            known = await writer.transact(partial(begin, log.id))
         async with open_database(path, read_only=True) as reader:
-            yield Index(writer, reader, log, position)
+            yield Index(writer, reader, known.position)

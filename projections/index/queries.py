@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from msgspec import Struct, field
 from msgspec.structs import fields
 
-from events import Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
+from events import Head, Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, signed
@@ -140,6 +140,10 @@ class Queries:
         All of it is of one moment. What is not there is left out.
         """
         return await self._telling(self._reader.snapshot(partial(_load, touched)))
+
+    async def head(self) -> Head:
+        """Where the log ends, as far as the index knows it."""
+        return Head(*(await self._fetch("SELECT log, position, hash FROM head"))[0])
 
     async def position_of(self, projection: str, version: int) -> int:
         """How far that projection has come; 0 where it was never run, or in another version."""

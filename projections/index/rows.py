@@ -16,6 +16,7 @@ from events import (
     Record,
     Resources,
     ShotMoved,
+    ShotRecovered,
     ShotRegistered,
     Status,
     TakeActivated,
@@ -145,6 +146,10 @@ class Fold(Struct):
             shot.path, shot.device, shot.inode = event.path, event.device, event.inode
             if isinstance(event, ShotRegistered):
                 shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
+
+        elif isinstance(event, ShotRecovered):
+            shot.given = max(shot.given, event.given)
+            shot.deleted_numbers = _encode(sorted({*shot.read_deleted_numbers(), *event.hidden})).decode()
 
     def _shot(self, stream: str) -> ShotRow:
         self.shots[stream] = self.load_shot(stream)

@@ -11,10 +11,10 @@ from typing import Any
 
 from msgspec.structs import astuple, fields, replace
 
-from events import Record
+from events import GENESIS, Head, Record
 from projections.index.rows import Fold, ShotRow, TakeRow
 
-VERSION = 9
+VERSION = 10
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -46,6 +46,9 @@ FILES = """CREATE TABLE IF NOT EXISTS files
 
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
 
+HEAD = "CREATE TABLE IF NOT EXISTS head (version, log, position, hash)"
+"""How far the index knows which log, with the hash of the last record that it knows."""
+
 AWAY = """CREATE TABLE IF NOT EXISTS away
     (name, stream, number, PRIMARY KEY (name, stream, number)) WITHOUT ROWID"""
 """No fold: by projection, the takes that it has yet to look at, since something of theirs was not there."""
@@ -60,25 +63,21 @@ def erase(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _name(log: str) -> str:
-    """The name under which an index notes how far it knows that log."""
-    return f"{NAME} {log}"
+def read_head(db: sqlite3.Connection) -> Head | None:
+    """How far the tables know which log; None where they are not there, or not those of today."""
+    for table in (POSITIONS, FILES, AWAY, HEAD):
+        db.execute(table)
+    row = db.execute("SELECT log, position, hash FROM head WHERE version = ?", (VERSION,)).fetchone()
+    return Head(*row) if row else None
 
 
-def prepare(log: str, head: int, db: sqlite3.Connection) -> int:
-    """Make the tables, unless they are there and know this log; the position that they know."""
-    db.execute(POSITIONS)
-    db.execute(FILES)
-    db.execute(AWAY)
-    query = "SELECT position FROM positions WHERE name = ? AND version = ?"
-    row = db.execute(query, (_name(log), VERSION)).fetchone()
-    if row and row[0] <= head:
-        return int(row[0])
+def begin(log: str, db: sqlite3.Connection) -> Head:
+    """Make the tables anew, for that log."""
     create(db)
-    db.execute("DELETE FROM positions")
-    db.execute("DELETE FROM away")
-    db.execute("INSERT INTO positions VALUES (?, ?, 0)", (_name(log), VERSION))
-    return 0
+    for table in ("positions", "away", "head"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("INSERT INTO head VALUES (?, ?, 0, ?)", (VERSION, log, GENESIS))
+    return Head(log, 0, GENESIS)
 
 
 def create(db: sqlite3.Connection) -> None:
@@ -90,7 +89,7 @@ def create(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-def apply(log: str, records: Sequence[Record], db: sqlite3.Connection) -> None:
+def apply(records: Sequence[Record], db: sqlite3.Connection) -> None:
     """Fold the records into the rows, and note the position they bring them to."""
     ids = _Ids(db)
     sheet = Fold(ids.load_shot, partial(load_take, db))
@@ -100,7 +99,7 @@ def apply(log: str, records: Sequence[Record], db: sqlite3.Connection) -> None:
     _write(db, "takes", map(astuple, sheet.takes.values()))
     found = [(shot * MOST_TAKES + number, text) for (shot, number), text in sheet.words.items()]
     db.executemany("REPLACE INTO search (rowid, words) VALUES (?, ?)", found)
-    db.execute("UPDATE positions SET position = ? WHERE name = ?", (records[-1].position, _name(log)))
+    db.execute("UPDATE head SET position = ?, hash = ?", (records[-1].position, records[-1].hash))
 
 
 def _as_stored(shot: ShotRow) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from events import (
     Request,
     Resources,
     ShotMoved,
+    ShotRecovered,
     ShotRegistered,
     Source,
     TakeActivated,
@@ -85,5 +86,6 @@ A_LIFE: tuple[Event, ...] = (
     TakeDeleted(take=2, why="missing"),
     TakePurged(take=2, bytes=77, identity=DROP.identity),
     ShotMoved(path="02_Morning/001_Dawn"),
+    ShotRecovered(given=12, hidden=(9,), active=11),
 )
 """One shot's stream in which every event there is happens."""

@@ -8,6 +8,7 @@ export type Params = Record<string, unknown>
 export type EventType =
   | 'shot.registered'
   | 'shot.moved'
+  | 'shot.recovered'
   | 'take.created'
   | 'take.started'
   | 'take.completed'

@@ -1,0 +1,165 @@
+"""The standing of a log: whether it is the film's own, and whether it knows all that was known before.
+
+What was known is kept outside of it: in its head, in `project.json`, and, which log it is, in the registry. A log
+that is behind gives no number twice; another one, or one that went another way, is not gone on with.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from daemon import locations
+from daemon.recovery.head import HeadFile, read_head, write_head
+from daemon.shots import FILESYSTEM, Shots, new_stream
+from events import Event, EventLog, Shot, ShotRegistered, TakesError
+from events.shot import recover
+from projections.artifacts.project_file import ToldShot, read_told, read_told_head
+from projections.board import Board
+from projections.files.threads import in_thread
+from projections.files.writing import read
+from projections.index.index import Index
+from projections.index.rows import ShotRow
+from projections.layout import OWN_FOLDER, PROJECT_FILE
+
+log = structlog.get_logger()
+
+
+Place = tuple[int | None, int | None]
+"""Which folder is that of a shot, by device and inode; neither where it is not there."""
+
+
+class AnotherLog(TakesError):
+    """Raised when the log is another one than the film's, by its head."""
+
+    def __init__(self, root: Path, found: str, wanted: str) -> None:
+        super().__init__(f"the log in {root} is {found}, and the film's own is {wanted}")
+        self.hint = f"Put the film's own log.db back, or have a new one made: `takes recover {root}`."
+
+
+class LogDiverged(TakesError):
+    """Raised when the log holds another record where its head knows one: both went on from the same beginning."""
+
+    def __init__(self, root: Path, log: str, position: int, found: str, wanted: str) -> None:
+        super().__init__(
+            f"the log {log} in {root} went another way: at position {position} it has the record {found[:12]}, "
+            f"and {OWN_FOLDER}/head knows {wanted[:12]}"
+        )
+        self.hint = f"Put the log.db back that belongs to it, or have a new one made: `takes recover {root}`."
+
+
+class ForeignFilm(TakesError):
+    """Raised when another film lies in the folder than the one that was registered there."""
+
+    def __init__(self, root: Path, found: str, wanted: str) -> None:
+        super().__init__(
+            f"another film lies in {root}: its log is {found}, and the registered one's is {wanted}"
+        )
+        self.hint = f"Put the film back, or run `takes init {root}` to have this one kept there."
+
+
+class Told(Struct, frozen=True):
+    """What is known of the film outside its log: its head, and what `project.json` says of the same log."""
+
+    head: HeadFile | None
+    project: Sequence[ToldShot]
+    position: int
+    """The last position of the log that either of them knows."""
+
+
+def registered_log(root: Path) -> str | None:
+    """The log of the film that was registered in that folder, as far as the registry can tell."""
+    with suppress(locations.RegistryUnreadable):
+        return locations.registered_log(str(root))
+    return None
+
+
+async def check(root: Path, events: EventLog, registered: str | None) -> Told:
+    """What is known of the film; AnotherLog, LogDiverged or ForeignFilm where this is not its log."""
+    told = await in_thread(look, root, events.id)
+    if registered and registered != events.id:
+        raise ForeignFilm(root, events.id, registered)
+    if head := told.head:
+        if head.log != events.id:
+            raise AnotherLog(root, events.id, head.log)
+        found = await events.hash_at(head.position)
+        if found and found != head.hash:
+            raise LogDiverged(root, events.id, head.position, found, head.hash)
+    return told
+
+
+def look(root: Path, log: str) -> Told:
+    """What is known of the film whose log that is. A `project.json` that speaks of another one may be a template."""
+    head, content = read_head(root / OWN_FOLDER), read(root / PROJECT_FILE) or b""
+    said = read_told_head(content)
+    if said and said.log != log:
+        said, content = None, b""
+    return Told(head, read_told(content), max([one.position for one in (head, said) if one], default=0))
+
+
+OLDER = (
+    "No number is given twice, and takes in their folders are taken in again. If you have a newer log.db, stop the "
+    "daemon and put that in its place."
+)
+
+
+async def catch_up(
+    root: Path, events: EventLog, told: Told, index: Index, shots: Shots, board: Board
+) -> None:
+    """Have the log know every number that was given, and, where it is behind, what was hidden and active.
+
+    Numbers are compared at every start, so that a kill in the midst of this costs none.
+    """
+    end, is_behind = events.head, events.head < told.position
+    if is_behind and told.head:  # which would seem to be of another log once this one has grown
+        lowered = replace(told.head, position=end, hash=await events.hash_at(end) or "")
+        await in_thread(write_head, root / OWN_FOLDER, lowered)
+    known = {shot.stream: shot for shot in await index.shots(gone=True)}
+    for stream, one in await _streams(root, told, index, known):
+        if is_behind or (stream in known and one.given > known[stream].given):
+            place = await in_thread(_place_of, root, one.path)
+            await shots.change(stream, partial(_take_over, told=one, place=place), FILESYSTEM)
+    if is_behind:
+        log.warning("the log is behind", film=str(root), position=end, known=told.position)
+        what = f"the log is an older one: it ended at position {end}, and one up to {told.position} is known"
+        board.report("log", "standing", what, hint=OLDER)
+
+
+async def _streams(
+    root: Path, told: Told, index: Index, known: Mapping[str, ShotRow]
+) -> list[tuple[str, ToldShot]]:
+    """What is told, by the stream that it is told of: that of the shot at that path, or whose folder it is by now."""
+    paths = {shot.path: stream for stream, shot in known.items()}
+    head = told.head.shots if told.head else {}
+    found = [
+        (stream if stream in known else paths.get(one.path, stream), one.told) for stream, one in head.items()
+    ]
+    paths |= {one.path: stream for stream, one in found if one.path not in paths}
+    for one in told.project:
+        stream = paths.get(one.path) or await _moved_to(root, one.path, index) or new_stream()
+        found.append((stream, one))
+    return found
+
+
+async def _moved_to(root: Path, path: str, index: Index) -> str | None:
+    """The shot whose folder lies there by now."""
+    _, inode = await in_thread(_place_of, root, path)
+    rows = await index.shots_with_inode(inode) if inode else ()
+    return rows[0].stream if rows else None
+
+
+def _take_over(shot: Shot, told: ToldShot, place: Place) -> Sequence[Event]:
+    device, inode = place
+    begun = [] if shot.version else [ShotRegistered(path=told.path, device=device, inode=inode)]
+    return [*begun, *recover(shot, told.given, told.hidden, told.active)]
+
+
+def _place_of(root: Path, shot: str) -> Place:
+    with suppress(OSError):
+        found = (root / shot).lstat()
+        return found.st_dev, found.st_ino
+    return None, None
