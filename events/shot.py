@@ -237,6 +237,8 @@ def complete(
     media: Media,
     *,
     params: Params | None = None,
+    left_out: dict[str, int] | None = None,
+    recipe_error: str | None = None,
     resources: Resources | None = None,
     identity: Identity | None = None,
     kept: Kept | None = None,
@@ -249,7 +251,14 @@ def complete(
     """
     take = _unsettled(shot, number)
     completed = TakeCompleted(
-        take=number, media=media, params=params, resources=resources, identity=identity, kept=kept
+        take=number,
+        media=media,
+        params=params,
+        left_out=left_out,
+        recipe_error=recipe_error,
+        resources=resources,
+        identity=identity,
+        kept=kept,
     )
     if take.deleted:
         return [completed]

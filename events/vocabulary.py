@@ -137,11 +137,14 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     """The take's media is in place, on disk, and can be decoded.
 
     `identity` tells that file from one that is put in its place, `kept` how its bytes got their second name
-    in `objects/`; None where they have none.
+    in `objects/`; None where they have none. Of parameters that are too large for a log, `left_out` names the
+    largest that are not in `params`, with their bytes. `recipe_error` says why there are none, or none of a kind.
     """
 
     media: Media
     params: Params | None = None
+    left_out: dict[str, int] | None = None
+    recipe_error: str | None = None
     resources: Resources | None = None
     identity: Identity | None = None
     kept: Kept | None = None

@@ -34,6 +34,7 @@ from projections.index.rows import TakeRow
 from projections.layout import OWN_FOLDER, TAKES
 from projections.media.errors import Undecodable
 from projections.media.jobs import Answer, DecoderJob
+from projections.recipes.labels import NotARecipe, from_recipe
 from tests.clock import Clock
 from tests.film import DAWN, Film, until
 
@@ -104,6 +105,13 @@ class ToldChild(Child):
         if job.do == "hash":
             digest = hashlib.sha256(content).hexdigest()
             return Answer(values={"bytes": len(content), "sha256": digest}), b""
+        if job.do == "labels":
+            return Answer(values={"params": {}}), b""
+        if job.do == "recipe":
+            try:
+                return Answer(values={"params": from_recipe(content)}), b""
+            except NotARecipe as error:
+                raise Undecodable(error.reason) from error
         if job.do == "picture":
             return Answer(), b"\x89PNG of " + content
         self._told.asked.append(content)

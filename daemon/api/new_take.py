@@ -15,6 +15,7 @@ from events import Params, Quality, Record, Request, Source, TakesError
 from events.shot import create
 from projections.files.threads import in_thread
 from projections.index.rows import ShotRow
+from projections.recipes.plain import DEEPEST, LARGEST, SMALLEST
 
 Text = Annotated[str, Meta(max_length=100_000)]
 
@@ -36,14 +37,6 @@ SAID = {
     "cfg": "it has to be a number from 0 to 1,000",
 }
 """The same for a person."""
-
-LARGEST = 2**64 - 1
-"""The largest number that the log keeps as a number; no tool's seed is larger."""
-
-SMALLEST = -(2**63)
-
-DEEPEST = 50
-"""Levels of lists and objects in a parameter: few enough that whatever reads the log can read it."""
 
 
 class BadParams(TakesError):

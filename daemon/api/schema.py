@@ -15,11 +15,12 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
-from daemon.api.new_take import DEEPEST, KNOWN, LARGEST, SMALLEST
+from daemon.api.new_take import KNOWN
 from daemon.api.operation import LENGTH, Json, Operation, ref
 from daemon.api.problems import FieldError, ProblemDetails
 from daemon.api.views import log, space, status, takes, upkeep
 from events import AnyEvent
+from projections.recipes.plain import DEEPEST, LARGEST, SMALLEST
 
 ABOUT = """\
 Takes for generated film. The same API answers at two doors: a Unix socket that only its owner can open and, with \

@@ -109,6 +109,7 @@ def take(found: Json) -> None:
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
     about = {
         "error": found.get("error"),
+        "recipe": found.get("recipeError"),
         "made": local_time(found["created"]),
         "purged": local_time(found["purgedAt"]) if found.get("purgedAt") else None,
         "media": ", ".join(filter(None, _facts_of_media(found, media))),

@@ -10,11 +10,18 @@ import anyio
 import msgspec
 
 from daemon.decoding.pool import LIMIT, REST, Pool
+from events import Params
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob, Inspection
+
+LABELS = 1.0
+"""Seconds that the labels of a file may take to be read."""
+
+RECIPE = 5.0
+"""Seconds that a recipe may take: it can be sixteen times as large as a label."""
 
 _SPARSE = 1 << 30
 
@@ -51,11 +58,29 @@ class Decoders:
         return Decoders(self._pool)
 
     async def inspect(self, path: Path, *, name: str) -> Inspection:
-        """Hash and probe a file and read its parameters; `name` is what its maker called it."""
+        """Probe and hash a file, and read its parameters last; `name` is what its maker called it."""
+        async with self._line, _lent(path) as file:
+            async with self._pool.child() as child:
+                seen, _ = await child.ask(DecoderJob(do="look", limit=self._pool.limit), file)
+                hashed, _ = await child.ask(DecoderJob(do="hash"), file)
+            found = await self._labels(file, name)
+        return msgspec.convert({**seen.values, **hashed.values, **found}, Inspection)
+
+    async def _labels(self, file: int, name: str) -> dict[str, object]:
+        """The parameters that it is labelled with; whatever they are, they cost nothing but themselves."""
+        try:
+            async with self._pool.child() as child:
+                answer, _ = await child.ask(DecoderJob(do="labels", name=name, limit=LABELS), file)
+        except Undecodable as error:
+            return {"unread": error.reason}
+        return answer.values
+
+    async def recipe(self, path: Path, *, name: str) -> Params:
+        """The parameters in a recipe beside a file of that name; Undecodable where there are none."""
+        job = DecoderJob(do="recipe", name=name, limit=RECIPE)
         async with self._line, _lent(path) as file, self._pool.child() as child:
-            seen, _ = await child.ask(DecoderJob(do="look", name=name, limit=self._pool.limit), file)
-            hashed, _ = await child.ask(DecoderJob(do="hash"), file)
-        return msgspec.convert({**seen.values, **hashed.values}, Inspection)
+            answer, _ = await child.ask(job, file)
+        return msgspec.convert(answer.values["params"], Params)
 
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""

@@ -25,23 +25,21 @@ from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
-from projections.artifacts.large_recipes import read_whole
+from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
 from projections.artifacts.objects import Store, close_up
 from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.threads import in_thread
-from projections.files.writing import NotOnDisk, sync
+from projections.files.writing import NotOnDisk, sync, write
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
-from projections.recipes.labels import NotARecipe, from_recipe
 
 log = structlog.get_logger()
 
-MOST_RECIPE = 16 * 2**20
-"""Bytes of a recipe that are read; ComfyUI's largest graphs have a few."""
-
+LOGGED = 256_000
+"""Bytes of parameters that an event holds at most: it is there for ever."""
 
 FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
@@ -58,6 +56,9 @@ class Inspector(Protocol):
 
     async def inspect(self, path: Path, *, name: str) -> Inspection:
         """What the file holds; `name` is what it was called when it was dropped."""
+
+    async def recipe(self, path: Path, *, name: str) -> Params:
+        """The parameters in the recipe that lies beside that file."""
 
 
 class Intake:
@@ -111,7 +112,7 @@ class Intake:
         try:
             entry, is_busy = await self._place(shot, take, folder, made)
             name, file = entry.name, entry.identity
-            recipe = await self._recipe(shot, take, folder, name)
+            recipe, trouble = await self._recipe(shot, take, folder, name)
             if is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
@@ -130,11 +131,15 @@ class Intake:
             return None
         look, frozen = found
         linked = await in_thread(_linked, shot, self._root)
+        params = _params(take, look, recipe, made)
+        logged, left_out = await in_thread(_logged, params, folder, sidecar_name(shot.path, take.number))
         return partial(
             complete,
             number=take.number,
             media=_media(name, look),
-            params=_params(take, look, recipe, made),
+            params=logged or None,
+            left_out=left_out or None,
+            recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
             resources=await in_thread(_resources_told, shot, take, folder) or _resources(take, made),
             identity=frozen.file,
             kept=frozen.kept,
@@ -189,18 +194,27 @@ class Intake:
         self._refused.discard(key)
         return await self._freeze(key, path, renewed, look)
 
-    async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> Params:
-        """What the file beside the media says, which goes before what the media is labelled with."""
-        try:
+    async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> tuple[Params, str | None]:
+        """What the file beside the media says, which goes before what the media is labelled with; or why it does not."""
+        with suppress(FileNotFoundError):
             if take.is_awaited:
                 name = await in_thread(recipe_beside, folder, media)
                 path = folder / name if name else None
             else:
                 path = await in_thread(_recipe_at, shot, take, folder) if take.source.recipe else None
-            text = await in_thread(_read_text, path) if path else ""
-            return from_recipe(text, take.source.name or "") if path else {}
-        except (NotARecipe, FileNotFoundError):
-            return {}
+            if path:
+                return await self._read(path, take.source.name or "")
+        return {}, None
+
+    async def _read(self, path: Path, name: str) -> tuple[Params, str | None]:
+        """What a recipe says, the whole of it where it is packed; else why it says nothing."""
+        whole = path.with_name(path.name + PACKED)
+        with suppress(Undecodable, FileNotFoundError):
+            return await self._inspector.recipe(whole, name=name), None
+        try:
+            return await self._inspector.recipe(path, name=name), None
+        except (Undecodable, PermissionError) as error:
+            return {}, f"its recipe was not read: {error}"
 
 
 def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> tuple[Entry, bool | None]:
@@ -229,10 +243,18 @@ def _found(folder: Path, shot: str, number: int, made: Made | None) -> Path:
     return folder / entry.name
 
 
-def _params(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params | None:
+def _params(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
     """What it was made with: as was asked, but for what the file, its recipe and its maker know better."""
     asked = take.request.params if take.request else {}
-    return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})} or None
+    return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})}
+
+
+def _logged(params: Params, folder: Path, sidecar: str) -> tuple[Params, dict[str, int]]:
+    """As much of the parameters as a log is to hold, and the names of others; then all lie beside the sidecar."""
+    kept, left_out = shortened(params, LOGGED)
+    if left_out:
+        write(folder / f"{sidecar}{PACKED}", pack(as_json({"generationParams": params})))
+    return kept, left_out
 
 
 def _linked(shot: Shot, root: Path) -> int | None:
@@ -307,7 +329,3 @@ def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
         rename_new(source, target)
         sync(folder)
     return target if target.exists() else None
-
-
-def _read_text(path: Path) -> str:
-    return read_whole(path, MOST_RECIPE).decode("utf-8", "replace")

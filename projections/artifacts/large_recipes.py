@@ -1,6 +1,6 @@
 """Large recipes and sidecars: kept whole and compressed, beside a short one that a person can read.
 
-The parameters of a generator can hold a workflow of megabytes. The log has all of it; so has the `.json.gz`.
+The parameters of a generator can hold a workflow of megabytes. The log has the most of it, the `.json.gz` all.
 """
 
 import gzip
@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film, beside_media, has_folder, take_folder
@@ -23,21 +22,36 @@ from projections.projection import ABSENT, Away, Projection, Trouble
 LARGE = 100_000
 """Bytes of JSON from which on it is kept compressed."""
 
+MAIN = frozenset({"model", "seed", "prompt", "negativePrompt", "steps", "cfg"})
+"""The parameters that a person looks for: where they are `SHORT` they are left out last."""
+
+SHORT = 1000
+
+NAMED = 50
+"""Parameters that were left out and are named: there may be ten thousand of them."""
+
+LONGEST_NAME = 200
+
 PACKED = ".gz"
 
 _encode = msgspec.json.Encoder().encode
 
 
-def shortened(params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
-    """The parameters without the largest of them, so that the rest is no longer large; what was left out, in bytes."""
+def shortened(params: Mapping[str, Any], most: int = LARGE) -> tuple[dict[str, Any], dict[str, int]]:
+    """The parameters without the largest of them, so that the rest is less than that many bytes of JSON.
+
+    With them the names of the largest that were left out, and the bytes of each.
+    """
     sizes = {name: len(_encode(value)) for name, value in params.items()}
-    left_out: dict[str, int] = {}
-    for name in sorted(sizes, key=lambda one: (-sizes[one], one)):
-        if len(_encode(params)) < LARGE:
+    size, left_out = len(_encode(params)), []
+    for name in sorted(sizes, key=lambda one: (one in MAIN and sizes[one] < SHORT, -sizes[one], one)):
+        if size < most:
             break
-        left_out[name] = sizes[name]
-        params = {key: value for key, value in params.items() if key != name}
-    return dict(params), left_out
+        left_out.append(name)
+        size -= sizes[name] + len(_encode(name)) + 2
+    gone = set(left_out)
+    kept = {name: value for name, value in params.items() if name not in gone}
+    return kept, {name[:LONGEST_NAME]: sizes[name] for name in left_out[:NAMED]}
 
 
 def pack(content: bytes) -> bytes:
@@ -45,25 +59,14 @@ def pack(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def unpack(packed: bytes | None, most: int = 0) -> bytes | None:
-    """The content, or its first `most` bytes; None where it was not packed, or is cut off."""
+def unpack(packed: bytes | None) -> bytes | None:
+    """The content; None where it was not packed, or is cut off."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        content = unpacker.decompress(packed or b"", most)
+        content = unpacker.decompress(packed or b"")
     except zlib.error:
         return None
-    return content if unpacker.eof or 0 < most == len(content) else None
-
-
-def read_whole(path: Path, most: int) -> bytes:
-    """What a recipe or a sidecar holds, from the whole one beside it where there is one; its first bytes."""
-    whole = path.with_name(path.name + PACKED)
-    packed = read(whole) if whole.is_file() and not whole.is_symlink() else None
-    content = unpack(packed, most)
-    if content is not None:
-        return content
-    with opened(path) as file:
-        return file.read(most)
+    return content if unpacker.eof else None
 
 
 def as_json(value: object) -> bytes:

@@ -56,6 +56,7 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     resources: Cost = field(default_factory=Cost)
     status: Status
     error: str | msgspec.UnsetType = msgspec.UNSET
+    recipe_error: str | msgspec.UnsetType = msgspec.UNSET
     purged: bool | msgspec.UnsetType = msgspec.UNSET
     left_out: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
     whole: str | msgspec.UnsetType = msgspec.UNSET
@@ -74,19 +75,23 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,
         error=take.error or msgspec.UNSET,
+        recipe_error=take.recipe_error or msgspec.UNSET,
         purged=bool(take.purged) or msgspec.UNSET,
     )
 
 
 def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
-    """The sidecar, by its path: JSON, two spaces to a level; a large one whole and packed, and a short one."""
-    path, said = beside_media(shot, take, SIDECAR), sidecar_of(shot, take)
+    """The sidecar, by its path: JSON, two spaces to a level; a large one whole and packed, and a short one.
+
+    Where the log has not all of it, the whole one was written when the take was completed, and stays as it is.
+    """
+    path, said, unlogged = beside_media(shot, take, SIDECAR), sidecar_of(shot, take), take.read_left_out()
     params, left_out = shortened(said.generation_params or {})
-    if not left_out:
+    if not left_out and not unlogged:
         return {path: as_json(said)}
-    whole = path + PACKED
-    short = replace(said, generation_params=params, left_out=left_out, whole=Path(whole).name)
-    return {whole: pack(as_json(said)), path: as_json(short)}
+    whole, left_out = path + PACKED, {**unlogged, **left_out}
+    short = as_json(replace(said, generation_params=params, left_out=left_out, whole=Path(whole).name))
+    return {path: short} if unlogged else {whole: pack(as_json(said)), path: short}
 
 
 def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:

@@ -66,6 +66,7 @@ class TakeRow(Struct):
     complete or had failed, `deleted_at` when it was deleted, `purged` since when its bytes are gone.
     `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
     where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
+    `left_out` is the JSON of the parameters that the log does not have, `recipe_error` why there are none.
     """
 
     shot: int
@@ -87,6 +88,8 @@ class TakeRow(Struct):
     file: str | None = None
     kept: Kept | None = None
     cancelled: str | None = None
+    left_out: str | None = None
+    recipe_error: str | None = None
 
     @property
     def id(self) -> str:
@@ -104,6 +107,9 @@ class TakeRow(Struct):
 
     def read_params(self) -> dict[str, Any] | None:
         return msgspec.json.decode(self.params, type=dict[str, Any]) if self.params else None
+
+    def read_left_out(self) -> dict[str, int]:
+        return msgspec.json.decode(self.left_out, type=dict[str, int]) if self.left_out else {}
 
     def read_resources(self) -> Resources | None:
         return msgspec.json.decode(self.resources, type=Resources) if self.resources else None
@@ -182,6 +188,8 @@ class Fold(Struct):
             if event.params:
                 take.params = _encode(event.params).decode()
                 self.words[take.shot, take.number] = words(event.params)
+            take.left_out = _encode(event.left_out).decode() if event.left_out else None
+            take.recipe_error = event.recipe_error
             if event.resources:
                 take.resources = _encode(event.resources).decode()
         elif isinstance(event, TakeFailed):

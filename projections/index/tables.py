@@ -30,6 +30,7 @@ TABLES = {
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
         started TEXT, ended TEXT, deleted_at TEXT, file TEXT, kept TEXT, cancelled TEXT,
+        left_out TEXT, recipe_error TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
 }

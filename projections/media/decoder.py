@@ -13,6 +13,8 @@ import signal
 import socket
 import sys
 import threading
+import warnings
+import zlib
 from io import FileIO
 from typing import NoReturn
 
@@ -20,7 +22,7 @@ import msgspec
 
 from projections.media import stills, video
 from projections.media.errors import Undecodable
-from projections.media.jobs import Answer, DecoderJob, Probe
+from projections.media.jobs import MOST_RECIPE, Answer, DecoderJob
 from projections.media.sandbox import confine
 from projections.recipes import labels
 
@@ -28,6 +30,8 @@ HEADER = 8
 """Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""
 
 MAX_JOB = 1 << 16
+
+_GZIP = b"\x1f\x8b"
 
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Meant for the daemon, which ends us by closing; dying of them would look like a file that is bad."""
@@ -89,12 +93,16 @@ def answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
             case "hash":
                 return Answer(values=_hash(file)), b""
             case "look":
-                return Answer(values=_look(file, job.name)), b""
+                return Answer(values=_look(file)), b""
+            case "labels":
+                return Answer(values=_params(file, job.name)), b""
+            case "recipe":
+                return Answer(values=_recipe(file, job.name)), b""
             case "filmstrip":
                 return Answer(), _filmstrip(file, job)
             case _:
                 return Answer(), _picture(file, job)
-    except Undecodable as error:
+    except (Undecodable, labels.NotARecipe) as error:
         return Answer(reason=error.reason), b""
     except MemoryError:
         return Answer(reason="it takes more memory than a decoder is given"), b""
@@ -107,16 +115,26 @@ def _hash(file: FileIO) -> dict[str, object]:
     return {"bytes": file.tell(), "sha256": digest}
 
 
-def _look(file: FileIO, name: str) -> dict[str, object]:
-    probe = _probe(file)
-    values = {key: getattr(probe, key) for key in probe.__struct_fields__ if key != "labels"}
-    return values | {"params": labels.params_of(probe.labels, name) or None}
-
-
-def _probe(file: FileIO) -> Probe:
+def _look(file: FileIO) -> dict[str, object]:
     """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
     name = stills.format_of(file)
-    return stills.probe(file, name) if name else video.probe(file)
+    return msgspec.structs.asdict(stills.probe(file, name) if name else video.probe(file))
+
+
+def _params(file: FileIO, name: str) -> dict[str, object]:
+    form = stills.format_of(file)
+    texts = stills.labels(file, form, labels.KEYS) if form else video.labels(file, labels.KEYS)
+    return {"params": labels.params_of(texts, name)}
+
+
+def _recipe(file: FileIO, name: str) -> dict[str, object]:
+    """The parameters in a recipe, which may be packed."""
+    content = file.read(MOST_RECIPE + 1)
+    if content.startswith(_GZIP):
+        content = zlib.decompressobj(wbits=31).decompress(content, MOST_RECIPE + 1)
+    if len(content) > MOST_RECIPE:
+        raise Undecodable(f"it is larger than {MOST_RECIPE >> 20} MB")
+    return {"params": labels.from_recipe(content, name)}
 
 
 def _picture(file: FileIO, job: DecoderJob) -> bytes:
@@ -146,6 +164,7 @@ def main() -> None:
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    warnings.simplefilter("ignore")  # of what Pillow finds odd in a file
     gc.freeze()  # a child that never touches these objects never copies their pages
     confine()
     serve(socket.socket(fileno=int(sys.argv[1])))

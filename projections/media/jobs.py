@@ -3,13 +3,14 @@
 Nothing heavy is imported here, so that the daemon can speak of a look without the codecs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
 from events import Params
 from projections.layout import Kind
+from projections.media.errors import Undecodable
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -21,8 +22,18 @@ MAX_PIXELS = 100_000_000
 """Pictures above this are not decoded: 16,000 x 16,000 would take a gigabyte and says nothing more."""
 
 
+MOST_LABEL = 1 << 20
+"""Bytes of a text in a file that is read."""
+
+MOST_LABELS = 4 << 20
+"""Bytes of all texts of a file that are read."""
+
+MOST_RECIPE = 16 << 20
+"""Bytes of a recipe that are read; ComfyUI's largest graphs have a few."""
+
+
 class Probe(Struct, frozen=True, kw_only=True):
-    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second, text labels."""
+    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second."""
 
     kind: Kind
     duration: float | None = None
@@ -30,11 +41,13 @@ class Probe(Struct, frozen=True, kw_only=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Inspection(Struct, frozen=True, kw_only=True):
-    """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters."""
+    """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters.
+
+    `unread` says why the labels that they stand in could not be read.
+    """
 
     bytes: int
     sha256: str
@@ -45,6 +58,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     frame_rate: float | None = None
     codec: str | None = None
     params: Params | None = None
+    unread: str | None = None
 
 
 class Raster(NamedTuple):
@@ -59,9 +73,9 @@ class Raster(NamedTuple):
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along.
 
-    `hash` answers the bytes and their SHA-256, `look` a Look without them, `picture` a picture of that size,
-    `filmstrip` a JPEG of frames of that size. `limit` is the time in seconds after which the decoder kills
-    itself.
+    `hash` answers the bytes and their SHA-256, `look` the Probe, `labels` and `recipe` the parameters in a media
+    file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size. `limit`
+    is the time in seconds after which the decoder kills itself.
     """
 
     do: str
@@ -78,6 +92,18 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     values: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
+
+
+def bounded(texts: Iterable[tuple[str, str]], wanted: Collection[str]) -> dict[str, str]:
+    """The texts whose keys, in small letters, are wanted; Undecodable where they are too large to be read."""
+    found, size = {}, 0
+    for key, text in texts:
+        if key.lower() in wanted:
+            size += len(text)
+            if len(text) > MOST_LABEL or size > MOST_LABELS:
+                raise Undecodable("they are too large")
+            found[key] = text
+    return found
 
 
 def fitted(size: Size, bounds: Size) -> Size:

@@ -6,7 +6,7 @@ The only module that draws with Pillow. It is given open files and never opens o
 import codecs
 import struct
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from io import BytesIO
 from itertools import accumulate
 from typing import BinaryIO, Final
@@ -24,8 +24,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from projections.media import png_chunks
 from projections.media.errors import Undecodable
-from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, fitted, shown_at
+from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
 
 _LOADED: Final = (
     *(GifImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
@@ -45,13 +46,16 @@ _EXIF_USER_COMMENT: Final = 0x9286
 _EXIF_LABELS: Final = range(0x0100, 0x0111)
 """ComfyUI writes `key:text` into these, from Model (0x0110) downwards."""
 
+_BAD_EXIF: Final = (OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error, ZeroDivisionError)
+"""What Pillow raises where EXIF is damaged; whether a picture can be seen is another matter."""
+
 _WAVE: Final = (150, 170, 190)
 
 QUALITY: Final = 85
 """Of a JPEG: above it the bytes grow faster than what anybody sees."""
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # a workflow can be larger than Pillow's one megabyte
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # it bounds profiles of colour, too
 Image.preinit()
 
 
@@ -67,8 +71,8 @@ def format_of(file: BinaryIO) -> str | None:
 
 def probe(file: BinaryIO, name: str) -> Probe:
     """What a picture of that format holds, once its first frame has been decoded and its end been found."""
-    delays, private = _ANATOMY.get(name, _no_anatomy)(file)
-    with _open(file, name) as image:
+    delays, seen = _ANATOMY.get(name, _no_anatomy)(file)
+    with _open(seen, name) as image:
         _decode(image)
         width, height = _upright_size(image)
         delays = delays or list(_delays(image))
@@ -80,20 +84,28 @@ def probe(file: BinaryIO, name: str) -> Probe:
             height=height,
             frame_rate=round(len(delays) / duration, 3) if duration else None,
             codec=name.lower(),
-            labels={**_labels(image), **private},
         )
+
+
+def labels(file: BinaryIO, name: str, wanted: Collection[str]) -> dict[str, str]:
+    """The texts in a picture whose keys, in small letters, are wanted; Undecodable where they are too large."""
+    texts = png_chunks.texts(file, wanted) if name == "PNG" else ()
+    found = {**bounded(texts, wanted)}
+    _, seen = _ANATOMY.get(name, _no_anatomy)(file)
+    with _open(seen, name) as image:
+        return {**found, **bounded(_texts(image), wanted)}
 
 
 def picture(file: BinaryIO, name: str, bounds: Size, form: Format = "png") -> bytes:
     """The thumbnail of a still, or of the frame that stands for an animation, of exactly that size."""
-    delays, _ = _ANATOMY.get(name, _no_anatomy)(file)
-    with _open(file, name) as image:
+    delays, seen = _ANATOMY.get(name, _no_anatomy)(file)
+    with _open(seen, name) as image:
         delays = delays or list(_delays(image))
         if delays:
             _seek(image, delays)
         image.draft("RGB", bounds)
         _decode(image)
-        return _packed(_centred(_fit(ImageOps.exif_transpose(image), bounds), bounds), form)
+        return _packed(_centred(_fit(_turned(image), bounds), bounds), form)
 
 
 def framed(raster: Raster, bounds: Size, form: Format = "png") -> bytes:
@@ -166,30 +178,34 @@ def _delays(image: Image.Image) -> Iterator[float]:
 
 
 def _upright_size(image: Image.Image) -> Size:
-    turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    try:
+        turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    except _BAD_EXIF:
+        turned = False
     return image.size[::-1] if turned else image.size
 
 
-def _labels(image: Image.Image) -> dict[str, str]:
-    """The texts in a picture: those of a PNG, a GIF's comment, and what generators put into EXIF."""
-    texts = {key: text for key, text in image.info.items() if isinstance(key, str) and isinstance(text, str)}
-    texts.update(getattr(image, "text", {}))
+def _turned(image: Image.Image) -> Image.Image:
+    """The picture as its EXIF says that it is to be held; as it is where that cannot be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BAD_EXIF:
+        return image
+
+
+def _texts(image: Image.Image) -> Iterator[tuple[str, str]]:
+    """The texts in a picture, with their keys: a comment, and what generators put into EXIF."""
     comment = image.info.get("comment")
     if isinstance(comment, bytes):
-        texts["comment"] = comment.decode("utf-8", "replace")
-    return {**texts, **_exif_labels(image.getexif())}
-
-
-def _exif_labels(exif: Image.Exif) -> dict[str, str]:
-    labels = {}
+        yield "comment", comment.decode("utf-8", "replace")
+    exif = image.getexif()
     for tag, value in exif.items():
         if tag in _EXIF_LABELS and isinstance(value, str) and ":" in value:
             key, _, text = value.partition(":")
-            labels[key] = text
+            yield key, text
     comment = exif.get_ifd(0x8769).get(_EXIF_USER_COMMENT)
     if isinstance(comment, bytes | str):
-        labels["parameters"] = _user_comment(comment)
-    return labels
+        yield "parameters", _user_comment(comment)
 
 
 def _user_comment(comment: bytes | str) -> str:
@@ -202,35 +218,12 @@ def _user_comment(comment: bytes | str) -> str:
     return comment.removeprefix(b"ASCII\0\0\0").removeprefix(bytes(8)).decode("utf-8", "replace")
 
 
-Anatomy = tuple[list[float], dict[str, str]]
-"""How long each frame is shown, in seconds, where it moves; and labels that Pillow does not show."""
+Anatomy = tuple[list[float], BinaryIO]
+"""How long each frame is shown, in seconds, where it moves; and the file as the decoder is to see it."""
 
 
-def _no_anatomy(_: BinaryIO) -> Anatomy:
-    return [], {}
-
-
-def _png_anatomy(file: BinaryIO) -> Anatomy:
-    """Walk a PNG's chunks: `fcTL` times the frames, `comf` is ComfyUI's own, and IEND must be there."""
-    delays, labels, kind = [], {}, b""
-    file.seek(8)
-    while kind != b"IEND":
-        head = file.read(8)
-        if len(head) < 8:
-            raise Undecodable("the file is cut off")
-        length, kind = struct.unpack(">I4s", head)
-        read = (
-            length if kind == b"fcTL" or (kind == b"comf" and length < PngImagePlugin.MAX_TEXT_CHUNK) else 0
-        )
-        body = file.read(read)
-        file.seek(length - read + 4, 1)
-        if kind == b"fcTL" and len(body) == 26:
-            top, bottom = struct.unpack(">HH", body[20:24])
-            delays.append(top / (bottom or 100))
-        elif kind == b"comf":
-            key, _, text = body.partition(b"\0")
-            labels[key.decode("latin-1")] = text.decode("utf-8", "replace")
-    return delays, labels
+def _no_anatomy(file: BinaryIO) -> Anatomy:
+    return [], file
 
 
 def _webp_anatomy(file: BinaryIO) -> Anatomy:
@@ -249,10 +242,10 @@ def _webp_anatomy(file: BinaryIO) -> Anatomy:
             delays.append(int.from_bytes(head[20:23], "little") / 1000)
         length = int.from_bytes(head[4:8], "little")
         place += 8 + length + length % 2
-    return delays, {}
+    return delays, file
 
 
-_ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {"PNG": _png_anatomy, "WEBP": _webp_anatomy}
+_ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {"PNG": png_chunks.anatomy, "WEBP": _webp_anatomy}
 
 
 def _fit(image: Image.Image, bounds: Size) -> Image.Image:

@@ -4,7 +4,7 @@ The only module that decodes with FFmpeg. It is given open files and never opens
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import BinaryIO, Final
 
@@ -16,7 +16,7 @@ from av.video.reformatter import Interpolation
 
 from projections.media import ending, filmstrip, mp4_boxes
 from projections.media.errors import Undecodable
-from projections.media.jobs import MAX_PIXELS, Probe, Raster, Size, fitted, shown_at
+from projections.media.jobs import MAX_PIXELS, Probe, Raster, Size, bounded, fitted, shown_at
 
 FORMATS: Final = "mov,mp4,matroska,webm,avi,mxf,wav,w64,mp3,flac,ogg,aac,exr_pipe"
 """The containers that are opened. None of them can name another file, let alone a network address."""
@@ -35,9 +35,6 @@ _CLAIMING: Final = ("mov", "matroska", "avi", "wav", "w64", "flac", "mxf")
 _LINEAR: Final = {"apply_trc": "iec61966_2_1"}
 """The light in an EXR is linear; without a screen's curve its picture would be far too dark."""
 
-_NOISE: Final = ("major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id")
-"""Tags that the writing library puts into every file."""
-
 Track = av.VideoStream | av.AudioStream
 
 av.logging.set_level(None)
@@ -51,9 +48,8 @@ def probe(file: BinaryIO) -> Probe:
         track = _track(container)
         frame = _first(container, track)
         duration = None if _is_still(container) else _whole(container, track)
-        labels = _labels(container, track)
         if isinstance(frame, av.AudioFrame):
-            return Probe(kind="audio", duration=duration, codec=_codec(track), labels=labels)
+            return Probe(kind="audio", duration=duration, codec=_codec(track))
         width, height = _upright((frame.width, frame.height), frame.rotation)
         moving = isinstance(track, av.VideoStream) and not _is_still(container)
         return Probe(
@@ -63,8 +59,14 @@ def probe(file: BinaryIO) -> Probe:
             height=height,
             frame_rate=_rate(track) if moving else None,
             codec=_codec(track),
-            labels=labels,
         )
+
+
+def labels(file: BinaryIO, wanted: Collection[str]) -> dict[str, str]:
+    """The tags of the file whose keys, in small letters, are wanted; Ogg has them on its stream."""
+    with _open(file) as container:
+        tags = {**_track(container).metadata, **container.metadata}
+        return bounded(tags.items(), wanted)
 
 
 def picture(file: BinaryIO, bounds: Size) -> Raster:
@@ -149,12 +151,6 @@ def _codec(track: Track) -> str:
 def _rate(track: Track) -> float | None:
     rate = track.average_rate or track.guessed_rate if isinstance(track, av.VideoStream) else None
     return round(float(rate), 3) if rate else None
-
-
-def _labels(container: InputContainer, track: Track) -> dict[str, str]:
-    """The tags of the file; Ogg has them on its stream."""
-    tags = {**track.metadata, **container.metadata}
-    return {key: text for key, text in tags.items() if key.lower() not in _NOISE}
 
 
 def _is_still(container: InputContainer) -> bool:

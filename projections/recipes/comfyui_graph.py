@@ -5,7 +5,6 @@ names of their inputs rather than by their own, of which there are thousands; wh
 answers there is none.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -34,8 +33,6 @@ _TEXTS: Final = ("text", "prompt", "t5xxl", "clip_l", "clip_g", "text_g", "text_
 _POSITIVE: Final = ("positive", "conditioning", "cond1", "text_embeds")
 _ONWARDS: Final = ("conditioning", "conditioning_1", "conditioning_2", "conditioning_to", "conditioning_from")
 
-_MAX_JSON_INT: Final = (1 << 64) - 1
-
 
 class Link(NamedTuple):
     """Where an input comes from: a node, and which of its outputs."""
@@ -60,19 +57,6 @@ def read(graph: Graph, name: str = "") -> Params:
     """The parameters of the file of that name; of no file where several were saved and differ."""
     found = [_params(graph, start) for start in _starts(graph, name)]
     return found[0] if found and all(one == found[0] for one in found) else {}
-
-
-def plain(value: Any) -> Any:
-    """A JSON value as the log can hold it: no NaN, and larger integers than 2^64-1 as text."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, int) and not -(1 << 63) <= value <= _MAX_JSON_INT:
-        return str(value)
-    return value
 
 
 def _starts(graph: Graph, name: str) -> list[str]:

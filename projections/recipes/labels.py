@@ -5,11 +5,12 @@ What is not said is left out, and what contradicts itself too: no value is ever 
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from events import Params, TakesError
 from projections.recipes import comfyui_graph
+from projections.recipes.plain import TooDeep, plain
 
 Read = Callable[[str, str], Params | None]
 """How one kind of label is read: its text and the file's own name in; parameters out, or None for "not mine"."""
@@ -58,7 +59,8 @@ _A1111: Final = {
 }
 _A1111_LINE: Final = re.compile(r"^Steps: \d+", re.MULTILINE)
 _A1111_NEGATIVE: Final = re.compile(r"^Negative prompt:", re.MULTILINE)
-_A1111_PAIR: Final = re.compile(r'\s*([^:,]+):\s*("(?:[^"\\]|\\.)*"|[^,]*)(?:,|$)')
+_A1111_VALUE: Final = re.compile(r'\s*+(?:"(?:[^"\\]|\\.)*+"(?=,|$)|[^,]*+)')
+"""Quoted or not; it never goes back over what it has read, so that no text can hold it up."""
 
 _NUMBERS: Final = frozenset({"seed", "steps", "cfg", "denoise", "guidance"})
 
@@ -83,10 +85,10 @@ def params_of(labels: Mapping[str, str], name: str = "") -> Params:
     return {}
 
 
-def from_recipe(text: str | bytes, name: str = "") -> Params:
-    """The parameters in a JSON file that was dropped beside a render."""
+def from_recipe(content: bytes, name: str = "") -> Params:
+    """The parameters in a JSON file that was dropped beside a render; NotARecipe."""
     try:
-        found = json.loads(text)
+        found = json.loads(content.decode("utf-8", "replace").removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise NotARecipe("it is not JSON") from error
     if not isinstance(found, dict):
@@ -138,9 +140,20 @@ def _lines(text: str) -> Params | None:
         return None
     start = lines[-1].start()
     prompt, *negative = _A1111_NEGATIVE.split(text[:start], maxsplit=1)
-    pairs = {key.strip(): value.strip().strip('"') for key, value in _A1111_PAIR.findall(text[start:])}
+    pairs = dict(_pairs(text[start:]))
     texts = {"prompt": prompt.strip(), "negativePrompt": "".join(negative).strip()}
     return {key: value for key, value in texts.items() if value} | _renamed(pairs, _A1111)
+
+
+def _pairs(line: str) -> Iterator[tuple[str, str]]:
+    """The pairs of `Key: value, Key: "value, with a comma"`, in one go from the left to the right."""
+    place = 0
+    while (colon := line.find(":", place)) >= 0:
+        key = line[place:colon].rpartition(",")[2]
+        value = _A1111_VALUE.match(line, colon + 1)
+        assert value  # noqa: S101 - it matches nothing, too
+        yield key.strip(), value.group().strip().strip('"')
+        place = value.end()
 
 
 _READERS: Final[tuple[tuple[str, Read], ...]] = (
@@ -150,6 +163,9 @@ _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("invokeai_metadata", _invoke),
 )
 """In this order: a video that was loaded and saved again keeps its old `comment` beside the new `prompt`."""
+
+KEYS: Final = frozenset(key for key, _ in _READERS)
+"""The labels that are read, in small letters; all others may be what they like."""
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -200,7 +216,6 @@ def _number(value: Any) -> int | float | None:
 def _plain(params: Params) -> Params:
     """The parameters as the log can hold them."""
     try:
-        plain = comfyui_graph.plain(params)
-    except RecursionError:
-        return {}
-    return {key: value for key, value in plain.items() if value is not None}
+        return plain(params)
+    except TooDeep as error:
+        raise NotARecipe(str(error)) from error

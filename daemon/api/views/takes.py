@@ -9,8 +9,9 @@ from msgspec import UNSET, UnsetType, field
 
 from daemon.api.views.body import Camel
 from events import Quality, Status
+from projections.artifacts.large_recipes import PACKED
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import Kind, full_id, short_id, take_name
+from projections.layout import Kind, full_id, short_id, sidecar_name, take_name
 
 
 class ProjectView(Camel, kw_only=True):
@@ -93,6 +94,7 @@ class TakeView(Camel, kw_only=True):
     `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
     gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
+    `recipe_error` says why its recipe, or the labels of its file, could not be read.
     """
 
     id: str
@@ -104,6 +106,7 @@ class TakeView(Camel, kw_only=True):
     resources: Cost = field(default_factory=Cost)
     status: Status
     error: str | UnsetType = UNSET
+    recipe_error: str | UnsetType = UNSET
     purged: bool
     left_out: dict[str, int] | UnsetType = UNSET
     whole: str | UnsetType = UNSET
@@ -202,6 +205,9 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,
         error=take.error or UNSET,
+        recipe_error=take.recipe_error or UNSET,
+        left_out=take.read_left_out() or UNSET,
+        whole=f"{sidecar_name(shot.path, take.number)}{PACKED}" if take.left_out else UNSET,
         purged=bool(take.purged),
         number=take.number,
         stage=stage_of(take, runs=runs),

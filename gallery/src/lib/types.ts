@@ -65,6 +65,7 @@ export interface TakeList {
  * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
  * gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
+ * `recipeError` says why its recipe, or the labels of its file, could not be read.
  */
 export interface Take {
   id: string
@@ -76,6 +77,7 @@ export interface Take {
   resources: Cost
   status: Status
   error?: string
+  recipeError?: string
   purged: boolean
   leftOut?: Record<string, number>
   whole?: string

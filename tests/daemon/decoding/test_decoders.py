@@ -1,6 +1,8 @@
 """The decoders: real processes, real files, and what it costs when one of them dies."""
 
+import gzip
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -20,6 +22,7 @@ from daemon.decoding import pool as module
 from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
 from projections.media.errors import Undecodable
+from projections.media.jobs import MOST_LABEL, MOST_RECIPE
 from tests.clips import GREY, make_still, make_tone, make_video
 
 FALSE = shutil.which("false")
@@ -61,6 +64,60 @@ async def test_the_largest_seed_survives_the_way_through_the_process(tmp_path: P
     path = make_video(tmp_path / "a.mp4", tags={"comment": f'{{"seed": {2**64 - 1}}}'})
     async with open_decoders(1) as decoders:
         assert (await decoders.inspect(path, name="")).params == {"seed": 2**64 - 1}
+
+
+def slow_graph() -> str:
+    """A graph of ComfyUI's that takes half a minute to be read: every sampler takes what another one has made."""
+    shared = {"seed": 1, "steps": 20, "cfg": 7.0, "sampler_name": "euler", "denoise": 1.0}
+    links = {"model", "positive", "negative", "latent_image"}
+    nodes = {
+        str(n): {"class_type": "KSampler", "inputs": {**shared, **{name: [str(n + 1), 0] for name in links}}}
+        for n in range(1000)
+    }
+    nodes["1000"] = {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "dawn"}}
+    return json.dumps(nodes)
+
+
+async def test_labels_that_take_too_long_cost_nothing_but_themselves(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png", tags={"prompt": slow_graph()})
+    async with open_decoders(1) as decoders:
+        look = await decoders.inspect(path, name="a.png")
+    assert (look.width, look.bytes, look.params) == (64, path.stat().st_size, None)
+    assert look.unread == "looking at it took longer than 1 s"
+
+
+async def test_labels_that_are_too_large_cost_nothing_but_themselves(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png", tags={"prompt": " " * (MOST_LABEL + 1)})
+    async with open_decoders(1) as decoders:
+        look = await decoders.inspect(path, name="a.png")
+    assert (look.kind, look.params, look.unread) == ("image", None, "they are too large")
+
+
+@pytest.mark.parametrize("content", [b'{"seed": 7}', gzip.compress(b'{"seed": 7}')], ids=["plain", "packed"])
+async def test_a_recipe_is_read_by_the_decoder_packed_or_not(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    async with open_decoders(1) as decoders:
+        assert await decoders.recipe(path, name="a.png") == {"seed": 7}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "it is not JSON"),
+        (b" " * (MOST_RECIPE + 1), "larger than 16 MB"),
+        (gzip.compress(b" " * (MOST_RECIPE + 1)), "larger than 16 MB"),
+        (gzip.compress(b'{"seed": 7}')[:-12], "it is not JSON"),
+        (b"\x1f\x8b no gzip", "cannot be decoded"),
+        (slow_graph().encode(), "took longer than 5 s"),
+    ],
+    ids=["no JSON", "large", "a bomb", "cut off", "no gzip", "slow"],
+)
+async def test_what_is_no_recipe_is_told(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    async with open_decoders(1) as decoders:
+        with pytest.raises(Undecodable, match=reason):
+            await decoders.recipe(tmp_path / "a.json", name="a.png")
 
 
 @pytest.mark.parametrize("size", [(320, 180), (1280, 720)])

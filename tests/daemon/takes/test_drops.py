@@ -1,12 +1,15 @@
 """Everything that people, programs and bad luck put into a `takes/` folder, and what becomes of it."""
 
+import gzip
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from daemon.takes.intake import LOGGED
 from projections.layout import thumbnail_name
+from tests.clips import make_still
 from tests.daemon.takes.taken import linked
 from tests.film import DAWN, bytes_of, check_on_disk, hashes, make_film, put, still, tone, until, video
 from tests.inside import Daemon, running_daemon
@@ -352,7 +355,40 @@ async def test_a_recipe_that_cannot_be_read_costs_no_take(tmp_path: Path) -> Non
         film.drop(still())
         (take,) = await daemon.finished(1)
         assert take["status"] == "complete"
+        assert take["recipeError"] == "its recipe was not read: it is not JSON"
         await daemon.verify()
+
+
+async def test_half_a_character_in_a_recipe_or_a_label_costs_no_take(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(rb'{"prompt": "gulls \ud83d", "seed": 7}', "a.json")
+        film.drop(video(), "a.mp4")
+        (take,) = await daemon.finished(1)
+        assert take["generationParams"] == {"prompt": "gulls \ufffd", "seed": 7}
+        labelled = make_still(
+            tmp_path / "b.png", tags={"invokeai_metadata": r'{"positive_prompt": "\ud800x"}'}
+        )
+        film.drop(labelled.read_bytes(), "b.png")
+        _, take = await daemon.finished(2)
+        assert take["generationParams"] == {"prompt": "\ufffdx"}
+        await daemon.verify()
+
+
+async def test_parameters_that_are_too_large_for_the_log_lie_beside_the_take(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    recipe = {"prompt": "waves", "workflow": "x" * 300_000, **{f"frame_{n}": n for n in range(20_000)}}
+    async with running_daemon(film) as daemon:
+        film.drop(json.dumps(recipe).encode(), "render.json")
+        film.drop(video(), "render.mp4")
+        (take,) = await daemon.finished(1)
+        await daemon.verify()
+        assert len(json.dumps(take["generationParams"])) < 2 * LOGGED
+        assert take["leftOut"]["workflow"] == 300_002
+        whole = film.take(1) / take["whole"]
+        assert json.loads(gzip.decompress(whole.read_bytes()))["generationParams"] == recipe
+        sidecar = json.loads((film.take(1) / whole.name.removesuffix(".gz")).read_bytes())
+        assert (sidecar["whole"], sidecar["generationParams"]["prompt"]) == (whole.name, "waves")
 
 
 async def test_a_drop_that_is_taken_back_while_it_is_written_leaves_nothing(tmp_path: Path) -> None:

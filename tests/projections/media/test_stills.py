@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from projections.media import stills
 from projections.media.errors import Undecodable
-from projections.media.jobs import Probe, Raster, fitted
+from projections.media.jobs import MOST_LABEL, Probe, Raster, fitted
 from tests.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -21,6 +22,13 @@ def probed(path: Path) -> Probe:
         name = stills.format_of(file)
         assert name is not None
         return stills.probe(file, name)
+
+
+def labels_of(path: Path) -> dict[str, str]:
+    with path.open("rb", buffering=0) as file:
+        name = stills.format_of(file)
+        assert name is not None
+        return stills.labels(file, name, {"prompt", "parameters", "comment"})
 
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
@@ -110,8 +118,21 @@ def test_a_photograph_is_turned_as_its_exif_says(tmp_path: Path) -> None:
 
 
 def test_png_text_is_read(tmp_path: Path) -> None:
-    path = make_still(tmp_path / "a.png", tags={"parameters": "a lighthouse"})
-    assert probed(path).labels == {"parameters": "a lighthouse"}
+    path = make_still(tmp_path / "a.png", tags={"parameters": "a lighthouse", "other": "x"})
+    assert labels_of(path) == {"parameters": "a lighthouse"}
+
+
+def test_png_text_is_read_packed_or_not_and_in_every_alphabet(tmp_path: Path) -> None:
+    info = PngInfo()
+    info.add_text("prompt", "na\u00efve", zip=True)
+    info.add_itxt("comment", "\u706f\u53f0", lang="zh", tkey="\u8bc4")
+    info.add_itxt("parameters", "\u706f" * 9000, zip=True)
+    Image.new("RGB", (64, 36)).save(tmp_path / "a.png", pnginfo=info)
+    assert labels_of(tmp_path / "a.png") == {
+        "prompt": "na\u00efve",
+        "comment": "\u706f\u53f0",
+        "parameters": "\u706f" * 9000,
+    }
 
 
 def test_png_text_after_the_picture_is_read_and_so_is_comfyuis_own_chunk(tmp_path: Path) -> None:
@@ -119,14 +140,9 @@ def test_png_text_after_the_picture_is_read_and_so_is_comfyuis_own_chunk(tmp_pat
     whole = make_still(path).read_bytes()
     end = whole.index(b"IEND") - 4
     path.write_bytes(
-        whole[:end] + chunk(b"tEXt", b"a\0b") + chunk(b"comf", b'prompt\0{"1": 2}') + whole[end:]
+        whole[:end] + chunk(b"tEXt", b"comment\0b") + chunk(b"comf", b'prompt\0{"1": 2}') + whole[end:]
     )
-    assert probed(path).labels == {"a": "b", "prompt": '{"1": 2}'}
-
-
-def test_a_workflow_of_several_megabytes_is_read(tmp_path: Path) -> None:
-    path = make_still(tmp_path / "a.png", tags={"workflow": "x" * 3_000_000})
-    assert len(probed(path).labels["workflow"]) == 3_000_000
+    assert labels_of(path) == {"comment": "b", "prompt": '{"1": 2}'}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +158,7 @@ def test_an_exif_comment_is_read_as_parameters(tmp_path: Path, name: str, commen
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9286] = comment
     Image.new("RGB", (64, 36)).save(tmp_path / name, exif=exif)
-    assert probed(tmp_path / name).labels["parameters"] == "a lighthouse"
+    assert labels_of(tmp_path / name)["parameters"] == "a lighthouse"
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.95, 0.999])
@@ -172,13 +188,55 @@ def test_a_picture_just_above_the_bound_is_refused_too(tmp_path: Path) -> None:
         probed(path)
 
 
-def test_a_text_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.png"
-    bomb = chunk(b"zTXt", b"prompt\0\0" + zlib.compress(bytes(64 << 20)))
-    still = make_still(path).read_bytes()
-    path.write_bytes(still[:33] + bomb + still[33:])
-    with pytest.raises(Undecodable):
-        probed(path)
+def with_chunk(path: Path, added: bytes) -> Path:
+    """A still with a chunk before its picture."""
+    still = make_still(path, colour=GREEN).read_bytes()
+    path.write_bytes(still[:33] + added + still[33:])
+    return path
+
+
+BAD_TEXTS = {
+    "a bomb": chunk(b"zTXt", b"prompt\0\0" + zlib.compress(bytes(64 << 20))),
+    "a bomb in an iTXt": chunk(b"iTXt", b"prompt\0\1\0\0\0" + zlib.compress(bytes(64 << 20))),
+    "too large": chunk(b"tEXt", b"prompt\0" + bytes(MOST_LABEL + 1)),
+    "too many": chunk(b"tEXt", b"prompt\0" + bytes(MOST_LABEL)) * 5,
+    "no zlib": chunk(b"zTXt", b"prompt\0\0no zlib"),
+    "no end of the key": chunk(b"tEXt", b"x" * 5000),
+    "a wrong sum": chunk(b"tEXt", b"prompt\0{}")[:-4] + bytes(4),
+    "EXIF of two megabytes": chunk(b"eXIf", bytes(2 << 20)),
+    "EXIF that is none": chunk(b"eXIf", b"II*\0\xff\xff\xff\xff"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+@pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS.keys())
+def test_no_text_decides_whether_a_picture_can_be_seen(tmp_path: Path, text: bytes) -> None:
+    path = with_chunk(tmp_path / "a.png", text)
+    seen = probed(path)
+    assert (seen.width, seen.height) == (64, 36)
+    assert thumbnail(path).getpixel((160, 90)) == GREEN
+
+
+@pytest.mark.parametrize("name", ["a bomb", "a bomb in an iTXt", "too large", "too many", "no zlib"])
+def test_texts_that_are_too_large_or_damaged_are_no_labels(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Undecodable, match=r"too large|damaged"):
+        labels_of(with_chunk(tmp_path / "a.png", BAD_TEXTS[name]))
+
+
+def test_a_text_that_nobody_reads_may_be_as_large_as_it_likes(tmp_path: Path) -> None:
+    added = chunk(b"tEXt", b"workflow\0" + bytes(5 << 20)) + chunk(b"tEXt", b"prompt\0{}")
+    assert labels_of(with_chunk(tmp_path / "a.png", added)) == {"prompt": "{}"}
+
+
+def test_a_photograph_whose_exif_is_damaged_is_shown_as_it_is(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (160, 90), RED).save(tmp_path / "a.jpg", exif=exif)
+    whole = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(whole.replace(b"Exif\0\0", b"Exif\0\0\xff\xff\xff"))
+    seen = probed(tmp_path / "a.jpg")
+    assert (seen.width, seen.height) == (160, 90)
+    assert thumbnail(tmp_path / "a.jpg").size == (320, 180)
 
 
 def test_a_frame_that_lies_on_its_side_is_turned() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from projections.media import stills, video
-from projections.recipes.labels import NotARecipe, from_recipe, params_of
+from projections.recipes.labels import KEYS, NotARecipe, from_recipe, params_of
 from tests.clips import make_still, make_video
 
 COMFYUI = Path(__file__).parents[2] / "media" / "comfyui"
@@ -66,7 +66,8 @@ def read(graph: Graph, name: str = "render_00001_.png") -> dict[str, Any]:
 def labels_in(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
         name = stills.format_of(file)
-        return dict((stills.probe(file, name) if name else video.probe(file)).labels)
+        wanted = {*KEYS, "workflow"}
+        return stills.labels(file, name, wanted) if name else video.labels(file, wanted)
 
 
 # Files as ComfyUI writes them.
@@ -448,23 +449,64 @@ def test_what_says_nothing_is_read_as_nothing(labels: dict[str, str]) -> None:
     ],
 )
 def test_a_recipe_is_the_parameters_or_holds_them(text: str) -> None:
-    assert from_recipe(text) == {"model": "dawn", "seed": 42, "lens": "35 mm"}
+    assert from_recipe(text.encode()) == {"model": "dawn", "seed": 42, "lens": "35 mm"}
 
 
 @pytest.mark.parametrize("wrap", [lambda graph: graph, lambda graph: {"prompt": graph, "client_id": "x"}])
 def test_a_recipe_may_be_a_graph(wrap: Any) -> None:
-    assert from_recipe(json.dumps(wrap(simple()))) == SIMPLE
+    assert from_recipe(json.dumps(wrap(simple())).encode()) == SIMPLE
 
 
 def test_a_recipe_keeps_large_seeds_and_loses_nan() -> None:
-    assert from_recipe(f'{{"seed": {2**64 - 1}, "other": {2**70}, "cfg": NaN}}') == {
+    text = f'{{"seed": {2**64 - 1}, "other": {2**70}, "cfg": NaN}}'
+    assert from_recipe(text.encode()) == {
         "seed": 2**64 - 1,
         "other": str(2**70),
     }
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '"{}"', "null", b"\xff\xfe\x00", "[" * 100_000])
-def test_what_is_no_json_object_is_no_recipe(text: str | bytes) -> None:
+NO_RECIPES = [b"", b"{", b"[]", b"7", b'"{}"', b"null", b"\xff\xfe\x00", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", NO_RECIPES)
+def test_what_is_no_json_object_is_no_recipe(content: bytes) -> None:
     with pytest.raises(NotARecipe) as caught:
-        from_recipe(text)
+        from_recipe(content)
     assert caught.value.hint
+
+
+def test_a_recipe_may_begin_with_a_byte_order_mark_as_windows_writes_it() -> None:
+    assert from_recipe(b'\xef\xbb\xbf{"seed": 7}') == {"seed": 7}
+
+
+def test_half_a_character_becomes_one_and_a_whole_one_stays() -> None:
+    found = from_recipe(rb'{"prompt": "gulls \ud83d", "a\udc00": ["\ud83d\ude00"], "more": "\udc00\ud83d"}')
+    assert found == {"prompt": "gulls \ufffd", "a\ufffd": ["\U0001f600"], "more": "\ufffd\ufffd"}
+    assert msgspec.json.decode(msgspec.json.encode(found)) == found
+
+
+def nested(levels: int) -> bytes:
+    return b'{"seed": 7, "deep": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+@pytest.mark.parametrize("levels", [51, 900])
+def test_what_is_nested_deeper_than_a_reader_can_bear_is_no_recipe(levels: int) -> None:
+    assert from_recipe(nested(50))["seed"] == 7
+    with pytest.raises(NotARecipe, match="50 levels"):
+        from_recipe(nested(levels))
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        "a" * 1_000_000,
+        ": " * 500_000,
+        'a:"' * 300_000,
+        "a:" + " " * 1_000_000 + "x",
+        'a: "' + '\\"' * 500_000,
+    ],
+)
+@pytest.mark.timeout(60)
+def test_a_megabyte_of_pairs_is_read_in_one_go(pairs: str) -> None:
+    text = f"a lighthouse\nSteps: 20, {pairs}"
+    assert params_of({"parameters": text}) == {"prompt": "a lighthouse", "steps": 20}
