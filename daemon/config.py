@@ -33,11 +33,13 @@ class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a file is left alone before it is taken, in seconds.
 
     `quiet` where a read lease proves that nobody has it open for writing, `still` where only its size and
-    time of change can be watched.
+    time of change can be watched, `still_shared` where these are another machine's, which may keep what is written to
+    itself for half a minute.
     """
 
     quiet: NotNegative = 0.5
     still: NotNegative = 5.0
+    still_shared: NotNegative = 40.0
 
 
 class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +119,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is
     how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
     plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone.
+    `share` says whether other machines may write into the films, too; `auto` goes by their filesystem.
     `port` is where the gallery is served, on this machine only; 0 is a free one.
     """
 
@@ -125,6 +128,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scan_every: Positive = 60.0
     scan_every_unwatched: Positive = 10.0
     watch: bool = True
+    share: Literal["auto"] | bool = "auto"
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
     cache_mb: Megabytes = 1024
     objects: Way = "auto"

@@ -26,7 +26,11 @@ FAT = "fat"
 FUSE = "fuse"
 """A disk whose every call is answered by a process, which can be stopped: exFAT by FUSE."""
 
-KINDS = (*REFLINKS, FAT, FUSE)
+SHARE = "share"
+"""A folder of this machine as another one sees it: by FUSE, under a name that counts as a share's. It knows no renames
+that replace nothing. What is written in the folder `server` beside it, nobody hears of."""
+
+KINDS = (*REFLINKS, FAT, FUSE, SHARE)
 MEGABYTES = 400
 
 
@@ -36,11 +40,26 @@ def mounted(kind: str, folder: Path) -> Iterator[Path]:
     if kind == HERE:
         yield folder
         return
+    if kind == SHARE:
+        with _shared(folder / "server", folder / "share") as place:
+            yield place
+        return
     image, place = folder / f"{kind}.disk", folder / kind
     with image.open("wb") as file:
         file.truncate(MEGABYTES << 20)
     place.mkdir()
     _mount(kind, image, place)
+    try:
+        yield place
+    finally:
+        _run("umount", "--lazy", place)
+
+
+@contextmanager
+def _shared(server: Path, place: Path) -> Iterator[Path]:
+    server.mkdir()
+    place.mkdir()
+    _run("bindfs", "-o", "subtype=share,attr_timeout=0,entry_timeout=0", server, place)
     try:
         yield place
     finally:

@@ -1,4 +1,4 @@
-"""Folders: how one is reached without following a link on the way."""
+"""Folders: how one is reached without following a link on the way, and looked at anew."""
 
 import os
 from collections.abc import Iterator
@@ -17,5 +17,14 @@ def folder_in(root: Path, path: str) -> Iterator[int]:
             os.close(descriptor)
             descriptor = deeper
         yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def ask_server(folder: str) -> os.stat_result:
+    """What a folder is, as the server of a share has it now: of one that is not opened, a machine may tell of old."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.fstat(descriptor)
     finally:
         os.close(descriptor)

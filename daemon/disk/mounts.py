@@ -1,27 +1,42 @@
-"""Mounts: which filesystem a folder lies on, and whether others change it unheard."""
+"""Mounts: which filesystem a folder lies on, and whether other machines write there, too."""
 
+import os
+import re
 from pathlib import Path
+from typing import Literal
 
-REMOTE = ("nfs", "cifs", "smb", "fuse.", "9p", "virtiofs", "ceph", "afs", "vboxsf", "drvfs")
-"""Filesystems, by the beginning of their names, whose changes from elsewhere no watch hears of."""
+REMOTE = (
+    *("nfs", "cifs", "smb", "afs", "ceph", "lustre", "gpfs", "beegfs", "panfs", "gfs2", "ocfs2"),
+    *("9p", "virtiofs", "vboxsf", "drvfs", "prl_fs", "fuse."),
+)
+"""Filesystems, by the beginning of their names, on which others may write unheard. Which FUSE ones do, nobody tells."""
+
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
-def remote_filesystem(root: Path) -> str | None:
-    """The type of the filesystem that folder lies on, where it is one that cannot be watched."""
-    kind = filesystem_of(root)
+def share_of(folder: Path, *, chosen: Literal["auto"] | bool = "auto") -> str | None:
+    """The filesystem of a folder that counts as a share, None where it does not; `auto` goes by its name."""
+    if chosen == "auto":
+        return remote_filesystem(folder)
+    return (filesystem_of(folder) or "an unknown filesystem") if chosen else None
+
+
+def remote_filesystem(folder: Path) -> str | None:
+    """The type of the filesystem that folder lies on, where it is one on which other machines may write."""
+    kind = filesystem_of(folder)
     return kind if kind and kind.startswith(REMOTE) else None
 
 
-def filesystem_of(root: Path) -> str | None:
-    """The type of the filesystem that folder lies on; None where the system does not tell."""
+def filesystem_of(folder: Path) -> str | None:
+    """The type of the filesystem that folder, or the one nearest above it, lies on; None where nobody tells."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text()
+        mounts = Path("/proc/self/mountinfo").read_bytes()
     except OSError:
         return None
-    place, best, kind = str(root.resolve()), "", ""
+    place, best, kind = os.fsencode(folder.resolve()) + b"/", b"", b""
     for line in mounts.splitlines():
         fields = line.split()
-        point = fields[4].encode().decode("unicode_escape")
-        if len(point) >= len(best) and (place + "/").startswith(point.rstrip("/") + "/"):
-            best, kind = point, fields[fields.index("-") + 1]
-    return kind or None
+        point = _ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), fields[4]).rstrip(b"/") + b"/"
+        if len(point) >= len(best) and place.startswith(point):
+            best, kind = point, fields[fields.index(b"-") + 1]
+    return kind.decode() or None

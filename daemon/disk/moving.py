@@ -98,7 +98,7 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
             shutil.copyfile(path, made, follow_symlinks=False)
         shutil.copystat(path, made, follow_symlinks=False)
         sync(made)
-        if identity(path.lstat()) != wanted or is_written(path):
+        if is_written(path) or identity(path.lstat()) != wanted:
             return None
         own = identity(made.lstat())
         put_in_place(made, path)
@@ -117,7 +117,7 @@ def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity |
         sync(made)
         if sha256_on_disk(made) != sha256:
             raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
-        if identity(path.lstat()) != wanted or is_written(path):
+        if is_written(path) or identity(path.lstat()) != wanted:
             return None
         own, spare = identity(made.lstat()), store.find(sha256, wanted.size)
         if spare and spare.samefile(path):

@@ -15,6 +15,7 @@ from daemon.clock import CLOCK, Clock
 from daemon.config import Config
 from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
+from daemon.disk.mounts import share_of
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -76,7 +77,8 @@ class Shared(Struct, frozen=True):
 class Parts(Struct, frozen=True):
     """The parts of a project that is being kept; `gone` is set when it is not any more.
 
-    `listings` are lists of takes as JSON, by shot and version and by whether deleted ones are in it.
+    `share` is the filesystem that it lies on, where that is a share. `listings` are lists of takes as JSON, by shot and
+    version and by whether deleted ones are in it.
     """
 
     marker: Marker
@@ -95,6 +97,7 @@ class Parts(Struct, frozen=True):
     board: Board
     project_file: ProjectFile
     gone: anyio.Event
+    share: str | None = None
     listings: LRUCache[tuple[str, int, bool], bytes] = field(default_factory=lambda: LRUCache(LISTINGS))
 
 
@@ -104,6 +107,7 @@ async def open_parts(
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     config, shots = shared.config, Shots(log, index)
+    share = await in_thread(partial(share_of, root, chosen=config.share))
     board = Board()
     film = Film(root, index, decoders.picture, board)
     mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
@@ -123,14 +127,25 @@ async def open_parts(
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
     queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
-    async with _watching(root, mailbox, shared) as watch:
-        settling, attend = Settling(config.settle, mailbox.clock), partial(_attend, mailbox, watch)
+    async with _watching(root, mailbox, shared, share) as watch:
+        settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
         drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend)
         reconciler = Reconciler(
             root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
         )
         scheduler = Scheduler(
-            root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling
+            root,
+            config,
+            mailbox,
+            watch,
+            board,
+            marker,
+            index,
+            reconciler,
+            intake,
+            overwrites,
+            settling,
+            share,
         )
         yield Parts(
             marker=marker,
@@ -149,6 +164,7 @@ async def open_parts(
             board=board,
             project_file=project_file,
             gone=anyio.Event(),
+            share=share,
         )
 
 
@@ -164,8 +180,10 @@ def _attend(mailbox: Mailbox, watch: Watch, folder: str) -> None:
 
 
 @asynccontextmanager
-async def _watching(root: Path, mailbox: Mailbox, shared: Shared) -> AsyncIterator[Watch]:
+async def _watching(root: Path, mailbox: Mailbox, shared: Shared, share: str | None) -> AsyncIterator[Watch]:
     watch = NoWatch() if not shared.config.watch else await in_thread(shared.watch, root, mailbox)
+    if share:
+        watch.mode = "scanning"  # what other machines do is heard of by nobody
     try:
         yield watch
     finally:

@@ -227,7 +227,7 @@ class Overwrites:
         with suppress(OSError):  # it is whole, and that is what counts
             own = separate(path, job.file, self._store, media.sha256)
             close_up(path)
-            if own is None or identity(path.lstat()) != own or is_written(path):
+            if own is None or is_written(path) or identity(path.lstat()) != own:
                 return None
             self._store.keep(path, media.sha256, media.bytes)
         found = identity(path.lstat())

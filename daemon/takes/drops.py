@@ -33,9 +33,10 @@ from daemon.takes.findings import Findings
 from daemon.takes.place import bring_in
 from daemon.watching.scan import Entry, Seen, media_in, media_of_take, recipe_beside
 from daemon.watching.settling import Settling
-from events import Shot, Source, TakeKey
+from events import Identity, Shot, Source, TakeKey
 from events.shot import adopt, create
 from projections.artifacts.sidecars import read_sidecar
+from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
 from projections.layout import HIGHEST, media_name, recipe_name, take_name, take_path, takes_path
@@ -67,11 +68,12 @@ class Drops:
 
     async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
-        places = [self._root / folder / entry.name for entry in entries]
-        written = await in_thread(lambda: [is_written(place) for place in places]) if places else []
+        asked = (
+            await in_thread(lambda: [_ask(self._root / folder, one) for one in entries]) if entries else []
+        )
         return {
-            entry.name: self._settling.wait(folder, entry.name, entry.identity, is_open=is_open)
-            for entry, is_open in zip(entries, written, strict=True)
+            one.name: self._settling.wait(folder, one.name, found, is_open=is_open)
+            for one, (found, is_open) in zip(entries, asked, strict=True)
         }
 
     def forget(self, folder: str, name: str) -> None:
@@ -211,6 +213,14 @@ class Drops:
             created=told.created if told else None,
         )
         await self._shots.change(shot.stream, partial(adopt, number=number, source=source), FILESYSTEM)
+
+
+def _ask(folder: Path, entry: Entry) -> tuple[Identity, bool | None]:
+    """Which file that is by now, and whether somebody writes it."""
+    is_open = is_written(folder / entry.name)
+    with suppress(OSError):
+        return identity((folder / entry.name).lstat()), is_open
+    return entry.identity, is_open
 
 
 def _awaited(shot: Shot) -> list[int]:

@@ -284,7 +284,7 @@ def _resources(take: Take, made: Made | None) -> Resources | None:
 def _freeze_if(path: Path, looked_at: Identity, look: Inspection, store: Store) -> Frozen | None:
     """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it."""
     close_up(path)
-    if identity(path.lstat()) != looked_at or is_written(path):
+    if is_written(path) or identity(path.lstat()) != looked_at:
         return None
     kept = _keep(path, look, store)
     crash_points.point("kept")

@@ -6,6 +6,7 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 
 import asyncio
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,7 @@ from anyio.abc import TaskGroup
 from msgspec import Struct
 
 from daemon.config import Config
+from daemon.disk.folders import ask_server
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots import failed_files_of
@@ -84,6 +86,7 @@ class Scheduler:
         intake: Intake,
         overwrites: Overwrites,
         settling: Settling,
+        share: str | None = None,
     ) -> None:
         self.health = Health()
         self.scanned = anyio.Event()
@@ -92,7 +95,7 @@ class Scheduler:
         self._mailbox = mailbox
         self._clock = mailbox.clock
         self._watch = watch
-        self._tree = Tree(root, watch.arm)
+        self._tree = Tree(root, watch.arm, ask=ask_server if share else os.lstat)
         self._board = board
         self._marker = marker
         self._index = index
@@ -142,6 +145,7 @@ class Scheduler:
             group.start_soon(self._attend, path)
 
     def _heed(self, mail: Mail, group: TaskGroup) -> None:
+        self._settling.closed(mail.closed)
         self._settling.renamed_in(mail.moved)
         self._hinted |= mail.shots
         for shot in mail.shots:

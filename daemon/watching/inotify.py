@@ -109,6 +109,7 @@ class LinuxWatch:
             name,
             is_folder=event.is_directory,
             moved_in=event.is_moved_to,
+            closed=event.is_close_write,
             gone=event.is_moved_from or event.is_delete,
         )
 

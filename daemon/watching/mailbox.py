@@ -15,7 +15,7 @@ from events import Signal
 from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, shot_of_take, shot_of_takes
 
 MOST_NAMES = 10_000
-"""How many files are remembered that were renamed in, or moved by us; one that is forgotten is only looked at more."""
+"""How many files are remembered that came whole, or were moved by us; one that is forgotten is only looked at more."""
 
 OURS = 1.0
 """Seconds in which the events of what we did ourselves arrive."""
@@ -25,7 +25,7 @@ class Mail(Struct):
     """What was posted since it was last collected, by path relative to the project.
 
     `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
-    files that were renamed into a shot's `takes/`; `lost` why hints may be missing; `due` the shots that
+    files that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `lost` why hints may be missing; `due` the shots that
     somebody wants looked at, and when (seconds of the clock).
     """
 
@@ -33,6 +33,7 @@ class Mail(Struct):
     shots: set[str] = field(default_factory=set)
     trees: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
 
 
@@ -78,9 +79,16 @@ class Mailbox:
             await self._signal.wait()
 
     def happened(
-        self, folder: str, name: str, *, is_folder: bool, moved_in: bool = False, gone: bool = False
+        self,
+        folder: str,
+        name: str,
+        *,
+        is_folder: bool,
+        moved_in: bool = False,
+        closed: bool = False,
+        gone: bool = False,
     ) -> None:
-        """Something happened to that name in that folder: it was renamed to there, it went, or anything else."""
+        """Something happened to that name in that folder: it came by a rename, was closed, went, or anything else."""
         if is_junk(name):
             return
         with self._lock:
@@ -93,6 +101,8 @@ class Mailbox:
             gathered.add(path)
             if moved_in and not is_folder and shot_of_takes(folder) and len(self._mail.moved) < MOST_NAMES:
                 self._mail.moved.add(f"{folder}/{name}")
+            if closed and len(self._mail.closed) < MOST_NAMES:
+                self._mail.closed.add(f"{folder}/{name}")
         self.ring()
 
     def _concerned(self, folder: str, name: str, *, is_folder: bool) -> tuple[set[str], str] | None:

@@ -9,21 +9,24 @@ from msgspec import Struct
 
 from daemon.config import Settle
 from events import Identity
-from projections.files.fingerprint import is_likely
+from projections.files.fingerprint import has_same_inode, is_likely, is_written_over
 
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
 
+SERVED = ("nfs", "cifs", "smb")
+"""Shares, by the beginning of their names, where it is the server that grants a lease."""
+
 
 class Arrival(Struct, frozen=True):
-    """How a file came to its path: `renamed` to there, and so it was whole, or `written` there.
+    """How a file came to its path: `renamed` to there, and so it was whole, `closed` by its writer, or `written` there.
 
     `identity` is which file it is, None while it was heard of and nobody has looked; `since` is when it began to be
     as it is, and `is_open` says that somebody had it open for writing then.
     """
 
     identity: Identity | None
-    came: Literal["renamed", "written"]
+    came: Literal["renamed", "closed", "written"]
     since: float
     is_open: bool = False
 
@@ -32,21 +35,43 @@ class Arrival(Struct, frozen=True):
         return self.identity == found and not self.is_open
 
     def vouches_for(self, found: Identity) -> bool:
-        """Whether that file was renamed in: another one that has come into its place since was not."""
-        return self.came == "renamed" and (self.identity is None or is_likely(found, self.identity))
+        """Whether what was heard is still so: another file may have come into its place, or somebody writes again.
+
+        The server of a share may set another time of change after the writer has closed the file.
+        """
+        if self.identity is None or self.came == "written":
+            return True
+        if self.came == "renamed":
+            return is_likely(found, self.identity)
+        return has_same_inode(found, self.identity) and not is_written_over(found, self.identity)
 
 
 class Settling:
-    """Remembers how and when each file came; `clock` counts seconds and never goes back."""
+    """Remembers how and when each file came; `clock` counts seconds and never goes back.
 
-    def __init__(self, settle: Settle, clock: Callable[[], float] = time.monotonic) -> None:
+    `share` is the filesystem that they lie on, where other machines write there, too.
+    """
+
+    def __init__(
+        self, settle: Settle, clock: Callable[[], float] = time.monotonic, share: str | None = None
+    ) -> None:
         self._settle = settle
         self._clock = clock
+        self._share = share
+        self._still = settle.still_shared if share else settle.still
         self._arrivals: defaultdict[str, dict[str, Arrival]] = defaultdict(dict)
 
     def renamed_in(self, paths: Iterable[str]) -> None:
         """Files were renamed to these paths, so they were whole when they came."""
-        arrival = Arrival(None, "renamed", self._clock())
+        self._came(paths, "renamed")
+
+    def closed(self, paths: Iterable[str]) -> None:
+        """A process of this machine has closed these files. On its own disk a lease tells more than that."""
+        if self._share:
+            self._came(paths, "closed")
+
+    def _came(self, paths: Iterable[str], came: Literal["renamed", "closed"]) -> None:
+        arrival = Arrival(None, came, self._clock())
         for path in paths:
             folder, _, name = path.rpartition("/")
             self._arrivals[folder][name] = arrival
@@ -61,15 +86,20 @@ class Settling:
             return AGAIN
         if arrival.came == "renamed":
             return 0.0
-        needed = self._settle.still if is_open is None else self._settle.quiet
+        is_closed = arrival.came == "closed" or (is_open is False and self._hears_of_all())
+        needed = self._settle.quiet if is_closed else self._still
         return max(0.0, arrival.since + needed - self._clock())
+
+    def _hears_of_all(self) -> bool:
+        """Whether a lease that is granted says that no process of any machine writes the file."""
+        return self._share is None or self._share.startswith(SERVED)
 
     def _look(self, folder: str, name: str, found: Identity, *, is_open: bool) -> Arrival:
         before = self._arrivals[folder].get(name)
         if before and before.is_still(found) and not is_open:
             return before
-        is_renamed = before is not None and before.vouches_for(found)
-        now = Arrival(found, "renamed" if is_renamed else "written", self._clock(), is_open)
+        came = before.came if before and before.vouches_for(found) else "written"
+        now = Arrival(found, came, self._clock(), is_open)
         self._arrivals[folder][name] = now
         return now
 

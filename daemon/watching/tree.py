@@ -40,7 +40,7 @@ class _Folder(Struct, frozen=True):
 class Tree:
     """A project's folders. `visit` is given every folder before it is looked into, so that it can be watched.
 
-    `clock` says what time it is on the disk (ns).
+    `clock` says what time it is on the disk (ns), `ask` what a folder is.
     """
 
     def __init__(
@@ -48,10 +48,12 @@ class Tree:
         root: Path,
         visit: Callable[[str], None] = lambda _: None,
         clock: Callable[[], int] = time.time_ns,
+        ask: Callable[[str], os.stat_result] = os.lstat,
     ) -> None:
         self._root = str(root)
         self._visit = visit
         self._clock = clock
+        self._ask = ask
         self._known: dict[str, _Folder] = {}
 
     def shots(self, below: str = "") -> Iterator[Found]:
@@ -75,7 +77,7 @@ class Tree:
     def _look(self, path: str) -> _Folder | None:
         place = f"{self._root}/{path}"
         try:
-            changed = os.lstat(place).st_mtime_ns
+            changed = self._ask(place).st_mtime_ns
             known = self._known.get(path)
             if known and known.changed == changed:
                 return known
@@ -89,7 +91,7 @@ class Tree:
 
     def _stamp(self, path: str, folder: _Folder) -> FolderTimes | None:
         try:
-            takes = os.lstat(f"{self._root}/{takes_path(path)}").st_mtime_ns
+            takes = self._ask(f"{self._root}/{takes_path(path)}").st_mtime_ns
         except OSError:
             return None
         return (folder.changed, takes) if self._is_old(folder.changed) and self._is_old(takes) else None

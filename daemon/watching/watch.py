@@ -1,14 +1,13 @@
 """The watch: tells which folders of a project something happened in, as soon as it happens.
 
 What it says are hints. It may say too much or too little; where it knows that it missed something it says
-so, and correctness never rests on it.
+so, and correctness never rests on it. On a share it hears of this machine's own changes alone.
 """
 
 import sys
 from pathlib import Path
 from typing import Protocol
 
-from daemon.disk.mounts import remote_filesystem
 from daemon.watching.mailbox import Mailbox
 
 if sys.platform.startswith("linux"):
@@ -58,8 +57,6 @@ class NoWatch:
 
 def open_watch(root: Path, mailbox: Mailbox) -> Watch:
     """The best watch for that folder on this system."""
-    if kind := remote_filesystem(root):
-        return NoWatch(f"{root} lies on {kind}, which tells nobody of changes made elsewhere")
     try:
         return LocalWatch(root, mailbox)
     except OSError as error:

@@ -43,6 +43,7 @@ class Listener:
                 self.heard.shots |= mail.shots
                 self.heard.trees |= mail.trees
                 self.heard.moved |= mail.moved
+                self.heard.closed |= mail.closed
                 self.heard.lost |= mail.lost
 
     def forget(self) -> None:

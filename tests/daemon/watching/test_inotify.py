@@ -68,6 +68,17 @@ async def test_a_move_that_was_lost_leaves_no_folder_unwatched(
     assert watch.folders == 7
 
 
+async def test_a_file_is_heard_of_as_closed_when_its_writer_has_closed_it(
+    listener: Listener, root: Path
+) -> None:
+    await listener.arm()
+    path = root / SHOT / "takes" / "render.mp4"
+    with path.open("wb"):
+        await listener.until(lambda heard: SHOT in heard.shots)
+        assert not listener.heard.closed
+    await listener.until(lambda heard: f"{SHOT}/takes/render.mp4" in heard.closed)
+
+
 async def test_too_few_watches_are_told_with_what_to_do(
     listener: Listener, watch: LinuxWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

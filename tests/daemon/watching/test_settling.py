@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,59 @@ def test_where_nobody_can_say_who_writes_stillness_is_waited_for(settling: Settl
     assert wait(settling, file(), is_open=None) == STILL
     clock.now += STILL
     assert wait(settling, file(), is_open=None) == 0
+
+
+SHARED = 40.0
+
+
+def on_share(kind: str, clock: Clock) -> Settling:
+    return Settling(Settle(quiet=QUIET, still=STILL, still_shared=SHARED), clock, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lease", "seconds"),
+    [
+        ("nfs4", None, SHARED),  # a lease was refused, as it is of every file there
+        ("nfs4", False, QUIET),
+        ("cifs", False, QUIET),
+        ("fuse.sshfs", False, SHARED),  # granted by this machine alone
+        ("fuse.sshfs", None, SHARED),
+    ],
+)
+def test_on_a_share_a_lease_counts_where_its_server_grants_it(
+    clock: Clock, kind: str, lease: None | Literal[False], seconds: float
+) -> None:
+    assert wait(on_share(kind, clock), file(), is_open=lease) == seconds
+
+
+def test_what_this_machine_has_closed_on_a_share_is_whole(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    assert wait(settling, file(), is_open=None) == SHARED
+    settling.closed([PATH])
+    assert wait(settling, file(), is_open=None) == QUIET
+    later = file(mtime_ns=1_000_000)  # which the server has set meanwhile
+    assert wait(settling, later, is_open=None) == QUIET
+    clock.now += QUIET
+    assert wait(settling, later, is_open=None) == 0
+
+
+@pytest.mark.parametrize("changed", [file(size=2), file(inode=2), file(mtime_ns=10**10)])
+def test_what_is_written_again_on_a_share_is_waited_for_until_it_is_closed_again(
+    clock: Clock, changed: Identity
+) -> None:
+    settling = on_share("nfs4", clock)
+    settling.closed([PATH])
+    wait(settling, file(), is_open=None)
+    assert wait(settling, changed, is_open=None) == SHARED
+    settling.closed([PATH])
+    assert wait(settling, changed, is_open=None) == QUIET
+
+
+def test_on_a_disk_of_ones_own_a_lease_tells_more_than_that_a_file_was_closed(
+    settling: Settling, clock: Clock
+) -> None:
+    settling.closed([PATH])
+    assert wait(settling, file(), is_open=None) == STILL
 
 
 @pytest.mark.parametrize("changed", [file(size=2), file(mtime_ns=2), file(inode=2)])

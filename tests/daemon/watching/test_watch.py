@@ -11,7 +11,6 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from daemon.disk.mounts import remote_filesystem
 from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.portable import PortableWatch
 from daemon.watching.watch import NoWatch, Watch, open_watch
@@ -258,7 +257,3 @@ async def test_a_system_that_has_no_watch_left_is_scanned_and_says_so(
     watch = await anyio.to_thread.run_sync(lambda: open_watch(root, mailbox))
     assert isinstance(watch, NoWatch)
     assert "Too many open files" in watch.problem
-
-
-def test_a_local_folder_is_on_no_remote_filesystem(tmp_path: Path) -> None:
-    assert remote_filesystem(tmp_path) is None
