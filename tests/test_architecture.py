@@ -70,7 +70,7 @@ ROOMS = {
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
 
-ENTRANCES = {"projections/git": "checks lfs projection"}
+ENTRANCES = {"projections/git": "checks lfs projection shared_files"}
 """Of some rooms the modules that others may import; all else there is the room's own affair."""
 
 MOST_FILES = 15

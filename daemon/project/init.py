@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from daemon.disk.marker import LOG
 from daemon.recovery.head import HEAD, read_head
 from daemon.shots import new_stream
 from daemon.watching.tree import Tree
-from events import Append, Refused, ShotRegistered, open_log, timestamp
+from events import Append, Refused, ShotRegistered, TakesError, open_log, timestamp
 from projections.artifacts.project_file import ToldShot, read_told
 from projections.files.writing import read, remove, write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
+from projections.worktree import worktree_of
 
 
 class BadFolder(Refused):
@@ -50,6 +52,7 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         log = asyncio.run(
             _begin_log(root / OWN_FOLDER / LOG, [_registration(root, one) for one in _told(root)])
         )
+        _set_up_git(root)
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # there is a NUL in it
@@ -85,6 +88,16 @@ async def _begin_log(path: Path, told: Sequence[Append]) -> str:
         for one in told if not events.head else ():
             await events.append(one)
         return events.id
+
+
+def _set_up_git(root: Path) -> None:
+    """Have git find us where a film that was cloned says that it is to ask; else `takes doctor` says what to do."""
+    worktree = worktree_of(root)
+    if worktree:
+        from projections.git.shared_files import set_up  # noqa: PLC0415 - only a film in git pays for it
+
+        with suppress(TakesError):
+            set_up(root, worktree)
 
 
 def _registration(root: Path, told: ToldShot) -> Append:

@@ -2,8 +2,7 @@
 
 import json
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import Head, Identity
+from projections.artifacts.project_text import KEY, ProjectFileUnreadable, splice
 from projections.files.fingerprint import identity, identity_at
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
@@ -20,13 +20,8 @@ from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
 from projections.projection import Away, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
 
-KEY = "takes"
-_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
-
-
-class ProjectFileUnreadable(ValueError):
-    """Raised when `project.json` is not a JSON object at this moment: somebody may be writing it."""
+Said = dict[str, Any]
+"""What a project file says of a shot."""
 
 
 def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head | None = None) -> str:
@@ -41,19 +36,19 @@ def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head
     return json.dumps({"shots": summary, **end}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
 
 
-def _told(shot: ShotRow) -> dict[str, Any]:
-    """The active take, how many there are, the last number that was given, and those that are hidden."""
-    told: dict[str, Any] = {
+def _told(shot: ShotRow, unknown: Collection[int] = ()) -> Said:
+    """The active take, how many there are, the last number that was given, and those that are hidden and not unknown."""
+    told: Said = {
         "activeTake": take_name(shot.active) if shot.active else None,
         "takeCount": shot.takes,
         "lastTake": shot.given,
     }
-    hidden = [take_name(number) for number in shot.read_deleted_numbers()]
+    hidden = [take_name(number) for number in shot.read_deleted_numbers() if number not in unknown]
     return {**told, "hidden": hidden} if hidden else told
 
 
 class ToldShot(Struct, frozen=True):
-    """What is said of a shot elsewhere than in its log: the last number that was given, those hidden, the active one."""
+    """What is said of a shot elsewhere than in its log: the last number that is known to be given, those hidden, the active one."""
 
     path: str
     given: int
@@ -71,12 +66,18 @@ def read_told(content: bytes) -> list[ToldShot]:
 
 
 def _understood(path: str, said: Any) -> ToldShot | None:
+    """As the disk has it, or as git does, where the last number is not said."""
     match said:
-        case {"lastTake": int(last)} if 0 < last < 10**10 and _is_shot(path):
-            hidden = _hidden(said.get("hidden", []), last)
-            active = take_number(str(said.get("activeTake")))
-            return None if hidden is None else ToldShot(path, last, hidden, active)
-    return None
+        case {"lastTake": int(last)} if 0 < last < 10**10:
+            pass
+        case {"activeTake": None | str()} if "lastTake" not in said:
+            last = 0
+        case _:
+            return None
+    active, hidden = take_number(str(said.get("activeTake"))), _hidden(said.get("hidden", []), last or 10**10)
+    if hidden is None or not _is_shot(path):
+        return None
+    return ToldShot(path, last or max(active or 0, *hidden, 0), hidden, active)
 
 
 def read_told_head(content: bytes) -> Head | None:
@@ -100,66 +101,6 @@ def _hidden(names: Any, last: int) -> tuple[int, ...] | None:
     return tuple(sorted(number for number in numbers if 0 < number <= last))
 
 
-def splice(text: str, value: str | None) -> str:
-    """The project file with our key set to that JSON, or without it; all else stays as it is, byte for byte."""
-    members = list(_members(text))
-    for number, (key, start, value_start, end) in enumerate(members):
-        if key == KEY:
-            if value is not None:
-                return text[:value_start] + value + text[end:]
-            if len(members) == 1:
-                return text[:start] + text[end:]
-            if number == 0:
-                return text[:start] + text[members[1][1] :]
-            return text[: members[number - 1][3]] + text[end:]
-    if value is None:
-        return text
-    entry = f"{json.dumps(KEY)}: {value}"
-    if not members:
-        opening = text.index("{") + 1
-        return f"{text[:opening]}\n  {entry}\n{text[opening:].lstrip()}"
-    end = members[-1][3]
-    return f"{text[:end]},\n  {entry}{text[end:]}"
-
-
-def value_of(text: str) -> str | None:
-    """The JSON of our key in a project file; None where it has none, or is unreadable at this moment."""
-    with suppress(ProjectFileUnreadable):
-        return next((text[start:end] for key, _, start, end in _members(text) if key == KEY), None)
-    return None
-
-
-def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
-    """The top-level members of a JSON object: key, where the key starts, where its value starts and ends."""
-    try:
-        place = _skip(text, _skip(text, 0, "{"))
-        while text[place] != "}":
-            key, after = _DECODER.raw_decode(text, _skip(text, place, '"', after=False))
-            value_start = _skip(text, _skip(text, after, ":"))
-            _, end = _DECODER.raw_decode(text, value_start)
-            yield key, place, value_start, end
-            place = _skip(text, end)
-            if text[place] == ",":
-                place = _skip(text, place + 1)
-                if text[place] == "}":
-                    raise ValueError("a comma before the closing bracket")
-            elif text[place] != "}":
-                raise ValueError("neither a comma nor a closing bracket")
-        if _skip(text, place + 1) != len(text):
-            raise ValueError("something follows the object")
-    except (ValueError, IndexError, RecursionError) as error:
-        raise ProjectFileUnreadable(f"{PROJECT_FILE} is not a JSON object: {error}") from error
-
-
-def _skip(text: str, place: int, sign: str = "", *, after: bool = True) -> int:
-    """Past white space and, where one is named, past the sign that must stand there (or just up to it)."""
-    match = _SPACE.match(text, place)
-    place = match.end() if match else place
-    if sign and text[place] != sign:
-        raise ValueError(f"{sign!r} expected")
-    return place + 1 if sign and after else place
-
-
 class ProjectFile(Projection):
     """Keeps our key up to date; a file that is not valid JSON at that moment is left alone and tried again."""
 
@@ -169,7 +110,6 @@ class ProjectFile(Projection):
 
     def __init__(self) -> None:
         self._seen: Identity | None = None
-        self._told: dict[str, Any] = {}  # what the file was last given to say of each shot, as its row had it
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
@@ -181,12 +121,9 @@ class ProjectFile(Projection):
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
-        head = await _head(film)
-        shots, instead = await self._shots(film)
-        value = render(shots, instead, head)
+        value = await _value(film)
         try:
             self._seen = await in_thread(self._put_unless_left, film.root, value)
-            self._told = {shot.path: _told(shot) for shot in shots if shot.path not in instead}
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
@@ -206,8 +143,7 @@ class ProjectFile(Projection):
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         if await in_thread(self._is_left, film.root) or await _is_away(film):
             return []
-        head = await _head(film)
-        value = render(*await self._shots(film), head)
+        value = await _value(film)
         content = await in_thread(read, film.root / PROJECT_FILE) or b""
         try:
             text = _decode(content)
@@ -223,48 +159,49 @@ class ProjectFile(Projection):
         self._seen = seen
         return True
 
-    async def _shots(self, film: Film) -> tuple[list[ShotRow], dict[str, Any]]:
-        """The shots, and by path what is said of some instead, with regard to what the file says just now.
-
-        Where that is no more than what was last told of a shot, it is old, and not another branch's.
-        """
-        shots = await film.index.shots()
-        content = await in_thread(read, film.root / PROJECT_FILE)
-        said = _said(content or b"")
-        instead = {
-            shot.path: one
-            for shot in shots
-            if (theirs := said.get(shot.path)) and theirs != self._told.get(shot.path)
-            if (one := await _still_said(film, shot, theirs)) is not None
-        }
-        return shots, instead
-
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
             await in_thread(_erase, film.root / PROJECT_FILE)
+
+
+async def _value(film: Film) -> str:
+    """What our key is to be, with regard to what the file says just now."""
+    head, shots = await _head(film), await film.index.shots()
+    content = await in_thread(read, film.root / PROJECT_FILE)
+    said = _said(content or b"")
+    known = [shot for shot in shots if shot.path in said]
+    instead = await in_thread(_without_unknown, film.root, known, said)
+    instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
+    return render(shots, instead, head)
 
 
 async def _head(film: Film) -> Head | None:
     return None if await in_thread(worktree_of, film.root) else await film.index.head()
 
 
-async def _still_said(film: Film, shot: ShotRow, said: dict[str, Any]) -> dict[str, Any] | None:
-    """What goes on being said of a shot though its row says otherwise; None where the row counts.
+async def _is_new(film: Film, shot: ShotRow) -> bool:
+    """Whether no take of a shot has been seen yet, as in a clone whose media were not pulled.
 
-    Of a shot of which no take has been seen yet, as in a clone whose media were not pulled, it is everything. And
-    with another branch, takes go that it never had: of their numbers it need not know.
+    What the file says of it is all that is known, and goes on being said.
     """
-    last = said["lastTake"]
-    if last >= shot.given and (shot.takes or shot.making):
-        return None
-    takes = await film.index.takes(shot.id)
-    if not takes:
-        return said
-    known = max((take.number for take in takes if take.deleted != "missing"), default=0)
-    return {**_told(shot), "lastTake": max(known, last)} if max(known, last) < shot.given else None
+    return not (shot.takes or shot.making or await film.index.takes(shot.id))
 
 
-def _said(content: bytes) -> dict[str, dict[str, Any]]:
+def _without_unknown(root: Path, shots: Sequence[ShotRow], said: Mapping[str, Said]) -> dict[str, Said]:
+    """By path, what is said of the shots that have hidden takes of which the branch that is checked out knows nothing."""
+    unknown = {shot.path: _unknown(root / takes_path(shot.path), shot, said[shot.path]) for shot in shots}
+    return {shot.path: _told(shot, unknown[shot.path]) for shot in shots if unknown[shot.path]}
+
+
+def _unknown(takes: Path, shot: ShotRow, said: Said) -> set[int]:
+    """The hidden takes that are neither in a folder nor in the file that git has brought."""
+    others = [
+        number for number in shot.read_deleted_numbers() if take_name(number) not in said.get("hidden", ())
+    ]
+    return {number for number in others if takes.is_dir() and not (takes / take_name(number)).exists()}
+
+
+def _said(content: bytes) -> dict[str, Said]:
     """By path, what the file says of those shots of which it makes sense."""
     told = {one.path for one in read_told(content)}
     return (

@@ -1,6 +1,6 @@
-"""The template: the lines of `.gitattributes` that send a film's media to Git LFS, merged in once.
+"""The template: the lines of `.gitattributes` that send a film's media to Git LFS, and `project.json` to us, merged in once.
 
-They are marked by a comment. While that stands in the file, whatever else the user has removed or changed there
+They are marked by comments. While one stands in the file, whatever else the user has removed or changed there
 is what the user wants, and stays so.
 """
 
@@ -25,13 +25,27 @@ OTHERS = (
 """Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word."""
 
 
+CHOICES_MARK = "# What git has of project.json, added once. What you change below stays as you have it."
+OWN = "takes"
+"""What our filter and our merge driver are called."""
+CHOICES = f"/{PROJECT_FILE} filter={OWN} merge={OWN}"
+
+
 def merged(text: str, is_decided: Callable[[str], bool]) -> str:
-    """The file with our lines behind the user's; `is_decided` says of an extension that theirs deal with it."""
-    if MARK in text:
-        return text
-    present = {" ".join(line.split()) for line in text.splitlines()}
-    media = [f"*{suffix} {LFS}" for suffix in MEDIA if not is_decided(suffix)]
-    ours = [MARK, *(line for line in (*media, *OTHERS) if line not in present)]
+    """The file with our lines behind the user's; `is_decided` says of the end of a file's name that theirs deal with it."""
+    if MARK not in text:
+        media = [f"*{suffix} {LFS}" for suffix in MEDIA if not is_decided(suffix)]
+        present = {" ".join(line.split()) for line in text.splitlines()}
+        text = _appended(text, MARK, *(line for line in (*media, *OTHERS) if line not in present))
+    return text if CHOICES_MARK in text or is_decided(PROJECT_FILE) else with_choices(text)
+
+
+def with_choices(text: str) -> str:
+    """The file with our line for `project.json` behind all else."""
+    return _appended(text, CHOICES_MARK, CHOICES)
+
+
+def _appended(text: str, *lines: str) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text else end if text.endswith("\n") else 2 * end
-    return text + gap + end.join(ours) + end
+    return text + gap + end.join(lines) + end

@@ -16,6 +16,7 @@ from events import Media, TakesError
 from projections.git.attributes import ATTRIBUTES, LFS, PLAIN_PICTURES
 from projections.git.index import IndexUnusable, read_index
 from projections.git.lfs import object_path
+from projections.layout import PROJECT_FILE
 from projections.worktree import lock_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _check_film(
     if commits:
         yield _check_identity(repository)
     yield _check_filters(repository)
+    yield _check_project_file(film)
     yield _check_hooks(repository)
     yield _check_attributes(film, expected)
     yield _check_lock(repository, moment)
@@ -124,6 +126,20 @@ def _check_filters(repository: "Repository") -> Check:
             what = f"filter.lfs.{name} runs something else than Git LFS: {said}"
             return wrong("filters", what, f"git config --unset filter.lfs.{name}; git lfs install --force")
     return well("filters", "git sends the media through Git LFS")
+
+
+def _check_project_file(film: "FilmInGit") -> Check:
+    """Whether git asks us what it is to have of `project.json`, where the attributes say that it is to."""
+    from projections.git.shared_files import is_configured, is_ours, settings  # noqa: PLC0415
+
+    if not is_ours(film):
+        return well(PROJECT_FILE, "git takes it as it is, as the attributes say")
+    if is_configured(film.repository):
+        return well(PROJECT_FILE, "git asks takes what to have of it, and how to merge it")
+    git = f"git -C {shlex.quote(str(film.repository.worktree))} config"
+    mend = " && ".join(f"{git} {'.'.join(names)} {shlex.quote(said)}" for names, said in settings().items())
+    what = "git does not find takes to ask: each drop would change it, and branches would conflict in it"
+    return wrong(PROJECT_FILE, what, mend)
 
 
 def _check_hooks(repository: "Repository") -> Check:

@@ -1,16 +1,31 @@
 """The shared files: `.gitattributes` and `project.json`, where the user's words stand beside ours.
 
-Of both, git gets our part as it is on the disk, and all else as it was staged or committed before.
+Of both, git gets our part, and all else as it was staged or committed before. What the attributes say of
+`project.json` git finds in its configuration: our filter, and our merge driver.
 """
 
 import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 
-from projections.artifacts.project_file import ProjectFileUnreadable, splice, value_of
-from projections.files.writing import read, write
-from projections.git.attributes import ATTRIBUTES, MARK, SHARED, merged
-from projections.git.entries import Entries, FilmInGit, file_at
-from projections.git.index import PLAIN
-from projections.layout import media_path
+from projections.artifacts.project_text import (
+    ProjectFileUnreadable,
+    chosen,
+    for_git,
+    splice,
+    value_of,
+    written,
+)
+from projections.files.writing import read, write, written_beside
+from projections.git.attributes import ATTRIBUTES, CHOICES_MARK, MARK, OWN, SHARED, merged, with_choices
+from projections.git.entries import Entries, FilmInGit, file_at, open_film
+from projections.git.index import PLAIN, state_of
+from projections.git.repository import Repository
+from projections.layout import PROJECT_FILE, media_path
 
 
 def merge_attributes(film: FilmInGit) -> None:
@@ -21,14 +36,69 @@ def merge_attributes(film: FilmInGit) -> None:
         return
     text = (read(path) or b"").decode("utf-8", "surrogateescape")
 
-    def is_decided(suffix: str) -> bool:
-        media = media_path("shot", 1, f"shot_001_take_001{suffix}")
-        return b"filter" in film.rules.attributes(film.full(media))
+    def is_decided(ending: str) -> bool:
+        path = media_path("shot", 1, f"shot_001_take_001{ending}") if ending != PROJECT_FILE else ending
+        return film.attribute(path, b"filter") is not None
 
     wanted = merged(text, is_decided)
     if wanted != text:
         write(path, wanted.encode("utf-8", "surrogateescape"), instead_of=before)
         film.rules.read_again()
+
+
+COMMANDS = {
+    ("filter", OWN, "clean"): "git-clean",
+    ("merge", OWN, "driver"): "merge-project-file %O %A %B",
+}
+"""What git asks of us about `project.json`, by the setting that says so."""
+
+
+def set_up(root: Path, worktree: Path) -> None:
+    """Have git know our filter and our merge driver, where the attributes of the film in that worktree name them."""
+    with open_film(root, worktree) as film:
+        configure(film)
+
+
+def configure(film: FilmInGit) -> None:
+    """The same; a configuration that cannot be written stays as it is, and `takes doctor` says so."""
+    if is_ours(film) and not is_configured(film.repository):
+        with suppress(OSError):
+            _add_settings(film, settings())
+
+
+def is_ours(film: FilmInGit) -> bool:
+    """Whether the attributes of `project.json` name us."""
+    return film.attribute(PROJECT_FILE, b"filter") == OWN.encode()
+
+
+def is_configured(repository: Repository) -> bool:
+    """Whether git knows our filter and our merge driver, and they are there."""
+    return all(_is_program(repository.setting(*names)) for names in COMMANDS)
+
+
+def settings() -> Mapping[tuple[str, str, str], str]:
+    """What git's configuration is to say, as any shell understands it."""
+    beside = Path(sys.executable).with_name("takes")
+    program = [str(beside)] if beside.exists() else [sys.executable, "-P", "-m", "daemon"]
+    return {names: f"{shlex.join(program)} {command}" for names, command in COMMANDS.items()}
+
+
+def _is_program(command: str | None) -> bool:
+    with suppress(ValueError, IndexError):
+        return shutil.which(shlex.split(command or "")[0]) is not None
+    return False
+
+
+def _add_settings(film: FilmInGit, wanted: Mapping[tuple[str, str, str], str]) -> None:
+    """Add them behind all else, where git takes the last word for what is said."""
+    path = film.repository.common_dir / "config"
+    before, state = path.stat(), state_of(path)
+    text = read(path) or b""
+    for (section, name, key), value in wanted.items():
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.removesuffix(b"\n") + f'\n[{section} "{name}"]\n\t{key} = "{quoted}"\n'.encode()
+    with written_beside(path, text, like=before, prefix="config.") as made:
+        film.locks.put(made, path, lambda: state_of(path) == state)
 
 
 def stage_shared(film: FilmInGit, entries: Entries) -> None:
@@ -38,19 +108,42 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
         if found and content is not None and entries.may_stage(name):
             before = entries.content(name)
             wanted = with_ours(film, name, before)
-            is_whole = wanted == film.rules.as_staged(film.full(name), content, before)
-            entries.put(name, PLAIN, wanted, found if is_whole else None)
+            content = film.rules.as_staged(film.full(name), content, before)
+            entries.put(name, PLAIN, wanted, found if _is_whole(wanted, content) else None)
 
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:
     """What git has of a shared file, with our part of it as it is on the disk."""
     content = film.rules.as_staged(film.full(name), read(film.root / name) or b"", before)
-    if before is None:
+    if name == PROJECT_FILE:
+        ours = for_git(content) if is_ours(film) else content
+        return ours if before is None else _with_key(before, ours)
+    return content if before is None else _with_blocks(before, content)
+
+
+def _with_blocks(before: bytes, content: bytes) -> bytes:
+    """What git has of the attributes, with those of our lines that it has not had yet."""
+    if MARK.encode() not in before:
         return content
-    if name == ATTRIBUTES:
-        return content if MARK.encode() not in before else before
-    value = value_of(content.decode("utf-8", "replace"))
+    mark = CHOICES_MARK.encode()
+    if mark in before or mark not in content:
+        return before
+    return with_choices(before.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _with_key(before: bytes, ours: bytes) -> bytes:
+    """What git has of the project file, with our key; as it is where that says the same of all shots."""
     try:
-        return splice(before.decode(), value).encode() if value else before
+        text, value = before.decode(), value_of(ours.decode("utf-8", "replace"))
+        said = chosen(text)
+        return before if not value or (said and written(said) == value) else splice(text, value).encode()
     except (ProjectFileUnreadable, UnicodeDecodeError):
         return before
+
+
+def _is_whole(wanted: bytes, content: bytes) -> bool:
+    """Whether the user's part of a file is in git as it is on the disk."""
+    try:
+        return wanted == content or splice(content.decode(), value_of(wanted.decode())).encode() == wanted
+    except (ProjectFileUnreadable, UnicodeDecodeError):
+        return False

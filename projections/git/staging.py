@@ -21,7 +21,7 @@ from projections.git.attributes import ATTRIBUTES
 from projections.git.entries import Entries, FilmInGit, file_at
 from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
-from projections.git.shared_files import merge_attributes, stage_shared
+from projections.git.shared_files import configure, merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, short_id, shot_of_take, take_name, take_path
 from projections.worktree import under_way
@@ -80,6 +80,7 @@ class Staging:
         """Have git's index say what these takes should be in git; `shots` are the paths of all there are."""
         if has_takes(self._film.root, shots) and not self._are_attributes_left():
             merge_attributes(self._film)
+            configure(self._film)
         for _ in range(ATTEMPTS):
             entries = Entries(self._film)
             groups = _Attempt(self._film, self._objects, self._store, entries).groups(touched, shots)

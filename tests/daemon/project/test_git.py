@@ -132,7 +132,8 @@ async def test_what_the_user_has_staged_is_in_no_commit_of_ours(tmp_path: Path) 
     committed, staged = (json.loads(git("show", f"{where}:project.json")) for where in ("HEAD", ""))
     ours = json.loads(project.read_text())
     assert (committed.get("fps"), staged["fps"], ours["fps"]) == (None, 24, 25)
-    assert committed["takes"] == staged["takes"] == ours["takes"]
+    assert committed["takes"] == staged["takes"] == {"shots": {DAWN: {"activeTake": "take_001"}}}
+    assert ours["takes"]["shots"][DAWN] == {"activeTake": "take_001", "takeCount": 2, "lastTake": 2}
     assert git("status", "--porcelain").splitlines() == ["MM project.json", "A  script.txt"]
 
 

@@ -49,12 +49,14 @@ async def branched(daemon: Daemon, git: Git) -> None:
     git("checkout", "--quiet", "main")
     await until(lambda: is_active(daemon, 1))
     write_poem(git, "main")
+    await daemon.at_rest()
 
 
 async def is_active(daemon: Daemon, number: int) -> bool:
     git = Git(daemon.film.root, daemon.film.folder)
-    is_so = await daemon.active() == f"take_{number:03d}"
-    return is_so and daemon.film.link() == f"takes/take_{number:03d}" and git.unstaged() == []
+    told = json.loads((git.worktree / "project.json").read_bytes())["takes"]["shots"][DAWN]
+    said = [await daemon.active(), told["activeTake"], (daemon.film.link() or "").removeprefix("takes/")]
+    return said == 3 * [f"take_{number:03d}"] and "takeCount" in told and git.unstaged() == []
 
 
 async def looked_at(daemon: Daemon) -> None:

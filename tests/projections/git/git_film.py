@@ -12,7 +12,8 @@ import pytest
 from daemon.project.init import init_project
 from events import Identity, Media
 from projections.artifacts.objects import Store
-from projections.artifacts.project_file import render, splice
+from projections.artifacts.project_file import render
+from projections.artifacts.project_text import splice
 from projections.git.commits import commit_each
 from projections.git.entries import FilmInGit
 from projections.git.lfs import LfsObjects, object_path

@@ -163,7 +163,7 @@ def test_no_commit_is_made_of_the_shared_files_alone(film: GitFilm) -> None:
     film.stage(commit=True)
     before = film.git.subjects()
     row, _ = film.rows[DAWN]
-    row.given = 2  # a take that is being made
+    row.given, row.deleted_numbers = 2, "[2]"  # a take that is in no folder
     film.write_project()
     film.stage(commit=True)
     assert film.git.subjects() == before

@@ -1,0 +1,177 @@
+"""The text of `project.json`: where our key is in it, what git is to have of that, and how two branches become one.
+
+Every other byte is the user's. Text in, text out, with nothing that takes long to import: git asks for it, too.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from projections.layout import PROJECT_FILE
+
+KEY = "takes"
+
+Shots = Mapping[str, Mapping[str, Any]]
+"""By a shot's path, what is said of it."""
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+class ProjectFileUnreadable(ValueError):
+    """Raised when `project.json` is not a JSON object at this moment: somebody may be writing it."""
+
+
+def splice(text: str, value: str | None) -> str:
+    """The project file with our key set to that JSON, or without it; all else stays as it is, byte for byte."""
+    members = list(_members(text))
+    for number, (key, start, value_start, end) in enumerate(members):
+        if key == KEY:
+            if value is not None:
+                return text[:value_start] + value + text[end:]
+            if len(members) == 1:
+                return text[:start] + text[end:]
+            if number == 0:
+                return text[:start] + text[members[1][1] :]
+            return text[: members[number - 1][3]] + text[end:]
+    if value is None:
+        return text
+    entry = f"{json.dumps(KEY)}: {value}"
+    if not members:
+        opening = text.index("{") + 1
+        return f"{text[:opening]}\n  {entry}\n{text[opening:].lstrip()}"
+    end = members[-1][3]
+    return f"{text[:end]},\n  {entry}{text[end:]}"
+
+
+def value_of(text: str) -> str | None:
+    """The JSON of our key in a project file; None where it has none, or is unreadable at this moment."""
+    with suppress(ProjectFileUnreadable):
+        return next((text[start:end] for key, _, start, end in _members(text) if key == KEY), None)
+    return None
+
+
+def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """The top-level members of a JSON object: key, where the key starts, where its value starts and ends."""
+    try:
+        place = _skip(text, _skip(text, 0, "{"))
+        while text[place] != "}":
+            key, after = _DECODER.raw_decode(text, _skip(text, place, '"', after=False))
+            value_start = _skip(text, _skip(text, after, ":"))
+            _, end = _DECODER.raw_decode(text, value_start)
+            yield key, place, value_start, end
+            place = _skip(text, end)
+            if text[place] == ",":
+                place = _skip(text, place + 1)
+                if text[place] == "}":
+                    raise ValueError("a comma before the closing bracket")
+            elif text[place] != "}":
+                raise ValueError("neither a comma nor a closing bracket")
+        if _skip(text, place + 1) != len(text):
+            raise ValueError("something follows the object")
+    except (ValueError, IndexError, RecursionError) as error:
+        raise ProjectFileUnreadable(f"{PROJECT_FILE} is not a JSON object: {error}") from error
+
+
+def _skip(text: str, place: int, sign: str = "", *, after: bool = True) -> int:
+    """Past white space and, where one is named, past the sign that must stand there (or just up to it)."""
+    match = _SPACE.match(text, place)
+    place = match.end() if match else place
+    if sign and text[place] != sign:
+        raise ValueError(f"{sign!r} expected")
+    return place + 1 if sign and after else place
+
+
+# What git has.
+
+
+def for_git(content: bytes) -> bytes:
+    """A project file as git is to have it: of our key what people chose, and nothing that changes with each drop.
+
+    What is not as we write it stays as it is, byte for byte.
+    """
+    try:
+        text = content.decode()
+        shots = chosen(text)
+        return content if shots is None else splice(text, written(shots)).encode()
+    except (ProjectFileUnreadable, UnicodeError):
+        return content
+
+
+def chosen(text: str) -> Shots | None:
+    """Of each shot the active take and those that are hidden; None where a project file does not say it as we do."""
+    try:
+        shots = json.loads(value_of(text) or "")["shots"]
+        return {path: _chosen(shots[path]) for path in sorted(shots)}
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _chosen(said: Mapping[str, Any]) -> dict[str, Any]:
+    active, hidden = said["activeTake"], said.get("hidden") or []
+    if not all(isinstance(name, str) for name in (active or "", *hidden)):
+        raise TypeError("these are no names of takes")
+    return {"activeTake": active, "hidden": hidden} if hidden else {"activeTake": active}
+
+
+def written(shots: Shots) -> str:
+    """The value of our key as git has it, a line for each shot, so that what is said of two of them is apart."""
+    lines = [f"\n      {_json(path)}: {_json(said)}" for path, said in shots.items()]
+    return '{\n    "shots": {' + ",".join(lines) + ("\n    }" if lines else "}") + "\n  }"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+# How two branches become one.
+
+
+def with_one_key(ours: str, base: str, theirs: str) -> list[str]:
+    """The three with our key merged, so that only the user's part is left to be; ProjectFileUnreadable.
+
+    Where a branch has no key of ours, or not as we write it, they stay as they are.
+    """
+    mine, was, others = (chosen(text) for text in (ours, base, theirs))
+    if mine is None or others is None:
+        return [ours, base, theirs]
+    value = written(merged(was or {}, mine, others))
+    return [splice(text, value) if text else text for text in (ours, base, theirs)]
+
+
+def merged(base: Shots, ours: Shots, theirs: Shots) -> Shots:
+    """What two branches that come from `base` chose, shot by shot; `ours` is the one that is checked out."""
+    paths = sorted({*ours, *theirs})
+    found = {path: _merged(base.get(path), ours.get(path), theirs.get(path)) for path in paths}
+    return {path: said for path, said in found.items() if said is not None}
+
+
+_Said = Mapping[str, Any] | None
+
+
+def _merged(base: _Said, ours: _Said, theirs: _Said) -> _Said:
+    """A shot that one of them has no more goes, unless the other one has changed it."""
+    if ours is None or theirs is None:
+        left = ours or theirs
+        return None if left == base else left
+    was = base or {}
+    active = _one_of(was.get("activeTake"), ours["activeTake"], theirs["activeTake"])
+    hidden = _hidden_in(was, ours) | _hidden_in(was, theirs)
+    hidden -= _shown(was, ours) | _shown(was, theirs) | {active}
+    return _chosen({"activeTake": active, "hidden": sorted(hidden, key=lambda name: (len(name), name))})
+
+
+def _one_of(base: Any, ours: Any, theirs: Any) -> Any:
+    """What only one of them has changed; where both have, ours."""
+    return theirs if ours == base else ours
+
+
+def _hidden_in(base: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
+    return {*base.get("hidden", ()), *said.get("hidden", ())}
+
+
+def _shown(base: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
+    """Those that are hidden no more."""
+    return {*base.get("hidden", ())} - {*said.get("hidden", ())}
