@@ -15,6 +15,8 @@ OWN_FOLDER = ".takes"
 TAKES = "takes"
 ACTIVE = "active_take"
 PROJECT_FILE = "project.json"
+KEEP = ".gitkeep"
+"""The empty file by which git keeps a shot's `takes/` that has nothing in it."""
 
 THUMBNAIL = "_thumbnail.png"
 SIDECAR = "_metadata.json"

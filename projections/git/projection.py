@@ -6,7 +6,7 @@ user's is touched, no program is run, and a film outside of git never loads a li
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ class GitLfs(Reactor):
         worktree = await in_thread(worktree_of, film.root) if self._stages else None
         if worktree is None:
             return ()
-        shots = {shot.path for shot in await film.index.shots()}
+        shots = {shot.path: shot.given for shot in await film.index.shots()}
         try:
             async with self._lock:
                 with awaiting() as self._is_awaited:
@@ -155,8 +155,9 @@ class GitLfs(Reactor):
         return await in_thread(work)
 
     def _stage(
-        self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: set[str]
+        self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: Mapping[str, int]
     ) -> Sequence[str]:
+        """Stage all of them; `shots` says of every shot which number was given last."""
         from projections.git.commits import commit_each  # noqa: PLC0415
         from projections.git.entries import open_film  # noqa: PLC0415 - only a film in git pays for it
         from projections.git.staging import Staging  # noqa: PLC0415
@@ -169,7 +170,7 @@ class GitLfs(Reactor):
             if not staging.is_wanted(shots):
                 return ()
             shared = _shared_states(root)
-            staged = staging.stage(touched, shots)
+            staged = staging.stage(touched, shots, [path for path, given in shots.items() if not given])
             self._note(staged, Snapshot(worktree, film.repository.index_path, staged.entries.state, shared))
             if self._commits == "idle":
                 self._waiting += staged.groups

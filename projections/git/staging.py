@@ -5,7 +5,7 @@ Idempotent: what is staged already is seen by its stat and costs a look.
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -15,7 +15,7 @@ from projections.artifacts.active_link import POINTER
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
-from projections.files.writing import read
+from projections.files.writing import read, write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
 from projections.git.entries import Entries, FilmInGit, file_at
@@ -23,7 +23,7 @@ from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import configure, merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import ACTIVE, short_id, shot_of_take, take_name, take_path
+from projections.layout import ACTIVE, KEEP, is_junk, short_id, shot_of_take, take_name, take_path, takes_path
 from projections.worktree import under_way
 
 ATTEMPTS = 100
@@ -76,14 +76,20 @@ class Staging:
         """Whether the file of attributes is as git has it in the midst of something."""
         return bool(under_way(self._film.root)) and (self._film.root / ATTRIBUTES).exists()
 
-    def stage(self, touched: Sequence[ShotTakes], shots: Collection[str]) -> Staged:
-        """Have git's index say what these takes should be in git; `shots` are the paths of all there are."""
+    def stage(
+        self, touched: Sequence[ShotTakes], shots: Collection[str], empty: Collection[str] = ()
+    ) -> Staged:
+        """Have git's index say what these takes should be in git.
+
+        `shots` are the paths of all shots there are, `empty` of those that never had a take.
+        """
         if has_takes(self._film.root, shots) and not self._are_attributes_left():
             merge_attributes(self._film)
             configure(self._film)
         for _ in range(ATTEMPTS):
             entries = Entries(self._film)
-            groups = _Attempt(self._film, self._objects, self._store, entries).groups(touched, shots)
+            attempt = _Attempt(self._film, self._objects, self._store, entries)
+            groups = attempt.groups(touched, shots, empty)
             if entries.write():
                 return Staged(entries, entries.problems, groups)
         return Staged(entries, ["git's index is written by another program all the time"], [])
@@ -99,7 +105,9 @@ class _Attempt:
         self._store = store
         self._entries = entries
 
-    def groups(self, touched: Sequence[ShotTakes], shots: Collection[str]) -> list[Group]:
+    def groups(
+        self, touched: Sequence[ShotTakes], shots: Collection[str], empty: Collection[str]
+    ) -> list[Group]:
         """Stage everything; what could be committed."""
         strays = self._remove_strays({self._film.own(shot) for shot in shots})
         found = [group for one in touched for group in self._stage_shot(one)]
@@ -107,7 +115,19 @@ class _Attempt:
         groups[-1].gone |= strays
         if has_takes(self._root, shots):
             stage_shared(self._film, self._entries)
+            groups[0].staged |= self._keep_empty(empty)
         return groups
+
+    def _keep_empty(self, shots: Collection[str]) -> set[str]:
+        """Have a file of ours in the empty folders of takes that git does not have yet; those that it has now."""
+        folders = [folder for folder in map(takes_path, shots) if KEEP not in self._entries.names_in(folder)]
+        paths = [f"{folder}/{KEEP}" for folder in folders if _is_empty(self._root / folder)]
+        for path in () if under_way(self._root) else paths:
+            with self._reporting(path):
+                if self._entries.may_stage(path) and not os.path.lexists(self._root / path):
+                    write(self._root / path, b"")
+                self._stage_file(path)
+        return self._in_git(paths)
 
     def _remove_strays(self, shots: set[str]) -> set[str]:
         """Take out what is left of shots that have moved or are gone, unless it is on the disk."""
@@ -227,6 +247,13 @@ class _Attempt:
             yield
         except OSError as error:
             self._entries.problems.append(f"git: {error.filename or path}: {error.strerror}")
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing lies in a folder that is there but what is no drop."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        return all(is_junk(one.name) for one in entries)
+    return False
 
 
 def _files_of_take(folder: Path, media: str) -> Iterator[str]:

@@ -82,12 +82,14 @@ class GitFilm:
     def touched(self) -> list[ShotTakes]:
         return [ShotTakes(row, takes) for row, takes in self.rows.values()]
 
-    def stage(self, *, commit: bool = False, shots: Collection[str] | None = None) -> list[str]:
+    def stage(
+        self, *, commit: bool = False, shots: Collection[str] | None = None, empty: Collection[str] = ()
+    ) -> list[str]:
         """Stage everything, and commit it; the problems."""
         with open_repository(self.root) as repository:
             film = FilmInGit(repository, self.root)
             staging = Staging(film, LfsObjects(repository.lfs_objects))
-            staged = staging.stage(self.touched(), self.rows if shots is None else shots)
+            staged = staging.stage(self.touched(), self.rows if shots is None else shots, empty)
             if commit:
                 commit_each(film, staged.entries, staged.groups, MOMENT)
             return staged.problems
@@ -95,7 +97,7 @@ class GitFilm:
     def lfs(self, commits: Literal["each", "idle"]) -> GitLfs:
         """The projection, with everything staged by it."""
         lfs = GitLfs(commits=commits, moment=lambda: MOMENT)
-        assert not lfs._stage(self.root, self.root, self.touched(), set(self.rows))
+        assert not lfs._stage(self.root, self.root, self.touched(), dict.fromkeys(self.rows, 1))
         return lfs
 
     def object(self, path: Path) -> Path:

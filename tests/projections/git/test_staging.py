@@ -212,3 +212,45 @@ def test_objects_are_open_to_those_that_the_repository_is_shared_with(film: GitF
     made = set((film.root / ".git/objects").iterdir()) - before
     assert made
     assert all(folder.stat().st_mode & 0o2070 == 0o2070 for folder in made)
+
+
+def test_a_shot_without_takes_is_there_in_a_clone_too(film: GitFilm, tmp_path: Path) -> None:
+    takes = film.root / NOON / "takes"
+    takes.mkdir(parents=True)
+    (takes / ".DS_Store").touch()
+    assert film.stage(commit=True, empty=[NOON]) == []
+    assert film.git.staged() == set()  # a branch without takes stays without
+    film.take(1)
+    assert film.stage(commit=True, empty=[NOON]) == []
+    assert (takes / ".gitkeep").read_bytes() == b""
+    assert (
+        film.git("show", "HEAD", "--format=%s", "--name-only", "--", NOON).split()[-1]
+        == f"{NOON}/takes/.gitkeep"
+    )
+    (takes / ".DS_Store").unlink()
+    film.git("clone", "--quiet", ".", str(tmp_path / "clone"))
+    assert (tmp_path / "clone" / NOON / "takes").is_dir()
+    before = film.git.subjects()
+    assert film.stage(commit=True, empty=[NOON]) == []
+    film.take(1, NOON)
+    assert film.stage(commit=True) == []
+    assert (takes / ".gitkeep").exists()
+    assert film.git.subjects() == ["take_001 of 002_Noon", *before]
+    assert film.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("why", ["ignored", "a drop", "a merge", "no folder"])
+def test_a_folder_of_takes_that_is_not_to_be_kept_is_not(film: GitFilm, why: str) -> None:
+    takes = film.root / NOON / "takes"
+    takes.mkdir(parents=True)
+    if why == "ignored":
+        (film.root / ".gitignore").write_text(f"/{NOON}\n")
+    elif why == "a drop":
+        (takes / "render.mp4").write_bytes(b"half")
+    elif why == "a merge":
+        (film.root / ".git" / "MERGE_HEAD").touch()
+    else:
+        takes.rmdir()
+    film.take(1)
+    assert film.stage(empty=[NOON]) == []
+    assert not (takes / ".gitkeep").exists()
