@@ -14,7 +14,7 @@ from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit
 from projections.git.index import PLAIN
 from projections.git.shared_files import with_ours
-from projections.git.staging import Group
+from projections.git.staging import EMPTY, Group
 from projections.layout import PROJECT_FILE
 
 Changes = dict[str, Change]
@@ -38,7 +38,7 @@ def commit_all(film: FilmInGit, entries: Entries, groups: Sequence[Group], momen
     for title, changes in _changed_groups(film, entries, branch, groups):
         together |= changes
         titles.append(title)
-    if titles := list(dict.fromkeys(titles)):
+    if titles := sorted(dict.fromkeys(titles), key=EMPTY.__eq__):  # that is told of last
         subject = titles[0] if len(titles) < 2 else f"{titles[0]}, and {len(titles) - 1} more"
         body = "" if len(titles) < 2 else "\n\n" + "\n".join(titles)
         _commit(film, entries, branch, together, subject + body)

@@ -32,6 +32,9 @@ ATTEMPTS = 100
 REST = "The takes of the film"
 """What a commit is called that is of no take and no shot."""
 
+EMPTY = "The shots without takes"
+"""What a commit is called that keeps their folders."""
+
 
 class Group(Struct):
     """What belongs into one commit: the paths that are in git, and those that are out of it.
@@ -115,7 +118,8 @@ class _Attempt:
         groups[-1].gone |= strays
         if has_takes(self._root, shots):
             stage_shared(self._film, self._entries)
-            groups[0].staged |= self._keep_empty(empty)
+            kept = self._keep_empty(empty)
+            groups = [Group(EMPTY, EMPTY, EMPTY, staged=kept), *groups] if kept else groups
         return groups
 
     def _keep_empty(self, shots: Collection[str]) -> set[str]:
