@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
-from tests import filesystems
+from tests import blocking, filesystems
 from tests.left_out import reasons
 
 settings.register_profile("takes", deadline=None)  # a busy machine is no failure
@@ -16,10 +15,18 @@ settings.load_profile("takes")
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _blocking_calls_are_found() -> Iterator[None]:
+    watching = blocking.watch()
+    yield
+    watching.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _nothing_blocks_the_loop() -> Iterator[None]:
-    """Only calls that come from our own packages count, and only on a thread that runs an event loop."""
-    with blockbuster_ctx(["events", "projections", "daemon"]):
-        yield
+    """Whoever may have caught what a blocking call raises."""
+    blocking.FOUND.clear()
+    yield
+    assert not blocking.FOUND, blocking.FOUND
 
 
 @pytest.fixture

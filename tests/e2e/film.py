@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import httpx
 
+from tests import blocking
 from tests import film as questions
 from tests.e2e import nursery
 from tests.e2e.nursery import Child
@@ -70,6 +71,7 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
             raise
         finally:
             await daemon.kill()
+            blocking.check(log)
             shutil.rmtree(sockets)
 
 

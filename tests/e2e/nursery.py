@@ -140,13 +140,14 @@ class Nursery:
 def _takes(args: Sequence[str]) -> Any:
     from daemon.cli import main
     from daemon.disk import crash_points
+    from tests import blocking
 
+    blocking.watch(blocking.BENEATH_THE_LOOP)
     importlib.reload(crash_points)  # it reads the environment once, when it is imported
     return main.main(args)
 
 
 if __name__ == "__main__":
-    import daemon.cli.main
-    import daemon.run  # noqa: F401 - it brings all that a daemon needs
+    import tests.blocking  # noqa: F401 - with the one before, it brings all that a daemon needs
 
     sys.exit(Nursery(socket.socket(fileno=int(sys.argv[1]))).run()())
