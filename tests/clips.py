@@ -1,6 +1,7 @@
 """The clips: small pictures, videos and sounds, made fresh for a test."""
 
 import math
+import struct
 from array import array
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -60,6 +61,15 @@ def make_still(
         text.add_text(key, value)
     image = Image.new("RGB", size, colour)
     image.save(path, pnginfo=text) if path.suffix == ".png" else image.save(path)
+    return path
+
+
+def make_endless(path: Path, *, frames: int = 5000) -> Path:
+    """A GIF of a hundred kilobytes that takes minutes to be looked into: each dot is put into a picture of its own."""
+    side = struct.pack("<HH", 3000, 3000)
+    screen = b"GIF89a" + side + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
+    frame = b"\x21\xf9\x04\x08\x01\0\0\0" + b"\x2c" + struct.pack("<4H", 0, 0, 1, 1) + b"\0\x02\x02\x44\x01\0"
+    path.write_bytes(screen + frame * frames + b";")
     return path
 
 

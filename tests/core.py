@@ -18,7 +18,7 @@ import msgspec
 from daemon.api.new_take import ask_for_take
 from daemon.config import Config
 from daemon.decoding.decoders import Decoders
-from daemon.decoding.pool import Child, Pool
+from daemon.decoding.pool import Child, Lane, Pool
 from daemon.disk.marker import Marker
 from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start
@@ -32,7 +32,7 @@ from projections.files.threads import in_thread
 from projections.index.index import open_index
 from projections.index.rows import TakeRow
 from projections.layout import OWN_FOLDER, TAKES
-from projections.media.errors import Undecodable
+from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob
 from projections.recipes.labels import NotARecipe, from_recipe
 from tests.clock import Clock
@@ -72,11 +72,15 @@ class ScriptedWatch:
 
 
 class ToldDecoder(Pool):
-    """Finds a still in every file, but for the contents in `refused`, for which it has a reason."""
+    """Finds a still in every file, but for the contents in `refused`, for which it has a reason.
+
+    Those in `needs_more` are too much for its first look.
+    """
 
     def __init__(self) -> None:
         super().__init__(parallel=4, limit=60.0, rest=60.0)
         self.refused: dict[bytes, str] = {}
+        self.needs_more: set[bytes] = set()
         self.asked: list[bytes] = []
         self.opened = anyio.Event()
         self.opened.set()
@@ -90,15 +94,16 @@ class ToldDecoder(Pool):
         self.opened.set()
 
     @asynccontextmanager
-    async def child(self, *, in_front: bool = False) -> AsyncIterator[Child]:
-        yield ToldChild(self)
+    async def child(self, lane: Lane) -> AsyncIterator[Child]:
+        yield ToldChild(self, lane)
 
 
 class ToldChild(Child):
     """One answer after the other."""
 
-    def __init__(self, told: ToldDecoder) -> None:
+    def __init__(self, told: ToldDecoder, lane: Lane) -> None:
         self._told = told
+        self._lane = lane
 
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         content = await in_thread(os.pread, file, 1 << 20, 0)
@@ -116,6 +121,8 @@ class ToldChild(Child):
             return Answer(), b"\x89PNG of " + content
         self._told.asked.append(content)
         await self._told.opened.wait()
+        if content in self._told.needs_more and not self._lane.is_patient:
+            raise NeedsMore("it took too long")
         if reason := self._told.refused.get(content):
             raise Undecodable(reason)
         return Answer(values={"kind": "image", "width": 64, "height": 36}), b""
@@ -271,13 +278,14 @@ class World:
         self.log: EventLog = MemoryLog()
         self.clock = Clock()
         self.decoder = ToldDecoder()
+        self.decoders = Decoders(self.decoder)
         self.watch = ScriptedWatch()
         self.runner: ToldRunner | None = None
 
     def shared(self) -> Shared:
         return Shared(
             self.config,
-            Decoders(self.decoder),
+            self.decoders,
             self.runner,
             anyio.Semaphore(self.config.runner.parallel),
             self.clock,

@@ -19,14 +19,14 @@ from anyio.abc import TaskStatus
 from daemon.clock import CLOCK, Clock
 from daemon.config_file import load_config
 from daemon.decoding.decoders import Decoders
-from daemon.decoding.pool import Child, Pool
+from daemon.decoding.pool import Child, Lane, Pool
 from daemon.http.server import bind
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving
 from projections.files.threads import in_thread
 from projections.media import decoder
-from projections.media.errors import Undecodable
+from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob
 from tests import film as questions
 from tests.film import DEADLINE, Film, asking, environment, write_config
@@ -39,7 +39,7 @@ class LocalPool(Pool):
         super().__init__(parallel=2, limit=60.0, rest=60.0)
 
     @asynccontextmanager
-    async def child(self, *, in_front: bool = False) -> AsyncIterator[Child]:
+    async def child(self, lane: Lane) -> AsyncIterator[Child]:
         yield LocalChild()
 
 
@@ -52,7 +52,7 @@ class LocalChild(Child):
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         answer, picture = await in_thread(_answer, job, file)
         if answer.reason is not None:
-            raise Undecodable(answer.reason)
+            raise (NeedsMore if answer.needs_more else Undecodable)(answer.reason)
         return answer, picture
 
 

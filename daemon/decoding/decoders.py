@@ -5,17 +5,18 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 import msgspec
 
-from daemon.decoding.pool import LIMIT, REST, Pool
+from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from events import Params
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import in_thread
 from projections.layout import Kind
-from projections.media.errors import Undecodable
-from projections.media.jobs import DecoderJob, Inspection
+from projections.media.errors import NeedsMore, Undecodable
+from projections.media.jobs import Answer, DecoderJob, Inspection
 
 LABELS = 1.0
 """Seconds that the labels of a file may take to be read."""
@@ -50,56 +51,91 @@ class Decoders:
 
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
-        self._line = anyio.CapacityLimiter(pool.parallel)
-        self._front_line = anyio.CapacityLimiter(max(1, pool.parallel // 2))
+        self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
+        self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
+        self._last = Way(anyio.CapacityLimiter(1), pool.last)
 
     def apart(self) -> "Decoders":
-        """Decoders of the same pool, with a line of their own."""
+        """Decoders of the same pool, with lines of their own."""
         return Decoders(self._pool)
 
-    async def inspect(self, path: Path, *, name: str) -> Inspection:
-        """Probe and hash a file, and read its parameters last; `name` is what its maker called it."""
-        async with self._line, _lent(path) as file:
-            async with self._pool.child() as child:
-                seen, _ = await child.ask(DecoderJob(do="look", limit=self._pool.limit), file)
-                hashed, _ = await child.ask(DecoderJob(do="hash"), file)
-            found = await self._labels(file, name)
+    async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
+        """Probe and hash a file, and read its parameters last; `name` is what its maker called it.
+
+        NeedsMore where it takes more than a first look has; with `patient` it has all that there is, and waits for it.
+        """
+        way = self._last if patient else self._first
+        async with way.line, _lent(path) as file:
+            seen, _ = await self._ask(way.lane, DecoderJob(do="look", limit=way.lane.limit), file)
+            with _as_verdict(patient=patient):
+                hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
+            found = await self._labels(way.lane, file, name)
         return msgspec.convert({**seen.values, **hashed.values, **found}, Inspection)
 
-    async def _labels(self, file: int, name: str) -> dict[str, object]:
+    async def _labels(self, lane: Lane, file: int, name: str) -> dict[str, object]:
         """The parameters that it is labelled with; whatever they are, they cost nothing but themselves."""
         try:
-            async with self._pool.child() as child:
-                answer, _ = await child.ask(DecoderJob(do="labels", name=name, limit=LABELS), file)
+            job = DecoderJob(do="labels", name=name, limit=min(LABELS, lane.limit))
+            answer, _ = await self._ask(lane, job, file)
         except Undecodable as error:
             return {"unread": error.reason}
         return answer.values
 
-    async def recipe(self, path: Path, *, name: str) -> Params:
-        """The parameters in a recipe beside a file of that name; Undecodable where there are none."""
-        job = DecoderJob(do="recipe", name=name, limit=RECIPE)
-        async with self._line, _lent(path) as file, self._pool.child() as child:
-            answer, _ = await child.ask(job, file)
+    async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
+        """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""
+        way = self._last if patient else self._first
+        job = DecoderJob(do="recipe", name=name, limit=min(RECIPE, way.lane.limit))
+        async with way.line, _lent(path) as file:
+            answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values["params"], Params)
 
     async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
         """The thumbnail of a file, as a PNG of exactly that size."""
-        job = DecoderJob(do="picture", kind=kind, width=width, height=height, limit=self._pool.limit)
-        async with self._line, _lent(path) as file, self._pool.child() as child:
-            _, png = await child.ask(job, file)
-        return png
+        return await self._drawn(
+            self._first, path, DecoderJob(do="picture", kind=kind, width=width, height=height)
+        )
 
     async def show(self, path: Path, job: DecoderJob) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
-        job = msgspec.structs.replace(job, limit=self._pool.limit)
-        async with self._front_line, _lent(path) as file, self._pool.child(in_front=True) as child:
-            _, picture = await child.ask(job, file)
+        return await self._drawn(self._front, path, job)
+
+    async def _drawn(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
+        job = msgspec.structs.replace(job, limit=way.lane.limit)
+        try:
+            async with way.line, _lent(path) as file:
+                _, picture = await self._ask(way.lane, job, file)
+        except NeedsMore:
+            return await self._drawn(self._last, path, job)
         return picture
+
+    async def _ask(self, lane: Lane, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
+        """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""
+        with _as_verdict(patient=lane.is_patient):
+            async with self._pool.child(lane) as child:
+                return await child.ask(job, file)
 
     @property
     def is_loaded(self) -> bool:
         """Whether the codecs are in memory."""
         return self._pool.is_loaded
+
+
+class Way(NamedTuple):
+    """A film's own line, and the lane that all films share at the end of it."""
+
+    line: anyio.CapacityLimiter
+    lane: Lane
+
+
+@contextmanager
+def _as_verdict(*, patient: bool) -> Iterator[None]:
+    """Whoever has had all that there is cannot have more: that is a verdict on the file."""
+    try:
+        yield
+    except NeedsMore as error:
+        if patient:
+            raise Undecodable(error.reason) from error
+        raise
 
 
 @asynccontextmanager

@@ -5,27 +5,36 @@ it and nothing else.
 """
 
 import asyncio
+import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
+from typing import NamedTuple
 
 import anyio
 import msgspec
 from anyio.abc import Process
 
 from events import TakesError
-from projections.media.errors import Undecodable
-from projections.media.jobs import Answer, DecoderJob
+from projections.media.errors import NeedsMore, Undecodable
+from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, PATIENT_CHILD, ROOM, Answer, DecoderJob
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
 
-LIMIT = 60.0
-"""How long a child may look at one file, in seconds; hashing it is not counted."""
+FIRST = 0.3
+"""Seconds of CPU for the first look at a file: what needs more, goes behind all that needs less."""
+
+LIMIT = 15.0
+"""Seconds of CPU that any look may take; hashing is not counted."""
+
+STUCK = 600.0
+"""Seconds after which a look that takes no time of the CPU is given up for now: its disk may hang."""
 
 PATIENCE = 3.0
 """Seconds after which a job does not count any more in how many are done at a time: its disk may never answer."""
@@ -45,6 +54,21 @@ class NoDecoder(TakesError):
         super().__init__("the decoder cannot be started")
 
 
+class Stuck(OSError):
+    """Raised when nothing comes back from a look, nor takes it any time."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ETIMEDOUT, "no look into it comes to an end, its disk may hang")
+
+
+class Lane(NamedTuple):
+    """A way to the children: how many may be under way, how long each, and whether with all that one may have."""
+
+    slots: anyio.Semaphore
+    limit: float
+    is_patient: bool = False
+
+
 class _Gone(Exception):
     """Raised when a child has closed its connection instead of answering."""
 
@@ -54,9 +78,10 @@ class Pool:
 
     def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
         self.parallel = parallel
-        self.limit = limit
-        self._slots = anyio.Semaphore(parallel)
-        self._front_slots = anyio.Semaphore(max(1, parallel // 2))
+        self.first = Lane(anyio.Semaphore(parallel), min(FIRST, limit))
+        self.front = Lane(anyio.Semaphore(max(1, parallel // 2)), min(FIRST, limit))
+        self.last = Lane(anyio.Semaphore(1), limit, is_patient=True)
+        self._children = anyio.Semaphore(most_children(_memory()))
         self._rest = rest
         self._at_work = 0
         self._busy_at = time.monotonic()
@@ -85,33 +110,44 @@ class Pool:
             await server.stop()
 
     @asynccontextmanager
-    async def child(self, *, in_front: bool = False) -> AsyncIterator["Child"]:
+    async def child(self, lane: Lane) -> AsyncIterator["Child"]:
         """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
-        async with self._turn(self._front_slots if in_front else self._slots):
-            child = self._waiting() or await self._hire()
+        async with self._turn(lane):
+            child = (None if lane.is_patient else self._waiting()) or await self._hire(lane)
             try:
                 yield child
             finally:
                 child.files += 1
-                if child.owes or child.files >= JOBS:
+                if lane.is_patient or child.owes or child.files >= JOBS:
                     child.close()
                 else:
                     self._idle.append(child)
 
     @asynccontextmanager
-    async def _turn(self, slots: anyio.Semaphore) -> AsyncIterator[None]:
-        """A slot of those; a job that takes long gives it to the next one, and goes on."""
-        await slots.acquire()
+    async def _turn(self, lane: Lane) -> AsyncIterator[None]:
+        """A slot of those; a first look that takes long gives it to the next one, and goes on."""
+        if lane.is_patient:
+            async with lane.slots, self._working():
+                yield
+            return
+        await lane.slots.acquire()
         with ExitStack() as held:
             giving_on = asyncio.get_running_loop().call_later(PATIENCE, held.close)
-            held.callback(slots.release)
-            self._at_work += 1
+            held.callback(lane.slots.release)
             try:
-                yield
+                async with self._children, self._working():
+                    yield
             finally:
                 giving_on.cancel()
-                self._at_work -= 1
-                self._busy_at = time.monotonic()
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            self._busy_at = time.monotonic()
 
     def _waiting(self) -> "Child | None":
         while self._idle:
@@ -121,13 +157,13 @@ class Pool:
             child.close()
         return None
 
-    async def _hire(self) -> "Child":
+    async def _hire(self, lane: Lane) -> "Child":
         """A new child; where the server has died, from a new server."""
         for _ in range(3):
             async with self._starting:
                 server = self._server = self._server or await _start()
             try:
-                return await server.fork()
+                return await server.fork(PATIENT_CHILD if lane.is_patient else FIRST_CHILD)
             except (_Gone, OSError):
                 await self._lose(server)
         raise NoDecoder
@@ -145,14 +181,14 @@ class _Server:
         self._process = process
         self._control = control
 
-    async def fork(self) -> "Child":
-        """Have a child forked and wait until it says that it is there."""
+    async def fork(self, kind: bytes) -> "Child":
+        """Have a child of that kind forked and wait until it says that it is there."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         child = Child(ours)
         try:
             with theirs:
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                socket.send_fds(self._control, [kind], [theirs.fileno()])
             await child.greet()
         except BaseException:
             child.close()
@@ -178,22 +214,30 @@ class Child:
         self.files = 0
         self.owes = True
         self.pid = 0
+        self._process: int | None = None
 
     async def greet(self) -> None:
         """Wait for its first word."""
         answer, _ = await self._receive()
         self.pid = answer.values["pid"]
+        if sys.platform == "linux":
+            self._process = os.pidfd_open(self.pid)
 
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-        """Lend it a file and wait for the answer; its death is the answer, too."""
+        """Lend it a file and wait for the answer; its death is one, too. Stuck where none comes."""
+        with anyio.move_on_after(STUCK if job.limit else None):
+            return await self._answer(job, file)
+        raise Stuck
+
+    async def _answer(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         begun, self.owes = time.monotonic(), True
         try:
             socket.send_fds(self._connection, [msgspec.json.encode(job)], [file])
             answer, png = await self._receive()
         except (_Gone, OSError) as error:
-            raise Undecodable(_last_words(job.limit, time.monotonic() - begun)) from error
+            raise NeedsMore(_last_words(job.limit, time.monotonic() - begun)) from error
         if answer.reason is not None:
-            raise Undecodable(answer.reason)
+            raise (NeedsMore if answer.needs_more else Undecodable)(answer.reason)
         return answer, png
 
     async def _receive(self) -> tuple[Answer, bytes]:
@@ -233,8 +277,13 @@ class Child:
         return False
 
     def close(self) -> None:
-        """Hang up, which ends it, in the middle of a job or not."""
+        """Hang up, which ends it, in the middle of a job or not; where it does not heed that, it is killed."""
         self._connection.close()
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+            os.close(process)
 
 
 async def _start() -> _Server:
@@ -255,6 +304,18 @@ async def _start() -> _Server:
         ours.close()
         raise
     return _Server(process, ours)
+
+
+def most_children(memory: int) -> int:
+    """How many children may have a file at a time on a machine of so many bytes: half of it is theirs at most.
+
+    The patient one can take as much as four others.
+    """
+    return max(2, min(64, (memory // 2 - ROOM) // FIRST_ROOM))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _last_words(limit: float | None, took: float) -> str:

@@ -54,10 +54,10 @@ class Frozen(Struct, frozen=True):
 class Inspector(Protocol):
     """Looks into a media file, in another process; raises Undecodable."""
 
-    async def inspect(self, path: Path, *, name: str) -> Inspection:
+    async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
         """What the file holds; `name` is what it was called when it was dropped."""
 
-    async def recipe(self, path: Path, *, name: str) -> Params:
+    async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in the recipe that lies beside that file."""
 
 
@@ -85,17 +85,20 @@ class Intake:
         self._board = board
         self._refused: set[TakeKey] = set()
 
-    async def finish(self, stream: str, number: int, made: Made | None = None) -> bool:
+    async def finish(
+        self, stream: str, number: int, made: Made | None = None, *, patient: bool = False
+    ) -> bool:
         """Place the take's file, look into it, and say what became of it; False while somebody writes it.
 
-        `made` is what a runner has made for it; otherwise it is the file that was dropped.
+        `made` is what a runner has made for it; otherwise it is the file that was dropped. NeedsMore where it takes
+        more than a first look has, unless it is `patient`.
         """
         shot = await self._shots.load(stream)
         take = shot.takes[number]
         if take.status != "generating":
             return True
         crash_points.point("created")
-        rule = await self._make(shot, take, self._root / take_path(shot.path, number), made)
+        rule = await self._make(shot, take, self._root / take_path(shot.path, number), made, patient=patient)
         if rule is None:
             return False
         with suppress(TakeIsSettled):  # as it was before a crash
@@ -106,17 +109,19 @@ class Intake:
             self._mailbox.look_at(shot.path)  # whose folder is watched then: it may well be saved over
         return True
 
-    async def _make(self, shot: Shot, take: Take, folder: Path, made: Made | None) -> Rule | None:
+    async def _make(
+        self, shot: Shot, take: Take, folder: Path, made: Made | None, *, patient: bool
+    ) -> Rule | None:
         """Do what is to be done on disk; the rule that says how it ended, None where it has not."""
         name = file = None
         try:
             entry, is_busy = await self._place(shot, take, folder, made)
             name, file = entry.name, entry.identity
-            recipe, trouble = await self._recipe(shot, take, folder, name)
+            recipe, trouble = await self._recipe(shot, take, folder, name, patient=patient)
             if is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            found = await self._look(shot, take, folder / name, entry.identity, called)
+            found = await self._look(shot, take, folder / name, entry.identity, called, patient=patient)
         except (DropGone, FileNotFoundError):
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -164,10 +169,10 @@ class Intake:
         return placed
 
     async def _look(
-        self, shot: Shot, take: Take, path: Path, before: Identity, name: str
+        self, shot: Shot, take: Take, path: Path, before: Identity, name: str, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
-        look = await self._inspector.inspect(path, name=name)
+        look = await self._inspector.inspect(path, name=name, patient=patient)
         crash_points.point("looked")
         own: Identity | None = before
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
@@ -194,7 +199,9 @@ class Intake:
         self._refused.discard(key)
         return await self._freeze(key, path, renewed, look)
 
-    async def _recipe(self, shot: Shot, take: Take, folder: Path, media: str) -> tuple[Params, str | None]:
+    async def _recipe(
+        self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool
+    ) -> tuple[Params, str | None]:
         """What the file beside the media says, which goes before what the media is labelled with; or why it does not."""
         with suppress(FileNotFoundError):
             if take.is_awaited:
@@ -203,18 +210,18 @@ class Intake:
             else:
                 path = await in_thread(_recipe_at, shot, take, folder) if take.source.recipe else None
             if path:
-                return await self._read(path, take.source.name or "")
+                return await self._read(path, take.source.name or "", patient=patient)
         return {}, None
 
-    async def _read(self, path: Path, name: str) -> tuple[Params, str | None]:
+    async def _read(self, path: Path, name: str, *, patient: bool) -> tuple[Params, str | None]:
         """What a recipe says, the whole of it where it is packed; else why it says nothing."""
-        whole = path.with_name(path.name + PACKED)
-        with suppress(Undecodable, FileNotFoundError):
-            return await self._inspector.recipe(whole, name=name), None
-        try:
-            return await self._inspector.recipe(path, name=name), None
-        except (Undecodable, PermissionError) as error:
-            return {}, f"its recipe was not read: {error}"
+        trouble = ""
+        for one in (path.with_name(path.name + PACKED), path):
+            try:
+                return await self._inspector.recipe(one, name=name, patient=patient), None
+            except (Undecodable, FileNotFoundError, PermissionError) as error:
+                trouble = f"its recipe was not read: {error}"
+        return {}, trouble
 
 
 def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> tuple[Entry, bool | None]:

@@ -93,7 +93,7 @@ class Maker:
         """Make that take, or have it fail; where it is cancelled and `is_unwanted`, the runner lets go of it."""
         shot = await self._shots.load(one.stream)
         if await in_thread(self._has_media, shot, one.number):  # a file came, or it was made before a crash
-            if not await self._intake.finish(one.stream, one.number):
+            if not await self._intake.finish(one.stream, one.number, patient=True):
                 await self._clock.sleep(AGAIN)
             return
         job = await in_thread(self._job, shot, shot.takes[one.number])
@@ -158,7 +158,7 @@ class Maker:
         """Have the file taken in; it took long to make, so whatever stands in the way is waited for."""
         while True:
             try:
-                if await self._intake.finish(one.stream, one.number, made):
+                if await self._intake.finish(one.stream, one.number, made, patient=True):
                     break
                 await self._clock.sleep(AGAIN)
                 await in_thread(self._check_there, await self._shots.load(one.stream))

@@ -35,6 +35,7 @@ from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import OnDisk
 from projections.layout import take_name, take_path
+from projections.media.errors import NeedsMore
 
 log = structlog.get_logger()
 
@@ -110,6 +111,7 @@ class Scheduler:
         self._unchanged = Unchanged(root, config.scan_every, mailbox.clock)
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
+        self._put_behind, self._behind = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
         self._scanning = anyio.Lock()
 
     def _look_soon(self, path: str, seconds: float = 0.0) -> None:
@@ -122,13 +124,14 @@ class Scheduler:
 
     async def run(self) -> None:
         """Attend to what is posted and what is due, for ever; MarkerGone once the project is not there."""
-        with self._begun, self._to_finish:
+        with self._begun, self._to_finish, self._put_behind, self._behind:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._overwrites.run)
                 group.start_soon(self._scan_now_and_then)
                 group.start_soon(self._stay_there)
                 for _ in range(AT_ONCE):
                     group.start_soon(self._finish_what_is_begun)
+                group.start_soon(self._finish_what_needs_more)
                 while True:
                     self._heed(self._mailbox.collect(), group)
                     self._start_what_is_due(group)
@@ -310,11 +313,19 @@ class Scheduler:
 
     async def _finish_what_is_begun(self) -> None:
         async for path, key in self._to_finish:
-            await self._finish(path, key)
+            await self._finish(path, key, patient=False)
 
-    async def _finish(self, path: str, key: TakeKey) -> None:
+    async def _finish_what_needs_more(self) -> None:
+        """Look into those that take long, one after the other, behind all that do not."""
+        async for path, key in self._behind:
+            await self._finish(path, key, patient=True)
+
+    async def _finish(self, path: str, key: TakeKey, *, patient: bool) -> None:
         try:
-            is_done = await self._intake.finish(*key)
+            is_done = await self._intake.finish(*key, patient=patient)
+        except NeedsMore:
+            self._put_behind.send_nowait((path, key))
+            return
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             shot = await self._index.shot(key.stream)
             if shot and shot.path != path:
@@ -325,8 +336,7 @@ class Scheduler:
             self._board.report("shot", f"{path}/{take_name(key.number)}")
             if not is_done:
                 self._look_soon(path, AGAIN)
-        finally:
-            self._making.discard(key)
+        self._making.discard(key)
 
     def _forget_below(self, path: str) -> None:
         """What stood in the way of takes in a shot that is not there does so no more."""

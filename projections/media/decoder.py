@@ -22,14 +22,17 @@ import msgspec
 
 from projections.media import stills, video
 from projections.media.errors import Undecodable
-from projections.media.jobs import MOST_RECIPE, Answer, DecoderJob
-from projections.media.sandbox import confine
+from projections.media.jobs import MOST_RECIPE, PATIENT_CHILD, Answer, DecoderJob
+from projections.media.sandbox import confine, confine_to_first_room
 from projections.recipes import labels
 
 HEADER = 8
 """Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""
 
 MAX_JOB = 1 << 16
+
+NICE = 10
+"""How far the second kind stands back for all that is quick."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -49,13 +52,17 @@ def serve(control: socket.socket) -> None:
         for descriptor in descriptors:
             if os.fork() == 0:
                 control.close()
-                _child(socket.socket(fileno=descriptor))
+                _child(socket.socket(fileno=descriptor), is_patient=message == PATIENT_CHILD)
             os.close(descriptor)
 
 
-def _child(connection: socket.socket) -> NoReturn:
+def _child(connection: socket.socket, *, is_patient: bool) -> NoReturn:
     """Say who we are, then do the jobs; leave without tidying up, which is the server's business."""
     try:
+        if is_patient:
+            os.nice(NICE)
+        else:
+            confine_to_first_room()
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
         _send(connection, Answer(values={"pid": os.getpid()}))
         while _do_one(connection):
@@ -78,9 +85,9 @@ def _do_one(connection: socket.socket) -> bool:
         return False
     job = msgspec.json.decode(message, type=DecoderJob)
     with FileIO(descriptors[0]) as file:
-        signal.setitimer(signal.ITIMER_REAL, job.limit or 0)  # SIGALRM is left to kill
+        signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
         answer, picture = answered(job, file)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     _send(connection, answer, picture)
     return True
 
@@ -103,9 +110,9 @@ def answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
             case _:
                 return Answer(), _picture(file, job)
     except (Undecodable, labels.NotARecipe) as error:
-        return Answer(reason=error.reason), b""
+        return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
     except MemoryError:
-        return Answer(reason="it takes more memory than a decoder is given"), b""
+        return Answer(reason="it takes more memory than a decoder is given", needs_more=True), b""
     except Exception as error:  # noqa: BLE001 - whatever a decoder raises is about this file
         return Answer(reason=f"it cannot be decoded: {type(error).__name__}"), b""
 

@@ -11,3 +11,11 @@ class Undecodable(TakesError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NeedsMore(TakesError):
+    """Raised when a decoder has died of a file, or had too little for it; one with more time and memory may do better."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

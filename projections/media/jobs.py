@@ -70,12 +70,22 @@ class Raster(NamedTuple):
     turn: int = 0
 
 
+ROOM = 2 << 30
+"""Bytes of address space that a decoder may take beyond what it has at its start."""
+
+FIRST_ROOM = 512 << 20
+"""The same for those that look at a file first, of which there are many at a time."""
+
+FIRST_CHILD, PATIENT_CHILD = b"1", b"2"
+"""What is asked of the decoder's server: a child for first looks, or one for what needs more of everything."""
+
+
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along.
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `labels` and `recipe` the parameters in a media
     file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size. `limit`
-    is the time in seconds after which the decoder kills itself.
+    is how many seconds of CPU it may take, at which the kernel kills the decoder.
     """
 
     do: str
@@ -88,10 +98,11 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decoder says: the values asked for, or the reason why there are none."""
+    """What a decoder says: the values asked for, or the reason why there are none, such as too little memory."""
 
     values: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
+    needs_more: bool = False
 
 
 def bounded(texts: Iterable[tuple[str, str]], wanted: Collection[str]) -> dict[str, str]:

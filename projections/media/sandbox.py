@@ -13,8 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-ROOM = 2 << 30
-"""The bytes of address space that it may take beyond what it has."""
+from projections.media.jobs import FIRST_ROOM, ROOM
 
 _PR_SET_NO_NEW_PRIVS = 38
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
@@ -36,6 +35,13 @@ def confine() -> bool:
     _limit(resource.RLIMIT_AS, _present_use() + ROOM)
     libc = ctypes.CDLL(None, use_errno=True)
     return libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and _deny_paths(libc.syscall)
+
+
+def confine_to_first_room() -> None:
+    """Make do with `FIRST_ROOM` instead of `ROOM`, where that is held."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        _limit(resource.RLIMIT_AS, most - ROOM + FIRST_ROOM)
 
 
 def _limit(which: int, most: int) -> None:

@@ -8,12 +8,15 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from daemon.decoding import pool
+from daemon.decoding.decoders import open_decoders
 from daemon.disk.marker import MarkerGone
 from daemon.takes.reconcile import Outcome
 from daemon.takes.scheduler import CHECK
 from events.errors import flatten
+from tests.clips import make_endless
 from tests.core import SCAN_EVERY, Core, World, new_film, running_core
-from tests.film import DAWN, NOON, Film, until
+from tests.film import DAWN, NOON, Film, still, until
 
 AGES = 1000.0
 """Seconds after which a file that nobody writes is whole, in any case."""
@@ -208,3 +211,33 @@ async def test_a_film_whose_folder_is_away_is_given_up_soon_and_nothing_in_it_is
     assert [type(error) for error in flatten(raised.value)] == [MarkerGone]
     told = [type(record.event).__name__ for record in await world.log.read()]
     assert sorted(told) == ["ShotRegistered"] * 2 + ["TakeActivated", "TakeCompleted", "TakeCreated"]
+
+
+async def test_twenty_files_that_take_for_ever_keep_a_good_one_from_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "FIRST", 0.05)
+    world = World()
+    async with open_decoders(2, limit=1000) as decoders:
+        world.decoders = decoders
+        async with running_core(new_film(tmp_path), world) as core:
+            endless = make_endless(tmp_path / "endless.gif").read_bytes()
+            for number in range(20):
+                core.drop(endless + bytes(number), f"{number}.gif")
+            await until(lambda: has_takes(core, 20))
+            core.drop(still(), "good.png")
+            good = await core.settled(21)
+            assert good.status == "complete"
+            assert [one.status for one in (await core.takes()).values()] == ["generating"] * 20 + ["complete"]
+
+
+async def has_takes(core: Core, count: int) -> bool:
+    return len(await core.takes()) == count
+
+
+async def test_what_a_first_look_has_not_enough_for_is_looked_into_again_with_more(tmp_path: Path) -> None:
+    async with running_core(new_film(tmp_path), World()) as core:
+        core.decoder.needs_more.add(b"large")
+        core.drop(b"large")
+        assert (await core.settled()).status == "complete"
+        assert core.decoder.asked == [b"large", b"large"]
