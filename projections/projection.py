@@ -37,8 +37,14 @@ class Away(Struct, frozen=True):
         return cls(shot.stream, ALL, shot.path, is_missed=shot.active is not None)
 
 
-Trouble = str | Away
-"""Why something is not as it should be: a problem that a person may have to solve, or what is away."""
+class Left(Struct, frozen=True):
+    """That a shot is left as somebody else has it: it is their wish, and whoever follows that has it looked at again."""
+
+    stream: str
+
+
+Trouble = str | Away | Left
+"""Why something is not as it should be: a problem that a person may have to solve, what is away, or what is left."""
 
 
 class Mender(Protocol):

@@ -55,9 +55,9 @@ class Change:
         return asker(self._request, self._command)
 
     async def make(self, target: ShotResource, rule: Rule) -> Response[TakeView]:
-        """Let the rule decide, and show the take as it is then."""
+        """Let the rule decide, and show the take as it is then, once it is on the disk."""
         await target.change(rule, self.origin, self.if_match)
-        return await target.view()
+        return await target.view(await target.behind())
 
 
 Changing = NamedDependency[Change]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
+from msgspec import UNSET
 
 from daemon.api.new_take import ask_for_take
 from daemon.api.problems import BadRequest
@@ -18,9 +19,17 @@ from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
 from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
+from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.project_file import ProjectFile
 from projections.index.queries import ALL, ShotNotFound
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number
+
+SHOWN = (ActiveLink.name, ProjectFile.name)
+"""The projections that a script reads after a command."""
+
+PATIENCE = 2.0
+"""Seconds that a change waits for those."""
 
 _NUMBER = re.compile("[0-9]{1,15}")
 
@@ -78,10 +87,11 @@ class ShotResource:
             raise PictureNotFound("it has no picture yet")
         return self.project.root / media_path(shot.path, take.number, media.name), media
 
-    async def view(self) -> Response[TakeView]:
-        """The take, and the version of its shot as ETag."""
+    async def view(self, behind: Sequence[str] = ()) -> Response[TakeView]:
+        """The take, and the version of its shot as ETag; `behind` are the projections that do not show it yet."""
         shot, take = await self.take()
         view = take_view(self.project.id, shot, take, runs=self.runs)
+        view.behind = behind or UNSET
         return Response(view, headers={"ETag": etag(shot)})
 
     async def listing(self, *, deleted: bool) -> Response[bytes]:
@@ -103,6 +113,11 @@ class ShotResource:
         shot = await self.shot()
         records = await self.parts.shots.change(shot.stream, rule, origin, expected=_wanted(shot, if_match))
         await self._seen(shot, records)
+
+    async def behind(self) -> Sequence[str]:
+        """What of the disk does not show the shot as it is, though it was waited for."""
+        shot = await self.parts.shots.load((await self.shot()).stream)
+        return await self.parts.projector.behind(SHOWN, shot.stream, shot.position, PATIENCE)
 
     async def bring_back(self, rule: Rule, if_match: str | None) -> None:
         """Have the take's media back on the disk, if the rule and the version allow it; MediaGone where it is lost."""

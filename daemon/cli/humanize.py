@@ -1,5 +1,6 @@
-"""Humanizing: durations, sizes, times and counts as a person reads them."""
+"""Humanizing: durations, sizes, times, counts and files as a person reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -35,3 +36,14 @@ def local_time(at: str, now: datetime | None = None) -> str:
 def count(number: int, one: str) -> str:
     """How many there are: no takes, 1 take, 1,200 takes."""
     return f"no {one}s" if number == 0 else f"{number:,} {one}{'s' if number > 1 else ''}"
+
+
+FILES = {"active-link": "active_take", "project-file": "project.json"}
+"""What a projection makes, by its name, where that is one file."""
+
+
+def still_to_follow(behind: Sequence[str]) -> str:
+    """Which files do not show a change yet."""
+    files = " and ".join(FILES.get(name, name) for name in behind)
+    verb = "does" if len(behind) == 1 else "do"
+    return f"On the disk {files} {verb} not say so yet: `takes status` tells what is in the way."

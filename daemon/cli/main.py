@@ -199,7 +199,7 @@ def activate(options: Options, shot: str, take: str) -> None:
     """Make TAKE the one that the shot uses."""
     project = options.choose_project()
     answer = project.ask("PUT", "shots", project.shot(shot), "active-take", body={"takeId": take})
-    print_answer(answer if options.json else f"{take} is the active take of {shot} now.")
+    _print_change(options, answer, f"{take} is the active take of {shot} now.")
 
 
 @program.command()
@@ -212,7 +212,7 @@ def rm(options: Options, shot: str, take: str) -> None:
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
     undo = shlex.join(["takes", "restore", shot, take])
     hidden = f"{take} is hidden, and its files stay. To bring it back: {undo}"
-    print_answer(answer if options.json else f"{take} is cancelled." if answer.get("cancelled") else hidden)
+    _print_change(options, answer, f"{take} is cancelled." if answer.get("cancelled") else hidden)
 
 
 @program.command()
@@ -223,7 +223,7 @@ def restore(options: Options, shot: str, take: str) -> None:
     """Bring back a take that was deleted."""
     project = options.choose_project()
     answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "restore")
-    print_answer(answer if options.json else f"{take} is back.")
+    _print_change(options, answer, f"{take} is back.")
 
 
 @program.command()
@@ -268,6 +268,15 @@ def main(args: Sequence[str] | None = None) -> int:
 def print_answer(answer: Json | str) -> None:
     """Print a sentence, or a JSON document on a line of its own."""
     click.echo(answer if isinstance(answer, str) else json.dumps(answer))
+
+
+def _print_change(options: Options, answer: Json, done: str) -> None:
+    """Print what was done, and what on the disk does not show it yet."""
+    print_answer(answer if options.json else done)
+    if behind := answer.get("behind"):
+        from daemon.cli.humanize import still_to_follow
+
+        click.echo(still_to_follow(behind), err=True)
 
 
 def _exit_code(error: Exception) -> int:

@@ -16,7 +16,7 @@ from projections.files.writing import put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, MEDIA, TAKES, media_name, media_path, take_name, take_number, take_path
-from projections.projection import Away, Projection, Trouble
+from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_git_at_work, is_in_hand
 
 POINTER = f"{ACTIVE}.json"
@@ -51,9 +51,9 @@ class ActiveLink(Projection):
         self._right: dict[str, Identity] = {}
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
-        return await in_thread(
-            self._mend, film, [one for one in touched if not await self._is_pending(film, one.shot)]
-        )
+        left = [one.shot.stream for one in touched if await self._is_pending(film, one.shot)]
+        decided = [one for one in touched if one.shot.stream not in left]
+        return [*map(Left, left), *await in_thread(self._mend, film, decided)]
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         decided = [one.shot for one in touched if not await self._is_pending(film, one.shot)]
@@ -85,6 +85,7 @@ class ActiveLink(Projection):
                 self._note(folder, one.shot)
                 continue
             if self._is_left(film.root, one.shot):
+                problems.append(Left(one.shot.stream))
                 continue
             if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
                 problems.append(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from events import Head, Identity
@@ -17,7 +18,7 @@ from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
-from projections.projection import Away, Projection, Trouble
+from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
 
 Said = dict[str, Any]
@@ -33,7 +34,8 @@ def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head
     """
     summary = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots if shot.given}
     end = {"log": {"id": head.log, "position": head.position, "hash": head.hash}} if head else {}
-    return json.dumps({"shots": summary, **end}, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    text = msgspec.json.format(msgspec.json.encode({"shots": summary, **end}), indent=2).decode()
+    return text.replace("\n", "\n  ")
 
 
 def _told(shot: ShotRow, unknown: Collection[int] = ()) -> Said:
@@ -116,25 +118,30 @@ class ProjectFile(Projection):
         return identity_at(root / PROJECT_FILE) == self._seen
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        left = [Left(one.shot.stream) for one in touched]
         if await in_thread(self._is_left, film.root):
-            return []
+            return left
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
         value = await _value(film)
         try:
-            self._seen = await in_thread(self._put_unless_left, film.root, value)
+            if not await in_thread(self._put_unless_left, film.root, value):
+                return left
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
             return [f"{PROJECT_FILE}: {error.strerror}"]
         return []
 
-    def _put_unless_left(self, root: Path, value: str) -> Identity | None:
+    def _put_unless_left(self, root: Path, value: str) -> bool:
         """Set our key, unless git has begun with something meanwhile."""
         path = root / PROJECT_FILE
         before = path.stat() if path.exists() else None
-        return self._seen if self._is_left(root) else _put(path, value, before)
+        if self._is_left(root):
+            return False
+        self._seen = _put(path, value, before)
+        return True
 
     def _is_left(self, root: Path) -> bool:
         """Whether the file is as git has it in the midst of something; whoever sees the end has it looked at."""

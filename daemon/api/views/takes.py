@@ -94,7 +94,8 @@ class TakeView(Camel, kw_only=True):
     `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
     gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
-    `recipe_error` says why its recipe, or the labels of its file, could not be read.
+    `recipe_error` says why its recipe, or the labels of its file, could not be read. `behind` is there in the answer to
+    a change that is not all on the disk: the projections that do not show it yet.
     """
 
     id: str
@@ -121,6 +122,7 @@ class TakeView(Camel, kw_only=True):
     media: MediaView | None = None
     thumbnail_url: str | None = None
     media_url: str | None = None
+    behind: Sequence[str] | UnsetType = UNSET
 
 
 class TakeList(Camel, kw_only=True):

@@ -65,7 +65,8 @@ export interface TakeList {
  * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
  * gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
- * `recipeError` says why its recipe, or the labels of its file, could not be read.
+ * `recipeError` says why its recipe, or the labels of its file, could not be read. `behind` is there in the answer to
+ * a change that is not all on the disk: the projections that do not show it yet.
  */
 export interface Take {
   id: string
@@ -92,6 +93,7 @@ export interface Take {
   media: Media | null
   thumbnailUrl: string | null
   mediaUrl: string | null
+  behind?: string[]
 }
 
 /** A picture's size in pixels. */

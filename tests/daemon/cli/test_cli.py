@@ -316,6 +316,23 @@ def test_a_deleted_take_is_brought_back(daemon: CannedDaemon, capsys: Out) -> No
     assert "take_001 is back" in printed(capsys, "restore", "001_Shot", "1")
 
 
+@pytest.mark.parametrize(
+    ("behind", "said"),
+    [
+        (["active-link"], "active_take does not say so yet"),
+        (["active-link", "project-file"], "active_take and project.json do not say so yet"),
+    ],
+)
+def test_what_on_the_disk_is_behind_is_said(
+    daemon: CannedDaemon, capsys: Out, behind: list[str], said: str
+) -> None:
+    daemon.answers[f"PUT {ROOT}/shots/001_Shot/active-take"] = take(3, behind=behind)
+    assert main(["activate", "001_Shot", "3"]) == 0
+    out, err = capsys.readouterr()
+    assert "take_003 is the active take" in out
+    assert said in err
+
+
 def test_the_log_is_read_to_its_end(daemon: CannedDaemon, capsys: Out) -> None:
     created = event(1, "take.created", take=1, source={"kind": "drop", "name": "a.mp4"})
     completed = event(2, "take.completed", take=1, media={"kind": "video", "duration": 4, "bytes": 5})

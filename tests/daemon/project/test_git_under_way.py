@@ -123,6 +123,18 @@ ENDS: dict[Callable[[Git], None], tuple[str, str]] = {
 }
 
 
+async def test_a_command_in_the_midst_says_what_is_left_as_git_has_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    async with running_daemon(film, git=CHOICES) as daemon:
+        await branched(daemon, git)
+        merge(git)
+        before = brought(git)[2]
+        answer = await daemon.delete(2)
+        assert (answer.status_code, "project-file" in answer.json()["behind"]) == (200, True)
+        assert brought(git)[2] == before
+
+
 @pytest.mark.parametrize("start", [*ENDS, bisect], ids=lambda one: one.__name__)
 async def test_what_git_has_brought_stays_and_is_a_wish_at_the_end(
     tmp_path: Path, start: Callable[[Git], None]

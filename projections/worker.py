@@ -1,0 +1,192 @@
+"""The worker: runs one mender, at that one's own pace, on all that was touched since its last look."""
+
+import math
+from collections.abc import Collection, Sequence
+
+import anyio
+
+from events import Record, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
+from projections.absences import RETRY, Absences, Touched
+from projections.film import Film
+from projections.index.queries import ALL
+from projections.index.rows import ShotTakes
+from projections.projection import Away, Mender, Trouble
+
+CHUNK = 200
+"""Shots looked at together when everything is looked at."""
+
+TURNS = 20
+"""How often a mender that follows others lets them catch up with what has happened meanwhile."""
+
+
+def touch(touched: Touched, record: Record) -> None:
+    """Note what the record happened to."""
+    takes = touched.setdefault(record.stream, set())
+    if isinstance(record.event, TakeEvent):
+        takes.add(record.event.take)
+    elif isinstance(record.event, ShotMoved):
+        takes.add(ALL)
+
+
+class Worker:
+    """Runs one mender: gathers what was touched while that was at work, and has it look at all of it together.
+
+    It looks at a thing when those that it follows have, or something stands in their way; then once more later.
+    """
+
+    def __init__(self, mender: Mender, film: Film, follows: Sequence["Worker"] = ()) -> None:
+        self.mender = mender
+        self.position = 0
+        self.problems: Sequence[str] = ()
+        self.at_work = anyio.Lock()
+        self._film = film
+        self._touched: Touched = {}
+        self._working: Touched = {}
+        self._until = 0
+        self._more = Signal()
+        self._hurry = Signal()
+        self._looked = Watermark()
+        self._not_right: set[str] = set()
+        self._follows = follows
+        self.followers: list[Worker] = []
+        self.absences = Absences(mender.name, film)
+        for other in follows:
+            other.followers.append(self)
+
+    async def load(self) -> int:
+        """How far it had come when it last ran."""
+        await self.absences.load()
+        self.position = await self._film.index.position_of(self.mender.name, self.mender.version)
+        self._until = self.position
+        self._looked.rise(self.position)
+        return self.position
+
+    def position_in(self, stream: str) -> int:
+        """How far it has come with that shot: 0 while the shot waits to be looked at, or for what is away."""
+        is_waiting = stream in self._touched or stream in self._working or self.absences.of(stream)
+        return 0 if is_waiting else self._until
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Have these records' shots and takes looked at."""
+        for record in records:
+            if record.position > self.position:
+                touch(self._touched, record)
+            self._until = max(self._until, record.position)
+        if self._touched:
+            self._more.give()
+
+    def touch(self, stream: str, takes: Collection[int] = ()) -> None:
+        """Have that shot looked at, and those takes of it, though nothing happened to them in the log."""
+        self._touched.setdefault(stream, set()).update(takes)
+        self._more.give()
+
+    def touch_all(self, shots: Sequence[ShotTakes]) -> None:
+        """Have these looked at, every take of them."""
+        for one in shots:
+            self._touched.setdefault(one.shot.stream, set()).add(ALL)
+        self._more.give()
+
+    async def start_anew(self) -> None:
+        """Forget how far it has come, so that a rebuild that is cut short goes on at the next start."""
+        self.position = 0
+        await self._film.index.save_position(self.mender.name, self.mender.version, 0)
+
+    def look_again(self, stream: str) -> None:
+        """What was away of that shot may be back."""
+        if takes := self.absences.of(stream):
+            self.touch(stream, takes)
+
+    def touch_what_is_away(self) -> None:
+        """Have all that was away looked at again."""
+        for stream, takes in self.absences.touched().items():
+            self._touched.setdefault(stream, set()).update(takes)
+
+    async def run(self) -> None:
+        """Mend whatever is touched, for ever; after a problem, try again in a while."""
+        while True:
+            patience = RETRY if self.problems or self._touched else math.inf
+            with anyio.move_on_after(min(patience, self.absences.due - anyio.current_time())):
+                await self._more.wait()
+            if self.absences.due <= anyio.current_time():
+                self.touch_what_is_away()
+            async with self.at_work:
+                await self.mend_all()
+            with anyio.move_on_after(self.mender.pause):
+                await self._hurry.wait()
+
+    async def _let_others_go_first(self) -> None:
+        """Wait until those that it follows have done what the index says by now, but not through a whole burst."""
+        for _ in range(TURNS):
+            known = self._film.index.seen.level
+            for other in self._follows:
+                await other.look(known)
+            if known == self._film.index.seen.level:
+                return
+
+    async def look(self, position: int) -> None:
+        """Wait until it has looked at all up to there, though something may have stood in its way."""
+        await self._looked.reach(position)
+
+    def hurry(self) -> None:
+        """Make no pause before the next look: somebody waits for it."""
+        self._hurry.give()
+
+    def shows(self, stream: str, position: int) -> bool:
+        """Whether that shot is on disk as the log had it at that position, or later."""
+        return self._looked.level >= position and stream not in self._not_right
+
+    async def mend_all(self) -> None:
+        """Mend everything that is touched by now."""
+        self._working, self._touched, until = self._touched, {}, self._until
+        if self._follows:
+            await self._let_others_go_first()
+        streams = list(self._working)
+        parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
+        self.problems = [problem for part in parts for problem in await self._mend_part(part)]
+        self._film.board.report("projection", self.mender.name, *self.problems)
+        await self._save_absences()
+        self._working = {}
+        if not self.problems and not self.absences.holds and until > self.position:
+            self.position = until
+            await self._film.index.save_position(self.mender.name, self.mender.version, until)
+        self._looked.rise(until)
+
+    async def _save_absences(self) -> None:
+        """Note what is away, and have those that follow look at what is there again."""
+        for follower in self.followers if self.absences.back else ():
+            await follower.look_at_last(self.absences.back)
+        await self.absences.save()
+
+    async def look_at_last(self, keys: Collection[TakeKey]) -> None:
+        """Those that it follows are through with these only now."""
+        self.absences.owe(keys)
+        await self.absences.save()
+        for stream, number in keys:
+            self.touch(stream, {number})
+
+    async def _mend_part(self, streams: Sequence[str]) -> list[str]:
+        """Mend these shots; where something stands in the way, one by one, so that only those are tried again."""
+        touched = {stream: self._working[stream] for stream in streams}
+        found = await self._mend(touched)
+        problems = [one for one in found if isinstance(one, str)]
+        if any(other.problems for other in self._follows):
+            for stream, takes in touched.items():  # once more, when those are through
+                self._touched.setdefault(stream, set()).update(takes)
+        if problems and self.mender.apart and len(streams) > 1:
+            return [problem for stream in streams for problem in await self._mend_part([stream])]
+        self._not_right.difference_update(touched)
+        self._not_right.update(
+            touched if problems else {one.stream for one in found if not isinstance(one, str)}
+        )
+        self.absences.note(touched, [one for one in found if isinstance(one, Away)], is_sure=not problems)
+        if problems:
+            for stream, takes in touched.items():
+                self._touched.setdefault(stream, set()).update(takes)
+        return problems
+
+    async def _mend(self, touched: Touched) -> list[Trouble]:
+        """Mend these; what stood in the way."""
+        try:
+            return list(await self.mender.mend(self._film, await self._film.index.load(touched)))
+        except Exception as error:  # noqa: BLE001 - one mender may hold up no other; it is reported
+            return [f"{type(error).__name__}: {error}"]
