@@ -35,6 +35,12 @@ _JUNK = re.compile(
     r"|.*\.swarmpreview\..*|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
+_SET_ASIDE = re.compile(
+    r"\..*|[#~]snapshot|@(recently-)?snapshots?|@gmt-.*|[#@]recycle|@eadir|@tmp|@sharebin|\$recycle\.bin"
+    r"|(network )?recycle bin.*|trashbox|system volume information|lost\+found|found\.[0-9]{3}"
+    r"|network trash folder|temporary items|__macosx",
+    re.IGNORECASE,
+)
 _TAKE = re.compile(r"take_([0-9]{3,10})")
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -138,6 +144,11 @@ def recipe_name(shot: str, number: int) -> str:
 def is_junk(name: str) -> bool:
     """Whether a name says that the file is no drop: hidden, temporary, half downloaded, or the desktop's own."""
     return _JUNK.fullmatch(name) is not None
+
+
+def is_set_aside(path: str) -> bool:
+    """Whether a folder is hidden, or a disk's own: a bin, snapshots, thumbnails. What lies in it is no part of the film."""
+    return any(_SET_ASIDE.fullmatch(name) for name in path.split("/"))
 
 
 def kind_of(name: str) -> Kind | None:

@@ -109,6 +109,6 @@ async def status_of(project: Project) -> StatusView:
         protection=await _protection_of(parts),
         cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
         waiting=reason_views(dict(sorted({**parts.projector.waiting(), **notes.waiting}.items()))),
-        not_taken=reason_views(dict(sorted(notes.not_taken.items()))),
+        not_taken=reason_views(dict(sorted({**notes.strays, **notes.not_taken}.items()))),
         problems=problem_views(problems_of(project)),
     )

@@ -14,10 +14,11 @@ def shown(name: str) -> str:
 
 
 class Notes(Struct):
-    """What no log tells, by path: the drops that wait, and what was not taken, each with the reason."""
+    """What no log tells, by path: the drops that wait, what was not taken, and what lies astray, each with the reason."""
 
     waiting: dict[str, str] = field(default_factory=dict)
     not_taken: dict[str, str] = field(default_factory=dict)
+    strays: dict[str, str] = field(default_factory=dict)
 
     def shots(self) -> set[str]:
         """The shots of which something is said."""

@@ -23,6 +23,7 @@ from daemon.protection.overwrites import Overwrites
 from daemon.shots import failed_files_of
 from daemon.takes.intake import Intake
 from daemon.takes.reconcile import Reconciler
+from daemon.takes.strays import Strays
 from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.scan import look
 from daemon.watching.settling import AGAIN, Settling
@@ -101,6 +102,7 @@ class Scheduler:
         self._marker = marker
         self._index = index
         self._reconciler = reconciler
+        self._strays = Strays(root, self._tree, reconciler.notes)
         self._intake = intake
         self._overwrites = overwrites
         self._settling = settling
@@ -129,6 +131,7 @@ class Scheduler:
                 group.start_soon(self._overwrites.run)
                 group.start_soon(self._scan_now_and_then)
                 group.start_soon(self._stay_there)
+                group.start_soon(self._strays.follow_links)
                 for _ in range(AT_ONCE):
                     group.start_soon(self._finish_what_is_begun)
                 group.start_soon(self._finish_what_needs_more)
@@ -161,6 +164,8 @@ class Scheduler:
             group.start_soon(self.scan)
         elif mail.trees:
             group.start_soon(self._look_below, mail.trees)
+        if mail.beside:
+            group.start_soon(self._strays.look_at, mail.beside)
 
     async def _look_below(self, folders: set[str]) -> None:
         """Look at all shots in folders that came, went or moved."""
@@ -171,6 +176,7 @@ class Scheduler:
             for path in (*found, *known):
                 if path == folder or path.startswith(f"{folder}/"):
                     self._look_soon(path)
+        self._strays.tell()
 
     async def _scan_now_and_then(self) -> None:
         for number in count():
@@ -224,6 +230,7 @@ class Scheduler:
             self._look_at_all(unseen)
             for path in unseen:  # should it come back, nothing in it will have changed
                 self._unchanged.forget(path)
+            self._strays.tell()
             self._hinted.clear()
             self.health.last_scan = LastScan(self._clock(), self._clock() - began, shots)
             self.scanned.set()

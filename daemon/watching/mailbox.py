@@ -6,13 +6,23 @@ What is posted says too much or too little; it only ever chooses what is looked 
 import math
 import threading
 from asyncio import AbstractEventLoop
+from collections.abc import Iterator
 
 from cachetools import TTLCache
 from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
 from events import Signal
-from projections.layout import ACTIVE, TAKES, is_junk, is_picture, kind_of, shot_of_take, shot_of_takes
+from projections.layout import (
+    ACTIVE,
+    TAKES,
+    is_junk,
+    is_picture,
+    is_set_aside,
+    kind_of,
+    shot_of_take,
+    shot_of_takes,
+)
 
 MOST_NAMES = 10_000
 """How many files are remembered that came whole, or were moved by us; one that is forgotten is only looked at more."""
@@ -25,8 +35,9 @@ class Mail(Struct):
     """What was posted since it was last collected, by path relative to the project.
 
     `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
-    files that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `lost` why hints may be missing; `due` the shots that
-    somebody wants looked at, and when (seconds of the clock).
+    files that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `beside` the
+    folders in which something may have been put that was meant for one; `lost` why hints may be missing; `due` the
+    shots that somebody wants looked at, and when (seconds of the clock).
     """
 
     due: dict[str, float] = field(default_factory=dict)
@@ -34,6 +45,7 @@ class Mail(Struct):
     trees: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
 
 
@@ -89,34 +101,36 @@ class Mailbox:
         gone: bool = False,
     ) -> None:
         """Something happened to that name in that folder: it came by a rename, was closed, went, or anything else."""
-        if is_junk(name):
+        if is_junk(name) or (is_folder and is_set_aside(name)):
             return
         with self._lock:
             if (is_folder or gone) and f"{folder}/{name}" in self._ours:
                 return
-            concerned = self._concerned(folder, name, is_folder=is_folder)
-            if concerned is None:
+            for gathered, path in (concerned := list(self._concerned(folder, name, is_folder=is_folder))):
+                gathered.add(path)
+            if not concerned:
                 return
-            gathered, path = concerned
-            gathered.add(path)
             if moved_in and not is_folder and shot_of_takes(folder) and len(self._mail.moved) < MOST_NAMES:
                 self._mail.moved.add(f"{folder}/{name}")
             if closed and len(self._mail.closed) < MOST_NAMES:
                 self._mail.closed.add(f"{folder}/{name}")
         self.ring()
 
-    def _concerned(self, folder: str, name: str, *, is_folder: bool) -> tuple[set[str], str] | None:
-        """What is to be looked at because of that name, and where it is gathered; None where nothing is."""
-        if shot := shot_of_takes(folder):
-            return self._mail.shots, shot
+    def _concerned(self, folder: str, name: str, *, is_folder: bool) -> Iterator[tuple[set[str], str]]:
+        """What is to be looked at because of that name, and where it is gathered."""
         is_media = kind_of(name) is not None and not is_picture(name)
-        if (shot := shot_of_take(folder)) and (is_media or folder in self._awaiting):
-            return self._mail.shots, shot
-        if name.startswith(ACTIVE):
-            return self._mail.shots, folder
-        if is_folder:
-            return self._mail.trees, folder if name == TAKES else f"{folder}/{name}".lstrip("/")
-        return None
+        if shot := shot_of_takes(folder):
+            yield self._mail.shots, shot
+        elif shot := shot_of_take(folder):
+            if is_media or folder in self._awaiting:
+                yield self._mail.shots, shot
+        elif name.startswith(ACTIVE):
+            yield self._mail.shots, folder
+        else:
+            if is_folder:
+                yield self._mail.trees, folder if name == TAKES else f"{folder}/{name}".lstrip("/")
+            if is_media or "." not in name:  # what has no extension may be a link to a folder
+                yield self._mail.beside, folder
 
     def lost(self, why: str) -> None:
         """Hints may be missing."""

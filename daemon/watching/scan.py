@@ -16,6 +16,7 @@ from projections.layout import (
     beside,
     is_junk,
     is_picture,
+    is_set_aside,
     kind_of,
     media_name,
     take_name,
@@ -59,7 +60,9 @@ class Seen(Struct):
 
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:
-    """What lies in that shot's folder; None where the folder, or its `takes/`, is not there."""
+    """What lies in that shot's folder; None where the folder, or its `takes/`, is not there, or is set aside."""
+    if is_set_aside(shot):
+        return None
     folder = root / shot
     takes = root / takes_path(shot)
     try:
@@ -82,6 +85,8 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
     if is_junk(name):
         return
     if entry.is_dir(follow_symlinks=False):
+        if is_set_aside(name):
+            return
         number = take_number(name)
         if number is not None:
             seen.folders.add(number)

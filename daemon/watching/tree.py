@@ -1,21 +1,33 @@
 """The tree: the folders of a project, and which of them are shots.
 
-Links and hidden folders are passed over. A folder whose time of change is as it was holds the same names as
+Links are passed over, and so are folders that are hidden or a disk's own. A folder whose time of change is as it was holds the same names as
 it did, so that most of a second look is a stat for each folder.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
-from projections.layout import OWN_FOLDER, TAKES, takes_path
+from projections.layout import (
+    ACTIVE,
+    OWN_FOLDER,
+    TAKES,
+    is_junk,
+    is_picture,
+    is_set_aside,
+    kind_of,
+    takes_path,
+)
 
 FRESH = 2_000_000_000
 """Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
+
+MOST_LINKS = 100
+"""Links of one folder of which it is asked where they lead."""
 
 FolderTimes = tuple[int, int]
 """When a shot's folder and its `takes/` were last changed (ns)."""
@@ -28,9 +40,23 @@ class Found(Struct, frozen=True):
     stamp: FolderTimes | None
 
 
-class _Folder(Struct, frozen=True):
+class Folder(Struct, frozen=True):
+    """A folder: when it was changed (ns), and what lies in it that matters outside of `takes/`.
+
+    `names` are the folders in it, `media` is one media file of so many, `links` are what may lead to folders, and
+    `like_takes` what is called `takes` in whatever letters and is not a shot's.
+    """
+
     changed: int
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    media: tuple[str, int] | None = None
+    links: tuple[str, ...] = ()
+    like_takes: tuple[str, ...] = ()
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether something lies in it that may have been meant for another place."""
+        return bool(self.media or self.links or self.like_takes)
 
     def below(self, path: str) -> list[str]:
         """The folders in it that may be, or hold, shots, where it is at that path."""
@@ -40,7 +66,9 @@ class _Folder(Struct, frozen=True):
 class Tree:
     """A project's folders. `visit` is given every folder before it is looked into, so that it can be watched.
 
-    `clock` says what time it is on the disk (ns), `ask` what a folder is.
+    `clock` says what time it is on the disk (ns), `ask` what a folder is. `odd` are the folders, by path, in which
+    something lies that may have been meant for another place; `above` those that shots lie below, the project itself
+    always.
     """
 
     def __init__(
@@ -54,42 +82,50 @@ class Tree:
         self._visit = visit
         self._clock = clock
         self._ask = ask
-        self._known: dict[str, _Folder] = {}
+        self._known: dict[str, Folder] = {}
+        self.odd: dict[str, Folder] = {}
+        self.above = {""}
 
     def shots(self, below: str = "") -> Iterator[Found]:
         """The shots at and below that folder."""
-        pending = [below] if _is_text(below) else []
+        odd, above = (self.odd, self.above) if below else ({}, {""})
+        for path in [path for path in odd if path.startswith(f"{below}/")]:
+            del odd[path]
+        pending = [below] if _is_text(below) and not is_set_aside(below) else []
         while pending:
             path = pending.pop()
             self._visit(path)
-            folder = self._look(path)
-            if folder is None or self._is_another_project(path):
+            folder = None if self._is_another_project(path) else self._look(path)
+            _note(odd, path, folder)
+            if folder is None:
                 continue
             if TAKES in folder.names and path:
+                above.update(_parents(path))
                 self._visit(takes_path(path))
                 yield Found(path, self._stamp(path, folder))
             pending += folder.below(path)
+        if not below:
+            self.odd, self.above = odd, above
+
+    def look_at(self, folders: Collection[str]) -> None:
+        """See what lies in these folders now that may have been meant for another place."""
+        for path in folders:
+            _note(self.odd, path, self._look(path))
 
     def _is_another_project(self, path: str) -> bool:
         """Whether another project begins there: its shots are its own."""
         return bool(path) and os.path.lexists(f"{self._root}/{path}/{OWN_FOLDER}")
 
-    def _look(self, path: str) -> _Folder | None:
-        place = f"{self._root}/{path}"
-        try:
-            changed = self._ask(place).st_mtime_ns
-            known = self._known.get(path)
-            if known and known.changed == changed:
-                return known
-            folder = _Folder(changed, _subfolders(place))
-        except OSError:
+    def _look(self, path: str) -> Folder | None:
+        known = self._known.get(path)
+        folder = list_folder(f"{self._root}/{path}", known, self._ask)
+        if folder is None:
             self._known.pop(path, None)
-            return None
-        if self._is_old(changed):
+        elif folder is not known and self._is_old(folder.changed):
             self._known[path] = folder
         return folder
 
-    def _stamp(self, path: str, folder: _Folder) -> FolderTimes | None:
+    def _stamp(self, path: str, folder: Folder) -> FolderTimes | None:
         try:
             takes = self._ask(f"{self._root}/{takes_path(path)}").st_mtime_ns
         except OSError:
@@ -100,12 +136,55 @@ class Tree:
         return self._clock() - changed > FRESH
 
 
-def _subfolders(place: str) -> tuple[str, ...]:
+def _note(odd: dict[str, Folder], path: str, folder: Folder | None) -> None:
+    """Keep a folder that is odd, and forget one that is not any more, or not there."""
+    if folder and (folder.is_odd or (not path and TAKES in folder.names)):
+        odd[path] = folder
+    else:
+        odd.pop(path, None)
+
+
+def _parents(path: str) -> Iterator[str]:
+    """The folders above that one, up to the project."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def list_folder(
+    place: str, known: Folder | None = None, ask: Callable[[str], os.stat_result] = os.lstat
+) -> Folder | None:
+    """What lies in that folder, None where it cannot be told; `known` is how it was before, and may be still."""
+    try:
+        changed = ask(place).st_mtime_ns
+        return known if known and known.changed == changed else _listed(place, changed)
+    except OSError:
+        return None
+
+
+def _listed(place: str, changed: int) -> Folder:
+    names, media, links, like = [], [], [], []
     with os.scandir(place) as entries:
-        names = [
-            entry.name for entry in entries if entry.name[0] != "." and entry.is_dir(follow_symlinks=False)
-        ]
-    return tuple(name for name in names if name.isascii() or _is_text(name))
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or not (name.isascii() or _is_text(name)):
+                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if name.lower() == TAKES and not (is_folder and name == TAKES):
+                like.append(name)
+            elif is_folder:
+                names.append(name)
+            elif entry.is_symlink():
+                links.append(name)
+            elif kind_of(name) and not is_junk(name) and not is_picture(name):
+                media.append(name)
+    return Folder(
+        changed,
+        tuple(name for name in names if not is_set_aside(name)),
+        (min(media), len(media)) if media else None,
+        tuple(name for name in links[:MOST_LINKS] if name != ACTIVE),
+        tuple(like),
+    )
 
 
 def _is_text(name: str) -> bool:

@@ -17,7 +17,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import PROJECT_FILE, take_name, take_number, takes_path
+from projections.layout import PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
 from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
 
@@ -93,7 +93,7 @@ def read_told_head(content: bytes) -> Head | None:
 
 def _is_shot(path: str) -> bool:
     """Whether a path may be that of a shot: below the film, and in no folder that is passed over."""
-    return path.isprintable() and not any(not part or part.startswith(".") for part in path.split("/"))
+    return path.isprintable() and all(path.split("/")) and not is_set_aside(path)
 
 
 def _hidden(names: Any, last: int) -> tuple[int, ...] | None:
