@@ -51,6 +51,19 @@ describe('following', () => {
     }
   })
 
+  test('what was put where nothing takes it is seen, though it is in no log', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      live = new LiveProject('myfilm')
+      await live.begin()
+      world.status = { notTaken: [{ path: 'render.mp4', reason: 'it lies in no shot' }] }
+      await vi.advanceTimersByTimeAsync(25_000)
+      expect(live.status?.notTaken).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('a take that is dropped appears, and its shot counts it', async () => {
     await open()
     drop(2)

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/svelte'
+import { screen, within } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
 import { openGrid, openPage } from './page.ts'
 import { aRefusal, aTake } from './samples.ts'
@@ -22,6 +22,28 @@ test('where there is no shot, it says what makes a folder one', async () => {
   await openPage(null)
   expect(await screen.findByRole('heading', { name: 'No shot yet' })).toBeInTheDocument()
   expect(screen.getByText('/films/MyFilm/')).toBeInTheDocument()
+})
+
+test('where there is no shot, what was meant for one is told', async () => {
+  world.status = { notTaken: [{ path: '001_Gulls', reason: 'it is a link, and links are not followed' }] }
+  await openPage(null)
+  const note = await screen.findByRole('note')
+  expect(within(note).getByText('Not taken: 001_Gulls')).toBeInTheDocument()
+  expect(within(note).getByText('it is a link, and links are not followed')).toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Show all notes' })).toBeNull()
+})
+
+test('where a shot has no take, what lies beside its takes is told, and what lies elsewhere is not', async () => {
+  world.add('01_Harbour/001_Gulls')
+  const reason = 'it lies beside takes/'
+  const paths = ['01_Harbour/002_Boat/a.mp4', '01_Harbour/001_Gulls/b.mp4', '01_Harbour/001_Gulls/takes/c.txt']
+  world.status = { notTaken: paths.map((path) => ({ path, reason })) }
+  const { user } = await openPage('01_Harbour:001_Gulls')
+  const note = within(await screen.findByRole('note'))
+  expect(note.getByText('Not taken: 01_Harbour/001_Gulls/b.mp4')).toBeInTheDocument()
+  expect(note.getByText('it lies beside takes/')).toBeInTheDocument()
+  await user.click(screen.getByRole('button', { name: 'Show all notes' }))
+  expect(await screen.findByText('Not taken: 01_Harbour/002_Boat/a.mp4')).toBeInTheDocument()
 })
 
 test('where the browser is not let in, it says what to run', async () => {

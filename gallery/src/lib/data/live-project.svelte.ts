@@ -19,6 +19,8 @@ const TRIES = [150, 300, 600, 1_200, 2_500]
 const STATUS_PAUSE = 1_500
 /** Milliseconds until the next look while something is queued: why it has to wait is in no log. */
 const STATUS_WAIT = 5_000
+/** The same while nothing is: what was put where nothing takes it is in no log either. */
+const STATUS_REST = 20_000
 
 export class LiveProject {
   connection = $state<Connection>('starting')
@@ -106,8 +108,8 @@ export class LiveProject {
   #pollAgain(): void {
     clearTimeout(this.#poll)
     const { queued, problem } = this.status?.runner ?? {}
-    if ((queued || problem) && this.#stream?.isOpen && !this.#isClosed) {
-      this.#poll = setTimeout(() => void this.refreshStatus(), STATUS_WAIT)
+    if (this.#stream?.isOpen && !this.#isClosed) {
+      this.#poll = setTimeout(() => void this.refreshStatus(), queued || problem ? STATUS_WAIT : STATUS_REST)
     }
   }
 
