@@ -261,7 +261,7 @@ def complete(
         kept=kept,
     )
     if take.deleted:
-        return [completed]
+        return [completed, *_first_in_turn(shot, number, auto_activate)]
     return [completed, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
 
 
@@ -270,21 +270,44 @@ def _after_completion(
 ) -> Sequence[Event]:
     """What a take that is complete becomes by itself: hidden, as it was before there was a log, or active, or neither."""
     if number in shot.hidden:
-        return [TakeDeleted(take=number)]
+        return [TakeDeleted(take=number), *_first_in_turn(shot, number, auto_activate)]
     if number == shot.lost or (is_linked and shot.active is None):
         return [TakeActivated(take=number, why="link")]
-    if auto_activate == "never":
+    if auto_activate == "latest":
+        return [TakeActivated(take=number, why="latest")] if number > (shot.active or 0) else []
+    return _first_in_turn(shot, number, auto_activate, is_usable=True)
+
+
+def _first_in_turn(
+    shot: Shot, number: int, auto_activate: AutoActivate, *, is_usable: bool = False
+) -> Sequence[Event]:
+    """What becomes active by itself now that this take is settled: it, or the next one, if it cannot be.
+
+    None before whom a drop is still being made: the first that was dropped is the first, whichever is decoded first.
+    """
+    if auto_activate != "first" or shot.active is not None:
         return []
-    is_due = shot.active is None if auto_activate == "first" else number > (shot.active or 0)
-    return [TakeActivated(take=number, why=auto_activate)] if is_due else []
+    usable = [take.number for take in shot.takes.values() if take.is_usable and take.number > number]
+    first = number if is_usable else min(usable, default=None)
+    dropped = {take.number for take in shot.making if not take.is_awaited} - {number}
+    if first is None or any(one < first for one in dropped):
+        return []
+    return [TakeActivated(take=first, why="first")]
 
 
 def fail(
-    shot: Shot, number: int, error: str, *, name: str | None = None, identity: Identity | None = None
+    shot: Shot,
+    number: int,
+    error: str,
+    *,
+    name: str | None = None,
+    identity: Identity | None = None,
+    auto_activate: AutoActivate = "never",
 ) -> Sequence[Event]:
     """The take came to nothing; `name` and `identity` are those of the file that was kept, if there is one."""
     _unsettled(shot, number)
-    return [TakeFailed(take=number, error=error, name=name, identity=identity)]
+    failed = TakeFailed(take=number, error=error, name=name, identity=identity)
+    return [failed, *_first_in_turn(shot, number, auto_activate)]
 
 
 def activate(shot: Shot, number: int, *, why: Literal["asked", "link"] = "asked") -> Sequence[Event]:

@@ -74,7 +74,7 @@ class ScriptedWatch:
 class ToldDecoder(Pool):
     """Finds a still in every file, but for the contents in `refused`, for which it has a reason.
 
-    Those in `needs_more` are too much for its first look.
+    Those in `needs_more` are too much for its first look, and whatever is `held` is not looked into before that is set.
     """
 
     def __init__(self) -> None:
@@ -82,6 +82,7 @@ class ToldDecoder(Pool):
         self.refused: dict[bytes, str] = {}
         self.needs_more: set[bytes] = set()
         self.asked: list[bytes] = []
+        self.held: dict[bytes, anyio.Event] = {}
         self.opened = anyio.Event()
         self.opened.set()
 
@@ -123,6 +124,8 @@ class ToldChild(Child):
         await self._told.opened.wait()
         if content in self._told.needs_more and not self._lane.is_patient:
             raise NeedsMore("it took too long")
+        if held := self._told.held.get(content):
+            await held.wait()
         if reason := self._told.refused.get(content):
             raise Undecodable(reason)
         return Answer(values={"kind": "image", "width": 64, "height": 36}), b""

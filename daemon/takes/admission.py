@@ -23,7 +23,12 @@ TOO_MANY = "it holds more than one media file"
 
 BEING_WRITTEN = "it is still being written"
 BEING_MADE = "its take is being made"
+NOT_ITS_TURN = "one that came before it is not whole yet"
 EMPTY = "it is empty so far"
+
+
+TURN = 5.0
+"""Seconds that a whole drop waits for one that came before it; a recipe may be written for hours."""
 
 
 class NotTaken(Struct, frozen=True):
@@ -63,11 +68,16 @@ class Number(Struct, frozen=True):
 
 
 class Drop(Struct, frozen=True):
-    """A media file in `takes/` and the recipe beside it; `wait` is in how many seconds both are whole, 0 if they are."""
+    """A media file in `takes/` and the recipe beside it; `wait` is in how many seconds both are whole, 0 if they are.
+
+    `is_open` says that somebody has the media open for writing, `age` for how many seconds it has been as it is.
+    """
 
     media: Entry
     recipe: Entry | None = None
     wait: float = 0.0
+    is_open: bool = False
+    age: float = 0.0
     is_pointer: bool = False
 
 
@@ -103,11 +113,22 @@ class TakeFolder(Struct, frozen=True):
 def decide_each(
     drops: Iterable[Drop], facts: Facts
 ) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Number]]:
-    """What becomes of each drop in turn: a file is one take whatever names it has, and a take has one file."""
+    """What becomes of each drop, in the order in which they came: a file is one take whatever names it has, and a take
+    has one file.
+
+    Whichever came later waits a while for the one before it, if that has its media and needs its recipe or some rest.
+    """
     known, awaited = set(facts.known), list(facts.awaited)
     facts = replace(facts, known=known, awaited=awaited)
-    for drop in drops:
+    before: Wait | None = None
+    for drop in sorted(
+        drops, key=lambda one: (one.media.arrived, one.media.identity.mtime_ns, one.media.name)
+    ):
         decision = decide(drop, facts)
+        if isinstance(decision, Number) and before and drop.age < TURN:
+            decision = Wait(before.again, NOT_ITS_TURN)
+        elif isinstance(decision, Wait) and decision.reason == BEING_WRITTEN and not drop.is_open:
+            before = before or decision
         known.add(drop.media.identity)
         if isinstance(decision, Complete):
             awaited.remove(decision.number)

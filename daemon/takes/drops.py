@@ -110,7 +110,11 @@ class Drops:
         pointers = await in_thread(lambda: [is_pointer(path) for path in paths]) if paths else []
         return [
             replace(
-                drop, wait=max(waits[one.name] for one in (drop.media, drop.recipe) if one), is_pointer=it
+                drop,
+                wait=max(waits[one.name] for one in (drop.media, drop.recipe) if one),
+                is_open=self._settling.is_open(folder, drop.media.name),
+                age=self._settling.age(folder, drop.media.name),
+                is_pointer=it,
             )
             for drop, it in zip(drops, pointers, strict=True)
         ]
@@ -138,7 +142,7 @@ class Drops:
         findings.arrived.add(number)
 
     async def _give_numbers(self, shot: Shot, seen: Seen, ready: Sequence[Drop]) -> None:
-        """One number each, the older render first; all of them or none."""
+        """One number each, in that order; all of them or none."""
         sources = [
             Source(
                 kind="drop",
@@ -146,7 +150,7 @@ class Drops:
                 identity=drop.media.identity,
                 recipe=drop.recipe.name if drop.recipe else None,
             )
-            for drop in sorted(ready, key=lambda drop: (drop.media.identity.mtime_ns, drop.media.name))
+            for drop in ready
         ]
         at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
         await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)

@@ -129,9 +129,16 @@ class Intake:
             if not await in_thread(folder.parent.is_dir):
                 raise  # the whole shot is gone, or has moved: the take goes on where it turns up
             gone = f"{take.source.name} was removed or replaced before it could be taken"
-            return partial(fail, number=take.number, error=gone)
+            return partial(fail, number=take.number, error=gone, auto_activate=self._auto_activate)
         except Undecodable as error:
-            return partial(fail, number=take.number, error=error.reason, name=name, identity=file)
+            return partial(
+                fail,
+                number=take.number,
+                error=error.reason,
+                name=name,
+                identity=file,
+                auto_activate=self._auto_activate,
+            )
         if found is None:
             return None
         look, frozen = found

@@ -32,10 +32,11 @@ Known = Sequence[tuple[int, str | None]]
 
 
 class Entry(Struct, frozen=True):
-    """A regular file and its identity at that moment."""
+    """A regular file and its identity at that moment; `arrived` is when it came, or was last changed (ns)."""
 
     name: str
     identity: Identity
+    arrived: int = 0
 
 
 class Seen(Struct):
@@ -96,9 +97,12 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
         seen.not_taken[name] = reason
     else:
         try:
-            found = Entry(name, identity(entry.stat(follow_symlinks=False)))
+            file = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             return
+        found = Entry(
+            name, identity(file), file.st_ctime_ns
+        )  # a rename changes the one time, and not the other
         (seen.drops if kind_of(name) else seen.recipes).append(found)
 
 

@@ -103,6 +103,16 @@ class Settling:
         self._arrivals[folder][name] = now
         return now
 
+    def is_open(self, folder: str, name: str) -> bool:
+        """Whether somebody had that file open for writing when it was last asked about."""
+        arrival = self._arrivals[folder].get(name)
+        return arrival is not None and arrival.is_open
+
+    def age(self, folder: str, name: str) -> float:
+        """Seconds for which that file has been as it is."""
+        arrival = self._arrivals[folder].get(name)
+        return self._clock() - arrival.since if arrival else 0.0
+
     def keep_only(self, folder: str, names: set[str]) -> None:
         """Forget all files in that folder but those."""
         arrivals = self._arrivals.pop(folder, {})

@@ -253,8 +253,40 @@ def test_the_first_take_to_complete_becomes_active() -> None:
     assert complete(given(created(1)), 1, media(1))[1:] == [TakeActivated(take=1, why="first")]
 
 
-def test_the_first_to_complete_need_not_be_the_first_created() -> None:
-    assert complete(given(created(1), created(2)), 2, media(2))[1:] == [TakeActivated(take=2, why="first")]
+def test_the_first_is_the_one_that_was_dropped_first_whichever_completes_first() -> None:
+    shot = given(created(1), created(2), created(3))
+    for number in (3, 2):
+        events = complete(shot, number, media(number))
+        assert events[1:] == []
+        for event in events:
+            evolve(shot, event)
+    assert complete(shot, 1, media(1))[1:] == [TakeActivated(take=1, why="first")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([*made(2)], [TakeActivated(take=2, why="first")]),
+        ([*made(3), *made(2)], [TakeActivated(take=2, why="first")]),
+        ([*broken(2), *made(3)], [TakeActivated(take=3, why="first")]),
+        ([*made(2), deleted(2), *made(3)], [TakeActivated(take=3, why="first")]),
+        ([created(2), *made(3)], []),
+        ([*made(2), active(2)], []),
+        ([], []),
+    ],
+)
+def test_where_the_first_comes_to_nothing_the_next_that_is_there_takes_its_place(
+    before: list[Event], after: list[Event]
+) -> None:
+    shot = given(created(1), *before)
+    assert fail(shot, 1, "broken", auto_activate="first")[1:] == after
+    assert fail(shot, 1, "broken", auto_activate="latest")[1:] == []
+    hidden = given(created(1), *before, deleted(1))
+    assert complete(hidden, 1, media(1))[1:] == after
+
+
+def test_nobody_waits_for_a_take_that_is_yet_to_be_generated() -> None:
+    assert complete(given(asked(1), created(2)), 2, media(2))[1:] == [TakeActivated(take=2, why="first")]
 
 
 def test_first_leaves_the_active_take_alone() -> None:
