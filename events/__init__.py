@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from events.errors import (
+    DiskRefused,
     LogDamaged,
     LogFromTheFuture,
     NotFound,
@@ -60,6 +61,7 @@ __all__ = [
     "AnyEvent",
     "Append",
     "AutoActivate",
+    "DiskRefused",
     "Event",
     "EventLog",
     "Head",

@@ -1,6 +1,7 @@
 """A SQLite database that one task at a time may change, each change one function on the database's own thread."""
 
 import asyncio
+import errno
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,16 +9,38 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import aiosqlite
 import anyio
 
+from events.errors import DiskRefused
+
 T = TypeVar("T")
+
+Journal = Literal["wal", "truncate"]
+"""How a commit is made whole. A write-ahead log costs one sync, and maps a file, `-shm`, into memory that others see.
+
+Where the disk does not take what is written to such memory, the kernel kills whoever has written it.
+"""
 
 
 CALL = "SELECT call(?)"
 """Runs the function of that number on the database's thread."""
+
+
+E = TypeVar("E", bound=BaseException)
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+_REFUSALS = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_CANTOPEN: errno.EIO,
+    sqlite3.SQLITE_BUSY: errno.EBUSY,
+}
+"""What SQLite says where not it but the disk, or who else has the file, stands in the way."""
 
 
 class _Call(Generic[T]):
@@ -27,13 +50,7 @@ class _Call(Generic[T]):
     error: BaseException | None = None
 
     def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
-        self._work = work
-
-    def run(self, db: sqlite3.Connection) -> None:
-        try:
-            self.result = self._work(db)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
-            self.error = error
+        self.work = work
 
     def outcome(self) -> T:
         if self.error:
@@ -51,7 +68,8 @@ class Database:
     _thread: threading.Thread
     _db: sqlite3.Connection
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._path = path
         self._connect = connect
         self._connection = aiosqlite.Connection(self._begin, iter_chunk_size=64)
         self._numbers = count()
@@ -59,9 +77,34 @@ class Database:
 
     def _begin(self) -> sqlite3.Connection:
         self._thread = threading.current_thread()
-        self._db = self._connect()
-        self._db.create_function("call", 1, lambda number: self._calls[number].run(self._db))
+        try:
+            self._db = self._connect()
+        except sqlite3.Error as error:
+            raise self.told(error)  # noqa: B904 - which has it for its cause, or is it
+        self._db.create_function("call", 1, self._do)
         return self._db
+
+    def _do(self, number: int) -> None:
+        call = self._calls[number]
+        try:
+            call.result = call.work(self._db)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            call.error = self.told(error)
+
+    def told(self, error: E) -> E | DiskRefused:
+        """That error, or DiskRefused where it is one of those; on the database's thread.
+
+        A file that the disk does not give is called damaged by SQLite, too.
+        """
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGE:
+            refused = _read_refused(self._path)
+        else:
+            refused = DiskRefused(_REFUSALS[code], str(error)) if code in _REFUSALS else None
+        if refused is None:
+            return error
+        refused.__cause__ = error
+        return refused
 
     async def open(self) -> None:
         """Connect, on a thread of its own."""
@@ -97,21 +140,30 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    path: Path, *, read_only: bool = False, durable: bool = True
+    path: Path,
+    *,
+    read_only: bool = False,
+    durable: bool = True,
+    journal: Journal = "wal",
+    alone: bool = False,
 ) -> AsyncIterator[Database]:
-    """Open the database file, in WAL mode; `durable` means that a commit survives a power cut."""
+    """Open the database file; `durable` means that a commit survives a power cut.
+
+    Who has it `alone`, shares it with no other process, and a write-ahead log maps no file into memory then.
+    """
 
     def connect() -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        uri += "&vfs=unix-excl" if alone else ""
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=64)
         try:
-            _configure(connection, read_only=read_only, durable=durable)
+            _configure(connection, read_only=read_only, durable=durable, journal=journal)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    database = Database(connect)
+    database = Database(path, connect)
     try:
         await database.open()
         yield database
@@ -121,8 +173,19 @@ async def open_database(
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether it says that the file does not hold what a database holds."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _read_refused(path: Path) -> DiskRefused | None:
+    """What the disk says where it does not give all of a database."""
+    try:
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            with suppress(FileNotFoundError), file.open("rb", buffering=0) as opened:
+                while opened.read(1 << 20):
+                    pass
+    except OSError as error:
+        return DiskRefused(error.errno, error.strerror)
+    return None
 
 
 def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
@@ -150,7 +213,7 @@ async def _to_its_end(work: Awaitable[T]) -> T:
         raise
 
 
-def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool) -> None:
+def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool, journal: Journal) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
@@ -158,13 +221,18 @@ def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool
     if read_only:
         connection.execute("PRAGMA query_only = ON")
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    if journal != "wal":
+        connection.execute(
+            "PRAGMA locking_mode = EXCLUSIVE"
+        )  # a write-ahead log that was there is not mapped then
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.execute("PRAGMA locking_mode = NORMAL")  # from the next look on
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
-    if durable and (mode, synchronous) != ("wal", 2):
+    if durable and (mode, synchronous) != (journal, 2):
         raise sqlite3.OperationalError(
-            f"journal_mode is {mode} and synchronous is {synchronous}, not wal and 2"
+            f"journal_mode is {mode} and synchronous is {synchronous}, not {journal} and 2"
         )

@@ -105,6 +105,13 @@ class StaleVersion(Refused):
         self.actual = actual
 
 
+class DiskRefused(OSError):
+    """Raised when the disk, or who else has the file, stands in the way of a database: it may not do so for ever."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
 class LogDamaged(TakesError):
     """Raised when the log does not hold what was written to it."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from events.codec import CODEC, Codec
-from events.database import Database, is_damage, open_database
+from events.database import Database, Journal, is_damage, open_database
 from events.errors import LogDamaged, LogFromTheFuture, StaleVersion
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Record, chain, event_id
@@ -140,7 +140,7 @@ class SqliteLog:
                 db.execute("ROLLBACK")
             self._versions.clear()
             for pending in batch:
-                pending.error, pending.records = error, ()
+                pending.error, pending.records = self._writer.told(error), ()
         for pending in batch:
             pending.done = True
 
@@ -241,13 +241,18 @@ class SqliteLog:
 
 
 @asynccontextmanager
-async def open_log(path: Path, codec: Codec = CODEC) -> AsyncIterator[SqliteLog]:
-    """Open the log in that file, or begin it. LogFromTheFuture where a newer release wrote it."""
+async def open_log(path: Path, codec: Codec = CODEC, *, journal: Journal = "wal") -> AsyncIterator[SqliteLog]:
+    """Open the log in that file, or begin it. LogFromTheFuture where a newer release wrote it.
+
+    Others may look into it meanwhile, whatever the journal. Without a write-ahead log a commit waits for all who read.
+    """
     async with AsyncExitStack() as stack:
         with damage_told():
-            writer = await stack.enter_async_context(open_database(path))
+            writer = await stack.enter_async_context(open_database(path, journal=journal))
             await writer.transact(partial(_prepare, path))
-            reader = await stack.enter_async_context(open_database(path, read_only=True))
+            reader = writer
+            if journal == "wal":
+                reader = await stack.enter_async_context(open_database(path, read_only=True))
             log = SqliteLog(writer, reader, codec)
             await log.load()
         yield log

@@ -90,8 +90,15 @@ class Absences:
         """Have the index know of it."""
         gone, back = self._gone, self._back
         self._gone, self._back = set(), set()
-        if gone or back:
-            await self._film.index.save_away(self._name, gone, back)
+        try:
+            if gone or back:
+                await self._film.index.save_away(self._name, gone, back)
+        except OSError:  # with what came meanwhile
+            self._gone, self._back = (
+                gone - self._back | self._gone - back,
+                back - self._gone | self._back - gone,
+            )
+            raise
         if not self._away:
             self.due = math.inf
 

@@ -1,10 +1,18 @@
 """The board: what stands in the way of one film, whoever has found it, until it does so no more."""
 
-from typing import Literal, get_args
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar, get_args
 
+import anyio
 from msgspec import Struct
 
+from projections.backoff import Backoff
+
+T = TypeVar("T")
+
 AGAIN = "It is tried again."
+
+ROOM = "The film goes on by itself once there is room, or the disk can be written again."
 
 Source = Literal["log", "disk", "watch", "shot", "damage", "runner", "clean-up", "git", "projection"]
 """Where a problem was found, in the order in which they are told."""
@@ -38,3 +46,22 @@ class Board:
     def problems(self) -> list[Problem]:
         """All of them."""
         return [one for found in self._problems.values() for about in found.values() for one in about]
+
+
+PAUSES = Backoff(first=0.5, longest=10.0)
+"""Until what a disk has refused is tried again."""
+
+
+async def persist(board: Board, about: str, work: Callable[[], Awaitable[T]]) -> T:
+    """Do that work, again and again while the disk refuses it; the board tells what it is about, and why."""
+    pause = 0.0
+    while True:
+        try:
+            result = await work()
+        except OSError as error:
+            board.report("disk", about, f"{about}: {error}", hint=ROOM)
+        else:
+            board.report("disk", about)
+            return result
+        pause = PAUSES.after(pause)
+        await anyio.sleep(pause)

@@ -13,6 +13,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
 from events import EventLog, NotFound, Record
+from projections.board import persist
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
@@ -62,7 +63,10 @@ class Projector:
             task_status.started()
             while True:
                 await self._log.wait(self._film.index.seen.level + 1)
-                self._hand_out(await self._film.index.advance(self._log))
+                self._hand_out(await persist(self._film.board, INDEX, self._advance))
+
+    async def _advance(self) -> Sequence[Record]:
+        return await self._film.index.advance(self._log)
 
     async def _resume(self, group: TaskGroup) -> None:
         while await self._film.index.advance(self._log):

@@ -143,13 +143,20 @@ class Worker:
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
-        self._film.board.report("projection", self.mender.name, *self.problems)
-        await self._save_absences()
         self._working = {}
-        if not self.problems and not self.absences.holds and until > self.position:
-            self.position = until
-            await self._film.index.save_position(self.mender.name, self.mender.version, until)
+        try:
+            await self._save(until)
+        except OSError as error:
+            self.problems = [*self.problems, f"how far it has come cannot be noted: {error}"]
+        self._film.board.report("projection", self.mender.name, *self.problems)
         self._looked.rise(until)
+
+    async def _save(self, until: int) -> None:
+        """Note what is away, and how far it has come."""
+        await self._save_absences()
+        if not self.problems and not self.absences.holds and until > self.position:
+            await self._film.index.save_position(self.mender.name, self.mender.version, until)
+            self.position = until
 
     async def _save_absences(self) -> None:
         """Note what is away, and have those that follow look at what is there again."""

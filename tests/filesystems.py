@@ -4,6 +4,7 @@ A test that is parametrized with the name of one by `disk` is not collected wher
 loudly at the end.
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 HERE = "here"
 """The disk that the tests run on."""
 
+EXT4 = "ext4"
 REFLINKS = ("btrfs", "xfs")
 FAT = "fat"
 """Neither hard links nor symbolic ones nor modes: vfat, or exFAT where only that can be mounted."""
@@ -30,12 +32,15 @@ SHARE = "share"
 """A folder of this machine as another one sees it: by FUSE, under a name that counts as a share's. It knows no renames
 that replace nothing. What is written in the folder `server` beside it, nobody hears of."""
 
-KINDS = (*REFLINKS, FAT, FUSE, SHARE)
+KINDS = (EXT4, *REFLINKS, FAT, FUSE, SHARE)
 MEGABYTES = 400
+
+GOING_DOWN = 0x8004587D
+"""The call that stops ext4 and XFS as a failing disk does: EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN."""
 
 
 @contextmanager
-def mounted(kind: str, folder: Path) -> Iterator[Path]:
+def mounted(kind: str, folder: Path, megabytes: int = MEGABYTES) -> Iterator[Path]:
     """An empty disk of that kind; `folder` holds the file that it is in."""
     if kind == HERE:
         yield folder
@@ -46,7 +51,7 @@ def mounted(kind: str, folder: Path) -> Iterator[Path]:
         return
     image, place = folder / f"{kind}.disk", folder / kind
     with image.open("wb") as file:
-        file.truncate(MEGABYTES << 20)
+        file.truncate(megabytes << 20)
     place.mkdir()
     _mount(kind, image, place)
     try:
@@ -67,7 +72,7 @@ def _shared(server: Path, place: Path) -> Iterator[Path]:
 
 
 def _mount(kind: str, image: Path, place: Path) -> None:
-    if kind in REFLINKS:
+    if kind in (EXT4, *REFLINKS):
         _run(f"mkfs.{kind}", "-q", image)
         _run("mount", "-o", "loop", image, place)
     elif kind == FAT and "vfat" in Path("/proc/filesystems").read_text():
@@ -85,6 +90,30 @@ def _mount(kind: str, image: Path, place: Path) -> None:
 def sync(place: Path) -> None:
     """Have all on that disk be written, and wait for no other one, which may hang."""
     _run("sync", "--file-system", place)
+
+
+@contextmanager
+def full(place: Path) -> Iterator[None]:
+    """A disk has not a byte left for a while."""
+    ballast = place / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 16, 1 << 12, 1 << 9):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def shut_down(place: Path) -> None:
+    """Have an ext4 or XFS disk stop for good, as one that fails: it takes nothing and gives nothing any more."""
+    folder = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.ioctl(folder, GOING_DOWN, (2).to_bytes(4, "little"))
+    finally:
+        os.close(folder)
 
 
 @contextmanager

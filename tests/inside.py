@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from daemon.project.projects import Projects
 from daemon.run import runner_of, serving
 from projections.files.threads import in_thread
 from projections.media import decoder
-from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob
 from tests import film as questions
 from tests.film import DEADLINE, Film, asking, environment, write_config
@@ -51,13 +49,12 @@ class LocalChild(Child):
 
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         answer, picture = await in_thread(_answer, job, file)
-        if answer.reason is not None:
-            raise (NeedsMore if answer.needs_more else Undecodable)(answer.reason)
+        answer.check()
         return answer, picture
 
 
 def _answer(job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-    with FileIO(file, closefd=False) as opened:
+    with decoder.LentFile(file, closefd=False) as opened:
         return decoder.answered(job, opened)
 
 

@@ -24,8 +24,8 @@ PACKAGES = ("events", "projections", "daemon")
 ROOMS = {
     "events": "",
     "projections/layout": "",
-    "projections/board": "",
     "projections/backoff": "",
+    "projections/board": "projections/backoff",
     "projections/files": "",
     "projections/recipes": "",
     "projections/media": "projections/layout projections/recipes",
@@ -35,7 +35,7 @@ ROOMS = {
     "projections/projection": "projections/film projections/index",
     "projections/absences": "projections/backoff projections/film projections/index projections/projection",
     "projections/worker": "projections/absences projections/film projections/index projections/projection",
-    "projections/projector": "projections/film projections/index projections/projection projections/worker",
+    "projections/projector": "projections/board projections/film projections/index projections/projection projections/worker",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "

@@ -22,7 +22,7 @@ from daemon.api.event_stream import stream_of, views_of
 from daemon.api.new_take import checked
 from daemon.api.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
-from daemon.api.problems import BadRequest, on_http_error, on_other_error, on_takes_error
+from daemon.api.problems import BadRequest, on_disk_error, on_http_error, on_other_error, on_takes_error
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.status import health_of
 from daemon.api.views.log import EventList, EventView, LogView, ProgressView
@@ -77,6 +77,8 @@ async def _project_view(project: Project) -> ProjectView:
             view.shot_count, view.take_count = counts.shots, counts.takes
     except ProjectSuspended:
         view.reason = project.reason
+    except OSError as error:
+        view.reason = str(error)
     return view
 
 
@@ -300,6 +302,7 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,
+            OSError: on_disk_error,
             Exception: on_other_error,
         },
         openapi_config=schema.config(VERSION, ROUTES),

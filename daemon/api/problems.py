@@ -1,5 +1,6 @@
 """The problems: every error as the API tells it (RFC 9457), with a hint for the person behind the program."""
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from daemon.decoding.pool import NoDecoder
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
 from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
+from projections.files.writing import REFUSED
 from projections.index.queries import AmbiguousShot
 
 log = structlog.get_logger()
@@ -102,6 +104,14 @@ def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[b
         return problem(400, "Bad request", detail, "GET /schema has what is asked for.", errors=fields)
     hint = HINTS.get(error.status_code, "")
     return problem(error.status_code, error.detail, error.detail, hint, error.headers)
+
+
+def on_disk_error(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
+    """What the disk refuses: there is no room on it, or it cannot be used just now."""
+    if error.errno not in REFUSED:
+        return on_other_error(request, error)
+    status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 503
+    return problem(status, "Disk refused", str(error), "Make room, or see to the disk, and ask again.")
 
 
 def on_other_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

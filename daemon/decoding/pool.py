@@ -21,7 +21,7 @@ import msgspec
 from anyio.abc import Process
 
 from events import TakesError
-from projections.media.errors import NeedsMore, Undecodable
+from projections.media.errors import NeedsMore
 from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, PATIENT_CHILD, ROOM, Answer, DecoderJob
 
 JOBS = 64
@@ -234,10 +234,9 @@ class Child:
         try:
             socket.send_fds(self._connection, [msgspec.json.encode(job)], [file])
             answer, png = await self._receive()
-        except (_Gone, OSError) as error:
+        except (_Gone, ConnectionError) as error:
             raise NeedsMore(_last_words(job.limit, time.monotonic() - begun)) from error
-        if answer.reason is not None:
-            raise (NeedsMore if answer.needs_more else Undecodable)(answer.reason)
+        answer.check()
         return answer, png
 
     async def _receive(self) -> tuple[Answer, bytes]:

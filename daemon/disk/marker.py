@@ -43,10 +43,10 @@ class Marker:
     def _look(self) -> os.stat_result:
         try:
             return self._file.stat()
-        except OSError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise MarkerGone(self._root) from error
 
     def check(self) -> None:
-        """MarkerGone unless the project is still where it was; call it in a thread."""
+        """MarkerGone unless the project is still where it was, OSError where the disk does not say; call it in a thread."""
         if not os.path.samestat(self._look(), self._opened):
             raise MarkerGone(self._root)

@@ -6,6 +6,7 @@ from pathlib import Path
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
 from projections.artifacts.project_file import ProjectFile
+from projections.board import persist
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
@@ -22,26 +23,47 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     A checkout, a reset or a merge puts other files in the place of `project.json` and of git's index: those are
     brought up to date.
     """
-    log, git, projector, clock = parts.log, parts.git, parts.projector, parts.mailbox.clock
-    known: tuple[Path, int] | None = None
-    seen, since = -1, clock()
-    await git.remove_left(root)
+    keeping = _Keeping(root, config, parts)
+    await parts.git.remove_left(root)
     while True:
-        await _mend_project_file(root, parts)
-        if config.stage:
-            found = await in_thread(_repository_of, root)
-            if found and found != known:
-                await projector.touch_all(ProjectFile.name)  # which says less in a repository
-                await projector.touch_all(GitLfs.name)
-            known = found
-            for stream, takes in (await git.unstaged(root, parts.index)).items():
-                projector.touch(GitLfs.name, stream, takes)
-        if seen != log.head + git.waits:
-            seen, since = log.head + git.waits, clock()
-        elif git.waits and clock() - since >= config.idle:
-            await git.commit_waiting(root)
-            parts.board.report("git", "", *filter(None, [git.problem]), hint="`takes doctor` looks closer.")
-        await clock.sleep(min(LOOK, config.idle / 4))
+        await persist(parts.board, "git", keeping.look)
+        await parts.mailbox.clock.sleep(min(LOOK, config.idle / 4))
+
+
+class _Keeping:
+    """What was last seen of one film's repository, and of what waits to be committed."""
+
+    def __init__(self, root: Path, config: GitConfig, parts: Parts) -> None:
+        self._root = root
+        self._config = config
+        self._parts = parts
+        self._known: tuple[Path, int] | None = None
+        self._seen, self._since = -1, parts.mailbox.clock()
+
+    async def look(self) -> None:
+        """Have done what follows from what has changed since."""
+        await _mend_project_file(self._root, self._parts)
+        if self._config.stage:
+            await self._stage()
+        await self._commit()
+
+    async def _stage(self) -> None:
+        projector, found = self._parts.projector, await in_thread(_repository_of, self._root)
+        if found and found != self._known:
+            await projector.touch_all(ProjectFile.name)  # which says less in a repository
+            await projector.touch_all(GitLfs.name)
+        self._known = found
+        for stream, takes in (await self._parts.git.unstaged(self._root, self._parts.index)).items():
+            projector.touch(GitLfs.name, stream, takes)
+
+    async def _commit(self) -> None:
+        git, board, now = self._parts.git, self._parts.board, self._parts.mailbox.clock()
+        seen = self._parts.log.head + git.waits
+        if self._seen != seen:
+            self._seen, self._since = seen, now
+        elif git.waits and now - self._since >= self._config.idle:
+            await git.commit_waiting(self._root)
+            board.report("git", "", *filter(None, [git.problem]), hint="`takes doctor` looks closer.")
 
 
 async def _mend_project_file(root: Path, parts: Parts) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,10 +10,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.disk.marker import LOG
+from daemon.disk.mounts import journal_for
 from daemon.recovery.head import HEAD, read_head
 from daemon.shots import new_stream
 from daemon.watching.tree import Tree
 from events import Append, Refused, ShotRegistered, TakesError, open_log, timestamp
+from events.database import Journal
 from projections.artifacts.project_file import ToldShot, read_told
 from projections.files.writing import read, remove, write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
@@ -49,16 +50,13 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
-        log = asyncio.run(
-            _begin_log(root / OWN_FOLDER / LOG, [_registration(root, one) for one in _told(root)])
-        )
+        told = [_registration(root, one) for one in _told(root)]
+        log = asyncio.run(_begin_log(root / OWN_FOLDER / LOG, journal_for(root / OWN_FOLDER), told))
         _set_up_git(root)
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # there is a NUL in it
         raise BadFolder(f"{str(path)!r} cannot be the path of a folder: {error}") from error
-    except sqlite3.Error as error:  # SQLite opens no path of more than 512 bytes
-        raise BadFolder(f"{root}: its log cannot be begun: {error}") from error
     return describe(root, sum(1 for _ in Tree(root).shots()), log)
 
 
@@ -82,9 +80,9 @@ def _told(root: Path) -> Iterable[ToldShot]:
     return told.values()
 
 
-async def _begin_log(path: Path, told: Sequence[Append]) -> str:
+async def _begin_log(path: Path, journal: Journal, told: Sequence[Append]) -> str:
     """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first. Its id."""
-    async with open_log(path) as events:
+    async with open_log(path, journal=journal) as events:
         for one in told if not events.head else ():
             await events.append(one)
         return events.id

@@ -1,7 +1,6 @@
 """The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from daemon.config import Config
 from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import LOG, Marker, MarkerGone
+from daemon.disk.mounts import journal_for
 from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
@@ -133,7 +133,7 @@ class Project:
 
     def _suspend(self, error: BaseException) -> None:
         if (self.state, self.reason) != ("suspended", str(error)):
-            is_known = isinstance(error, OSError | TakesError | sqlite3.Error)
+            is_known = isinstance(error, OSError | TakesError)
             trace = None if is_known else error
             log.warning("project suspended", project=self.id, reason=str(error), exc_info=trace)
         self.state, self.reason = "suspended", str(error)
@@ -203,7 +203,7 @@ async def _open_log(root: Path) -> AsyncIterator[tuple[SqliteLog, Told]]:
     path = root / OWN_FOLDER / LOG
     if not await anyio.Path(path).exists():
         raise MarkerGone(root)
-    async with open_log(path) as events:
+    async with open_log(path, journal=await in_thread(journal_for, path.parent)) as events:
         yield events, await check(root, events, await in_thread(registered_log, root))
 
 

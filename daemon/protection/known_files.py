@@ -5,9 +5,10 @@ it is another one again: devices get new numbers, films are copied and restored.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from events import Identity, TakeKey
+from events import DiskRefused, Identity, TakeKey
 from projections.files.fingerprint import has_same_content, has_same_inode, identity
 from projections.index.index import Index
 
@@ -56,7 +57,8 @@ class KnownFiles:
         if before and has_same_content(before, found):
             self._shifting.add(key)  # on some disks a file has another inode each time one looks
         self._noted[key] = found
-        await self._index.note_file(key, found)
+        with suppress(DiskRefused):  # it is hashed once more after the next start
+            await self._index.note_file(key, found)
 
     def _is_same(self, key: TakeKey, known: Identity, found: Identity) -> bool:
         is_inode = has_same_inode(known, found) or key in self._shifting

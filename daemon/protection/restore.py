@@ -135,9 +135,10 @@ class Restorer:
         return await in_thread(self._count, takes)
 
     async def disk(self) -> Kept | None:
-        """The best that the film's disk can do to keep bytes twice, tried once."""
+        """The best that the film's disk can do to keep bytes twice, tried once; None while it cannot be tried."""
         if not self._is_tried:
-            self._disk, self._is_tried = await in_thread(self.store.can), True
+            with suppress(OSError):  # there is no room, say
+                self._disk, self._is_tried = await in_thread(self.store.can), True
         return self._disk
 
     def _count(self, takes: list[tuple[str, int, Kept | None]]) -> Protection:

@@ -1,7 +1,6 @@
 """The maker: one take that was asked for, handed to the runner and brought to its end."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -122,7 +121,7 @@ class Maker:
             return await self._run(job, one)
         except Exception as error:
             first = next(flatten(error))
-            if isinstance(first, OSError | TakesError | sqlite3.Error):
+            if isinstance(first, OSError | TakesError):
                 raise first from error
             log.exception("job failed unforeseen", shot=job.shot, take=job.take)
             raise JobFailed(f"{type(first).__name__}: {first}") from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from events import Identity
 from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
-from projections.files.writing import put_in_place, read, write
+from projections.files.writing import REFUSED, put_in_place, read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, MEDIA, TAKES, media_name, media_path, take_name, take_number, take_path
@@ -191,7 +191,9 @@ def _point(folder: Path, active: int | None) -> None:
     temporary = folder / f".{ACTIVE}.{secrets.token_hex(4)}.tmp"
     try:
         temporary.symlink_to(_pointing_to(active), target_is_directory=True)
-    except OSError:  # the filesystem has no links, or Windows does not let us make them
+    except OSError as error:  # the filesystem has no links, or Windows does not let us make them
+        if error.errno in REFUSED:
+            raise
         write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n")
         return
     put_in_place(temporary, folder / ACTIVE)

@@ -172,18 +172,17 @@ class ProjectFile(Projection):
 
 
 async def _value(film: Film) -> str:
-    """What our key is to be, with regard to what the file says just now."""
-    head, shots = await _head(film), await film.index.shots()
+    """What our key is to be, with regard to what the file says just now.
+
+    In a repository it says nothing of the log, nor of takes that are hidden on another branch alone.
+    """
+    is_in_git, shots = await in_thread(worktree_of, film.root), await film.index.shots()
     content = await in_thread(read, film.root / PROJECT_FILE)
     said = _said(content or b"")
     known = [shot for shot in shots if shot.path in said]
-    instead = await in_thread(_without_unknown, film.root, known, said)
+    instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
     instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
-    return render(shots, instead, head)
-
-
-async def _head(film: Film) -> Head | None:
-    return None if await in_thread(worktree_of, film.root) else await film.index.head()
+    return render(shots, instead, None if is_in_git else await film.index.head())
 
 
 async def _is_new(film: Film, shot: ShotRow) -> bool:

@@ -19,6 +19,20 @@ from pathlib import Path
 from projections.files.fingerprint import identity, is_unchanged
 from projections.files.opening import NoFile, opened
 
+REFUSED = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+        errno.EBUSY,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
+"""What is said of a disk, or of the machine, that does not do something just now: it may, later."""
+
 
 class ChangedMeanwhile(OSError):
     """Raised when a file that was to be replaced is not what it was any more."""

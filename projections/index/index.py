@@ -49,7 +49,7 @@ class Index(Queries):
                     position = records[-1].position
                 await self._writer.run(lambda db: db.execute("COMMIT"))
             except BaseException:
-                await self._writer.run(lambda db: db.execute("ROLLBACK"))
+                await self._writer.run(_roll_back)
                 raise
             self.seen.rise(position)
 
@@ -101,6 +101,11 @@ class Index(Queries):
         )
 
 
+def _roll_back(db: sqlite3.Connection) -> None:
+    if db.in_transaction:  # SQLite does it by itself where the disk fails
+        db.execute("ROLLBACK")
+
+
 @asynccontextmanager
 async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
@@ -124,9 +129,9 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
 
 @asynccontextmanager
 async def _open(path: Path, log: EventLog) -> AsyncIterator[Index]:
-    async with open_database(path, durable=False) as writer:
+    async with open_database(path, durable=False, alone=True) as writer:
         known = await writer.transact(read_head)
         if known is None or known.log != log.id or known.hash != await log.hash_at(known.position):
             known = await writer.transact(partial(begin, log.id))
-        async with open_database(path, read_only=True) as reader:
+        async with open_database(path, read_only=True, alone=True) as reader:
             yield Index(writer, reader, known.position)

@@ -15,8 +15,10 @@ import sys
 import threading
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import FileIO
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -84,7 +86,7 @@ def _do_one(connection: socket.socket) -> bool:
     if not message or not descriptors:
         return False
     job = msgspec.json.decode(message, type=DecoderJob)
-    with FileIO(descriptors[0]) as file:
+    with LentFile(descriptors[0]) as file:
         signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
         answer, picture = answered(job, file)
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -92,8 +94,39 @@ def _do_one(connection: socket.socket) -> bool:
     return True
 
 
-def answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
-    """The answer to a job; whatever goes wrong in it becomes a reason."""
+class LentFile(FileIO):
+    """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves."""
+
+    refused: int | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        with self._heeded():
+            return super().read(size)
+
+    def readall(self) -> bytes:
+        with self._heeded():
+            return super().readall()
+
+    def readinto(self, buffer: Any, /) -> int:
+        with self._heeded():
+            return super().readinto(buffer)
+
+    @contextmanager
+    def _heeded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.refused = error.errno
+            raise
+
+
+def answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
+    """The answer to a job; whatever goes wrong in it becomes a reason, but where it is the disk that goes wrong."""
+    answer, picture = _answered(job, file)
+    return (Answer(errno=file.refused), b"") if file.refused else (answer, picture)
+
+
+def _answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
     try:
         file.seek(0)
         match job.do:

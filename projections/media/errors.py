@@ -16,6 +16,8 @@ class Undecodable(TakesError):
 class NeedsMore(TakesError):
     """Raised when a decoder has died of a file, or had too little for it; one with more time and memory may do better."""
 
+    hint = "It is looked at again, behind all others and with more time."
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -3,6 +3,7 @@
 Nothing heavy is imported here, so that the daemon can speak of a look without the codecs.
 """
 
+import os
 from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple
 
@@ -10,7 +11,7 @@ from msgspec import Struct, field
 
 from events import Params
 from projections.layout import Kind
-from projections.media.errors import Undecodable
+from projections.media.errors import NeedsMore, Undecodable
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -98,11 +99,22 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decoder says: the values asked for, or the reason why there are none, such as too little memory."""
+    """What a decoder says: the values asked for, or why there are none.
+
+    That is the `reason`, such as too little memory, of which it `needs_more`; or an `errno` where the disk has it.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     needs_more: bool = False
+    errno: int | None = None
+
+    def check(self) -> None:
+        """Undecodable where the file is to blame, OSError where it is the disk, which may give it later."""
+        if self.errno is not None:
+            raise OSError(self.errno, os.strerror(self.errno))
+        if self.reason is not None:
+            raise (NeedsMore if self.needs_more else Undecodable)(self.reason)
 
 
 def bounded(texts: Iterable[tuple[str, str]], wanted: Collection[str]) -> dict[str, str]:

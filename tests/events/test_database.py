@@ -12,6 +12,7 @@ import anyio.to_thread
 import pytest
 
 from events.database import open_database
+from events.errors import DiskRefused
 from tests.events.contract import DEADLINE
 
 
@@ -63,7 +64,7 @@ async def test_a_file_that_is_no_database_is_refused_and_nothing_stays_open(tmp_
 
 
 async def test_a_database_that_can_only_be_read_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DiskRefused):
         async with open_database(tmp_path / "any.db", read_only=True):
             pass
 
@@ -81,7 +82,7 @@ async def test_all_functions_run_in_turn_on_one_thread_that_ends_with_the_databa
 
 async def test_a_database_that_does_not_open_leaves_no_thread(tmp_path: Path) -> None:
     before = set(threading.enumerate())
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DiskRefused):
         async with open_database(tmp_path / "no folder" / "any.db"):
             pass
     assert set(threading.enumerate()) <= before

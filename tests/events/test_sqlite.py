@@ -15,6 +15,8 @@ import pytest
 
 from events import Append, EventLog, LogDamaged, LogFromTheFuture, Record, SqliteLog, StaleVersion, open_log
 from events.codec import Codec
+from events.database import Journal
+from events.errors import DiskRefused
 from events.vocabulary import AnyEvent
 from tests.events.cancelling import Way, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
@@ -41,6 +43,20 @@ class TestSqliteLog(LogContract):
     @pytest.fixture
     async def other(self, tmp_path: Path) -> AsyncIterator[EventLog]:
         async with open_log(tmp_path / "other.db") as log:
+            yield log
+
+
+class TestLogOfATruncatedJournal(LogContract):
+    """The same where nothing may be mapped into memory."""
+
+    @pytest.fixture
+    async def log(self, tmp_path: Path) -> AsyncIterator[EventLog]:
+        async with open_log(tmp_path / "log.db", journal="truncate") as log:
+            yield log
+
+    @pytest.fixture
+    async def other(self, tmp_path: Path) -> AsyncIterator[EventLog]:
+        async with open_log(tmp_path / "other.db", journal="truncate") as log:
             yield log
 
 
@@ -104,6 +120,27 @@ async def test_a_commit_is_flushed_to_disk(log: SqliteLog) -> None:
     assert await pragma(log, "fullfsync") == 1
 
 
+@pytest.mark.parametrize("before", ["wal", "truncate"])
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+async def test_a_log_goes_on_with_another_journal_than_it_was_left_with(
+    path: Path, before: Journal, journal: Journal
+) -> None:
+    async with open_log(path, journal=before) as log:
+        await log.append(append("a", *A_LIFE))
+        for file in path.parent.glob("log.db*"):  # as a killed process would leave them
+            path.with_name(file.name.replace("log", "copy")).write_bytes(file.read_bytes())
+    copy = path.with_name("copy.db")
+    async with open_log(copy, journal=journal) as log:
+        await log.append(append("b"))
+        assert await pragma(log, "journal_mode") == journal
+        assert await pragma(log, "synchronous") == 2
+        assert copy.with_name("copy.db-shm").exists() == (journal == "wal")
+        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as other:  # as other programs do
+            assert other.execute("SELECT count(*) FROM events").fetchone() == (len(A_LIFE) + 1,)
+        await log.append(append("b", expected=1))
+        assert await verified(log) == len(A_LIFE) + 2
+
+
 async def test_the_database_trusts_no_file(log: SqliteLog) -> None:
     assert await pragma(log, "trusted_schema") == 0
     assert await pragma(log, "mmap_size") == 0
@@ -111,7 +148,7 @@ async def test_the_database_trusts_no_file(log: SqliteLog) -> None:
 
 
 async def test_the_reader_can_only_look(log: SqliteLog) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(DiskRefused, match="readonly"):
         await log._reader.run(lambda db: db.execute("DELETE FROM events"))
 
 
@@ -364,7 +401,7 @@ async def test_a_write_that_the_system_refuses_is_heard_of_by_everyone(log: Sqli
         outcomes = await asyncio.gather(*map(log.append, asked), return_exceptions=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert {type(outcome) for outcome in outcomes} == {sqlite3.OperationalError}
+    assert {type(outcome) for outcome in outcomes} == {DiskRefused}
     await assert_goes_on(log, outcomes)
 
 

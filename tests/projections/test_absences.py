@@ -1,12 +1,14 @@
 """What is away is not done: it is kept, told of, and done when it is back; and what is gone for good is not waited for."""
 
+import errno
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import anyio
 import pytest
 
-from events import MemoryLog
+from events import DiskRefused, MemoryLog, TakeKey
+from projections.absences import Absences
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.layout import sidecar_name, take_name, takes_path, thumbnail_name
@@ -204,3 +206,27 @@ async def test_a_folder_that_is_seen_again_is_not_waited_for_any_longer(tmp_path
         await film.at_rest()
         assert (tmp_path / TAKE / thumbnail_name(SHOT, 1)).exists()
         assert film.projector.waiting() == {}
+
+
+async def test_what_could_not_be_noted_of_what_is_away_is_noted_later_with_what_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with screening(tmp_path, MemoryLog()) as film:
+        kept = film.projector._film
+        absences = Absences("some", kept)
+        one, two, three = (Away("shot", number, "01", is_missed=True) for number in (1, 2, 3))
+        absences.note({}, [one, two])
+        await absences.save()
+
+        async def refuse(*_: object) -> None:
+            absences.note({"shot": {1, 2}}, [one])  # the second is back while this goes on
+            raise DiskRefused(errno.ENOSPC, "database or disk is full")
+
+        absences.note({}, [three])
+        with monkeypatch.context() as patched:
+            patched.setattr(kept.index, "save_away", refuse)
+            with pytest.raises(DiskRefused):
+                await absences.save()
+        absences.note({"shot": {3}}, [])
+        await absences.save()
+        assert await kept.index.away_of("some") == [TakeKey("shot", 1)]

@@ -1,6 +1,13 @@
 """The board: what is wrong with a film is told once, and taken down by whoever has put it up."""
 
-from projections.board import AGAIN, Board, Problem
+import errno
+import os
+
+import pytest
+
+from projections import board as module
+from projections.backoff import Backoff
+from projections.board import AGAIN, ROOM, Board, Problem, persist
 
 
 def test_what_is_reported_stands_until_nothing_is_reported_about_the_same() -> None:
@@ -33,3 +40,21 @@ def test_what_lies_below_a_path_is_cleared_together() -> None:
         board.report("shot", about, about)
     board.clear_below("shot", "01/a/take_")
     assert [one.what for one in board.problems()] == ["01/a", "01/b/take_001"]
+
+
+async def test_what_the_disk_refuses_is_done_again_until_it_does_not_and_told_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PAUSES", Backoff(0.001, 0.001))
+    board, told = Board(), []
+
+    async def work() -> int:
+        told.append(board.problems())
+        if len(told) < 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return 7
+
+    assert await persist(board, "index", work) == 7
+    problem = Problem("index: [Errno 28] No space left on device", ROOM)
+    assert told == [[], [problem], [problem]]
+    assert not board.problems()

@@ -230,8 +230,8 @@ async def test_a_rebuild_takes_nothing_back_that_a_reactor_did(tmp_path: Path) -
         async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
             new = [one.shot.path for one in touched if one.shot.path not in self.told]
             self.told += new
-            with letters.open("a") as file:
-                file.writelines(f"{path}\n" for path in new)
+            async with await anyio.open_file(letters, "a") as file:
+                await file.write("".join(f"{path}\n" for path in new))
             return []
 
         async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:

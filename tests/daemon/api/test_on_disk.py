@@ -31,10 +31,11 @@ def behind(answer: httpx.Response) -> list[str]:
 
 
 async def dropped(daemon: Daemon, count: int = 2) -> None:
-    """So many takes, the first one active."""
+    """So many takes, the first one active, as the disk says by now."""
     for number in range(1, count + 1):
         daemon.film.drop(still(number))
         await daemon.finished(number)
+    await daemon.at_rest()
 
 
 async def test_who_reads_the_disk_after_a_command_reads_what_it_did(tmp_path: Path) -> None:

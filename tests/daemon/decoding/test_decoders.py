@@ -1,5 +1,6 @@
 """The decoders: real processes, real files, and what it costs when one of them dies."""
 
+import errno
 import gzip
 import hashlib
 import json
@@ -22,8 +23,9 @@ from daemon.decoding import decoders as decoders_module
 from daemon.decoding import pool as module
 from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
+from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import MOST_LABEL, MOST_RECIPE
+from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob
 from tests.clips import GREY, make_endless, make_still, make_tone, make_video
 
 FALSE = shutil.which("false")
@@ -383,3 +385,15 @@ async def test_a_grey_still_is_grey_in_its_thumbnail(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
         png = await decoders.picture(make_still(tmp_path / "a.png", colour=GREY), "image")
     assert Image.open(BytesIO(png)).getpixel((160, 90)) == GREY
+
+
+def test_a_file_that_the_disk_does_not_give_says_nothing_about_the_file() -> None:
+    broken = Path("/proc/self/mem")
+    if not broken.exists():
+        pytest.skip("no file here fails when it is read")
+    for do in ("hash", "look", "picture"):
+        with LentFile(broken) as file:
+            answer, picture = answered(DecoderJob(do=do, kind="video"), file)
+        assert (answer.errno, answer.reason, picture) == (errno.EIO, None, b"")
+        with pytest.raises(OSError, match="nput/output error"):
+            answer.check()
