@@ -7,6 +7,8 @@ import anyio
 
 from events import Record, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
 from projections.absences import RETRY, Absences, Touched
+from projections.files.threads import in_thread
+from projections.files.writing import sync_refused
 from projections.film import Film
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
@@ -152,7 +154,8 @@ class Worker:
         self._looked.rise(until)
 
     async def _save(self, until: int) -> None:
-        """Note what is away, and how far it has come."""
+        """Note what is away, and how far it has come, once the folders are on disk in which something was made."""
+        await in_thread(sync_refused, self._film.root)
         await self._save_absences()
         if not self.problems and not self.absences.holds and until > self.position:
             await self._film.index.save_position(self.mender.name, self.mender.version, until)

@@ -34,8 +34,10 @@ ROOMS = {
     "projections/worktree": "projections/files",
     "projections/projection": "projections/film projections/index",
     "projections/absences": "projections/backoff projections/film projections/index projections/projection",
-    "projections/worker": "projections/absences projections/film projections/index projections/projection",
-    "projections/projector": "projections/board projections/film projections/index projections/projection projections/worker",
+    "projections/worker": "projections/absences projections/files projections/film projections/index "
+    "projections/projection",
+    "projections/projector": "projections/board projections/film projections/index projections/projection "
+    "projections/worker",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "

@@ -102,7 +102,7 @@ def _remove_file(root: Path, one: _Going) -> bool:
             return one.file is None
         if _is_there(descriptor, name, one.file):
             os.unlink(name, dir_fd=descriptor)
-            sync_folder(descriptor)
+            sync_folder(descriptor, root / folder)
             crash_points.point("unlinked")
     return True
 
@@ -144,7 +144,7 @@ def _decide(root: Path, hashes: Iterable[str], held: Collection[str]) -> list[Tr
                 _rename(folder, path_aside(sha256), object_path(sha256))
             else:
                 os.unlink(_name(path_aside(sha256)), dir_fd=folder)
-            sync_folder(folder)
+            sync_folder(folder, root / _folder(sha256))
     return problems
 
 

@@ -4,6 +4,7 @@ Every step can be done again: after a crash the take is found in the log, and go
 """
 
 import errno
+import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from projections.artifacts.objects import Store, close_up
 from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
+from projections.files.hashing import sha256_on_disk
 from projections.files.threads import in_thread
 from projections.files.writing import NotOnDisk, sync, write
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
@@ -49,6 +51,17 @@ class Frozen(Struct, frozen=True):
 
     file: Identity
     kept: Kept | None
+
+
+class Placed(Struct, frozen=True):
+    """A take's file in its folder: whether somebody still writes it, and whether it `was_there` before this look.
+
+    Of what was there nobody knows whether the disk has refused it since: it may look whole and not be on the disk.
+    """
+
+    entry: Entry
+    is_busy: bool | None
+    was_there: bool
 
 
 class Inspector(Protocol):
@@ -115,13 +128,13 @@ class Intake:
         """Do what is to be done on disk; the rule that says how it ended, None where it has not."""
         name = file = None
         try:
-            entry, is_busy = await self._place(shot, take, folder, made)
-            name, file = entry.name, entry.identity
+            placed = await self._place(shot, take, folder, made)
+            name, file = placed.entry.name, placed.entry.identity
             recipe, trouble = await self._recipe(shot, take, folder, name, patient=patient)
-            if is_busy:
+            if placed.is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            found = await self._look(shot, take, folder / name, entry.identity, called, patient=patient)
+            found = await self._look(shot, take, folder / name, placed, called, patient=patient)
         except (DropGone, FileNotFoundError):
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -159,10 +172,8 @@ class Intake:
             is_linked=linked == take.number,
         )
 
-    async def _place(
-        self, shot: Shot, take: Take, folder: Path, made: Made | None
-    ) -> tuple[Entry, bool | None]:
-        """Have the file in its folder; what it is there, and whether somebody still writes it."""
+    async def _place(self, shot: Shot, take: Take, folder: Path, made: Made | None) -> Placed:
+        """Have the file in its folder."""
         if take.is_awaited:
             return await in_thread(_bring, shot.path, take.number, folder, made)
         source, wanted = take.source, take.source.identity
@@ -176,24 +187,26 @@ class Intake:
         return placed
 
     async def _look(
-        self, shot: Shot, take: Take, path: Path, before: Identity, name: str, *, patient: bool
+        self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         look = await self._inspector.inspect(path, name=name, patient=patient)
         crash_points.point("looked")
-        own: Identity | None = before
+        own: Identity | None = placed.entry.identity
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
-            own = await in_thread(separate, path, before, self._store, look.sha256)
-        frozen = await self._freeze(TakeKey(shot.stream, take.number), path, own, look) if own else None
+            own = await in_thread(separate, path, placed.entry.identity, self._store, look.sha256)
+        key = TakeKey(shot.stream, take.number)
+        frozen = await self._freeze(key, path, own, look, was_there=placed.was_there) if own else None
         crash_points.point("frozen")
         return (look, frozen) if frozen else None
 
-    async def _freeze(self, key: TakeKey, path: Path, own: Identity, look: Inspection) -> Frozen | None:
+    async def _freeze(
+        self, key: TakeKey, path: Path, own: Identity, look: Inspection, *, was_there: bool
+    ) -> Frozen | None:
         """Have the file be the take's for good. What the disk has refused once is written anew, however often it takes."""
-        is_refused = key in self._refused
         try:
-            if not is_refused:
-                return await in_thread(_freeze_if, path, own, look, self._store)
+            if key not in self._refused:
+                return await in_thread(partial(_freeze_if, path, own, look, self._store, was_there=was_there))
         except NotOnDisk as error:
             self._refused.add(key)
             log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
@@ -204,7 +217,7 @@ class Intake:
         if renewed is None:
             return None
         self._refused.discard(key)
-        return await self._freeze(key, path, renewed, look)
+        return await self._freeze(key, path, renewed, look, was_there=False)
 
     async def _recipe(
         self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool
@@ -231,20 +244,21 @@ class Intake:
         return {}, trouble
 
 
-def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> tuple[Entry, bool | None]:
+def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> Placed:
+    was_there = not os.path.lexists(source)
     entry = place(source, wanted, folder, name)
-    return entry, is_written(folder / entry.name)
+    return Placed(entry, is_written(folder / entry.name), was_there)
 
 
-def _bring(shot: str, number: int, folder: Path, made: Made | None) -> tuple[Entry, bool | None]:
+def _bring(shot: str, number: int, folder: Path, made: Made | None) -> Placed:
     """Have the file that came for a take that was asked for under its name: what a runner made, or what lies there."""
     folder.mkdir(exist_ok=True)
     path = _found(folder, shot, number, made)
     name = media_name(shot, number, path.suffix)
-    if path != folder / name:
+    was_there = path == folder / name
+    if not was_there:
         bring_in(path, folder, name, recipe_name(shot, number))
-    entry = Entry(name, identity((folder / name).lstat()))
-    return entry, is_written(folder / name)
+    return Placed(Entry(name, identity((folder / name).lstat())), is_written(folder / name), was_there)
 
 
 def _found(folder: Path, shot: str, number: int, made: Made | None) -> Path:
@@ -295,14 +309,21 @@ def _resources(take: Take, made: Made | None) -> Resources | None:
     return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
-def _freeze_if(path: Path, looked_at: Identity, look: Inspection, store: Store) -> Frozen | None:
-    """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it."""
+def _freeze_if(
+    path: Path, looked_at: Identity, look: Inspection, store: Store, *, was_there: bool
+) -> Frozen | None:
+    """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it.
+
+    NotOnDisk where the disk has refused it.
+    """
     close_up(path)
     if is_written(path) or identity(path.lstat()) != looked_at:
         return None
     kept = _keep(path, look, store)
     crash_points.point("kept")
     freeze(path)
+    if was_there and sha256_on_disk(path) != look.sha256:
+        raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
     found = identity(path.lstat())
     is_changed = has_same_inode(found, looked_at) and found != looked_at
     return None if is_changed else Frozen(found, kept)

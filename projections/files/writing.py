@@ -83,7 +83,7 @@ def put_in_place(made: Path, path: Path) -> None:
     """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too."""
     made.replace(path)
     with _opened(path.parent, os.O_DIRECTORY) as folder:
-        sync_folder(folder)
+        sync_folder(folder, path.parent)
 
 
 def remove(path: Path) -> None:
@@ -97,7 +97,7 @@ def sync(path: Path) -> None:
     """Make a file's bytes, or a folder's names, survive a power cut; NotOnDisk where a file's bytes did not arrive."""
     with _opened(path, os.O_NOFOLLOW | os.O_NONBLOCK) as descriptor:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            sync_folder(descriptor)
+            sync_folder(descriptor, path)
             return
         try:
             _sync(descriptor)
@@ -105,11 +105,18 @@ def sync(path: Path) -> None:
             raise NotOnDisk(error.errno, error.strerror, str(path)) from error
 
 
-_REFUSED: set[tuple[int, int]] = set()
+_REFUSED: dict[tuple[int, int], Path] = {}
 """Folders that the disk refused to write, by device and inode; they are written anew before they are believed."""
 
 
-def sync_folder(descriptor: int) -> None:
+def sync_refused(root: Path) -> None:
+    """Have the folders there on disk that it has refused: what has its name in them may lose it with the power."""
+    for path in [path for path in _REFUSED.values() if path.is_relative_to(root)]:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            sync(path)
+
+
+def sync_folder(descriptor: int, path: Path) -> None:
     """The same of an open folder. What a disk has refused of it is written once more, with the rest of its names."""
     found = os.fstat(descriptor)
     which = (found.st_dev, found.st_ino)
@@ -118,9 +125,9 @@ def sync_folder(descriptor: int) -> None:
     except OSError as error:
         if error.errno == errno.EINVAL:  # some disks do not know it of a folder
             return
-        _REFUSED.add(which)
+        _REFUSED[which] = path
         _sync_anew(descriptor)
-    _REFUSED.discard(which)
+    _REFUSED.pop(which, None)
 
 
 def _sync_anew(folder: int) -> None:
