@@ -312,10 +312,7 @@ def _resources(take: Take, made: Made | None) -> Resources | None:
 def _freeze_if(
     path: Path, looked_at: Identity, look: Inspection, store: Store, *, was_there: bool
 ) -> Frozen | None:
-    """Make the file read-only and keep its bytes, if it is still what was looked at and nobody writes it.
-
-    NotOnDisk where the disk has refused it.
-    """
+    """Make the file read-only and keep its bytes, if it is still that and nobody writes it; NotOnDisk where the disk refuses."""
     close_up(path)
     if is_written(path) or identity(path.lstat()) != looked_at:
         return None
