@@ -16,7 +16,7 @@ import anyio
 from daemon.config import GitConfig
 from daemon.watching.scan import NOT_PULLED
 from projections.files.threads import in_thread
-from projections.film import beside_media, has_folder
+from projections.film import beside_media, present
 from projections.git.checks import Check, GitMedia, check_repository, well, wrong
 from projections.index.index import Index
 from projections.layout import THUMBNAIL, media_path
@@ -39,8 +39,7 @@ async def _expected(index: Index) -> list[GitMedia]:
     return [
         GitMedia(media_path(shot.path, take.number, media.name), beside_media(shot, take, THUMBNAIL), media)
         for shot in await index.shots()
-        for take in await index.takes(shot.id)
-        if (media := take.read_media()) and has_folder(take) and not take.purged
+        for take, media in present(await index.takes(shot.id))
     ]
 
 

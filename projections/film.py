@@ -3,11 +3,12 @@
 Everything is written beside its place and renamed into it, so that whoever looks sees the old or the new.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct, field
 
+from events import Media
 from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
@@ -45,3 +46,11 @@ def beside_media(shot: ShotRow, take: TakeRow, ending: str) -> str:
 def has_folder(take: TakeRow) -> bool:
     """Whether the take has a folder on disk, as far as the log knows."""
     return take.name is not None and take.deleted != "missing"
+
+
+def present(takes: Iterable[TakeRow]) -> Iterator[tuple[TakeRow, Media]]:
+    """Those of the takes whose media should be on the disk, and what it is."""
+    for take in takes:
+        media = take.read_media()
+        if media and has_folder(take) and not take.purged:
+            yield take, media

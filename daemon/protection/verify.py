@@ -13,7 +13,7 @@ from projections.board import Problem
 from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
-from projections.film import has_folder
+from projections.film import present
 from projections.index.index import Index
 from projections.index.rows import TakeRow
 from projections.layout import media_path
@@ -54,13 +54,9 @@ async def verify_media(
     total = (await index.counts()).takes
     done = 0
     for shot in await index.shots():
-        for take in await index.takes(shot.id):
-            media = take.read_media()
-            if media is None or take.purged or not has_folder(take):
-                continue
-            problems += await _problems_of(
-                root, media_path(shot.path, take.number, media.name), media, take, store
-            )
+        for take, media in present(await index.takes(shot.id)):
+            path = media_path(shot.path, take.number, media.name)
+            problems += await _problems_of(root, path, media, take, store)
             done += 1
             yield Checked("media", done, max(total, done))
     yield Verified(records, done, problems)

@@ -21,7 +21,7 @@ from projections.files import sharing
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
-from projections.film import Film, has_folder
+from projections.film import Film, present
 from projections.index.rows import ShotTakes
 from projections.layout import OWN_FOLDER, media_path
 from projections.projection import ABSENT, Away, Reactor, Trouble
@@ -299,12 +299,8 @@ class Objects(Reactor):
 def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
     """The media of those takes that should be on the disk."""
     for one in touched:
-        for take in one.takes:
-            media = take.read_media()
-            if media and has_folder(take) and not take.purged:
-                path = media_path(one.shot.path, take.number, media.name)
-                key = TakeKey(one.shot.stream, take.number)
-                away = Away.of_take(one.shot, take, path)
-                yield Wanted(
-                    key, path, media.sha256, media.bytes, take.read_file(), take.kept is not None, away
-                )
+        for take, media in present(one.takes):
+            path = media_path(one.shot.path, take.number, media.name)
+            key, is_kept = TakeKey(one.shot.stream, take.number), take.kept is not None
+            away = Away.of_take(one.shot, take, path)
+            yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), is_kept, away)

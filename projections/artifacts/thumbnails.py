@@ -11,7 +11,7 @@ from events import Media
 from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.files.writing import read, remove, write
-from projections.film import Film, beside_media, has_folder, take_folder
+from projections.film import Film, beside_media, present, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import THUMBNAIL
 from projections.media.errors import Undecodable
@@ -53,10 +53,8 @@ class Wanted:
 def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
     """The thumbnails of all those takes that have media."""
     for one in touched:
-        for take in one.takes:
-            media = take.read_media()
-            if media and has_folder(take) and not take.purged:
-                yield Wanted(one.shot, take, media)
+        for take, media in present(one.takes):
+            yield Wanted(one.shot, take, media)
 
 
 def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
