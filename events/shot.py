@@ -1,12 +1,10 @@
-"""The shot: its takes folded from their events, and the rules for what may happen to them next.
+"""The rules of a shot: what may happen to its takes next.
 
 A rule looks at a folded shot and answers with the events that follow; it never changes anything itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
-
-from msgspec import Struct, field
 
 from events.errors import (
     TakeIsActive,
@@ -17,7 +15,7 @@ from events.errors import (
     TakeNotFound,
     TakeNotSettled,
 )
-from events.record import Record
+from events.folding import Shot, Take
 from events.vocabulary import (
     CANCELLED,
     Event,
@@ -27,155 +25,19 @@ from events.vocabulary import (
     Params,
     Request,
     Resources,
-    ShotMoved,
     ShotRecovered,
-    ShotRegistered,
     Source,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
     TakeDeleted,
-    TakeEvent,
     TakeFailed,
     TakePurged,
     TakeRestored,
     TakeStarted,
 )
 
-STAND_INS = ("first", "fallback")
-"""Why a take is active that nobody chose, neither by hand nor by having the latest one active."""
-
-Status = Literal["generating", "complete", "failed"]
 AutoActivate = Literal["first", "latest", "never"]
-
-
-class Take(Struct):
-    """One take, as far as the rules care.
-
-    `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
-    `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
-    `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
-    wanted it any more.
-    """
-
-    number: int
-    source: Source
-    request: Request | None = None
-    started: bool = False
-    status: Status = "generating"
-    name: str | None = None
-    bytes: int = 0
-    sha256: str | None = None
-    file: Identity | None = None
-    failed_file: Identity | None = None
-    kept: Kept | None = None
-    deleted: Literal["asked", "missing"] | None = None
-    purged: bool = False
-    is_cancelled: bool = False
-    created_by: str | None = None
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether it was asked for and is not made yet."""
-        return self.source.kind == "request" and self.status == "generating"
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether the shot could use it: complete and not hidden."""
-        return self.status == "complete" and self.deleted is None
-
-
-class Shot(Struct):
-    """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log.
-
-    `lost` is the take that was active when it, or the log, went missing, until another one is chosen. `given` is
-    the highest number that another log had given before, and `hidden` are the takes that were deleted in it.
-    """
-
-    stream: str
-    version: int = 0
-    position: int = 0
-    path: str = ""
-    device: int | None = None
-    inode: int | None = None
-    takes: dict[int, Take] = field(default_factory=dict)
-    active: int | None = None
-    lost: int | None = None
-    given: int = 0
-    hidden: tuple[int, ...] = ()
-
-    @property
-    def next_number(self) -> int:
-        """The first number that was never given."""
-        return max(self.given, *self.takes) + 1 if self.takes else self.given + 1
-
-    @property
-    def making(self) -> Iterator[Take]:
-        """The takes whose number is given and whose media is not there yet; hidden ones are made, too."""
-        return (take for take in self.takes.values() if take.status == "generating")
-
-
-def fold(shot: Shot, records: Iterable[Record]) -> None:
-    """Fold those of the records that the shot does not hold yet."""
-    for record in records:
-        if record.version == shot.version + 1:
-            evolve(shot, record.event)
-            shot.position = record.position
-            if isinstance(record.event, TakeCreated):
-                shot.takes[record.event.take].created_by = record.id
-
-
-def evolve(shot: Shot, event: Event) -> None:
-    """Fold one event into the shot."""
-    match event:
-        case ShotRegistered() | ShotMoved():
-            shot.path, shot.device, shot.inode = event.path, event.device, event.inode
-            if isinstance(event, ShotRegistered):
-                shot.given, shot.hidden = event.given, event.hidden
-        case ShotRecovered():
-            shot.given = max(shot.given, event.given)
-            shot.hidden = tuple(sorted({*shot.hidden, *event.hidden}))
-            shot.lost = event.active or shot.lost
-        case TakeCreated():
-            shot.takes[event.take] = Take(event.take, event.source, event.request)
-        case TakeActivated():
-            shot.active = event.take
-            shot.lost = shot.lost if event.why in STAND_INS else None
-        case TakeEvent():
-            _evolve_take(shot, shot.takes[event.take], event)
-    shot.version += 1
-
-
-def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
-    match event:
-        case TakeStarted():
-            take.started = True
-        case TakeCompleted():
-            take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
-            take.sha256, take.kept = event.media.sha256, event.kept
-            take.file = event.identity or take.source.identity
-        case TakeFailed():
-            take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
-            take.failed_file = event.identity
-        case TakeDeleted():
-            take.deleted = event.why
-            _evolve_choice(shot, take)
-        case TakeRestored():
-            take.deleted = None
-            shot.lost = None if shot.lost == take.number else shot.lost
-        case TakePurged():
-            take.purged = True
-            shot.lost = None if shot.lost == take.number else shot.lost
-
-
-def _evolve_choice(shot: Shot, hidden: Take) -> None:
-    """A take that is hidden is not active any more; what only stood in for a missing one was never the choice."""
-    if hidden.deleted == "missing" and shot.active == hidden.number:
-        shot.lost = shot.lost or hidden.number
-    elif hidden.deleted == "asked" and shot.lost == hidden.number:
-        shot.lost = None
-    if shot.active == hidden.number:
-        shot.active = None
 
 
 def take_of(shot: Shot, number: int) -> Take:

@@ -106,16 +106,31 @@ async def open_parts(
     root: Path, project: str, shared: Shared, decoders: Decoders, marker: Marker, log: EventLog, index: Index
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
+    share = await in_thread(partial(share_of, root, chosen=shared.config.share))
+    mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
+    async with _watching(root, mailbox, shared, share) as watch:
+        yield await _put_together(root, project, shared, decoders, marker, log, index, mailbox, watch, share)
+
+
+async def _put_together(
+    root: Path,
+    project: str,
+    shared: Shared,
+    decoders: Decoders,
+    marker: Marker,
+    log: EventLog,
+    index: Index,
+    mailbox: Mailbox,
+    watch: Watch,
+    share: str | None,
+) -> Parts:
     config, shots = shared.config, Shots(log, index)
-    share = await in_thread(partial(share_of, root, chosen=config.share))
     board = Board()
     film = Film(root, index, decoders.picture, board)
-    mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
     store, known_files = Store(root, config.objects), KnownFiles(index)
     await known_files.load()
-    project_file = ProjectFile()
+    project_file, objects = ProjectFile(), Objects(store, known_files.is_at)
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
-    objects = Objects(store, known_files.is_at)
     menders = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
     projector = Projector(film, log, menders, [git])
     noted = partial(_keep_again, projector)
@@ -127,45 +142,16 @@ async def open_parts(
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
     queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
-    async with _watching(root, mailbox, shared, share) as watch:
-        settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
-        drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend)
-        reconciler = Reconciler(
-            root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock
-        )
-        scheduler = Scheduler(
-            root,
-            config,
-            mailbox,
-            watch,
-            board,
-            marker,
-            index,
-            reconciler,
-            intake,
-            overwrites,
-            settling,
-            share,
-        )
-        yield Parts(
-            marker=marker,
-            log=log,
-            index=index,
-            shots=shots,
-            projector=projector,
-            reconciler=reconciler,
-            scheduler=scheduler,
-            queue=queue,
-            cleanup=Cleanup(root, config.cleanup, board, marker, log, index, shots, projector, overwrites),
-            restorer=Restorer(film, store, known_files, overwrites, mailbox),
-            mailbox=mailbox,
-            watch=watch,
-            git=git,
-            board=board,
-            project_file=project_file,
-            gone=anyio.Event(),
-            share=share,
-        )
+    settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
+    drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend)
+    reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)
+    scheduler = Scheduler(
+        root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling, share
+    )
+    cleanup = Cleanup(root, config.cleanup, board, marker, log, index, shots, projector, overwrites)
+    restorer = Restorer(film, store, known_files, overwrites, mailbox)
+    records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup, restorer)
+    return Parts(*records, *doing, mailbox, watch, git, board, project_file, anyio.Event(), share)
 
 
 def _keep_again(projector: Projector, take: TakeKey) -> None:

@@ -4,7 +4,6 @@ Hints, the clock and the scan of everything say so; what is then done follows fr
 alone. A shot is looked at by one task at a time, and a take is finished by one.
 """
 
-import asyncio
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots import failed_files_of
 from daemon.takes.intake import Intake
+from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.strays import Strays
 from daemon.watching.mailbox import Mail, Mailbox
@@ -45,12 +45,6 @@ AT_ONCE = 16
 
 CHUNK = 200
 """Shots compared with the index at a time in a scan."""
-
-PATIENCE = 10.0
-"""Seconds after which a disk that does not answer is told of."""
-
-CHECK = 2.0
-"""Seconds between two looks whether the project is still there."""
 
 CLOSELY = 10
 """Every so many scans look into each shot, also where nothing says that anything happened."""
@@ -102,6 +96,7 @@ class Scheduler:
         self._marker = marker
         self._index = index
         self._reconciler = reconciler
+        self._presence = Presence(root, marker, watch, board, mailbox.clock)
         self._strays = Strays(root, self._tree, reconciler.notes)
         self._intake = intake
         self._overwrites = overwrites
@@ -130,7 +125,7 @@ class Scheduler:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._overwrites.run)
                 group.start_soon(self._scan_now_and_then)
-                group.start_soon(self._stay_there)
+                group.start_soon(self._presence.watch_over)
                 group.start_soon(self._strays.follow_links)
                 for _ in range(AT_ONCE):
                     group.start_soon(self._finish_what_is_begun)
@@ -185,35 +180,6 @@ class Scheduler:
             await self._clock.sleep(
                 self._config.scan_every if is_watched else self._config.scan_every_unwatched
             )
-
-    async def _stay_there(self) -> None:
-        """MarkerGone soon after the project's folder is away, though nothing in it happens any more."""
-        while True:
-            self._tell_of_watch()
-            await self._clock.sleep(CHECK)
-            await self._ask_disk()
-
-    async def _ask_disk(self) -> None:
-        """Have the disk say that the project is there, and tell of one that does not answer."""
-        asked = asyncio.ensure_future(in_thread(self._marker.check))
-        try:
-            while not asked.done():
-                with self._clock.until(self._clock() + PATIENCE):
-                    await asyncio.wait([asked])
-                late = () if asked.done() else (f"the disk of {self._root} has not answered for a while",)
-                self._board.report("disk", "", *late, hint="The film goes on by itself when it does.")
-            asked.result()
-        finally:
-            asked.cancel()
-
-    def _tell_of_watch(self) -> None:
-        watch = self._watch
-        what = (watch.problem,) if watch.problem else ()
-        self._board.report("watch", "", *what, hint="Drops are found by scanning meanwhile.")
-        stopped = () if watch.is_well() else ("the watcher has stopped",)
-        self._board.report(
-            "watch", "stopped", *stopped, hint="Restart the daemon; drops are found by scanning."
-        )
 
     async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""

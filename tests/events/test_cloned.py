@@ -1,7 +1,8 @@
 """A shot of a film that was cloned: what an earlier log gave and hid is so in the new one."""
 
 from events import Media, ShotMoved, ShotRegistered, Source, TakeActivated, TakeCompleted, TakeDeleted
-from events.shot import Shot, adopt, complete, create, evolve
+from events.folding import Shot, evolve
+from events.shot import adopt, complete, create
 from tests.events.samples import media
 
 ADOPTED = Source(kind="adopted", name="a.mp4")

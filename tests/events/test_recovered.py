@@ -1,7 +1,8 @@
 """A shot of which a better log is lost: what is known of that elsewhere is taken over."""
 
 from events import ShotRecovered, ShotRegistered, TakeActivated, TakeCompleted, TakeDeleted
-from events.shot import Shot, activate, adopt, complete, delete, evolve, recover
+from events.folding import Shot, evolve
+from events.shot import activate, adopt, complete, delete, recover
 from tests.events.samples import DROP, media
 
 
