@@ -1,16 +1,26 @@
 """Git keeping: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
-from projections.artifacts.project_file import ProjectFile
+from daemon.shots import FILESYSTEM, Rule
+from events import Identity
+from events.shot import activate, delete, restore
+from projections.artifacts.active_link import active_on_disk
+from projections.artifacts.project_file import ProjectFile, ToldShot, read_told
 from projections.board import persist
+from projections.files.fingerprint import identity_at
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
-from projections.layout import media_path
+from projections.index.rows import ShotRow, TakeRow
+from projections.layout import PROJECT_FILE, media_path, take_number, takes_path
 from projections.worktree import under_way, worktree_of
 
 LOOK = 10.0
@@ -67,20 +77,71 @@ class _Keeping:
 
 
 async def _mend_project_file(root: Path, parts: Parts) -> None:
-    """Have `project.json` looked at where it is another file.
+    """Have `project.json` looked at where it is another file, and followed where git has brought it.
 
     Not while git is in the midst of something, nor while takes are away: they may come back with it.
     """
     file = parts.project_file
     if await in_thread(lambda: file.is_as_seen(root) or under_way(root) is not None):
         return
-    if await file.is_right(parts.restorer.film):
+    found = await in_thread(identity_at, root / PROJECT_FILE)
+    wish = await in_thread(file.wish, root)
+    if wish is None and await file.is_right(parts.restorer.film):
         return
     shots = await parts.index.shots()
     on_disk = await parts.index.on_disk([shot.path for shot in shots])
     is_all_there = await in_thread(lambda: all(_is_there(root, path, one) for path, one in on_disk.items()))
-    if shots and is_all_there:
-        parts.projector.touch(ProjectFile.name, shots[0].stream)
+    if not shots or not is_all_there:
+        return
+    if wish is not None and found:
+        if not await _follow(root, parts, shots, wish, found):
+            return
+        file.follow(found)
+    parts.projector.touch(ProjectFile.name, shots[0].stream)
+
+
+async def _follow(root: Path, parts: Parts, shots: Sequence[ShotRow], wish: bytes, file: Identity) -> bool:
+    """Have those takes hidden that git's `project.json` has so, and no others; False while a link is to be followed first."""
+    told = {one.path: one for one in read_told(wish)}
+    for shot in shots:
+        said = told.get(shot.path)
+        if said is None or [*said.hidden] == shot.read_deleted_numbers():
+            continue
+        if shot.active in said.hidden and await in_thread(active_on_disk, root / shot.path) != shot.active:
+            return False
+        takes = [take for take in await parts.index.takes(shot.id) if take.status == "complete"]
+        there = await in_thread(_numbers_in, root / takes_path(shot.path))
+        hidden = {take.number for take in takes if _is_hidden_before(take, file)}
+        for rule in _rules(said, {take.number for take in takes if not take.deleted}, hidden & there):
+            await parts.shots.change(shot.stream, rule, FILESYSTEM)
+    return True
+
+
+def _rules(said: ToldShot, shown: set[int], hidden: set[int]) -> Iterator[Rule]:
+    """What follows from what is said of a shot, for the takes that are shown and those that are hidden and there.
+
+    The link to one that was hidden has not been followed.
+    """
+    for number in sorted(hidden - {*said.hidden}):
+        yield partial(restore, number=number)
+    if said.active in hidden - {*said.hidden}:
+        yield partial(activate, number=said.active, why="link")
+    for number in sorted(shown & {*said.hidden} - {said.active}):
+        yield partial(delete, number=number)
+
+
+def _numbers_in(takes: Path) -> set[int]:
+    """The numbers of the takes that have a folder."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(takes) as entries:
+        return {number for one in entries if (number := take_number(one.name))}
+    return set()
+
+
+def _is_hidden_before(take: TakeRow, file: Identity) -> bool:
+    """Whether a take that can be brought back was hidden before git brought that file."""
+    if take.deleted != "asked" or take.purged or take.deleted_at is None:
+        return False
+    return datetime.fromisoformat(take.deleted_at).timestamp() * 1e9 < file.mtime_ns
 
 
 def _is_there(root: Path, shot: str, known: OnDisk) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from events import Head, Identity
-from projections.artifacts.project_text import KEY, ProjectFileUnreadable, splice
+from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, splice
 from projections.files.fingerprint import identity, identity_at
 from projections.files.threads import in_thread
 from projections.files.writing import read, write
@@ -112,10 +112,21 @@ class ProjectFile(Projection):
 
     def __init__(self) -> None:
         self._seen: Identity | None = None
+        self._followed: Identity | None = None
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
         return identity_at(root / PROJECT_FILE) == self._seen
+
+    def wish(self, root: Path) -> bytes | None:
+        """What git has brought, where what that says of hidden takes is to be followed before anything is changed there."""
+        is_known = identity_at(root / PROJECT_FILE) in (self._seen, self._followed)
+        content = b"" if is_known else read(root / PROJECT_FILE) or b""
+        return content if is_for_git(content) else None
+
+    def follow(self, file: Identity) -> None:
+        """Say that what stands in that file has been followed."""
+        self._followed = file
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         left = [Left(one.shot.stream) for one in touched]
@@ -144,8 +155,8 @@ class ProjectFile(Projection):
         return True
 
     def _is_left(self, root: Path) -> bool:
-        """Whether the file is as git has it in the midst of something; whoever sees the end has it looked at."""
-        return is_in_hand(root) and not self.is_as_seen(root)
+        """Whether the file is as git has it, in the midst of something or yet to be followed; whoever does has it looked at."""
+        return (is_in_hand(root) and not self.is_as_seen(root)) or self.wish(root) is not None
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         if await in_thread(self._is_left, film.root) or await _is_away(film):

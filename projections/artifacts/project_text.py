@@ -100,6 +100,14 @@ def for_git(content: bytes) -> bytes:
         return content
 
 
+def is_for_git(content: bytes) -> bool:
+    """Whether a project file says of the shots what git has, in the way that it does: nobody else writes it so."""
+    with suppress(UnicodeError):
+        shots = chosen(content.decode())
+        return bool(shots) and value_of(content.decode()) == written(shots or {})
+    return False
+
+
 def chosen(text: str) -> Shots | None:
     """Of each shot the active take and those that are hidden; None where a project file does not say it as we do."""
     try:

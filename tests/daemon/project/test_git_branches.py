@@ -103,6 +103,62 @@ async def test_choices_and_shots_of_two_branches_become_one(tmp_path: Path) -> N
         await check_sound(daemon, git)
 
 
+async def test_what_a_branch_hides_goes_and_comes_with_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+
+    project = film.root / "project.json"
+
+    async def is_on(active: int, *hidden: int) -> bool:
+        takes = await daemon.takes()
+        told = json.loads(git("show", "HEAD:project.json"))["takes"]["shots"][DAWN]
+        names = [f"take_{number:03d}" for number in (active, *hidden)]
+        assert [told["activeTake"], *told.get("hidden", ())] == names
+        are_hidden = [
+            one["number"] for one in takes if one["deleted"] and (film.take(one["number"])).exists()
+        ]
+        is_whole = (
+            "takeCount" in json.loads((film.root / "project.json").read_bytes())["takes"]["shots"][DAWN]
+        )
+        return is_whole and await daemon.active() == names[0] and are_hidden == [*hidden]
+
+    async def commit(**said: object) -> None:
+        async def is_staged() -> bool:
+            return choices(git)[DAWN] == said and git.unstaged() == []
+
+        await until(is_staged)
+        await daemon.at_rest()
+        git("commit", "--quiet", "-m", "chosen")
+
+    async def check_out(branch: str, active: int, *hidden: int) -> None:
+        git("checkout", "--quiet", branch)
+        await until(lambda: is_on(active, *hidden))
+        await well(daemon)
+        assert git("status", "--porcelain") == ""
+
+    async with running_daemon(film, scan_every=0.3, git=QUICKLY) as daemon:
+        await drop_all(daemon, still(1), still(2), still(3))
+        git("commit", "--quiet", "-m", "takes")
+        git("branch", "other")
+        await drop_all(daemon, still(4))
+        git("commit", "--quiet", "-m", "another")
+        stale = project.read_bytes()
+        await daemon.delete(3)
+        await daemon.delete(4)
+        await commit(activeTake="take_001", hidden=["take_003", "take_004"])
+        await check_out("other", 1)
+        await daemon.activate(2)
+        await daemon.delete(1)
+        await commit(activeTake="take_002", hidden=["take_001"])
+        await check_out("main", 1, 3, 4)
+        await check_out("other", 2, 1)
+        await check_out("main", 1, 3, 4)
+        project.write_bytes(stale)  # as somebody's editor had it; git did not bring that
+        await until(lambda: is_on(1, 3, 4))
+        await until(lambda: _is_told(project, "hidden", ["take_003", "take_004"]))
+        await daemon.verify()
+
+
 async def test_counts_are_no_change_for_whoever_looks(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     git = begin(film)
@@ -132,7 +188,7 @@ async def test_counts_are_no_change_for_whoever_looks(tmp_path: Path) -> None:
         assert "takeCount" not in git("diff")
 
 
-async def _is_told(project: Path, key: str, value: int) -> bool:
+async def _is_told(project: Path, key: str, value: object) -> bool:
     told = await asyncio.to_thread(project.read_bytes)
     return bool(json.loads(told)["takes"]["shots"][DAWN].get(key) == value)
 
