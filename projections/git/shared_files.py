@@ -12,14 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from projections.artifacts.project_text import (
-    ProjectFileUnreadable,
-    chosen,
-    for_git,
-    splice,
-    value_of,
-    written,
-)
+from projections.artifacts.project_text import ProjectFileUnreadable, for_git, splice, value_of
 from projections.files.writing import read, write, written_beside
 from projections.git.attributes import ATTRIBUTES, CHOICES_MARK, MARK, OWN, SHARED, merged, with_choices
 from projections.git.entries import Entries, FilmInGit, file_at, open_film
@@ -132,11 +125,10 @@ def _with_blocks(before: bytes, content: bytes) -> bytes:
 
 
 def _with_key(before: bytes, ours: bytes) -> bytes:
-    """What git has of the project file, with our key; as it is where that says the same of all shots."""
+    """What git has of the project file, with our key."""
+    value = value_of(ours.decode("utf-8", "replace"))
     try:
-        text, value = before.decode(), value_of(ours.decode("utf-8", "replace"))
-        said = chosen(text)
-        return before if not value or (said and written(said) == value) else splice(text, value).encode()
+        return splice(before.decode(), value).encode() if value else before
     except (ProjectFileUnreadable, UnicodeDecodeError):
         return before
 
