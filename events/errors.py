@@ -113,13 +113,18 @@ class DiskRefused(OSError):
 
 
 class LogDamaged(TakesError):
-    """Raised when the log does not hold what was written to it."""
+    """Raised when the log does not hold what was written to it; position 0 where no record can be named."""
 
-    hint = "Restore .takes/log.db from a backup; the media in the take folders are untouched."
+    hint = (
+        "Nothing is written to it any more, and the media in the take folders are untouched. Stop the daemon and have a "
+        "new log made from what is left, with `takes recover` and the film's folder; or put a copy of .takes/log.db back."
+    )
 
-    def __init__(self, position: int, reason: str) -> None:
-        super().__init__(f"the event log is damaged at position {position}: {reason}")
+    def __init__(self, position: int, reason: str, stream: str = "") -> None:
+        where = f", in the stream {stream}" if stream else ""
+        super().__init__(f"the event log is damaged at position {position}{where}: {reason}")
         self.position = position
+        self.stream = stream
         self.reason = reason
 
 

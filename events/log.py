@@ -5,6 +5,7 @@ from typing import Protocol
 
 import anyio
 
+from events.errors import LogDamaged
 from events.record import Append, Record
 
 
@@ -45,8 +46,18 @@ class EventLog(Protocol):
     async def wait(self, position: int) -> None:
         """Return once the log has reached that position."""
 
-    def verify(self) -> AsyncIterator[int]:
-        """Walk the whole chain of hashes, telling how far it has come; LogDamaged at the first wrong record."""
+    def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
+        """Walk the chain of hashes behind that position, so many records at a time, telling how far it has come.
+
+        LogDamaged at the first record that is not what was written.
+        """
+
+    @property
+    def damage(self) -> LogDamaged | None:
+        """What is wrong with it, since it was closed for that."""
+
+    def close_for(self, damage: LogDamaged) -> None:
+        """Take no record from now on, and say why; it is still read."""
 
 
 class Watermark:

@@ -17,6 +17,7 @@ class MemoryLog:
         self._codec = codec
         self._records: list[Record] = []
         self._watermark = Watermark()
+        self.damage: LogDamaged | None = None
 
     @property
     def head(self) -> int:
@@ -24,6 +25,8 @@ class MemoryLog:
 
     async def append(self, append: Append) -> Sequence[Record]:
         check(append)
+        if self.damage:
+            raise self.damage
         if append.cause and (earlier := await self.command(append.cause)):
             return earlier
         version = sum(record.stream == append.stream for record in self._records)
@@ -59,13 +62,17 @@ class MemoryLog:
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
-    async def verify(self) -> AsyncIterator[int]:
-        digest = GENESIS
-        for position, record in enumerate(self._records, 1):
+    def close_for(self, damage: LogDamaged) -> None:
+        self.damage = damage
+
+    async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
+        digest = await self.hash_at(after) or GENESIS
+        for position, record in enumerate(self._records[after:], after + 1):
             digest = self._digest(digest, record)
             if (record.position, record.hash) != (position, digest):
-                raise LogDamaged(position, "this record is not what was written")
-            yield position
+                raise LogDamaged(position, "this record is not what was written", record.stream)
+            if position % batch == 0 or position == self.head:
+                yield position
 
     def _digest(self, before: str, record: Record) -> str:
         data, schema = self._codec.encode(record.event), self._codec.schema(record.event)

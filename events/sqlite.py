@@ -84,6 +84,7 @@ class SqliteLog:
 
     def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
         self.id = ""
+        self.damage: LogDamaged | None = None
         self._writer = writer
         self._reader = reader
         self._codec = codec
@@ -109,6 +110,8 @@ class SqliteLog:
 
     async def append(self, append: Append) -> Sequence[Record]:
         check(append)
+        if self.damage:
+            raise self.damage
         pending = Pending(append)
         self._waiting.append(pending)
         try:
@@ -201,25 +204,30 @@ class SqliteLog:
         return self._records(await self._fetch(query, stream, after))
 
     async def hash_at(self, position: int) -> str | None:
+        if not position:
+            return GENESIS
         rows = await self._fetch("SELECT hash FROM events WHERE position = ?", position)
-        return str(rows[0][0]) if rows else None if position else GENESIS
+        return str(rows[0][0]) if rows else None
 
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
-    async def verify(self) -> AsyncIterator[int]:
-        """Walk the whole chain of hashes, telling how far it has come; LogDamaged at the first wrong record."""
-        head, position, digest = self.head, 0, GENESIS
-        while rows := await self._fetch(
-            f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT 2000", position
-        ):
+    def close_for(self, damage: LogDamaged) -> None:
+        self.damage = damage
+
+    async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
+        head, position, digest = self.head, after, await self.hash_at(after)
+        query = f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT {batch}"
+        while rows := await self._fetch(query, position):
             for row in rows:
                 position += 1
                 if row[0] != position:
-                    raise LogDamaged(position, "this record is missing")
-                digest = chain(digest, *row[:6], row[6] or "", *row[7:9])
-                if digest != row[9]:
-                    raise LogDamaged(position, "this record is not what was written")
+                    raise LogDamaged(position, f"this record is missing, and {row[0]} follows", row[1])
+                if not is_whole(row, digest or ""):
+                    raise LogDamaged(
+                        position, "this record is not what was written: its hash differs", row[1]
+                    )
+                digest = row[9]
             self._records(rows)
             yield position
         if position < head:
@@ -238,6 +246,11 @@ class SqliteLog:
     def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
         events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
         return [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
+
+
+def is_whole(row: Row, before: str) -> bool:
+    """Whether a record is what was written, if that is the hash of the one before it."""
+    return chain(before, *row[:6], row[6] or "", *row[7:9]) == row[9]
 
 
 @asynccontextmanager

@@ -18,9 +18,10 @@ from daemon.disk.mounts import journal_for
 from daemon.project.git_keeping import keep_staged
 from daemon.project.init import describe
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.head import keep_head
 from daemon.recovery.standing import Told, catch_up, check, registered_log
-from events import Refused, SqliteLog, TakesError, open_log
+from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
@@ -88,6 +89,7 @@ class Project:
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._distinct = distinct
+        self._damage: LogDamaged | None = None
         self._counting: asyncio.Future[Counts] | None = None
 
     @property
@@ -151,20 +153,39 @@ class Project:
             open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
         ):
             group.start_soon(_keep_locked, lock)
-            await catch_up(self.root, events, told, index, parts.shots, parts.board)
-            await self._keep(parts, group)
+            group.start_soon(_until_damaged, parts.index)
+            try:
+                await self._keep(parts, told)
+            finally:
+                parts.gone.set()
+                self._parts = None
 
-    async def _keep(self, parts: Parts, group: TaskGroup) -> None:
-        group.start_soon(_until_damaged, parts.index)
-        await start(self.root, self._shared.config, parts, group)
+    async def _keep(self, parts: Parts, told: Told) -> None:
+        """Keep it while the log is whole; from then on show what is known of it, and take nothing in."""
+        self._damage = await check_end(parts.log, self._damage)
+        while self._damage is None:
+            try:
+                await catch_up(self.root, parts.log, told, parts.index, parts.shots, parts.board)
+                async with anyio.create_task_group() as group:
+                    await start(self.root, self._shared.config, parts, group)
+                    self._show(parts)
+                    group.start_soon(check_all, parts.log)
+                    await parts.scheduler.run()
+            except* LogDamaged as errors:
+                self._damage = next(one for one in flatten(errors) if isinstance(one, LogDamaged))
+        parts.log.close_for(self._damage)
+        parts.scheduler.close()
+        parts.board.report("log", "chain", str(self._damage), hint=self._damage.hint)
+        log.error("the log is damaged", project=self.id, reason=str(self._damage))
+        self._show(parts)
+        while True:
+            await in_thread(parts.marker.check)  # until another log is there
+            await anyio.sleep(COME_BACK)
+
+    def _show(self, parts: Parts) -> None:
         self._parts, self.state, self.reason = parts, "live", ""
         log.info("project live", project=self.id, path=str(self.root), position=parts.log.head)
         self._decided.set()
-        try:
-            await parts.scheduler.run()
-        finally:
-            parts.gone.set()
-            self._parts = None
 
 
 async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> None:

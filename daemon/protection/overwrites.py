@@ -87,6 +87,11 @@ class Overwrites:
             for _ in range(AT_ONCE):
                 group.start_soon(self._compare_all)
 
+    def close(self) -> None:
+        """Compare nothing, and never run."""
+        self._jobs.close()
+        self._to_do.close()
+
     def has_left(self, stream: str) -> bool:
         """Whether a crash has left something of that shot."""
         return stream in self._left

@@ -122,7 +122,8 @@ async def catch_up(
     for stream, one in await _streams(root, told, index, known):
         if is_behind or (stream in known and one.given > known[stream].given):
             place = await in_thread(_place_of, root, one.path)
-            await shots.change(stream, partial(_take_over, told=one, place=place), FILESYSTEM)
+            taken = one if is_behind else ToldShot(one.path, one.given)  # the rest is known better here
+            await shots.change(stream, partial(_take_over, told=taken, place=place), FILESYSTEM)
     if is_behind:
         log.warning("the log is behind", film=str(root), position=end, known=told.position)
         what = f"the log is an older one: it ended at position {end}, and one up to {told.position} is known"

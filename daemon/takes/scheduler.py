@@ -135,6 +135,12 @@ class Scheduler:
                     self._start_what_is_due(group)
                     await self._mailbox.wait(self._next_due())
 
+    def close(self) -> None:
+        """Attend to nothing, and never run."""
+        self._overwrites.close()
+        for one in (self._begun, self._to_finish, self._put_behind, self._behind):
+            one.close()
+
     def _next_due(self) -> float:
         return min((due for path, due in self._due.items() if path not in self._busy), default=math.inf)
 

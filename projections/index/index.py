@@ -6,7 +6,7 @@ be thrown away.
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 import msgspec
 
-from events import EventLog, Identity, Record, TakeKey
+from events import EventLog, Identity, LogDamaged, Record, TakeKey
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
 from projections.index.queries import Queries
@@ -118,8 +118,9 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
             await in_thread(erase, path)
             index = await stack.enter_async_context(_open(path, log))
         try:
-            while await index.advance(log):
-                pass
+            with suppress(LogDamaged):  # what is known until there can still be asked for
+                while await index.advance(log):
+                    pass
             yield index
         finally:
             await stack.aclose()
