@@ -145,11 +145,11 @@ class Worker:
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
-        self._working = {}
         try:
             await self._save(until)
         except OSError as error:
             self.problems = [*self.problems, f"how far it has come cannot be noted: {error}"]
+        self._working = {}
         self._film.board.report("projection", self.mender.name, *self.problems)
         self._looked.rise(until)
 

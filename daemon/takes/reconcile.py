@@ -20,6 +20,7 @@ from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.settling import AGAIN
+from daemon.watching.spelling import is_misspelled, may_vary, spelling_key
 from daemon.watching.tree import Tree
 from events import Shot, Source, StaleVersion, Take, TakeKey
 from events.shot import activate, delete, restore
@@ -27,6 +28,7 @@ from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
 from projections.index.index import Index
+from projections.index.rows import ShotRow
 from projections.layout import media_path, take_name, take_path
 from projections.projector import Projector
 from projections.worktree import under_way
@@ -84,6 +86,8 @@ class Reconciler:
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None:
             return await self._miss_all(path, known)
+        if seen.is_misspelled:
+            return Outcome(None, (), None)
         shot = await self._whose(seen, known)
         if shot is not known:
             moving, seen = begun(shot), await self._look(path, expected(shot)) or seen
@@ -115,6 +119,8 @@ class Reconciler:
     def _look_for_sure(self, path: str, known: Known) -> Seen | None:
         """What lies there; MarkerGone where the whole project is away, and so nothing can be said of a shot."""
         seen = look(self._root, path, known)
+        if seen:
+            seen.is_misspelled = is_misspelled(self._root, path)
         self._marker.check()
         return seen
 
@@ -136,8 +142,21 @@ class Reconciler:
                 return await self._shots.move(row.stream, seen.path, seen.device, seen.inode)
         if known:
             return known
+        if same := await self._in_other_letters(seen.path):
+            log.info("shot renamed", shot=seen.path, before=same.path)
+            return await self._shots.move(same.stream, seen.path, seen.device, seen.inode)
         log.info("shot found", shot=seen.path)
         return await self._shots.register(seen.path, seen.device, seen.inode)
+
+    async def _in_other_letters(self, path: str) -> ShotRow | None:
+        """The shot whose path leads to that folder as well, on a disk to which some letters are the same."""
+        if not await in_thread(may_vary, self._root, path):
+            return None
+        for row in await self._index.shots():
+            is_alike = row.path != path and spelling_key(row.path) == spelling_key(path)
+            if is_alike and await in_thread(is_misspelled, self._root, row.path):
+                return row
+        return None
 
     async def _note_inode(self, shot: Shot, seen: Seen) -> Shot:
         """A copied or restored film has new inodes; said once a run, since some filesystems change them all the time."""

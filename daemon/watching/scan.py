@@ -45,7 +45,7 @@ class Seen(Struct):
     `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
     there, `drops` media files and `recipes` JSON files in `takes/` itself, `not_taken` the rest by name
     with the reason, `active` the take that the link leads to, `media` which files those of the expected takes
-    are, by number.
+    are, by number. Where the path `is_misspelled`, all of it is that of the shot whose path has the disk's letters.
     """
 
     path: str
@@ -58,6 +58,7 @@ class Seen(Struct):
     not_taken: dict[str, str] = field(default_factory=dict)
     active: int | None = None
     media: dict[int, Identity] = field(default_factory=dict)
+    is_misspelled: bool = False
 
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:

@@ -22,6 +22,9 @@ from tests.events.cancelling import Way, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
 from tests.events.samples import A_LIFE, append, some
 
+MAPS = Path("/proc/self/maps")
+"""What this process has in its memory of files."""
+
 
 class Fault(Enum):
     """Where a commit may fail."""
@@ -134,7 +137,8 @@ async def test_a_log_goes_on_with_another_journal_than_it_was_left_with(
         await log.append(append("b"))
         assert await pragma(log, "journal_mode") == journal
         assert await pragma(log, "synchronous") == 2
-        assert copy.with_name("copy.db-shm").exists() == (journal == "wal")
+        if MAPS.exists():
+            assert (f"{copy}-shm" in MAPS.read_text()) == (journal == "wal")
         with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as other:  # as other programs do
             assert other.execute("SELECT count(*) FROM events").fetchone() == (len(A_LIFE) + 1,)
         await log.append(append("b", expected=1))

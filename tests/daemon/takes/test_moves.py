@@ -5,8 +5,11 @@ import shutil
 from pathlib import Path
 
 import anyio
+import pytest
 
+from daemon.watching.spelling import is_misspelled, may_vary, spelling_key
 from tests.daemon.takes.taken import OFTEN, types, with_takes
+from tests.filesystems import FAT
 from tests.film import (
     DAWN,
     NOON,
@@ -45,6 +48,53 @@ async def test_a_shot_that_is_renamed_keeps_its_takes_and_its_numbers_go_on(tmp_
         assert "shot.moved" in await types(daemon)
         await daemon.verify()
         check_numbers(await daemon.events())
+
+
+@pytest.mark.parametrize("disk", [FAT], indirect=True)
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (DAWN, "01_Chapter/01_Scene/001_DAWN"),
+        ("01_Chapter", "01_chapter"),
+        ("01_Chapter/01_Scene", "01_Chapter/01_scenE"),
+    ],
+)
+async def test_a_shot_that_is_renamed_in_letter_case_only_stays_one_where_case_does_not_count(
+    disk: Path, before: str, after: str, *, watch: bool
+) -> None:
+    film = await make_film(disk)
+    renamed = DAWN.replace(before, after)
+    async with running_daemon(film, scan_every=OFTEN, watch=watch) as daemon:
+        await with_takes(daemon, 2)
+        (film.root / before).rename(film.root / after)
+        await moved_to(daemon, renamed)
+        assert daemon.projects is not None
+        for _ in range(3):
+            await daemon.projects.find("myfilm").parts.scheduler.scan()
+            await daemon.at_rest()
+        film.drop(still(3), shot=renamed)
+        takes = await daemon.finished(3, renamed)
+        assert [(take["number"], take["deleted"]) for take in takes] == [(1, False), (2, False), (3, False)]
+        assert sorted(one["path"] for one in (await daemon.get("shots"))["shots"]) == sorted(
+            [renamed, NOON.replace(before, after)]
+        )
+        await daemon.verify()
+        assert (await types(daemon)).count("shot.registered") == 2
+        check_numbers(await daemon.events())
+
+
+def test_a_path_is_misspelled_only_where_the_disk_leads_there_and_has_it_in_other_letters(
+    tmp_path: Path,
+) -> None:
+    for name in ("01_A/Dawn", "01_A/dAWN", "01_A/Noon"):
+        (tmp_path / name).mkdir(parents=True)
+    assert not any(
+        is_misspelled(tmp_path, path) for path in ("01_A/Dawn", "01_A/dAWN", "01_A/Noon", "01_A/NOON")
+    )
+    assert may_vary(tmp_path, "01_A/Dawn")
+    assert not may_vary(tmp_path, "01_A/Noon")
+    assert spelling_key("01_É/STRASSE") == spelling_key("01_e\u0301/straße")
 
 
 async def test_a_shot_that_gets_another_number_keeps_its_takes(tmp_path: Path) -> None:
