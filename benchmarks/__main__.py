@@ -18,6 +18,7 @@ from benchmarks.report import Bench, Row, as_json, table
 MEASURES = (
     "log_append",
     "index_rebuild",
+    "cage",
     "thumbnails",
     "api_list",
     "drop",
@@ -48,6 +49,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     \b
     log_append     durable appends, one by one and 64 producers at once
     index_rebuild  the index from 1,000,000 events
+    cage           a decoder's child in its cage, and in none
     thumbnails     pictures of 1080p clips, two at a time
     api_list       a list of 20 takes over the socket
     drop           from a rename to a take with its thumbnail

@@ -14,6 +14,7 @@ from pathlib import Path
 import anyio
 
 from daemon.config import GitConfig
+from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
 from daemon.watching.scan import NOT_PULLED
 from projections.files.threads import in_thread
 from projections.film import beside_media, present
@@ -26,12 +27,14 @@ FFMPEG = (8, 1, 2)
 """The first FFmpeg that mends CVE-2026-8461, which a dropped file could use."""
 
 
-async def examine(root: Path, index: Index, not_taken: Mapping[str, str], config: GitConfig) -> list[Check]:
+async def examine(
+    root: Path, index: Index, not_taken: Mapping[str, str], config: GitConfig, decoders: Decoders
+) -> list[Check]:
     """Look at everything; `not_taken` says by path why something was not taken in."""
     expected = await _expected(index)
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
-    return [*checks, await _check_ffmpeg()]
+    return [*checks, await _check_ffmpeg(), await _check_cage(decoders)]
 
 
 async def _expected(index: Index) -> list[GitMedia]:
@@ -72,6 +75,14 @@ async def _check_ffmpeg() -> Check:
     if tuple(int(number or 0) for number in numbers.groups()) < FFMPEG:
         return wrong("FFmpeg", f"{said} has a hole that a dropped file could use (CVE-2026-8461)", _upgrade())
     return well("FFmpeg", f"{said} looks into what is dropped")
+
+
+async def _check_cage(decoders: Decoders) -> Check:
+    """Whether a decoder has what it is lent and nothing else, as it has found itself."""
+    holes = await decoders.cage()
+    if holes:
+        return wrong("decoders", danger(holes), WITHOUT_CAGE)
+    return well("decoders", "each has the file that it is lent, and nothing else")
 
 
 def _upgrade() -> str:

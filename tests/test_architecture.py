@@ -52,7 +52,7 @@ ROOMS = {
     "daemon/disk": "",
     "daemon/decoding": "",
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
-    "daemon/doctor": "daemon/config daemon/watching",
+    "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
     "daemon/runners": "daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
@@ -90,6 +90,7 @@ HOMES = {
         "daemon/watching/mailbox.py",
         "projections/index/queries.py",
     ),
+    "pyseccomp": ("projections/media/system_calls.py",),
     "dulwich": ("projections/git/repository.py",),
     "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
     "litestar": ("daemon/api/*.py",),
@@ -102,7 +103,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "av", "PIL", "dulwich", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "av", "PIL", "pyseccomp", "dulwich", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}

@@ -1,6 +1,7 @@
 """The status: how well each project is kept, and what a person should know or do about it."""
 
 import time
+from collections.abc import Iterator
 
 from msgspec import structs
 
@@ -16,6 +17,7 @@ from daemon.api.views.status import (
     problem_views,
     reason_views,
 )
+from daemon.decoding.decoders import WITHOUT_CAGE, danger
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
 from daemon.protection.restore import Protection
@@ -42,6 +44,12 @@ def problems_of(project: Project) -> list[Problem]:
     except ProjectSuspended as away:
         return [Problem(str(away), away.hint)]
     return parts.board.problems()
+
+
+def _holes(project: Project) -> Iterator[Problem]:
+    """What the cage of the decoders does not hold; nothing that is wrong with the film."""
+    if holes := project.decoders.holes:
+        yield Problem(danger(holes), WITHOUT_CAGE)
 
 
 def health_of(project: Project) -> ProjectHealth:
@@ -110,5 +118,5 @@ async def status_of(project: Project) -> StatusView:
         cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
         waiting=reason_views(dict(sorted({**parts.projector.waiting(), **notes.waiting}.items()))),
         not_taken=reason_views(dict(sorted({**notes.strays, **notes.not_taken}.items()))),
-        problems=problem_views(problems_of(project)),
+        problems=problem_views([*problems_of(project), *_holes(project)]),
     )

@@ -53,7 +53,8 @@ async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
     project = state.projects.find(project_id)
     not_taken = project.parts.reconciler.notes.not_taken
     config = state.projects.config.git
-    return doctor_view(await examine(project.root, project.parts.index, not_taken, config))
+    checks = await examine(project.root, project.parts.index, not_taken, config, project.decoders)
+    return doctor_view(checks)
 
 
 @get("/api/projects/{project_id:str}/du", summary="What a project takes up on the disk", tags=["Upkeep"])

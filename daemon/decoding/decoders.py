@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import AsyncIterator, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,11 @@ LABELS = 1.0
 
 RECIPE = 5.0
 """Seconds that a recipe may take: it can be sixteen times as large as a label."""
+
+WITHOUT_CAGE = "Other systems than Linux have no such cage: have strangers' files looked into there."
+if sys.platform == "linux":
+    WITHOUT_CAGE = "Install libseccomp (sudo apt install libseccomp2), on a kernel with seccomp and Landlock."
+"""What can be done where the cage has holes."""
 
 _SPARSE = 1 << 30
 
@@ -114,10 +120,26 @@ class Decoders:
             async with self._pool.child(lane) as child:
                 return await child.ask(job, file)
 
+    async def cage(self) -> Sequence[str]:
+        """What a decoder has found that it could do all the same, of what it should not."""
+        async with self._pool.child(self._first.lane) as child:
+            self._pool.holes = child.holes
+        return self._pool.holes
+
+    @property
+    def holes(self) -> Sequence[str]:
+        """What the last one has found; nothing before the first."""
+        return self._pool.holes
+
     @property
     def is_loaded(self) -> bool:
         """Whether the codecs are in memory."""
         return self._pool.is_loaded
+
+
+def danger(holes: Sequence[str]) -> str:
+    """What it means that a cage has those holes."""
+    return f"a decoder that a file has taken over could {', '.join(holes)}"
 
 
 class Way(NamedTuple):

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from anyio.abc import Process
 
 from events import TakesError
 from projections.media.errors import NeedsMore
-from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, PATIENT_CHILD, ROOM, Answer, DecoderJob
+from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Answer, DecoderJob
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -82,6 +82,7 @@ class Pool:
         self.front = Lane(anyio.Semaphore(max(1, parallel // 2)), min(FIRST, limit))
         self.last = Lane(anyio.Semaphore(1), limit, is_patient=True)
         self._children = anyio.Semaphore(most_children(_memory()))
+        self.holes: Sequence[str] = ()
         self._rest = rest
         self._at_work = 0
         self._busy_at = time.monotonic()
@@ -163,9 +164,12 @@ class Pool:
             async with self._starting:
                 server = self._server = self._server or await _start()
             try:
-                return await server.fork(PATIENT_CHILD if lane.is_patient else FIRST_CHILD)
+                child = await server.fork(b"%g" % lane.limit if lane.is_patient else FIRST_CHILD)
             except (_Gone, OSError):
                 await self._lose(server)
+            else:
+                self.holes = child.holes
+                return child
         raise NoDecoder
 
     async def _lose(self, server: "_Server") -> None:
@@ -207,7 +211,9 @@ class _Server:
 
 
 class Child:
-    """One connection to a process that does one job at a time."""
+    """One connection to a process that does one job at a time; `holes` is what its cage does not keep it from."""
+
+    holes: Sequence[str] = ()
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -219,7 +225,7 @@ class Child:
     async def greet(self) -> None:
         """Wait for its first word."""
         answer, _ = await self._receive()
-        self.pid = answer.values["pid"]
+        self.pid, self.holes = answer.values["pid"], answer.values["holes"]
         if sys.platform == "linux":
             self._process = os.pidfd_open(self.pid)
 
@@ -297,12 +303,18 @@ async def _start() -> _Server:
                 stdout=subprocess.DEVNULL,
                 stderr=None,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
+                env=_environment(),
             )
     except BaseException:
         ours.close()
         raise
     return _Server(process, ours)
+
+
+def _environment() -> dict[str, str]:
+    """What a decoder has to know, and nothing else that stands in ours."""
+    known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {**known, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
 def most_children(memory: int) -> int:

@@ -82,9 +82,9 @@ class Project:
         self.reason = ""
         self._hint = ""
         self._shared = shared
-        self._decoders = shared.decoders.apart()
+        self.decoders = shared.decoders.apart()
         self.pictures = Pictures(
-            self._decoders, Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
+            self.decoders, Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
         )
         self._parts: Parts | None = None
         self._decided = anyio.Event()
@@ -150,7 +150,7 @@ class Project:
             _open_log(self.root) as (events, told),
             open_index(self.root / OWN_FOLDER / "index.db", events) as index,
             anyio.create_task_group() as group,
-            open_parts(self.root, self.id, self._shared, self._decoders, marker, events, index) as parts,
+            open_parts(self.root, self.id, self._shared, self.decoders, marker, events, index) as parts,
         ):
             group.start_soon(_keep_locked, lock)
             group.start_soon(_until_damaged, parts.index)

@@ -23,9 +23,11 @@ from typing import Any, NoReturn
 import msgspec
 
 from projections.media import stills, video
+from projections.media.attempts import holes
 from projections.media.errors import Undecodable
-from projections.media.jobs import MOST_RECIPE, PATIENT_CHILD, Answer, DecoderJob
-from projections.media.sandbox import confine, confine_to_first_room
+from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob
+from projections.media.sandbox import close, confine
+from projections.media.system_calls import prepare
 from projections.recipes import labels
 
 HEADER = 8
@@ -46,7 +48,7 @@ def serve(control: socket.socket) -> None:
     """Fork a child for each connection that arrives, until the daemon closes its end."""
     while True:
         try:
-            message, descriptors, *_ = socket.recv_fds(control, 1, 1)
+            message, descriptors, *_ = socket.recv_fds(control, 16, 1)
         except OSError:
             return
         if not message:
@@ -54,19 +56,18 @@ def serve(control: socket.socket) -> None:
         for descriptor in descriptors:
             if os.fork() == 0:
                 control.close()
-                _child(socket.socket(fileno=descriptor), is_patient=message == PATIENT_CHILD)
+                _child(socket.socket(fileno=descriptor), float(message) if message != FIRST_CHILD else None)
             os.close(descriptor)
 
 
-def _child(connection: socket.socket, *, is_patient: bool) -> NoReturn:
-    """Say who we are, then do the jobs; leave without tidying up, which is the server's business."""
+def _child(connection: socket.socket, patience: float | None) -> NoReturn:
+    """Say who we are and how the cage holds, then do the jobs; leave without tidying up, which is the server's business."""
     try:
-        if is_patient:
+        if patience is not None:
             os.nice(NICE)
-        else:
-            confine_to_first_room()
+        close(patience)
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
-        _send(connection, Answer(values={"pid": os.getpid()}))
+        _send(connection, Answer(values={"pid": os.getpid(), "holes": holes(connection.fileno())}))
         while _do_one(connection):
             pass
     finally:
@@ -206,6 +207,8 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     warnings.simplefilter("ignore")  # of what Pillow finds odd in a file
     gc.freeze()  # a child that never touches these objects never copies their pages
+    os.dup2(1, 2)  # the daemon's output is no more of our business
+    prepare()
     confine()
     serve(socket.socket(fileno=int(sys.argv[1])))
 

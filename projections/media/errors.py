@@ -16,7 +16,7 @@ class Undecodable(TakesError):
 class NeedsMore(TakesError):
     """Raised when a decoder has died of a file, or had too little for it; one with more time and memory may do better."""
 
-    hint = "It is looked at again, behind all others and with more time."
+    hint = "It is looked into once more, behind all others."
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

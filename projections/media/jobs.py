@@ -77,8 +77,8 @@ ROOM = 2 << 30
 FIRST_ROOM = 512 << 20
 """The same for those that look at a file first, of which there are many at a time."""
 
-FIRST_CHILD, PATIENT_CHILD = b"1", b"2"
-"""What is asked of the decoder's server: a child for first looks, or one for what needs more of everything."""
+FIRST_CHILD = b"first"
+"""What is asked of the decoder's server: a child for first looks; or one with that many seconds, and more memory."""
 
 
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -123,6 +123,11 @@ async def test_a_commit_is_flushed_to_disk(log: SqliteLog) -> None:
     assert await pragma(log, "fullfsync") == 1
 
 
+def is_mapped(path: str) -> bool | None:
+    """Whether that file is in this process's memory; None where the system does not tell."""
+    return path in MAPS.read_text() if MAPS.exists() else None
+
+
 @pytest.mark.parametrize("before", ["wal", "truncate"])
 @pytest.mark.parametrize("journal", ["wal", "truncate"])
 async def test_a_log_goes_on_with_another_journal_than_it_was_left_with(
@@ -137,8 +142,7 @@ async def test_a_log_goes_on_with_another_journal_than_it_was_left_with(
         await log.append(append("b"))
         assert await pragma(log, "journal_mode") == journal
         assert await pragma(log, "synchronous") == 2
-        if MAPS.exists():
-            assert (f"{copy}-shm" in MAPS.read_text()) == (journal == "wal")
+        assert is_mapped(f"{copy}-shm") in (None, journal == "wal")
         with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as other:  # as other programs do
             assert other.execute("SELECT count(*) FROM events").fetchone() == (len(A_LIFE) + 1,)
         await log.append(append("b", expected=1))

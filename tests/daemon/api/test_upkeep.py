@@ -10,6 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
+from daemon.decoding.decoders import WITHOUT_CAGE
+from daemon.decoding.pool import Child
 from tests.film import Film, make_film, still, until
 from tests.inside import Daemon, running_daemon
 
@@ -216,3 +218,20 @@ async def test_a_project_file_that_is_no_text_is_told_and_the_film_is_kept(tmp_p
         film.drop(still(2))
         await daemon.finished(2)
         assert (film.root / "project.json").read_bytes() == b"\xff{"
+
+
+async def test_what_the_cage_of_the_decoders_does_not_hold_is_told_and_takes_are_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_take(daemon)
+        checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
+        assert (checks["decoders"]["ok"], (await daemon.status())["problems"]) == (True, [])
+        monkeypatch.setattr(Child, "holes", ["open files", "start programs"])
+        checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
+        assert not checks["decoders"]["ok"]
+        (problem,) = (await daemon.status())["problems"]
+        for told in (checks["decoders"]["what"], problem["what"]):
+            assert told == "a decoder that a file has taken over could open files, start programs"
+        assert checks["decoders"]["mend"] == problem["hint"] == WITHOUT_CAGE

@@ -350,6 +350,46 @@ async def test_the_codecs_leave_memory_when_nobody_asks_and_come_back(tmp_path: 
         assert (await decoders.inspect(path, name="")).kind == "image"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "secret")
+    with (tmp_path / "open").open("wb") as opened:
+        async with open_decoders(1) as decoders:
+            assert await decoders.cage() == decoders.holes == []
+            proc = Path("/proc") / str(the_child(decoders).pid)
+            lent = sorted(str(one.readlink()).partition(":")[0] for one in (proc / "fd").iterdir())
+            names = {line.partition(b"=")[0] for line in (proc / "environ").read_bytes().split(b"\0") if line}
+        assert opened.writable()
+    assert lent == ["/dev/null"] * 3 + ["socket"]
+    assert names <= {b"PATH", b"PYTHONPATH", b"LANG"}
+
+
+async def test_a_child_that_does_not_heed_its_connection_is_killed(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.inspect(path, name="")
+        child = the_child(decoders)
+        os.kill(child.pid, signal.SIGSTOP)
+        child.close()
+        await until(lambda: is_gone(child.pid))
+
+
+async def test_a_look_that_never_ends_and_takes_no_time_is_given_up_for_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STUCK", 0.2)
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.cage()
+        child = the_child(decoders)
+        os.kill(child.pid, signal.SIGSTOP)
+        with pytest.raises(module.Stuck):
+            await decoders.inspect(path, name="")
+        await until(lambda: is_gone(child.pid))
+
+
 async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
         await decoders.inspect(make_still(tmp_path / "a.png"), name="")
