@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
 import structlog
 from msgspec import Struct
 
@@ -20,28 +19,25 @@ from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, renew, separate
 from daemon.runners.runner import Made
 from daemon.shots import Origin, Rule, Shots
+from daemon.takes.completion import as_logged, media_found, params_of, resources_of, resources_told
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import AutoActivate, Identity, Kept, Media, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
+from events import AutoActivate, Identity, Kept, Params, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
-from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
+from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.objects import Store, close_up
-from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.hashing import sha256_on_disk
 from projections.files.threads import in_thread
-from projections.files.writing import NotOnDisk, sync, write
+from projections.files.writing import NotOnDisk, sync
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
 
 log = structlog.get_logger()
-
-LOGGED = 256_000
-"""Bytes of parameters that an event holds at most: it is there for ever."""
 
 FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
@@ -156,16 +152,16 @@ class Intake:
             return None
         look, frozen = found
         linked = await in_thread(_linked, shot, self._root)
-        params = _params(take, look, recipe, made)
-        logged, left_out = await in_thread(_logged, params, folder, sidecar_name(shot.path, take.number))
+        params = params_of(take, look, recipe, made)
+        logged, left_out = await in_thread(as_logged, params, folder, sidecar_name(shot.path, take.number))
         return partial(
             complete,
             number=take.number,
-            media=_media(name, look),
+            media=media_found(name, look),
             params=logged or None,
             left_out=left_out or None,
             recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
-            resources=await in_thread(_resources_told, shot, take, folder) or _resources(take, made),
+            resources=await in_thread(resources_told, shot, take, folder) or resources_of(take, made),
             identity=frozen.file,
             kept=frozen.kept,
             auto_activate="never" if linked else self._auto_activate,
@@ -271,20 +267,6 @@ def _found(folder: Path, shot: str, number: int, made: Made | None) -> Path:
     return folder / entry.name
 
 
-def _params(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
-    """What it was made with: as was asked, but for what the file, its recipe and its maker know better."""
-    asked = take.request.params if take.request else {}
-    return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})}
-
-
-def _logged(params: Params, folder: Path, sidecar: str) -> tuple[Params, dict[str, int]]:
-    """As much of the parameters as a log is to hold, and the names of others; then all lie beside the sidecar."""
-    kept, left_out = shortened(params, LOGGED)
-    if left_out:
-        write(folder / f"{sidecar}{PACKED}", pack(as_json({"generationParams": params})))
-    return kept, left_out
-
-
 def _linked(shot: Shot, root: Path) -> int | None:
     """The take that the link leads to, where nobody else is active and it is still to come, as in a clone."""
     number = active_on_disk(root / shot.path) if shot.active is None else None
@@ -292,21 +274,6 @@ def _linked(shot: Shot, root: Path) -> int | None:
     if number is None or (take and (take.status != "generating" or take.deleted)):
         return None
     return number if (root / take_path(shot.path, number)).is_dir() else None
-
-
-def _resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
-    """What the sidecar of an adopted take says that it cost."""
-    told = read_sidecar(folder, shot.path, take.number) if take.source.kind == "adopted" else None
-    if told is None or told.resources == Cost():
-        return None
-    return msgspec.convert(told.resources, Resources, from_attributes=True)
-
-
-def _resources(take: Take, made: Made | None) -> Resources | None:
-    if made is None:
-        return None
-    quality = take.request.quality if take.request else None
-    return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
 def _freeze_if(
@@ -334,20 +301,6 @@ def _keep(path: Path, look: Inspection, store: Store) -> Kept | None:
     except OSError as error:  # the projection of that name tries again, and tells
         log.warning("its bytes have no second name yet", file=str(path), why=str(error))
         return None
-
-
-def _media(name: str, look: Inspection) -> Media:
-    return Media(
-        name=name,
-        bytes=look.bytes,
-        sha256=look.sha256,
-        kind=look.kind,
-        duration=look.duration,
-        width=look.width,
-        height=look.height,
-        frame_rate=look.frame_rate,
-        codec=look.codec,
-    )
 
 
 def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:

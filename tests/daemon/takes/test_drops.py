@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.takes.intake import LOGGED
+from daemon.takes.completion import LOGGED
 from projections.layout import thumbnail_name
 from tests.clips import make_still
 from tests.daemon.takes.taken import linked

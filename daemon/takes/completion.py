@@ -1,0 +1,60 @@
+"""The completion: what the log is to say of a take that is complete, from all who know something of it."""
+
+from pathlib import Path
+
+import msgspec
+
+from daemon.runners.runner import Made
+from events import Media, Params, Resources, Shot, Take
+from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
+from projections.artifacts.sidecars import Cost, read_sidecar
+from projections.files.writing import write
+from projections.media.jobs import Inspection
+
+LOGGED = 256_000
+"""Bytes of parameters that an event holds at most: it is there for ever."""
+
+
+def params_of(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
+    """What it was made with: as was asked, but for what the file, its recipe and its maker know better."""
+    asked = take.request.params if take.request else {}
+    return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})}
+
+
+def as_logged(params: Params, folder: Path, sidecar: str) -> tuple[Params, dict[str, int]]:
+    """As much of the parameters as a log is to hold, and the names of others; then all lie beside the sidecar."""
+    kept, left_out = shortened(params, LOGGED)
+    if left_out:
+        write(folder / f"{sidecar}{PACKED}", pack(as_json({"generationParams": params})))
+    return kept, left_out
+
+
+def resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
+    """What the sidecar of an adopted take says that it cost."""
+    told = read_sidecar(folder, shot.path, take.number) if take.source.kind == "adopted" else None
+    if told is None or told.resources == Cost():
+        return None
+    return msgspec.convert(told.resources, Resources, from_attributes=True)
+
+
+def resources_of(take: Take, made: Made | None) -> Resources | None:
+    """What it cost to make, where somebody made it here."""
+    if made is None:
+        return None
+    quality = take.request.quality if take.request else None
+    return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
+
+
+def media_found(name: str, look: Inspection) -> Media:
+    """What was found in the file."""
+    return Media(
+        name=name,
+        bytes=look.bytes,
+        sha256=look.sha256,
+        kind=look.kind,
+        duration=look.duration,
+        width=look.width,
+        height=look.height,
+        frame_rate=look.frame_rate,
+        codec=look.codec,
+    )
