@@ -49,6 +49,8 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(get_args(kind))
     if get_origin(kind) is tuple:
         return st.lists(anything(get_args(kind)[0]), max_size=3).map(tuple)
+    if get_origin(kind) is dict:
+        return st.dictionaries(*map(anything, get_args(kind)), max_size=3)
     if get_args(kind):
         return st.one_of(*map(anything, get_args(kind)))
     fields = msgspec.structs.fields(kind)
