@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
 from daemon.shots import FILESYSTEM, Rule
-from events import Identity
+from events import Identity, NotFound, Refused
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.project_file import ProjectFile, ToldShot, read_told
@@ -97,7 +97,8 @@ async def _mend_project_file(root: Path, parts: Parts) -> None:
         if not await _follow(root, parts, shots, wish, found):
             return
         file.follow(found)
-    parts.projector.touch(ProjectFile.name, shots[0].stream)
+    for shot in shots:
+        parts.projector.touch(ProjectFile.name, shot.stream)
 
 
 async def _follow(root: Path, parts: Parts, shots: Sequence[ShotRow], wish: bytes, file: Identity) -> bool:
@@ -113,7 +114,8 @@ async def _follow(root: Path, parts: Parts, shots: Sequence[ShotRow], wish: byte
         there = await in_thread(_numbers_in, root / takes_path(shot.path))
         hidden = {take.number for take in takes if _is_hidden_before(take, file)}
         for rule in _rules(said, {take.number for take in takes if not take.deleted}, hidden & there):
-            await parts.shots.change(shot.stream, rule, FILESYSTEM)
+            with suppress(Refused, NotFound):  # it was purged just now
+                await parts.shots.change(shot.stream, rule, FILESYSTEM)
     return True
 
 
