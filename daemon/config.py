@@ -29,6 +29,10 @@ HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
+Share = Literal["auto"] | bool
+"""Whether other machines may write into the films, too; `auto` goes by the filesystem that they lie on."""
+
+
 class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a file is left alone before it is taken, in seconds.
 
@@ -119,7 +123,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is
     how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
     plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone.
-    `share` says whether other machines may write into the films, too; `auto` goes by their filesystem.
+    `share` says whether the films lie where other machines write, too.
     `port` is where the gallery is served, on this machine only; 0 is a free one.
     """
 
@@ -128,7 +132,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scan_every: Positive = 60.0
     scan_every_unwatched: Positive = 10.0
     watch: bool = True
-    share: Literal["auto"] | bool = "auto"
+    share: Share = "auto"
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
     cache_mb: Megabytes = 1024
     objects: Way = "auto"

@@ -28,13 +28,19 @@ FFMPEG = (8, 1, 2)
 
 
 async def examine(
-    root: Path, index: Index, not_taken: Mapping[str, str], config: GitConfig, decoders: Decoders
+    root: Path,
+    index: Index,
+    not_taken: Mapping[str, str],
+    config: GitConfig,
+    decoders: Decoders,
+    share: str | None,
 ) -> list[Check]:
-    """Look at everything; `not_taken` says by path why something was not taken in."""
+    """Look at everything; `not_taken` says by path why something was not taken in, `share` what it lies on, if on one."""
     expected = await _expected(index)
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
-    return [*checks, await _check_ffmpeg(), await _check_cage(decoders)]
+    shared = [well("share", f"the film lies on {share}")] if share else []
+    return [*shared, *checks, await _check_ffmpeg(), await _check_cage(decoders)]
 
 
 async def _expected(index: Index) -> list[GitMedia]:

@@ -15,7 +15,7 @@ import structlog
 
 from daemon import locations
 from daemon.api.app import build_app
-from daemon.config import Config, RunnerConfig
+from daemon.config import Config, RunnerConfig, Share
 from daemon.config_file import load_config
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
@@ -23,6 +23,7 @@ from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
+from daemon.project.home import find_home
 from daemon.project.parts import Shared
 from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
@@ -90,7 +91,7 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     try:
         config = load_config(Path(locations.config_path()))
         runner = runner_of(config.runner)
-        named = [_known_project(path) for path in projects]
+        named = [_known_project(path, share=config.share) for path in projects]
         # one that is away is waited for
         roots = named or [Path(path) for path in locations.registered_projects()]
         with (
@@ -126,14 +127,14 @@ def runner_of(config: RunnerConfig) -> Runner | None:
             return ComfyRunner(config.url, config.workflow)
 
 
-def _known_project(path: Path) -> Path:
+def _known_project(path: Path, *, share: Share) -> Path:
     """The project in that folder; where it is away for now, or cannot be opened, it is waited for."""
     root = path.expanduser().resolve()
     with suppress(OSError):  # which it says once it is kept, and takes no other along
         if root.is_dir() and any(root.iterdir()) and not (root / OWN_FOLDER).exists():
             raise NotAProject(root)
         if (root / OWN_FOLDER).exists():
-            with locked(root):
+            with locked(find_home(root, share=share)):
                 pass
     return root
 

@@ -161,7 +161,7 @@ class Projector:
         if INDEX in names:
             found += [
                 Difference(INDEX, what)
-                for what in await self._film.index.differences(self._log, self._film.own_folder)
+                for what in await self._film.index.differences(self._log, self._film.index.folder)
             ]
         for worker in self._chosen(names):
             async with worker.at_work:

@@ -68,7 +68,7 @@ ROOMS = {
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
     "daemon/locations daemon/logs daemon/project daemon/runners daemon/runners/comfyui",
-    "daemon/cli": "daemon/http daemon/locations daemon/project daemon/run",
+    "daemon/cli": "daemon/config_file daemon/http daemon/locations daemon/project daemon/run",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""

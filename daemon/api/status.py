@@ -12,6 +12,7 @@ from daemon.api.views.status import (
     ProtectionView,
     RunnerView,
     ScanView,
+    ShareView,
     StatusView,
     WatchView,
     problem_views,
@@ -74,6 +75,15 @@ async def _protection_of(parts: Parts) -> ProtectionView:
     return ProtectionView(**structs.asdict(found), says=in_words(found))
 
 
+def share_of(parts: Parts) -> ShareView | None:
+    """The share that a film lies on; None where it lies on a disk of this machine."""
+    if parts.share is None:
+        return None
+    log = str(parts.index.folder)
+    says = f"a share ({parts.share}), kept by this machine only; its log is in {log}"
+    return ShareView(filesystem=parts.share, log=log, says=says)
+
+
 def in_words(found: Protection) -> str:
     """How well the takes are protected against being overwritten or removed, as a person would say it."""
     ahead = OFF if found.objects == "off" else AHEAD[found.disk]
@@ -107,6 +117,7 @@ async def status_of(project: Project) -> StatusView:
             ProjectionView(name=one.name, position=one.position, behind=one.behind)
             for one in parts.projector.standings()
         ],
+        share=share_of(parts),
         watch=WatchView(
             mode=parts.watch.mode, folders=parts.watch.folders, losses=health.losses, missed=health.missed
         ),

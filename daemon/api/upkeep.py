@@ -11,7 +11,7 @@ from litestar.response import Stream
 from daemon.api.operation import Operation, streamed
 from daemon.api.parameters import Asked, CommandId, ProjectId
 from daemon.api.shot_resource import asker
-from daemon.api.status import status_of
+from daemon.api.status import share_of, status_of
 from daemon.api.views.space import (
     CleanupBody,
     CleanupView,
@@ -52,8 +52,9 @@ async def show_status(state: State, project_id: ProjectId) -> StatusView:
 async def show_doctor(state: State, project_id: ProjectId) -> DoctorView:
     project = state.projects.find(project_id)
     not_taken = project.parts.reconciler.notes.not_taken
-    config = state.projects.config.git
-    checks = await examine(project.root, project.parts.index, not_taken, config, project.decoders)
+    config, share = state.projects.config.git, share_of(project.parts)
+    says = share.says if share else None
+    checks = await examine(project.root, project.parts.index, not_taken, config, project.decoders, says)
     return doctor_view(checks)
 
 

@@ -27,16 +27,21 @@ class NoGallery(Refused):
 @program.command()
 @click.argument("path")
 @click.option("--name", help="What the film is called; otherwise as its folder is.")
+@click.option(
+    "--here", is_flag=True, help="Have this machine keep a film on a share that another one has kept."
+)
 @on_socket
 @as_json
 @click.pass_obj
-def init(options: Options, path: str, name: str | None) -> None:
+def init(options: Options, path: str, name: str | None, here: bool) -> None:
     """Make the folder PATH a project and have it watched."""
     from pathlib import Path
 
+    from daemon.config_file import load_config
     from daemon.project.init import init_project
 
-    info = init_project(Path(path), name)
+    share = load_config(Path(locations.config_path())).share
+    info = init_project(Path(path), name, share=share, here=here)
     locations.register_project(info.path, info.log)
     made = {
         "id": info.id,

@@ -42,6 +42,7 @@ def status(facts: Json, daemon: Json) -> None:
     behind = [f"{one['name']} {one['behind']:,} behind" for one in facts["projections"] if one["behind"]]
     about = {
         "folder": facts["path"],
+        "lies on": (facts["share"] or {}).get("says"),
         "log": count(facts["position"], "event"),
         "projections": ", ".join(behind) or "up to date",
         "folders": ", ".join(_watch(facts["watch"])),

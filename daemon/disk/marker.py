@@ -1,6 +1,7 @@
 """The marker: how a project's folder is told from an empty mount point, another disk, or nothing at all."""
 
-import os
+import errno
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,21 +33,31 @@ def _has_lost_ours(root: Path) -> bool:
     return False
 
 
-class Marker:
-    """The log's file as it was when it was opened."""
+def log_file(root: Path) -> tuple[int, int]:
+    """Which file the log in a film's own folder is."""
+    found = (root / OWN_FOLDER / LOG).stat()
+    return found.st_dev, found.st_ino
 
-    def __init__(self, root: Path) -> None:
+
+class Marker:
+    """What is told apart by `look` as it was when the project was opened: its log's file, or what it says of its log."""
+
+    def __init__(self, root: Path, look: Callable[[Path], object] = log_file) -> None:
         self._root = root
-        self._file = root / OWN_FOLDER / LOG
+        self._look_at = look
         self._opened = self._look()
 
-    def _look(self) -> os.stat_result:
+    def _look(self) -> object:
         try:
-            return self._file.stat()
+            return self._look_at(self._root)
         except (FileNotFoundError, NotADirectoryError) as error:
+            raise MarkerGone(self._root) from error
+        except OSError as error:
+            if error.errno != errno.ESTALE:  # a server has it no more
+                raise
             raise MarkerGone(self._root) from error
 
     def check(self) -> None:
         """MarkerGone unless the project is still where it was, OSError where the disk does not say; call it in a thread."""
-        if not os.path.samestat(self._look(), self._opened):
+        if self._look() != self._opened:
             raise MarkerGone(self._root)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.config import Share
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
+from daemon.project.home import BINDING, Home, find_home, new_folder, settle, take_over
 from daemon.recovery.head import HEAD, read_head
 from daemon.shots import new_stream
 from daemon.watching.tree import Tree
@@ -38,8 +40,13 @@ class ProjectInfo(Struct, frozen=True):
     log: str
 
 
-def init_project(path: Path, name: str | None = None) -> ProjectInfo:
-    """Make the folder a project, and the folder itself where there is none; doing it again changes nothing."""
+def init_project(
+    path: Path, name: str | None = None, *, share: Share = "auto", here: bool = False
+) -> ProjectInfo:
+    """Make the folder a project, and the folder itself where there is none; doing it again changes nothing.
+
+    `here` has a film on a share that another machine has kept be kept by this one.
+    """
     try:
         root = path.expanduser().resolve()
         _check_place(root)
@@ -50,8 +57,9 @@ def init_project(path: Path, name: str | None = None) -> ProjectInfo:
         if read(root / PROJECT_FILE) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
             write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
-        told = [_registration(root, one) for one in _told(root)]
-        log = asyncio.run(_begin_log(root / OWN_FOLDER / LOG, journal_for(root / OWN_FOLDER), told))
+        if here:
+            take_over(root)
+        log = _begin(find_home(root, share=share))
         _set_up_git(root)
     except OSError as error:
         raise BadFolder(f"{error.filename or path}: {error.strerror}") from error
@@ -64,19 +72,32 @@ def _check_place(root: Path) -> None:
     if root in (Path(root.anchor), Path.home()):
         raise BadFolder(f"{root} is more than a film: everything in it would be looked through")
     for parent in root.parents:
-        if (parent / OWN_FOLDER / LOG).exists():
+        if any((parent / OWN_FOLDER / name).exists() for name in (LOG, BINDING)):
             raise BadFolder(f"{root} lies inside the project {parent}; its shots are kept already")
 
 
-def _told(root: Path) -> Iterable[ToldShot]:
+def _begin(home: Home) -> str:
+    """Have a log, and its id; one that an earlier release has left on a share is moved by the daemon, which tells that."""
+    told = [_registration(home.root, one) for one in _told(home)]
+    if not home.is_on_share:
+        return asyncio.run(_begin_log(home.log, journal_for(home.folder), told))
+    if home.log.exists():
+        return ""
+    folder = new_folder()
+    log = asyncio.run(_begin_log(folder / LOG, journal_for(folder), told))
+    settle(home.root, folder, log)
+    return log
+
+
+def _told(home: Home) -> Iterable[ToldShot]:
     """What is known of the shots of a film without a log: from the head of the one that is lost, and from elsewhere."""
-    folder = root / OWN_FOLDER
-    if (folder / LOG).exists():
+    if home.log.exists():
         return ()
-    head = read_head(folder)
-    told = {one.path: one for one in read_told(read(root / PROJECT_FILE) or b"")}
+    own = home.root / OWN_FOLDER
+    head = read_head(own)
+    told = {one.path: one for one in read_told(read(home.root / PROJECT_FILE) or b"")}
     told |= {one.path: one.told for one in head.shots.values()} if head else {}
-    remove(folder / HEAD)
+    remove(own / HEAD)
     return told.values()
 
 

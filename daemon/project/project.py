@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +14,12 @@ from anyio.abc import TaskGroup, TaskStatus
 from daemon.config import Config
 from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import Lock, folder_held, held
-from daemon.disk.marker import LOG, Marker, MarkerGone
+from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.project.git_keeping import keep_staged
+from daemon.project.home import Home, find_home
 from daemon.project.init import describe
+from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.head import keep_head
@@ -144,11 +147,12 @@ class Project:
 
     async def _keep_while_there(self) -> None:
         await self._name()
-        marker = await in_thread(Marker, self.root)
+        home = await self._home()
+        marker = await in_thread(home.marker)
         async with (
-            _locked(self.root) as lock,
-            _open_log(self.root) as (events, told),
-            open_index(self.root / OWN_FOLDER / "index.db", events) as index,
+            _locked(home) as lock,
+            _open_log(home) as (events, told),
+            open_index(home.folder / "index.db", events) as index,
             anyio.create_task_group() as group,
             open_parts(self.root, self.id, self._shared, self.decoders, marker, events, index) as parts,
         ):
@@ -159,6 +163,16 @@ class Project:
             finally:
                 parts.gone.set()
                 self._parts = None
+
+    async def _home(self) -> Home:
+        """Where its log is; one that an earlier release has left on a share is moved to this machine first."""
+        home = await in_thread(partial(find_home, self.root, share=self._shared.config.share))
+        if home.binding:
+            await in_thread(put_aside, self.root)
+        elif home.is_on_share and await in_thread(home.log.exists):
+            async with _locked(home):
+                return await move_home(home)
+        return home
 
     async def _keep(self, parts: Parts, told: Told) -> None:
         """Keep it while the log is whole; from then on show what is known of it, and take nothing in."""
@@ -204,10 +218,10 @@ async def _until_damaged(index: Index) -> None:
 
 
 @asynccontextmanager
-async def _locked(root: Path) -> AsyncIterator[Lock]:
+async def _locked(home: Home) -> AsyncIterator[Lock]:
     """Hold the project, asking its disk in a thread."""
     with ExitStack() as stack:
-        yield await in_thread(stack.enter_context, locked(root))
+        yield await in_thread(stack.enter_context, locked(home))
 
 
 async def _keep_locked(lock: Lock) -> None:
@@ -219,18 +233,18 @@ async def _keep_locked(lock: Lock) -> None:
 
 
 @asynccontextmanager
-async def _open_log(root: Path) -> AsyncIterator[tuple[SqliteLog, Told]]:
+async def _open_log(home: Home) -> AsyncIterator[tuple[SqliteLog, Told]]:
     """The film's log, if it is its own, and what is known of the film beside it."""
-    path = root / OWN_FOLDER / LOG
-    if not await anyio.Path(path).exists():
-        raise MarkerGone(root)
-    async with open_log(path, journal=await in_thread(journal_for, path.parent)) as events:
-        yield events, await check(root, events, await in_thread(registered_log, root))
+    if not await anyio.Path(home.log).exists():
+        raise MarkerGone(home.root)
+    async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
+        home.check(events.id)
+        yield events, await check(home.root, events, await in_thread(registered_log, home.root))
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[Lock]:
+def locked(home: Home) -> Iterator[Lock]:
     """Hold the project for this process; ProjectInUse where another one has it."""
-    folder, refusal = root / OWN_FOLDER, ProjectInUse(root)
+    folder, refusal = home.folder, ProjectInUse(home.root)
     with folder_held(folder, refusal), held(folder / "lock", refusal) as lock:
         yield lock

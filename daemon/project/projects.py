@@ -49,7 +49,7 @@ class Projects:
 
     async def admit(self, path: Path) -> Project:
         """Make the folder a project, where it is none yet, and keep it."""
-        info = await in_thread(init_project, path)
+        info = await in_thread(partial(init_project, path, share=self.config.share))
         await in_thread(locations.register_project, info.path, info.log)
         return await self.open(Path(info.path))
 

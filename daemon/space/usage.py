@@ -47,14 +47,14 @@ async def usage_of(root: Path, index: Index) -> Usage:
         takes = await index.takes(shot.id)
         media[shot.path] = {f"{take_name(take.number)}/{take.name}" for take in takes}
         hashes |= {known.sha256 for take in takes if (known := take.read_media())}
-    return await in_thread(_measure, root, media, hashes)
+    return await in_thread(_measure, root, index.folder, media, hashes)
 
 
-def _measure(root: Path, media: Mapping[str, set[str]], hashes: Collection[str]) -> Usage:
+def _measure(root: Path, home: Path, media: Mapping[str, set[str]], hashes: Collection[str]) -> Usage:
     """Media first, so that what it shares with objects is counted as media."""
     disk, tally = Disk(root), Tally()
     usage = Usage(may_share=disk.may_share)
-    files = [*_files(root, media), *_of_git(root, hashes)]
+    files = [*_files(root, home, media), *_of_git(root, hashes)]
     found = sorted(files, key=lambda file: KINDS.index(file[0]))
     for kind, shot, path in found:
         occupied = disk.look(path)
@@ -68,16 +68,16 @@ def _measure(root: Path, media: Mapping[str, set[str]], hashes: Collection[str])
     return usage
 
 
-def _files(root: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, str | None, Path]]:
+def _files(root: Path, home: Path, media: Mapping[str, set[str]]) -> Iterator[tuple[Kind, str | None, Path]]:
     """Every file of ours, and those that lie beside them, with its kind and its shot."""
     for shot, known in media.items():
         takes = root / takes_path(shot)
         for path in _below(takes):
             name = path.relative_to(takes).as_posix()
             yield _kind(name, is_media=name in known), shot, path
-    own = root / OWN_FOLDER
-    for path in _below(own):
-        yield _kind_of_ours(path.relative_to(own).parts[0]), None, path
+    for own in dict.fromkeys((root / OWN_FOLDER, home)):
+        for path in _below(own):
+            yield _kind_of_ours(path.relative_to(own).parts[0]), None, path
 
 
 def _of_git(root: Path, hashes: Collection[str]) -> Iterator[tuple[Kind, str | None, Path]]:

@@ -25,10 +25,11 @@ BATCH = 10_000
 
 
 class Index(Queries):
-    """The index of one project. One that is damaged is made anew by the next opening."""
+    """The index of one project, in that folder. One that is damaged is made anew by the next opening."""
 
-    def __init__(self, writer: Database, reader: Database, position: int) -> None:
+    def __init__(self, folder: Path, writer: Database, reader: Database, position: int) -> None:
         super().__init__(reader, position)
+        self.folder = folder
         self._writer = writer
         self._folding = anyio.Lock()
 
@@ -135,4 +136,4 @@ async def _open(path: Path, log: EventLog) -> AsyncIterator[Index]:
         if known is None or known.log != log.id or known.hash != await log.hash_at(known.position):
             known = await writer.transact(partial(begin, log.id))
         async with open_database(path, read_only=True, alone=True) as reader:
-            yield Index(writer, reader, known.position)
+            yield Index(path.parent, writer, reader, known.position)

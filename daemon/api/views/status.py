@@ -100,6 +100,14 @@ class ProtectionView(Camel, kw_only=True):
     says: str
 
 
+class ShareView(Camel, kw_only=True):
+    """The share that a film lies on: its filesystem, the folder with the film's log, and what follows, in words."""
+
+    filesystem: str
+    log: str
+    says: str
+
+
 class PolicyView(Camel, kw_only=True):
     """The policy of the configuration: in days, in takes of a shot and in hours between two clean-ups; 0 for none."""
 
@@ -118,6 +126,7 @@ class StatusView(Camel, kw_only=True):
     state: str
     position: int
     projections: Sequence[ProjectionView]
+    share: ShareView | None
     watch: WatchView
     last_scan: ScanView | None
     runner: RunnerView

@@ -144,6 +144,7 @@ export interface ProjectStatus {
   state: string
   position: number
   projections: Projection[]
+  share: Share | null
   watch: Watch
   lastScan: Scan | null
   runner: Runner
@@ -159,6 +160,13 @@ export interface Projection {
   name: string
   position: number
   behind: number
+}
+
+/** The share that a film lies on: its filesystem, the folder with the film's log, and what follows, in words. */
+export interface Share {
+  filesystem: string
+  log: string
+  says: string
 }
 
 /** How drops are noticed: folders watched, times that hints were lost, shots that only a scan found. */

@@ -97,6 +97,7 @@ export const STATUS: ProjectStatus = {
   state: 'live',
   position: 0,
   projections: [],
+  share: null,
   watch: { mode: 'inotify', folders: 1, losses: 0, missed: 0 },
   lastScan: null,
   runner: { kind: 'command', queued: 0, running: 0, problem: null, inputs: null },

@@ -113,6 +113,7 @@ def status(root: Path) -> dict[str, Any]:
             {"name": "index", "position": 1207, "behind": 0},
             {"name": "thumbnails", "position": 1204, "behind": 3},
         ],
+        "share": {"filesystem": "nfs4", "log": "/log", "says": "a share (nfs4), kept by this machine only"},
         "watch": {"mode": "watching", "folders": 42, "losses": 0, "missed": 2},
         "lastScan": {"ago": 17.2, "seconds": 0.03, "shots": 5},
         "protection": {"says": "5 by reflink"},
@@ -378,6 +379,7 @@ def test_following_starts_with_the_last_events_and_says_where_to_go_on(
 def test_the_status_says_what_waits_and_what_is_wrong(daemon: CannedDaemon, capsys: Out) -> None:
     out = printed(capsys, "status")
     for fact in (
+        "a share (nfs4), kept by this machine only",
         "1,207 events",
         "17.2 s ago, 5 shots in 0.03 s",
         "thumbnails 3 behind",
@@ -673,7 +675,9 @@ def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where init_project makes a project of no shots, whatever it is asked."""
     path = str(tmp_path / "New Film")
     made = SimpleNamespace(id="new-film", name="New Film", path=path, shots=0)
-    monkeypatch.setitem(sys.modules, "daemon.project.init", SimpleNamespace(init_project=lambda *_: made))
+    monkeypatch.setitem(
+        sys.modules, "daemon.project.init", SimpleNamespace(init_project=lambda *_, **__: made)
+    )
     return path
 
 
@@ -700,7 +704,7 @@ def test_an_error_of_the_daemons_own_code_has_its_exit_code_too(
 ) -> None:
     from events import Refused
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise Refused("it lies inside another film")
 
     monkeypatch.setitem(sys.modules, "daemon.project.init", SimpleNamespace(init_project=refuse))

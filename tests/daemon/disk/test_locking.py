@@ -13,6 +13,7 @@ import anyio.to_thread
 import pytest
 
 from daemon.disk.locking import PATIENCE, held
+from daemon.project.home import find_home
 from daemon.project.project import ProjectInUse, locked
 from tests.film import make_film, until
 from tests.inside import running_daemon
@@ -104,7 +105,7 @@ def test_whoever_was_faster_has_the_lock_that_was_removed(tmp_path: Path) -> Non
 
 
 def taken(root: Path) -> None:
-    with locked(root):
+    with locked(find_home(root)):
         pass
 
 

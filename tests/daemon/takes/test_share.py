@@ -6,8 +6,8 @@ import pytest
 
 from tests.core import World, new_film, running_core
 from tests.filesystems import SHARE
-from tests.film import DAWN, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.film import DAWN, make_film, still
+from tests.inside import running_daemon
 
 on_share = pytest.mark.parametrize("disk", [SHARE], indirect=True)
 
@@ -18,15 +18,6 @@ def elsewhere(path: Path) -> Path:
     """That file of a share as another machine sees it, of whose writing nothing is heard here."""
     share = next(one for one in path.parents if one.name == "share")
     return share.with_name("server") / path.relative_to(share)
-
-
-async def scanned(daemon: Daemon) -> None:
-    """Return once all folders are watched."""
-
-    async def is_scanned() -> bool:
-        return bool((await daemon.status())["lastScan"])
-
-    await until(is_scanned)
 
 
 @on_share
@@ -58,11 +49,14 @@ async def test_what_this_machine_has_closed_is_taken_at_once(disk: Path) -> None
 
 
 @on_share
-async def test_what_is_written_here_is_heard_on_a_share_too(disk: Path) -> None:
+async def test_what_is_written_here_is_heard_on_a_share_too(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     film = await make_film(disk)
     hour = {"quiet": 0.05, "still_shared": 3600.0}
-    async with running_daemon(film, settle=hour) as daemon:
-        await scanned(daemon)
+    async with running_daemon(film, env={"XDG_STATE_HOME": str(tmp_path)}, settle=hour) as daemon:
+        await daemon.scanned()
         (film.takes() / "render.png").write_bytes(still(1))
         (take,) = await daemon.finished(1)
         assert take["status"] == "complete"

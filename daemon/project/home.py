@@ -1,0 +1,194 @@
+"""The home of a film: the folder that holds its log, its index and its lock.
+
+That is `.takes` in the film. Where this lies on a share, it is a folder of this machine's own: SQLite hangs on a share,
+and a lock there is lost without a word. The film then carries a file that says where its log is: on one machine.
+"""
+
+import hashlib
+import socket
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from daemon import locations
+from daemon.config import Share
+from daemon.disk.marker import LOG, Marker
+from daemon.disk.mounts import remote_filesystem, share_of
+from daemon.recovery.standing import AnotherLog
+from events import Refused
+from projections.files.writing import read, sync, write
+from projections.layout import OWN_FOLDER
+
+BINDING = "film.json"
+"""What the file in `.takes` is called that says where the log is."""
+
+FILM = "film.txt"
+"""What the file beside a log is called that says of which folder it is."""
+
+MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
+
+
+class KeptElsewhere(Refused):
+    """Raised when the log of a film on a share is another machine's."""
+
+    def __init__(self, root: Path, host: str, folder: Path) -> None:
+        super().__init__(f"{root} lies on a share and is kept by {host}, not by this machine")
+        self.hint = (
+            "A film on a share is for one machine only. To have this one keep it, stop takes there, copy its "
+            f"{folder.name} to {folder}, and run `takes init --here` on the film."
+        )
+
+
+class LogAway(Refused):
+    """Raised when the log of a film on a share is not where this machine should have it."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        super().__init__(f"the log of {root}, which lies on a share, is not in {folder}")
+        self.hint = (
+            "Bring that folder back from a backup. A film on a share is for one machine, and one of its "
+            f"users, only: another one cannot keep it. Without its log it can begin anew: move {OWN_FOLDER}/{BINDING} "
+            "away and run `takes init`, which brings the takes back, but not what happened to them."
+        )
+
+
+class CopyOfFilm(Refused):
+    """Raised when a film has come with a film.json of another one."""
+
+    def __init__(self, root: Path, other: Path) -> None:
+        super().__init__(f"{root} is a copy of {other}, which has the log of both")
+        self.hint = f"Move {OWN_FOLDER}/{BINDING} away in the copy and run `takes init` there: it begins a log of its own."
+
+
+class NoOwnDisk(Refused):
+    """Raised when not even the folder for this user's state lies on a disk of this machine."""
+
+    hint = "A log cannot be kept on a share: have XDG_STATE_HOME name a folder on a disk of this machine."
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        super().__init__(f"{folder} lies on a share, too ({kind})")
+
+
+class Binding(Struct, frozen=True):
+    """What binds a film and its log: the name of the log's folder, the log's id, and the machine that has both."""
+
+    film: str
+    log: str
+    machine: str
+    host: str = "another machine"
+
+
+class Home(Struct, frozen=True):
+    """Where the log of the film in `root` is; `binding` says so where it is not in the film's own `.takes`.
+
+    `is_on_share` says that it has yet to be moved away from there.
+    """
+
+    root: Path
+    folder: Path
+    binding: Binding | None = None
+    is_on_share: bool = False
+
+    @property
+    def log(self) -> Path:
+        return self.folder / LOG
+
+    def check(self, log: str) -> None:
+        """AnotherLog unless that is the id of the film's own log."""
+        if self.binding and self.binding.log != log:
+            raise AnotherLog(self.root, log, self.binding.log)
+
+    def marker(self) -> Marker:
+        """What tells that the film is there, and is this one; MarkerGone where it is not."""
+        return Marker(self.root, read_binding) if self.binding else Marker(self.root)
+
+
+def find_home(root: Path, *, share: Share = "auto") -> Home:
+    """Where the log of that film is, or is to be; refuses a film that is not for this machine."""
+    binding = read_binding(root)
+    if binding is None:
+        own = root / OWN_FOLDER
+        return Home(root, own, is_on_share=share_of(own, chosen=share) is not None)
+    folder = folder_of(binding.film)
+    if binding.machine != _machine():
+        raise KeptElsewhere(root, binding.host, folder)
+    if not (folder / LOG).exists():
+        raise LogAway(root, folder)
+    _check_not_copied(root, folder, binding)
+    return Home(root, folder, binding)
+
+
+def take_over(root: Path) -> None:
+    """Have this machine be the one that keeps the film, with a log that somebody has brought; LogAway without."""
+    binding = read_binding(root)
+    if binding is None:
+        return
+    if not (folder_of(binding.film) / LOG).exists():
+        raise LogAway(root, folder_of(binding.film))
+    _bind(root, binding.film, binding.log)
+
+
+def new_folder() -> Path:
+    """A new folder on this machine for the log of a film that lies on a share; NoOwnDisk."""
+    folder = folder_of(uuid.uuid4().hex)
+    if kind := remote_filesystem(folder):
+        raise NoOwnDisk(folder, kind)
+    folder.mkdir(parents=True, mode=locations.PRIVATE_MODE)
+    return folder
+
+
+def settle(root: Path, folder: Path, log: str) -> Home:
+    """Have that log, which lies in that folder of this machine, be the one of the film."""
+    for place in (folder, folder.parent, folder.parent.parent):
+        sync(place)
+    return Home(root, folder, _bind(root, folder.name, log))
+
+
+def folder_of(film: str) -> Path:
+    """Where the log of the film of that name is, on this machine."""
+    return Path(locations.state_directory(), "films", film)
+
+
+def read_binding(root: Path) -> Binding | None:
+    """What the film says of its log; None where that lies in its own `.takes`."""
+    content = read(root / OWN_FOLDER / BINDING)
+    try:
+        return None if content is None else msgspec.json.decode(content, type=Binding)
+    except msgspec.DecodeError as error:
+        raise OSError(f"{root / OWN_FOLDER / BINDING} cannot be read: {error}") from error
+
+
+def _bind(root: Path, film: str, log: str) -> Binding:
+    binding = Binding(film, log, _machine(), socket.gethostname())
+    write(folder_of(film) / FILM, f"{root}\n".encode(errors="surrogateescape"))
+    write(root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(binding)) + b"\n")
+    return binding
+
+
+def _check_not_copied(root: Path, folder: Path, binding: Binding) -> None:
+    """CopyOfFilm where the film for which the log is kept lies elsewhere still; one that has moved is noted."""
+    noted = (read(folder / FILM) or b"").decode(errors="surrogateescape").strip()
+    other = Path(noted or root)
+    if other == root:
+        return
+    with suppress(OSError):
+        if read_binding(other) == binding and other.stat().st_ino != root.stat().st_ino:
+            raise CopyOfFilm(root, other)
+    write(folder / FILM, f"{root}\n".encode(errors="surrogateescape"))
+
+
+def _machine() -> str:
+    """Which machine this is, in a form that tells nobody its id."""
+    said = next((text for path in MACHINE_IDS if len(text := (read(Path(path)) or b"").strip()) == 32), None)
+    return hashlib.sha256(b"takes of " + (said or _own_id())).hexdigest()[:32]
+
+
+def _own_id() -> bytes:
+    """An id of ours, where the system has none."""
+    path = Path(locations.state_directory(), "machine")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
+        write(path, uuid.uuid4().hex.encode())
+    return path.read_bytes()
