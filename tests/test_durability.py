@@ -16,10 +16,6 @@ WITHOUT = {
     ("daemon/disk/moving.py", "_rename_by_hand"): "whoever moves a file has the folders on disk after",
     ("daemon/space/purge.py", "_rename"): "what is moved aside is decided on after, and that is on disk",
     ("daemon/runners/comfyui/client.py", "fetch"): "the folder of a job is worth nothing after a crash",
-    (
-        "daemon/runners/comfyui/output_files.py",
-        "discard",
-    ): "the folder of a job is worth nothing after a crash",
 }
 """Functions that rename and have no name on disk when they return, and why they need not."""
 

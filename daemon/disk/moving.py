@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 
 from daemon.disk.leases import is_written
@@ -13,7 +14,7 @@ from projections.artifacts.objects import Store
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_on_disk
 from projections.files.sharing import reflink
-from projections.files.writing import NotOnDisk, put_in_place, sync
+from projections.files.writing import NotOnDisk, copied_beside, put_in_place, sync
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
@@ -28,19 +29,53 @@ _AT_FDCWD = -100
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def rename_new(source: Path, target: Path) -> None:
-    """Rename, but never over an existing file: FileExistsError then (renameat2(2), renamex_np(2), link(2))."""
+def rename_new(source: Path, target: Path) -> Identity:
+    """Rename, but never over an existing file: FileExistsError then (renameat2(2), renamex_np(2), link(2)).
+
+    What comes from another disk is copied. Where a kill has left the file with both names, it keeps the new one.
+    Which file it is then.
+    """
+    found = identity(source.lstat())
+    try:
+        return _rename_new(source, target) or found
+    except FileExistsError:
+        if not _is_half_renamed(source, target):
+            raise
+        source.unlink()
+        return found
+
+
+def _rename_new(source: Path, target: Path) -> Identity | None:
+    """The same, where nothing is half done; which file it is where that is another one than before."""
     result = _rename(source, target, RENAME_NOREPLACE)
+    if result == errno.EXDEV:
+        with copied_beside(source, target) as made:
+            copied = rename_new(made, target)
+        sync(target.parent)
+        source.unlink()
+        return copied
     if result in UNKNOWN:
         _rename_by_hand(source, target)
     elif result:
         raise OSError(result, os.strerror(result), str(source), None, str(target))
+    return None
+
+
+def _is_half_renamed(source: Path, target: Path) -> bool:
+    """Whether they are two names of one file, and not one name in two ways of writing it."""
+    one = source.lstat()
+    is_one_name = source.parent == target.parent and _folded(source.name) == _folded(target.name)
+    return os.path.samestat(one, target.lstat()) and one.st_nlink > 1 and not is_one_name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Have two files change their places in one step; False on a filesystem that cannot do that."""
+    """Have two files change their places in one step; False on a filesystem that cannot do that, and between two."""
     result = _rename(one, other, RENAME_EXCHANGE)
-    if result and result not in UNKNOWN:
+    if result and result not in {errno.EXDEV, *UNKNOWN}:
         raise OSError(result, os.strerror(result), str(one), None, str(other))
     return not result
 
@@ -100,9 +135,7 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
         sync(made)
         if is_written(path) or identity(path.lstat()) != wanted:
             return None
-        own = identity(made.lstat())
-        put_in_place(made, path)
-    return own
+        return put_in_place(made, path)
 
 
 def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity | None:
@@ -119,11 +152,10 @@ def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity |
             raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
         if is_written(path) or identity(path.lstat()) != wanted:
             return None
-        own, spare = identity(made.lstat()), store.find(sha256, wanted.size)
+        spare = store.find(sha256, wanted.size)
         if spare and spare.samefile(path):
             store.forget(sha256)
-        put_in_place(made, path)
-    return own
+        return put_in_place(made, path)
 
 
 def freeze(path: Path) -> None:

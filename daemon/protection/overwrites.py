@@ -26,7 +26,7 @@ from projections.artifacts.objects import Store, close_up
 from projections.board import Board
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.hashing import sha256_of
-from projections.files.sharing import link
+from projections.files.sharing import is_equal, link
 from projections.files.threads import in_thread
 from projections.files.writing import sync
 
@@ -186,7 +186,10 @@ class Overwrites:
             take = shot.takes.get(_number(left))
             if take and (media := media_of(shot, take)):
                 is_old = await sha256_of(left) == media.sha256
-                await in_thread(partial(self._put_in_place, media, left, is_old=is_old))
+                if not is_old and await in_thread(_has_not_left, self._root / media.path, left):
+                    await in_thread(left.unlink)  # it is looked at again where it is
+                else:
+                    await in_thread(partial(self._put_in_place, media, left, is_old=is_old))
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
@@ -292,7 +295,7 @@ class Overwrites:
             with self._store.passing() as old:
                 left.rename(old)
                 rename_new(path, left)
-                rename_new(old, path)
+                given = rename_new(old, path)
         sync(path.parent)
         sync(left.parent)
         crash_points.point("swapped")
@@ -313,6 +316,13 @@ class Overwrites:
             sync(takes)
         sync(left.parent)
         crash_points.point("returned")
+
+
+def _has_not_left(path: Path, left: Path) -> bool:
+    """Whether what came in the place of a file is there still, and in `left` is another name or a copy of it."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return is_equal(left, path)
+    return False
 
 
 def _move_out(media: Path) -> None:

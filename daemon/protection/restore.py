@@ -121,10 +121,10 @@ class Restorer:
             self.store.give(media.sha256, media.bytes, made)
             put = identity(made.lstat())
             if is_pointer(path):
-                put_in_place(made, path)
+                put = put_in_place(made, path)
             else:
                 with suppress(FileExistsError):  # somebody else has brought it back
-                    rename_new(made, path)
+                    put = rename_new(made, path)
         freeze(path)
         return put
 

@@ -310,7 +310,8 @@ def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
     source, target = home / name, folder / recipe_name(shot.path, take.number)
     if take.source.kind == "adopted" and name == sidecar_name(shot.path, take.number):
         return source  # it stays what it is: our own sidecar
-    if not target.exists() and source.is_file() and not source.is_symlink():
-        rename_new(source, target)
-        sync(folder)
+    if source.is_file() and not source.is_symlink():
+        with suppress(FileExistsError):
+            rename_new(source, target)
+            sync(folder)
     return target if target.exists() else None

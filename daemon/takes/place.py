@@ -44,8 +44,9 @@ def bring_in(path: Path, folder: Path, name: str, recipe: str) -> None:
     FileExistsError where the name is used already.
     """
     beside = recipe_beside(path.parent, path.name)
-    if beside and not (folder / recipe).exists():
-        rename_new(path.parent / beside, folder / recipe)
+    if beside:
+        with suppress(FileExistsError):
+            rename_new(path.parent / beside, folder / recipe)
     rename_new(path, folder / name)
     crash_points.point("moved")
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from events import Identity, Kept, TakeKey
 from projections.files import sharing
+from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
@@ -106,12 +107,13 @@ class Store:
         }
 
     def can(self) -> Kept | None:
-        """What this disk can do, tried out on a file of ours."""
+        """What this disk can do, tried out on a file of ours; where the takes lie on another one, only a copy."""
         with self.passing() as tried, self.passing() as second:
             tried.write_bytes(b"takes")
-            if sharing.reflink(tried, second):
+            is_one_disk = tried.stat().st_dev == self.root.stat().st_dev
+            if is_one_disk and sharing.reflink(tried, second):
                 return "reflink"
-            if sharing.link(tried, second):
+            if is_one_disk and sharing.link(tried, second):
                 return "link"
         return "copy" if self.way == "copy" else None
 
@@ -169,8 +171,8 @@ class Store:
         with self.passing() as made:
             if not sharing.link(there, made):
                 return "copy"
-            put_in_place(made, media)
-        return "link"
+            linked = identity(made.lstat())
+            return "link" if put_in_place(made, media) == linked else "copy"
 
 
 def _sync_linked(target: Path) -> None:

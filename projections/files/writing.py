@@ -10,12 +10,14 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
 from projections.files.opening import NoFile, opened
 
@@ -79,11 +81,37 @@ def written_beside(
         made.unlink(missing_ok=True)
 
 
-def put_in_place(made: Path, path: Path) -> None:
-    """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too."""
-    made.replace(path)
+@contextmanager
+def copied_beside(source: Path, path: Path) -> Iterator[Path]:
+    """A copy of that file on the disk of that path, on disk; it is removed at the end, unless it was put in place."""
+    made = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        shutil.copyfile(source, made, follow_symlinks=False)
+        shutil.copystat(source, made, follow_symlinks=False)
+        sync(made)
+        yield made
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def put_in_place(made: Path, path: Path) -> Identity:
+    """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too.
+
+    What lies on another disk is copied. Which file it is then.
+    """
+    found = identity(made.lstat())
+    try:
+        made.replace(path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with copied_beside(made, path) as copied:
+            found = put_in_place(copied, path)
+        made.unlink()
+        return found
     with _opened(path.parent, os.O_DIRECTORY) as folder:
         sync_folder(folder, path.parent)
+    return found
 
 
 def remove(path: Path) -> None:

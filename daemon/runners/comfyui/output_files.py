@@ -1,6 +1,7 @@
 """The files of a ComfyUI that writes into the film itself: which of them are ours, and new."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -61,4 +62,4 @@ def discard(job: Job, file: OutputFile, before: Snapshot) -> None:
     """Take a picture that was only saved once more out of the shot's folder; it goes with the job's own."""
     path = written_in_place(job, file, before)
     if path and _is_named_for(file.name, job):
-        path.replace(job.folder / file.name)
+        shutil.move(path, job.folder / file.name)

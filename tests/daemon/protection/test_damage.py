@@ -156,6 +156,29 @@ async def test_a_swap_that_was_cut_short_is_finished_by_the_next_start(tmp_path:
         assert not left.exists()
 
 
+@pytest.mark.parametrize("way", ["by another name", "by a copy"])
+async def test_what_was_saved_over_a_take_and_had_not_left_its_place_yet_is_one_take(
+    tmp_path: Path, way: str
+) -> None:
+    film, world = new_film(tmp_path), World(settle={"quiet": 0, "still": 0})
+    async with running_core(film, world) as core:
+        media = await with_take(core)
+        stream = (await core.shot()).stream
+    put(media, b"new")
+    left = film.root / ".takes" / "work" / f"swap-{stream}-1.png"
+    left.parent.mkdir(exist_ok=True)
+    if way == "by another name":
+        left.hardlink_to(media)
+    else:
+        left.write_bytes(b"new")
+    async with running_core(film, world) as core:
+        assert (await core.settled(2)).status == "complete"
+        await core.at_rest()
+        assert (media.read_bytes(), film.media(2).read_bytes()) == (b"old", b"new")
+        assert list(await core.takes()) == [1, 2]
+        assert not left.exists()
+
+
 async def test_a_take_that_was_removed_is_brought_back_from_its_object(tmp_path: Path) -> None:
     async with running_core(new_film(tmp_path), World()) as core:
         media = await with_take(core)

@@ -95,6 +95,10 @@ async def test_a_name_in_bytes_that_are_no_text_is_told_and_left_alone(tmp_path:
 
 JUNK = ["._render.mp4", ".DS_Store", ".hidden.png", "Thumbs.db", "desktop.ini"]
 JUNK += ["render.mp4.part", "render.mp4.crdownload", "render.tmp", "~lock.png", "render.png~"]
+JUNK += [
+    ".nfs00000000002280c200000001",
+    ".smbdeleteAAA28e9.4",
+]  # what a share keeps of a file that somebody has open
 
 
 async def test_junk_is_neither_taken_nor_spoken_of(tmp_path: Path) -> None:

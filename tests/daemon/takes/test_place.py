@@ -12,7 +12,8 @@ from daemon.takes.place import DropGone, place
 from events import Identity
 from projections.artifacts.objects import close_up
 from projections.files.fingerprint import identity
-from projections.files.writing import sync
+from projections.files.writing import put_in_place, sync
+from tests.filesystems import HERE, SHARE
 
 NAME = "shot_001_take_001.mp4"
 
@@ -128,9 +129,11 @@ def test_a_filesystem_that_cannot_rename_exclusively_is_asked_to_link(
 
 
 def test_other_troubles_are_told_with_both_names(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "gone" / "new"
+    source.touch()
     with pytest.raises(FileNotFoundError) as caught:
-        rename_new(tmp_path / "gone", tmp_path / "new")
-    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "gone"), str(tmp_path / "new"))
+        rename_new(source, target)
+    assert (caught.value.filename, caught.value.filename2) == (str(source), str(target))
 
 
 def test_strange_names_are_placed_as_bytes(takes: Path) -> None:
@@ -197,3 +200,45 @@ def test_where_nothing_can_be_linked_a_name_is_still_never_taken_from_another_fi
     rename_new(source, tmp_path / "new")
     assert (tmp_path / "new").read_bytes() == b"source"
     assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("disk", [HERE, SHARE], indirect=True)
+@pytest.mark.parametrize("folder", ["", "take_001"])
+def test_of_two_names_that_a_kill_has_left_a_file_keeps_the_new_one(disk: Path, folder: str) -> None:
+    source, target = disk / "render.mp4", disk / folder / NAME
+    target.parent.mkdir(exist_ok=True)
+    source.write_bytes(b"bytes")
+    target.hardlink_to(source)
+    wanted = known(source)
+    assert rename_new(source, target) == wanted
+    assert not source.exists()
+    assert target.read_bytes() == b"bytes"
+
+
+@pytest.mark.parametrize(("one", "other"), [("A.mp4", "a.mp4"), ("\u00e4.mp4", "a\u0308.mp4")])
+def test_what_may_be_one_name_in_two_ways_of_writing_it_is_not_removed(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    (tmp_path / one).write_bytes(b"bytes")
+    (tmp_path / other).hardlink_to(tmp_path / one)
+    with pytest.raises(FileExistsError):
+        rename_new(tmp_path / one, tmp_path / other)
+    assert (tmp_path / one).exists()
+
+
+@pytest.mark.parametrize("disk", [SHARE], indirect=True)
+def test_a_file_comes_over_from_another_disk_and_replaces_none(disk: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "made.mp4", disk / NAME
+    source.write_bytes(b"bytes")
+    os.utime(source, ns=(1, 10**18))
+    came = rename_new(source, target)
+    assert came == known(target)
+    assert (came.mtime_ns, target.read_bytes()) == (10**18, b"bytes")
+    source.write_bytes(b"others")
+    with pytest.raises(FileExistsError):
+        rename_new(source, target)
+    assert not exchange(source, target)
+    assert put_in_place(source, target) == known(target)
+    assert [one.name for one in disk.iterdir()] == [NAME]
+    assert target.read_bytes() == b"others"
+    assert not source.exists()

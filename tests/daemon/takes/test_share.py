@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import pytest
 
+from daemon.watching.scan import media_in
 from tests.core import World, new_film, running_core
 from tests.filesystems import SHARE
-from tests.film import DAWN, make_film, still
+from tests.film import DAWN, make_film, still, until
 from tests.inside import running_daemon
 
 on_share = pytest.mark.parametrize("disk", [SHARE], indirect=True)
@@ -63,3 +66,25 @@ async def test_what_is_written_here_is_heard_on_a_share_too(
         watch = (await daemon.status())["watch"]
         assert watch["mode"] == "scanning"
         assert watch["folders"] > 0
+
+
+@on_share
+async def test_a_drop_that_a_kill_has_left_with_both_names_is_one_take(disk: Path) -> None:
+    film, world = new_film(disk), World()
+    drop = film.drop(b"a render")
+    async with running_core(film, world) as core:
+        core.decoder.close()
+        core.hears("render.png", moved_in=True)
+
+        async def is_placed() -> bool:
+            return film.media(1).exists()
+
+        await until(is_placed)
+    drop.hardlink_to(film.media(1))  # as between the two steps of a move there
+    world.decoder.open()
+    async with running_core(film, world) as core:
+        assert (await core.settled()).status == "complete"
+        assert sorted(one.name for one in film.takes().iterdir()) == ["take_001"]
+        found = await anyio.to_thread.run_sync(media_in, film.take(1))
+        assert [one.name for one in found] == [film.media(1).name]
+        assert list(await core.takes()) == [1]
