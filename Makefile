@@ -14,7 +14,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test faults lint format types docs dist bench clean
+.PHONY: help demo page test faults share lint format types docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: page ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 ru
 
 faults: page ## kill, fail and cut the power at every turn, for half an hour (QUICK=1 two minutes; ROWS="-k drop" chooses)
 	$(RUN) -m pytest -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(QUICK)),--quick) $(if $(CI_ON),-p tests.no_skips) $(ROWS) tests/faults
+
+share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
+	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py
 
 lint: $(READY) ## check style, form and types
 	$(RUN) -m ruff check .
