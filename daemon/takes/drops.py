@@ -68,12 +68,11 @@ class Drops:
 
     async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
-        asked = (
-            await in_thread(lambda: [_ask(self._root / folder, one) for one in entries]) if entries else []
-        )
+        asked = self._settling.clock()
+        told = await in_thread(lambda: [_ask(self._root / folder, one) for one in entries]) if entries else []
         return {
-            one.name: self._settling.wait(folder, one.name, found, is_open=is_open)
-            for one, (found, is_open) in zip(entries, asked, strict=True)
+            one.name: self._settling.wait(folder, one.name, found, is_open=is_open, asked=asked)
+            for one, (found, is_open) in zip(entries, told, strict=True)
         }
 
     def forget(self, folder: str, name: str) -> None:

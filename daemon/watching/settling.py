@@ -14,6 +14,9 @@ from projections.files.fingerprint import has_same_inode, is_likely, is_written_
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
 
+HEARD = 10.0
+"""Seconds that a look at a folder may take: what was closed meanwhile is remembered for the next one."""
+
 SERVED = ("nfs", "cifs", "smb")
 """Shares, by the beginning of their names, where it is the server that grants a lease."""
 
@@ -33,6 +36,10 @@ class Arrival(Struct, frozen=True):
     def is_still(self, found: Identity) -> bool:
         """Whether nothing has happened to it: that file is it, and is as it was."""
         return self.identity == found and not self.is_open
+
+    def is_heard(self, after: float) -> bool:
+        """Whether it was closed after that, and nobody has looked since."""
+        return self.came == "closed" and self.identity is None and self.since > after
 
     def vouches_for(self, found: Identity) -> bool:
         """Whether what was heard is still so: another file may have come into its place, or somebody writes again.
@@ -56,7 +63,7 @@ class Settling:
         self, settle: Settle, clock: Callable[[], float] = time.monotonic, share: str | None = None
     ) -> None:
         self._settle = settle
-        self._clock = clock
+        self.clock = clock
         self._share = share
         self._still = settle.still_shared if share else settle.still
         self._arrivals: defaultdict[str, dict[str, Arrival]] = defaultdict(dict)
@@ -71,35 +78,42 @@ class Settling:
             self._came(paths, "closed")
 
     def _came(self, paths: Iterable[str], came: Literal["renamed", "closed"]) -> None:
-        arrival = Arrival(None, came, self._clock())
+        arrival = Arrival(None, came, self.clock())
         for path in paths:
             folder, _, name = path.rpartition("/")
             self._arrivals[folder][name] = arrival
 
-    def wait(self, folder: str, name: str, found: Identity, *, is_open: bool | None) -> float:
+    def wait(
+        self, folder: str, name: str, found: Identity, *, is_open: bool | None, asked: float | None = None
+    ) -> float:
         """Seconds until that file is whole, 0 if it is.
 
-        `is_open` says whether somebody has it open for writing, None where that cannot be known.
+        `is_open` says whether somebody has it open for writing, None where that cannot be known; `asked` is when the
+        disk was asked for all that, by the clock, now by default.
         """
-        arrival = self._look(folder, name, found, is_open=bool(is_open))
+        arrival = self._look(folder, name, found, asked, is_open=bool(is_open))
         if arrival.is_open:
             return AGAIN
         if arrival.came == "renamed":
             return 0.0
         is_closed = arrival.came == "closed" or (is_open is False and self._hears_of_all())
         needed = self._settle.quiet if is_closed else self._still
-        return max(0.0, arrival.since + needed - self._clock())
+        return max(0.0, arrival.since + needed - self.clock())
 
     def _hears_of_all(self) -> bool:
         """Whether a lease that is granted says that no process of any machine writes the file."""
         return self._share is None or self._share.startswith(SERVED)
 
-    def _look(self, folder: str, name: str, found: Identity, *, is_open: bool) -> Arrival:
+    def _look(
+        self, folder: str, name: str, found: Identity, asked: float | None, *, is_open: bool
+    ) -> Arrival:
         before = self._arrivals[folder].get(name)
+        if before and before.came == "closed" and asked is not None and asked < before.since:
+            return before  # what was found is older than what was heard
         if before and before.is_still(found) and not is_open:
             return before
         came = before.came if before and before.vouches_for(found) else "written"
-        now = Arrival(found, came, self._clock(), is_open)
+        now = Arrival(found, came, self.clock(), is_open)
         self._arrivals[folder][name] = now
         return now
 
@@ -111,14 +125,16 @@ class Settling:
     def age(self, folder: str, name: str) -> float:
         """Seconds for which that file has been as it is."""
         arrival = self._arrivals[folder].get(name)
-        return self._clock() - arrival.since if arrival else 0.0
+        return self.clock() - arrival.since if arrival else 0.0
 
     def keep_only(self, folder: str, names: set[str]) -> None:
-        """Forget all files in that folder but those."""
+        """Forget all files in that folder but those, and those just closed: a look that began before has missed them."""
+        before = self.clock() - HEARD
         arrivals = self._arrivals.pop(folder, {})
-        if left := {name: arrival for name, arrival in arrivals.items() if name in names}:
+        if left := {name: one for name, one in arrivals.items() if name in names or one.is_heard(before)}:
             self._arrivals[folder] = left
 
     def forget(self, folder: str, name: str) -> None:
         """That file was taken, or is gone."""
-        self.keep_only(folder, self._arrivals[folder].keys() - {name})
+        self._arrivals[folder].pop(name, None)
+        self.keep_only(folder, set(self._arrivals[folder]))

@@ -103,6 +103,18 @@ def test_what_is_written_again_on_a_share_is_waited_for_until_it_is_closed_again
     assert wait(settling, changed, is_open=None) == QUIET
 
 
+def test_a_look_that_began_before_a_file_was_closed_does_not_hide_that_it_was(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    began = clock.now
+    clock.now += 0.1
+    settling.closed([PATH])
+    settling.keep_only(FOLDER, set())  # the file was not there yet
+    assert settling.wait(FOLDER, NAME, file(), is_open=None, asked=began) == QUIET  # or was shorter
+    assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == QUIET
+    clock.now += QUIET
+    assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == 0
+
+
 def test_on_a_disk_of_ones_own_a_lease_tells_more_than_that_a_file_was_closed(
     settling: Settling, clock: Clock
 ) -> None:
