@@ -39,6 +39,9 @@ from projections.media.jobs import Inspection
 
 log = structlog.get_logger()
 
+AWAY = 60.0
+"""Seconds after which a take whose file was placed, and is away with its folder, counts as removed."""
+
 FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
 
@@ -93,6 +96,7 @@ class Intake:
         self._auto_activate = auto_activate
         self._board = board
         self._refused: set[TakeKey] = set()
+        self._seen: dict[TakeKey, float] = {}
 
     async def finish(
         self, stream: str, number: int, made: Made | None = None, *, patient: bool = False
@@ -113,6 +117,7 @@ class Intake:
         with suppress(TakeIsSettled):  # as it was before a crash
             await self._shots.change(stream, rule, Origin("watcher", take.created_by))
         crash_points.point("completed")
+        self._seen.pop(TakeKey(stream, number), None)
         log.info("take finished", shot=shot.path, take=number, status=shot.takes[number].status)
         if shot.takes[number].status == "failed":
             self._mailbox.look_at(shot.path)  # whose folder is watched then: it may well be saved over
@@ -125,18 +130,21 @@ class Intake:
         name = file = None
         try:
             placed = await self._place(shot, take, folder, made)
+            self._seen[TakeKey(shot.stream, take.number)] = self._mailbox.clock()
             name, file = placed.entry.name, placed.entry.identity
             recipe, trouble = await self._recipe(shot, take, folder, name, patient=patient)
             if placed.is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
             found = await self._look(shot, take, folder / name, placed, called, patient=patient)
-        except (DropGone, FileNotFoundError):
+        except (DropGone, FileNotFoundError) as error:
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
             await in_thread(self._marker.check)
             if not await in_thread(folder.parent.is_dir):
                 raise  # the whole shot is gone, or has moved: the take goes on where it turns up
+            if not isinstance(error, DropGone) or await self._may_come_back(shot, take, folder):
+                return None
             gone = f"{take.source.name} was removed or replaced before it could be taken"
             return partial(fail, number=take.number, error=gone, auto_activate=self._auto_activate)
         except Undecodable as error:
@@ -167,6 +175,11 @@ class Intake:
             auto_activate="never" if linked else self._auto_activate,
             is_linked=linked == take.number,
         )
+
+    async def _may_come_back(self, shot: Shot, take: Take, folder: Path) -> bool:
+        """Whether the take's file is away with its folder, where it was placed a moment ago."""
+        seen = self._seen.get(TakeKey(shot.stream, take.number), -AWAY)
+        return self._mailbox.clock() - seen < AWAY and not await in_thread(folder.is_dir)
 
     async def _place(self, shot: Shot, take: Take, folder: Path, made: Made | None) -> Placed:
         """Have the file in its folder."""

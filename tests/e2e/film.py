@@ -18,7 +18,7 @@ from tests import blocking
 from tests import film as questions
 from tests.e2e import nursery
 from tests.e2e.nursery import Child
-from tests.film import DEADLINE, Film, asking, environment, until, write_config
+from tests.film import CODE, DEADLINE, Film, asking, environment, until, write_config
 
 COMMAND = (sys.executable, "-c", "import sys; from daemon.cli.main import main; sys.exit(main())")
 
@@ -76,7 +76,7 @@ async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None)
 
 
 async def _start(args: Sequence[str], env: Mapping[str, str], cwd: Path, output: int) -> Process | Child:
-    if BEFORE_START is None:
+    if BEFORE_START is None and env["PYTHONPATH"] == str(CODE):
         return await nursery.start(args, env, cwd, output)
     return await create_subprocess_exec(
         *COMMAND,

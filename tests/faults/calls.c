@@ -27,7 +27,7 @@ enum { SYNC = 1, RENAME = 2, LINK = 4, UNLINK = 8, MKDIR = 16, WRITE = 32, TRUNC
 
 struct control {
     _Atomic int owner, armed, seen, hits; /* seen: calls since it was armed */
-    int at, many, fault, kinds;           /* from the at-th call on so many; fault 0 kills, else it is an errno */
+    int at, many, fault, kinds;           /* from the at-th call on so many; fault 0 kills, -1 stops, else an errno */
     char below[512], part[128];           /* the path begins with the one, and holds the other */
     char last[640];                       /* what was hit last */
     _Atomic int later;                    /* seconds by which it is later than the machine says */
@@ -108,6 +108,10 @@ static int hit(int kind, const char *name, int folder, const char *path) {
     if (!page->fault) {
         kill(getpid(), SIGKILL);
         for (;;) pause();
+    }
+    if (page->fault < 0) {
+        kill(getpid(), SIGSTOP);
+        return 0;
     }
     errno = page->fault;
     return 1;

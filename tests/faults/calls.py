@@ -10,8 +10,8 @@ from pathlib import Path
 
 SOURCE = Path(__file__).with_suffix(".c")
 
-KILL = 0
-"""The fault that ends the process; every other one is an errno."""
+KILL, STOP = 0, -1
+"""The faults that end the process, and that stop it before the call; every other one is an errno."""
 
 MANY = 1 << 30
 

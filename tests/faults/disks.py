@@ -38,20 +38,18 @@ MAKE = {
 class Disk:
     """A mounted disk; `place` is where."""
 
-    def __init__(self, kind: str, folder: Path, *options: str, megabytes: int = MEGABYTES) -> None:
+    def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
         self.place = folder / "place"
         self._image = folder / "image"
-        self._options = options
         self.place.mkdir()
         with self._image.open("wb") as file:
-            file.truncate(megabytes << 20)
+            file.truncate(MEGABYTES << 20)
         run(*MAKE[kind], self._image)
         self.mount()
 
-    def mount(self, *options: str) -> None:
-        chosen = ",".join(("loop", *self._options, *options))
-        run("mount", "-t", self.kind, "-o", chosen, self._image, self.place)
+    def mount(self) -> None:
+        run("mount", "-t", self.kind, "-o", "loop", self._image, self.place)
 
     def unmount(self) -> bool:
         """Whether nobody holds it any more."""
@@ -88,17 +86,58 @@ class Disk:
 
 
 @contextmanager
-def disk_of(kind: str, *options: str, megabytes: int = MEGABYTES) -> Iterator[Disk]:
-    """An empty disk of that kind, which is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="faults-disk-", dir=MEMORY if MEMORY.is_dir() else None))
-    try:
-        disk = Disk(kind, folder, *options, megabytes=megabytes)
+def disk_of(kind: str, folder: Path | None = None) -> Iterator[Disk]:
+    """An empty disk of that kind, which is gone afterwards; `folder` is where the file lies that it is in."""
+    with temporary(folder) as own:
+        disk = Disk(kind, own)
         try:
             yield disk
         finally:
             run("umount", "--lazy", disk.place)
+
+
+@contextmanager
+def temporary(folder: Path | None = None) -> Iterator[Path]:
+    """A new folder in that one, or in memory, which is gone afterwards."""
+    own = Path(tempfile.mkdtemp(prefix="faults-disk-", dir=folder or (MEMORY if MEMORY.is_dir() else None)))
+    try:
+        yield own
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(own, ignore_errors=True)
+
+
+class Thin:
+    """A disk that promises more than it has: what it cannot hold is lost, and a sync says so once."""
+
+    def __init__(self, disk: Disk, memory: Path, room: int) -> None:
+        self.disk = disk
+        self._memory = memory
+        self._room(used(memory) + room)
+
+    def widen(self) -> None:
+        """Have there be as much as it promises."""
+        self._room(2 * MEGABYTES << 20)
+
+    def _room(self, size: int) -> None:
+        run("mount", "-o", f"remount,size={size}", self._memory)
+
+
+@contextmanager
+def thin_disk(kind: str, room: int) -> Iterator[Thin]:
+    """Such a disk; `room` are the bytes that it has for what is written to it."""
+    with temporary() as folder:
+        run("mount", "-t", "tmpfs", "-o", f"size={2 * MEGABYTES}m", "tmpfs", folder)
+        try:
+            with disk_of(kind, folder) as disk:
+                yield Thin(disk, folder, room)
+        finally:
+            run("umount", "--lazy", folder)
+
+
+def used(folder: Path) -> int:
+    """The bytes that are taken on the disk of that folder."""
+    found = os.statvfs(folder)
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
 def run(*command: str | Path) -> str:

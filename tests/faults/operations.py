@@ -13,6 +13,7 @@ from projections.layout import full_id, media_path, take_name
 from tests.daemon.takes.asked import COMMAND
 from tests.e2e.repository import Git, begin
 from tests.faults.world import World
+from tests.filesystems import sync
 from tests.film import DAWN, NOON, put, until
 
 DAY = 24 * 3600
@@ -112,6 +113,7 @@ class Staging(Drop):
     async def once(self) -> None:
         self.git = begin(self.world.film)
         self.git("commit", "--quiet", "--allow-empty", "--message", "begin")
+        sync(self.world.film.root)
         await self.world.taken()
 
     async def is_done(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ import httpx
 from PIL import Image, PngImagePlugin
 
 from daemon.project.init import init_project
-from projections.layout import PROJECT_FILE
+from projections.layout import PROJECT_FILE, media_path
 from tests.e2e.film import Daemon, started
 from tests.faults import invariants
 from tests.faults.calls import KILL, Calls
@@ -109,9 +109,13 @@ class World:
         async def either() -> str | None:
             if self.is_dead:
                 return "died"
-            with suppress(httpx.TransportError, AssertionError, KeyError):  # or it does not answer that now
+            try:
                 if await fact():
                     return "lived"
+            except invariants.Violated:
+                raise
+            except (httpx.TransportError, AssertionError, KeyError):
+                pass  # it is starting, or ending, or has nothing to say of that now
             return None
 
         return await until(either) == "lived"
@@ -145,13 +149,43 @@ class World:
         self.film.drop(content, name or f"render_{self._count}.png", shot)
         return content
 
+    def lay(self, shot: str = DAWN, *, size: int = 0) -> Path:
+        """Have a file lie hidden in a shot's `takes/`, on disk for good; `let_go` drops it."""
+        content = self.fresh(size=size)
+        self.ledger.dropped(content, shot)
+        hidden = self.film.takes(shot) / f".render_{self._count}.png"
+        hidden.write_bytes(content)
+        for path in (hidden, hidden.parent):
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        return hidden
+
+    @staticmethod
+    def let_go(hidden: Path) -> None:
+        """Drop it, unless that was done and has stayed so."""
+        if hidden.exists():
+            hidden.rename(hidden.with_name(hidden.name[1:]))
+
     async def take_of(self, content: bytes, shot: str = DAWN) -> dict[str, Any] | None:
         """The first complete take of those bytes, where there is one."""
-        digest = sha256(content)
-        for one in await self.daemon.takes(shot):
-            if one["media"] and one["media"]["sha256"] == digest:
-                return one
-        return None
+        digest, takes = sha256(content), await self.daemon.takes(shot)
+        for one in takes:
+            if broken := self.ledger.heard(shot, one):
+                raise invariants.Violated(broken)
+        return next((one for one in takes if one["media"] and one["media"]["sha256"] == digest), None)
+
+    async def complete(self) -> list[tuple[str, dict[str, Any]]]:
+        """The takes that are told to be complete, with their shots."""
+        told = [(shot, one) for shot in SHOTS for one in await self.daemon.takes(shot)]
+        return [(shot, one) for shot, one in told if one["status"] == "complete"]
+
+    def check_bytes(self, told: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Violated unless those takes are as they were told."""
+        for shot, take in told:
+            path = self.film.root / media_path(shot, take["number"], take["media"]["name"])
+            if sha256(path.read_bytes()) != take["media"]["sha256"]:
+                raise invariants.Violated(f"{path} was told to be complete, and has other bytes")
 
     async def taken(self, content: bytes | None = None, shot: str = DAWN) -> dict[str, Any]:
         """Drop something, and wait until it is a take with all that belongs to one."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.takes.intake import AWAY
 from daemon.watching.settling import AGAIN
 from tests.core import Core, World, new_film, running_core
 from tests.film import DAWN, until
@@ -160,3 +161,25 @@ async def test_drops_are_numbered_by_their_time_and_then_by_their_name(tmp_path:
             await core.settled(number)
         names = [take.source.name for _, take in sorted((await core.takes()).items())]
         assert names == ["c.png", "a.png", "b.png"]
+
+
+@pytest.mark.parametrize(("seconds", "becomes"), [(1.0, "complete"), (AWAY + 1.0, "failed")])
+async def test_a_take_whose_folder_is_away_while_it_is_made_waits_for_it_a_minute(
+    tmp_path: Path, seconds: float, becomes: str
+) -> None:
+    async with running_core(new_film(tmp_path), World()) as core:
+        core.decoder.close()
+        core.drop(b"one")
+
+        async def asked() -> bool:
+            return bool(core.decoder.asked)
+
+        await until(asked)
+        core.film.take(1).rename(core.film.folder / "elsewhere")
+        core.decoder.open()
+        await core.at_rest()
+        assert (await core.take(1)).status == "generating"
+        if becomes == "complete":
+            (core.film.folder / "elsewhere").rename(core.film.take(1))
+        core.turn(seconds)
+        assert (await core.settled()).status == becomes
