@@ -140,8 +140,8 @@ class Reconciler:
                     await self._look_for(known)
                 log.info("shot moved", shot=seen.path, before=row.path)
                 return await self._shots.move(row.stream, seen.path, seen.device, seen.inode)
-        if known:
-            return known
+        if known:  # without a take it is whichever folder lies there
+            return known if _has_files(known) else await self._note_inode(known, seen)
         if same := await self._in_other_letters(seen.path):
             log.info("shot renamed", shot=seen.path, before=same.path)
             return await self._shots.move(same.stream, seen.path, seen.device, seen.inode)
@@ -170,9 +170,7 @@ class Reconciler:
         left = await self._look(shot.path, ()) if shot.path != seen.path else None
         if left and left.inode == seen.inode:
             return False
-        return await self._holds(seen.path, shot) or (
-            is_sure and not any(t.name for t in shot.takes.values())
-        )
+        return await self._holds(seen.path, shot) or (is_sure and not _has_files(shot))
 
     async def _holds(self, path: str, shot: Shot) -> bool:
         """Whether media of that shot lies at that path, by name and size."""
@@ -311,6 +309,11 @@ def _has_size(path: Path, size: int) -> bool:
         return size in (path.lstat().st_size, 0)  # of a failed take none is known
     except (FileNotFoundError, NotADirectoryError):
         return False
+
+
+def _has_files(shot: Shot) -> bool:
+    """Whether a take of it ever had a file, by which its folder is known again."""
+    return any(take.name for take in shot.takes.values())
 
 
 def _shot_with_inode(root: Path, inode: int | None) -> Seen | None:

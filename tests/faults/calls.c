@@ -28,7 +28,7 @@ enum { SYNC = 1, RENAME = 2, LINK = 4, UNLINK = 8, MKDIR = 16, WRITE = 32, TRUNC
 struct control {
     _Atomic int owner, armed, seen, hits; /* seen: calls since it was armed */
     int at, many, fault, kinds;           /* from the at-th call on so many; fault 0 kills, -1 stops, else an errno */
-    char below[512], part[128];           /* the path begins with the one, and holds the other */
+    char below[512], part[128], or[128];  /* the path begins with the one, and holds one of the others */
     char last[640];                       /* what was hit last */
     _Atomic int later;                    /* seconds by which it is later than the machine says */
 };
@@ -100,7 +100,8 @@ static int hit(int kind, const char *name, int folder, const char *path) {
     int kept = errno;
     resolve(folder, path, whole, sizeof whole);
     errno = kept;
-    if (strncmp(whole, page->below, strlen(page->below)) || !strstr(whole, page->part)) return 0;
+    if (strncmp(whole, page->below, strlen(page->below))) return 0;
+    if (!strstr(whole, page->part) && !(*page->or && strstr(whole, page->or))) return 0;
     int number = atomic_fetch_add(&page->seen, 1) + 1;
     if (number < page->at || number >= page->at + page->many) return 0;
     snprintf(page->last, sizeof page->last, "%s %s", name, whole);

@@ -4,7 +4,7 @@ import ctypes
 import mmap
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntFlag
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Control(ctypes.Structure):
         ),
         ("below", ctypes.c_char * 512),
         ("part", ctypes.c_char * 128),
+        ("or_part", ctypes.c_char * 128),
         ("last", ctypes.c_char * 640),
         ("later", ctypes.c_int),
     )
@@ -73,18 +74,22 @@ class Calls:
         ctypes.memset(ctypes.addressof(self._page), 0, Control.later.offset)
 
     def arm(
-        self, at: int, fault: int = KILL, *, many: int = 1, kinds: Kind = Kind.ANY, part: str = ""
+        self, at: int, fault: int = KILL, *, many: int = 1, kinds: Kind = Kind.ANY, parts: Sequence[str] = ()
     ) -> None:
-        """Have the call of that number, from 1, be the fault, and the `many` from it on; `part` of its path."""
+        """Have the call of that number, from 1, be the fault, and the `many` from it on.
+
+        Those count whose path holds one of up to two `parts`; without any, all do.
+        """
         page = self._page
         page.seen = page.hits = 0
         page.at, page.many, page.fault, page.kinds = at, many, fault, int(kinds)
-        page.below, page.part = str(self._below).encode(), part.encode()
+        page.below = str(self._below).encode()
+        page.part, page.or_part = (one.encode() for one in (*parts, "", "")[:2])
         page.armed = 1
 
-    def count(self, kinds: Kind = Kind.ANY) -> None:
+    def count(self) -> None:
         """Only count from now on."""
-        self.arm(MANY, kinds=kinds)
+        self.arm(MANY)
 
     def disarm(self) -> int:
         """Let all calls be again; how many there have been."""

@@ -64,7 +64,7 @@ async def check(daemon: Daemon, ledger: Ledger, *, closely: bool = True) -> None
         while problems:
             try:
                 problems = await _problems(daemon, ledger, closely=closely)
-            except (httpx.HTTPError, AssertionError, KeyError) as error:
+            except (httpx.HTTPError, OSError, AssertionError, KeyError, ValueError) as error:
                 problems = [f"{type(error).__name__}: {error}"]
             if problems:
                 await anyio.sleep(0.2)

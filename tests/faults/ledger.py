@@ -40,3 +40,11 @@ class Ledger:
         key, digest = (shot, take["number"]), take["media"]["sha256"]
         before = self.given.setdefault(key, digest)
         return None if before == digest else f"{key} was {before[:8]}, and is {digest[:8]}"
+
+    def swapped(self, one: str, other: str) -> None:
+        """Those two shots have changed their places."""
+        names = {one: other, other: one}
+        self.given = {(names.get(shot, shot), number): told for (shot, number), told in self.given.items()}
+        self.shots = {
+            digest: {names.get(shot, shot) for shot in shots} for digest, shots in self.shots.items()
+        }

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults.disks import Disk, disk_of
 from tests.faults.world import World
+from tests.film import CODE
 
 
 class Row:
@@ -20,14 +21,17 @@ class Row:
         self.chance = chance
         self.watch = watch
         self.struck = 0
+        self.code = CODE
         self._disks = disks
-        self._share = share
+        self.share = share
         self._worlds = 0
 
     def world(self, *, place: Path | None = None, **choices: Any) -> World:
         """A film of its own, which is not kept yet."""
         self._worlds += 1
-        return World(self.folder / f"world {self._worlds}", watch=self.watch, place=place, **choices)
+        world = World(self.folder / f"world {self._worlds}", watch=self.watch, place=place, **choices)
+        world.env["PYTHONPATH"] = str(self.code)
+        return world
 
     @contextmanager
     def disk(self, kind: str | None = None) -> Iterator[Disk]:
@@ -37,7 +41,7 @@ class Row:
 
     def some(self, many: int) -> int:
         """As many as that in a whole run; fewer in a quick one, and more in a thorough one."""
-        return max(1, round(many * self._share))
+        return max(1, round(many * self.share))
 
     def of(self, total: int, many: int) -> Sequence[int]:
         """Some of the numbers from 1 to that one, in order."""

@@ -35,7 +35,9 @@ async def test_what_was_said_to_be_done_is_so_after_a_power_cut(row: Row, name: 
                 await operation.prepare()
                 await operation.begin()
                 assert await world.lives_until(lambda: is_over(operation))
+                told = world.film.project_file.read_bytes()
                 await cut_off.cut(world)
+                assert world.film.project_file.read_bytes() == told
                 await world.start()
                 assert await world.lives_until(operation.is_done)
                 await world.check()

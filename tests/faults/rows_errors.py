@@ -8,7 +8,7 @@ import errno
 import anyio
 import pytest
 
-from tests.faults.calls import MANY
+from tests.faults.calls import MANY, Kind
 from tests.faults.operations import OPERATIONS, Operation, calls_of, done, is_over
 from tests.faults.row import Row
 
@@ -19,6 +19,9 @@ ERRORS = {"EIO": 1, "ENOSPC": MANY, "EDQUOT": MANY, "EROFS": MANY}
 
 TRIED = 5
 """Calls of an operation that fail in a whole run."""
+
+FILES_OF_TAKES = ("/shot_001_take_", "/objects/")
+"""Parts of the paths of what is a take's, and of its second names."""
 
 FOR = 1.0
 """Seconds for which a disk is full."""
@@ -42,6 +45,26 @@ async def test_an_operation_survives_a_call_that_fails_and_a_power_cut(
                 await disk.cut(world)
                 await world.start()
                 await done(operation)
+                await world.check()
+                row.survived()
+
+
+@pytest.mark.needs("ext4")
+async def test_a_sync_that_failed_is_final(row: Row) -> None:
+    """No sync of a take's file reaches the disk for a while; the power is cut as soon as all is said to be done."""
+    with row.disk("ext4") as cut_off:  # where no blocks are shared, which would write them, too
+        async with row.world(place=cut_off.place) as world:
+            operation = OPERATIONS["drop"](world)
+            await world.start()
+            for many in (MANY, 1, 2, 3, MANY)[: row.some(TRIED)]:
+                world.calls.arm(1, errno.EIO, many=many, kinds=Kind.SYNC, parts=FILES_OF_TAKES)
+                await operation.begin()
+                with anyio.move_on_after(FOR):
+                    await world.lives_until(lambda: is_over(operation))
+                world.calls.disarm()
+                assert await world.lives_until(lambda: is_over(operation))
+                await cut_off.cut(world)
+                await world.start()
                 await world.check()
                 row.survived()
 

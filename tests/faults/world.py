@@ -32,10 +32,12 @@ class FilmOn(Film):
         self.root = place / "MyFilm"
         for shot in shots or SHOTS:
             self.takes(shot).mkdir(parents=True)
-        put(
-            self.root / PROJECT_FILE,
-            json.dumps({"id": "myfilm", "name": "MyFilm", **KEYS}, indent=2).encode(),
-        )
+        about = {"id": "myfilm", "name": "MyFilm", **KEYS}
+        put(self.project_file, json.dumps(about, indent=2).encode())
+
+    @property
+    def project_file(self) -> Path:
+        return self.root / PROJECT_FILE
 
 
 class World:
@@ -119,6 +121,14 @@ class World:
             return None
 
         return await until(either) == "lived"
+
+    async def is_suspended(self) -> bool:
+        """Whether the daemon has noticed that the film cannot be kept now."""
+        return await self.state() == "suspended"
+
+    async def state(self) -> str:
+        (project,) = (await self.daemon.get("/api/projects"))["projects"]
+        return str(project["state"])
 
     async def rests(self) -> bool:
         """Whether no projection is behind and no drop waits."""

@@ -191,6 +191,30 @@ async def test_two_shots_that_swap_their_names_keep_their_takes(tmp_path: Path) 
         await daemon.verify()
 
 
+async def test_shots_that_swapped_their_names_while_they_were_empty_swap_them_back(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, watch=False) as daemon:
+        await moved_to(daemon, NOON)
+        _swap(film)
+        for number, shot in enumerate((DAWN, NOON)):
+            film.drop(still(number), shot=shot)
+            await daemon.finished(1, shot)
+        _swap(film)
+        for number, shot in enumerate((NOON, DAWN)):
+            film.drop(still(number + 2), shot=shot)
+            takes = await daemon.finished(2, shot)
+            assert bytes_of(takes) == hashes(still(number), still(number + 2))
+            assert not any(take["deleted"] for take in takes)
+        await daemon.verify()
+
+
+def _swap(film: Film) -> None:
+    dawn, noon, aside = film.shot(DAWN), film.shot(NOON), film.root / "aside"
+    dawn.rename(aside)
+    noon.rename(dawn)
+    aside.rename(noon)
+
+
 async def test_a_chapter_that_is_moved_in_with_drops_inside_is_taken(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     made = Film(tmp_path, "made", DAWN)
