@@ -119,10 +119,9 @@ class Projector:
         """
         workers = [self._workers[name] for name in names]
         with anyio.move_on_after(patience):
-            for worker in workers:
-                worker.hurry()
-            for worker in workers:
-                await worker.look(position)
+            async with anyio.create_task_group() as group:
+                for worker in workers:
+                    group.start_soon(worker.show, position)
         return [worker.mender.name for worker in workers if not worker.shows(stream, position)]
 
     async def touch_all(self, name: str) -> None:

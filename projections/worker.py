@@ -48,6 +48,7 @@ class Worker:
         self._more = Signal()
         self._hurry = Signal()
         self._looked = Watermark()
+        self._shown = Watermark()
         self._not_right: set[str] = set()
         self._follows = follows
         self.followers: list[Worker] = []
@@ -61,6 +62,7 @@ class Worker:
         self.position = await self._film.index.position_of(self.mender.name, self.mender.version)
         self._until = self.position
         self._looked.rise(self.position)
+        self._shown.rise(self.position)
         return self.position
 
     def position_in(self, stream: str) -> int:
@@ -129,13 +131,14 @@ class Worker:
         """Wait until it has looked at all up to there, though something may have stood in its way."""
         await self._looked.reach(position)
 
-    def hurry(self) -> None:
-        """Make no pause before the next look: somebody waits for it."""
+    async def show(self, position: int) -> None:
+        """Have it look at all up to there without a pause; wait until what came of that is on the disk."""
         self._hurry.give()
+        await self._shown.reach(position)
 
     def shows(self, stream: str, position: int) -> bool:
-        """Whether that shot is on disk as the log had it at that position, or later."""
-        return self._looked.level >= position and stream not in self._not_right
+        """Whether that shot is on the disk as the log had it at that position, or later."""
+        return self._shown.level >= position and stream not in self._not_right
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
@@ -145,6 +148,7 @@ class Worker:
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
+        self._shown.rise(until)
         try:
             await self._save(until)
         except OSError as error:

@@ -60,11 +60,15 @@ class ToldShot(Struct, frozen=True):
 
 def read_told(content: bytes) -> list[ToldShot]:
     """What a project file that came with the film says of its shots; what is not as we write it is passed over."""
-    try:
+    return [one for path, said in _said(content).items() if (one := _understood(path, said))]
+
+
+def _said(content: bytes) -> dict[str, Any]:
+    """What a project file says of each shot, by path, whether it makes sense or not."""
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
         shots = json.loads(content)[KEY]["shots"]
-        return [one for path, said in shots.items() if (one := _understood(path, said))]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return []
+        return shots if isinstance(shots, dict) else {}
+    return {}
 
 
 def _understood(path: str, said: Any) -> ToldShot | None:
@@ -190,7 +194,7 @@ async def _value(film: Film) -> str:
     is_in_git, shots = await in_thread(worktree_of, film.root), await film.index.shots()
     content = await in_thread(read, film.root / PROJECT_FILE)
     said = _said(content or b"")
-    known = [shot for shot in shots if shot.path in said]
+    known = [shot for shot in shots if _understood(shot.path, said.get(shot.path))]
     instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
     instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
     return render(shots, instead, None if is_in_git else await film.index.head())
@@ -216,16 +220,6 @@ def _unknown(takes: Path, shot: ShotRow, said: Said) -> set[int]:
         number for number in shot.read_deleted_numbers() if take_name(number) not in said.get("hidden", ())
     ]
     return {number for number in others if takes.is_dir() and not (takes / take_name(number)).exists()}
-
-
-def _said(content: bytes) -> dict[str, Said]:
-    """By path, what the file says of those shots of which it makes sense."""
-    told = {one.path for one in read_told(content)}
-    return (
-        {path: said for path, said in json.loads(content)[KEY]["shots"].items() if path in told}
-        if told
-        else {}
-    )
 
 
 async def _is_away(film: Film) -> bool:
