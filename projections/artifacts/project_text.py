@@ -103,8 +103,9 @@ def for_git(content: bytes) -> bytes:
 def is_for_git(content: bytes) -> bool:
     """Whether a project file says of the shots what git has, in the way that it does: nobody else writes it so."""
     with suppress(UnicodeError):
-        shots = chosen(content.decode())
-        return bool(shots) and value_of(content.decode()) == written(shots or {})
+        text = content.decode().replace("\r\n", "\n")
+        shots = chosen(text)
+        return bool(shots) and value_of(text) == written(shots or {})
     return False
 
 

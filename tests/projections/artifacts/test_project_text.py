@@ -12,6 +12,7 @@ from projections.artifacts.project_text import (
     Shots,
     chosen,
     for_git,
+    is_for_git,
     merged,
     splice,
     value_of,
@@ -93,6 +94,8 @@ def test_what_changes_with_each_drop_changes_nothing_in_git(
     kept = for_git(on_disk(shots, one, user))
     assert kept == for_git(on_disk(shots, other, user)) == for_git(kept)
     assert chosen(kept.decode()) == shots
+    assert is_for_git(kept) == is_for_git(kept.replace(b"\n", b"\r\n")) == bool(shots)
+    assert not is_for_git(on_disk(shots, one, user))
     assert splice(kept.decode(), "0") == splice(on_disk(shots, one, user).decode(), "0")
 
 
