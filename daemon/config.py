@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from msgspec import Meta, Struct, field
 
 from events import AutoActivate
-from projections.artifacts.objects import Way
+from projections.artifacts.objects import Duplicates, Way
 
 
 class WrongSetting(ValueError):
@@ -122,8 +122,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
     are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is
     how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
-    plain copy where nothing else goes, `off` nothing. `watch = false` finds drops by scanning alone.
-    `share` says whether the films lie where other machines write, too.
+    plain copy where nothing else goes, `off` nothing. `duplicates` is what takes of the same bytes are where a
+    disk cannot share blocks: `apart`, files of their own, or `link`, one file, which is lost as one.
+    `watch = false` finds drops by scanning alone. `share` says whether the films lie where other machines write, too.
     `port` is where the gallery is served, on this machine only; 0 is a free one.
     """
 
@@ -136,6 +137,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
     cache_mb: Megabytes = 1024
     objects: Way = "auto"
+    duplicates: Duplicates = "apart"
     port: Port | Literal["off"] = "off"
     runner: RunnerConfig = field(default_factory=RunnerConfig)
     git: GitConfig = field(default_factory=GitConfig)

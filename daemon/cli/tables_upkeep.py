@@ -138,6 +138,8 @@ def deduped(answer: Json) -> None:
     out.print(
         f"{files} {verb} {saved}." if answer["shared"] else "No bytes are stored twice that could be shared."
     )
+    if answer["note"]:
+        out.print(Text(printable(answer["note"]), "yellow"))
     _files(out, "Not shared", answer["left"])
 
 

@@ -19,6 +19,7 @@ from daemon.disk.mounts import share_of
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
+from daemon.protection.spares import Spares
 from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
@@ -127,14 +128,15 @@ async def _put_together(
     config, shots = shared.config, Shots(log, index)
     board = Board()
     film = Film(root, index, decoders.picture, board)
-    store, known_files = Store(root, config.objects), KnownFiles(index)
+    store, known_files = Store(root, config.objects, config.duplicates), KnownFiles(index)
     await known_files.load()
     project_file, objects = ProjectFile(), Objects(store, known_files.is_at)
     git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
     menders = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
     projector = Projector(film, log, menders, [git])
     noted = partial(_keep_again, projector)
-    overwrites = Overwrites(root, store, known_files, mailbox, board, noted, config.scan_every)
+    spares = Spares(root, store, index)
+    overwrites = Overwrites(root, store, spares, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
     intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate, board)
     under_way = UnderWay(board)
@@ -149,7 +151,7 @@ async def _put_together(
         root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling, share
     )
     cleanup = Cleanup(root, config.cleanup, board, marker, log, index, shots, projector, overwrites)
-    restorer = Restorer(film, store, known_files, overwrites, mailbox)
+    restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
     records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup, restorer)
     return Parts(*records, *doing, mailbox, watch, git, board, project_file, anyio.Event(), share)
 

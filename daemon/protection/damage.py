@@ -2,6 +2,7 @@
 
 import errno
 import math
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -39,13 +40,13 @@ class Damage(Struct, frozen=True):
 
 
 class Compared(Struct, frozen=True):
-    """A strange file that is not what the log says: whether there is another copy of that, and what else is known.
+    """A strange file that is not what the log says: where there is another copy of that, and what else is known.
 
     Where something could not be read, nothing is known for sure, and it `may_be_whole`.
     """
 
     file: Identity
-    spare: bool = False
+    spare: Path | None = None
     why: str = ""
     hint: str = WHAT_NOW
     may_be_whole: bool = False

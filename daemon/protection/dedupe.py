@@ -27,17 +27,21 @@ class Twin(Struct, frozen=True):
 
 
 class Deduped(Struct):
-    """The media that share their bytes now, or could; `left` are those that do not, by path, with the reason."""
+    """The media that share their bytes now, or could; `left` are those that do not, by path, with the reason.
 
+    What is linked is lost as one: `is_linked` says that it is so here.
+    """
+
+    is_linked: bool = False
     shared: list[TakeMedia] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
 
 
 async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
     """Have all takes of the same bytes share them; with `dry_run` only say which could, as far as their sizes tell."""
-    found = Deduped()
     why: str | None
     disk = await restorer.disk()
+    found = Deduped(is_linked=disk == "link")
     for twin in await find_twins(restorer, shots):
         if disk not in {"reflink", "link"}:
             why = NOTHING

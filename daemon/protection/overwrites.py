@@ -19,6 +19,7 @@ from daemon.disk.leases import is_written
 from daemon.disk.moving import exchange, move, rename_new, separate
 from daemon.protection.damage import IN_PLACE, NO_SPARE, Compared, Damage, not_read, trouble
 from daemon.protection.known_files import KnownFiles
+from daemon.protection.spares import Spares, is_same
 from daemon.shots import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, TakeKey
@@ -56,6 +57,7 @@ class Overwrites:
         self,
         root: Path,
         store: Store,
+        spares: Spares,
         known_files: KnownFiles,
         mailbox: Mailbox,
         board: Board,
@@ -69,6 +71,7 @@ class Overwrites:
         self._board = board
         self._root = root
         self._store = store
+        self._spares = spares
         self._known_files = known_files
         self._noted = noted
         self._compared: dict[TakeKey, Compared] = {}
@@ -128,7 +131,7 @@ class Overwrites:
             self._ask(media, found)
             return False
         if compared.spare:
-            await self._swap(media)
+            await self._swap(media, compared.spare)
         else:
             await self._give_up(media, compared)
         return True
@@ -189,7 +192,8 @@ class Overwrites:
                 if not is_old and await in_thread(_has_not_left, self._root / media.path, left):
                     await in_thread(left.unlink)  # it is looked at again where it is
                 else:
-                    await in_thread(partial(self._put_in_place, media, left, is_old=is_old))
+                    spare = await self._spares.of_absent(media.sha256, media.bytes, self._root / media.path)
+                    await in_thread(partial(self._put_in_place, media, left, spare, is_old=is_old))
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
@@ -244,25 +248,16 @@ class Overwrites:
 
     async def _look_for_spare(self, path: Path, job: Job) -> Compared:
         try:
-            spare = await in_thread(self._spare, path, job.media)
-            return Compared(job.file, spare is not None and await sha256_of(spare) == job.media.sha256)
-        except FileNotFoundError:
-            raise
+            return Compared(job.file, await self._spares.find(job.media.sha256, job.media.bytes, path))
         except OSError as error:
             return not_read(job.file, error, "Its object")
-
-    def _spare(self, path: Path, media: TakeMedia) -> Path | None:
-        """The object of those bytes, where it is another file than that; OSError where nobody may look."""
-        spare = self._store.find(media.sha256, media.bytes)
-        if spare is None:
-            with suppress(FileNotFoundError, NotADirectoryError):
-                self._store.path(media.sha256).lstat()
-        return spare if spare and not spare.samefile(path) else None
 
     async def _give_up(self, media: TakeMedia, compared: Compared) -> None:
         """Say that those bytes are lost; a name in `objects/` that does not hold them any more is taken away."""
         key, path = media.key, media.path
         why = compared.why or await in_thread(self._forget_linked, media)
+        for shot in await self._spares.linked(media.sha256, self._root / path):
+            self._mailbox.look_at(shot)  # an edit of the one has reached the others
         found = trouble(path, why, compared, self.damaged.get(key), self._clock(), self._every)
         self.damaged[key] = found
         self._board.report("damage", str(key), f"{path} is not what it was. {why}.", hint=found.hint)
@@ -270,24 +265,28 @@ class Overwrites:
 
     def _forget_linked(self, media: TakeMedia) -> str:
         path, linked = self._root / media.path, self._store.path(media.sha256)
-        if linked.exists() and linked.samefile(path):
+        if is_same(linked, path):
             self._store.forget(media.sha256)
             return IN_PLACE
         return IN_PLACE if path.lstat().st_nlink > 1 else NO_SPARE
 
-    async def _swap(self, media: TakeMedia) -> None:
+    async def _swap(self, media: TakeMedia, spare: Path) -> None:
         left = self._left_by(media)
-        old = await in_thread(self._change_places, media, left)
+        for shot in await self._spares.linked(media.sha256, self._root / media.path):
+            self._mailbox.look_at(shot)  # what has come here has come there, too
+        await in_thread(self._forget_linked, media)
+        old = await in_thread(self._change_places, media, spare, left)
         await self._known_files.note(media.key, media.file, old)
-        await in_thread(partial(self._put_in_place, media, left, is_old=False))
+        self._noted(media.key)
+        await in_thread(partial(self._put_in_place, media, left, None, is_old=False))
         log.info("take overwritten, and brought back", shot=media.shot, take=media.key.number)
 
-    def _change_places(self, media: TakeMedia, left: Path) -> Identity:
+    def _change_places(self, media: TakeMedia, spare: Path, left: Path) -> Identity:
         """Put the old bytes in their place, and what was there into `left`; which file they are now."""
         path = self._root / media.path
         self._store.work.mkdir(exist_ok=True)
         with self._store.passing() as old:  # where there is no room for it, nothing is left behind
-            self._store.give(media.sha256, media.bytes, old)
+            self._store.give(spare, old)
             rename_new(old, left)
         given = identity(left.lstat())
         crash_points.point("given")
@@ -301,14 +300,16 @@ class Overwrites:
         crash_points.point("swapped")
         return given
 
-    def _put_in_place(self, media: TakeMedia, left: Path, *, is_old: bool) -> None:
+    def _put_in_place(self, media: TakeMedia, left: Path, spare: Path | None, *, is_old: bool) -> None:
         """Have the file that was overwritten at its place, and what came instead of it be a drop."""
         path = self._root / media.path
-        if not path.exists():
+        if spare and not path.exists():
             with self._store.passing() as old:
-                self._store.give(media.sha256, media.bytes, old)
+                self._store.give(spare, old)
                 rename_new(old, path)
-        if is_old or not left.stat().st_size:  # in an empty file nothing is lost
+        if is_old and not path.exists():
+            rename_new(left, path)
+        elif is_old or not left.stat().st_size:  # in an empty file nothing is lost
             left.unlink()
         else:
             takes = path.parent.parent

@@ -11,13 +11,13 @@ from daemon.disk import crash_points
 from daemon.disk.moving import freeze, rename_new
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
+from daemon.protection.spares import Spares
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Kept, Media, Refused, TakeKey
 from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.fingerprint import identity
-from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place
 from projections.film import Film, take_folder
@@ -30,7 +30,7 @@ class MediaGone(Refused):
     """Raised when a take is to be brought back whose file is gone, and whose bytes are kept nowhere else."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path} is gone, and its bytes have no whole object")
+        super().__init__(f"{path} is gone, and neither an object nor another take has its bytes")
         self.hint = (
             "Put the file back there from a backup, and the take is back by itself; the log has its hash."
         )
@@ -63,12 +63,19 @@ class Restorer:
     """The bytes of one project's takes."""
 
     def __init__(
-        self, film: Film, store: Store, known_files: KnownFiles, overwrites: Overwrites, mailbox: Mailbox
+        self,
+        film: Film,
+        store: Store,
+        spares: Spares,
+        known_files: KnownFiles,
+        overwrites: Overwrites,
+        mailbox: Mailbox,
     ) -> None:
         self.film = film
         self.store = store
         self.known_files = known_files
         self.overwrites = overwrites
+        self._spares = spares
         self._mailbox = mailbox
         self._disk: Kept | None = None
         self._is_tried = False
@@ -83,12 +90,13 @@ class Restorer:
         media = take.read_media()
         if take.name is None or not await in_thread(self._has_room, path, media):
             return
-        if media is None or not await self._is_whole(media):
+        spare = await self._spares.find(media.sha256, media.bytes, path) if media else None
+        if spare is None:
             if await in_thread(is_pointer, path):
                 raise self._in_the_way(path, "a pointer of Git LFS", "Run git lfs pull. ")
             raise MediaGone(str(path.relative_to(self.film.root)))
         self._mailbox.ours(take_folder(shot, take))
-        put = await in_thread(self._put, media, path)
+        put = await in_thread(self._put, spare, path)
         await self.known_files.note(TakeKey(shot.stream, take.number), take.read_file(), put)
         shown = [ShotTakes(shot, [replace(take, deleted=None)])]
         for projection in (Sidecars(), Thumbnails()):
@@ -111,14 +119,10 @@ class Restorer:
     def _in_the_way(self, path: Path, what: str, instead: str = "") -> InTheWay:
         return InTheWay(str(path.relative_to(self.film.root)), what, instead)
 
-    async def _is_whole(self, media: Media) -> bool:
-        spare = await in_thread(self.store.find, media.sha256, media.bytes)
-        return spare is not None and await sha256_of(spare) == media.sha256
-
-    def _put(self, media: Media, path: Path) -> Identity:
+    def _put(self, spare: Path, path: Path) -> Identity:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self.store.passing() as made:
-            self.store.give(media.sha256, media.bytes, made)
+            self.store.give(spare, made)
             put = identity(made.lstat())
             if is_pointer(path):
                 put = put_in_place(made, path)

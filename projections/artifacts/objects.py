@@ -1,8 +1,8 @@
 """Objects: a second, read-only name for the bytes of every completed take, by their hash.
 
-What is overwritten or removed under a take's name is still there under this one, and bytes that come twice are
-stored once. An object is no proof of itself: a hard link leads to the same file as the take, and whoever
-writes into the one has written into both.
+What is overwritten or removed under a take's name is still there under this one. An object is no proof of itself: a
+hard link leads to the same file as the take, and whoever writes into the one has written into both. So no more than
+one take is such a file, unless somebody wants that: another one of the same bytes shares blocks, or has its own.
 """
 
 import os
@@ -30,6 +30,9 @@ from projections.projection import ABSENT, Away, Reactor, Trouble
 Way = Literal["auto", "copy", "off"]
 """How much is done to keep bytes: what costs no room, a plain copy where nothing else goes, or nothing."""
 
+Duplicates = Literal["apart", "link"]
+"""What takes of the same bytes are where blocks cannot be shared: files of their own, or one file with many names."""
+
 PASSING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
 
@@ -53,11 +56,12 @@ def path_aside(sha256: str) -> str:
 class Store:
     """The objects of the film in `root`."""
 
-    def __init__(self, root: Path, way: Way = "auto") -> None:
+    def __init__(self, root: Path, way: Way = "auto", duplicates: Duplicates = "apart") -> None:
         self.root = root
         self.folder = root / FOLDER
         self.work = root / OWN_FOLDER / "work"
         self.way = way
+        self.duplicates = duplicates
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash belong."""
@@ -82,15 +86,19 @@ class Store:
         kept = self._share(there, media) if there else None
         return kept or self._make(media, self.path(sha256))
 
-    def give(self, sha256: str, size: int, target: Path) -> None:
-        """Make a read-only file of those bytes; FileNotFoundError where they are not kept."""
-        there = self.find(sha256, size)
-        if there is None:
-            raise FileNotFoundError(self.path(sha256))
-        if not sharing.reflink(there, target) and not sharing.link(there, target):
-            shutil.copyfile(there, target, follow_symlinks=False)
+    def give(self, source: Path, target: Path) -> None:
+        """Make a read-only file of the bytes of an object, or of another take; FileNotFoundError where it is not there."""
+        if not sharing.reflink(source, target) and not (
+            self._may_link(source) and sharing.link(source, target)
+        ):
+            shutil.copyfile(source, target, follow_symlinks=False)
         close_up(target)
         sync(target)
+
+    def _may_link(self, source: Path) -> bool:
+        """Whether a file may have one more name: an object that no take is may."""
+        is_free = source.is_relative_to(self.folder) and source.lstat().st_nlink == 1
+        return is_free or self.duplicates == "link"
 
     def forget(self, sha256: str) -> None:
         """Remove what is under that name, where there is anything."""
@@ -164,7 +172,7 @@ class Store:
             return "reflink"
         merged = sharing.merge(there, media)
         if merged is None and sharing.is_equal(there, media):
-            return self._link_instead(there, media)
+            return self._link_instead(there, media) if self._may_link(there) else "copy"
         return "reflink" if merged else None
 
     def _link_instead(self, there: Path, media: Path) -> Kept | None:

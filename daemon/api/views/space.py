@@ -109,6 +109,12 @@ class CleanupView(Camel, kw_only=True):
     left: Sequence[Reason]
 
 
+LINKED = (
+    "They are one file under several names: an edit in place, or damage on the disk, reaches all of them."
+)
+"""What is risked where this disk shares bytes by hard links alone."""
+
+
 class DedupeBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """Whether only to say what could be shared."""
 
@@ -125,9 +131,13 @@ class SharedFile(Camel, kw_only=True):
 
 
 class Deduped(Camel, kw_only=True):
-    """The media that share their bytes now, or could, and how many bytes that saves; `left` is what does not, and why."""
+    """The media that share their bytes now, or could, and how many bytes that saves; `left` is what does not, and why.
+
+    `note` says what that risks, where it risks anything.
+    """
 
     dry_run: bool
+    note: str | None
     shared: Sequence[SharedFile]
     bytes: int
     left: Sequence[Reason]
@@ -180,6 +190,7 @@ def dedupe_view(found: dedupe.Deduped, *, dry_run: bool) -> Deduped:
     ]
     return Deduped(
         dry_run=dry_run,
+        note=LINKED if shared and found.is_linked else None,
         shared=shared,
         bytes=sum(one.bytes for one in shared),
         left=reason_views(found.left),

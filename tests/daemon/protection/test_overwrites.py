@@ -266,13 +266,18 @@ async def test_a_take_has_a_second_name_that_costs_nothing(disk: Path) -> None:
 
 
 @on(HERE, *REFLINKS)
-async def test_the_same_bytes_twice_are_two_takes_that_are_stored_once(disk: Path) -> None:
+@pytest.mark.parametrize("duplicates", ["apart", "link"])
+async def test_the_same_bytes_twice_are_two_takes_that_share_blocks_or_stand_apart(
+    disk: Path, duplicates: str
+) -> None:
     film = await make_film(disk)
     content = still(1) + bytes(100_000)
-    async with running_daemon(film) as daemon:
+    async with running_daemon(film, duplicates=duplicates) as daemon:
         await with_take(daemon, 1, content)
         await with_take(daemon, 2, content)
-        assert await is_shared(film.media(1), film.media(2))
+        is_apart = disk.name not in REFLINKS and duplicates == "apart"
+        assert await is_shared(film.media(1), film.media(2)) != is_apart
+        assert film.media(1).samefile(film.media(2)) == (disk.name not in REFLINKS and duplicates == "link")
         await check_both(daemon, content, content)
 
 
@@ -389,6 +394,7 @@ async def test_older_duplicates_are_found_and_made_to_share(disk: Path) -> None:
         dry = (await daemon.ask("POST", "dedupe", {"dryRun": True})).json()
         assert (len(dry["shared"]), dry["bytes"], dry["left"]) == (2, 2 * len(content), [])
         assert not await is_shared(film.media(1), film.media(2))
+        assert ("one file" in (dry["note"] or "")) == (disk.name not in REFLINKS)
         done = (await daemon.ask("POST", "dedupe", {})).json()
         assert {**done, "dryRun": True} == dry
         assert await is_shared(film.media(1), film.media(2))

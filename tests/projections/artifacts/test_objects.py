@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.artifacts.objects import Store
+from projections.artifacts.objects import Duplicates, Store
 from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink
 from tests.filesystems import FAT, HERE, REFLINKS, mounted
 
@@ -55,12 +55,31 @@ def test_to_keep_twice_is_to_keep_once(disk: Path) -> None:
 
 
 @everywhere
-def test_the_same_bytes_share_what_is_there(disk: Path) -> None:
-    store, one, other = Store(disk), media(disk, "one"), media(disk, "other")
+@pytest.mark.parametrize("duplicates", ["apart", "link"])
+def test_the_same_bytes_share_blocks_and_are_one_file_only_where_that_is_wanted(
+    disk: Path, duplicates: Duplicates
+) -> None:
+    store, one, other = Store(disk, "auto", duplicates), media(disk, "one"), media(disk, "other")
     first = store.keep(one, SHA256, len(CONTENT))
-    assert store.keep(other, SHA256, len(CONTENT)) == first
-    assert is_shared(one, other)
+    is_apart = (first, duplicates) == ("link", "apart")
+    assert store.keep(other, SHA256, len(CONTENT)) == ("copy" if is_apart else first)
+    assert is_shared(one, other) != is_apart
+    assert one.samefile(other) == ((first, duplicates) == ("link", "link"))
     assert other.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("duplicates", ["apart", "link"])
+def test_an_object_that_is_a_take_is_given_as_a_copy(tmp_path: Path, duplicates: Duplicates) -> None:
+    store, one, given = Store(tmp_path, "auto", duplicates), media(tmp_path, "one"), tmp_path / "given"
+    if store.keep(one, SHA256, len(CONTENT)) != "link":
+        pytest.skip("this disk shares blocks")
+    store.give(store.path(SHA256), given)
+    assert given.samefile(one) == (duplicates == "link")
+    one.unlink()
+    given.unlink()
+    store.give(store.path(SHA256), given)
+    assert given.samefile(store.path(SHA256))
+    assert given.read_bytes() == CONTENT
 
 
 @everywhere
@@ -79,7 +98,7 @@ def test_what_is_kept_is_given_back_read_only(disk: Path) -> None:
     store, path = Store(disk), media(disk)
     store.keep(path, SHA256, len(CONTENT))
     path.unlink()
-    store.give(SHA256, len(CONTENT), path)
+    store.give(store.path(SHA256), path)
     assert path.read_bytes() == CONTENT
     assert not path.stat().st_mode & 0o222
 
