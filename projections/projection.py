@@ -1,7 +1,7 @@
 """What mends the difference between the index and the world: the projection, which makes, and the reactor, which does."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -53,13 +53,15 @@ class Mender(Protocol):
     Nothing it does depends on which event came: a thousand events cost one look, a replay fires nothing
     twice. `version` is raised when it should look at everything anew; `pause` is the time in seconds that it
     lets pass between two looks, so that a burst of events costs a few. `apart` says that each shot stands for
-    itself, so that trouble in one is none of the others'.
+    itself, so that trouble in one is none of the others'. `placed` may be called, in any thread, with the streams
+    of the shots that can be seen on the disk as they should be, before that survives a power cut.
     """
 
     name: str
     version: int = 1
     pause: float = 0.1
     apart: bool = True
+    placed: Callable[[Collection[str]], object] = staticmethod(lambda _streams: None)
 
     @abstractmethod
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:

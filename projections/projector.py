@@ -121,7 +121,7 @@ class Projector:
         with anyio.move_on_after(patience):
             async with anyio.create_task_group() as group:
                 for worker in workers:
-                    group.start_soon(worker.show, position)
+                    group.start_soon(worker.show, stream, position)
         return [worker.mender.name for worker in workers if not worker.shows(stream, position)]
 
     async def touch_all(self, name: str) -> None:

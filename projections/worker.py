@@ -1,6 +1,7 @@
 """The worker: runs one mender, at that one's own pace, on all that was touched since its last look."""
 
 import math
+from asyncio import get_running_loop
 from collections.abc import Collection, Sequence
 
 import anyio
@@ -45,10 +46,13 @@ class Worker:
         self._touched: Touched = {}
         self._working: Touched = {}
         self._until = 0
+        self._looking_at = 0
         self._more = Signal()
         self._hurry = Signal()
         self._looked = Watermark()
-        self._shown = Watermark()
+        self._shown = 0
+        self._placed: dict[str, int] = {}
+        self._steps = Watermark()
         self._not_right: set[str] = set()
         self._follows = follows
         self.followers: list[Worker] = []
@@ -62,7 +66,9 @@ class Worker:
         self.position = await self._film.index.position_of(self.mender.name, self.mender.version)
         self._until = self.position
         self._looked.rise(self.position)
-        self._shown.rise(self.position)
+        self._shown = self.position
+        loop = get_running_loop()
+        self.mender.placed = lambda streams: loop.call_soon_threadsafe(self._note_placed, streams)
         return self.position
 
     def position_in(self, stream: str) -> int:
@@ -131,24 +137,37 @@ class Worker:
         """Wait until it has looked at all up to there, though something may have stood in its way."""
         await self._looked.reach(position)
 
-    async def show(self, position: int) -> None:
-        """Have it look at all up to there without a pause; wait until what came of that is on the disk."""
+    async def show(self, stream: str, position: int) -> None:
+        """Have it look at that shot without a pause; wait until it has looked at all up to there."""
         self._hurry.give()
-        await self._shown.reach(position)
+        while self._shown < position and self._placed.get(stream, 0) < position:
+            await self._steps.reach(self._steps.level + 1)
 
     def shows(self, stream: str, position: int) -> bool:
-        """Whether that shot is on the disk as the log had it at that position, or later."""
-        return self._shown.level >= position and stream not in self._not_right
+        """Whether that shot can be seen on the disk as the log had it at that position, or later."""
+        is_right = self._shown >= position and stream not in self._not_right
+        return is_right or self._placed.get(stream, 0) >= position
+
+    def _note_placed(self, streams: Collection[str]) -> None:
+        """These can be seen, and are not on the disk for good."""
+        self._placed |= dict.fromkeys(streams, self._looking_at)
+        self._steps.rise(self._steps.level + 1)
+
+    def _note_shown(self) -> None:
+        """It is through with all of them."""
+        self._shown, self._placed = self._looking_at, {}
+        self._steps.rise(self._steps.level + 1)
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
-        self._working, self._touched, until = self._touched, {}, self._until
+        self._working, self._touched = self._touched, {}
+        self._looking_at = until = self._until
         if self._follows:
             await self._let_others_go_first()
         streams = list(self._working)
         parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
-        self._shown.rise(until)
+        self._note_shown()
         try:
             await self._save(until)
         except OSError as error:

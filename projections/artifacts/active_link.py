@@ -4,9 +4,10 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from events import Identity
@@ -93,7 +94,7 @@ class ActiveLink(Projection):
                 )
                 continue
             try:
-                _point(folder, one.shot.active)
+                _point(folder, one.shot.active, partial(self.placed, [one.shot.stream]))
                 self._note(folder, one.shot)
             except OSError as error:
                 problems.append(f"{one.shot.path}/{ACTIVE}: {error.strerror}")
@@ -184,7 +185,7 @@ def _leads_nowhere(folder: Path, shot: ShotRow) -> bool:
     return not (folder / _pointing_to(shot.active)).is_dir()
 
 
-def _point(folder: Path, active: int | None) -> None:
+def _point(folder: Path, active: int | None, placed: Callable[[], object]) -> None:
     if active is None:
         _remove(folder)
         return
@@ -194,9 +195,9 @@ def _point(folder: Path, active: int | None) -> None:
     except OSError as error:  # the filesystem has no links, or Windows does not let us make them
         if error.errno in REFUSED:
             raise
-        write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n")
+        write(folder / POINTER, json.dumps({"activeTake": take_name(active)}).encode() + b"\n", placed=placed)
         return
-    put_in_place(temporary, folder / ACTIVE)
+    put_in_place(temporary, folder / ACTIVE, placed)
 
 
 def _remove(folder: Path) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,8 @@ class ProjectFile(Projection):
             return [Away.of_shot(one.shot) for one in touched]
         value = await _value(film)
         try:
-            if not await in_thread(self._put_unless_left, film.root, value):
+            placed = partial(self.placed, [one.shot.stream for one in touched])
+            if not await in_thread(self._put_unless_left, film.root, value, placed):
                 return left
         except ProjectFileUnreadable as error:
             return [str(error)]
@@ -149,13 +151,13 @@ class ProjectFile(Projection):
             return [f"{PROJECT_FILE}: {error.strerror}"]
         return []
 
-    def _put_unless_left(self, root: Path, value: str) -> bool:
+    def _put_unless_left(self, root: Path, value: str, placed: Callable[[], object]) -> bool:
         """Set our key, unless git has begun with something meanwhile."""
         path = root / PROJECT_FILE
         before = path.stat() if path.exists() else None
         if self._is_left(root):
             return False
-        self._seen = _put(path, value, before)
+        self._seen = _put(path, value, before, placed)
         return True
 
     def _is_left(self, root: Path) -> bool:
@@ -246,14 +248,16 @@ def _erase(path: Path) -> None:
     _put(path, None, path.stat() if path.exists() else None)
 
 
-def _put(path: Path, value: str | None, before: os.stat_result | None) -> Identity | None:
+def _put(
+    path: Path, value: str | None, before: os.stat_result | None, placed: Callable[[], object] = lambda: None
+) -> Identity | None:
     """Set our key in the file, which was that one before; which file that is then."""
     path = path.resolve()  # a link stays a link
     found = read(path)
     text = "{}\n" if found is None else _decode(found)
     changed = splice(text, value)
     if found is None or changed != text:
-        write(path, changed.encode(), instead_of=before)
+        write(path, changed.encode(), instead_of=before, placed=placed)
         return identity_at(path)
     return identity(before) if before else None
 

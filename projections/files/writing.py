@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -47,15 +47,23 @@ class NotOnDisk(OSError):
     """Raised when the disk has refused a file's bytes. A later sync of that file says nothing: it is to be written anew."""
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o666, instead_of: os.stat_result | None = None) -> None:
+def write(
+    path: Path,
+    content: bytes,
+    *,
+    mode: int = 0o666,
+    instead_of: os.stat_result | None = None,
+    placed: Callable[[], object] = lambda: None,
+) -> None:
     """Put the content at that path in one step; the folder must be there. Of the mode the umask is taken away.
 
-    With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since.
+    With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since. `placed` is
+    called as by `put_in_place`.
     """
     with written_beside(path, content, mode=mode, like=instead_of) as made:
         if instead_of and not is_unchanged(identity(path.stat()), identity(instead_of)):
             raise ChangedMeanwhile(path)
-        put_in_place(made, path)
+        put_in_place(made, path, placed)
 
 
 @contextmanager
@@ -94,10 +102,11 @@ def copied_beside(source: Path, path: Path) -> Iterator[Path]:
         made.unlink(missing_ok=True)
 
 
-def put_in_place(made: Path, path: Path) -> Identity:
+def put_in_place(made: Path, path: Path, placed: Callable[[], object] = lambda: None) -> Identity:
     """Rename a file that is on disk, or a link, over what is at that path, and have its name on disk, too.
 
-    What lies on another disk is copied. Which file it is then.
+    What lies on another disk is copied. `placed` is called in between, when whoever looks sees it there, but a power
+    cut may still take it back. Which file it is then.
     """
     found = identity(made.lstat())
     try:
@@ -106,9 +115,10 @@ def put_in_place(made: Path, path: Path) -> Identity:
         if error.errno != errno.EXDEV:
             raise
         with copied_beside(made, path) as copied:
-            found = put_in_place(copied, path)
+            found = put_in_place(copied, path, placed)
         made.unlink()
         return found
+    placed()
     with _opened(path.parent, os.O_DIRECTORY) as folder:
         sync_folder(folder, path.parent)
     return found

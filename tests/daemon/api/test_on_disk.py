@@ -1,6 +1,8 @@
 """What a command changed is on the disk when it is answered, or the answer says what is not."""
 
 import json
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
-from tests.film import DAWN, Film, make_film, still
+from projections.files.writing import sync_folder
+from tests.film import DAWN, DEADLINE, Film, make_film, still
 from tests.inside import Daemon, running_daemon
 
 
@@ -63,12 +66,19 @@ async def test_deleting_the_last_take_is_answered_when_the_link_is_gone(tmp_path
         assert (film.link(), told(film)["activeTake"]) == (None, None)
 
 
+def put_folder_instead(link: Path) -> None:
+    """A folder takes the link's place; the daemon may be faster, and put the link there again."""
+    while not link.is_dir() or link.is_symlink():
+        with suppress(FileExistsError):
+            link.unlink(missing_ok=True)
+            link.mkdir()
+
+
 async def test_what_is_in_the_way_of_a_change_is_named_in_the_answer(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         await dropped(daemon)
-        (film.shot() / "active_take").unlink()
-        (film.shot() / "active_take").mkdir()
+        put_folder_instead(film.shot() / "active_take")
         assert behind(await daemon.activate(2)) == [ActiveLink.name]
         assert told(film)["activeTake"] == "take_002"
         (film.root / "project.json").write_text("{ half")
@@ -103,3 +113,27 @@ async def test_a_disk_that_takes_too_long_is_named_and_not_waited_for(
         monkeypatch.undo()
         assert behind(await daemon.activate(2)) == []
         assert on_disk(film) == ("take_002",) * 2
+
+
+async def test_what_can_be_seen_is_answered_before_it_survives_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, goes_on = await make_film(tmp_path), threading.Event()
+
+    def sync(folder: int, path: Path) -> None:
+        assert goes_on.wait(DEADLINE)
+        sync_folder(folder, path)
+
+    async with running_daemon(film) as daemon:
+        await dropped(daemon)
+        await daemon.at_rest()
+        monkeypatch.setattr("projections.files.writing.sync_folder", sync)
+        try:
+            assert behind(await daemon.activate(2)) == []
+            assert on_disk(film) == ("take_002",) * 2
+            standings = {one["name"]: one["behind"] for one in (await daemon.status())["projections"]}
+            assert standings[ActiveLink.name]
+            assert standings[ProjectFile.name]
+        finally:
+            goes_on.set()
+        await daemon.verify()
