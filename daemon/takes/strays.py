@@ -68,7 +68,7 @@ def strays(odd: Mapping[str, Folder], above: Collection[str]) -> Iterator[tuple[
             yield TAKES, IN_THE_FILM
         if folder.media and (why := _why(path, folder, above)):
             name, count = folder.media
-            yield _at(path, name), f"{why} ({count - 1} more lie there)" if count > 1 else why
+            yield _at(path, name), f"{why} (and {count - 1} more there)" if count > 1 else why
 
 
 def _why(path: str, folder: Folder, above: Collection[str]) -> str | None:

@@ -85,7 +85,7 @@ def test_in_a_film_without_shots_any_folder_of_media_is_a_shot_that_lacks_takes(
 def test_many_files_in_one_folder_are_told_as_one(tmp_path: Path) -> None:
     (tmp_path / DAWN / "takes").mkdir(parents=True)
     put(tmp_path, *(f"{DAWN}/{number:03d}.png" for number in range(500)))
-    assert found(tmp_path) == {f"{DAWN}/000.png": f"{BESIDE} (499 more lie there)"}
+    assert found(tmp_path) == {f"{DAWN}/000.png": f"{BESIDE} (and 499 more there)"}
 
 
 @pytest.mark.parametrize(
