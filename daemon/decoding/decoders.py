@@ -59,7 +59,7 @@ class Decoders:
         self._pool = pool
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
-        self._last = Way(anyio.CapacityLimiter(1), pool.last)
+        self._last = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.last)
 
     def apart(self) -> "Decoders":
         """Decoders of the same pool, with lines of their own."""

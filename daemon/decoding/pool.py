@@ -27,7 +27,7 @@ from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Answer, Decode
 JOBS = 64
 """How many files one child looks into before another takes its place."""
 
-FIRST = 0.3
+FIRST = 0.25
 """Seconds of CPU for the first look at a file: what needs more, goes behind all that needs less."""
 
 LIMIT = 15.0
@@ -80,8 +80,9 @@ class Pool:
         self.parallel = parallel
         self.first = Lane(anyio.Semaphore(parallel), min(FIRST, limit))
         self.front = Lane(anyio.Semaphore(max(1, parallel // 2)), min(FIRST, limit))
-        self.last = Lane(anyio.Semaphore(1), limit, is_patient=True)
-        self._children = anyio.Semaphore(most_children(_memory()))
+        patient, others = most_children(_memory())
+        self.last = Lane(anyio.Semaphore(min(patient, max(1, parallel // 2))), limit, is_patient=True)
+        self._children = anyio.Semaphore(others)
         self.holes: Sequence[str] = ()
         self._rest = rest
         self._at_work = 0
@@ -317,12 +318,13 @@ def _environment() -> dict[str, str]:
     return {**known, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
-def most_children(memory: int) -> int:
-    """How many children may have a file at a time on a machine of so many bytes: half of it is theirs at most.
+def most_children(memory: int) -> tuple[int, int]:
+    """How many patient children, and how many others, may have a file at a time on a machine of so many bytes.
 
-    The patient one can take as much as four others.
+    Each kind can take a quarter of it at most; one patient child and two others there are on any machine.
     """
-    return max(2, min(64, (memory // 2 - ROOM) // FIRST_ROOM))
+    quarter = memory // 4
+    return max(1, min(32, quarter // ROOM)), max(2, min(64, quarter // FIRST_ROOM))
 
 
 def _memory() -> int:

@@ -129,7 +129,8 @@ class Scheduler:
                 group.start_soon(self._strays.follow_links)
                 for _ in range(AT_ONCE):
                     group.start_soon(self._finish_what_is_begun)
-                group.start_soon(self._finish_what_needs_more)
+                for _ in range(max(1, self._config.parallel // 2)):
+                    group.start_soon(self._finish_what_needs_more)
                 while True:
                     self._heed(self._mailbox.collect(), group)
                     self._start_what_is_due(group)
@@ -295,7 +296,7 @@ class Scheduler:
             await self._finish(path, key, patient=False)
 
     async def _finish_what_needs_more(self) -> None:
-        """Look into those that take long, one after the other, behind all that do not."""
+        """Look into those that take long, behind all that do not."""
         async for path, key in self._behind:
             await self._finish(path, key, patient=True)
 
