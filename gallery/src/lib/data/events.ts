@@ -5,6 +5,7 @@ import type { EventType, LogEvent, Progress } from '../types.ts'
 const TYPES: Record<EventType, true> = {
   'shot.registered': true,
   'shot.moved': true,
+  'shot.recovered': true,
   'take.created': true,
   'take.started': true,
   'take.completed': true,
