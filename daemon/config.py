@@ -124,6 +124,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
     plain copy where nothing else goes, `off` nothing. `duplicates` is what takes of the same bytes are where a
     disk cannot share blocks: `apart`, files of their own, or `link`, one file, which is lost as one.
+    `backups` is how many daily copies of each film's log are kept outside of it; 0 for none.
     `watch = false` finds drops by scanning alone. `share` says whether the films lie where other machines write, too.
     `port` is where the gallery is served, on this machine only; 0 is a free one.
     """
@@ -133,6 +134,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scan_every: Positive = 60.0
     scan_every_unwatched: Positive = 10.0
     watch: bool = True
+    backups: HowMany = 3
     share: Share = "auto"
     parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
     cache_mb: Megabytes = 1024

@@ -3,11 +3,12 @@
 The database itself refuses to change or remove a row, and to add one anywhere but at the end.
 """
 
+import errno
 import sqlite3
 import uuid
 from asyncio import CancelledError, Lock
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from msgspec import Struct
 
 from events.codec import CODEC, Codec
 from events.database import Database, Journal, is_damage, open_database
-from events.errors import LogDamaged, LogFromTheFuture, StaleVersion
+from events.errors import DiskRefused, LogDamaged, LogFromTheFuture, StaleVersion
 from events.log import COMMAND, Watermark, check
-from events.record import GENESIS, Append, Record, chain, event_id
+from events.record import GENESIS, Append, Head, Record, chain, event_id
 
 FORMAT = 1
 """The file's format, kept as SQLite's user_version; a newer one is refused."""
@@ -62,6 +63,12 @@ INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
 Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
 
+LAST = "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
+
+STEP = 1024
+PAUSE = 0.02
+"""Pages that are copied at a time, and the seconds between, so that a large log holds up nobody."""
+
 KNOWN_STREAMS = 4096
 """How many streams' versions are remembered between appends; the others are asked for again."""
 
@@ -100,12 +107,8 @@ class SqliteLog:
 
     async def load(self) -> None:
         """Learn the log's id and where it ends."""
-
-        def work(db: sqlite3.Connection) -> tuple[str, tuple[int, str]]:
-            last = db.execute("SELECT position, hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
-            return db.execute("SELECT id FROM log").fetchone()[0], last or (0, GENESIS)
-
-        self.id, self._end = await self._writer.run(work)
+        end = await self._writer.run(_end_of)
+        self.id, self._end = end.log, (end.position, end.hash)
         self._watermark.rise(self._end[0])
 
     async def append(self, append: Append) -> Sequence[Record]:
@@ -262,13 +265,23 @@ async def open_log(path: Path, codec: Codec = CODEC, *, journal: Journal = "wal"
     async with AsyncExitStack() as stack:
         with damage_told():
             writer = await stack.enter_async_context(open_database(path, journal=journal))
-            await writer.transact(partial(_prepare, path))
+            await writer.transact(partial(prepare, path, uuid.uuid4().hex))
             reader = writer
             if journal == "wal":
                 reader = await stack.enter_async_context(open_database(path, read_only=True))
             log = SqliteLog(writer, reader, codec)
             await log.load()
         yield log
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Tell what SQLite says of a file as LogDamaged, or, where it is no more than that, as what the disk says."""
+    try:
+        with damage_told():
+            yield
+    except sqlite3.Error as error:
+        raise DiskRefused(errno.EIO, str(error)) from error
 
 
 @contextmanager
@@ -282,11 +295,45 @@ def damage_told() -> Iterator[None]:
         raise
 
 
-def _prepare(path: Path, db: sqlite3.Connection) -> None:
+def prepare(path: Path, log: str, db: sqlite3.Connection) -> None:
+    """Make an empty log of that id, unless there is one; LogFromTheFuture where that is of a newer format."""
     found = db.execute("PRAGMA user_version").fetchone()[0]
     if found > FORMAT:
         raise LogFromTheFuture(f"format {found} of {path}")
     if found == 0:
         for statement in SCHEMA:
             db.execute(statement)
-        db.execute("INSERT INTO log (id) VALUES (?)", (uuid.uuid4().hex,))
+        db.execute("INSERT INTO log (id) VALUES (?)", (log,))
+
+
+def copy_log(path: Path, copy: Path) -> Head:
+    """Copy the log in that file, as it is at this moment, into a new one; where it ends. It is not on disk yet.
+
+    Whoever writes to the log goes on meanwhile.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with (
+        refusals_told(),
+        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.execute("BEGIN")
+        end = _end_of(source)  # from here on it stays at that moment
+        is_wal = source.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        source.backup(target, pages=STEP if is_wal else -1, sleep=PAUSE)  # else a commit would wait for it
+        target.execute("PRAGMA journal_mode = DELETE")
+    return end
+
+
+def end_of(path: Path) -> Head:
+    """Where the log in a file ends that nobody writes to."""
+    with (
+        refusals_told(),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db,
+    ):
+        return _end_of(db)
+
+
+def _end_of(db: sqlite3.Connection) -> Head:
+    last = db.execute(LAST).fetchone()
+    return Head(db.execute("SELECT id FROM log").fetchone()[0], *(last or (0, GENESIS)))

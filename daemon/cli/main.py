@@ -32,6 +32,7 @@ COMMANDS = {
     **dict.fromkeys(
         ("status", "du", "cleanup", "doctor", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"
     ),
+    **dict.fromkeys(("backup", "recover"), "daemon.cli.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),
 }
 """The module of each command, in the order in which a person meets them."""

@@ -94,7 +94,7 @@ def cleaned(answer: Json) -> None:
     _files(out, "Not purged", answer["left"])
     if answer["dryRun"] and answer["takes"]:
         out.print(Text(f"\n{READ_LATER}", "dim"))
-    if answer["note"]:
+    if answer.get("note"):
         out.print(Text(f"\n{answer['note']}", "dim"))
 
 
@@ -138,7 +138,7 @@ def deduped(answer: Json) -> None:
     out.print(
         f"{files} {verb} {saved}." if answer["shared"] else "No bytes are stored twice that could be shared."
     )
-    if answer["note"]:
+    if answer.get("note"):
         out.print(Text(printable(answer["note"]), "yellow"))
     _files(out, "Not shared", answer["left"])
 

@@ -48,9 +48,8 @@ class LogAway(Refused):
     def __init__(self, root: Path, folder: Path) -> None:
         super().__init__(f"the log of {root}, which lies on a share, is not in {folder}")
         self.hint = (
-            "Bring that folder back from a backup. A film on a share is for one machine, and one of its "
-            f"users, only: another one cannot keep it. Without its log it can begin anew: move {OWN_FOLDER}/{BINDING} "
-            "away and run `takes init`, which brings the takes back, but not what happened to them."
+            "Bring that folder back from a backup, or have a new log made from what is left: "
+            f"`takes recover {root}`. A film on a share is for one machine, and one of its users, only."
         )
 
 
@@ -105,8 +104,11 @@ class Home(Struct, frozen=True):
         return Marker(self.root, read_binding) if self.binding else Marker(self.root)
 
 
-def find_home(root: Path, *, share: Share = "auto") -> Home:
-    """Where the log of that film is, or is to be; refuses a film that is not for this machine."""
+def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Home:
+    """Where the log of that film is, or is to be; refuses a film that is not for this machine.
+
+    LogAway where it is not there, but for one that `is_lost` and is to be recovered.
+    """
     binding = read_binding(root)
     if binding is None:
         own = root / OWN_FOLDER
@@ -114,7 +116,7 @@ def find_home(root: Path, *, share: Share = "auto") -> Home:
     folder = folder_of(binding.film)
     if binding.machine != _machine():
         raise KeptElsewhere(root, binding.host, folder)
-    if not (folder / LOG).exists():
+    if not is_lost and not (folder / LOG).exists():
         raise LogAway(root, folder)
     _check_not_copied(root, folder, binding)
     return Home(root, folder, binding)

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,13 +11,13 @@ from daemon.config import Share
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
 from daemon.project.home import BINDING, Home, find_home, new_folder, settle, take_over
-from daemon.recovery.head import HEAD, read_head
-from daemon.shots import new_stream
+from daemon.recovery.copies import copies_of
+from daemon.recovery.recover import Recovery
+from daemon.recovery.standing import registered_log
 from daemon.watching.tree import Tree
-from events import Append, Refused, ShotRegistered, TakesError, open_log, timestamp
+from events import Refused, TakesError, open_log
 from events.database import Journal
-from projections.artifacts.project_file import ToldShot, read_told
-from projections.files.writing import read, remove, write
+from projections.files.writing import read, write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
 from projections.worktree import worktree_of
 
@@ -77,35 +75,26 @@ def _check_place(root: Path) -> None:
 
 
 def _begin(home: Home) -> str:
-    """Have a log, and its id; one that an earlier release has left on a share is moved by the daemon, which tells that."""
-    told = [_registration(home.root, one) for one in _told(home)]
-    if not home.is_on_share:
-        return asyncio.run(_begin_log(home.log, journal_for(home.folder), told))
+    """Have a log, from all that is left of the film where there is none; its id.
+
+    One that an earlier release has left on a share is moved by the daemon, which tells that.
+    """
     if home.log.exists():
-        return ""
-    folder = new_folder()
-    log = asyncio.run(_begin_log(folder / LOG, journal_for(folder), told))
-    settle(home.root, folder, log)
+        return "" if home.is_on_share else asyncio.run(_id_of(home.log, journal_for(home.folder)))
+    folder = new_folder() if home.is_on_share else home.folder
+    known = registered_log(
+        home.root
+    )  # what a clone says of its log is that of the film which it is a clone of
+    log = (
+        Recovery(home.root, folder, lambda log: copies_of(log) if log == known else (), known).run().log or ""
+    )
+    if home.is_on_share:
+        settle(home.root, folder, log)
     return log
 
 
-def _told(home: Home) -> Iterable[ToldShot]:
-    """What is known of the shots of a film without a log: from the head of the one that is lost, and from elsewhere."""
-    if home.log.exists():
-        return ()
-    own = home.root / OWN_FOLDER
-    head = read_head(own)
-    told = {one.path: one for one in read_told(read(home.root / PROJECT_FILE) or b"")}
-    told |= {one.path: one.told for one in head.shots.values()} if head else {}
-    remove(own / HEAD)
-    return told.values()
-
-
-async def _begin_log(path: Path, journal: Journal, told: Sequence[Append]) -> str:
-    """Have a log; what the project file of a film that was cloned knows of its numbers stands in it first. Its id."""
+async def _id_of(path: Path, journal: Journal) -> str:
     async with open_log(path, journal=journal) as events:
-        for one in told if not events.head else ():
-            await events.append(one)
         return events.id
 
 
@@ -117,17 +106,6 @@ def _set_up_git(root: Path) -> None:
 
         with suppress(TakesError):
             set_up(root, worktree)
-
-
-def _registration(root: Path, told: ToldShot) -> Append:
-    try:
-        found = (root / told.path).lstat()
-        place = {"device": found.st_dev, "inode": found.st_ino}
-    except OSError:
-        place = {}
-    event = ShotRegistered(path=told.path, given=told.given, hidden=told.hidden, **place)
-    at = timestamp(datetime.now(UTC))
-    return Append(stream=new_stream(), events=[event], expected=0, at=at, actor="filesystem")
 
 
 def describe(root: Path, shots: int = 0, log: str = "") -> ProjectInfo:

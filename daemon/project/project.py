@@ -22,6 +22,7 @@ from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.recovery.chain import check_all, check_end
+from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
 from daemon.recovery.standing import Told, catch_up, check, registered_log
 from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
@@ -159,7 +160,7 @@ class Project:
             group.start_soon(_keep_locked, lock)
             group.start_soon(_until_damaged, parts.index)
             try:
-                await self._keep(parts, told)
+                await self._keep(home, parts, told)
             finally:
                 parts.gone.set()
                 self._parts = None
@@ -174,7 +175,7 @@ class Project:
                 return await move_home(home)
         return home
 
-    async def _keep(self, parts: Parts, told: Told) -> None:
+    async def _keep(self, home: Home, parts: Parts, told: Told) -> None:
         """Keep it while the log is whole; from then on show what is known of it, and take nothing in."""
         self._damage = await check_end(parts.log, self._damage)
         while self._damage is None:
@@ -183,7 +184,7 @@ class Project:
                 async with anyio.create_task_group() as group:
                     await start(self.root, self._shared.config, parts, group)
                     self._show(parts)
-                    group.start_soon(check_all, parts.log)
+                    group.start_soon(self._look_after_log, home, parts)
                     await parts.scheduler.run()
             except* LogDamaged as errors:
                 self._damage = next(one for one in flatten(errors) if isinstance(one, LogDamaged))
@@ -195,6 +196,11 @@ class Project:
         while True:
             await in_thread(parts.marker.check)  # until another log is there
             await anyio.sleep(COME_BACK)
+
+    async def _look_after_log(self, home: Home, parts: Parts) -> None:
+        """Check it, and copy it only once it is known to be whole."""
+        await check_all(parts.log)
+        await keep_copies(home.log, parts.log, parts.board, self._shared.config.backups)
 
     def _show(self, parts: Parts) -> None:
         self._parts, self.state, self.reason = parts, "live", ""

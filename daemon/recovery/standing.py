@@ -16,14 +16,13 @@ from msgspec.structs import replace
 from daemon import locations
 from daemon.recovery.head import HeadFile, read_head, write_head
 from daemon.shots import FILESYSTEM, Shots, new_stream
-from events import Event, EventLog, Shot, ShotRegistered, TakesError
+from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError
 from events.shot import recover
 from projections.artifacts.project_file import ToldShot, read_told, read_told_head
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.files.writing import read
 from projections.index.index import Index
-from projections.index.rows import ShotRow
 from projections.layout import OWN_FOLDER, PROJECT_FILE
 
 log = structlog.get_logger()
@@ -119,47 +118,50 @@ async def catch_up(
         lowered = replace(told.head, position=end, hash=await events.hash_at(end) or "")
         await in_thread(write_head, root / OWN_FOLDER, lowered)
     known = {shot.stream: shot for shot in await index.shots(gone=True)}
-    for stream, one in await _streams(root, told, index, known):
+    places = {stream: (shot.path, shot.inode) for stream, shot in known.items()}
+    for stream, one in await in_thread(streams_of, root, told, places):
         if is_behind or (stream in known and one.given > known[stream].given):
-            place = await in_thread(_place_of, root, one.path)
+            place = await in_thread(place_of, root, one.path)
             taken = one if is_behind else ToldShot(one.path, one.given)  # the rest is known better here
-            await shots.change(stream, partial(_take_over, told=taken, place=place), FILESYSTEM)
+            await shots.change(stream, partial(take_over, told=taken, place=place), FILESYSTEM)
     if is_behind:
         log.warning("the log is behind", film=str(root), position=end, known=told.position)
         what = f"the log is an older one: it ended at position {end}, and one up to {told.position} is known"
         board.report("log", "standing", what, hint=OLDER)
 
 
-async def _streams(
-    root: Path, told: Told, index: Index, known: Mapping[str, ShotRow]
+def streams_of(
+    root: Path, told: Told, known: Mapping[str, tuple[str, int | None]]
 ) -> list[tuple[str, ToldShot]]:
-    """What is told, by the stream that it is told of: that of the shot at that path, or whose folder it is by now."""
-    paths = {shot.path: stream for stream, shot in known.items()}
+    """What is told, by the stream that it is told of: that of the shot at that path, or whose folder it is by now.
+
+    `known` are the path and the inode of each shot, by its stream.
+    """
+    paths = {path: stream for stream, (path, _) in known.items()}
+    inodes = {inode: stream for stream, (_, inode) in known.items() if inode}
     head = told.head.shots if told.head else {}
     found = [
         (stream if stream in known else paths.get(one.path, stream), one.told) for stream, one in head.items()
     ]
     paths |= {one.path: stream for stream, one in found if one.path not in paths}
     for one in told.project:
-        stream = paths.get(one.path) or await _moved_to(root, one.path, index) or new_stream()
-        found.append((stream, one))
+        moved = None if one.path in paths else inodes.get(place_of(root, one.path)[1] or 0)
+        found.append((paths.get(one.path) or moved or new_stream(), one))
     return found
 
 
-async def _moved_to(root: Path, path: str, index: Index) -> str | None:
-    """The shot whose folder lies there by now."""
-    _, inode = await in_thread(_place_of, root, path)
-    rows = await index.shots_with_inode(inode) if inode else ()
-    return rows[0].stream if rows else None
-
-
-def _take_over(shot: Shot, told: ToldShot, place: Place) -> Sequence[Event]:
+def take_over(shot: Shot, told: ToldShot, place: Place) -> Sequence[Event]:
+    """What is told of a shot, as events; one that is not known is begun with it."""
+    if shot.version:
+        return recover(shot, told.given, told.hidden, told.active)
     device, inode = place
-    begun = [] if shot.version else [ShotRegistered(path=told.path, device=device, inode=inode)]
-    return [*begun, *recover(shot, told.given, told.hidden, told.active)]
+    begun = ShotRegistered(path=told.path, device=device, inode=inode, given=told.given, hidden=told.hidden)
+    awaited = ShotRecovered(given=told.given, active=told.active)
+    return [begun, awaited] if told.active else [begun]
 
 
-def _place_of(root: Path, shot: str) -> Place:
+def place_of(root: Path, shot: str) -> Place:
+    """Which folder is that of the shot."""
     with suppress(OSError):
         found = (root / shot).lstat()
         return found.st_dev, found.st_ino

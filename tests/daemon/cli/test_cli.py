@@ -674,7 +674,7 @@ def test_inside_a_film_that_is_not_served_no_other_film_is_touched(
 def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where init_project makes a project of no shots, whatever it is asked."""
     path = str(tmp_path / "New Film")
-    made = SimpleNamespace(id="new-film", name="New Film", path=path, shots=0)
+    made = SimpleNamespace(id="new-film", name="New Film", path=path, shots=0, log="its log")
     monkeypatch.setitem(
         sys.modules, "daemon.project.init", SimpleNamespace(init_project=lambda *_, **__: made)
     )

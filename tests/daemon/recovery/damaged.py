@@ -1,5 +1,6 @@
 """Logs with a record that is not what was written."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -33,3 +34,8 @@ async def lengthen(film: Film, count: int) -> None:
     """Have so many more records in the film's log, of a shot that is nowhere."""
     async with open_log(film.log) as log:
         await log.append(append("elsewhere", *map(some, range(count))))
+
+
+def extend(film: Film, count: int) -> None:
+    """The same, where no loop runs."""
+    asyncio.run(lengthen(film, count))
