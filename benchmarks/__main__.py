@@ -18,6 +18,7 @@ from benchmarks.report import Bench, Row, as_json, table
 MEASURES = (
     "log_append",
     "index_rebuild",
+    "recover",
     "cage",
     "thumbnails",
     "api_list",
@@ -49,6 +50,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     \b
     log_append     durable appends, one by one and 64 producers at once
     index_rebuild  the index from 1,000,000 events
+    recover        the check of a log's chain, and a new log for 100,000 takes
     cage           a decoder's child in its cage, and in none
     thumbnails     pictures of 1080p clips, two at a time
     api_list       a list of 20 takes over the socket
