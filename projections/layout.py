@@ -35,6 +35,10 @@ _JUNK = re.compile(
     r"|.*\.swarmpreview\..*|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
+_PART = re.compile(
+    r".*\.(f[0-9]{2,4}(-[0-9]+)?|temp)\.(mp4|m4v|m4a|mkv|webm|mov|mp3|opus|ogg|aac)", re.IGNORECASE
+)
+_CONTROL = (".aria2", ".lftp-pget-status")
 _SET_ASIDE = re.compile(
     r"\..*|[#~]snapshot|@(recently-)?snapshots?|@gmt-.*|[#@]recycle|@eadir|@tmp|@sharebin|\$recycle\.bin"
     r"|(network )?recycle bin.*|trashbox|system volume information|lost\+found|found\.[0-9]{3}"
@@ -144,6 +148,16 @@ def recipe_name(shot: str, number: int) -> str:
 def is_junk(name: str) -> bool:
     """Whether a name says that the file is no drop: hidden, temporary, half downloaded, or the desktop's own."""
     return _JUNK.fullmatch(name) is not None
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is called like what yt-dlp has yet to put together: `clip.f137.mp4`, `clip.temp.mp4`."""
+    return _PART.fullmatch(name) is not None
+
+
+def downloaded_by(name: str) -> str | None:
+    """The file that a downloader is still at, if that is the name of the file that it keeps beside it meanwhile."""
+    return next((name.removesuffix(ending) for ending in _CONTROL if name.endswith(ending)), None)
 
 
 def is_set_aside(path: str) -> bool:

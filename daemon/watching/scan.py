@@ -14,7 +14,9 @@ from projections.layout import (
     RECIPE,
     SIDECAR,
     beside,
+    downloaded_by,
     is_junk,
+    is_part,
     is_picture,
     is_set_aside,
     kind_of,
@@ -24,8 +26,10 @@ from projections.layout import (
     takes_path,
 )
 
+PART = "it is called like a part of a download: rename it, if it is whole"
+DOWNLOADING = "it is still being downloaded"
 NOT_PULLED = "it is a pointer of Git LFS: run git lfs pull"
-"""Why a file is no take yet."""
+"""Why a file is no take yet, or may be none."""
 
 Known = Sequence[tuple[int, str | None]]
 """The takes that should be on disk: number and media name."""
@@ -75,6 +79,7 @@ def look(root: Path, shot: str, known: Known) -> Seen | None:
             seen = Seen(shot, own.st_dev, own.st_ino)
             for entry in entries:
                 _sort(entry, seen)
+            _leave_downloads(seen)
     except (FileNotFoundError, NotADirectoryError):
         return None
     _find_media(takes, known, seen)
@@ -107,6 +112,16 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
         (seen.drops if kind_of(name) else seen.recipes).append(found)
 
 
+def _leave_downloads(seen: Seen) -> None:
+    """What a downloader is still at has its whole length from the beginning, and may be closed."""
+    for control in [name for name in seen.not_taken if downloaded_by(name)]:
+        del seen.not_taken[control]
+        media = downloaded_by(control)
+        if any(drop.name == media for drop in seen.drops):
+            seen.drops = [drop for drop in seen.drops if drop.name != media]
+            seen.not_taken[media or ""] = DOWNLOADING
+
+
 def _refusal(entry: os.DirEntry[str]) -> str | None:
     """Why a thing that lies in `takes/` is no drop; None where it may be one."""
     if entry.is_symlink():
@@ -117,6 +132,8 @@ def _refusal(entry: os.DirEntry[str]) -> str | None:
         entry.name.encode()
     except UnicodeEncodeError:
         return "its name is not valid UTF-8; rename it"
+    if is_part(entry.name):
+        return PART
     if not kind_of(entry.name) and not entry.name.lower().endswith(".json"):
         return "its extension is not one of a video, an image or a sound"
     return None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.watching.scan import look, media_in, media_of_take
+from daemon.watching.scan import DOWNLOADING, PART, look, media_in, media_of_take
 from daemon.watching.tree import FRESH, Tree, chunks
 
 SHOT = "01_Scene/001_Dawn"
@@ -49,6 +49,30 @@ def test_everything_in_a_shot_is_sorted(tmp_path: Path, takes: Path) -> None:
     assert (seen.folders, seen.active) == ({2}, 2)
     own = (tmp_path / SHOT).stat()
     assert (seen.device, seen.inode) == (own.st_dev, own.st_ino)
+
+
+def test_what_a_downloader_is_still_at_is_no_drop(tmp_path: Path, takes: Path) -> None:
+    put(
+        takes,
+        "a.mp4",
+        "a.mp4.aria2",
+        "b.mp4",
+        "c.f137.mp4",
+        "c.f140-1.m4a",
+        "c.temp.mp4",
+        "d.f1001.exr",
+        "f24.mp4",
+    )
+    put(takes, "gone.mp4.aria2")
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert sorted(one.name for one in seen.drops) == ["b.mp4", "d.f1001.exr", "f24.mp4"]
+    parts = dict.fromkeys(("c.f137.mp4", "c.f140-1.m4a", "c.temp.mp4"), PART)
+    assert seen.not_taken == {"a.mp4": DOWNLOADING, **parts}
+    (takes / "a.mp4.aria2").unlink()
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert "a.mp4" in [one.name for one in seen.drops]
 
 
 def test_a_drop_is_seen_with_its_identity(tmp_path: Path, takes: Path) -> None:
