@@ -37,8 +37,8 @@ class KeptElsewhere(Refused):
     def __init__(self, root: Path, host: str, folder: Path) -> None:
         super().__init__(f"{root} lies on a share and is kept by {host}, not by this machine")
         self.hint = (
-            "A film on a share is for one machine only. To have this one keep it, stop takes there, copy its "
-            f"{folder.name} to {folder}, and run `takes init --here` on the film."
+            "A film on a share is for one machine only. To have this one keep it, stop takes there, copy the folder "
+            f"{folder.name} from its films/ to {folder}, and run `takes init --here` on the film."
         )
 
 
@@ -101,7 +101,12 @@ class Home(Struct, frozen=True):
 
     def marker(self) -> Marker:
         """What tells that the film is there, and is this one; MarkerGone where it is not."""
-        return Marker(self.root, read_binding) if self.binding else Marker(self.root)
+        return Marker(self.root, self._look) if self.binding else Marker(self.root)
+
+    def _look(self, root: Path) -> object:
+        """What the film says of its log, and which file that is."""
+        found = self.log.stat()
+        return read_binding(root), found.st_dev, found.st_ino
 
 
 def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Home:

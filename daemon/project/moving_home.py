@@ -1,7 +1,8 @@
 """Moving home: the log of a film on a share that was kept there by an earlier release comes to this machine's own disk.
 
-It is copied, synced and checked record by record before the film says where it is now. The old one is put aside, and
-never removed. A kill at any point leaves the film with the one log or the other, whole.
+It is copied, synced and compared before the film says where it is now. The old one is put aside, and never removed. A
+kill at any point leaves the film with the one log or the other, whole. One with a bad record is moved as it is: what
+there is can still be asked for.
 """
 
 import shutil
@@ -17,8 +18,9 @@ from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, new_folder, read_binding, settle
 from events import open_log
+from projections.files.sharing import is_equal
 from projections.files.threads import in_thread
-from projections.files.writing import sync
+from projections.files.writing import ChangedMeanwhile, sync
 from projections.layout import OWN_FOLDER
 
 log = structlog.get_logger()
@@ -28,15 +30,12 @@ PARTS = ("", "-wal", "-journal")
 
 
 async def move_home(home: Home) -> Home:
-    """Have the film's log on this machine; nobody may write it meanwhile. LogDamaged where it is not whole."""
+    """Have the film's log on this machine. ChangedMeanwhile where somebody writes it, LogDamaged where it is none."""
     folder = await in_thread(new_folder)
     try:
         await in_thread(_copy, home.folder, folder)
         async with open_log(folder / LOG, journal=await in_thread(journal_for, folder)) as copied:
-            async for _ in copied.verify():
-                pass
             id_, head = copied.id, copied.head
-        await in_thread(sync, folder / LOG)
         moved = await in_thread(settle, home.root, folder, id_)
     except BaseException:
         with CancelScope(shield=True):
@@ -62,9 +61,14 @@ def put_aside(root: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    for ending in PARTS:
-        with suppress(FileNotFoundError):
-            shutil.copyfile(source / f"{LOG}{ending}", target / f"{LOG}{ending}")
+    """Copy all files of the log, and look at each again once all are there: they belong together."""
+    there = [name for ending in PARTS if (source / (name := f"{LOG}{ending}")).exists()]
+    for name in there:
+        shutil.copyfile(source / name, target / name)
+        sync(target / name)
+    for name in there:
+        if not is_equal(source / name, target / name):
+            raise ChangedMeanwhile(source / name)
 
 
 def _remove_unless_bound(root: Path, folder: Path) -> None:

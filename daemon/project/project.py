@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -171,7 +171,9 @@ class Project:
         if home.binding:
             await in_thread(put_aside, self.root)
         elif home.is_on_share and await in_thread(home.log.exists):
-            async with _locked(home):
+            async with AsyncExitStack() as stack:
+                with suppress(OSError):  # a share may know no locks
+                    await stack.enter_async_context(_locked(home))
                 return await move_home(home)
         return home
 

@@ -270,21 +270,58 @@ async def test_what_was_committed_and_lies_beside_the_log_only_comes_along(
 
 
 @on_share
-async def test_a_log_that_is_not_whole_is_not_moved(disk: Path, tmp_path: Path) -> None:
+async def test_a_log_with_a_bad_record_is_moved_as_it_is_and_told_of(disk: Path, tmp_path: Path) -> None:
     film = await earlier(disk)
     content = film.log.read_bytes()
     where = content.index(b"shot_001_take_001")
     film.log.write_bytes(content[:where] + b"S" + content[where + 1 :])
     async with running_daemon(film, env=state(tmp_path), settle=QUICK) as daemon:
 
+        async def told() -> bool:
+            return any("record" in one["what"] for one in (await daemon.status())["problems"])
+
+        await until(told)
+        assert (await daemon.take(1) or {})["status"] == "complete"
+    assert "log.db.moved-1" in own(film)
+
+
+@on_share
+async def test_what_is_no_log_is_left_where_it_is(disk: Path, tmp_path: Path) -> None:
+    film = await earlier(disk)
+    film.log.write_bytes(b"no log at all" * 1000)
+    async with running_daemon(film, env=state(tmp_path), settle=QUICK) as daemon:
+
         async def refused() -> bool:
             (project,) = (await daemon.get("/api/health"))["projects"]
-            return any("record" in one["what"] for one in project["problems"])
+            return any("log" in one["what"] for one in project["problems"])
 
         await until(refused)
     assert "film.json" not in own(film)
     assert "log.db" in own(film)
     assert films(tmp_path) == []
+
+
+@on_share
+async def test_another_log_in_the_home_of_a_film_is_noticed_while_it_is_kept(
+    disk: Path, tmp_path: Path
+) -> None:
+    film = await make_film(disk)
+    async with running_daemon(film, env=state(tmp_path), settle=QUICK) as daemon:
+        (folder,) = films(tmp_path)
+        await anyio.to_thread.run_sync(folder.rename, tmp_path / "away")
+
+        async def suspended() -> bool:
+            (project,) = (await daemon.get("/api/health"))["projects"]
+            return bool(project["state"] == "suspended" and "is not in" in project["problems"][0]["what"])
+
+        await until(suspended)
+        await anyio.to_thread.run_sync((tmp_path / "away").rename, folder)
+
+        async def back() -> bool:
+            (project,) = (await daemon.get("/api/health"))["projects"]
+            return bool(project["state"] == "live")
+
+        await until(back)
 
 
 @on_share
