@@ -102,9 +102,16 @@ def _filled(colour: Colour | Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _pixel_format(codec: str) -> str:
-    return {"exr": "gbrpf32le", "ffv1": "yuv420p", "prores_ks": "yuv422p10le", "mjpeg": "yuvj420p"}.get(
-        codec, "yuv420p"
-    )
+    return {
+        "cfhd": "yuv422p10le",
+        "exr": "gbrpf32le",
+        "huffyuv": "yuv422p",
+        "mjpeg": "yuvj420p",
+        "png": "rgb24",
+        "prores_ks": "yuv422p10le",
+        "qtrle": "rgb24",
+        "v210": "yuv422p10le",
+    }.get(codec, "yuv420p")
 
 
 def _sound(samples: "array[int]", start: int, rate: int) -> av.AudioFrame:

@@ -23,6 +23,8 @@ from daemon.decoding import decoders as decoders_module
 from daemon.decoding import pool as module
 from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
+from projections.layout import Kind
+from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob
@@ -368,6 +370,53 @@ async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
         assert opened.writable()
     assert lent == ["/dev/null"] * 3 + ["socket"]
     assert names <= {b"PATH", b"PYTHONPATH", b"LANG"}
+
+
+MOVING = {
+    "mp4": "libx264 libx265 libsvtav1",
+    "webm": "libvpx libvpx-vp9",
+    "mov": "prores_ks cfhd mjpeg qtrle v210 png",
+    "mkv": "mpeg1video mpeg2video ffv1 jpeg2000",
+    "avi": "mpeg4 huffyuv ffvhuff utvideo rawvideo",
+}
+SOUNDING = {
+    "m4a": "aac alac",
+    "mp3": "libmp3lame",
+    "flac": "flac",
+    "opus": "libopus",
+    "mkv": "ac3 eac3",
+    "wav": "pcm_s24le",
+}
+
+
+async def test_every_codec_does_in_the_cage_what_it_does_outside(tmp_path: Path) -> None:
+    """Of those that can also be written here."""
+    size = (320, 180)
+    files = [
+        make_video(tmp_path / f"{codec}.{ending}", codec=codec, seconds=0.25, size=size)
+        for ending, codecs in MOVING.items()
+        for codec in codecs.split()
+    ]
+    files += [
+        make_tone(tmp_path / f"{codec}.{ending}", codec=codec)
+        for ending, codecs in SOUNDING.items()
+        for codec in codecs.split()
+    ]
+    async with open_decoders(2) as decoders:
+        for path in files:
+            with path.open("rb", buffering=0) as file:
+                seen = video.probe(file)
+            look = await decoders.inspect(path, name=path.name, patient=True)
+            assert (look.kind, look.codec, look.duration) == (seen.kind, seen.codec, seen.duration), path.name
+            assert await decoders.picture(path, look.kind) == outside(path, look.kind), path.name
+
+
+def outside(path: Path, kind: Kind) -> bytes:
+    """The thumbnail that is drawn in this process."""
+    with LentFile(os.open(path, os.O_RDONLY)) as file:
+        answer, picture = answered(DecoderJob(do="picture", kind=kind), file)
+    answer.check()
+    return picture
 
 
 async def test_a_child_that_does_not_heed_its_connection_is_killed(tmp_path: Path) -> None:
