@@ -46,3 +46,9 @@ test('a failed take says why, and one without a recipe what to do', () => {
   expect(screen.getByText(/No recipe came with this file/)).toBeInTheDocument()
   expect(screen.queryByRole('link', { name: 'Download' })).toBeNull()
 })
+
+test('one whose recipe could not be read says why', () => {
+  render(Recipe, { take: take(1, { generationParams: null, recipeError: 'its labels were not read: they are too large' }), path: PATH })
+  expect(screen.getByText('No recipe: its labels were not read: they are too large.')).toBeInTheDocument()
+  expect(screen.queryByText(/No recipe came with this file/)).toBeNull()
+})
