@@ -23,7 +23,7 @@ from projections.layout import (
     media_path,
     take_number,
 )
-from tests.faults.ledger import KEYS, Ledger, sha256
+from tests.faults.ledger import Ledger, sha256
 from tests.film import Daemon, Film, environment
 
 PATIENCE = 40.0
@@ -87,7 +87,7 @@ def _broken(film: Film, ledger: Ledger, seen: Seen) -> Iterator[str]:
     yield from _bytes(film, ledger, seen)
     yield from _strays(film, seen)
     yield from _numbers(seen)
-    yield from _keys(film)
+    yield from _keys(film, ledger)
 
 
 def _told(ledger: Ledger, seen: Seen) -> Iterator[str]:
@@ -109,10 +109,11 @@ def _at_rest(ledger: Ledger, seen: Seen) -> Iterator[str]:
     """Nothing is being made, nothing has failed, and no projection is behind."""
     for shot, takes in seen.takes.items():
         for take in takes:
-            if take["status"] == "generating" or (take["status"] == "failed" and not ledger.refused):
+            if take["status"] in ("generating", "failed"):
                 yield f"{shot} {take['id']} is {take['status']}: {take.get('error')}"
     yield from (f"{one['name']} is behind" for one in seen.status["projections"] if one["behind"])
-    yield from (f"it says: {one['what']}" for one in seen.status["problems"])
+    problems = [one["what"] for one in seen.status["problems"]]
+    yield from (f"it says: {what}" for what in problems if not ledger.excused or ledger.excused not in what)
 
 
 def _drops(ledger: Ledger, seen: Seen) -> Iterator[str]:
@@ -186,10 +187,10 @@ def _of(event: dict[str, Any]) -> tuple[str, int]:
     return event["stream"], event["data"]["take"]
 
 
-def _keys(film: Film) -> Iterator[str]:
+def _keys(film: Film, ledger: Ledger) -> Iterator[str]:
     """The keys of `project.json` that are not ours are as the user wrote them."""
     content = json.loads((film.root / PROJECT_FILE).read_bytes())
-    if lost := [name for name, value in KEYS.items() if content.get(name) != value]:
+    if lost := [name for name, value in ledger.keys.items() if content.get(name) != value]:
         yield f"project.json has lost {', '.join(lost)}"
 
 

@@ -24,7 +24,8 @@ class Ledger:
         self.given: dict[Key, str] = {}
         self.hidden: set[Key] = set()
         self.purged: set[Key] = set()
-        self.refused: set[str] = set()
+        self.keys = KEYS
+        self.excused = ""
 
     def dropped(self, content: bytes, shot: str) -> str:
         """Those bytes were put there, whole; their hash."""

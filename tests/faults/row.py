@@ -43,6 +43,10 @@ class Row:
         """As many as that in a whole run; fewer in a quick one, and more in a thorough one."""
         return max(1, round(many * self.share))
 
+    def up_to(self, many: int, most: int) -> int:
+        """The same, where a thorough run does not go beyond that."""
+        return min(self.some(many), most)
+
     def of(self, total: int, many: int) -> Sequence[int]:
         """Some of the numbers from 1 to that one, in order."""
         return sorted(self.chance.sample(range(1, total + 1), min(total, self.some(many))))

@@ -1,6 +1,7 @@
 """The world of a row: a film, the real daemon that keeps it and can be killed, and a ledger of all that was done."""
 
 import json
+import mmap
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -43,9 +44,17 @@ class FilmOn(Film):
 class World:
     """One film over its whole life; `place` is the disk that it lies on."""
 
-    def __init__(self, folder: Path, *, watch: bool, place: Path | None = None, **choices: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        watch: bool,
+        place: Path | None = None,
+        shots: Sequence[str] = SHOTS,
+        **choices: Any,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.film = FilmOn(folder, place or folder)
+        self.film = FilmOn(folder, place or folder, *shots)
         self.ledger = Ledger()
         self.calls = Calls(folder / "control", self.film.root)
         self.choices = {"watch": watch, "scan_every": 5.0, **choices}
@@ -142,6 +151,24 @@ class World:
         if self.is_dead:
             raise invariants.Violated(f"the daemon died: {self.said()}")
         await invariants.check(self.daemon, self.ledger, closely=closely)
+
+    async def digests(self) -> None:
+        """Return once every drop is taken; TimeoutError where nothing goes on before that."""
+        wanted, done = self.ledger.drops.total(), -1
+        while done < wanted:
+
+            async def goes_on(before: int = done) -> int | None:
+                shots = (await self.daemon.get("shots"))["shots"]
+                count: int = sum(one["takeCount"] - one["makingCount"] for one in shots)
+                return count if count > before else None
+
+            done = await until(goes_on)
+
+    def weight(self) -> tuple[int, int]:
+        """The bytes of memory that the daemon takes, and the files that it has open."""
+        process = Path(f"/proc/{self.daemon.process.pid}")
+        pages = int((process / "statm").read_text().split()[1])
+        return pages * mmap.PAGESIZE, len(list((process / "fd").iterdir()))
 
     def said(self) -> str:
         """The end of what the daemon has written."""

@@ -1,0 +1,15 @@
+"""No drop is lost, doubled or misplaced, whatever is heard of it: a few films here, many in `make faults`."""
+
+from collections.abc import Sequence
+
+import anyio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.faults.hints import STEPS, Step, go_through
+
+
+@settings(max_examples=15)
+@given(steps=STEPS, seed=st.integers(0, 99))
+def test_no_drop_is_lost_whatever_is_heard(steps: Sequence[Step], seed: int) -> None:
+    anyio.run(go_through, steps, seed)
