@@ -82,12 +82,10 @@ def _begin(home: Home) -> str:
     if home.log.exists():
         return "" if home.is_on_share else asyncio.run(_id_of(home.log, journal_for(home.folder)))
     folder = new_folder() if home.is_on_share else home.folder
-    known = registered_log(
-        home.root
-    )  # what a clone says of its log is that of the film which it is a clone of
-    log = (
-        Recovery(home.root, folder, lambda log: copies_of(log) if log == known else (), known).run().log or ""
-    )
+    # what a clone says of its log is that of the film which it is a clone of
+    known = registered_log(home.root)
+    made = Recovery(home.root, folder, lambda log: copies_of(log) if log == known else (), known).run()
+    log = made.log or ""
     if home.is_on_share:
         settle(home.root, folder, log)
     return log
