@@ -112,3 +112,27 @@ async def test_where_duplicates_are_linked_an_edit_is_told_of_each_take_that_it_
             return all(film.shot(shot).relative_to(film.root).as_posix() in told for shot in SHOTS)
 
         await until(all_told)
+
+
+@on(HERE)
+async def test_takes_that_are_linked_come_back_from_one_that_is_not(disk: Path) -> None:
+    film = await make_film(disk, "MyFilm", *SHOTS)
+    async with running_daemon(film, duplicates="link") as daemon:
+        for shot in (DAWN, NOON):
+            film.drop(CONTENT, "same.png", shot)
+            await daemon.finished(1, shot)
+        await daemon.at_rest()
+    if not film.media(1, DAWN).samefile(film.media(1, NOON)):
+        pytest.skip("this disk shares blocks")
+    async with running_daemon(film) as daemon:
+        film.drop(CONTENT, "same.png", DUSK)
+        await daemon.finished(1, DUSK)
+        await daemon.at_rest()
+        write_in_place(film.media(1, DAWN), still(2))
+        for shot in (DAWN, NOON):
+            await is_whole(daemon, shot, still(2))
+        assert len({film.media(1, shot).stat().st_ino for shot in SHOTS}) == len(SHOTS)
+        assert len(await daemon.takes(DUSK)) == 1
+        await daemon.verify()
+        assert object_of(film).read_bytes() == CONTENT
+        assert not (await daemon.status())["problems"]
