@@ -228,7 +228,8 @@ class Child:
         answer, _ = await self._receive()
         self.pid, self.holes = answer.values["pid"], answer.values["holes"]
         if sys.platform == "linux":
-            self._process = os.pidfd_open(self.pid)
+            with suppress(OSError):  # an older kernel has none, and there hanging up has to do
+                self._process = os.pidfd_open(self.pid)
 
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """Lend it a file and wait for the answer; its death is one, too. Stuck where none comes."""

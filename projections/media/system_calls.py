@@ -12,7 +12,7 @@ from typing import Any, Final
 
 try:
     import pyseccomp  # type: ignore[import-untyped]
-except (ImportError, RuntimeError):  # another system, or one without libseccomp
+except (ImportError, RuntimeError, OSError, AttributeError):  # another system, or one without libseccomp
     pyseccomp = None
 
 _NAMES: Final = """
@@ -27,6 +27,9 @@ ALLOWED: Final = frozenset(_NAMES.split())
 """`fstat` is of an open file, but `newfstatat`, which newer C libraries have for it, can be of any path."""
 
 _CLONE_THREAD: Final = 0x10000
+
+_CLONE3: Final = 435
+"""On every processor; an older libseccomp does not know its name, but a newer C library asks for it."""
 
 
 def prepare() -> None:
@@ -51,7 +54,7 @@ def _filter() -> Any:
         if pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) >= 0:  # some processors have no `poll`
             denying.add_rule(pyseccomp.ALLOW, name)
     # threads, but no processes: the newer call hides its flags, and C libraries do without it
-    denying.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    denying.add_rule(pyseccomp.ERRNO(errno.ENOSYS), _CLONE3)
     is_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)
     denying.add_rule(pyseccomp.ALLOW, "clone", is_thread)
     own_limits = (pyseccomp.Arg(0, pyseccomp.EQ, 0), pyseccomp.Arg(2, pyseccomp.EQ, 0))

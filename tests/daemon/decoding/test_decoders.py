@@ -429,6 +429,20 @@ async def test_a_child_that_does_not_heed_its_connection_is_killed(tmp_path: Pat
         await until(lambda: is_gone(child.pid))
 
 
+async def test_a_kernel_without_descriptors_of_processes_does_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
+    async with open_decoders(1) as decoders:
+        assert (await decoders.inspect(make_still(tmp_path / "a.png"), name="")).kind == "image"
+        child = the_child(decoders)
+        child.close()
+        await until(lambda: is_gone(child.pid))
+
+
 async def test_a_look_that_never_ends_and_takes_no_time_is_given_up_for_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
