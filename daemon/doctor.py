@@ -15,6 +15,7 @@ import anyio
 
 from daemon.config import GitConfig
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
+from daemon.decoding.pool import NoDecoder
 from daemon.watching.scan import NOT_PULLED
 from projections.files.threads import in_thread
 from projections.film import beside_media, present
@@ -85,7 +86,10 @@ async def _check_ffmpeg() -> Check:
 
 async def _check_cage(decoders: Decoders) -> Check:
     """Whether a decoder has what it is lent and nothing else, as it has found itself."""
-    holes = await decoders.cage()
+    try:
+        holes = await decoders.cage()
+    except NoDecoder as error:
+        return wrong("decoders", str(error), error.hint)
     if holes:
         return wrong("decoders", danger(holes), WITHOUT_CAGE)
     return well("decoders", "each has the file that it is lent, and nothing else")

@@ -10,8 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from daemon.decoding.decoders import WITHOUT_CAGE
-from daemon.decoding.pool import Child
+from daemon.decoding.decoders import WITHOUT_CAGE, Decoders
+from daemon.decoding.pool import Child, NoDecoder
 from tests.film import Film, make_film, still, until
 from tests.inside import Daemon, running_daemon
 
@@ -235,3 +235,18 @@ async def test_what_the_cage_of_the_decoders_does_not_hold_is_told_and_takes_are
         for told in (checks["decoders"]["what"], problem["what"]):
             assert told == "a decoder that a file has taken over could open files, start programs"
         assert checks["decoders"]["mend"] == problem["hint"] == WITHOUT_CAGE
+
+
+async def test_a_decoder_that_does_not_start_is_told_beside_all_else_that_the_doctor_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Decoders) -> None:
+        raise NoDecoder
+
+    monkeypatch.setattr(Decoders, "cage", fail)
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
+        assert not checks["decoders"]["ok"]
+        assert checks["FFmpeg"]["ok"]
+        assert checks["decoders"]["what"] == "the decoder cannot be started"
