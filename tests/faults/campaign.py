@@ -27,6 +27,7 @@ _LIBRARY = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--quick", action="store_true", help="one fault of each row, and of some kinds few rows")
+    group.addoption("--once", action="store_true", help="one fault of each row, and all rows")
     group.addoption(
         "--thorough", action="store_true", help="a fault at every durable call, which takes hours"
     )
@@ -80,7 +81,7 @@ def _is_chosen(config: pytest.Config, item: pytest.Item, many: int) -> bool:
 @pytest.fixture
 def row(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Row]:
     option = request.config.getoption
-    share = QUICK if option("quick") else THOROUGH if option("thorough") else 1.0
+    share = QUICK if option("quick") or option("once") else THOROUGH if option("thorough") else 1.0
     chance = random.Random(f"{option('seed')} {request.node.name}")
     one = Row(tmp_path, chance, disks_here(), watch=request.param, share=share)
     yield one

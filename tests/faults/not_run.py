@@ -1,9 +1,12 @@
 """What is not run: the rows that this machine cannot run, and those that wait for the product."""
 
 import os
+import subprocess
 from functools import cache
 
+from tests.e2e.film import COMMAND
 from tests.faults import calls, disks
+from tests.film import CODE
 
 
 @cache
@@ -15,9 +18,19 @@ def why_not(thing: str) -> str | None:
         return None if os.geteuid() == 0 else "only root can do that"
     if thing == "a disk":
         return "; ".join(str(disks.why_not(kind)) for kind in disks.KINDS) if not disks_here() else None
+    if thing.startswith("takes "):
+        return None if is_command(thing) else f"there is no `{thing}` yet"
     if thing in disks.KINDS:
         return disks.why_not(thing)
     raise ValueError(thing)
+
+
+def is_command(text: str) -> bool:
+    """Whether the command line knows that."""
+    known = subprocess.run(
+        [*COMMAND, *text.split()[1:], "--help"], capture_output=True, cwd=CODE, check=False
+    )
+    return known.returncode == 0
 
 
 @cache
