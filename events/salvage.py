@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from events.codec import CODEC
-from events.errors import TakesError
+from events.errors import LogDamaged, LogFromTheFuture
 from events.record import GENESIS, Head, Record, chain
-from events.sqlite import COLUMNS, INSERT, Row, is_whole, prepare, refusals_told
+from events.sqlite import COLUMNS, FORMAT, INSERT, Row, is_whole, prepare, refusals_told
 
 BATCH = 2000
 """Records that are read together, where nothing is in the way."""
@@ -22,12 +22,18 @@ SMALLEST = 300
 
 
 class Remains:
-    """A log's file, as far as it can be read: `id` is the log's, `last` the highest position that it may have."""
+    """A log's file, as far as it can be read: `id` is the log's, `last` the highest position that it may have.
+
+    LogFromTheFuture where a newer release has made it.
+    """
 
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self._db = db
         id_, last = self._one("SELECT id FROM log"), self._one("SELECT max(position) FROM events")
         self.id = id_ if isinstance(id_, str) else None
+        version = self._one("PRAGMA user_version")
+        if self.id and isinstance(version, int) and version > FORMAT:
+            raise LogFromTheFuture(f"format {version} of {path}")
         self.last = last if isinstance(last, int) else path.stat().st_size // SMALLEST
 
     def _one(self, query: str) -> object:
@@ -90,7 +96,7 @@ class Salvage:
         self.end = Head((logs[0].id if logs else None) or "", 0, GENESIS)
 
     def records(self) -> Iterator[Record]:
-        """All of them, in order."""
+        """All of them, in order; LogFromTheFuture where a newer release has written one."""
         gap: list[int] = []
         before: str | None = GENESIS
         for position, found in self._rows():
@@ -119,7 +125,7 @@ class Salvage:
             row = rows.get(position)
             stands = before or (rows[position - 1][9] if position - 1 in rows else None)
             if row and stands and is_whole(row, stands):
-                with suppress(TakesError):
+                with suppress(LogDamaged):  # one of a newer release is not for this one to leave out
                     record = Record(*row[:7], CODEC.decode(row[8], row[7], position), row[9])
                     self.filled += number > 0
                     return record

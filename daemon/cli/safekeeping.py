@@ -3,11 +3,22 @@
 # ruff: noqa: FBT001, PLC0415
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from daemon.cli.main import Options, as_json, print_answer, program, project_options
+from events import Refused
+
+
+class NotWritten(Refused):
+    """Raised when the disk does not let a log be copied, or a new one be made."""
+
+    hint = "See to that, and run it again: what was there before is there still."
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 @program.command()
@@ -29,7 +40,8 @@ def backup(options: Options, path: str | None) -> None:
     is_film = path is not None and os.path.isdir(os.path.join(path, ".takes"))  # noqa: PTH112, PTH118
     film = os.path.realpath(path or "") if is_film else options.choose_project().facts["path"]
     target = Path(path).absolute() if path and not is_film else None
-    copy, end = make_copy(find_home(Path(film)).log, target, describe(Path(film)).id)
+    with _disk_told():
+        copy, end = make_copy(find_home(Path(film)).log, target, describe(Path(film)).id)
     made = {"path": str(copy), "log": end.log, "position": end.position}
     print_answer(made if options.json else f"The log is copied up to position {end.position}: {copy}")
 
@@ -57,7 +69,8 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
 
     from daemon.project.recovering import recover_project
 
-    found = recover_project(Path(path), [Path(one) for one in copies], dry_run=dry_run)
+    with _disk_told():
+        found = recover_project(Path(path), [Path(one) for one in copies], dry_run=dry_run)
     if options.json:
         return print_answer({**asdict(found), "lost": list(found.lost)})
     if found.log is None:
@@ -75,6 +88,14 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
     if found.aside:
         lines.append(f"The old log is in {found.aside}.")
     return print_answer("\n".join(lines))
+
+
+@contextmanager
+def _disk_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(error) from error
 
 
 def _places(positions: Sequence[int]) -> str:

@@ -1,6 +1,8 @@
 """The commands for when a log is lost: a copy of it, and a new one."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from daemon import locations
 from daemon.cli.main import main
 from daemon.project.init import init_project
+from events.record import chain
+from events.sqlite import COLUMNS
 from tests.daemon.recovery.damaged import change, extend
 from tests.film import Film
 
@@ -62,3 +66,22 @@ def test_what_a_copy_has_is_not_lost(film: Film, capsys: Out) -> None:
 def test_a_folder_that_is_no_project_is_not_recovered(tmp_path: Path, capsys: Out) -> None:
     assert main(["recover", str(tmp_path)]) == 1
     assert "is not a project" in capsys.readouterr().err
+
+
+def test_a_log_of_a_newer_release_is_left_as_it_is(film: Film, capsys: Out) -> None:
+    change(film.log, 3, column="data", value='{"type":"take.dreamt","take":1}')
+    with closing(sqlite3.connect(film.log)) as db:
+        before = "0" * 64
+        for row in db.execute(f"SELECT {COLUMNS} FROM events ORDER BY position").fetchall():
+            before = chain(before, *row[:6], row[6] or "", *row[7:9])
+            change(film.log, row[0], column="hash", value=before)
+    content = film.log.read_bytes()
+    assert main(["recover", str(film.root)]) == 1
+    assert "newest release" in capsys.readouterr().err
+    assert film.log.read_bytes() == content
+
+
+def test_where_nothing_can_be_written_it_is_said(film: Film, capsys: Out) -> None:
+    film.log.unlink()
+    assert main(["backup", str(film.root)]) == 4
+    assert "run it again" in capsys.readouterr().err
