@@ -106,13 +106,13 @@ class Recovery:
                 end.position - self._added,
                 salvage.lost,
                 self._added,
-                len(self._shots),
+                sum(1 for shot in self._shots.values() if shot.path),
                 self._waiting,
             )
             if not self._is_needed(own, salvage):
                 return Recovered(kept=found.kept, shots=found.shots, waiting=found.waiting)
             if not dry_run:
-                known = {stream: _known(shot) for stream, shot in self._shots.items()}
+                known = {stream: _known(shot) for stream, shot in self._shots.items() if shot.path}
                 head = HeadFile(log=id_, position=end.position, hash=end.hash, shots=known)
                 found.aside = self._install(scratch / LOG, head)
             return found
@@ -170,11 +170,11 @@ class Recovery:
         """What is known elsewhere, as events, where the log may have lost it; else the daemon sees to it."""
         if not logs or logs[0] is not own or salvage.lost or self._is_behind(salvage, own):
             told = Told(self._head, read_told(self._project), 0)
-            known = {stream: (shot.path, shot.inode) for stream, shot in self._shots.items()}
+            known = {stream: (shot.path, shot.inode) for stream, shot in self._shots.items() if shot.path}
             for stream, one in streams_of(self._root, told, known):
                 yield stream, self._take_over(stream, one)
             for stream, number in [pair for log in logs for pair in log.numbers().items()]:
-                if shot := self._shots.get(stream):
+                if (shot := self._shots.get(stream)) and shot.path:
                     yield stream, self._take_over(stream, ToldShot(shot.path, number))
             yield from self._purged()
         self._waiting = sum(
@@ -225,12 +225,9 @@ class Recovery:
                 sync(aside / path.name)
             sync(aside)
             sync(self._folder)
-        for beside in (
-            "-wal",
-            "-shm",
-            "-journal",
-        ):  # they are the old one's, and would be taken for the new one's
-            here.with_name(f"{LOG}{beside}").unlink(missing_ok=True)
+        for ending in ("-wal", "-shm", "-journal"):  # the old one's, which would be taken for the new one's
+            here.with_name(f"{LOG}{ending}").unlink(missing_ok=True)
+        sync(self._folder)
         put_in_place(made, here)
         write_head(self._root / OWN_FOLDER, head)
         return str(aside) if aside else None
@@ -249,7 +246,11 @@ def _known(shot: Shot) -> Known:
 def _fits(shot: Shot, event: Event) -> bool:
     """Whether an event may follow what is known of the shot, now that something before it may be lost."""
     match event:
-        case ShotRegistered() | ShotMoved() | ShotRecovered():
+        case ShotRegistered() | ShotMoved():
+            return True
+        case _ if not shot.path:  # where the shot is, is lost: it is begun anew by what is known elsewhere
+            return False
+        case ShotRecovered():
             return True
         case TakeCreated():
             return event.take not in shot.takes

@@ -77,6 +77,11 @@ def flip(film: Film) -> None:
     change(film.log, 6)
 
 
+def forget_where(film: Film) -> None:
+    """What is bad is the record that says where the first shot is."""
+    change(film.log, 1)
+
+
 def cut_off(film: Film) -> None:
     with film.log.open("r+b") as file:
         file.truncate(film.log.stat().st_size // 4096 // 2 * 4096)
@@ -98,7 +103,7 @@ def no_head(film: Film) -> None:
     (film.log.parent / "head").unlink()
 
 
-@pytest.mark.parametrize("harm", [flip, cut_off, smash, forget_all, no_head])
+@pytest.mark.parametrize("harm", [flip, forget_where, cut_off, smash, forget_all, no_head])
 async def test_a_log_is_made_from_what_is_left(tmp_path: Path, harm: Callable[[Film], None]) -> None:
     film = await make_film(tmp_path)
     before = await lived(film)
