@@ -21,10 +21,8 @@ from daemon.project.home import (
 )
 from daemon.project.init import init_project
 from daemon.project.moving_home import put_aside
-from daemon.project.recovering import recover_project
 from daemon.recovery.standing import AnotherLog
 from events import ShotRegistered, open_log
-from events.sqlite import end_of
 from tests.events.samples import append
 from tests.filesystems import SHARE
 from tests.film import Film, make_film, put, still, until
@@ -182,17 +180,6 @@ def test_a_film_on_a_share_whose_log_is_away_is_not_begun_anew(disk: Path, tmp_p
             refused()
     (tmp_path / "away").rename(folder)
     assert find_home(film.root).folder == folder
-
-
-@on_share
-def test_a_lost_log_of_a_film_on_a_share_is_made_anew_on_this_machine(disk: Path, tmp_path: Path) -> None:
-    film = begun(disk)
-    (folder,) = films(tmp_path)
-    folder.rename(tmp_path / "away")
-    found = recover_project(film.root)
-    made = find_home(film.root)
-    assert (made.folder, made.binding and made.binding.log) == (folder, found.log)
-    assert end_of(made.log).log == found.log != end_of(tmp_path / "away" / made.log.name).log
 
 
 @on_share

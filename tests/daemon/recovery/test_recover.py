@@ -26,6 +26,7 @@ from tests.daemon.space.old_film import Old, make_old_film
 from tests.film import NOON, Film, environment, make_film, still
 from tests.inside import running_daemon, surroundings
 
+QUICK = {"quiet": 0.05, "still": 0.2, "still_shared": 0.2}
 RECIPE = {"prompt": "dawn over the sea", "seed": 7}
 
 
@@ -233,3 +234,27 @@ async def test_a_kill_in_the_midst_of_it_loses_nothing(
     head = await anyio.to_thread.run_sync(read_head, film.log.parent)
     assert head
     await check_as_before(film, before)
+
+
+@pytest.mark.parametrize("what", ["gone", "bad"])
+async def test_the_log_of_a_film_on_a_share_is_recovered_where_it_is_kept(tmp_path: Path, what: str) -> None:
+    film = Film(tmp_path)
+    with surroundings(environment(tmp_path)):
+        await anyio.to_thread.run_sync(lambda: init_project(film.root, share=True))
+        home = await anyio.to_thread.run_sync(find_home, film.root)
+    async with running_daemon(film, share=True, backups=0, settle=QUICK) as daemon:
+        film.drop(still(1), "1.png")
+        before = await daemon.finished(1)
+    assert not film.log.exists()
+    if what == "gone":
+        await anyio.to_thread.run_sync(shutil.rmtree, home.folder)
+    else:
+        await anyio.to_thread.run_sync(change, home.log, 3)
+    assert (await run(film)).log
+    assert (await run(film)).log is None
+    async with running_daemon(film, share=True, backups=0, settle=QUICK) as daemon:
+        await daemon.finished(1)
+        assert told(await daemon.takes()) == [(1, True, False, before[0]["media"]["sha256"], None)]
+        film.drop(still(2), "2.png")
+        assert [one["number"] for one in await daemon.finished(2)] == [1, 2]
+        await daemon.verify()
