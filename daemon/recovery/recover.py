@@ -85,7 +85,7 @@ class Recovery:
     ) -> None:
         self._registered = registered
         self._root = root
-        self._folder = folder
+        self._folder = folder.resolve()  # `.takes` may be a link to another disk
         self._copies = copies
         self._more = more
         self._head = read_head(root / OWN_FOLDER)
