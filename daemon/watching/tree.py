@@ -7,11 +7,13 @@ it did, so that most of a second look is a stat for each folder.
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.disk.mounts import filesystem_of
 from projections.layout import (
     ACTIVE,
     OWN_FOLDER,
@@ -133,7 +135,12 @@ class Tree:
         return (folder.changed, takes) if self._is_old(folder.changed) and self._is_old(takes) else None
 
     def _is_old(self, changed: int) -> bool:
-        return self._clock() - changed > FRESH
+        return self._keeps_times and self._clock() - changed > FRESH
+
+    @cached_property
+    def _keeps_times(self) -> bool:
+        """Whether the time of a folder changes with the names in it: on exFAT by FUSE, a rename leaves it as it was."""
+        return filesystem_of(Path(self._root)) != "fuseblk"
 
 
 def _note(odd: dict[str, Folder], path: str, folder: Folder | None) -> None:
