@@ -338,7 +338,7 @@ async def test_a_policy_without_hours_waits_until_it_is_asked_for(tmp_path: Path
 
 async def test_a_large_workflow_is_kept_whole_beside_a_recipe_that_can_be_read(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
-    params = {"prompt": "waves", "seed": 7, "workflow": {"nodes": ["x" * 1000] * 300}}
+    params = {"prompt": "waves", "seed": 7, "workflow": {"nodes": ["x" * 1000] * 200}}
     whole = json.dumps(params, indent=1).encode()
     async with running_daemon(film) as daemon:
         film.drop(whole, "render.json")
