@@ -3,6 +3,8 @@
 PYTHON  ?= python3
 TESTS   ?= tests
 WORKERS ?= auto
+MINUTES ?= 60
+SEED    ?= 1
 
 VENV  := .venv
 RUN   := $(VENV)/bin/python
@@ -34,6 +36,9 @@ faults: page ## kill, fail and cut the power at every turn, for half an hour (QU
 
 share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py
+
+soak: page ## work on a film for MINUTES, in peace and with faults, and give it very much at once (SEED chooses which)
+	$(RUN) -m pytest -p tests.faults.campaign -o python_files='soak_*.py rows_crowds.py' --timeout 0 --thorough --minutes $(MINUTES) --seed $(SEED) $(ROWS) tests/faults
 
 lint: $(READY) ## check style, form and types
 	$(RUN) -m ruff check .

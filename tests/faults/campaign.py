@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--thorough", action="store_true", help="a fault at every durable call, which takes hours"
     )
+    group.addoption("--minutes", type=float, default=2.0, help="how long a soak takes [2]")
     group.addoption("--seed", type=int, default=1, help="where and when faults strike [1]")
 
 
@@ -86,6 +87,12 @@ def row(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Row]:
     one = Row(tmp_path, chance, disks_here(), watch=request.param, share=share)
     yield one
     request.node.user_properties.append(("faults", one.struck))
+
+
+@pytest.fixture
+def minutes(request: pytest.FixtureRequest) -> float:
+    """How long this row of a soak takes: with the watcher on and off, as long as was chosen."""
+    return float(request.config.getoption("minutes")) / 2
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
