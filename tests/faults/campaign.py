@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import calls
-from tests.faults.not_run import disks_here, why_not
+from tests.faults.not_run import ELSEWHERE, disks_here, why_not
 from tests.faults.row import Row
 
 ON, OFF = "watched", "unwatched"
@@ -117,6 +117,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"not run, {len(rows)}: {why}", bold=True)
         for name in rows:
             terminalreporter.write_line(f"  {name}")
+    terminalreporter.write_line("without a row:", bold=True)
+    for fault, why in ELSEWHERE.items():
+        terminalreporter.write_line(f"  {fault}: {why}")
 
 
 def _by_reason(reasons: dict[str, str]) -> dict[str, list[str]]:

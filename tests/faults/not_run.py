@@ -8,6 +8,18 @@ from tests.e2e.film import COMMAND
 from tests.faults import calls, disks
 from tests.film import CODE
 
+ELSEWHERE = {
+    "folders that cannot be watched, as where inotify's limits are reached": "tests/daemon/watching has them",
+    "a folder without rights": "root has all of them, and the campaign needs root",
+    "writes behind the mount, as below an overlay": "tests/daemon/watching has what no watch hears of",
+    "files that decode badly, crash the decoder or ask for the network": "tests/daemon/decoding has them",
+    "requests from elsewhere": "tests/daemon/http and tests/e2e/test_fuzz.py have them",
+    "LazyFS, which tears single writes": "it is not packaged; the power cuts lose whole writes only",
+    "macOS, APFS, NTFS": "the campaign preloads a library and mounts disks, as Linux does",
+    "a film on a network share": "`make share` has it, on a real NFS",
+}
+"""Faults without a row, and why; what is told of them at the end."""
+
 
 @cache
 def why_not(thing: str) -> str | None:

@@ -30,7 +30,7 @@ FOR = 1.5
 """Seconds for which it is away."""
 
 
-@pytest.mark.share(2)
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", ["drop", "delete", "overwrite"])
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_an_operation_goes_on_when_a_folder_that_was_away_is_back(

@@ -21,7 +21,7 @@ ROOM, SIZE, DROPS = 6 << 20, 500_000, 24
 
 
 @pytest.mark.needs("calls")
-@pytest.mark.share(4)
+@pytest.mark.share(6)
 @pytest.mark.parametrize("disk", KINDS)
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_what_was_said_to_be_done_is_so_after_a_power_cut(row: Row, name: str, disk: str) -> None:

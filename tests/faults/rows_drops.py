@@ -134,6 +134,7 @@ async def test_what_is_no_file_is_left_and_holds_up_nothing(row: Row) -> None:
         row.survived()
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", [".x.png", "x.png.part", "x.png.crdownload", "._x.png", "x.tmp", "~x.png"])
 async def test_what_is_not_finished_by_its_name_is_taken_under_its_last_one(row: Row, name: str) -> None:
     async with row.world() as world:

@@ -12,7 +12,7 @@ from tests.faults.calls import MANY, Kind
 from tests.faults.operations import OPERATIONS, Operation, calls_of, done, is_over
 from tests.faults.row import Row
 
-pytestmark = [pytest.mark.needs("calls", "a disk"), pytest.mark.share(4)]
+pytestmark = [pytest.mark.needs("calls", "a disk"), pytest.mark.share(8)]
 
 ERRORS = {"EIO": 1, "ENOSPC": MANY, "EDQUOT": MANY, "EROFS": MANY}
 """What fails, and how many calls from the first one on."""

@@ -100,6 +100,7 @@ SURGERIES: dict[str, Callable[[Surgery], Awaitable[None]]] = {
 }
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("has_project_file", [True, False], ids=["with project.json", "without project.json"])
 @pytest.mark.parametrize("name", SURGERIES)
 async def test_no_number_is_given_twice_whatever_becomes_of_the_log(

@@ -32,7 +32,7 @@ def test_every_mutation_has_its_row() -> None:
     assert ROWS.keys() == MUTATIONS.keys()
 
 
-@pytest.mark.share(3)
+@pytest.mark.share(4)
 @pytest.mark.needs("calls", "ext4", "xfs")
 @pytest.mark.parametrize("name", MUTATIONS)
 async def test_a_row_is_red_without_the_rule(row: Row, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
