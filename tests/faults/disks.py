@@ -45,7 +45,7 @@ class Disk:
         self.place.mkdir()
         with self._image.open("wb") as file:
             file.truncate(MEGABYTES << 20)
-        run(*MAKE[kind], self._image)
+        make(kind, self._image)
         self.mount()
 
     def mount(self) -> None:
@@ -138,6 +138,18 @@ def used(folder: Path) -> int:
     """The bytes that are taken on the disk of that folder."""
     found = os.statvfs(folder)
     return (found.f_blocks - found.f_bfree) * found.f_frsize
+
+
+def make(kind: str, image: Path) -> None:
+    """Make a filesystem in that file. mkfs asks all loop devices of the machine, and one may go while it does."""
+    for left in reversed(range(5)):
+        try:
+            run(*MAKE[kind], image)
+        except OSError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def run(*command: str | Path) -> str:
