@@ -14,7 +14,7 @@ from litestar.response import Stream
 from daemon.api.problems import problem
 from events import NotFound
 from projections.files.opening import open_file
-from projections.files.threads import in_thread
+from projections.files.threads import close_soon, in_thread
 
 SLICE = 2**18
 """Bytes read from the disk at a time."""
@@ -71,12 +71,12 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
         "Last-Modified": formatdate(found.st_mtime, usegmt=True),
     }
     if _has_it(request.headers.get("if-none-match", ""), tag):
-        file.close()
+        close_soon(file.close)
         return Response(None, status_code=304, headers=headers)
     kind = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     wanted = _wanted(request, tag, found.st_size)
     if wanted is None:
-        file.close()
+        close_soon(file.close)
         length = {"Content-Range": f"bytes */{found.st_size}"}
         return problem(416, "No such bytes", f"the file has {found.st_size} bytes", RANGE_HINT, length)
     headers["Content-Length"] = str(len(wanted))
@@ -131,7 +131,7 @@ def _wanted(request: Request[Any, Any, Any], tag: str, size: int) -> range | Non
 
 
 async def _slices(file: BinaryIO, wanted: range) -> AsyncIterator[bytes]:
-    with file:
+    try:
         file.seek(wanted.start)
         left = len(wanted)
         while left:
@@ -140,3 +140,5 @@ async def _slices(file: BinaryIO, wanted: range) -> AsyncIterator[bytes]:
                 return
             left -= len(piece)
             yield piece
+    finally:
+        close_soon(file.close)

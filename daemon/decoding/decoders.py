@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import msgspec
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from events import Params
 from projections.files.opening import NoFile, open_file
-from projections.files.threads import in_thread
+from projections.files.threads import close_soon, in_thread
 from projections.layout import Kind
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob, Inspection
@@ -167,7 +168,7 @@ async def _lent(path: Path) -> AsyncIterator[int]:
     try:
         yield file
     finally:
-        os.close(file)
+        close_soon(partial(os.close, file))
 
 
 def _open(path: Path) -> int:

@@ -8,11 +8,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from projections.files.opening import open_file
-from projections.files.threads import in_thread
+from projections.files.threads import close_soon, in_thread
 
 PIECE = 1 << 24
 """Bytes that are read at a time: what a thread is kept for, and what may be read in vain."""
@@ -44,7 +45,7 @@ class OpenFile:
         """Close it now, since no other thread reads of it."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            os.close(descriptor)
+            close_soon(partial(os.close, descriptor))
 
     def stat(self) -> os.stat_result:
         """What it is by now."""

@@ -33,6 +33,10 @@ class Disk:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
+    def begin(self, work: Callable[[*Args], object], *args: *Args) -> None:
+        """Have the work done in one of the threads, unheard."""
+        self._threads.submit(work, *args)
+
     def close(self) -> None:
         """Let the threads end, each when its call returns."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -47,3 +51,12 @@ _USED = ContextVar("disk", default=_HOUSE)
 async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
     """Run the work where this task waits for its disk."""
     return await _USED.get().run(work, *args)
+
+
+def close_soon(close: Callable[[], object]) -> None:
+    """Close a file, in a thread where the loop would wait for it: some disks write what they have before they answer."""
+    try:
+        asyncio.get_running_loop()
+        _USED.get().begin(close)
+    except RuntimeError:  # there is no loop here, or the film is not kept any more
+        close()

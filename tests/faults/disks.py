@@ -112,6 +112,7 @@ class Thin:
     def __init__(self, disk: Disk, memory: Path, room: int) -> None:
         self.disk = disk
         self._memory = memory
+        page_by_page(disk.place)
         self._room(used(memory) + room)
 
     def widen(self) -> None:
@@ -120,6 +121,12 @@ class Thin:
 
     def _room(self, size: int) -> None:
         run("mount", "-o", f"remount,size={size}", self._memory)
+
+
+def page_by_page(place: Path) -> None:
+    """Have the disk there be written in pages: a loop device that could write a part of more says that it wrote all."""
+    device = Path(run("findmnt", "--noheadings", "--output", "SOURCE", place).strip())
+    Path("/sys/block", device.name, "queue/max_sectors_kb").write_text("4")
 
 
 @contextmanager

@@ -1,0 +1,40 @@
+"""The threads in which calls wait for a disk, so that nothing else does."""
+
+import threading
+
+import anyio
+
+from projections.files.threads import Disk, close_soon
+
+
+async def test_a_file_whose_close_hangs_holds_up_nothing_else() -> None:
+    answers, closed = threading.Event(), threading.Event()
+
+    def close() -> None:
+        answers.wait(20)
+        closed.set()
+
+    close_soon(close)
+    assert not closed.is_set()
+    answers.set()
+    with anyio.fail_after(20):
+        await anyio.to_thread.run_sync(closed.wait)
+
+
+def test_a_file_is_closed_at_once_where_no_loop_waits() -> None:
+    closed: list[int] = []
+    close_soon(lambda: closed.append(threading.get_ident()))
+    assert closed == [threading.get_ident()]
+
+
+async def test_a_file_of_a_film_that_is_not_kept_any_more_is_closed_all_the_same() -> None:
+    disk, closed = Disk("film"), list[bool]()
+    disk.close()
+
+    async def film() -> None:
+        disk.use()
+        close_soon(lambda: closed.append(True))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(film)
+    assert closed == [True]
