@@ -33,9 +33,12 @@ class Disk:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
-    def begin(self, work: Callable[[*Args], object], *args: *Args) -> None:
-        """Have the work done in one of the threads, unheard."""
-        self._threads.submit(work, *args)
+    def begin(self, work: Callable[[], object]) -> None:
+        """Have the work done in one of the threads, unheard; here, where they have ended."""
+        try:
+            self._threads.submit(work)
+        except RuntimeError:
+            work()
 
     def close(self) -> None:
         """Let the threads end, each when its call returns."""
@@ -54,9 +57,13 @@ async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
 
 
 def close_soon(close: Callable[[], object]) -> None:
-    """Close a file, in a thread where the loop would wait for it: some disks write what they have before they answer."""
+    """Close a file, in a thread where the loop would wait for it: some disks write what they have before they answer.
+
+    It takes no lock: where a file goes with the last who had it, that may be in the midst of anything.
+    """
     try:
-        asyncio.get_running_loop()
-        _USED.get().begin(close)
-    except RuntimeError:  # there is no loop here, or the film is not kept any more
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
         close()
+    else:
+        loop.call_soon(_USED.get().begin, close)

@@ -1,10 +1,13 @@
 """The threads in which calls wait for a disk, so that nothing else does."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
+import anyio.lowlevel
+import pytest
 
-from projections.files.threads import Disk, close_soon
+from projections.files.threads import Disk, close_soon, in_thread
 
 
 async def test_a_file_whose_close_hangs_holds_up_nothing_else() -> None:
@@ -15,6 +18,7 @@ async def test_a_file_whose_close_hangs_holds_up_nothing_else() -> None:
         closed.set()
 
     close_soon(close)
+    await anyio.lowlevel.checkpoint()
     assert not closed.is_set()
     answers.set()
     with anyio.fail_after(20):
@@ -34,7 +38,24 @@ async def test_a_file_of_a_film_that_is_not_kept_any_more_is_closed_all_the_same
     async def film() -> None:
         disk.use()
         close_soon(lambda: closed.append(True))
+        await anyio.lowlevel.checkpoint()
 
     async with anyio.create_task_group() as group:
         group.start_soon(film)
     assert closed == [True]
+
+
+async def test_a_file_may_go_while_a_thread_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where garbage is collected in the midst of it."""
+    closed = threading.Event()
+    begin = ThreadPoolExecutor._adjust_thread_count
+
+    def collect(self: ThreadPoolExecutor) -> None:
+        close_soon(closed.set)
+        monkeypatch.undo()
+        begin(self)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "_adjust_thread_count", collect)
+    await in_thread(int)
+    with anyio.fail_after(20):
+        await anyio.to_thread.run_sync(closed.wait)
