@@ -82,7 +82,9 @@ class Served:
 def serving(folder: Path, *options: str, **choices: Any) -> Iterator[Served]:
     """The daemon with these options; it is gone afterwards, whatever happens."""
     film = Film(folder)
-    write_config(folder, **choices)
+    write_config(
+        folder, **{"backups": 0, **choices}
+    )  # a copy of the log is told of in the daemon's, at any time
     sockets = Path(tempfile.mkdtemp(prefix="takes-"))
     env = environment(folder)
     subprocess.run([*COMMAND, "init", str(film.root)], env=env, check=True, stdout=subprocess.DEVNULL)
