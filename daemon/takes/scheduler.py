@@ -257,10 +257,12 @@ class Scheduler:
         self._unchanged.note(found, seen, known.live)
         return True
 
-    def _guard(self, shot: str, *numbers: int | None) -> None:
-        """Watch the folders of a shot's takes that somebody may well save over: the active one, and the newest."""
+    def _guard(self, shot: str, *numbers: int | None) -> bool:
+        """Watch the folders of a shot's takes that somebody may well save over; whether one of them was not before."""
+        before = self._watch.folders
         for number in {one for one in numbers if one}:
             self._watch.arm(take_path(shot, number))
+        return self._watch.folders > before
 
     async def _attend(self, path: str) -> None:
         try:
@@ -272,7 +274,9 @@ class Scheduler:
                 self._resume(found.shot, found.to_finish)
                 usable = [take.number for take in found.shot.takes.values() if take.is_usable]
                 failed = failed_files_of(found.shot)
-                await in_thread(self._guard, path, found.shot.active, max(usable, default=None), *failed)
+                guarded = found.shot.active, max(usable, default=None), *failed
+                if await in_thread(self._guard, path, *guarded) and failed:
+                    again = 0.0  # a file may have been saved over after the look, and before it was watched
             else:
                 self._forget_below(path)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported

@@ -18,7 +18,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import read, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
+from projections.layout import OWN_FOLDER, PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
 from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
 
@@ -157,6 +157,8 @@ class ProjectFile(Projection):
         before = path.stat() if path.exists() else None
         if self._is_left(root):
             return False
+        if before is None:
+            (root / OWN_FOLDER).stat()  # nothing is begun in a folder in which the film does not lie any more
         self._seen = _put(path, value, before, placed)
         return True
 
