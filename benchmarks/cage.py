@@ -18,7 +18,7 @@ _WITHOUT = """
 from projections.media import decoder
 decoder.confine = lambda: None
 decoder.close = lambda patience: None
-decoder.holes = lambda lent: []
+decoder.holes = lambda lent: ()
 decoder.main()
 """
 BARE = ("-c", _WITHOUT)
@@ -50,9 +50,8 @@ class Server:
     def __init__(self, program: Sequence[str]) -> None:
         self._control, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, *program, str(theirs.fileno())]
             self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+                [sys.executable, *program], stdin=theirs.fileno(), stdout=subprocess.DEVNULL
             )
 
     def fork(self) -> float:

@@ -5,13 +5,10 @@ It only looks. No program of git is run, and nothing that a repository's configu
 
 import re
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import anyio
 
 from daemon.config import GitConfig
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
@@ -41,7 +38,7 @@ async def examine(
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
     shared = [well("share", f"the film lies on {share}")] if share else []
-    return [*shared, *checks, await _check_ffmpeg(), await _check_cage(decoders)]
+    return [*shared, *checks, *await _check_decoders(decoders)]
 
 
 async def _expected(index: Index) -> list[GitMedia]:
@@ -66,30 +63,25 @@ def _check_git(
     )
 
 
-async def _check_ffmpeg() -> Check:
-    """Which FFmpeg looks into the files; it is asked in a process of its own, since no codec is loaded here.
+async def _check_decoders(decoders: Decoders) -> list[Check]:
+    """Whether they start, which FFmpeg looks into the files, and whether each has what it is lent and nothing else."""
+    try:
+        said = await decoders.greeting()
+    except NoDecoder as error:
+        return [wrong("decoders", str(error), error.hint)]
+    return [_check_ffmpeg(said.ffmpeg), _check_cage(said.holes)]
 
-    With -P: an `av.py` in the folder that the daemon was started in is nothing to run.
-    """
-    command = [sys.executable, "-P", "-c", "import av; print(av.ffmpeg_version_info)"]
-    answer = await anyio.run_process(
-        command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    said = answer.stdout.decode(errors="replace").strip()
+
+def _check_ffmpeg(said: str) -> Check:
     numbers = re.match(r"n?(\d+)\.(\d+)(?:\.(\d+))?", said)
     if not numbers:
-        return wrong("FFmpeg", f"its version cannot be told ({said or 'it cannot be loaded'})", _upgrade())
+        return wrong("FFmpeg", f"its version cannot be told ({said})", _upgrade())
     if tuple(int(number or 0) for number in numbers.groups()) < FFMPEG:
         return wrong("FFmpeg", f"{said} has a hole that a dropped file could use (CVE-2026-8461)", _upgrade())
     return well("FFmpeg", f"{said} looks into what is dropped")
 
 
-async def _check_cage(decoders: Decoders) -> Check:
-    """Whether a decoder has what it is lent and nothing else, as it has found itself."""
-    try:
-        holes = await decoders.cage()
-    except NoDecoder as error:
-        return wrong("decoders", str(error), error.hint)
+def _check_cage(holes: Sequence[str]) -> Check:
     if holes:
         return wrong("decoders", danger(holes), WITHOUT_CAGE)
     return well("decoders", "each has the file that it is lent, and nothing else")

@@ -23,6 +23,7 @@ from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
+from daemon.programs.program import LEASHES
 from daemon.project.home import find_home
 from daemon.project.parts import Shared
 from daemon.project.project import NotAProject, locked
@@ -87,6 +88,7 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
     """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
     ignore_lease_breaks()
+    LEASHES.begin()  # while no file is open
     code = 0
     try:
         config = load_config(Path(locations.config_path()))

@@ -50,10 +50,11 @@ ROOMS = {
     "daemon/config_file": "daemon/config",
     "daemon/shots": "",
     "daemon/disk": "",
-    "daemon/decoding": "",
+    "daemon/programs": "",
+    "daemon/decoding": "daemon/programs",
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
     "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
-    "daemon/runners": "daemon/watching",
+    "daemon/runners": "daemon/programs daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
@@ -67,7 +68,7 @@ ROOMS = {
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
-    "daemon/locations daemon/logs daemon/project daemon/runners daemon/runners/comfyui",
+    "daemon/locations daemon/logs daemon/programs daemon/project daemon/runners daemon/runners/comfyui",
     "daemon/cli": "daemon/config_file daemon/http daemon/locations daemon/project daemon/recovery daemon/run",
     "daemon/__main__": "daemon/cli",
 }
@@ -127,6 +128,9 @@ NETWORK_MODULES = {
     "websockets",
 }
 NETWORK_NAMES = {"AF_INET", "AF_INET6", "create_connection", "create_server", "getaddrinfo", "gethostbyname"}
+STARTING = {"subprocess", "Popen", "open_process", "run_process", "create_subprocess_exec", "posix_spawn"}
+"""What starts a program, and first closes in it what is open on disks that may hang."""
+
 NETWORK_NAMES |= {"connect_tcp", "create_tcp_listener", "open_connection", "start_server"}
 
 SQL = re.compile(
@@ -236,6 +240,11 @@ def test_only_the_daemon_logs(module: str) -> None:
 def test_the_daemon_holds_no_sql(module: str) -> None:
     texts = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
     assert not [text for text in texts if isinstance(text, str) and SQL.search(text)]
+
+
+@pytest.mark.parametrize("module", [one for one in of("daemon") if not one.startswith("daemon/cli/")])
+def test_the_daemon_has_its_programs_started_by_who_has_nothing_open(module: str) -> None:
+    assert module.startswith("daemon/programs/") or not names(module) & STARTING
 
 
 @pytest.mark.parametrize(("library", "homes"), HOMES.items())

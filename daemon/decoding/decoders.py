@@ -18,7 +18,7 @@ from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
 from projections.layout import Kind
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import Answer, DecoderJob, Inspection
+from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection
 
 LABELS = 1.0
 """Seconds that the labels of a file may take to be read."""
@@ -121,16 +121,16 @@ class Decoders:
             async with self._pool.child(lane) as child:
                 return await child.ask(job, file)
 
-    async def cage(self) -> Sequence[str]:
-        """What a decoder has found that it could do all the same, of what it should not."""
+    async def greeting(self) -> Greeting:
+        """What a decoder says of itself."""
         async with self._pool.child(self._first.lane) as child:
-            self._pool.holes = child.holes
-        return self._pool.holes
+            self._pool.greeting = child.greeting
+        return child.greeting
 
     @property
     def holes(self) -> Sequence[str]:
-        """What the last one has found; nothing before the first."""
-        return self._pool.holes
+        """What the last one has found that it could do all the same; nothing before the first."""
+        return self._pool.greeting.holes if self._pool.greeting else ()
 
     @property
     def is_loaded(self) -> bool:

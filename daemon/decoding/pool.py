@@ -9,20 +9,19 @@ import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
 import anyio
 import msgspec
-from anyio.abc import Process
 
+from daemon.programs.program import NotStarted, Program, start
 from events import TakesError
 from projections.media.errors import NeedsMore
-from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Answer, DecoderJob
+from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Answer, DecoderJob, Greeting
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -83,7 +82,7 @@ class Pool:
         patient, others = most_children(_memory())
         self.last = Lane(anyio.Semaphore(min(patient, max(1, parallel // 2))), limit, is_patient=True)
         self._children = anyio.Semaphore(others)
-        self.holes: Sequence[str] = ()
+        self.greeting: Greeting | None = None
         self._rest = rest
         self._at_work = 0
         self._busy_at = time.monotonic()
@@ -162,16 +161,23 @@ class Pool:
     async def _hire(self, lane: Lane) -> "Child":
         """A new child; where the server has died, from a new server."""
         for _ in range(3):
-            async with self._starting:
-                server = self._server = self._server or await _start()
+            try:
+                server = await self._ready()
+            except NotStarted:
+                continue
             try:
                 child = await server.fork(b"%g" % lane.limit if lane.is_patient else FIRST_CHILD)
             except (_Gone, OSError):
                 await self._lose(server)
             else:
-                self.holes = child.holes
+                self.greeting = child.greeting
                 return child
         raise NoDecoder
+
+    async def _ready(self) -> "_Server":
+        async with self._starting:
+            self._server = self._server or await _start()
+            return self._server
 
     async def _lose(self, server: "_Server") -> None:
         if self._server is server:
@@ -182,8 +188,8 @@ class Pool:
 class _Server:
     """The process that has the codecs loaded, and our end of the socket to it."""
 
-    def __init__(self, process: Process, control: socket.socket) -> None:
-        self._process = process
+    def __init__(self, program: Program, control: socket.socket) -> None:
+        self._program = program
         self._control = control
 
     async def fork(self, kind: bytes) -> "Child":
@@ -203,33 +209,29 @@ class _Server:
     async def stop(self) -> None:
         """Close its socket, which ends it; be sure that it is gone."""
         self._control.close()
-        with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(5):
-                await self._process.wait()
-                return
-            self._process.kill()
-            await self._process.wait()
+        with anyio.move_on_after(5, shield=True):
+            await self._program.wait()
+        self._program.close()
 
 
 class Child:
-    """One connection to a process that does one job at a time; `holes` is what its cage does not keep it from."""
+    """One connection to a process that does one job at a time; `greeting` is what it has said first."""
 
-    holes: Sequence[str] = ()
+    greeting: Greeting
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self.files = 0
         self.owes = True
-        self.pid = 0
         self._process: int | None = None
 
     async def greet(self) -> None:
         """Wait for its first word."""
         answer, _ = await self._receive()
-        self.pid, self.holes = answer.values["pid"], answer.values["holes"]
+        self.greeting = msgspec.convert(answer.values, Greeting)
         if sys.platform == "linux":
             with suppress(OSError):  # an older kernel has none, and there hanging up has to do
-                self._process = os.pidfd_open(self.pid)
+                self._process = os.pidfd_open(self.greeting.pid)
 
     async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """Lend it a file and wait for the answer; its death is one, too. Stuck where none comes."""
@@ -295,22 +297,16 @@ class Child:
 
 async def _start() -> _Server:
     """Start the process that loads the codecs, importing from where we import."""
+    command = [sys.executable, "-P", "-m", "projections.media.decoder"]
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     try:
         with theirs:
-            process = await anyio.open_process(
-                [sys.executable, "-P", "-m", "projections.media.decoder", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None,
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-            )
+            program = await start(command, [theirs.fileno()], _environment())
     except BaseException:
         ours.close()
         raise
-    return _Server(process, ours)
+    return _Server(program, ours)
 
 
 def _environment() -> dict[str, str]:

@@ -5,24 +5,23 @@ say how far it is: each line of its output that is a JSON object may hold `progr
 `vramUsed` (MB) and `generationParams`.
 """
 
+import asyncio
 import os
 import shutil
 import signal
-import subprocess
-import sys
+from asyncio import IncompleteReadError, LimitOverrunError, StreamReader, StreamReaderProtocol
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import msgspec
-from anyio.abc import ByteReceiveStream, Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 from msgspec import Struct
 
-from daemon.runners import leash
+from daemon.programs import leash
+from daemon.programs.program import Program, start
 from daemon.runners.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
 from daemon.watching.scan import media_in
 from events import Params
@@ -69,14 +68,16 @@ class CommandRunner:
         """Run the program to its end; JobFailed has its exit code and its last words."""
         output = job.folder / f"{job.stem}{self._suffix}"
         request = msgspec.json.encode(_request(job, output))
-        await anyio.Path(job.folder / "request.json").write_bytes(request)
+        await in_thread(_request_of(job).write_bytes, request)
         heard, complaints = Said(), deque[str](maxlen=LAST_LINES)
-        async with _leashed(self._command, job, output) as process, anyio.create_task_group() as group:
-            group.start_soon(_give, process, request)
-            group.start_soon(_listen, process.stdout, heard, tell)
-            group.start_soon(_remember, process.stderr, complaints)
-            code = await process.wait()
-            _kill_group(process, signal.SIGKILL)  # what it has left behind would hold its output open
+        async with (
+            _started(self._command, job, output) as (program, stdout, stderr),
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(_listen, stdout, heard, tell)
+            group.start_soon(_remember, stderr, complaints)
+            code = await program.wait()
+            program.tell(signal.SIGKILL)  # what it has left behind would hold its output open
             group.cancel_scope.deadline = anyio.current_time() + LAST_WORDS  # as does what has left its group
         if code:
             raise JobFailed(_last_words(self._command[0], code, complaints))
@@ -88,6 +89,11 @@ class CommandRunner:
 
     async def cancel(self, job: Job) -> None:
         """Nothing is left to be cancelled."""
+
+
+def _request_of(job: Job) -> Path:
+    """The file that the request is in."""
+    return job.folder / "request.json"
 
 
 def _request(job: Job, output: Path) -> dict[str, Any]:
@@ -103,32 +109,38 @@ def _request(job: Job, output: Path) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _leashed(command: Sequence[str], job: Job, output: Path) -> AsyncIterator[Process]:
-    """The program under way; at the end, however that comes, nothing of its process group is left."""
-    lifeline, ours = os.pipe()
-    try:
-        process = await anyio.open_process(
-            [sys.executable, "-I", leash.__file__, str(lifeline), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=[lifeline],
-            start_new_session=True,
-            cwd=job.folder,
-            env={**os.environ, **_environment(job, output)},
-        )
+async def _started(
+    command: Sequence[str], job: Job, output: Path
+) -> AsyncIterator[tuple[Program, StreamReader, StreamReader]]:
+    """The program under way, and what it says; at the end, however that comes, nothing of its process group is left."""
+    env = {**os.environ, **_environment(job, output)}
+    with ExitStack() as ours, ExitStack() as lent:
+        stdin = lent.enter_context(await in_thread(_request_of(job).open, "rb"))
+        (stdout, heard), (stderr, complaints) = await _pipe(ours, lent), await _pipe(ours, lent)
+        program = await start(command, [stdin.fileno(), heard, complaints], env, job.folder)
         try:
-            yield process
+            lent.close()
+            yield program, stdout, stderr
         finally:
-            await _stop(process)
-    finally:
-        os.close(lifeline)
-        os.close(ours)
+            await _stop(program)
+
+
+async def _pipe(ours: ExitStack, lent: ExitStack) -> tuple[StreamReader, int]:
+    """Our end of a pipe, and the one that a program is lent to write into."""
+    reading, writing = os.pipe()
+    lent.callback(os.close, writing)
+    stream = StreamReader(LONGEST_LINE)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: StreamReaderProtocol(stream), os.fdopen(reading, "rb")
+    )
+    ours.callback(transport.close)
+    return stream, writing
 
 
 def _environment(job: Job, output: Path) -> dict[str, str]:
     return {
-        "TAKES_REQUEST": str(job.folder / "request.json"),
+        "TAKES_REQUEST": str(_request_of(job)),
         "TAKES_OUTPUT": str(output),
         "TAKES_PROJECT": job.project,
         "TAKES_SHOT": job.shot,
@@ -137,29 +149,15 @@ def _environment(job: Job, output: Path) -> dict[str, str]:
     }
 
 
-async def _stop(process: Process) -> None:
-    with anyio.CancelScope(shield=True):
-        if process.returncode is None:
-            _kill_group(process, signal.SIGTERM)
-            with anyio.move_on_after(GRACE):
-                await process.wait()
-        _kill_group(process, signal.SIGKILL)
-        await process.aclose()
+async def _stop(program: Program) -> None:
+    if program.returncode is None:
+        program.tell(signal.SIGTERM)
+        with anyio.move_on_after(GRACE, shield=True):
+            await program.wait()
+    program.close()
 
 
-def _kill_group(process: Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of one that has ended
-        os.killpg(process.pid, number)
-
-
-async def _give(process: Process, request: bytes) -> None:
-    assert process.stdin is not None  # noqa: S101 - asked for above
-    with suppress(anyio.BrokenResourceError):  # nobody has to read it
-        await process.stdin.send(request)
-    await process.stdin.aclose()
-
-
-async def _listen(stdout: ByteReceiveStream | None, heard: Said, tell: Tell) -> None:
+async def _listen(stdout: StreamReader, heard: Said, tell: Tell) -> None:
     async for line in _lines(stdout):
         said = _understood(line)
         if said is None:
@@ -181,25 +179,22 @@ def _fraction(said: float | None) -> float | None:
     return None if said is None else min(1.0, max(0.0, said))
 
 
-async def _remember(stderr: ByteReceiveStream | None, complaints: deque[str]) -> None:
+async def _remember(stderr: StreamReader, complaints: deque[str]) -> None:
     async for line in _lines(stderr):
         if words := line.decode(errors="replace").rstrip():
             complaints.append(words[:500])
 
 
-async def _lines(stream: ByteReceiveStream | None) -> AsyncIterator[bytes]:
+async def _lines(stream: StreamReader) -> AsyncIterator[bytes]:
     """The lines of a stream; of a program that writes none for a megabyte, pieces of that size."""
-    assert stream is not None  # noqa: S101 - asked for above
-    pending = BufferedByteReceiveStream(stream)
-    with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
-        while True:
-            try:
-                yield await pending.receive_until(b"\n", LONGEST_LINE)
-            except anyio.DelimiterNotFound:
-                yield await pending.receive_exactly(LONGEST_LINE)
-            except anyio.IncompleteRead:
-                yield pending.buffer
-                return
+    while True:
+        try:
+            yield await stream.readuntil(b"\n")
+        except LimitOverrunError as error:
+            yield await stream.readexactly(error.consumed)
+        except IncompleteReadError as error:
+            yield error.partial
+            return
 
 
 def _last_words(program: str, code: int, complaints: Sequence[str]) -> str:

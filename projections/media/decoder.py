@@ -1,7 +1,7 @@
 """The decoder: a process of its own that looks into files, so that a bad one costs nobody else.
 
-`python -m projections.media.decoder FD` loads the codecs once and forks a child for each connection that is passed
-to it over the socket FD. A child does one job after the other, each on one open file, until its connection
+`python -m projections.media.decoder` loads the codecs once and forks a child for each connection that is passed to it
+over the socket at its standard input. A child does one job after the other, each on one open file, until its connection
 closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
 """
 
@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import threading
 import warnings
 import zlib
@@ -25,7 +24,7 @@ import msgspec
 from projections.media import stills, video
 from projections.media.attempts import holes
 from projections.media.errors import Undecodable
-from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob
+from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting
 from projections.media.sandbox import close, confine
 from projections.media.system_calls import prepare
 from projections.recipes import labels
@@ -67,11 +66,16 @@ def _child(connection: socket.socket, patience: float | None) -> NoReturn:
             os.nice(NICE)
         close(patience)
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
-        _send(connection, Answer(values={"pid": os.getpid(), "holes": holes(connection.fileno())}))
+        _send(connection, Answer(values=msgspec.structs.asdict(greeting(connection.fileno()))))
         while _do_one(connection):
             pass
     finally:
         os._exit(0)
+
+
+def greeting(lent: int) -> Greeting:
+    """Who we are, with one open descriptor to try the cage by."""
+    return Greeting(pid=os.getpid(), holes=tuple(holes(lent)), ffmpeg=video.FFMPEG)
 
 
 def _leave_with(connection: socket.socket) -> None:
@@ -207,10 +211,13 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     warnings.simplefilter("ignore")  # of what Pillow finds odd in a file
     gc.freeze()  # a child that never touches these objects never copies their pages
-    os.dup2(1, 2)  # the daemon's output is no more of our business
+    control = socket.socket(fileno=os.dup(0))
+    for stream in (0, 2):  # the daemon's output is no more of our business
+        os.dup2(1, stream)
+    os.setpgid(0, 0)  # whoever ends us ends no child at work: each ends by its own connection
     prepare()
     confine()
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(control)
 
 
 if __name__ == "__main__":

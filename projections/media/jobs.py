@@ -81,6 +81,14 @@ FIRST_CHILD = b"first"
 """What is asked of the decoder's server: a child for first looks; or one with that many seconds, and more memory."""
 
 
+class Greeting(Struct, frozen=True, kw_only=True):
+    """A decoder's first word: its number, what its cage does not keep it from, and the FFmpeg that it has."""
+
+    pid: int
+    holes: tuple[str, ...]
+    ffmpeg: str
+
+
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along.
 

@@ -39,6 +39,9 @@ Track = av.VideoStream | av.AudioStream
 
 av.logging.set_level(None)
 
+FFMPEG = av.ffmpeg_version_info
+"""The version of the library that PyAV brings, as it calls itself."""
+
 
 def probe(file: BinaryIO) -> Probe:
     """What the file holds, once its first frame has been decoded and its end been found where it should be."""

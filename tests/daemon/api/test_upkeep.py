@@ -9,11 +9,12 @@ from typing import Any
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders
-from daemon.decoding.pool import Child, NoDecoder
+from daemon.decoding.pool import NoDecoder
 from tests.film import Film, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.inside import Daemon, LocalChild, running_daemon
 
 
 async def verdict(daemon: Daemon) -> dict[str, Any]:
@@ -228,7 +229,8 @@ async def test_what_the_cage_of_the_decoders_does_not_hold_is_told_and_takes_are
         await with_take(daemon)
         checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
         assert (checks["decoders"]["ok"], (await daemon.status())["problems"]) == (True, [])
-        monkeypatch.setattr(Child, "holes", ["open files", "start programs"])
+        holes = ("open files", "start programs")
+        monkeypatch.setattr(LocalChild, "greeting", replace(LocalChild.greeting, holes=holes))
         checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
         assert not checks["decoders"]["ok"]
         (problem,) = (await daemon.status())["problems"]
@@ -243,10 +245,10 @@ async def test_a_decoder_that_does_not_start_is_told_beside_all_else_that_the_do
     async def fail(_: Decoders) -> None:
         raise NoDecoder
 
-    monkeypatch.setattr(Decoders, "cage", fail)
+    monkeypatch.setattr(Decoders, "greeting", fail)
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
         assert not checks["decoders"]["ok"]
-        assert checks["FFmpeg"]["ok"]
+        assert checks["repository"]["ok"]
         assert checks["decoders"]["what"] == "the decoder cannot be started"

@@ -206,11 +206,11 @@ async def test_a_bad_file_costs_no_child(tmp_path: Path) -> None:
     bad.write_bytes(b"no media at all")
     async with open_decoders(1) as decoders:
         await decoders.inspect(good, name="")
-        pid = the_child(decoders).pid
+        pid = the_child(decoders).greeting.pid
         with pytest.raises(Undecodable):
             await decoders.inspect(bad, name="")
         await decoders.inspect(good, name="")
-        assert the_child(decoders).pid == pid
+        assert the_child(decoders).greeting.pid == pid
 
 
 @pytest.mark.parametrize("death", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
@@ -229,15 +229,15 @@ async def test_a_child_that_dies_costs_its_own_job_and_nothing_else(
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
         child = the_child(decoders)
-        os.kill(child.pid, signal.SIGSTOP)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
         async with anyio.create_task_group() as group:
             for _ in range(4):
                 group.start_soon(look)
             await until(lambda: child.owes)
-            os.kill(child.pid, death)
+            os.kill(child.greeting.pid, death)
             with suppress(ProcessLookupError):  # a kill needs no going on: it may be gone by now
-                os.kill(child.pid, signal.SIGCONT)
-        await until(lambda: is_gone(child.pid))
+                os.kill(child.greeting.pid, signal.SIGCONT)
+        await until(lambda: is_gone(child.greeting.pid))
     assert sorted(outcomes) == ["image", "image", "image", "the decoder crashed on it"]
 
 
@@ -245,7 +245,7 @@ async def test_a_child_that_dies_between_two_jobs_costs_nothing(tmp_path: Path) 
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
-        pid = the_child(decoders).pid
+        pid = the_child(decoders).greeting.pid
         os.kill(pid, signal.SIGKILL)
         await until(lambda: is_gone(pid))
         assert (await decoders.inspect(path, name="")).kind == "image"
@@ -256,7 +256,7 @@ async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
         assert decoders._pool._server is not None
-        for pid in (decoders._pool._server._process.pid, the_child(decoders).pid):
+        for pid in (decoders._pool._server._program.pid, the_child(decoders).greeting.pid):
             os.kill(pid, signal.SIGKILL)
         await until(lambda: not the_child(decoders).is_there())
         assert (await decoders.inspect(path, name="")).kind == "image"
@@ -327,14 +327,14 @@ async def test_a_job_that_is_cancelled_leaves_no_process_behind_and_no_broken_po
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
         child = the_child(decoders)
-        os.kill(child.pid, signal.SIGSTOP)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
         async with anyio.create_task_group() as group:
             group.start_soon(lambda: decoders.inspect(path, name=""))
             await until(lambda: child.owes)
             group.cancel_scope.cancel()
         with suppress(ProcessLookupError):  # a child that is killed needs no going on
-            os.kill(child.pid, signal.SIGCONT)
-        await until(lambda: is_gone(child.pid))
+            os.kill(child.greeting.pid, signal.SIGCONT)
+        await until(lambda: is_gone(child.greeting.pid))
         assert (await decoders.inspect(path, name="")).kind == "image"
 
 
@@ -364,8 +364,8 @@ async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
     monkeypatch.setenv("TOKEN", "secret")
     with (tmp_path / "open").open("wb") as opened:
         async with open_decoders(1) as decoders:
-            assert await decoders.cage() == decoders.holes == []
-            proc = Path("/proc") / str(the_child(decoders).pid)
+            assert (await decoders.greeting()).holes == decoders.holes == ()
+            proc = Path("/proc") / str(the_child(decoders).greeting.pid)
             lent = sorted(str(one.readlink()).partition(":")[0] for one in (proc / "fd").iterdir())
             names = {line.partition(b"=")[0] for line in (proc / "environ").read_bytes().split(b"\0") if line}
         assert opened.writable()
@@ -432,9 +432,9 @@ async def test_a_child_that_does_not_heed_its_connection_is_killed(tmp_path: Pat
     async with open_decoders(1) as decoders:
         await decoders.inspect(path, name="")
         child = the_child(decoders)
-        os.kill(child.pid, signal.SIGSTOP)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
         child.close()
-        await until(lambda: is_gone(child.pid))
+        await until(lambda: is_gone(child.greeting.pid))
 
 
 async def test_a_kernel_without_descriptors_of_processes_does_without(
@@ -448,7 +448,7 @@ async def test_a_kernel_without_descriptors_of_processes_does_without(
         assert (await decoders.inspect(make_still(tmp_path / "a.png"), name="")).kind == "image"
         child = the_child(decoders)
         child.close()
-        await until(lambda: is_gone(child.pid))
+        await until(lambda: is_gone(child.greeting.pid))
 
 
 async def test_a_look_that_never_ends_and_takes_no_time_is_given_up_for_now(
@@ -457,19 +457,19 @@ async def test_a_look_that_never_ends_and_takes_no_time_is_given_up_for_now(
     monkeypatch.setattr(module, "STUCK", 0.2)
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
-        await decoders.cage()
+        await decoders.greeting()
         child = the_child(decoders)
-        os.kill(child.pid, signal.SIGSTOP)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
         with pytest.raises(module.Stuck):
             await decoders.inspect(path, name="")
-        await until(lambda: is_gone(child.pid))
+        await until(lambda: is_gone(child.greeting.pid))
 
 
 async def test_nothing_is_left_running_at_the_end(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
         await decoders.inspect(make_still(tmp_path / "a.png"), name="")
         assert decoders._pool._server is not None
-        pids = [decoders._pool._server._process.pid, the_child(decoders).pid]
+        pids = [decoders._pool._server._program.pid, the_child(decoders).greeting.pid]
     await until(lambda: all(map(is_gone, pids)))
 
 
@@ -480,7 +480,7 @@ async def test_the_processes_end_with_a_daemon_that_is_killed(tmp_path: Path) ->
         "async def main():\n"
         "    async with open_decoders(1) as decoders:\n"
         "        await decoders.inspect(pathlib.Path(sys.argv[1]), name='')\n"
-        "        print(decoders._pool._server._process.pid, decoders._pool._idle[0].pid, flush=True)\n"
+        "        print(decoders._pool._server._program.pid, decoders._pool._idle[0].greeting.pid, flush=True)\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )
