@@ -1,10 +1,13 @@
 """Recovering: a film that nobody keeps gets a new log, and is registered with that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 
 from daemon import locations
-from daemon.project.home import Home, find_home, settle
+from daemon.disk.marker import LOG
+from daemon.project.home import Home, find_home, new_folder, read_binding, settle
 from daemon.project.project import NotAProject, locked
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovered, Recovery
@@ -18,19 +21,34 @@ def recover_project(path: Path, more: Sequence[Path] = (), *, dry_run: bool = Fa
     root = path.expanduser().resolve()
     if not (root / OWN_FOLDER).is_dir():
         raise NotAProject(root)
-    home = find_home(root, is_lost=True)
-    home.folder.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
-    with locked(home):
+    with _home_of(root) as home, locked(home):
         found = Recovery(root, home.folder, copies_of, registered_log(root), more).run(dry_run=dry_run)
         if not dry_run:
             _say_which(home)
     return found
 
 
+@contextmanager
+def _home_of(root: Path) -> Iterator[Home]:
+    """Where the film's log is to be: for one on a share that says nothing of it, a new folder, which goes if it is left."""
+    home = find_home(root, is_lost=True)
+    if not home.is_on_share or home.log.exists():
+        home.folder.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
+        yield home
+        return
+    folder = new_folder()
+    try:
+        yield Home(root, folder, is_on_share=True)
+    finally:
+        if not (folder / LOG).exists():
+            rmtree(folder)
+
+
 def _say_which(home: Home) -> None:
     """Have the film, where it lies on a share, and the registry speak of the log that is there now."""
     log = end_of(home.log).log
-    if home.binding and home.binding.log != log:
+    said = read_binding(home.root)
+    if home.folder != home.root / OWN_FOLDER and (said is None or said.log != log):
         settle(home.root, home.folder, log)
     if registered_log(home.root) not in (None, log):
         locations.register_project(str(home.root), log)

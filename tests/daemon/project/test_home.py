@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -21,6 +22,7 @@ from daemon.project.home import (
 )
 from daemon.project.init import init_project
 from daemon.project.moving_home import put_aside
+from daemon.project.recovering import recover_project
 from daemon.recovery.standing import AnotherLog
 from events import ShotRegistered, open_log
 from tests.events.samples import append
@@ -180,6 +182,31 @@ def test_a_film_on_a_share_whose_log_is_away_is_not_begun_anew(disk: Path, tmp_p
             refused()
     (tmp_path / "away").rename(folder)
     assert find_home(film.root).folder == folder
+
+
+@on_share
+async def test_a_film_on_a_share_that_has_lost_its_log_and_where_it_was_has_the_new_one_on_this_machine(
+    disk: Path, tmp_path: Path
+) -> None:
+    film = await make_film(disk)
+    async with running_daemon(film, env=state(tmp_path), settle=QUICK) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.stop()
+    (lost,) = films(tmp_path)
+    shutil.rmtree(lost)
+    (film.root / ".takes" / "film.json").unlink()
+    await anyio.to_thread.run_sync(partial(recover_project, film.root, dry_run=True))
+    assert (films(tmp_path), own(film)) == ([], set())
+    await anyio.to_thread.run_sync(recover_project, film.root)
+    (folder,) = films(tmp_path)
+    assert own(film) == {"film.json"}
+    assert (await anyio.to_thread.run_sync(find_home, film.root)).folder == folder
+    async with running_daemon(film, env=state(tmp_path), settle=QUICK) as daemon:
+        film.drop(still(2))
+        takes = await daemon.finished(2)
+        assert [one["number"] for one in takes if one["status"] == "complete"] == [1, 2]
+        await daemon.verify()
 
 
 @on_share
