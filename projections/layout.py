@@ -24,7 +24,9 @@ RECIPE = "_recipe.json"
 """How the names of the files end that lie beside a take's media; before that stands what its media is called."""
 
 MEDIA: dict[str, Kind] = {
-    **dict.fromkeys((".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf"), "video"),
+    **dict.fromkeys(
+        (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"), "video"
+    ),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".webp", ".tif", ".tiff", ".gif"), "image"),
     **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"),
 }

@@ -6,8 +6,10 @@ from array import array
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 import av
+from av.subtitles.stream import SubtitleStream
 from PIL import Image, PngImagePlugin
 
 Colour = tuple[int, int, int]
@@ -15,8 +17,24 @@ Colour = tuple[int, int, int]
 GREY: Colour = (120, 120, 120)
 
 
+class Pipe:
+    """A file that can only be written on and on, as a pipe's end."""
+
+    suffix = ""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, part: bytes) -> int:
+        self.written += part
+        return len(part)
+
+
+Place = TypeVar("Place", Path, Pipe)
+
+
 def make_video(
-    path: Path,
+    path: Place,
     *,
     seconds: float = 1.0,
     size: tuple[int, int] = (64, 36),
@@ -26,7 +44,7 @@ def make_video(
     colours: Iterable[Colour | Image.Image] = (GREY,),
     format: str | None = None,  # noqa: A002 - PyAV's own word
     container_options: dict[str, str] | None = None,
-) -> Path:
+) -> Place:
     """A silent video; each of `colours`, or pictures, fills it for the same share of the time."""
     palette, count = [_filled(colour, size) for colour in colours], round(seconds * rate)
     options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} and tags else {}
@@ -70,6 +88,35 @@ def make_endless(path: Path, *, frames: int = 5000) -> Path:
     screen = b"GIF89a" + side + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
     frame = b"\x21\xf9\x04\x08\x01\0\0\0" + b"\x2c" + struct.pack("<4H", 0, 0, 1, 1) + b"\0\x02\x02\x44\x01\0"
     path.write_bytes(screen + frame * frames + b";")
+    return path
+
+
+STYLES = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Sans,16
+
+[Events]
+Format: Layer, Start, End, Style, Text
+"""
+
+
+def make_subtitled(path: Path, codec: str) -> Path:
+    """A second of video with a track of subtitles, as text or as pictures."""
+    with av.open(path, "w") as container:
+        stream, words = container.add_stream("mpeg4", rate=24), container.add_stream(codec)
+        assert isinstance(stream, av.VideoStream)
+        assert isinstance(words, SubtitleStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        words.codec_context.subtitle_header, words.time_base = STYLES, Fraction(1, 1000)
+        for _ in range(24):
+            container.mux(stream.encode(av.VideoFrame.from_image(_filled(GREY, (64, 36)))))  # type: ignore[no-untyped-call]
+        container.mux(stream.encode())
+        line = av.Packet(b"a line")
+        line.stream, line.pts, line.dts, line.duration, line.time_base = words, 0, 0, 500, words.time_base
+        container.mux(line)
     return path
 
 

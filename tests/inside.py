@@ -24,7 +24,7 @@ from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving
 from projections.files.threads import in_thread
-from projections.media import decoder, video
+from projections.media import clip, decoder
 from projections.media.jobs import Answer, DecoderJob, Greeting
 from tests import film as questions
 from tests.film import DEADLINE, Film, asking, environment, write_config
@@ -44,7 +44,7 @@ class LocalPool(Pool):
 class LocalChild(Child):
     """Looks into one file after the other."""
 
-    greeting = Greeting(pid=0, holes=(), ffmpeg=video.FFMPEG)
+    greeting = Greeting(pid=0, holes=(), ffmpeg=clip.FFMPEG)
 
     def __init__(self) -> None:
         """Nobody is at the other end."""

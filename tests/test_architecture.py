@@ -28,7 +28,8 @@ ROOMS = {
     "projections/board": "projections/backoff",
     "projections/files": "",
     "projections/recipes": "",
-    "projections/media": "projections/layout projections/recipes",
+    "projections/media/containers": "",
+    "projections/media": "projections/layout projections/recipes projections/media/containers",
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
@@ -82,7 +83,7 @@ MOST_FILES = 15
 
 HOMES = {
     "aiosqlite": ("events/database.py",),
-    "av": ("projections/media/video.py",),
+    "av": ("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
     "PIL": ("projections/media/stills.py",),
     "cachetools": (
         "daemon/decoding/pictures.py",
@@ -104,7 +105,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "av", "PIL", "pyseccomp", "dulwich", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "PIL", "pyseccomp", "dulwich", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}

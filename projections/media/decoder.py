@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from projections.media import stills, video
+from projections.media import clip, frames, stills, video
 from projections.media.attempts import holes
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting
@@ -75,7 +75,7 @@ def _child(connection: socket.socket, patience: float | None) -> NoReturn:
 
 def greeting(lent: int) -> Greeting:
     """Who we are, with one open descriptor to try the cage by."""
-    return Greeting(pid=os.getpid(), holes=tuple(holes(lent)), ffmpeg=video.FFMPEG)
+    return Greeting(pid=os.getpid(), holes=tuple(holes(lent)), ffmpeg=clip.FFMPEG)
 
 
 def _leave_with(connection: socket.socket) -> None:
@@ -187,15 +187,15 @@ def _picture(file: FileIO, job: DecoderJob) -> bytes:
     if name:
         return stills.picture(file, name, bounds, job.format)
     if job.kind == "audio":
-        return stills.waveform(video.peaks(file, job.width), bounds, job.format)
-    return stills.framed(video.picture(file, bounds), bounds, job.format)
+        return stills.waveform(frames.peaks(file, job.width), bounds, job.format)
+    return stills.framed(frames.picture(file, bounds), bounds, job.format)
 
 
 def _filmstrip(file: FileIO, job: DecoderJob) -> bytes:
     bounds = (job.width, job.height)
     if stills.format_of(file):
         raise Undecodable("it is a still, which has no filmstrip")
-    return stills.strip(video.strip(file, bounds), bounds)
+    return stills.strip(frames.strip(file, bounds), bounds)
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:

@@ -19,9 +19,8 @@ Size = tuple[int, int]
 Format = Literal["png", "jpeg"]
 """How a picture is packed: without loss, or small."""
 
-MAX_PIXELS = 100_000_000
-"""Pictures above this are not decoded: 16,000 x 16,000 would take a gigabyte and says nothing more."""
-
+MAX_PIXELS = 1 << 28
+"""Pictures above this are not decoded: 16,384 x 16,384, a panorama's two eyes. A larger one takes more than a gigabyte."""
 
 MOST_LABEL = 1 << 20
 """Bytes of a text in a file that is read."""

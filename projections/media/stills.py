@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 from PIL import (
     GifImagePlugin,
     Image,
+    ImageCms,
     ImageDraw,
     ImageOps,
     JpegImagePlugin,
@@ -25,6 +26,7 @@ from PIL import (
 )
 
 from projections.media import png_chunks
+from projections.media.containers import gif_blocks
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
 
@@ -48,6 +50,13 @@ _EXIF_LABELS: Final = range(0x0100, 0x0111)
 
 _BAD_EXIF: Final = (OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error, ZeroDivisionError)
 """What Pillow raises where EXIF is damaged; whether a picture can be seen is another matter."""
+
+_FROM_LAB: Final = ImageCms.buildTransform(
+    ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB"
+)
+
+_WHOLE_NUMBERS: Final = ("1", "P", "I;")
+"""The beginnings of modes whose pixels have no mean: single bits, places in a palette, and 16 bits as they lie in the file."""
 
 _WAVE: Final = (150, 170, 190)
 
@@ -245,13 +254,30 @@ def _webp_anatomy(file: BinaryIO) -> Anatomy:
     return delays, file
 
 
-_ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {"PNG": png_chunks.anatomy, "WEBP": _webp_anatomy}
+def _gif_anatomy(file: BinaryIO) -> Anatomy:
+    """Only look for its end: how long its frames are shown Pillow says."""
+    if gif_blocks.is_torn(file):
+        raise Undecodable("the file is cut off")
+    return [], file
+
+
+_ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {
+    "PNG": png_chunks.anatomy,
+    "WEBP": _webp_anatomy,
+    "GIF": _gif_anatomy,
+}
 
 
 def _fit(image: Image.Image, bounds: Size) -> Image.Image:
     """The picture in RGB, scaled to fit; what is transparent is black."""
-    flat = _flatten(image)
+    flat = _flatten(_reduced(image, bounds))
     return flat.resize(fitted(flat.size, bounds), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _reduced(image: Image.Image, bounds: Size) -> Image.Image:
+    """A picture that is far too large made smaller first, so that there is room to work on it."""
+    factor = min(image.width // (4 * bounds[0]), image.height // (4 * bounds[1]))
+    return image.reduce(factor) if factor > 1 and not image.mode.startswith(_WHOLE_NUMBERS) else image
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -259,6 +285,8 @@ def _flatten(image: Image.Image) -> Image.Image:
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
     if image.mode == "F":  # 0 to 1
         return image.point(lambda value: value * 255).convert("L").convert("RGB")
+    if image.mode == "LAB":
+        return _FROM_LAB.apply(image)
     if image.has_transparency_data:
         clear = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", clear.size, (0, 0, 0, 255)), clear).convert("RGB")

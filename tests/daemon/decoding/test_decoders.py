@@ -28,7 +28,7 @@ from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob
-from tests.clips import GREY, make_endless, make_still, make_tone, make_video
+from tests.clips import GREY, make_endless, make_still, make_subtitled, make_tone, make_video
 
 FALSE = shutil.which("false")
 ROOT = Path(__file__).parents[3]
@@ -378,7 +378,9 @@ MOVING = {
     "webm": "libvpx libvpx-vp9",
     "mov": "prores_ks cfhd mjpeg qtrle v210 png",
     "mkv": "mpeg1video mpeg2video ffv1 jpeg2000",
-    "avi": "mpeg4 huffyuv ffvhuff utvideo rawvideo",
+    "avi": "mpeg4 huffyuv ffvhuff utvideo rawvideo msmpeg4v2 msmpeg4",
+    "wmv": "wmv1 wmv2",
+    "flv": "flv",
 }
 SOUNDING = {
     "m4a": "aac alac",
@@ -386,8 +388,11 @@ SOUNDING = {
     "flac": "flac",
     "opus": "libopus",
     "mkv": "ac3 eac3",
-    "wav": "pcm_s24le",
+    "wav": "pcm_s24le adpcm_ms adpcm_ima_wav",
 }
+
+
+SUBTITLED = {"mkv": "ass srt webvtt dvdsub", "mp4": "mov_text"}
 
 
 async def test_every_codec_does_in_the_cage_what_it_does_outside(tmp_path: Path) -> None:
@@ -396,6 +401,11 @@ async def test_every_codec_does_in_the_cage_what_it_does_outside(tmp_path: Path)
     files = [
         make_video(tmp_path / f"{codec}.{ending}", codec=codec, seconds=0.25, size=size)
         for ending, codecs in MOVING.items()
+        for codec in codecs.split()
+    ]
+    files += [
+        make_subtitled(tmp_path / f"{codec}.{ending}", codec)
+        for ending, codecs in SUBTITLED.items()
         for codec in codecs.split()
     ]
     take_turns()  # libsvtav1 has the thread that writes with it go before all others

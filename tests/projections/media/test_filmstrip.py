@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from projections.media import stills, video
+from projections.media import clip, frames, stills
 from projections.media.errors import Undecodable
 from projections.media.filmstrip import COUNT, FRAME, REACH, Stop, moments, plan, reach
 from tests.clips import Colour, make_still, make_tone, make_video
@@ -27,7 +27,7 @@ TKHD_QUARTER = bytes.fromhex(
 
 def strip_of(path: Path) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        return Image.open(BytesIO(stills.strip(video.strip(file, FRAME), FRAME))).convert("RGB")
+        return Image.open(BytesIO(stills.strip(frames.strip(file, FRAME), FRAME))).convert("RGB")
 
 
 def middles(image: Image.Image) -> list[Colour]:
@@ -87,9 +87,9 @@ def test_the_frames_are_the_ones_that_decoding_all_of_them_gives(tmp_path: Path)
     with av.open(path) as container:
         track = container.streams.video[0]
         whole = list(container.decode(track))
-        expected = [video._raster(whole[round(second * 24)], track, FRAME).pixels for second in moments(5.0)]
+        expected = [frames._raster(whole[round(second * 24)], track, FRAME).pixels for second in moments(5.0)]
     with path.open("rb", buffering=0) as file:
-        assert [raster.pixels for raster in video.strip(file, FRAME)] == expected
+        assert [raster.pixels for raster in frames.strip(file, FRAME)] == expected
 
 
 def test_a_clip_of_twelve_frames_repeats_some_and_leaves_none_out(tmp_path: Path) -> None:
@@ -117,14 +117,14 @@ def test_a_long_clip_shows_moments_near_the_right_ones_and_always_later_ones(tmp
 
 def test_a_clip_that_would_take_too_long_to_decode_shows_its_keyframes(tmp_path: Path) -> None:
     path = counted(tmp_path / "a.mp4", 200, rate=1, keys=(0, 97, 150), size=(64, 36))
-    with path.open("rb", buffering=0) as file, video._open(file) as container:
-        track = video._track(container)
+    with path.open("rb", buffering=0) as file, clip.open_clip(file) as container:
+        track = clip.track_of(container)
         assert isinstance(track, av.VideoStream)
         wanted = moments(200.0)
-        keys = video._keyframes(container, track, wanted)
+        keys = frames._keyframes(container, track, wanted)
         assert keys == {0.0, 97.0, 150.0}
         stops = list(plan(wanted, keys, 2.0))
-        rasters = list(video._stopped_at(iter(stops), container, track, (16, 9)))
+        rasters = list(frames._stopped_at(iter(stops), container, track, (16, 9)))
     greys = [raster.pixels[0] * 200 / 255 for raster in rasters]
     assert greys == pytest.approx([stop.second for stop in stops], abs=3)
     assert {97.0, 150.0} <= {stop.second for stop in stops}

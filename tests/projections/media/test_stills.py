@@ -53,8 +53,8 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(size: tuple[int, int], *chunks: bytes) -> bytes:
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+def png(size: tuple[int, int], *chunks: bytes, colour: int = 2) -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, colour, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks)
 
 
@@ -183,8 +183,8 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
 
 def test_a_picture_just_above_the_bound_is_refused_too(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    path.write_bytes(png((10_001, 10_000), chunk(b"IDAT", zlib.compress(bytes(1000))), chunk(b"IEND", b"")))
-    with pytest.raises(Undecodable, match="10001x10000"):
+    path.write_bytes(png((16_385, 16_384), chunk(b"IDAT", zlib.compress(bytes(1000))), chunk(b"IEND", b"")))
+    with pytest.raises(Undecodable, match="16385x16384"):
         probed(path)
 
 
@@ -266,3 +266,36 @@ def test_a_size_is_fitted_and_keeps_its_shape(
     size: tuple[int, int], bounds: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     assert fitted(size, bounds) == expected
+
+
+def test_a_panorama_is_seen_in_the_room_that_a_decoder_has(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    rows = zlib.compressobj(1)
+    row = b"\0" + b"\xc8" * 16_384
+    packed = b"".join(rows.compress(row * 64) for _ in range(128)) + rows.flush()
+    path.write_bytes(png((16_384, 8_192), chunk(b"IDAT", packed), chunk(b"IEND", b""), colour=0))
+    seen = probed(path)
+    assert (seen.width, seen.height) == (16_384, 8_192)
+    assert thumbnail(path).getpixel((160, 90)) == (200, 200, 200)
+
+
+def test_a_picture_in_lab_has_its_colours_in_its_thumbnail(tmp_path: Path) -> None:
+    Image.new("LAB", (64, 36), (136, 208, 195)).save(
+        tmp_path / "a.tif"
+    )  # a* is 80 and b* 67, by CIE of pure red
+    assert probed(tmp_path / "a.tif").codec == "tiff"
+    assert thumbnail(tmp_path / "a.tif").getpixel((160, 90)) == pytest.approx(RED, abs=24)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
+def test_an_animation_that_is_cut_off_is_refused(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "a.gif"
+    pictures = [Image.effect_noise((64, 36), 90 + n).convert("P") for n in range(6)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
+    whole = path.read_bytes()
+    assert probed(path).duration == 0.6
+    path.write_bytes(whole[:-1])  # some writers leave the trailer out
+    assert probed(path).duration == 0.6
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(Undecodable, match="the file is cut off"):
+        probed(path)

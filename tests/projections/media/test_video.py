@@ -10,10 +10,10 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from projections.media import stills, video
+from projections.media import clip, frames, stills, video
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe
-from tests.clips import Colour, make_tone, make_video
+from tests.clips import Colour, Pipe, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
@@ -37,7 +37,7 @@ def probed(path: Path) -> Probe:
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        return Image.open(BytesIO(stills.framed(video.picture(file, size), size)))
+        return Image.open(BytesIO(stills.framed(frames.picture(file, size), size)))
 
 
 def colour_at(image: Image.Image, x: int, y: int) -> Colour:
@@ -142,21 +142,21 @@ def test_a_clip_of_one_frame_shows_it(tmp_path: Path) -> None:
 
 
 def test_a_seek_past_the_end_finds_a_frame_all_the_same(tmp_path: Path) -> None:
-    with make_video(tmp_path / "a.mp4", seconds=0.5).open("rb") as file, video._open(file) as container:
-        track = video._track(container)
+    with make_video(tmp_path / "a.mp4", seconds=0.5).open("rb") as file, clip.open_clip(file) as container:
+        track = clip.track_of(container)
         assert isinstance(track, av.VideoStream)
-        assert video._frame_at(container, track, 500.0).width == 64
+        assert frames._frame_at(container, track, 500.0).width == 64
 
 
 def test_the_frame_is_the_one_that_decoding_all_of_them_gives(tmp_path: Path) -> None:
     shades = [(n * 5, 255 - n * 5, n * 3) for n in range(48)]
     path = make_video(tmp_path / "a.mp4", seconds=2, colours=shades)
     with av.open(path) as container:
-        frames = [bytes(frame.planes[0]) for frame in container.decode(container.streams.video[0])]
-    with path.open("rb") as file, video._open(file) as container:
-        track = video._track(container)
+        expected = [bytes(frame.planes[0]) for frame in container.decode(container.streams.video[0])]
+    with path.open("rb") as file, clip.open_clip(file) as container:
+        track = clip.track_of(container)
         assert isinstance(track, av.VideoStream)
-        assert bytes(video._frame_at(container, track, 1.0).planes[0]) == frames[24]
+        assert bytes(frames._frame_at(container, track, 1.0).planes[0]) == expected[24]
 
 
 def test_a_portrait_clip_gets_bars_and_is_not_squashed(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_video_can_be_drawn_in_another_size(tmp_path: Path) -> None:
 
 def test_the_peaks_of_a_sound_are_as_loud_as_it_is(tmp_path: Path) -> None:
     with make_tone(tmp_path / "a.wav").open("rb", buffering=0) as file:
-        peaks = video.peaks(file, 320)
+        peaks = frames.peaks(file, 320)
     assert len(peaks) == 320
     assert peaks == pytest.approx([20_000 / 32_768] * 320, abs=0.05)
 
@@ -296,3 +296,112 @@ def test_a_sound_with_a_cover_is_a_sound(tmp_path: Path) -> None:
 def test_a_sound_has_no_picture(tmp_path: Path) -> None:
     with pytest.raises(Undecodable, match="it has no picture"):
         thumbnail(make_tone(tmp_path / "a.wav"))
+
+
+def noisy(path: Path, seconds: float = 3, codec: str = "libx264") -> Path:
+    """A clip whose packets are all of some size, with its index before them."""
+    pictures = [Image.effect_noise((64, 36), 90 + n).convert("RGB") for n in range(round(seconds * 24))]
+    options = {"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else None
+    return make_video(path, seconds=seconds, colours=pictures, codec=codec, container_options=options)
+
+
+def zeroed(path: Path, begin: float, end: float) -> Path:
+    """The same with zeros between those shares of it."""
+    content = bytearray(path.read_bytes())
+    first, last = int(len(content) * begin), int(len(content) * end)
+    content[first:last] = bytes(last - first)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.0), (0.4, 0.6), (0.8, 1.0)])
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp4", "libx264"),
+        ("a.mkv", "libx264"),
+        ("a.webm", "libvpx-vp9"),
+        ("a.mov", "prores_ks"),
+        ("a.mp4", "mpeg4"),
+    ],
+)
+def test_room_that_was_reserved_and_never_written_is_no_clip(
+    tmp_path: Path, name: str, codec: str, begin: float, end: float
+) -> None:
+    path = noisy(tmp_path / name, codec=codec)
+    assert probed(path).duration == pytest.approx(3)
+    with pytest.raises(Undecodable):
+        probed(zeroed(path, begin, end))
+
+
+def test_a_hole_in_a_large_clip_is_found_by_looking_in_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "_SMALL", 0)
+    monkeypatch.setattr(video, "_PACKETS", 2)
+    path = noisy(tmp_path / "a.mp4")
+    assert probed(path).duration == 3
+    with pytest.raises(
+        Undecodable, match=r"nothing has been written at 1\.\d s: the transfer is not complete"
+    ):
+        probed(zeroed(path, 0.4, 0.6))
+
+
+def test_black_frames_that_are_not_packed_are_no_hole(tmp_path: Path) -> None:
+    for name, codec in (("a.mov", "qtrle"), ("a.avi", "rawvideo")):
+        make_video(tmp_path / name, codec=codec, colours=[BLACK])
+        assert probed(tmp_path / name).duration == 1
+    silence = tmp_path / "a.wav"
+    silence.write_bytes(wave(bytes(96_000)))
+    assert probed(silence).duration == 1
+
+
+def wave(sound: bytes, length: int | None = None) -> bytes:
+    """16 bits of mono at 48 kHz, and the length that is claimed for it."""
+    form = struct.pack("<HHIIHH", 1, 1, 48_000, 96_000, 2, 16)
+    claimed = len(sound) if length is None else length
+    content = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", claimed) + sound
+    return b"RIFF" + struct.pack("<I", 0xFFFFFFFF if length else len(content)) + content
+
+
+@pytest.mark.parametrize("length", [0, 0xFFFFFFFF, 0x7FFFF000])
+def test_a_sound_from_a_pipe_is_as_long_as_there_is_of_it(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(wave(b"\1\2" * 72_000, length))
+    assert probed(path).duration == pytest.approx(1.5, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.webm", "libvpx")])
+def test_a_recording_from_a_pipe_is_whole_where_it_ends_with_a_packet(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = tmp_path / name
+    sink = Pipe()
+    make_video(sink, seconds=2, codec=codec, format="matroska")
+    path.write_bytes(sink.written)
+    assert probed(path).duration == pytest.approx(2, abs=0.1)
+    path.write_bytes(sink.written[:-9])
+    with pytest.raises(Undecodable, match="the file is cut off"):
+        probed(path)
+
+
+def test_a_clip_whose_clock_begins_late_is_as_long_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("mpeg4", rate=24)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        for number in range(48):
+            frame = black()
+            frame.pts = 240 + number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert probed(path).duration == pytest.approx(2, abs=0.1)
+    assert colour_at(thumbnail(path), 160, 90) == BLACK
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_of_a_sound_that_only_its_packets_measure_what_is_there_counts(tmp_path: Path, share: float) -> None:
+    path = make_tone(tmp_path / "a.mp3", seconds=4, codec="libmp3lame")
+    assert probed(path).duration == pytest.approx(4, abs=0.1)
+    assert probed(cut(path, share, "cut.mp3")).duration == pytest.approx(4 * share, abs=0.2)

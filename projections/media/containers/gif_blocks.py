@@ -1,0 +1,48 @@
+"""GIF: its blocks, walked without a decoder: whether the file ends as one does whose writer came to an end."""
+
+from typing import BinaryIO, Final
+
+_EXTENSION: Final = b"!"
+_PICTURE: Final = b","
+_TRAILER: Final = b";"
+_COLOURS: Final = 0x80
+"""The flag of a table of colours; the last three bits say how large it is."""
+
+
+def is_torn(file: BinaryIO) -> bool:
+    """Whether the file ends in the midst of a block. Some writers leave the last one out, the trailer."""
+    end = file.seek(0, 2)
+    place = 13 + _table(_read(file, 10, 1))
+    while place < end:
+        kind = _read(file, place, 1)
+        if kind == _TRAILER:
+            return False
+        if kind == _EXTENSION:
+            place = _after_blocks(file, place + 2)
+        elif kind == _PICTURE:
+            place = _after_blocks(file, place + 11 + _table(_read(file, place + 9, 1)))
+        else:
+            return False  # no block, which decoders leave alone
+    return place > end
+
+
+def _after_blocks(file: BinaryIO, place: int) -> int:
+    """Where the chain of blocks ends that begins there, each with its length first; the last has none."""
+    file.seek(place)
+    while length := file.read(1):
+        place += 1 + length[0]
+        if length == b"\0":
+            return place
+        file.seek(length[0], 1)
+    return place + 1
+
+
+def _table(flags: bytes) -> int:
+    """The bytes of the table of colours that follows those flags."""
+    flag = flags[0] if flags else 0
+    return 3 << (flag & 7) + 1 if flag & _COLOURS else 0
+
+
+def _read(file: BinaryIO, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)

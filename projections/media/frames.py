@@ -1,0 +1,170 @@
+"""Frames: the one that stands for a clip, those of its filmstrip, and how loud a sound is."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import BinaryIO
+
+import av
+from av.container import InputContainer
+from av.video.reformatter import Interpolation
+
+from projections.media import filmstrip
+from projections.media.clip import claimed_by, first_frame, is_still, open_clip, rate_of, track_of, upright
+from projections.media.errors import Undecodable
+from projections.media.jobs import Raster, Size, fitted, shown_at
+
+
+def picture(file: BinaryIO, bounds: Size) -> Raster:
+    """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned."""
+    with open_clip(file) as container:
+        track = track_of(container)
+        if not isinstance(track, av.VideoStream):
+            raise Undecodable("it has no picture")
+        frame = _frame_at(container, track, shown_at(claimed_by(container)))
+        return _raster(frame, track, bounds)
+
+
+def strip(file: BinaryIO, bounds: Size) -> list[Raster]:
+    """The frames of a video's filmstrip, scaled to fit into `bounds` once they have been turned."""
+    with open_clip(file) as container:
+        track = track_of(container)
+        if not isinstance(track, av.VideoStream) or is_still(container):
+            raise Undecodable("only a video has a filmstrip")
+        wanted = filmstrip.moments(claimed_by(container) or 0.0)
+        far = filmstrip.reach((track.width, track.height), rate_of(track) or 24.0)
+        stops = filmstrip.plan(wanted, _keyframes(container, track, wanted), far)
+        return list(_stopped_at(stops, container, track, bounds))
+
+
+def peaks(file: BinaryIO, columns: int) -> list[float]:
+    """How loud the sound is, 0 to 1, in so many equal parts of its first half hour."""
+    with open_clip(file) as container:
+        track = track_of(container)
+        if not isinstance(track, av.AudioStream):
+            raise Undecodable("it has no sound")
+        loud = list(_loudness(container, track))
+    if not loud:
+        raise Undecodable("its sound cannot be decoded")
+    edges = [len(loud) * column // columns for column in range(columns + 1)]
+    return [max(loud[start : max(end, start + 1)]) for start, end in pairwise(edges)]
+
+
+def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -> av.VideoFrame:
+    """The frame at that second; the first one where there is none, which no seek may hide."""
+    if second:
+        try:
+            container.seek(_stamp(track, second), stream=track)
+            found = _Walk(container, track).to(second)
+        except av.error.FFmpegError:
+            found = None
+        if found is not None:
+            return found
+        container.seek(track.start_time or 0, stream=track)
+        track.codec_context.flush_buffers()
+    track.codec_context.skip_frame = "DEFAULT"
+    frame = first_frame(container, track)
+    assert isinstance(frame, av.VideoFrame)  # noqa: S101 - a video track decodes to pictures
+    return frame
+
+
+def _stamp(track: av.VideoStream, second: float) -> int:
+    """That second of the clip as the track counts its time."""
+    return (track.start_time or 0) + int(second / float(track.time_base or 1))
+
+
+class _Walk:
+    """A way through the frames of a clip, forwards but for seeks.
+
+    Frames that no other needs are not decoded on the way, which halves the work.
+    """
+
+    def __init__(self, container: InputContainer, track: av.VideoStream) -> None:
+        self._container = container
+        self._track = track
+        self._half = int(1 / (2 * float(track.time_base or 1) * (rate_of(track) or 24.0)))
+        self._target = 0
+        self._frame: av.VideoFrame | None = None
+        self._frames = self._decode()
+
+    def seek(self, second: float) -> None:
+        """Go to the keyframe at or before that second."""
+        self._container.seek(_stamp(self._track, second) + self._half, stream=self._track)
+        self._track.codec_context.flush_buffers()
+        self._frame, self._frames = None, self._decode()
+
+    def to(self, second: float) -> av.VideoFrame | None:
+        """The first frame at or after that second, else the last before it; the same again where it is that."""
+        self._target = _stamp(self._track, second) - self._half
+        while self._frame is None or (self._frame.pts is not None and self._frame.pts < self._target):
+            frame = next(self._frames, None)
+            if frame is None:
+                break
+            self._frame = frame
+        return self._frame
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        decoder = self._track.codec_context
+        for packet in self._container.demux(self._track):
+            is_wanted = packet.pts is None or packet.pts >= self._target
+            decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
+            yield from decoder.decode(packet)
+
+
+def _keyframes(container: InputContainer, track: av.VideoStream, wanted: Sequence[float]) -> set[float]:
+    """The seconds of the keyframes before and after each of the wanted ones, as far as seeking finds them."""
+    found = set()
+    for second in wanted:
+        for backward in (True, False):
+            try:
+                container.seek(_stamp(track, second), stream=track, backward=backward)
+                packet = next(container.demux(track))
+            except (av.error.FFmpegError, StopIteration):
+                continue
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is not None:
+                found.add(float((stamp - (track.start_time or 0)) * packet.time_base))
+    return found
+
+
+def _stopped_at(
+    stops: Iterator[filmstrip.Stop], container: InputContainer, track: av.VideoStream, bounds: Size
+) -> Iterator[Raster]:
+    """What is seen at each stop; where nothing can be decoded there, what was seen before."""
+    walk, raster = _Walk(container, track), None
+    for stop in stops:
+        try:
+            if stop.seek is not None:
+                walk.seek(stop.seek)
+            frame = walk.to(stop.second)
+        except av.error.FFmpegError:
+            frame = None
+        raster = _raster(frame, track, bounds) if frame else raster
+        if raster is None:
+            raise Undecodable("its first frame cannot be decoded")
+        yield raster
+
+
+def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster:
+    turn = round(frame.rotation / 90) * 90 % 360
+    shape = float(track.sample_aspect_ratio or 1)
+    size = fitted((round(frame.width * shape), frame.height), upright(bounds, turn))
+    scaled = frame.reformat(
+        *size, format="rgb24", interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND, threads=1
+    )
+    plane = scaled.planes[0]
+    return Raster(size, plane.line_size, bytes(plane), turn)
+
+
+def _loudness(container: InputContainer, track: av.AudioStream) -> Iterator[float]:
+    """The peak of each frame of sound, 0 to 1; a sample in sixteen is enough for a drawing."""
+    mono = av.AudioResampler(format="s16", layout="mono")
+    try:
+        for frame in container.decode(track):
+            if frame.time and frame.time > 1800:
+                return
+            for part in mono.resample(frame):
+                samples = array("h", bytes(part.planes[0])[: part.samples * 2])[::16]
+                yield max(map(abs, samples), default=0) / 32_768
+    except av.error.FFmpegError:
+        return
