@@ -5,8 +5,12 @@ import sys
 
 import structlog
 
-UNTOLD = ("Unsupported upgrade request.", "No supported WebSocket library detected.")
-"""How begins what uvicorn says where a WebSocket is asked for: that is answered, and any web page can ask for it."""
+UNTOLD = (
+    "Unsupported upgrade request.",
+    "No supported WebSocket library detected.",
+    "Invalid HTTP request received.",
+)
+"""How begins what uvicorn says of a request that is answered, and that any web page, or any user here, can send."""
 
 
 def configure(log_format: str) -> None:

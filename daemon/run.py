@@ -70,7 +70,7 @@ async def serving(
             await projects.open(root)
         app = build_app(projects, gallery.view if gallery else None)
         server = build_server(AccessMiddleware(app, gallery.door if gallery else None))
-        await group.start(server.run_on, listener, *([gallery.listener] if gallery else []))
+        await group.start(server.run_on, listener, gallery.listener if gallery else None)
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:
             log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page))

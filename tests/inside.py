@@ -19,6 +19,7 @@ from daemon.clock import CLOCK, Clock
 from daemon.config_file import load_config
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Child, Lane, Pool
+from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
@@ -61,11 +62,12 @@ def _answer(job: DecoderJob, file: int) -> tuple[Answer, bytes]:
 
 
 class Daemon(questions.Daemon):
-    """The daemon in this process; `projects` are its own."""
+    """The daemon in this process; `projects` are its own, and `gallery` is its port, where a `port` was chosen."""
 
     def __init__(self, film: Film, socket: Path, client: httpx.AsyncClient) -> None:
         super().__init__(film, socket, client)
         self.projects: Projects | None = None
+        self.gallery: Gallery | None = None
         self._told = anyio.Event()
         self._ended = anyio.Event()
 
@@ -76,7 +78,10 @@ class Daemon(questions.Daemon):
         stack = ExitStack()
         try:
             listener = await anyio.to_thread.run_sync(stack.enter_context, bind(self.socket))
-            async with serving(roots, shared, listener) as self.projects:
+            self.gallery = await anyio.to_thread.run_sync(
+                stack.enter_context, open_gallery(shared.config.port)
+            )
+            async with serving(roots, shared, listener, self.gallery) as self.projects:
                 task_status.started()
                 await self._told.wait()
         finally:

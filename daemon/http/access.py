@@ -1,18 +1,22 @@
 """Access: who is let in, at the Unix socket and at the gallery's port, before the application sees a request.
 
-The socket is its owner's alone and no browser can reach it, so what looks like a browser there is refused. The
-port can be reached by every program of this machine and by every web page that its user looks at. There a
-request has to name the port as its host, come from our own page or from no page at all, and bring the token,
-or the cookie that was made from it.
+The socket is its owner's alone and no browser can reach it, so what looks like a browser there is refused, and
+what was meant for another host. The port can be reached by every program of this machine and by every web page
+that its user looks at. There a request has to name the port as its host, come from our own page or from no page
+at all, and bring the token, or the cookie that was made from it.
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
+import anyio
+
 from daemon.api.problems import document
 from daemon.http.page import Answer, Page, note, show
+from daemon.http.strangers import CONNECTION, HEAD_BYTES, Connection
 from daemon.http.token import Token
 from daemon.peer import PEER
 
@@ -27,6 +31,14 @@ API = ("/api", "/schema")
 OPEN = "/open"
 
 A_MONTH = 30 * 24 * 60 * 60
+
+AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+"""What a request over the Unix socket may call its host: a name that no page of a stranger has."""
+
+STREAM = b"text/event-stream"
+
+UNREAD = 30.0
+"""Seconds after which an event stream is closed of which nothing could be sent, since nobody reads it."""
 
 EVERYWHERE = {
     "Referrer-Policy": "no-referrer",
@@ -51,6 +63,7 @@ class Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        self.connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
 
     @property
@@ -64,6 +77,17 @@ class Request:
     def joined(self, name: str) -> str:
         """Those values as one list; empty where there are none."""
         return ", ".join(self.all(name))
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether its head is longer than one may be; one that comes in pieces is stopped before."""
+        size = sum(len(name) + len(value) for name, value in self._headers)
+        return size + len(self.path) + len(self.query) > HEAD_BYTES
+
+    def trust(self) -> None:
+        """Have the connection known by which it came: it has shown the token."""
+        if self.connection:
+            self.connection.trust()
 
     @property
     def is_for_api(self) -> bool:
@@ -107,13 +131,16 @@ class AccessMiddleware:
         else:
             answer, send = self._door.answer(request), _hardened(send)
         if answer is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _watched(send, request.connection))
         else:
             await _send(answer, send, with_body=request.method != "HEAD")
 
 
 def refusal_at_socket(request: Request) -> Answer | None:
-    """Why a request over the Unix socket is refused: it bears the marks of a browser."""
+    """Why a request over the Unix socket is refused: it was meant for somebody else, or bears the marks of a browser."""
+    host = request.all("host")
+    if len(host) != 1 or not AT_SOCKET.fullmatch(host[0]):
+        return misdirected(request, "http://takes, or http://localhost, at this socket")
     marks = [
         name
         for name in sorted(request.names)
@@ -153,17 +180,19 @@ class PortAccess:
             return self._open(request)
         if not self._is_known(request):
             return again() if request.is_from_elsewhere else locked(request)
+        request.trust()
         if request.is_for_api:
             return None
         return self._file(request)
 
     def _refusal(self, request: Request) -> Answer | None:
         """Why a request is refused whoever sent it; the detail says so, and no header invites anybody."""
+        if request.is_too_long:
+            title = "Request Header Fields Too Large"
+            return refuse(request, 431, title, f"a head has {HEAD_BYTES} bytes at most")
         host = request.all("host")
         if len(host) != 1 or host[0] not in self._hosts:
-            return refuse(
-                request, 421, "Misdirected", "the request names another host", f"Ask {self._hosts[0]}."
-            )
+            return misdirected(request, self._hosts[0])
         if "upgrade" in request.names:
             return refuse(request, 403, "No upgrade", "nothing but HTTP/1.1 is spoken here")
         if request.method == "OPTIONS":
@@ -181,6 +210,7 @@ class PortAccess:
         given = parse_qs(request.query.decode("latin-1")).get("token", [])
         if len(given) != 1 or not self._admits(given[0]):
             return locked(request)
+        request.trust()
         value = self._token.cookie(self._port)
         headers = {
             "Set-Cookie": f"{self.cookie}={value}; Path=/; Max-Age={A_MONTH}; HttpOnly; SameSite=Strict",
@@ -244,6 +274,11 @@ def locked(request: Request) -> Answer:
     return refuse(request, 401, title, detail, hint, headers)
 
 
+def misdirected(request: Request, host: str) -> Answer:
+    """The answer to a request that names another host than the one that it has come to."""
+    return refuse(request, 421, "Misdirected", "the request names another host", f"Ask {host}.")
+
+
 def refuse(
     request: Request,
     status: int,
@@ -257,6 +292,25 @@ def refuse(
         return note(status, title, f"{detail[0].upper()}{detail[1:]}. {hint}".rstrip(), headers=headers)
     own = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **(headers or {})}
     return Answer(status=status, headers=own, body=document(status, title, detail, hint))
+
+
+def _watched(send: Send, connection: Connection | None) -> Send:
+    """A `send` that closes the connection on which an event stream goes out that nobody reads."""
+    is_stream = False
+
+    async def send_watched(message: MutableMapping[str, Any]) -> None:
+        nonlocal is_stream
+        if message["type"] == "http.response.start":
+            is_stream = any(name == b"content-type" and STREAM in value for name, value in message["headers"])
+        if not (is_stream and connection):
+            return await send(message)
+        with anyio.move_on_after(UNREAD) as patience:
+            return await send(message)
+        if patience.cancelled_caught:
+            connection.abort()
+        return None
+
+    return send_watched
 
 
 def _hardened(send: Send) -> Send:

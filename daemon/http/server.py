@@ -3,12 +3,14 @@
 Beside it, where that is wished, a port that only this machine can reach.
 """
 
+import asyncio
 import os
 import socket
 import stat
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +20,7 @@ from anyio.abc import TaskStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from daemon.disk.locking import held
+from daemon.http.strangers import CONNECTION, HEAD_BYTES, Head, Strangers, refusal
 from daemon.peer import PEER, peer_uid
 from events import TakesError
 
@@ -26,6 +29,13 @@ LONGEST_PATH = 100
 
 LOOPBACK = "127.0.0.1"
 """The address of this machine that no other machine can reach."""
+
+
+AT_ONCE, BREATH = 8, 0.01
+"""Connections at the port that are let in one after another, and the seconds until the next ones are."""
+
+PIPELINED = 16
+"""Requests that a connection at the port may have waiting behind the one that is being answered."""
 
 
 class DaemonRunning(TakesError):
@@ -102,18 +112,86 @@ def _make_private(folder: Path) -> None:
         raise BadSocket(f"others may write to {folder}, so a socket in it is not safe")
 
 
-class _PeerProtocol(HttpToolsProtocol):
+class _Connection(HttpToolsProtocol):
+    """A connection that the requests which come by it can reach."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: cast("Any", self)}
+
+    def trust(self) -> None:
+        """It has shown the token; at the Unix socket there is none."""
+
+    def abort(self) -> None:
+        """Close it at once, whatever was not read yet."""
+        self.transport.abort()
+
+
+class _OwnersConnection(_Connection):
     """Refuses other users at the Unix socket, and notes the peer's uid where a request has its client."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
-        connection = transport.get_extra_info("socket")
-        if connection.family != socket.AF_UNIX:
-            return
-        uid = peer_uid(connection)
+        uid = peer_uid(transport.get_extra_info("socket"))
         if uid not in (os.geteuid(), 0):
             transport.close()
         self.client = (PEER, uid)
+
+
+class _StrangersConnection(_Connection):
+    """A connection at the port: a stranger's until it has shown the token, and bounded in what it may cost."""
+
+    def __init__(self, server: "Server", strangers: Strangers) -> None:
+        super().__init__(server.config, server.server_state, {})
+        self._strangers = strangers
+        self._head = Head(strangers.seconds, self._is_too_slow)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast("Transport", transport))
+        self._strangers.enter(self)
+        self._head.wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head.end()
+        self._strangers.leave(self)
+        super().connection_lost(exc)
+
+    def trust(self) -> None:
+        self._strangers.leave(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._head.add(len(data))
+        super().data_received(data)
+        if self._head.is_too_long and not self.transport.is_closing():
+            self._refuse(
+                "too long", 431, "Request Header Fields Too Large", f"a head has {HEAD_BYTES} bytes at most"
+            )
+
+    def on_headers_complete(self) -> None:
+        self._head.end()
+        if len(self.pipeline) < PIPELINED:
+            super().on_headers_complete()
+        elif not self.transport.is_closing():
+            self._strangers.refusals.count("too many at once")
+            self.abort()
+
+    def on_message_complete(self) -> None:
+        self._head.expect()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._strangers.refusals.count("not HTTP")
+        super().send_400_response(msg)
+
+    def _is_too_slow(self) -> None:
+        seconds = f"{self._strangers.seconds:g} s"
+        self._refuse("too slow", 408, "Request Timeout", f"the head of a request has {seconds} to arrive")
+
+    def _refuse(self, why: str, status: int, title: str, detail: str) -> None:
+        self._strangers.refusals.count(why)
+        self._head.end()
+        self.transport.write(refusal(status, title, detail))
+        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -127,16 +205,45 @@ class Server(uvicorn.Server):
         return nullcontext()
 
     async def run_on(
-        self, *listeners: socket.socket, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+        self,
+        listener: socket.socket,
+        port: socket.socket | None = None,
+        strangers: Strangers | None = None,
+        *,
+        task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve on those sockets until told to stop; started once it listens."""
+        """Serve on that Unix socket, and at the port, until told to stop; started once it listens."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._tell, task_status)
+            if port:
+                group.start_soon(self._admit, port, Strangers() if strangers is None else strangers)
             try:
-                await self.serve(sockets=list(listeners))
+                await self.serve(sockets=[listener])
             finally:
                 self.ended.set()
             group.cancel_scope.cancel()
+
+    async def _admit(self, port: socket.socket, strangers: Strangers) -> None:
+        """Let in who connects to the port, a few at a time: a crowd there keeps nobody waiting at the Unix socket."""
+        port.setblocking(False)
+        while not self.should_exit:
+            for _ in range(AT_ONCE):
+                try:
+                    await self._admit_one(port, strangers)
+                except OSError as error:  # whoever it was is gone already, or there is no descriptor left
+                    strangers.refusals.count(error.strerror or str(error))
+                    break
+            await asyncio.sleep(BREATH)
+
+    async def _admit_one(self, port: socket.socket, strangers: Strangers) -> None:
+        loop = asyncio.get_running_loop()
+        connection, _ = await loop.sock_accept(port)
+        if self.should_exit or not strangers.may_have(connection.fileno()):
+            connection.close()
+            strangers.refusals.count("no descriptor left")
+        else:
+            begin = partial(_StrangersConnection, self, strangers)
+            await loop.connect_accepted_socket(begin, connection)
 
     async def _tell(self, task_status: TaskStatus[None]) -> None:
         while not self.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -149,7 +256,7 @@ def build_server(app: Any) -> Server:
     return Server(
         uvicorn.Config(
             app,
-            http=_PeerProtocol,
+            http=_OwnersConnection,
             ws="none",
             lifespan="off",
             log_config=None,

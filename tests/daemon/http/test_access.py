@@ -486,7 +486,39 @@ async def test_the_socket_refuses_what_a_browser_could_have_asked(
     assert answer.json()["hint"]
 
 
-@pytest.mark.parametrize("host", ["takes", "localhost", "anything"])
+@pytest.mark.parametrize(
+    "host", ["takes.example", "example.com", "localhost.example", "takes:80:80", "", "takes, example.com"]
+)
+async def test_the_socket_refuses_what_was_meant_for_another_host(gate: AccessMiddleware, host: str) -> None:
+    assert is_refused(await ask(gate, "/api/projects", client=(PEER, 1000), headers={"host": host}), 421)
+
+
+async def test_the_socket_refuses_a_request_that_names_two_hosts_or_none(gate: AccessMiddleware) -> None:
+    for hosts in ([], [(b"host", b"takes"), (b"host", b"takes")]):
+        sent: list[Any] = []
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/api/projects",
+            "query_string": b"",
+            "headers": hosts,
+        }
+        await gate({**scope, "client": (PEER, 1000)}, no_body, collect(sent))
+        assert sent[0]["status"] == 421
+
+
+async def no_body() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def collect(sent: list[Any]) -> Send:
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    return send
+
+
+@pytest.mark.parametrize("host", ["takes", "localhost", "LOCALHOST", "127.0.0.1", "[::1]", "localhost:7421"])
 async def test_the_socket_asks_for_no_token(gate: AccessMiddleware, host: str) -> None:
     headers = {"host": host, "user-agent": "takes-cli"}
     for one in (gate, AccessMiddleware(app)):
