@@ -86,6 +86,7 @@ HOMES = {
     "av": ("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
     "PIL": ("projections/media/stills.py",),
     "cachetools": (
+        "daemon/api/keys.py",
         "daemon/decoding/pictures.py",
         "daemon/project/parts.py",
         "daemon/shots.py",

@@ -18,7 +18,8 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from daemon.api import media, schema, upkeep
-from daemon.api.event_stream import stream_of, views_of
+from daemon.api.event_stream import checked_position, stream_of, views_of
+from daemon.api.keys import Keys
 from daemon.api.new_take import checked
 from daemon.api.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
@@ -45,7 +46,7 @@ from daemon.api.views.takes import (
 )
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
-from events import TakesError
+from events import TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
@@ -158,7 +159,7 @@ async def new_take(
 ) -> Response[QueuedTake]:
     target = ShotResource(state.projects, project_id, shot_id)
     wanted = checked(data.generation_params, data.quality)
-    return await target.ask_for(wanted, change.origin, change.if_match)
+    return await change.ask_for(target, wanted)
 
 
 @get(
@@ -183,7 +184,8 @@ async def set_active(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[TakeBody], change: Changing
 ) -> Response[TakeView]:
     target = ShotResource(state.projects, project_id, shot_id, data.take_id)
-    return await change.make(target, partial(activate, number=number_of(data.take_id)))
+    number = number_of(data.take_id)
+    return await change.make(target, partial(activate, number=number), TakeActivated(take=number))
 
 
 @delete(
@@ -197,7 +199,8 @@ async def delete_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
 ) -> Response[TakeView]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
-    return await change.make(target, partial(hide, number=number_of(take_id)))
+    number = number_of(take_id)
+    return await change.make(target, partial(hide, number=number), TakeDeleted(take=number))
 
 
 @post(
@@ -211,9 +214,9 @@ async def restore_take(
     state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
 ) -> Response[TakeView]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
-    rule = partial(bring_back, number=number_of(take_id))
-    await target.bring_back(rule, change.if_match)
-    return await change.make(target, rule)
+    number = number_of(take_id)
+    rule = partial(bring_back, number=number)
+    return await change.make(target, rule, TakeRestored(take=number), target.bring_back)
 
 
 @get(
@@ -244,12 +247,13 @@ async def list_events(
     stream = (await parts.index.find_shot(shot)).stream if shot else None
     if "text/event-stream" in request.headers.get("accept", ""):
         last = request.headers.get("last-event-id", "")
-        after = int(last) if POSITION.fullmatch(last) else after
+        after = checked_position(parts.log, int(last) if POSITION.fullmatch(last) else after)
         return Stream(
             stream_of(parts, after, stream),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
+    checked_position(parts.log, after)
     if stream:
         records = [one for one in await parts.log.stream(stream) if one.position > after][:limit]
     else:
@@ -298,7 +302,7 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
         ROUTES,
         before_request=_use_its_disk,
         dependencies={"change": Provide(Change, sync_to_thread=False)},
-        state=State({"projects": projects, "gallery": gallery}),
+        state=State({"projects": projects, "gallery": gallery, "idempotency_keys": Keys()}),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,

@@ -13,7 +13,7 @@ import msgspec
 from daemon.api.views.log import EventView, LogView, ProgressView, event_view
 from daemon.project.parts import Parts
 from daemon.runners.runner import Progress
-from events import Record, TakeKey
+from events import EventLog, Record, Refused, TakeKey
 from projections.layout import full_id, take_name
 
 HEARTBEAT = 15.0
@@ -21,6 +21,22 @@ HEARTBEAT = 15.0
 
 BREATH = 0.05
 """Seconds between two looks at what is under way, which may get further a thousand times in each of them."""
+
+
+class BeyondLog(Refused):
+    """Raised when what follows a position is asked for to which the log has not come."""
+
+    hint = "The log may be another one now, or an older copy of it: begin anew with `after=0`."
+
+    def __init__(self, after: int, head: int) -> None:
+        super().__init__(f"the log ends at position {head}, and nothing follows {after}")
+
+
+def checked_position(log: EventLog, after: int) -> int:
+    """The position, if the log has come to it; BeyondLog."""
+    if after > log.head:
+        raise BeyondLog(after, log.head)
+    return after
 
 
 async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterator[bytes]:

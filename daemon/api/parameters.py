@@ -1,5 +1,6 @@
 """The parameters: what a request to the API brings along, the same in every route that reads it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from litestar import Request, Response
@@ -8,10 +9,16 @@ from litestar.di import NamedDependency
 from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
+from daemon.api.keys import Keys
 from daemon.api.problems import BadRequest
 from daemon.api.shot_resource import ShotResource, asker
-from daemon.api.views.takes import TakeView
+from daemon.api.views.takes import QueuedTake, TakeView
 from daemon.shots import Origin, Rule
+from events import Event, Source, TakeCreated
+from events import Request as TakeRequest
+
+Prepare = Callable[[Rule, str | None], Awaitable[None]]
+"""What a change needs done first, where its rule and the ETag that it rests on allow it."""
 
 ProjectId = Annotated[
     str, PathParameter(description="`id` in project.json, else the folder's name as a slug")
@@ -45,19 +52,37 @@ class Change:
     """A change of a shot: who asks for it, and the ETag that the decision rests on."""
 
     def __init__(self, request: Asked, if_match: IfMatch = None, command: CommandId = None) -> None:
-        self.if_match = if_match
+        self._keys: Keys = request.app.state.idempotency_keys
+        self._if_match = if_match
         self._request = request
         self._command = command
 
     @property
-    def origin(self) -> Origin:
+    def _origin(self) -> Origin:
         """Who asks; BadRequest where the Idempotency-Key is none."""
         return asker(self._request, self._command)
 
-    async def make(self, target: ShotResource, rule: Rule) -> Response[TakeView]:
-        """Let the rule decide, and show the take as it is then, once it is on the disk."""
-        await target.change(rule, self.origin, self.if_match)
+    async def make(
+        self, target: ShotResource, rule: Rule, event: Event, prepare: Prepare | None = None
+    ) -> Response[TakeView]:
+        """Let the rule decide whether that event follows, and show the take as it is then, once it is on the disk.
+
+        `prepare` is what has to be done before it may; neither is done for a request that was granted before.
+        """
+        origin, wish = self._origin, await target.wish(event)
+        with self._keys.claimed(self._command, wish) as is_done:
+            if not (is_done or await target.was_done(origin, wish)):
+                if prepare:
+                    await prepare(rule, self._if_match)
+                await target.change(rule, origin, self._if_match, wish)
         return await target.view(await target.behind())
+
+    async def ask_for(self, target: ShotResource, wanted: TakeRequest) -> Response[QueuedTake]:
+        """Ask for another take."""
+        event = TakeCreated(take=0, source=Source(kind="request"), request=wanted)
+        origin, wish = self._origin, await target.wish(event)
+        with self._keys.claimed(self._command, wish):
+            return await target.ask_for(wanted, origin, self._if_match, wish)
 
 
 Changing = NamedDependency[Change]

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response
 from msgspec import UNSET
 
+from daemon.api.keys import Wish
 from daemon.api.new_take import ask_for_take
 from daemon.api.problems import BadRequest
 from daemon.api.views.takes import QueuedTake, TakeList, TakeView, take_address, take_view
@@ -17,7 +18,7 @@ from daemon.decoding.pictures import PictureNotFound
 from daemon.peer import PEER
 from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
-from events import COMMAND, Media, Record, Refused, StaleVersion, TakeCreated, TakeNotFound
+from events import COMMAND, Event, Media, Record, StaleVersion, TakeCreated, TakeNotFound
 from events import Request as TakeRequest
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
@@ -32,15 +33,6 @@ PATIENCE = 2.0
 """Seconds that a change waits for those."""
 
 _NUMBER = re.compile("[0-9]{1,15}")
-
-
-class KeyUsed(Refused):
-    """Raised when an Idempotency-Key comes with another request than the one that it came with before."""
-
-    hint = "Give every request a key of its own, and the same one only to its repetitions."
-
-    def __init__(self) -> None:
-        super().__init__("the Idempotency-Key belongs to another request, which was done")
 
 
 class ShotResource:
@@ -108,11 +100,23 @@ class ShotResource:
             known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 
-    async def change(self, rule: Rule, origin: Origin, if_match: str | None) -> None:
+    async def wish(self, event: Event) -> Wish:
+        """The wish that this happens to the shot."""
+        return Wish(self.project.id, (await self.shot()).stream, event)
+
+    async def was_done(self, origin: Origin, wish: Wish) -> bool:
+        """Whether the log has what that request has led to; KeyUsed where another one had its key."""
+        records = await self.parts.log.command(origin.cause or "")
+        if records:
+            await self._seen(wish, records)
+        return bool(records)
+
+    async def change(self, rule: Rule, origin: Origin, if_match: str | None, wish: Wish) -> None:
         """Let the rule decide, and wait until the index has seen it."""
         shot = await self.shot()
         records = await self.parts.shots.change(shot.stream, rule, origin, expected=_wanted(shot, if_match))
-        await self._seen(shot, records)
+        if records:
+            await self._seen(wish, records)
 
     async def behind(self) -> Sequence[str]:
         """What of the disk does not show the shot as it is, though it was waited for."""
@@ -131,26 +135,22 @@ class ShotResource:
         self.parts.projector.touch(self.parts.git.name, shot.stream, {take.number})
 
     async def ask_for(
-        self, request: TakeRequest, origin: Origin, if_match: str | None
+        self, request: TakeRequest, origin: Origin, if_match: str | None, wish: Wish
     ) -> Response[QueuedTake]:
         """Ask for another take; its number is given when this returns, and whatever happens it is lined up."""
         shot = await self.shot()
         expected = _wanted(shot, if_match)
         records = await ask_for_take(self.parts, self.project.root, shot, request, origin, expected)
-        await self._seen(shot, records)
-        number = next((one.event.take for one in records if isinstance(one.event, TakeCreated)), None)
-        if number is None:
-            raise KeyUsed
+        await self._seen(wish, records)
+        number = next(one.event.take for one in records if isinstance(one.event, TakeCreated))
         shot = (await self._load(number)).shot
         headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
         return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
 
-    async def _seen(self, shot: ShotRow, records: Sequence[Record]) -> None:
-        """Return once the index has seen these."""
-        if any(one.stream != shot.stream for one in records):
-            raise KeyUsed
-        if records:
-            await self.parts.index.seen.reach(records[-1].position)
+    async def _seen(self, wish: Wish, records: Sequence[Record]) -> None:
+        """Return once the index has seen these; KeyUsed where another wish has led to them."""
+        wish.check(records)
+        await self.parts.index.seen.reach(records[-1].position)
 
 
 def number_of(take_id: str) -> int:

@@ -86,7 +86,7 @@ export class World {
   }
 
   connected(source: FakeSource): void {
-    if (this.isAway || this.refusal) return source.onerror?.()
+    if (this.isAway || this.refusal || source.after > this.log.length) return source.onerror?.()
     source.send('log.opened', { logId: this.logId, position: this.log.length })
     for (const event of this.log) if (event.position > source.after) source.send(event.type, event)
   }

@@ -178,8 +178,12 @@ export class LiveProject {
 
   async #goOn(): Promise<void> {
     if (!this.#stream || !this.shots.isLoaded) return this.begin()
+    const status = await showStatus(this.project)
+    // The log is another one now: of this one, nothing follows what was heard.
+    if (status.position < this.#stream.position) return this.begin()
+    this.status = status
     this.#stream.resume()
-    void this.refreshStatus()
+    this.#pollAgain()
     // What was heard just before the connection was lost may have been asked for in vain.
     await Promise.all([this.shots.reload(), this.shown?.refresh()])
   }

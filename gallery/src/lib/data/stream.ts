@@ -38,8 +38,8 @@ export class Stream {
   }
 
   #opened(message: MessageEvent): void {
-    const { logId, position } = JSON.parse(message.data as string) as LogOpened
-    const isOther = (this.#logId !== null && this.#logId !== logId) || position < this.position
+    const { logId } = JSON.parse(message.data as string) as LogOpened
+    const isOther = this.#logId !== null && this.#logId !== logId
     this.#logId = logId
     if (isOther) {
       this.close()
