@@ -1,9 +1,17 @@
 """The daemon's own log: short facts with their data, for a person at a terminal or, as JSON, for a program."""
 
+import json
 import logging
 import sys
+from typing import Any
 
 import structlog
+from structlog.types import EventDict
+
+from daemon.printable import escaped
+
+TRACES = ("exception", "stack")
+"""What has lines of its own."""
 
 UNTOLD = (
     "Unsupported upgrade request.",
@@ -13,24 +21,49 @@ UNTOLD = (
 """How begins what uvicorn says of a request that is answered, and that any web page, or any user here, can send."""
 
 
+class _Formatter(logging.Formatter):
+    """Lines of what libraries say, with nothing in them that a terminal obeys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return escaped(super().format(record), keep="\n")
+
+
 def configure(log_format: str) -> None:
     """Write to standard error; `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere."""
     as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
-    renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderers: list[structlog.types.Processor] = (
+        [_escape, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if as_text
-        else structlog.processors.JSONRenderer()
+        else [structlog.processors.JSONRenderer(_as_json)]
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _escape(_: object, __: str, said: EventDict) -> EventDict:
+    """Have no control character of a file's name, or of what a program said, reach a terminal, nor forge a line."""
+    return {escaped(name): _escaped(name, value) for name, value in said.items()}
+
+
+def _escaped(name: str, value: object) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return escaped(text, keep="\n" if name in TRACES else "")
+
+
+def _as_json(said: EventDict, **more: Any) -> str:
+    return json.dumps(said, **more).replace("\x7f", "\\u007f")

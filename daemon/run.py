@@ -23,6 +23,7 @@ from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
+from daemon.printable import blanked
 from daemon.programs.program import LEASHES
 from daemon.project.home import find_home
 from daemon.project.parts import Shared
@@ -144,4 +145,4 @@ def _known_project(path: Path, *, share: Share) -> Path:
 def _complain(group: BaseExceptionGroup[TakesError]) -> None:
     for error in flatten(group):
         hint = error.hint if isinstance(error, TakesError) else ""
-        print(f"takes: {error}. {hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the user's terminal
+        print(blanked(f"takes: {error}. {hint}".rstrip()), file=sys.stderr)  # noqa: T201 - the user's terminal

@@ -43,7 +43,8 @@ ROOMS = {
     "projections/media projections/projection projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "
     "projections/layout projections/projection projections/worktree",
-    "daemon/logs": "",
+    "daemon/printable": "",
+    "daemon/logs": "daemon/printable",
     "daemon/peer": "",
     "daemon/locations": "",
     "daemon/clock": "",
@@ -69,8 +70,9 @@ ROOMS = {
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
-    "daemon/locations daemon/logs daemon/programs daemon/project daemon/runners daemon/runners/comfyui",
-    "daemon/cli": "daemon/config_file daemon/http daemon/locations daemon/project daemon/recovery daemon/run",
+    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/runners daemon/runners/comfyui",
+    "daemon/cli": "daemon/config_file daemon/http daemon/locations daemon/peer daemon/printable daemon/project "
+    "daemon/recovery daemon/run",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""

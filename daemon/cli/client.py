@@ -5,12 +5,14 @@ third of the time that a person should wait for `takes ls`.
 """
 
 import json
+import os
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from typing import Any
 
+from daemon.peer import peer_uid
 from events import NotFound, Refused, TakesError
 
 Json = dict[str, Any]
@@ -29,6 +31,15 @@ class NoDaemon(TakesError):
     def __init__(self, path: str, reason: str = "") -> None:
         super().__init__(f"no daemon is answering at {path}" + (f": {reason}" if reason else ""))
         self.path = path
+
+
+class NotOurs(NoDaemon):
+    """Raised when whoever listens at the socket is another user; nothing was sent there."""
+
+    hint = "Say where your own daemon is with --socket or TAKES_SOCKET, and remove that socket if you do not know it."
+
+    def __init__(self, path: str, uid: int) -> None:
+        super().__init__(path, f"that socket is another user's (uid {uid})")
 
 
 class DaemonSilent(NoDaemon):
@@ -140,6 +151,10 @@ class Daemon:
         except OSError as error:
             connection.close()
             raise NoDaemon(self.path, error.strerror or str(error)) from error
+        uid = peer_uid(connection)
+        if uid not in (os.geteuid(), 0):
+            connection.close()
+            raise NotOurs(self.path, uid)
         return connection
 
     def _head(self, reader: BufferedReader) -> tuple[int, dict[bytes, bytes]]:
@@ -185,14 +200,6 @@ class Daemon:
         if not isinstance(answer, dict):
             raise NoDaemon(self.path, "something else listens there")
         return answer
-
-
-def printable(value: object) -> str:
-    """A value as one line of text that cannot move the cursor, ring a bell or turn the reading direction."""
-    text = str(value)
-    return (
-        text if text.isprintable() else " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    )
 
 
 def api_path(*parts: str, **query: object) -> str:

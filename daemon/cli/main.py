@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered, printable
+from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered
 from daemon.cli.served_project import ServedProject, choose_project
+from daemon.printable import blanked, printable
 from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -188,7 +189,7 @@ def new(options: Options, shot: str, written: tuple[str, ...], quality: str | No
     if options.json and not wait:
         print_answer(answer)
     elif not options.json:
-        click.echo(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
+        say(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
     return _wait_for(options, project, meant, answer["takeId"]) if wait else 0
 
 
@@ -268,7 +269,17 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def print_answer(answer: Json | str) -> None:
     """Print a sentence, or a JSON document on a line of its own."""
-    click.echo(answer if isinstance(answer, str) else json.dumps(answer))
+    say(answer if isinstance(answer, str) else as_line(answer))
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text that may hold the names of files, which may hold anything."""
+    click.echo(blanked(text), err=err)
+
+
+def as_line(document: Json) -> str:
+    """JSON on one line, of printable ASCII alone."""
+    return json.dumps(document).replace("\x7f", "\\u007f")
 
 
 def _print_change(options: Options, answer: Json, done: str) -> None:
@@ -277,7 +288,7 @@ def _print_change(options: Options, answer: Json, done: str) -> None:
     if behind := answer.get("behind"):
         from daemon.cli.humanize import still_to_follow
 
-        click.echo(still_to_follow(behind), err=True)
+        say(still_to_follow(behind), err=True)
 
 
 def _exit_code(error: Exception) -> int:
@@ -286,7 +297,7 @@ def _exit_code(error: Exception) -> int:
 
 def _complain(error: TakesError, *, as_json: bool) -> None:
     if as_json:
-        return click.echo(json.dumps(_document(error)), err=True)
+        return click.echo(as_line(_document(error)), err=True)
     colour = False if os.environ.get("NO_COLOR") else None
     click.secho(f"takes: {printable(error)}", fg="red", err=True, color=colour)
     for candidate in error.candidates:

@@ -14,8 +14,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from daemon.cli.client import Json, printable
+from daemon.cli.client import Json
 from daemon.cli.tables import console
+from daemon.printable import printable
 
 
 @contextmanager

@@ -6,16 +6,18 @@ and never read as markup. Where the output goes to a file or a pipe, lines are a
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from daemon.cli.client import Json, printable
+from daemon.cli.client import Json
 from daemon.cli.humanize import byte_size, count, duration, local_time
+from daemon.printable import blanked, printable
 
 NARROW = 80
 """Columns below which a table tells less."""
@@ -55,9 +57,17 @@ WHY = {
 """The reasons in an event, as a person would say them."""
 
 
+class SafeConsole(Console):
+    """A console on which no text but our own styles has control characters, wherever it is from."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else blanked(text), style, control)
+
+
 def console(*, stderr: bool = False) -> Console:
     """The terminal, or a page as wide as it takes for what is read by something else."""
-    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    out = SafeConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = 1000
     return out

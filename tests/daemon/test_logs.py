@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -47,3 +48,40 @@ def test_what_any_web_page_can_ask_for_fills_no_log(caplog: pytest.LogCaptureFix
     server.warning("%s Install one.", begins)
     server.warning("it does not answer")
     assert [record.getMessage() for record in caplog.records] == ["it does not answer"]
+
+
+NASTY = "clip\x1b]0;owned\x07\x9b2J\u202e\x7f\n2026-01-01 [info] forged.mp4"
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_the_name_of_a_file_drives_no_terminal_and_forges_no_line(
+    capsys: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    configure(log_format)
+    log = structlog.get_logger()
+    log.info("take settled", file=NASTY, path=Path(NASTY), all=[NASTY], why=OSError(NASTY))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+    assert "owned" in line
+
+
+def test_an_error_is_told_in_lines_without_what_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("text")
+    try:
+        raise OSError(NASTY)
+    except OSError:
+        structlog.get_logger().exception("request failed")
+    lines = capsys.readouterr().err.splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert any("Traceback" in line for line in lines)
+
+
+def test_what_a_library_says_is_no_exception(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, []
+    try:
+        configure("text")
+        logging.getLogger("asyncio").warning("unread: %s", NASTY)
+        assert all(line.isprintable() for line in capsys.readouterr().err.splitlines())
+    finally:
+        root.handlers = before

@@ -1,6 +1,9 @@
 import json
+import os
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +14,13 @@ from typing import Any, Self
 
 import pytest
 
-from daemon.cli import client
 from daemon.cli.client import (
     AnswerCutOff,
     Daemon,
     DaemonSilent,
     NoDaemon,
     NotFoundAnswered,
+    NotOurs,
     ProblemAnswered,
     RefusedAnswered,
     api_path,
@@ -245,6 +248,39 @@ def test_an_address_quotes_what_would_change_its_meaning() -> None:
     )
 
 
-def test_text_from_strangers_cannot_move_the_cursor_or_turn_the_text() -> None:
-    assert client.printable("a\x1b[2Jb\nc\u202ed\x07") == "a [2Jb c d"
-    assert client.printable("ein ruhiger Satz, 静かな海") == "ein ruhiger Satz, 静かな海"
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is short, and into which anybody may put a socket."""
+    with TemporaryDirectory(prefix="takes", dir="/tmp") as path:
+        Path(path).chmod(0o777)
+        yield Path(path)
+
+
+LISTEN = """
+import os, socket, sys
+if not os.geteuid():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+with socket.socket(socket.AF_UNIX) as listener:
+    listener.bind(sys.argv[1])
+    listener.listen()
+    print("listening", flush=True)
+    connection, _ = listener.accept()
+    print("heard", len(connection.recv(65536)), flush=True)
+"""
+
+
+def test_who_another_user_is_that_listens_is_looked_at_before_anything_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, me = folder / "s", os.geteuid()
+    command = [sys.executable, "-I", "-S", "-c", LISTEN, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "listening\n"
+        if me:  # who may start no process of another user's is another one himself
+            monkeypatch.setattr("os.geteuid", lambda: me + 1)
+        with pytest.raises(NotOurs, match=f"uid {me or 65534}"):
+            ask(Daemon(str(path)))
+        assert process.stdout.readline() == "heard 0\n"
