@@ -10,6 +10,7 @@ from msgspec import Struct
 from daemon.config import Share
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
+from daemon.disk.private import make_private
 from daemon.project.home import BINDING, Home, find_home, new_folder, settle, take_over
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovery
@@ -48,7 +49,7 @@ def init_project(
     try:
         root = path.expanduser().resolve()
         _check_place(root)
-        (root / OWN_FOLDER).mkdir(parents=True, exist_ok=True)
+        make_private(root / OWN_FOLDER)
         ignore = root / OWN_FOLDER / ".gitignore"
         if not ignore.exists():
             write(ignore, b"*\n")

@@ -16,6 +16,7 @@ from daemon.decoding.pictures import Pictures
 from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
+from daemon.disk.private import keep_private
 from daemon.project.git_keeping import keep_staged
 from daemon.project.home import Home, find_home
 from daemon.project.init import describe
@@ -150,6 +151,7 @@ class Project:
         await self._name()
         home = await self._home()
         marker = await in_thread(home.marker)
+        await in_thread(keep_private, self.root / OWN_FOLDER)
         async with (
             _locked(home) as lock,
             _open_log(home) as (events, told),

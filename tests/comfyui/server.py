@@ -49,7 +49,9 @@ class FakeComfyUI:
     Files go below `output`. A class of nodes that is in `held` waits, and looks at nothing, until it is
     released. `failing` nodes raise. `is_old`: it gives prompts ids of its own, and interrupts whatever runs.
     `forgets_files`: /view has none. `cuts` so many answers of /view in the middle. Without `remembers`, it
-    has no history. `prefix_of_links` is what a file name that comes from another node turns out to be.
+    has no history. `padding` is what an answer has in it that begins with a path, `endless` has a file of /view
+    be a gigabyte long without saying so, and `claimed` is how long one is said to be. `subfolder` is what each file is said to lie in.
+    `prefix_of_links` is what a file name that comes from another node turns out to be.
     """
 
     def __init__(self, output: Path) -> None:
@@ -61,6 +63,10 @@ class FakeComfyUI:
         self.forgets_files = False
         self.cuts = 0
         self.remembers = True
+        self.padding: dict[str, Any] = {}
+        self.endless = False
+        self.claimed: int | None = None
+        self.subfolder: str | None = None
         self.prefix_of_links = "ComfyUI"
         self.devices: list[Json] = [{"name": "cpu", "type": "cpu", "vram_total": 2**34, "vram_free": 2**33}]
         self.asked: list[tuple[str, str, Any]] = []
@@ -167,6 +173,9 @@ class FakeComfyUI:
             await self._view(query, send)
             return
         status, answer = self._answer(scope["method"], scope["path"], query, document)
+        padding = next((more for path, more in self.padding.items() if scope["path"].startswith(path)), None)
+        if padding is not None and isinstance(answer, dict):
+            answer = {**answer, "padding": padding}
         await _reply(send, status, json.dumps(answer).encode())
         if scope["method"] == "POST":
             await self.tell_all()
@@ -248,7 +257,12 @@ class FakeComfyUI:
         if self.cuts:
             self.cuts -= 1
             content = content[: length // 2]
-        await _reply(send, 200, content, length)
+        if self.endless:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(2**12):  # a gigabyte, but for who hangs up
+                await send({"type": "http.response.body", "body": bytes(2**18), "more_body": True})
+                await asyncio.sleep(0)
+        await _reply(send, 200, content, self.claimed or length)
 
     # Its sockets.
 
@@ -409,7 +423,8 @@ class _Run:
         content = "".join(sorted(self.signatures[each] for each in _order(self.graph, key)[:-1]))
         count = self.pictures(key) if node.suffix == ".png" else 1
         names = [await asyncio.to_thread(save, folder, name, node.suffix, content) for _ in range(count)]
-        files = [{"filename": each, "subfolder": subfolder, "type": store} for each in names]
+        told = subfolder if self.comfy.subfolder is None else self.comfy.subfolder
+        files = [{"filename": each, "subfolder": told, "type": store} for each in names]
         animated = {"animated": [True]} if node.reports == "images" and node.suffix != ".png" else {}
         return {node.reports: files, **animated}
 

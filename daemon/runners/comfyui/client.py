@@ -1,12 +1,14 @@
 """The client of ComfyUI: its HTTP requests, and the socket on which it tells how a prompt goes."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from errno import ENOSPC
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLContext, create_default_context
-from typing import Any, Final, Self
+from typing import Any, BinaryIO, Final, Self
 from urllib.parse import quote
 
 import anyio
@@ -34,8 +36,11 @@ GOODBYE: Final = 0.1
 SLICE: Final = 2**18
 """Bytes of a file that are fetched at a time."""
 
-LONGEST: Final = 2**26
-"""Bytes of a message: previews are pictures."""
+LONGEST: Final = 2**24
+"""Bytes of an answer, or of a message, which may be a picture; a file that was made may be as long as there is room."""
+
+RESERVE: Final = 2**26
+"""Bytes of the disk that a file which is fetched leaves free."""
 
 PAUSES: Final = Backoff(0.2, 5.0)
 """Before another try."""
@@ -49,6 +54,13 @@ class ComfyUIAway(RunnerAway):
     def __init__(self, address: str, reason: str, *, is_gone: bool = False) -> None:
         super().__init__(f"ComfyUI cannot be reached at {address}: {reason}")
         self.is_gone = is_gone
+
+
+class AnswerTooLong(ComfyUIAway):
+    """Raised when ComfyUI, or whatever listens there, says more than anybody has a use for."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, f"its answer is longer than {LONGEST >> 20} MB")
 
 
 class FileGone(TakesError):
@@ -109,22 +121,29 @@ class ComfyClient:
 
     async def record(self, prompt: str) -> tuple[Prompt, PromptOutcome] | None:
         """A prompt that is through, and how it ended; None where it is not, or is not known."""
-        found = remembered(await self._get(f"/history/{quote(prompt, safe='')}"))
+        try:
+            found = remembered(await self._get(f"/history/{quote(prompt, safe='')}"))
+        except AnswerTooLong as error:  # which it would be every time
+            raise JobFailed(f"what ComfyUI tells of it is longer than {LONGEST >> 20} MB") from error
         return next((pair for pair in found if pair[0].id == prompt), None)
 
     async def recent(self, count: int) -> list[tuple[Prompt, PromptOutcome]]:
-        """The last prompts that are through, the latest last."""
-        return list(remembered(await self._get("/history", {"max_items": str(count)})))
+        """The last prompts that are through, the latest last; fewer where that would be too long an answer."""
+        try:
+            return list(remembered(await self._get("/history", {"max_items": str(count)})))
+        except AnswerTooLong:
+            if count < 2:
+                raise
+            return await self.recent(count // 4 or 1)
 
     async def submit(self, body: Any) -> tuple[int, Any]:
         """Hand in a prompt; the status (200 or a refusal), and the document that came with it."""
-        answer = await self._send("POST", "/prompt", body)
-        document = _document(answer)
-        if answer.status_code in {400, 500} or (answer.status_code == 200 and isinstance(document, dict)):
-            return answer.status_code, document
-        if answer.status_code == 413:
+        status, document = await self._send("POST", "/prompt", body)
+        if status in {400, 500} or (status == 200 and isinstance(document, dict)):
+            return status, document
+        if status == 413:
             raise JobFailed("ComfyUI refuses the workflow: it is too large")
-        raise self._away(f"it answered {answer.status_code}")
+        raise self._away(f"it answered {status}")
 
     async def delete(self, prompt: str) -> None:
         """Take a prompt that waits out of the queue."""
@@ -135,28 +154,28 @@ class ComfyClient:
         await self._send("POST", "/interrupt", {"prompt_id": prompt})
 
     async def fetch(self, query: dict[str, str], path: Path) -> None:
-        """Write a file of ComfyUI's to that path, whole or not at all; FileGone where it has none."""
+        """Write a file of ComfyUI's to that path, whole or not at all; FileGone where it has none.
+
+        OSError where there is no room for it now, JobFailed where it does not end before the room does.
+        """
         part = path.with_name(f"{path.name}.part")
-        request = self._http.build_request("GET", f"{self.address.url}/view", params=query)
-        try:
-            answer = await self._http.send(request, stream=True)
-            try:
-                if answer.status_code != 200:
-                    self._complain(answer.status_code, query["filename"])
-                await self._save(answer, part)
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await answer.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._away(_why(error)) from error
+        async with self._answer("GET", "/view", params=query) as answer:
+            if answer.status_code != 200:
+                self._complain(answer.status_code, query["filename"])
+            await self._save(answer, part)
         await in_thread(part.replace, path)
 
     async def _save(self, answer: httpx.Response, part: Path) -> None:
         length, count = answer.headers.get("content-length"), 0
         file = await in_thread(part.open, "wb")
         try:
+            await in_thread(_check_room, file, int(length or 0))
             async for piece in answer.aiter_raw(SLICE):
-                count += await in_thread(file.write, piece)
+                count += await in_thread(_write, file, piece)
+        except OSError as error:
+            if error.errno != ENOSPC or length is not None:
+                raise
+            raise JobFailed("ComfyUI sends a file that is longer than there is room for") from error
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(file.close)
@@ -169,24 +188,39 @@ class ComfyClient:
         raise self._away(f"it answered {status}")
 
     async def _get(self, path: str, query: dict[str, str] | None = None) -> Any:
-        answer = await self._send("GET", path, query=query)
-        if answer.status_code != 200:
-            raise self._away(f"it answered {answer.status_code}")
-        found = _document(answer)
+        status, found = await self._send("GET", path, query=query)
+        if status != 200:
+            raise self._away(f"it answered {status}")
         if found is None:
             raise self._away("what listens there is not ComfyUI")
         return found
 
     async def _send(
         self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
-    ) -> httpx.Response:
+    ) -> tuple[int, Any]:
+        """The status, and the document that came with it; None where that is none."""
         # Python's own JSON: httpx refuses the NaN that may stand in a graph
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
+        async with self._answer(method, path, content=content, headers=headers, params=query) as answer:
+            said = bytearray()
+            async for piece in answer.aiter_raw():
+                said += piece
+                if len(said) > LONGEST:
+                    raise AnswerTooLong(self.address.shown)
+        return answer.status_code, _document(said)
+
+    @asynccontextmanager
+    async def _answer(self, method: str, path: str, **more: Any) -> AsyncIterator[httpx.Response]:
+        """An answer of which nothing but the head was read."""
         try:
-            return await self._http.request(
-                method, self.address.url + path, content=content, headers=headers, params=query
-            )
+            request = self._http.build_request(method, self.address.url + path, **more)
+            answer = await self._http.send(request, stream=True)
+            try:
+                yield answer
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await answer.aclose()
         except httpx.ConnectError as error:
             raise self._away(_why(error), is_gone=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -196,11 +230,24 @@ class ComfyClient:
         return ComfyUIAway(self.address.shown, reason, is_gone=is_gone)
 
 
-def _document(answer: httpx.Response) -> Any:
+def _document(text: bytes | bytearray | str) -> Any:
+    """The document; None where it is none, or is nested deeper than anybody means."""
     try:
-        return json.loads(answer.content)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None
+
+
+def _write(file: BinaryIO, piece: bytes) -> int:
+    _check_room(file, len(piece))
+    return file.write(piece)
+
+
+def _check_room(file: BinaryIO, count: int) -> None:
+    """OSError where the disk has no room for so many bytes more."""
+    disk = os.fstatvfs(file.fileno())
+    if count > disk.f_bavail * disk.f_frsize - RESERVE:
+        raise OSError(ENOSPC, os.strerror(ENOSPC), file.name)
 
 
 def _why(error: Exception) -> str:
@@ -274,10 +321,7 @@ class ComfySocket:
             self.losses += 1
             await self.close()
             return None
-        try:
-            return json.loads(frame) if isinstance(frame, str) else {}
-        except ValueError:
-            return {}
+        return (_document(frame) or {}) if isinstance(frame, str) else {}
 
     async def is_well(self) -> bool:
         """Whether the socket is open, and the other end of it is there."""

@@ -45,6 +45,12 @@ class OutputFile(NamedTuple):
     kind: Kind
     store: str
 
+    @property
+    def is_below(self) -> bool:
+        """Whether it lies below ComfyUI's own folder, as far as its subfolder tells."""
+        parts = self.subfolder.split("/")
+        return ".." not in parts and not (parts[0] == "" and len(parts) > 1) and parts[0][1:2] != ":"
+
 
 class PromptOutcome(Struct, frozen=True):
     """How a job ended: with what its nodes reported, which of them were answered from the cache, or why not.
@@ -193,14 +199,14 @@ def _reported(node: str, said: Any) -> Iterator[OutputFile]:
     for listed in said.values() if isinstance(said, dict) else ():
         for file in listed if isinstance(listed, list) else ():
             match file:
-                case {"filename": str(name)} if name == _last(name) and (kind := kind_of(name)):
+                case {"filename": str(name)} if _is_name(name) and (kind := kind_of(name)):
                     subfolder = str(file.get("subfolder") or "").replace("\\", "/")
                     yield OutputFile(node, name, subfolder, kind, str(file.get("type") or "output"))
 
 
-def _last(name: str) -> str:
-    """The name without any folder, however that machine writes one."""
-    return name.replace("\\", "/").rpartition("/")[2]
+def _is_name(name: str) -> bool:
+    """Whether it names a file and no folder, however that machine writes one."""
+    return not any(one in "/\\" or one < " " for one in name)
 
 
 def is_stale(graph: Graph, outcome: PromptOutcome, node: str, given: set[str], *, again: bool) -> bool:

@@ -29,7 +29,7 @@ from daemon.runners.comfyui.messages import (
     vram_in_use,
 )
 from daemon.runners.comfyui.output_files import Snapshot, discard, written_in_place
-from daemon.runners.comfyui.workflow import Workflow, label
+from daemon.runners.comfyui.workflow import Workflow, label, shortened
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params
 from projections.files.threads import in_thread
@@ -231,6 +231,7 @@ class PromptRun:
         found = output_files(outcome, plan.workflow.outputs)
         if not found:
             raise JobFailed(f"ComfyUI has finished, and {plan.savers} reported no file that can be a take")
+        found = [file for file in found if file.is_below] or _refuse(found[0])
         fresh = [file for file in found if not plan.is_stale(job, outcome, file)]
         if not fresh:
             for file in found:
@@ -257,6 +258,11 @@ class PromptRun:
                 await anyio.sleep(pause)
             else:
                 return path
+
+
+def _refuse(file: OutputFile) -> NoReturn:
+    folder = shortened(repr(file.subfolder), 200)
+    raise JobFailed(f"ComfyUI names a file in {folder}, which is no folder below its own")
 
 
 def _changes_only(tell: Tell) -> Tell:
