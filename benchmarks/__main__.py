@@ -26,6 +26,7 @@ MEASURES = (
     "burst",
     "startup",
     "gallery",
+    "flood",
     "git_lfs",
 )
 WIDTH = 150
@@ -58,6 +59,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes
     gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
+    flood          the owner's wait at the socket, in a flood of half requests at the port
     git_lfs        1 GB from the drop to git's index, and commits one by one
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     telling, rows, failed = Console(stderr=True), list[Row](), False
