@@ -80,8 +80,9 @@ REFUSALS = {
     412: "The shot is at another version by now.",
     413: "The body is too large.",
     416: "The media has no such bytes.",
-    421: "At the port: the request names another host.",
+    421: "The request names another host.",
     422: "The folder cannot be a project.",
+    431: "At the port: the head of the request is too large.",
     503: "The project is away for now.",
 }
 
@@ -149,7 +150,7 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
     """The statuses with which any operation of that kind may be refused."""
     names = {one["name"] for one in operation.get("parameters", [])}
     has_body = "requestBody" in operation
-    yield from (401, 403, 421)
+    yield from (401, 403, 421, 431)
     if names or has_body:
         yield 400
     if "project_id" in names:

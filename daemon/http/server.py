@@ -238,12 +238,12 @@ class Server(uvicorn.Server):
     async def _admit_one(self, port: socket.socket, strangers: Strangers) -> None:
         loop = asyncio.get_running_loop()
         connection, _ = await loop.sock_accept(port)
-        if self.should_exit or not strangers.may_have(connection.fileno()):
-            connection.close()
-            strangers.refusals.count("no descriptor left")
-        else:
+        if strangers.may_have(connection.fileno()):
             begin = partial(_StrangersConnection, self, strangers)
             await loop.connect_accepted_socket(begin, connection)
+        else:
+            connection.close()
+            strangers.refusals.count("no descriptor left")
 
     async def _tell(self, task_status: TaskStatus[None]) -> None:
         while not self.started:  # noqa: ASYNC110 - uvicorn has no event for it

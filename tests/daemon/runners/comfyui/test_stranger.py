@@ -112,11 +112,9 @@ async def test_a_file_that_does_not_end_fails_the_job_before_the_disk_is_full(tm
         "\\\\server",
     ],
 )
-@pytest.mark.parametrize("shared", [True, False], ids=["shared", "apart"])
-async def test_a_file_outside_of_its_own_folders_is_refused(
-    tmp_path: Path, subfolder: str, shared: bool
-) -> None:  # noqa: FBT001
-    async with staged(tmp_path, shared=shared) as stage:
+@pytest.mark.parametrize("way", ["shared", "apart"])
+async def test_a_file_outside_of_its_own_folders_is_refused(tmp_path: Path, subfolder: str, way: str) -> None:
+    async with staged(tmp_path, shared=way == "shared") as stage:
         stage.comfy.subfolder = subfolder
         assert "no folder below its own" in await stage.refusal(stage.job(seed=7))
         assert not [path for _, path, _ in stage.comfy.asked if path == "/view"]
