@@ -8,7 +8,6 @@ Here is what all commands have in common, and those about shots and takes; the o
 
 # ruff: noqa: FBT001, PLC0415
 
-import json
 import os
 import shlex
 import sys
@@ -21,8 +20,9 @@ import click
 
 from daemon import locations
 from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered
+from daemon.cli.output import as_line, print_answer, say
 from daemon.cli.served_project import ServedProject, choose_project
-from daemon.printable import blanked, printable
+from daemon.printable import printable
 from events import NotFound, Refused, TakesError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -265,21 +265,6 @@ def main(args: Sequence[str] | None = None) -> int:
     except TakesError as error:
         _complain(error, as_json=options.json)
         return _exit_code(error)
-
-
-def print_answer(answer: Json | str) -> None:
-    """Print a sentence, or a JSON document on a line of its own."""
-    say(answer if isinstance(answer, str) else as_line(answer))
-
-
-def say(text: str, *, err: bool = False) -> None:
-    """Print text that may hold the names of files, which may hold anything."""
-    click.echo(blanked(text), err=err)
-
-
-def as_line(document: Json) -> str:
-    """JSON on one line, of printable ASCII alone."""
-    return json.dumps(document).replace("\x7f", "\\u007f")
 
 
 def _print_change(options: Options, answer: Json, done: str) -> None:

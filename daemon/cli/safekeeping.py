@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from daemon.cli.main import Options, as_json, print_answer, program, project_options
+from daemon.cli.main import Options, as_json, program, project_options
+from daemon.cli.output import print_answer
 from events import Refused
 
 

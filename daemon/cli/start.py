@@ -11,7 +11,8 @@ import click
 
 from daemon import locations
 from daemon.cli.client import Daemon, Json, NoDaemon, api_path
-from daemon.cli.main import Options, as_json, on_socket, print_answer, program
+from daemon.cli.main import Options, as_json, on_socket, program
+from daemon.cli.output import print_answer
 from events import Refused
 
 

@@ -7,7 +7,8 @@ import sys
 import click
 
 from daemon.cli.client import Json, api_path
-from daemon.cli.main import FOUND_WRONG, Options, print_answer, program, project_options
+from daemon.cli.main import FOUND_WRONG, Options, program, project_options
+from daemon.cli.output import print_answer
 from daemon.cli.served_project import ServedProject
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
