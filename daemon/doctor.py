@@ -14,11 +14,12 @@ from daemon.config import GitConfig
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
 from daemon.decoding.pool import NoDecoder
 from daemon.watching.scan import NOT_PULLED
+from projections.artifacts.project_file import read_project_file, told
 from projections.files.threads import in_thread
 from projections.film import beside_media, present
 from projections.git.checks import Check, GitMedia, check_repository, well, wrong
 from projections.index.index import Index
-from projections.layout import THUMBNAIL, media_path
+from projections.layout import PROJECT_FILE, THUMBNAIL, media_path
 from projections.worktree import worktree_of
 
 FFMPEG = (8, 1, 2)
@@ -38,7 +39,17 @@ async def examine(
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
     shared = [well("share", f"the film lies on {share}")] if share else []
-    return [*shared, *checks, *await _check_decoders(decoders)]
+    return [*shared, *await in_thread(_check_project_file, root), *checks, *await _check_decoders(decoders)]
+
+
+def _check_project_file(root: Path) -> list[Check]:
+    """What is wrong with it, where it is not even a file of a sensible size."""
+    try:
+        read_project_file(root)
+    except OSError as error:
+        place = shlex.quote(str(root / PROJECT_FILE))
+        return [wrong("film", told(error), f"mv {place} {place}.aside")]
+    return []
 
 
 async def _expected(index: Index) -> list[GitMedia]:

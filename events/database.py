@@ -180,6 +180,8 @@ def _read_refused(path: Path) -> DiskRefused | None:
     """What the disk says where it does not give all of a database."""
     try:
         for file in (path, path.with_name(f"{path.name}-wal")):
+            if not file.is_file():  # a pipe would be waited for
+                continue
             with suppress(FileNotFoundError), file.open("rb", buffering=0) as opened:
                 while opened.read(1 << 20):
                     pass

@@ -6,7 +6,7 @@ Only names are looked at.
 import os
 from pathlib import Path
 
-from projections.files.writing import read
+from projections.files.reading import GIT_TEXT, read_fit
 
 _LINKED = b"gitdir: "
 
@@ -41,13 +41,13 @@ def lock_of(path: Path) -> Path:
 def is_git_at_work(root: Path) -> bool:
     """Whether a program of git holds the index of the film's worktree, as a checkout does from end to end."""
     worktree = worktree_of(root)
-    return worktree is not None and lock_of(_git_dir(worktree / ".git") / "index").exists()
+    return worktree is not None and lock_of(git_dir_of(worktree / ".git") / "index").exists()
 
 
 def under_way(root: Path) -> str | None:
     """What a person is in the midst of with git, in the film's worktree: what git has brought there is not ours to change."""
     worktree = worktree_of(root)
-    return under_way_in(_git_dir(worktree / ".git")) if worktree else None
+    return under_way_in(git_dir_of(worktree / ".git")) if worktree else None
 
 
 def is_in_hand(root: Path) -> bool:
@@ -60,7 +60,7 @@ def under_way_in(git_dir: Path) -> str | None:
     return next((what for name, what in UNDER_WAY.items() if os.path.lexists(git_dir / name)), None)
 
 
-def _git_dir(dot: Path) -> Path:
+def git_dir_of(dot: Path) -> Path:
     """Git's folder for a worktree: `.git`, or the one that is named in a file of that name."""
-    said = (read(dot) or b"") if dot.is_file() else b""
+    said = (read_fit(dot, GIT_TEXT, follows=True) or b"") if dot.is_file() else b""
     return dot.parent / os.fsdecode(said.removeprefix(_LINKED).strip()) if said.startswith(_LINKED) else dot

@@ -41,8 +41,9 @@ ROOMS = {
     "projections/worker",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
-    "projections/git": "projections/artifacts projections/backoff projections/film projections/files projections/index "
-    "projections/layout projections/projection projections/worktree",
+    "projections/gitdir": "projections/files",
+    "projections/git": "projections/artifacts projections/backoff projections/film projections/files "
+    "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
     "daemon/printable": "",
     "daemon/logs": "daemon/printable",
     "daemon/peer": "",
@@ -96,7 +97,7 @@ HOMES = {
         "projections/index/queries.py",
     ),
     "pyseccomp": ("projections/media/system_calls.py",),
-    "dulwich": ("projections/git/repository.py",),
+    "dulwich": ("projections/gitdir/*.py",),
     "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
@@ -108,7 +109,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "PIL", "pyseccomp", "dulwich", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "PIL", "pyseccomp", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}
@@ -116,6 +117,57 @@ UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}
 
 PUBLIC = {"os._exit": "documented for the child of a fork, which must not clean up what is its parent's"}
 """What is anybody's in spite of its underscore, and why."""
+
+READING = {
+    "open",
+    "read_bytes",
+    "read_text",
+    "open_code",
+    "fopen",
+    "from_path",
+    "copyfile",
+    "copy2",
+    "shutil.copy",
+}
+"""What opens a file by its path, or reads it, by the last part of its name."""
+
+READERS = {
+    # the floor of it all
+    "projections/files/opening.py": "os.open",
+    "projections/files/writing.py": "os.open shutil.copyfile",
+    "projections/files/sharing.py": "os.open",
+    # a whole file goes to another, piece by piece; no link is followed, and what is no file is refused
+    "projections/artifacts/objects.py": "shutil.copyfile",
+    "projections/git/lfs.py": "shutil.copyfile",
+    "daemon/disk/moving.py": "shutil.copyfile",
+    "daemon/project/moving_home.py": "shutil.copyfile",
+    "daemon/recovery/recover.py": "shutil.copy shutil.copy2",
+    # folders, and locks of ours
+    "daemon/disk/folders.py": "os.open",
+    "daemon/disk/locking.py": "os.open",
+    "projections/git/locks.py": "Path('/proc/sys/kernel/random/boot_id').read_text "
+    "Path(f'/proc/{pid}/stat').read_text made.open os.open",
+    # files that are lent to a decoder, and what it tries its cage by
+    "projections/media/attempts.py": "os.open",
+    "projections/media/stills.py": "Image.open",
+    "projections/media/video.py": "av.open",
+    # what the kernel says
+    "projections/media/sandbox.py": "Path('/proc/self/statm').read_text",
+    "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
+    # what a runner is told, and has made, in a folder of ours; what dulwich is handed
+    "daemon/runners/command.py": "_request_of(job).open",
+    "daemon/runners/comfyui/client.py": "part.open",
+    "projections/gitdir/config.py": "opener.open",
+    # the user's own files, outside of any film, and the page that we come with
+    "daemon/cli/params.py": "open",
+    "daemon/cli/start.py": "webbrowser.open",
+    "daemon/config_file.py": "path.read_bytes",
+    "daemon/locations.py": "open os.open",
+    "daemon/runners/comfyui/runner.py": "file.read_bytes",
+    "daemon/http/token.py": "os.open",
+    "daemon/http/page.py": "other.read_bytes path.read_bytes",
+}
+"""Who calls these, and what. All others have `projections.files.reading` read for them, or lend an open file."""
 
 CLOCK = {"now", "utcnow", "today", "fromtimestamp", "localtime", "gmtime"}
 ENVIRONMENT = {"environ", "environb", "getenv"}
@@ -249,6 +301,34 @@ def test_the_daemon_holds_no_sql(module: str) -> None:
 @pytest.mark.parametrize("module", [one for one in of("daemon") if not one.startswith("daemon/cli/")])
 def test_the_daemon_has_its_programs_started_by_who_has_nothing_open(module: str) -> None:
     assert module.startswith("daemon/programs/") or not names(module) & STARTING
+
+
+# Who may read what we did not write.
+
+
+@pytest.mark.parametrize("module", [*of("projections"), *of("daemon")])
+def test_a_file_that_may_be_anybodys_is_read_by_the_one_reader(module: str) -> None:
+    assert _readings(tree(module)) <= set(READERS.get(module, "").split())
+
+
+@pytest.mark.parametrize("module", READERS)
+def test_no_reader_is_named_that_reads_nothing(module: str) -> None:
+    assert _readings(tree(module)) == set(READERS[module].split())
+
+
+@pytest.mark.parametrize("module", of("projections/gitdir"))
+def test_dulwich_gets_bytes_or_open_files_and_no_path(module: str) -> None:
+    assert not names(module) & {"Repo", "GitFile", "DiskObjectStore", "DiskRefsContainer", "default_backends"}
+
+
+def _readings(module: ast.Module) -> set[str]:
+    """What is called, or handed on to be called, to open a file by its path or to read it; what is awaited is no file."""
+    nodes = [*ast.walk(module)]
+    calls = [node.value for node in nodes if isinstance(node, ast.Await)]
+    awaited = {call.func for call in calls if isinstance(call, ast.Call)}
+    named = [node for node in nodes if isinstance(node, ast.Attribute | ast.Name) and node not in awaited]
+    texts = {ast.unparse(node) for node in named}
+    return {text for text in texts if {text, text.rpartition(".")[2]} & READING}
 
 
 @pytest.mark.parametrize(("library", "homes"), HOMES.items())

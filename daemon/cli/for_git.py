@@ -16,9 +16,14 @@ _SIDES = ("ours", "base", "theirs")
 @program.command("git-clean")
 def git_clean() -> None:
     """Filter for git: a project.json in, what git is to have of it out."""
-    from projections.artifacts.project_text import for_git
+    import shutil
 
-    sys.stdout.buffer.write(for_git(sys.stdin.buffer.read()))
+    from projections.artifacts.project_text import for_git
+    from projections.files.reading import PROJECT
+
+    content = sys.stdin.buffer.read(PROJECT + 1)
+    sys.stdout.buffer.write(for_git(content) if len(content) <= PROJECT else content)
+    shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)  # what is too large for one stays as it is
 
 
 @program.command("merge-project-file")
@@ -30,7 +35,13 @@ def merge_project_file(base: str, ours: str, theirs: str) -> int:
 
     The exit code is 1 where your own part of it is in conflict.
     """
-    found = [Path(path).read_bytes() for path in (ours, base, theirs)]
+    from projections.files.reading import PROJECT, read
+
+    try:
+        found = [read(path, PROJECT) or b"" for path in (ours, base, theirs)]
+    except OSError as error:
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        return 1
     merged = _merged_as_text(_with_one_key(found))
     if merged is None:
         return 1

@@ -16,6 +16,7 @@ from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.project_file import ProjectFile, ToldShot, read_told
 from projections.board import persist
 from projections.files.fingerprint import identity_at
+from projections.files.opening import Unfit
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.queries import OnDisk
@@ -85,7 +86,12 @@ async def _mend_project_file(root: Path, parts: Parts) -> None:
     if await in_thread(lambda: file.is_as_seen(root) or under_way(root) is not None):
         return
     found = await in_thread(identity_at, root / PROJECT_FILE)
-    wish = await in_thread(file.wish, root)
+    try:
+        wish = await in_thread(file.wish, root)
+    except Unfit:
+        for shot in (await parts.index.shots())[:1]:
+            parts.projector.touch(ProjectFile.name, shot.stream)  # which tells of it
+        return
     if wish is None and await file.is_right(parts.restorer.film):
         return
     shots = await parts.index.shots()

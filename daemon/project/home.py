@@ -19,7 +19,8 @@ from daemon.disk.marker import LOG, Marker
 from daemon.disk.mounts import remote_filesystem, share_of
 from daemon.recovery.standing import AnotherLog
 from events import Refused
-from projections.files.writing import read, sync, write
+from projections.files.reading import OURS, read
+from projections.files.writing import sync, write
 from projections.layout import OWN_FOLDER
 
 BINDING = "film.json"
@@ -160,7 +161,7 @@ def folder_of(film: str) -> Path:
 
 def read_binding(root: Path) -> Binding | None:
     """What the film says of its log; None where that lies in its own `.takes`."""
-    content = read(root / OWN_FOLDER / BINDING)
+    content = read(root / OWN_FOLDER / BINDING, OURS)
     try:
         return None if content is None else msgspec.json.decode(content, type=Binding)
     except msgspec.DecodeError as error:
@@ -176,7 +177,7 @@ def _bind(root: Path, film: str, log: str) -> Binding:
 
 def _check_not_copied(root: Path, folder: Path, binding: Binding) -> None:
     """CopyOfFilm where the film for which the log is kept lies elsewhere still; one that has moved is noted."""
-    noted = (read(folder / FILM) or b"").decode(errors="surrogateescape").strip()
+    noted = (read(folder / FILM, OURS) or b"").decode(errors="surrogateescape").strip()
     other = Path(noted or root)
     if other == root:
         return
@@ -188,7 +189,10 @@ def _check_not_copied(root: Path, folder: Path, binding: Binding) -> None:
 
 def _machine() -> str:
     """Which machine this is, in a form that tells nobody its id."""
-    said = next((text for path in MACHINE_IDS if len(text := (read(Path(path)) or b"").strip()) == 32), None)
+    said = next(
+        (text for path in MACHINE_IDS if len(text := (read(path, OURS, follows=True) or b"").strip()) == 32),
+        None,
+    )
     return hashlib.sha256(b"takes of " + (said or _own_id())).hexdigest()[:32]
 
 
@@ -198,4 +202,4 @@ def _own_id() -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
         write(path, uuid.uuid4().hex.encode())
-    return path.read_bytes()
+    return read(path, OURS) or b""

@@ -18,7 +18,8 @@ from daemon.recovery.standing import registered_log
 from daemon.watching.tree import Tree
 from events import Refused, TakesError, open_log
 from events.database import Journal
-from projections.files.writing import read, write
+from projections.artifacts.project_file import read_project_file
+from projections.files.writing import write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug
 from projections.worktree import worktree_of
 
@@ -53,9 +54,10 @@ def init_project(
         ignore = root / OWN_FOLDER / ".gitignore"
         if not ignore.exists():
             write(ignore, b"*\n")
-        if read(root / PROJECT_FILE) is None:
+        if read_project_file(root) is None:
             begun = {"id": slug(name or root.name), "name": name or root.name}
-            write(root / PROJECT_FILE, json.dumps(begun, ensure_ascii=False, indent=2).encode() + b"\n")
+            text = json.dumps(begun, ensure_ascii=False, indent=2) + "\n"
+            write(root / PROJECT_FILE, text.encode(), anew=True)
         if here:
             take_over(root)
         log = _begin(find_home(root, share=share))
@@ -110,7 +112,7 @@ def _set_up_git(root: Path) -> None:
 def describe(root: Path, shots: int = 0, log: str = "") -> ProjectInfo:
     """What `project.json` says the project is called; the folder's name where it says nothing."""
     try:
-        content = json.loads(read(root / PROJECT_FILE) or b"{}")
+        content = json.loads(read_project_file(root) or b"{}")
     except (OSError, ValueError, RecursionError):
         content = {}
     said = content if isinstance(content, dict) else {}

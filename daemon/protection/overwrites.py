@@ -23,10 +23,11 @@ from daemon.protection.spares import Spares, is_same
 from daemon.shots import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, TakeKey
-from projections.artifacts.objects import Store, close_up
+from projections.artifacts.objects import Store
 from projections.board import Board
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.hashing import sha256_of
+from projections.files.modes import close_up
 from projections.files.sharing import is_equal, link
 from projections.files.threads import in_thread
 from projections.files.writing import sync
@@ -238,7 +239,7 @@ class Overwrites:
         media = job.media
         with suppress(OSError):  # it is whole, and that is what counts
             own = separate(path, job.file, self._store, media.sha256)
-            close_up(path)
+            close_up(path, below=self._store.root)
             if own is None or is_written(path) or identity(path.lstat()) != own:
                 return None
             self._store.keep(path, media.sha256, media.bytes)

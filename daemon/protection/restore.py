@@ -18,10 +18,11 @@ from projections.artifacts.objects import Store, Way
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.fingerprint import identity
+from projections.files.reading import read_fit
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place
 from projections.film import Film, take_folder
-from projections.git.lfs import is_pointer
+from projections.git.lfs import LONGEST_POINTER, is_pointer
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path
 
@@ -112,7 +113,7 @@ class Restorer:
                 raise self._in_the_way(path, "no file")
             if not is_pointer(path):
                 return False
-            if media and media.sha256.encode() not in path.read_bytes():
+            if media and media.sha256.encode() not in (read_fit(path, LONGEST_POINTER) or b""):
                 raise self._in_the_way(path, "a pointer of Git LFS to something else")
         return True
 

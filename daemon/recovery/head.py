@@ -15,8 +15,9 @@ from daemon.disk.marker import Marker, MarkerGone
 from events import EventLog, Head
 from projections.artifacts.project_file import ToldShot
 from projections.board import Board
+from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import write
 from projections.index.queries import Queries
 from projections.index.rows import ShotRow
 from projections.layout import OWN_FOLDER
@@ -56,7 +57,7 @@ class HeadFile(Struct, frozen=True, kw_only=True):
 def read_head(folder: Path) -> HeadFile | None:
     """The head in that `.takes` folder; None where there is none that can be read."""
     with suppress(msgspec.MsgspecError):
-        if content := read(folder / HEAD):
+        if content := read_fit(folder / HEAD, OURS):
             return msgspec.json.decode(content, type=HeadFile)
     return None
 

@@ -42,10 +42,10 @@ from events import (
 )
 from events.record import event_id
 from events.salvage import Remains, Salvage, merge, opened, write_log
-from projections.artifacts.project_file import ToldShot, read_told, read_told_head
+from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
 from projections.artifacts.sidecars import read_sidecar
-from projections.files.writing import put_in_place, read, sync
-from projections.layout import OWN_FOLDER, PROJECT_FILE, take_path
+from projections.files.writing import put_in_place, sync
+from projections.layout import OWN_FOLDER, take_path
 
 ASIDE = "log-before-recovery-"
 """How the folder begins in `.takes/` in which an old log lies."""
@@ -89,7 +89,7 @@ class Recovery:
         self._copies = copies
         self._more = more
         self._head = read_head(root / OWN_FOLDER)
-        self._project = read(root / PROJECT_FILE) or b""
+        self._project = read_if_fit(root)
         self._shots: dict[str, Shot] = {}
         self._added = 0
         self._waiting = 0

@@ -18,12 +18,11 @@ from daemon.recovery.head import HeadFile, read_head, write_head
 from daemon.shots import FILESYSTEM, Shots, new_stream
 from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError
 from events.shot import recover
-from projections.artifacts.project_file import ToldShot, read_told, read_told_head
+from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
 from projections.board import Board
 from projections.files.threads import in_thread
-from projections.files.writing import read
 from projections.index.index import Index
-from projections.layout import OWN_FOLDER, PROJECT_FILE
+from projections.layout import OWN_FOLDER
 
 log = structlog.get_logger()
 
@@ -93,7 +92,7 @@ async def check(root: Path, events: EventLog, registered: str | None) -> Told:
 
 def look(root: Path, log: str) -> Told:
     """What is known of the film whose log that is. A `project.json` that speaks of another one may be a template."""
-    head, content = read_head(root / OWN_FOLDER), read(root / PROJECT_FILE) or b""
+    head, content = read_head(root / OWN_FOLDER), read_if_fit(root)
     said = read_told_head(content)
     if said and said.log != log:
         said, content = None, b""

@@ -4,12 +4,11 @@ import os
 import stat
 from pathlib import Path
 
-from daemon.disk.folders import folder_in
 from daemon.disk.marker import Marker
 from events import Identity, TakesError
 from projections.files.fingerprint import has_same_content, identity
 from projections.files.hashing import OpenFile, sha256_of_open
-from projections.files.opening import NoFile
+from projections.files.opening import NoFile, folder_in
 from projections.files.threads import in_thread
 from projections.film import has_folder
 from projections.index.rows import TakeRow

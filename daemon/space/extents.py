@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import filesystem_of
+from projections.files.opening import open_file
 from projections.files.sharing import extents
 from projections.layout import OWN_FOLDER
 
@@ -172,7 +173,7 @@ def _is_free(going: Sequence[int], *, stays: bool, is_shared: bool) -> bool:
 def _can_tell(path: Path) -> bool:
     """Whether the filesystem says where that file's blocks are."""
     with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_file(path)
         try:
             list(extents(descriptor, 0))
         finally:
@@ -183,7 +184,7 @@ def _can_tell(path: Path) -> bool:
 
 def _extents(path: Path) -> tuple[Extent, ...]:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_file(path)
     except OSError:
         return ()
     try:

@@ -13,10 +13,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.disk import crash_points
-from daemon.disk.folders import folder_in
 from events import Identity
 from projections.artifacts.objects import object_path, path_aside
 from projections.files.fingerprint import identity, is_unchanged
+from projections.files.opening import folder_in
 from projections.files.threads import in_thread
 from projections.files.writing import sync_folder
 from projections.film import Film

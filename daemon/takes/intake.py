@@ -27,10 +27,11 @@ from events import AutoActivate, Identity, Kept, Params, Shot, Take, TakeIsSettl
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED
-from projections.artifacts.objects import Store, close_up
+from projections.artifacts.objects import Store
 from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.hashing import sha256_on_disk
+from projections.files.modes import close_up
 from projections.files.threads import in_thread
 from projections.files.writing import NotOnDisk, sync
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
@@ -293,7 +294,7 @@ def _freeze_if(
     path: Path, looked_at: Identity, look: Inspection, store: Store, *, was_there: bool
 ) -> Frozen | None:
     """Make the file read-only and keep its bytes, if it is still that and nobody writes it; NotOnDisk where the disk refuses."""
-    close_up(path)
+    close_up(path, below=store.root)
     if is_written(path) or identity(path.lstat()) != looked_at:
         return None
     kept = _keep(path, look, store)

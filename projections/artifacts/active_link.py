@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import stat
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,8 +11,9 @@ from pathlib import Path
 
 from events import Identity
 from projections.files.fingerprint import identity
+from projections.files.reading import read_fit
 from projections.files.threads import in_thread
-from projections.files.writing import REFUSED, put_in_place, read, write
+from projections.files.writing import REFUSED, put_in_place, write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import ACTIVE, MEDIA, TAKES, media_name, media_path, take_name, take_number, take_path
@@ -216,10 +216,7 @@ def _target(link: Path) -> str | None:
 
 def _pointed(pointer: Path) -> int | None:
     try:
-        found = pointer.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LONGEST_POINTER:
-            return None
-        content = json.loads(read(pointer) or b"null")
+        content = json.loads(read_fit(pointer, LONGEST_POINTER) or b"null")
     except (OSError, ValueError):
         return None
     named = content.get("activeTake") if isinstance(content, dict) else None

@@ -7,13 +7,17 @@ import gzip
 import stat
 import zlib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from projections.files.opening import Unfit
+from projections.files.reading import RECIPE as LARGEST
+from projections.files.reading import read_in
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import RECIPE
@@ -60,13 +64,13 @@ def pack(content: bytes) -> bytes:
 
 
 def unpack(packed: bytes | None) -> bytes | None:
-    """The content; None where it was not packed, or is cut off."""
+    """The content; None where it was not packed, is cut off, or is larger than a recipe is."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        content = unpacker.decompress(packed or b"")
+        content = unpacker.decompress(packed or b"", LARGEST + 1)
     except zlib.error:
         return None
-    return content if unpacker.eof else None
+    return content if unpacker.eof and len(content) <= LARGEST else None
 
 
 def as_json(value: object) -> bytes:
@@ -87,7 +91,7 @@ class Recipes(Projection):
             return [
                 path
                 for shot, take in _recipes(touched)
-                if _is_wrong(film.root / (path := beside_media(shot, take, RECIPE)), _short(shot, take))
+                if _differs(film.root, path := beside_media(shot, take, RECIPE), _short(shot, take))
             ]
 
         return await in_thread(work)
@@ -95,7 +99,8 @@ class Recipes(Projection):
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         def work() -> None:
             for shot, take in _recipes(touched):
-                _put_back(film.root / beside_media(shot, take, RECIPE))
+                with suppress(Unfit, NotADirectoryError):  # there is nothing of ours in it
+                    _put_back(film.root, beside_media(shot, take, RECIPE))
 
         await in_thread(work)
 
@@ -124,7 +129,7 @@ def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
         path, folder = beside_media(shot, take, RECIPE), take_folder(shot, take)
         try:
             (root / folder).lstat()
-            _mend(root / path, _short(shot, take))
+            _mend(root, path, _short(shot, take))
         except ABSENT:
             troubles.append(Away.of_take(shot, take, folder))
         except OSError as error:
@@ -132,27 +137,33 @@ def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
     return troubles
 
 
-def _mend(path: Path, short: bytes) -> None:
+def _mend(root: Path, path: str, short: bytes) -> None:
     """The whole one first, then the short one in its place: at every moment all of it is there."""
-    packed = path.with_name(path.name + PACKED)
-    found = read(packed)
-    if _is_large(path):
-        content = path.read_bytes()
-        if found is None:
-            write(packed, pack(content))
-        elif unpack(found) != content:
+    packed = read_in(root, path + PACKED, LARGEST)
+    if _is_large(root / path):
+        content = read_in(root, path, LARGEST) or b""
+        if packed is None:
+            write(root / (path + PACKED), pack(content))
+        elif unpack(packed) != content:
             return  # somebody has put another one there, and both stay
-        write(path, short)
-    elif found is not None and _is_wrong(path, short):
-        write(path, short)
+        write(root / path, short)
+    elif packed is not None and _is_wrong(root, path, short):
+        write(root / path, short)
 
 
-def _is_wrong(path: Path, short: bytes) -> bool:
+def _differs(root: Path, path: str, short: bytes) -> bool:
+    try:
+        return _is_wrong(root, path, short)
+    except (Unfit, NotADirectoryError):
+        return True
+
+
+def _is_wrong(root: Path, path: str, short: bytes) -> bool:
     """Whether a large recipe is not packed, or what stands for a packed one is not what it should be."""
-    packed = read(path.with_name(path.name + PACKED))
-    if packed is None:
-        return _is_large(path)
-    return not _is_large(path) and _is_ours(read(path)) and read(path) != short
+    if read_in(root, path + PACKED, LARGEST) is None:
+        return _is_large(root / path)
+    found = None if _is_large(root / path) else read_in(root, path, LARGEST)
+    return not _is_large(root / path) and _is_ours(found) and found != short
 
 
 def _is_ours(content: bytes | None) -> bool:
@@ -161,17 +172,17 @@ def _is_ours(content: bytes | None) -> bool:
 
 
 def _is_large(path: Path) -> bool:
+    """Whether a recipe is to be packed; one that is larger than a recipe may be stays as it is."""
     try:
         found = path.lstat()
     except OSError:
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_size >= LARGE
+    return stat.S_ISREG(found.st_mode) and LARGE <= found.st_size <= LARGEST
 
 
-def _put_back(path: Path) -> None:
+def _put_back(root: Path, path: str) -> None:
     """The whole recipe under its own name, as it was before it was packed."""
-    packed = path.with_name(path.name + PACKED)
-    content = unpack(read(packed))
-    if content is not None and _is_ours(read(path)):
-        write(path, content)
-        packed.unlink()
+    content = unpack(read_in(root, path + PACKED, LARGEST))
+    if content is not None and _is_ours(read_in(root, path, LARGEST)):
+        write(root / path, content)
+        (root / (path + PACKED)).unlink()

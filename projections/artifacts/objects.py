@@ -20,6 +20,7 @@ from events import Identity, Kept, TakeKey
 from projections.files import sharing
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
+from projections.files.modes import close_up_as
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
 from projections.film import Film, present
@@ -92,7 +93,7 @@ class Store:
             self._may_link(source) and sharing.link(source, target)
         ):
             shutil.copyfile(source, target, follow_symlinks=False)
-        close_up(target)
+        close_up_as(target, source)
         sync(target)
 
     def _may_link(self, source: Path) -> bool:
@@ -142,7 +143,7 @@ class Store:
                 return None
             new = [one for one in (self.folder, target.parent) if not one.exists()]
             target.parent.mkdir(parents=True, exist_ok=True)
-            close_up(made)
+            close_up_as(made, media)
             if kept != "link":
                 sync(made)
             if target.is_dir() and not target.is_symlink():
@@ -203,12 +204,6 @@ class Passing:
 
     def __exit__(self, *_: object) -> None:
         self._path.unlink(missing_ok=True)
-
-
-def close_up(path: Path) -> None:
-    """Make a file read-only, where that can be."""
-    with suppress(PermissionError, NotImplementedError):  # another user's file, or a filesystem without modes
-        path.chmod(path.stat().st_mode & ~0o222 | 0o444)
 
 
 def _inside(folder: Path) -> list[os.DirEntry[str]]:

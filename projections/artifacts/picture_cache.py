@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import anyio
 
+from projections.files.reading import OURS, read
 from projections.files.threads import in_thread
 from projections.files.writing import write
 
@@ -82,7 +83,7 @@ class Cache:
 
 def _read(path: Path) -> bytes | None:
     with suppress(OSError):
-        content = path.read_bytes()
-        os.utime(path)  # the time of use; a disk may not note when a file was read
+        content = read(path, OURS)
+        os.utime(path, follow_symlinks=False)  # the time of use; a disk may not note when a file was read
         return content
     return None

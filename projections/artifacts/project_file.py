@@ -14,8 +14,10 @@ from msgspec import Struct
 from events import Head, Identity
 from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, splice
 from projections.files.fingerprint import identity, identity_at
+from projections.files.opening import Unfit
+from projections.files.reading import PROJECT, read, read_fit
 from projections.files.threads import in_thread
-from projections.files.writing import read, write
+from projections.files.writing import write
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import OWN_FOLDER, PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
@@ -108,8 +110,23 @@ def _hidden(names: Any, last: int) -> tuple[int, ...] | None:
     return tuple(sorted(number for number in numbers if 0 < number <= last))
 
 
+def read_project_file(root: Path) -> bytes | None:
+    """What a film's project file holds; None where there is none, Unfit where something else is in its place."""
+    return read(root / PROJECT_FILE, PROJECT)
+
+
+def read_if_fit(root: Path) -> bytes:
+    """The same for what it may say of takes: what is no file of a sensible size says nothing."""
+    return read_fit(root / PROJECT_FILE, PROJECT) or b""
+
+
+def told(error: OSError) -> str:
+    """What is wrong with the project file, and what to do about it."""
+    return f"{PROJECT_FILE}: {error.strerror or error}"
+
+
 class ProjectFile(Projection):
-    """Keeps our key up to date; a file that is not valid JSON at that moment is left alone and tried again."""
+    """Keeps our key up to date; what is no file, or not valid JSON at that moment, is left alone and tried again."""
 
     name = "project-file"
     pause = 0.25
@@ -126,7 +143,7 @@ class ProjectFile(Projection):
     def wish(self, root: Path) -> bytes | None:
         """What git has brought, where what that says of hidden takes is to be followed before anything is changed there."""
         is_known = identity_at(root / PROJECT_FILE) in (self._seen, self._followed)
-        content = b"" if is_known else read(root / PROJECT_FILE) or b""
+        content = b"" if is_known else read_project_file(root) or b""
         return content if is_for_git(content) else None
 
     def follow(self, file: Identity) -> None:
@@ -134,6 +151,12 @@ class ProjectFile(Projection):
         self._followed = file
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+        try:
+            return await self._mend(film, touched)
+        except Unfit as error:
+            return [told(error)]
+
+    async def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         left = [Left(one.shot.stream) for one in touched]
         if await in_thread(self._is_left, film.root):
             return left
@@ -148,13 +171,13 @@ class ProjectFile(Projection):
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
-            return [f"{PROJECT_FILE}: {error.strerror}"]
+            return [told(error)]
         return []
 
     def _put_unless_left(self, root: Path, value: str, placed: Callable[[], object]) -> bool:
         """Set our key, unless git has begun with something meanwhile."""
         path = root / PROJECT_FILE
-        before = path.stat() if path.exists() else None
+        before = path.lstat() if os.path.lexists(path) else None
         if self._is_left(root):
             return False
         if before is None:
@@ -167,14 +190,14 @@ class ProjectFile(Projection):
         return (is_in_hand(root) and not self.is_as_seen(root)) or self.wish(root) is not None
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        if await in_thread(self._is_left, film.root) or await _is_away(film):
-            return []
-        value = await _value(film)
-        content = await in_thread(read, film.root / PROJECT_FILE) or b""
         try:
-            text = _decode(content)
+            if await in_thread(self._is_left, film.root) or await _is_away(film):
+                return []
+            value = await _value(film)
+            content = await in_thread(read_project_file, film.root)
+            text = _decode(content or b"")
             return [PROJECT_FILE] if splice(text, value) != text else []
-        except ProjectFileUnreadable:
+        except (ProjectFileUnreadable, Unfit):
             return [PROJECT_FILE]
 
     async def is_right(self, film: Film) -> bool:
@@ -186,7 +209,7 @@ class ProjectFile(Projection):
         return True
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
-        with suppress(ProjectFileUnreadable):  # there is nothing of ours in it
+        with suppress(ProjectFileUnreadable, Unfit):  # there is nothing of ours in it
             await in_thread(_erase, film.root / PROJECT_FILE)
 
 
@@ -196,8 +219,7 @@ async def _value(film: Film) -> str:
     In a repository it says nothing of the log, nor of takes that are hidden on another branch alone.
     """
     is_in_git, shots = await in_thread(worktree_of, film.root), await film.index.shots()
-    content = await in_thread(read, film.root / PROJECT_FILE)
-    said = _said(content or b"")
+    said = _said(await in_thread(read_if_fit, film.root))
     known = [shot for shot in shots if _understood(shot.path, said.get(shot.path))]
     instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
     instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
@@ -247,19 +269,18 @@ def _has_take(takes: Path) -> bool:
 
 
 def _erase(path: Path) -> None:
-    _put(path, None, path.stat() if path.exists() else None)
+    _put(path, None, path.lstat() if os.path.lexists(path) else None)
 
 
 def _put(
     path: Path, value: str | None, before: os.stat_result | None, placed: Callable[[], object] = lambda: None
 ) -> Identity | None:
     """Set our key in the file, which was that one before; which file that is then."""
-    path = path.resolve()  # a link stays a link
-    found = read(path)
+    found = read(path, PROJECT)
     text = "{}\n" if found is None else _decode(found)
     changed = splice(text, value)
     if found is None or changed != text:
-        write(path, changed.encode(), instead_of=before, placed=placed)
+        write(path, changed.encode(), instead_of=before, anew=before is None, placed=placed)
         return identity_at(path)
     return identity(before) if before else None
 

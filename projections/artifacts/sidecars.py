@@ -12,15 +12,14 @@ from msgspec.structs import replace
 
 from events import Quality, Status
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
+from projections.files.opening import Unfit
+from projections.files.reading import RECIPE, read, read_in
 from projections.files.threads import in_thread
-from projections.files.writing import read, remove, write
+from projections.files.writing import remove, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import SIDECAR, short_id, sidecar_name, take_name
 from projections.projection import ABSENT, Away, Projection, Trouble
-
-LONGEST = 16 << 20
-"""Bytes of a sidecar that is read."""
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -97,9 +96,9 @@ def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
 def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
     """The sidecar that a take's folder came with, where it is one of ours for that take."""
     with suppress(OSError, msgspec.MsgspecError):
-        path = folder / sidecar_name(shot, number)
-        if path.is_file() and path.lstat().st_size <= LONGEST:
-            told = msgspec.json.decode(path.read_bytes(), type=Sidecar)
+        content = read(folder / sidecar_name(shot, number), RECIPE)
+        if content is not None:
+            told = msgspec.json.decode(content, type=Sidecar)
             return told if told.id == take_name(number) and _STAMP.fullmatch(told.created) else None
     return None
 
@@ -131,7 +130,7 @@ class Sidecars(Projection):
         }
 
     def _differences(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
-        return _different(film, self._wanted(touched))
+        return [path for path, content in self._wanted(touched).items() if _differs(film.root, path, content)]
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
         troubles: list[Trouble] = []
@@ -150,13 +149,24 @@ def _files(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:
     return render(shot, take) if has_folder(take) else {}
 
 
-def _different(film: Film, wanted: Mapping[str, bytes]) -> list[str]:
-    return [path for path, content in wanted.items() if not _holds(read(film.root / path), content)]
+def _differs(root: Path, path: str, content: bytes) -> bool:
+    try:
+        return not _holds(_found(root, path), content)
+    except NotADirectoryError:  # its folder is something else, or a link
+        return True
+
+
+def _found(root: Path, path: str) -> bytes | None:
+    """What lies there; what is no file, or too large for a sidecar, is none of ours, and gives way to one."""
+    with suppress(Unfit):
+        return read_in(root, path, RECIPE)
+    return None
 
 
 def _write_all(film: Film, wanted: Mapping[str, bytes]) -> None:
-    for path in _different(film, wanted):
-        write(film.root / path, wanted[path])
+    for path, content in wanted.items():
+        if not _holds(_found(film.root, path), content):
+            write(film.root / path, content)
 
 
 def _holds(found: bytes | None, content: bytes) -> bool:

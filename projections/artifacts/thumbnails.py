@@ -9,8 +9,9 @@ import anyio
 
 from events import Media
 from projections.files.opening import opened
+from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread
-from projections.files.writing import read, remove, write
+from projections.files.writing import remove, write
 from projections.film import Film, beside_media, present, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import THUMBNAIL
@@ -93,7 +94,7 @@ class Thumbnails(Projection):
                 png = await film.picture(film.root / one.source, one.media.kind)
             except (OSError, Undecodable):
                 continue
-            if await in_thread(read, film.root / one.path) != stamp(png, one.media.sha256):
+            if await in_thread(read_fit, film.root / one.path, OURS) != stamp(png, one.media.sha256):
                 different.append(one.path)
         return different
 

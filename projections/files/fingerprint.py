@@ -17,9 +17,9 @@ def identity(found: os.stat_result) -> Identity:
 
 
 def identity_at(path: Path) -> Identity | None:
-    """Which file lies there, or where the link there leads; None where none does."""
+    """Which file lies there, or which link; None where none does."""
     try:
-        return identity(path.stat())
+        return identity(path.lstat())
     except OSError:
         return None
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
-from projections.files.opening import NoFile, opened
 
 REFUSED = frozenset(
     {
@@ -53,15 +52,18 @@ def write(
     *,
     mode: int = 0o666,
     instead_of: os.stat_result | None = None,
+    anew: bool = False,
     placed: Callable[[], object] = lambda: None,
 ) -> None:
     """Put the content at that path in one step; the folder must be there. Of the mode the umask is taken away.
 
-    With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since. `placed` is
-    called as by `put_in_place`.
+    With `instead_of`, the file keeps its mode, and ChangedMeanwhile is raised where it has changed since, or where it
+    was to be `anew` and there is something by now. `placed` is called as by `put_in_place`.
     """
     with written_beside(path, content, mode=mode, like=instead_of) as made:
-        if instead_of and not is_unchanged(identity(path.stat()), identity(instead_of)):
+        if instead_of and not is_unchanged(identity(path.lstat()), identity(instead_of)):
+            raise ChangedMeanwhile(path)
+        if anew and os.path.lexists(path):
             raise ChangedMeanwhile(path)
         put_in_place(made, path, placed)
 
@@ -191,10 +193,3 @@ def _sync(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
-
-
-def read(path: Path) -> bytes | None:
-    """The content of a file, or of the one that a link leads to; None where there is none."""
-    with suppress(FileNotFoundError, NotADirectoryError, NoFile), opened(path, follows=True) as file:
-        return file.read()
-    return None

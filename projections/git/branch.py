@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from projections.files.opening import open_to_write
 from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, Kind, Repository, RepositoryUnusable
 from projections.worktree import under_way_in
@@ -83,7 +84,7 @@ class Branch:
         before = self._before or bytes(self._repository.id_length)
         words = [before.hex().encode(), tip.hex().encode(), self._identity, self._date()]
         place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("ab") as file:
+        with os.fdopen(open_to_write(place, os.O_APPEND), "ab") as file:
             file.write(b" ".join(words) + b"\tcommit: takes\n")
 
     def _tree_of(self, commit: bytes) -> bytes:

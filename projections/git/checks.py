@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from events import Media, TakesError
+from projections.files.reading import GIT_TEXT, read
 from projections.git.attributes import ATTRIBUTES, LFS, PLAIN_PICTURES
 from projections.git.index import IndexUnusable, read_index
 from projections.git.lfs import object_path
@@ -92,6 +93,10 @@ def _check_film(
     yield _check_project_file(film)
     yield _check_hooks(repository)
     yield _check_attributes(film, expected)
+    for folder in {one.path.rpartition("/")[0] for one in expected}:
+        film.is_ignored(f"{folder}/")  # by rules that are read then
+    for path, why in film.rules.unread.items():
+        yield wrong("rules", f"{path} says nothing: {why}")
     yield _check_lock(repository, moment)
     yield _check_index(repository)
     yield _check_objects(repository, expected)
@@ -146,9 +151,9 @@ def _check_hooks(repository: "Repository") -> Check:
     chosen = repository.setting("core", "hooksPath")
     hooks = repository.worktree / Path(chosen).expanduser() if chosen else repository.common_dir / "hooks"
     try:
-        text = (hooks / "pre-push").read_text(errors="replace")
-    except OSError:
-        text = ""
+        text = (read(hooks / "pre-push", GIT_TEXT, follows=True) or b"").decode(errors="replace")
+    except OSError as error:
+        return wrong("hooks", f"{hooks / 'pre-push'}: {error.strerror}")
     if "git lfs" in text or "git-lfs" in text:
         return well("hooks", "a push takes the media along")
     what = "there is no pre-push hook of Git LFS: a push would leave the media behind"
@@ -193,6 +198,8 @@ def _check_index(repository: "Repository") -> Check:
         index = read_index(repository.index_path, repository.id_length)
     except IndexUnusable as error:
         return wrong("index", str(error), error.hint)
+    except OSError as error:
+        return wrong("index", f"{repository.index_path}: {error.strerror}")
     return well("index", f"git's index is of version {index.version}, with {len(index.entries)} entries")
 
 

@@ -7,8 +7,7 @@ branch that never had takes gets none, and a take that went with a checkout is i
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from projections.artifacts.project_file import read_told
-from projections.files.writing import read
+from projections.artifacts.project_file import read_if_fit, read_told
 from projections.git.attributes import SHARED
 from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit
@@ -50,7 +49,7 @@ def _changed_groups(
 ) -> Iterator[tuple[str, Changes]]:
     """Of the groups that are news to the branch, how each is called, and what of it is to be."""
     before = _hidden(_on_branch(film, branch, PROJECT_FILE))
-    told = _hidden(read(film.root / PROJECT_FILE))
+    told = _hidden(read_if_fit(film.root))
     for group in groups:
         changes = _changes(entries, group)
         new = {path for path, change in changes.items() if branch.find(film.full(path)) != change}

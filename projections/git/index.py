@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from events import TakesError
+from projections.files.reading import GIT_INDEX, read
 from projections.files.writing import written_beside
 from projections.git.locks import Locks
 from projections.worktree import lock_of
@@ -121,7 +122,7 @@ def read_index(path: Path, id_length: int = 20) -> GitIndex:
         before = state_of(path)
         if before is None:
             return GitIndex(id_length=id_length)
-        content = path.read_bytes()
+        content = read(path, GIT_INDEX, follows=True) or b""
         if state_of(path) == before:
             break
     try:

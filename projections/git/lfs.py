@@ -15,6 +15,8 @@ from msgspec import Struct, field
 from events import Identity, TakesError
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_while
+from projections.files.modes import close_up_as
+from projections.files.reading import read_fit
 from projections.files.sharing import blocks, is_shared, link, reflink
 from projections.files.writing import put_in_place, sync
 from projections.worktree import worktree_of
@@ -38,8 +40,7 @@ def is_pointer(path: Path) -> bool:
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode) or not len(_FIRST) < found.st_size < LONGEST_POINTER:
             return False
-        with path.open("rb") as file:
-            return file.read(len(_FIRST)) == _FIRST
+        return (read_fit(path, LONGEST_POINTER) or b"").startswith(_FIRST)
     except OSError:
         return False
 
@@ -137,7 +138,7 @@ class LfsObjects(Struct):
                     return
                 shutil.copyfile(source, temporary, follow_symlinks=False)
             if not temporary.samefile(source):
-                temporary.chmod(0o444)
+                close_up_as(temporary, source)
                 sync(temporary)
             put_in_place(temporary, target)
         finally:

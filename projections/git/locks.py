@@ -14,8 +14,10 @@ from msgspec import MsgspecError, Struct, convert, to_builtins
 
 from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
+from projections.files.opening import open_to_write
+from projections.files.reading import OURS, read_fit
 from projections.files.sharing import link
-from projections.files.writing import read, sync
+from projections.files.writing import sync
 from projections.layout import OWN_FOLDER
 from projections.worktree import lock_of
 
@@ -88,7 +90,7 @@ class Locks:
         pid = os.getpid()
         noted = MadeLock(str(lock), str(made), identity(file.lstat()), pid, _began(pid))
         line = json.dumps(to_builtins(noted)).encode().ljust(_LINE - 1) + b"\n"
-        descriptor = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        descriptor = open_to_write(self._journal)
         try:
             os.pwrite(descriptor, line, 0)
         finally:
@@ -97,7 +99,7 @@ class Locks:
 
     def _read(self) -> MadeLock | None:
         """The last one; None where there is none, or it makes no sense."""
-        first, _, _ = (read(self._journal) or b"").partition(b"\n")
+        first, _, _ = (read_fit(self._journal, OURS) or b"").partition(b"\n")
         with suppress(MsgspecError, ValueError, RecursionError):
             noted = convert(json.loads(first), MadeLock)
             return noted if noted.lock.endswith(".lock") else None

@@ -1,37 +1,35 @@
 """Git: the repository that a film lies in, read and added to without running a program of it.
 
-The one module that knows dulwich. No hook, no filter and no command that a repository's configuration names is
+No hook, no filter and no command that a repository's configuration names is
 ever run, and a repository that belongs to somebody else is left alone, as git itself does.
 """
 
 import errno
 import os
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from dulwich.config import ConfigFile, StackedConfig
-from dulwich.errors import NotGitRepository
-from dulwich.file import adjust_shared_perm
-from dulwich.objects import ObjectID
-from dulwich.refs import HEADREF, Ref, check_ref_format
-from dulwich.repo import Repo, parse_shared_repository
-from dulwich.wildmatch import MalformedPattern, translate
+from msgspec import Struct
 
 from events import TakesError
+from projections.files.reading import GIT_TEXT, read
 from projections.files.writing import put_in_place, written_beside
 from projections.git.index import digest
 from projections.git.locks import Locks
-from projections.worktree import lock_of
+from projections.gitdir.config import Config, conditions, share, shared_files
+from projections.gitdir.objects import Objects
+from projections.gitdir.refs import Refs, may_be_branch
+from projections.worktree import git_dir_of, lock_of
 
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
 """The kinds of objects, by the numbers that packs have for them."""
 
-_NO = {"false", "no", "off", "0", ""}
+_KNOWN = {"worktreeconfig", "objectformat", "relativeworktrees", "refstorage"}
+"""Extensions of a repository's format that leave alone what we do there."""
 
 
 class RepositoryUnusable(TakesError):
@@ -50,23 +48,16 @@ class CommitRefused(TakesError):
         self.hint = hint
 
 
-def wildmatch(pattern: bytes, *, any_case: bool = False) -> re.Pattern[bytes] | None:
-    """One of git's patterns, to be held against a whole path; None where git would find no sense in it."""
-    try:
-        return re.compile(translate(pattern), re.DOTALL | (re.IGNORECASE if any_case else 0))
-    except MalformedPattern:
-        return None
-
-
 class Repository:
     """A repository and its worktree, for as long as one look at it takes. Objects go by their binary ids."""
 
-    def __init__(self, worktree: Path, repo: Repo, config: StackedConfig) -> None:
+    def __init__(self, worktree: Path, place: "_Place", config: Config, objects: Objects) -> None:
         self.worktree = worktree
-        self.git_dir = Path(repo.controldir()).resolve()
-        self.common_dir = Path(repo.commondir()).resolve()
-        self.id_length = int(repo.object_format.oid_length)
-        self._repo = repo
+        self.git_dir = place.git_dir.resolve()
+        self.common_dir = place.common_dir.resolve()
+        self.id_length = objects.id_length
+        self._refs = Refs(self.git_dir, self.common_dir)
+        self._objects = objects
         self._config = config
 
     @property
@@ -77,12 +68,11 @@ class Repository:
 
     def setting(self, *names: str) -> str | None:
         """What git's configuration says: `setting("filter", "lfs", "clean")`."""
-        return _setting(self._config, *names)
+        return self._config.setting(*names)
 
     def is_on(self, *names: str, otherwise: bool = False) -> bool:
         """Whether that is switched on; `otherwise` holds where nothing is said of it."""
-        said = self.setting(*names)
-        return otherwise if said is None else said.lower() not in _NO
+        return self._config.is_on(*names, otherwise=otherwise)
 
     @property
     def keeps_modes(self) -> bool:
@@ -115,11 +105,8 @@ class Repository:
     def read_object(self, name: bytes) -> tuple[Kind, bytes] | None:
         """The kind and the content of an object; None where it is not there."""
         with _as_one_error(self.worktree):
-            try:
-                kind, content = self._repo.object_store.get_raw(_hex(name))
-            except KeyError:
-                return None
-        return _KINDS[kind], content
+            found = self._objects.find(_hex(name))
+            return (_KINDS[found[0]], found[1]) if found else None
 
     def read_blob(self, name: bytes) -> bytes | None:
         """The content of a blob; None where it is not there, or is none."""
@@ -136,7 +123,7 @@ class Repository:
         name = digest(whole, self.id_length)
         folder = self.common_dir / "objects" / name.hex()[:2]
         path = folder / name.hex()[2:]
-        if _freshen(path) or (not path.exists() and _hex(name) in self._repo.object_store):
+        if _freshen(path) or (not path.exists() and self.read_object(name)):
             return name
         if not folder.exists():
             folder.mkdir(exist_ok=True)
@@ -148,60 +135,102 @@ class Repository:
 
     def _share(self, path: Path) -> None:
         """Let others in, where the repository is meant for several users."""
-        said = self.setting("core", "sharedRepository")
-        adjust_shared_perm(path, parse_shared_repository(said) if said else None)
+        share(path, self.setting("core", "sharedRepository"))
 
     # The branch that is checked out.
 
     def head(self) -> tuple[str | None, bytes | None]:
         """The full name of the branch that is checked out, if one is, and the commit that is."""
+        if self.setting("extensions", "refStorage") not in (None, "files"):
+            raise CommitRefused("its branches are not in files", "Commit what is staged: git commit")
         with _as_one_error(self.worktree):
-            names, tip = self._repo.refs.follow(HEADREF)
-        name = os.fsdecode(names[-1]) if len(names) > 1 else None
-        return name, bytes.fromhex(tip.decode()) if tip else None
+            name, tip = self._refs.head()
+            return os.fsdecode(name) if name else None, bytes.fromhex(tip.decode()) if tip else None
 
     def move_branch(self, branch: str, before: bytes | None, after: bytes, locks: Locks) -> None:
         """Have a branch end in another commit, all or nothing; CommitRefused where it has moved meanwhile."""
-        name, refs = Ref(os.fsencode(branch)), self._repo.refs
+        name = os.fsencode(branch)
         with _as_one_error(self.worktree):
             path = self._file_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with written_beside(path, _hex(after) + b"\n") as made:
                 self._share(made)
                 was = _hex(before) if before else None
-                is_done = _locked(locks, made, path, lambda: refs.read_ref(name) == was)
+                is_done = _locked(locks, made, path, lambda: self._refs.read(name) == was)
         if not is_done:
             raise CommitRefused("somebody else has just committed", "It is tried again.")
 
-    def _file_of(self, name: Ref) -> Path:
+    def _file_of(self, name: bytes) -> Path:
         """Where a branch has its file, which is nobody else's."""
         path = self.common_dir / os.fsdecode(name)
-        if not name.startswith(b"refs/heads/") or not check_ref_format(name):
+        if not may_be_branch(name):
             raise ValueError(f"{name!r} is no name of a branch")
-        if any(above in self._repo.refs.get_packed_refs() for above in _above(name)):
+        packed = self._refs.packed()
+        if any(above in packed for above in _above(name)):
             raise NotADirectoryError(errno.ENOTDIR, "there is a branch in the place of a folder", str(path))
         return path
+
+
+class _Place(Struct, frozen=True):
+    """Where a worktree's repository is: its own folder, and the one that all worktrees share."""
+
+    git_dir: Path
+    common_dir: Path
 
 
 @contextmanager
 def open_repository(worktree: Path) -> Iterator[Repository]:
     """The repository whose `.git` lies in that folder; RepositoryUnusable says why it is none to be used."""
-    dot = worktree / ".git"
-    for path in (worktree, dot):
+    for path in (worktree, worktree / ".git"):
         _check_owner(worktree, path)
+    place = _place(worktree)
     with _as_one_error(worktree):
-        repo = Repo(str(worktree))
-    with repo:
-        for path in (Path(repo.controldir()), Path(repo.commondir())):
-            _check_owner(worktree, path.resolve())
-        with _as_one_error(worktree):
-            config = _config(repo)
-        repository = Repository(worktree, repo, config)
-        if not dot.is_file() and repository.is_on("core", "bare"):
-            raise RepositoryUnusable(worktree, "is bare: it has no files")
-        if Path(repo.path).resolve() != worktree.resolve():
-            raise RepositoryUnusable(worktree, f"keeps its files elsewhere: core.worktree is {repo.path}")
-        yield repository
+        own = Config([place.common_dir / "config"])
+        _check_format(worktree, own)
+        config = _config(place, own)
+        form = own.setting("extensions", "objectFormat") if _version(own) == "1" else None
+        objects = Objects(place.common_dir / "objects", form)
+    if not (worktree / ".git").is_file() and config.is_on("core", "bare"):
+        raise RepositoryUnusable(worktree, "is bare: it has no files")
+    elsewhere = own.setting("core", "worktree")
+    if elsewhere and (place.git_dir / elsewhere).resolve() != worktree.resolve():
+        raise RepositoryUnusable(worktree, f"keeps its files elsewhere: core.worktree is {elsewhere}")
+    with objects:
+        yield Repository(worktree, place, config, objects)
+
+
+def _place(worktree: Path) -> _Place:
+    git_dir = git_dir_of(worktree / ".git")
+    said = read(git_dir / "commondir", GIT_TEXT, follows=True)
+    place = _Place(git_dir, git_dir if said is None else git_dir / os.fsdecode(said.rstrip(b"\r\n")))
+    if not (place.common_dir / "objects").is_dir():
+        raise RepositoryUnusable(worktree, "cannot be read: its .git is no repository")
+    for path in (place.git_dir, place.common_dir):
+        _check_owner(worktree, path.resolve())
+    return place
+
+
+def _check_format(worktree: Path, own: Config) -> None:
+    """RepositoryUnusable where the repository is of a kind that we do not know."""
+    version = _version(own)
+    unknown = {*own.names("extensions")} - _KNOWN
+    if version not in ("0", "1") or unknown:
+        what = f"of version {version}" if version not in ("0", "1") else f"with {', '.join(sorted(unknown))}"
+        raise RepositoryUnusable(worktree, f"is of a kind that is not known ({what})")
+
+
+def _version(own: Config) -> str:
+    return own.setting("core", "repositoryFormatVersion") or "0"
+
+
+def _config(place: _Place, own: Config) -> Config:
+    """The configuration, the closest file first."""
+    files = [place.common_dir / "config", *shared_files()]
+    if own.is_on("extensions", "worktreeConfig"):
+        files.insert(0, place.git_dir / "config.worktree")
+    branch = Refs(place.git_dir, place.common_dir).branch()
+    name = branch.removeprefix(b"refs/heads/") if branch else None
+    return Config(files, conditions(place.git_dir, {*own.urls()}, name))
 
 
 @contextmanager
@@ -211,8 +240,6 @@ def _as_one_error(worktree: Path) -> Iterator[None]:
         yield
     except (OSError, TakesError):
         raise
-    except NotGitRepository as error:
-        raise RepositoryUnusable(worktree, "cannot be read: its .git is no repository") from error
     except Exception as error:
         raise RepositoryUnusable(worktree, f"cannot be read: {type(error).__name__}: {error}") from error
 
@@ -227,60 +254,6 @@ def _check_owner(worktree: Path, path: Path) -> None:
         )
 
 
-def _config(repo: Repo) -> StackedConfig:
-    """The configuration, the closest file first. dulwich leaves out of the user's what is for some repositories."""
-    own = repo.get_config()
-    files = [own, *StackedConfig.default_backends()]
-    if own.get_boolean((b"extensions",), b"worktreeConfig", False):
-        files.insert(0, repo.get_worktree_config())
-    conditions = _conditions(repo, own)
-    found = [Path(os.fsdecode(one.path)) for one in files if one.path]
-    return StackedConfig(
-        [ConfigFile.from_path(path, condition_matchers=conditions) for path in found if path.exists()]
-    )
-
-
-def _conditions(repo: Repo, own: ConfigFile) -> dict[str, Callable[[str], bool]]:
-    """When git includes a file of configuration in others (includeIf)."""
-    git_dir = Path(repo.controldir()).absolute()
-    places = {os.fsencode(git_dir), os.fsencode(git_dir.resolve())}
-    urls = {own.get(one, b"url") for one in own.sections() if one[0] == b"remote" and (b"url" in own[one])}
-    names, _ = repo.refs.follow(HEADREF)
-    branches = {names[-1].removeprefix(b"refs/heads/")} if len(names) > 1 else set()
-    return {
-        "gitdir:": lambda said: _is_any(places, _gitdir_pattern(said)),
-        "gitdir/i:": lambda said: _is_any(places, _gitdir_pattern(said), any_case=True),
-        "onbranch:": lambda said: _is_any(branches, _with_all_below(said)),
-        "hasconfig:remote.*.url:": lambda said: _is_any(urls, said),
-    }
-
-
-def _is_any(texts: set[bytes], pattern: str, *, any_case: bool = False) -> bool:
-    rule = wildmatch(os.fsencode(pattern), any_case=any_case)
-    return rule is not None and any(rule.fullmatch(text) for text in texts)
-
-
-def _gitdir_pattern(said: str) -> str:
-    """A pattern for the place of a repository, as git completes it."""
-    if said.startswith("~/"):
-        said = f"{Path.home().resolve()}{said[1:]}"
-    return _with_all_below(said if said.startswith("/") else f"**/{said}")
-
-
-def _with_all_below(said: str) -> str:
-    """With a slash at its end a pattern stands for all that is below."""
-    return f"{said}**" if said.endswith("/") else said
-
-
-def _setting(config: StackedConfig, *names: str) -> str | None:
-    *section, name = names
-    try:
-        value = config.get(tuple(part.encode() for part in section), name.encode())
-    except KeyError:
-        return None
-    return value.decode(errors="replace")
-
-
 def _locked(locks: Locks, made: Path, path: Path, is_as_known: Callable[[], bool]) -> bool:
     try:
         return locks.put(made, path, is_as_known) is not None
@@ -289,18 +262,18 @@ def _locked(locks: Locks, made: Path, path: Path, is_as_known: Callable[[], bool
         raise CommitRefused("the branch is locked", left) from error
 
 
-def _above(name: Ref) -> Iterator[Ref]:
+def _above(name: bytes) -> Iterator[bytes]:
     """The names of what would be a folder if that is a branch."""
     parts = name.split(b"/")
-    return (Ref(b"/".join(parts[:end])) for end in range(3, len(parts)))
+    return (b"/".join(parts[:end]) for end in range(3, len(parts)))
 
 
 def _with_header(kind: Kind, content: bytes) -> bytes:
     return f"{kind} {len(content)}\0".encode() + content
 
 
-def _hex(name: bytes) -> ObjectID:
-    return ObjectID(name.hex().encode())
+def _hex(name: bytes) -> bytes:
+    return name.hex().encode()
 
 
 def _freshen(path: Path) -> bool:

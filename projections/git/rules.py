@@ -7,21 +7,20 @@ lines git keeps of a file, whatever it has on the disk, follows from them, too (
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
+from projections.files.reading import GIT_TEXT, read, read_in
 from projections.git.attributes import ATTRIBUTES
-from projections.git.repository import Repository, wildmatch
+from projections.git.repository import Repository
+from projections.gitdir.config import wildmatch
 
 IGNORES = ".gitignore"
-
-LARGEST = 1 << 20
-"""Bytes of a file of rules."""
 
 _BOM = b"\xef\xbb\xbf"
 _MACRO = b"[attr]"
@@ -63,7 +62,7 @@ class Rule(Struct, frozen=True):
 
 
 class Rules:
-    """The rules of one worktree, each file of them read once."""
+    """The rules of one worktree, each file of them read once; `unread` says why one of them says nothing."""
 
     def __init__(self, repository: Repository) -> None:
         self._worktree = repository.worktree
@@ -72,6 +71,7 @@ class Rules:
         self._personal_attributes = repository.user_file("attributesFile", "attributes")
         self._any_case = repository.is_on("core", "ignoreCase")
         self._autocrlf = repository.setting("core", "autocrlf")
+        self.unread: dict[Path, str] = {}
         self.read_again()
 
     def read_again(self) -> None:
@@ -111,7 +111,7 @@ class Rules:
 
     def _read_ignores(self, path: Path, folder: bytes) -> list[Rule]:
         rules = []
-        for line in _lines(path):
+        for line in self._lines(path):
             if line.startswith(b"#"):
                 continue
             is_negative = line.startswith(b"!")
@@ -159,7 +159,7 @@ class Rules:
 
     def _read_attributes(self, path: Path, folder: bytes) -> list[tuple[Rule, Assignments]]:
         rules = []
-        for pattern, words in _attribute_lines(path):
+        for pattern, words in _attribute_lines(self._lines(path)):
             rule = None if pattern.startswith((b"!", _MACRO)) else self._rule(pattern, folder)
             rules += [(rule, words)] if rule else []
         return rules
@@ -170,11 +170,27 @@ class Rules:
         for path in (self._personal_attributes, self._worktree / ATTRIBUTES, self._common / "attributes"):
             told = [
                 (name.removeprefix(_MACRO), words)
-                for name, words in _attribute_lines(path)
+                for name, words in _attribute_lines(self._lines(path))
                 if name.startswith(_MACRO)
             ]
             macros |= dict(told)
         return macros
+
+    def _lines(self, path: Path) -> Iterator[bytes]:
+        """The lines of a file; as in git, one in the worktree is reached by no link."""
+        try:
+            content = self._content(path) or b""
+        except OSError as error:
+            self.unread[path] = str(error.strerror)
+            return
+        yield from filter(None, content.removeprefix(_BOM).split(b"\n"))
+
+    def _content(self, path: Path) -> bytes | None:
+        if path.is_relative_to(self._common) or path in (self._personal_ignores, self._personal_attributes):
+            return read(path, GIT_TEXT, follows=True)
+        with suppress(NotADirectoryError):
+            return read_in(self._worktree, str(path.relative_to(self._worktree)), GIT_TEXT)
+        return None
 
     def _rule(self, pattern: bytes, folder: bytes, *, is_negative: bool = False) -> Rule | None:
         """The rule of a pattern; None where it says nothing."""
@@ -192,16 +208,6 @@ def up_from(folder: bytes) -> list[bytes]:
     return [b"/".join(parts[:count]) for count in range(len(parts), -1, -1)]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """The lines of a regular file of a sensible size, none otherwise: a pipe would never end."""
-    try:
-        found = path.lstat()
-        content = path.read_bytes() if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST else b""
-    except OSError:
-        return
-    yield from filter(None, content.removeprefix(_BOM).split(b"\n"))
-
-
 def _trimmed(line: bytes) -> bytes:
     """Without the spaces at its end, but for one behind a backslash."""
     end = len(line.rstrip(b" "))
@@ -209,9 +215,9 @@ def _trimmed(line: bytes) -> bytes:
     return line[: end + 1] if is_escaped else line[:end]
 
 
-def _attribute_lines(path: Path) -> Iterator[tuple[bytes, Assignments]]:
+def _attribute_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, Assignments]]:
     """The pattern, or the macro's name, and the words of each line of a file of attributes."""
-    for line in _lines(path):
+    for line in lines:
         text = line.strip(b" \t\r")
         quoted = _QUOTED.match(text)
         if quoted:

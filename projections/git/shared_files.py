@@ -4,7 +4,6 @@ Of both, git gets our part, and all else as it was staged or committed before. W
 `project.json` git finds in its configuration: our filter, and our merge driver.
 """
 
-import os
 import shlex
 import shutil
 import sys
@@ -13,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from projections.artifacts.project_text import ProjectFileUnreadable, for_git, splice, value_of
-from projections.files.writing import read, write, written_beside
+from projections.files.opening import Unfit
+from projections.files.reading import GIT_TEXT, PROJECT, read
+from projections.files.writing import write, written_beside
 from projections.git.attributes import ATTRIBUTES, CHOICES_MARK, MARK, OWN, SHARED, merged, with_choices
 from projections.git.entries import Entries, FilmInGit, file_at, open_film
 from projections.git.index import PLAIN, state_of
@@ -24,10 +25,8 @@ from projections.layout import PROJECT_FILE, media_path
 def merge_attributes(film: FilmInGit) -> None:
     """Have our lines in the film's `.gitattributes`, once."""
     path = film.root / ATTRIBUTES
-    before = file_at(path)
-    if before is None and os.path.lexists(path):
-        return
-    text = (read(path) or b"").decode("utf-8", "surrogateescape")
+    before, content = file_at(path), read(path, GIT_TEXT)
+    text = (content or b"").decode("utf-8", "surrogateescape")
 
     def is_decided(ending: str) -> bool:
         path = media_path("shot", 1, f"shot_001_take_001{ending}") if ending != PROJECT_FILE else ending
@@ -35,7 +34,7 @@ def merge_attributes(film: FilmInGit) -> None:
 
     wanted = merged(text, is_decided)
     if wanted != text:
-        write(path, wanted.encode("utf-8", "surrogateescape"), instead_of=before)
+        write(path, wanted.encode("utf-8", "surrogateescape"), instead_of=before, anew=before is None)
         film.rules.read_again()
 
 
@@ -86,7 +85,7 @@ def _add_settings(film: FilmInGit, wanted: Mapping[tuple[str, str, str], str]) -
     """Add them behind all else, where git takes the last word for what is said."""
     path = film.repository.common_dir / "config"
     before, state = path.stat(), state_of(path)
-    text = read(path) or b""
+    text = read(path, GIT_TEXT, follows=True) or b""
     for (section, name, key), value in wanted.items():
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')
         text = text.removesuffix(b"\n") + f'\n[{section} "{name}"]\n\t{key} = "{quoted}"\n'.encode()
@@ -97,8 +96,14 @@ def _add_settings(film: FilmInGit, wanted: Mapping[tuple[str, str, str], str]) -
 def stage_shared(film: FilmInGit, entries: Entries) -> None:
     """Stage our part of both."""
     for name in SHARED:
-        found, content = file_at(film.root / name), read(film.root / name)
-        if found and content is not None and entries.may_stage(name):
+        found = file_at(film.root / name)
+        if not found or not entries.may_stage(name):
+            continue
+        try:
+            content = _on_disk(film, name)
+        except Unfit as error:
+            entries.problems.append(f"git: {error.filename}: {error.strerror}")
+        else:
             before = entries.content(name)
             wanted = with_ours(film, name, before)
             content = film.rules.as_staged(film.full(name), content, before)
@@ -107,11 +112,16 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:
     """What git has of a shared file, with our part of it as it is on the disk."""
-    content = film.rules.as_staged(film.full(name), read(film.root / name) or b"", before)
+    content = film.rules.as_staged(film.full(name), _on_disk(film, name), before)
     if name == PROJECT_FILE:
         ours = for_git(content) if is_ours(film) else content
         return ours if before is None else _with_key(before, ours)
     return content if before is None else _with_blocks(before, content)
+
+
+def _on_disk(film: FilmInGit, name: str) -> bytes:
+    """A shared file as it is on the disk; Unfit where something else is in its place."""
+    return read(film.root / name, PROJECT if name == PROJECT_FILE else GIT_TEXT) or b""
 
 
 def _with_blocks(before: bytes, content: bytes) -> bytes:

@@ -15,7 +15,8 @@ from projections.artifacts.active_link import POINTER
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
-from projections.files.writing import read, write
+from projections.files.reading import GIT_OBJECT, read_in
+from projections.files.writing import write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
 from projections.git.entries import Entries, FilmInGit, file_at
@@ -215,7 +216,9 @@ class _Attempt:
         if not found or self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
             return
         mode = self._mode(found)
-        content = read(self._root / path) if not self._entries.is_current(path, mode, found) else None
+        content = (
+            read_in(self._root, path, GIT_OBJECT) if not self._entries.is_current(path, mode, found) else None
+        )
         if content is not None:
             staged = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
             self._entries.put(path, mode, staged, found)

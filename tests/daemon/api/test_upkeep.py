@@ -157,8 +157,9 @@ async def test_what_is_no_file_in_the_place_of_a_take_is_told(
         film.media(1).unlink()
         put(film.media(1))
         found = await verdict(daemon)
+        what = "a folder" if put is Path.mkdir else "a pipe"
         assert [one["what"].rpartition(".png ")[2] for one in found["problems"]] == [
-            "cannot be read: it is not a file"
+            f"cannot be read: it is {what}, not a file: move it away"
         ]
         assert await daemon.stop() == 0
 

@@ -10,8 +10,8 @@ from daemon.disk import moving
 from daemon.disk.moving import exchange, freeze, rename_new
 from daemon.takes.place import DropGone, place
 from events import Identity
-from projections.artifacts.objects import close_up
 from projections.files.fingerprint import identity
+from projections.files.modes import close_up
 from projections.files.writing import put_in_place, sync
 from tests.filesystems import HERE, SHARE
 
@@ -144,9 +144,9 @@ def test_strange_names_are_placed_as_bytes(takes: Path) -> None:
 
 def test_frozen_media_can_be_written_by_nobody(drop: Path) -> None:
     drop.chmod(0o666)
-    close_up(drop)
+    close_up(drop, below=drop.parent)
     assert drop.stat().st_mode & 0o777 == 0o444
-    close_up(drop)
+    close_up(drop, below=drop.parent)
     assert drop.stat().st_mode & 0o777 == 0o444
     freeze(drop)
 
