@@ -3,10 +3,12 @@
 import asyncio
 import errno
 import sqlite3
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from io import FileIO
 from itertools import count
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -32,6 +34,9 @@ CALL = "SELECT call(?)"
 E = TypeVar("E", bound=BaseException)
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+_SEEK_DATA = 4 if sys.platform == "darwin" else 3
+"""How lseek(2) is asked for the next bytes that are no hole."""
 
 _REFUSALS = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -183,11 +188,20 @@ def _read_refused(path: Path) -> DiskRefused | None:
             if not file.is_file():  # a pipe would be waited for
                 continue
             with suppress(FileNotFoundError), file.open("rb", buffering=0) as opened:
-                while opened.read(1 << 20):
+                while _is_before_data(opened) and opened.read(1 << 20):
                     pass
     except OSError as error:
         return DiskRefused(error.errno, error.strerror)
     return None
+
+
+def _is_before_data(file: FileIO) -> bool:
+    """Whether the disk has more of a file, which is at the first byte of that then: nothing is read of a hole."""
+    try:
+        file.seek(file.tell(), _SEEK_DATA)
+    except OSError as error:
+        return error.errno != errno.ENXIO  # a filesystem that does not tell has it all read
+    return True
 
 
 def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

@@ -18,7 +18,7 @@ from events import EventLog, Identity, LogDamaged, Record, TakeKey
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
 from projections.index.queries import Queries
-from projections.index.tables import TABLES, apply, begin, create, erase, read_head
+from projections.index.tables import TABLES, apply, begin, create, erase, erase_unless_file, read_head
 
 BATCH = 10_000
 """Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""
@@ -110,6 +110,7 @@ def _roll_back(db: sqlite3.Connection) -> None:
 @asynccontextmanager
 async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
+    await in_thread(erase_unless_file, path)
     async with AsyncExitStack() as stack:
         try:
             index = await stack.enter_async_context(_open(path, log))

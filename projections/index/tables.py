@@ -4,7 +4,9 @@ Each function runs on the database's own thread, within a transaction.
 """
 
 import sqlite3
+import stat
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,13 @@ def erase(path: Path) -> None:
     """Throw an index away."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def erase_unless_file(path: Path) -> None:
+    """Throw away what lies in the place of an index and is no file: SQLite would make one where a link leads."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            erase(path)
 
 
 def read_head(db: sqlite3.Connection) -> Head | None:

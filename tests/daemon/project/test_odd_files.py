@@ -138,6 +138,44 @@ async def test_what_lies_in_the_place_of_what_we_keep_holds_up_no_start(
         assert await daemon.stop() == 0
 
 
+@pytest.mark.parametrize("put", [one for one in ALL if one is not Path.mkdir])
+async def test_what_lies_in_the_place_of_the_index_gives_way_and_nothing_is_made_elsewhere(
+    tmp_path: Path, put: Put
+) -> None:
+    film = await make_film(tmp_path)
+    index = film.root / ".takes/index.db"
+    index.unlink(missing_ok=True)
+    put(index)
+    async with running_daemon(film) as daemon:
+        film.drop(still())
+        assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
+        assert await daemon.stop() == 0
+    assert stat.S_ISREG(index.lstat().st_mode)
+    assert put is not linked or elsewhere(index).read_bytes() == SECRET
+    assert put is not linked_to_nothing or not elsewhere(index).exists()
+
+
+@pytest.mark.parametrize("put", ALL)
+async def test_what_lies_in_the_place_of_the_log_is_told_and_the_daemon_ends(
+    tmp_path: Path, put: Put
+) -> None:
+    film = await make_film(tmp_path)
+    film.log.unlink()
+    put(film.log)
+    before = known(film.log)
+    async with running_daemon(film) as daemon:
+
+        async def is_suspended() -> bool:
+            (project,) = (await daemon.get("/api/projects"))["projects"]
+            return bool(project["state"] == "suspended" and project["reason"])
+
+        await until(is_suspended)
+        assert await daemon.stop() == 0
+    assert known(film.log) == before
+    assert put is not linked or elsewhere(film.log).read_bytes() == SECRET
+    assert put is not linked_to_nothing or not elsewhere(film.log).exists()
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
 async def test_a_take_and_its_object_are_open_to_nobody_to_whom_the_drop_was_not(
     tmp_path: Path, mode: int

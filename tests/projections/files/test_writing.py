@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from projections.files.writing import ChangedMeanwhile, put_in_place, sync, write, written_beside
+from tests.odd import Put, known, linked_to_nothing
 
 OLD, NEW = b"old", b"new and longer"
 
@@ -85,6 +86,34 @@ def test_a_file_that_was_changed_meanwhile_stays_and_nothing_is_left_beside_it(t
     with pytest.raises(ChangedMeanwhile):
         write(path, NEW, instead_of=before)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("film.json", OLD + b"er")]
+
+
+def test_a_link_that_has_come_in_the_place_of_a_file_stays_and_so_does_what_it_leads_to(
+    tmp_path: Path,
+) -> None:
+    path, elsewhere = tmp_path / "film.json", tmp_path / "elsewhere"
+    path.write_bytes(OLD)
+    before = path.lstat()
+    path.rename(elsewhere)
+    path.symlink_to("elsewhere")
+    with pytest.raises(ChangedMeanwhile):
+        write(path, NEW, instead_of=before)
+    assert path.is_symlink()
+    assert elsewhere.read_bytes() == OLD
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, Path.touch, linked_to_nothing])
+def test_a_file_that_is_made_anew_takes_nobodys_place(tmp_path: Path, put: Put) -> None:
+    path = tmp_path / "film" / "film.json"
+    path.parent.mkdir()
+    put(path)
+    before = known(path)
+    with pytest.raises(ChangedMeanwhile):
+        write(path, NEW, anew=True)
+    assert known(path) == before
+    path.unlink()
+    write(path, NEW, anew=True)
+    assert path.read_bytes() == NEW
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o777])
