@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 Put = Callable[[Path], None]
@@ -39,8 +40,18 @@ def linked_to_nothing(path: Path) -> None:
 
 
 def linked_to_device(path: Path) -> None:
-    """A link to what never ends."""
-    path.symlink_to("/dev/zero")
+    """A link to a device: a terminal of our own at which nobody types.
+
+    Never one of the system's, such as /dev/zero: a fault that replaces where a link leads would replace that, for
+    everybody, where the tests are run by root. Among terminals nothing can be made or renamed.
+    """
+    path.symlink_to(_terminal())
+
+
+@cache
+def _terminal() -> str:
+    _, ours = os.openpty()  # both stay open as long as the tests run
+    return os.ttyname(ours)
 
 
 def elsewhere(path: Path) -> Path:

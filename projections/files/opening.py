@@ -20,6 +20,10 @@ _KINDS = {
 }
 
 
+_PASSED = getattr(os, "O_PATH", 0)
+"""How a folder is opened that is only passed: it need not be one that we may list."""
+
+
 class Unfit(OSError):
     """Raised when there is something, and not what is read; it says what it is and what to do about it."""
 
@@ -90,10 +94,12 @@ def opened(path: Path | str, *, within: int | None = None, follows: bool = False
 def folder_in(root: Path, path: str) -> Iterator[int]:
     """A descriptor of that folder, reached without following a link below the root; OSError where that fails."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    descriptor = os.open(root, flags)
+    parts = path.split("/") if path not in ("", ".") else []
+    descriptor = os.open(root, flags | (_PASSED if parts else 0))
     try:
-        for part in Path(path).parts:
-            deeper = _folder(part, descriptor, flags | os.O_NOFOLLOW, root / path)
+        for left, part in enumerate(parts, 1 - len(parts)):
+            passed = flags | os.O_NOFOLLOW | (_PASSED if left else 0)
+            deeper = _folder(part, descriptor, passed, root, path)
             os.close(descriptor)
             descriptor = deeper
         yield descriptor
@@ -101,12 +107,12 @@ def folder_in(root: Path, path: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _folder(name: str, within: int, flags: int, path: Path) -> int:
+def _folder(name: str, within: int, flags: int, root: Path, path: str) -> int:
     try:
         return os.open(name, flags, dir_fd=within)
     except OSError as error:
         if error.errno not in (errno.ENOTDIR, errno.ELOOP):
             raise
         if stat.S_ISLNK(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
-            raise LinkedFolder(path) from error
+            raise LinkedFolder(root / path) from error
         raise

@@ -153,7 +153,7 @@ def test_the_bytes_of_a_file_with_two_names_come_back_with_the_second(film: Film
         ("link", NO_FILE),
         ("pipe", NO_FILE),
         ("longer", CHANGED),
-        ("linked folder", "its file cannot be read: Not a directory"),
+        ("linked folder", "its file cannot be read: it is a link to a folder, which is not followed"),
     ],
 )
 def test_a_take_in_whose_place_something_else_is_stays(film: Film, what: str, reason: str) -> None:

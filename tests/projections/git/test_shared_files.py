@@ -105,6 +105,19 @@ def test_what_is_no_project_file_of_ours_is_merged_as_any_text(tmp_path: Path) -
     assert answer.stdout == content
 
 
+def test_what_is_too_large_for_a_project_file_goes_through_as_it_is_and_is_not_merged(tmp_path: Path) -> None:
+    content = b'{"takes": {}, "notes": "' + b"x" * (17 << 20) + b'"}'
+    answer = subprocess.run([*COMMAND, "git-clean"], input=content, capture_output=True, check=True)
+    assert answer.stdout == content
+    sides = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for side in sides:
+        side.write_bytes(content)
+    command = [*COMMAND, "merge-project-file", *map(str, sides)]
+    merged = subprocess.run(command, check=False, capture_output=True)
+    assert (merged.returncode, sides[1].read_bytes() == content) == (1, True)
+    assert b"larger than the 16 MB" in merged.stderr
+
+
 def test_a_film_of_before_gets_our_line_once_and_what_the_user_has_not_staged_stays_so(
     film: GitFilm,
 ) -> None:
