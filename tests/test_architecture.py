@@ -150,7 +150,7 @@ READERS = {
     # files that are lent to a decoder, and what it tries its cage by
     "projections/media/attempts.py": "os.open",
     "projections/media/stills.py": "Image.open",
-    "projections/media/video.py": "av.open",
+    "projections/media/clip.py": "av.open",
     # what the kernel says
     "projections/media/sandbox.py": "Path('/proc/self/statm').read_text",
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
