@@ -49,6 +49,7 @@ ROOMS = {
     "daemon/peer": "",
     "daemon/locations": "",
     "daemon/clock": "",
+    "daemon/metrics": "",
     "daemon/config": "",
     "daemon/config_file": "daemon/config",
     "daemon/shots": "",
@@ -61,13 +62,13 @@ ROOMS = {
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
-    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/protection daemon/runners daemon/shots "
+    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/protection daemon/runners daemon/shots "
     "daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
-    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/protection "
-    "daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
+    "daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
-    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/peer daemon/project daemon/protection "
+    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/metrics daemon/peer daemon/project daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
@@ -97,6 +98,7 @@ HOMES = {
         "projections/index/queries.py",
     ),
     "pyseccomp": ("projections/media/system_calls.py",),
+    "prometheus_client": ("daemon/metrics.py",),
     "dulwich": ("projections/gitdir/*.py",),
     "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
     "litestar": ("daemon/api/*.py",),
@@ -109,7 +111,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "PIL", "pyseccomp", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "PIL", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}

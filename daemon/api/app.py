@@ -17,7 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from daemon.api import media, schema, upkeep
+from daemon.api import media, metrics, schema, upkeep
 from daemon.api.event_stream import checked_position, stream_of, views_of
 from daemon.api.keys import Keys
 from daemon.api.new_take import checked
@@ -286,6 +286,7 @@ ROUTES = (
     upkeep.rebuild,
     upkeep.dedupe,
     upkeep.verify,
+    metrics.show_metrics,
 )
 """In the order in which the schema has them."""
 

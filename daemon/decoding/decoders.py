@@ -3,11 +3,12 @@
 import errno
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import anyio
 import msgspec
@@ -19,6 +20,8 @@ from projections.files.threads import close_soon, in_thread
 from projections.layout import Kind
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection
+
+Look = Literal["first", "patient"]
 
 LABELS = 1.0
 """Seconds that the labels of a file may take to be read."""
@@ -53,10 +56,12 @@ async def open_decoders(
 class Decoders:
     """Looks into files and draws thumbnails, each in a process that the file cannot get out of.
 
-    Every film has decoders of its own, so that one whose disk hangs stands at the head of no other's line.
+    Every film has decoders of its own, so that one whose disk hangs stands at the head of no other's line. `killed` is
+    how many processes have not outlived a look: a first one has little time, and what takes more is looked at again.
     """
 
     def __init__(self, pool: "Pool") -> None:
+        self.killed: Counter[Look] = Counter()
         self._pool = pool
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
@@ -119,7 +124,10 @@ class Decoders:
         """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""
         with _as_verdict(patient=lane.is_patient):
             async with self._pool.child(lane) as child:
-                return await child.ask(job, file)
+                try:
+                    return await child.ask(job, file)
+                finally:
+                    self.killed["patient" if lane.is_patient else "first"] += child.owes
 
     async def greeting(self) -> Greeting:
         """What a decoder says of itself."""

@@ -215,9 +215,13 @@ class _Server:
 
 
 class Child:
-    """One connection to a process that does one job at a time; `greeting` is what it has said first."""
+    """One connection to a process that does one job at a time; `greeting` is what it has said first.
+
+    It `owes` an answer from when it is asked until that has come.
+    """
 
     greeting: Greeting
+    owes = False
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

@@ -25,7 +25,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-API = ("/api", "/schema")
+API = ("/api", "/schema", "/metrics")
 """Where the application answers; all else at the port is the page."""
 
 OPEN = "/open"

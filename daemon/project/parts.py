@@ -16,6 +16,7 @@ from daemon.config import Config
 from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
+from daemon.metrics import Metrics
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -73,6 +74,7 @@ class Shared(Struct, frozen=True):
     slots: anyio.Semaphore
     clock: Clock = CLOCK
     watch: Callable[[Path, Mailbox], Watch] = open_watch
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class Parts(Struct, frozen=True):
@@ -138,14 +140,15 @@ async def _put_together(
     spares = Spares(root, store, index)
     overwrites = Overwrites(root, store, spares, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
-    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate, board)
+    steps = shared.metrics.steps(project)
+    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate, board, steps)
     under_way = UnderWay(board)
     maker = None
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
     queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
     settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
-    drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend)
+    drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps)
     reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)
     scheduler = Scheduler(
         root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling, share

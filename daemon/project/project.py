@@ -1,6 +1,5 @@
 """The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -17,6 +16,7 @@ from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
+from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
 from daemon.project.home import Home, find_home
 from daemon.project.init import describe
@@ -38,9 +38,6 @@ log = structlog.get_logger()
 
 PATIENCE = 5.0
 """Seconds that a start waits for one project before it goes on to the next: its disk may never answer."""
-
-ANSWER = 1.0
-"""Seconds for which a list of projects waits for the counts of one."""
 
 COME_BACK = 1.0
 """Seconds between two looks whether a suspended project is there again."""
@@ -95,7 +92,8 @@ class Project:
         self._decided = anyio.Event()
         self._distinct = distinct
         self._damage: LogDamaged | None = None
-        self._counting: asyncio.Future[Counts] | None = None
+        self._counts = Question(self._count)
+        self._figures = Question(self._measure)
 
     @property
     def parts(self) -> Parts:
@@ -106,10 +104,18 @@ class Project:
 
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""
-        if self._counting is None or self._counting.done():
-            self._counting = asyncio.ensure_future(self.parts.index.counts())
-        await asyncio.wait([self._counting], timeout=ANSWER)
-        return self._counting.result() if self._counting.done() else None
+        return await self._counts.answer()
+
+    async def figures(self) -> Figures | None:
+        """What there ever was of it, and what its disk has left; None where that does not answer for a while."""
+        return await self._figures.answer()
+
+    async def _count(self) -> Counts:
+        return await self.parts.index.counts()
+
+    async def _measure(self) -> Figures:
+        self.disk.use()
+        return await figures_of(self.root, self.parts.index)
 
     async def keep(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep it for ever: while it is away, wait until it is back.

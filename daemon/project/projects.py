@@ -9,6 +9,7 @@ from anyio.abc import TaskGroup
 
 from daemon import locations
 from daemon.config import Config
+from daemon.metrics import Metrics
 from daemon.project.init import init_project
 from daemon.project.parts import Shared
 from daemon.project.project import Project
@@ -35,6 +36,10 @@ class Projects:
     @property
     def config(self) -> Config:
         return self._shared.config
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._shared.metrics
 
     @property
     def all(self) -> Sequence[Project]:

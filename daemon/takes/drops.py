@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from daemon.config import Config
 from daemon.disk.leases import is_written
+from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.takes.admission import (
@@ -57,6 +58,7 @@ class Drops:
         settling: Settling,
         under_way: Container[TakeKey],
         attend: Callable[[str], None],
+        steps: Steps,
     ) -> None:
         self._root = root
         self._look_again = config.scan_every_unwatched
@@ -65,6 +67,7 @@ class Drops:
         self._under_way = under_way
         self._attend = attend
         self._settling = settling
+        self._steps = steps
 
     async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
@@ -152,7 +155,10 @@ class Drops:
             for drop in ready
         ]
         at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
-        await self._shots.change(shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER)
+        with self._steps.time("number"):
+            await self._shots.change(
+                shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER
+            )
         for drop in ready:
             self._settling.forget(takes_path(shot.path), drop.media.name)
 

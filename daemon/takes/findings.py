@@ -14,11 +14,15 @@ def shown(name: str) -> str:
 
 
 class Notes(Struct):
-    """What no log tells, by path: the drops that wait, what was not taken, and what lies astray, each with the reason."""
+    """What no log tells, by path: the drops that wait, what was not taken, and what lies astray, each with the reason.
+
+    `since` says of those that wait since when they do (seconds of the clock).
+    """
 
     waiting: dict[str, str] = field(default_factory=dict)
     not_taken: dict[str, str] = field(default_factory=dict)
     strays: dict[str, str] = field(default_factory=dict)
+    since: dict[str, float] = field(default_factory=dict)
 
     def shots(self) -> set[str]:
         """The shots of which something is said."""
@@ -26,13 +30,14 @@ class Notes(Struct):
             shot for notes in (self.waiting, self.not_taken) for path in notes if (shot := shot_above(path))
         }
 
-    def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str]) -> None:
-        """Replace what was said of that shot."""
+    def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str], now: float) -> None:
+        """Replace what was said of that shot; it is that late now."""
         for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
             below = f"{takes_path(shot)}/"
             for path in [path for path in notes if path.startswith(below)]:
                 del notes[path]
             notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
+        self.since = {path: self.since.get(path, now) for path in self.waiting}
 
 
 class Findings(Struct):

@@ -17,6 +17,7 @@ from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, renew, separate
+from daemon.metrics import Steps
 from daemon.runners.runner import Made
 from daemon.shots import Origin, Rule, Shots
 from daemon.takes.completion import as_logged, media_found, params_of, resources_of, resources_told
@@ -87,6 +88,7 @@ class Intake:
         store: Store,
         auto_activate: AutoActivate,
         board: Board,
+        steps: Steps,
     ) -> None:
         self._root = root
         self._marker = marker
@@ -96,6 +98,7 @@ class Intake:
         self._store = store
         self._auto_activate = auto_activate
         self._board = board
+        self._steps = steps
         self._refused: set[TakeKey] = set()
         self._seen: dict[TakeKey, float] = {}
 
@@ -115,7 +118,7 @@ class Intake:
         rule = await self._make(shot, take, self._root / take_path(shot.path, number), made, patient=patient)
         if rule is None:
             return False
-        with suppress(TakeIsSettled):  # as it was before a crash
+        with suppress(TakeIsSettled), self._steps.time("complete"):  # as it was before a crash
             await self._shots.change(stream, rule, Origin("watcher", take.created_by))
         crash_points.point("completed")
         self._seen.pop(TakeKey(stream, number), None)
@@ -130,7 +133,8 @@ class Intake:
         """Do what is to be done on disk; the rule that says how it ended, None where it has not."""
         name = file = None
         try:
-            placed = await self._place(shot, take, folder, made)
+            with self._steps.time("place"):
+                placed = await self._place(shot, take, folder, made)
             self._seen[TakeKey(shot.stream, take.number)] = self._mailbox.clock()
             name, file = placed.entry.name, placed.entry.identity
             recipe, trouble = await self._recipe(shot, take, folder, name, patient=patient)
@@ -200,15 +204,22 @@ class Intake:
         self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
-        look = await self._inspector.inspect(path, name=name, patient=patient)
+        with self._steps.time("look"):
+            look = await self._inspector.inspect(path, name=name, patient=patient)
         crash_points.point("looked")
+        with self._steps.time("keep"):
+            frozen = await self._keep(shot, take, path, placed, look)
+        crash_points.point("frozen")
+        return (look, frozen) if frozen else None
+
+    async def _keep(
+        self, shot: Shot, take: Take, path: Path, placed: Placed, look: Inspection
+    ) -> Frozen | None:
         own: Identity | None = placed.entry.identity
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
             own = await in_thread(separate, path, placed.entry.identity, self._store, look.sha256)
         key = TakeKey(shot.stream, take.number)
-        frozen = await self._freeze(key, path, own, look, was_there=placed.was_there) if own else None
-        crash_points.point("frozen")
-        return (look, frozen) if frozen else None
+        return await self._freeze(key, path, own, look, was_there=placed.was_there) if own else None
 
     async def _freeze(
         self, key: TakeKey, path: Path, own: Identity, look: Inspection, *, was_there: bool

@@ -100,7 +100,7 @@ class Reconciler:
         await self.drops.adopt_folders(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
         await self._look_at_failed(shot, seen, findings)
-        self.notes.write(path, findings.waiting, findings.not_taken)
+        self.notes.write(path, findings.waiting, findings.not_taken, self._clock())
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended, findings)
         await self._miss(shot, seen.absent, findings)
@@ -109,7 +109,7 @@ class Reconciler:
 
     async def _miss_all(self, path: str, known: Shot | None) -> Outcome:
         """The whole shot is not there, and so none of its takes."""
-        self.notes.write(path, {}, {})
+        self.notes.write(path, {}, {}, self._clock())
         findings = Findings({})
         if known:
             awaited = {take.number for take in known.making if take.is_awaited and not take.deleted}

@@ -16,7 +16,7 @@ from msgspec.structs import fields
 from events import Head, Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.index.tables import AWAITED, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, signed
+from projections.index.tables import AWAITED, MAKING, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, signed
 from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
@@ -81,6 +81,14 @@ class Awaited(Struct, frozen=True):
     @property
     def key(self) -> TakeKey:
         return TakeKey(self.stream, self.number)
+
+
+class Making(Struct, frozen=True):
+    """So many takes from one source that are being made, and when the oldest of them got its number."""
+
+    source: str
+    count: int
+    oldest: str
 
 
 class OnDisk(Struct):
@@ -226,6 +234,16 @@ class Queries:
         query = f"""SELECT stream, number, started FROM takes JOIN shots ON shots.id = takes.shot
             WHERE {AWAITED} AND takes.deleted IS NULL ORDER BY created, takes.shot, number"""
         return [Awaited(*row) for row in await self._fetch(query)]
+
+    async def making(self) -> list[Making]:
+        """How many takes have their number and are not made yet, by where they come from."""
+        query = f"""SELECT source, count(*), min(numbered) FROM takes
+            WHERE {MAKING} AND deleted IS NULL GROUP BY source"""
+        return [Making(*row) for row in await self._fetch(query)]
+
+    async def totals(self) -> dict[str, int]:
+        """By name, what there ever was: of each type of event, of takes from each source, of bytes and purged bytes."""
+        return dict(await self._fetch("SELECT name, total FROM totals"))
 
     async def holders(self, hashes: Collection[str]) -> dict[str, list[str]]:
         """By hash, the paths of the media that have those bytes, of all takes but the purged ones."""

@@ -3,6 +3,7 @@
 Folding is pure: given the same events it gives the same rows, whatever the time and the disk.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from events import (
+    Event,
     Identity,
     Kept,
     Media,
@@ -67,6 +69,7 @@ class TakeRow(Struct):
     `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
     where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
     `left_out` is the JSON of the parameters that the log does not have, `recipe_error` why there are none.
+    `numbered` says since when it has its number, which can be long after it was `created` elsewhere.
     """
 
     shot: int
@@ -90,6 +93,7 @@ class TakeRow(Struct):
     cancelled: str | None = None
     left_out: str | None = None
     recipe_error: str | None = None
+    numbered: str | None = None
 
     @property
     def id(self) -> str:
@@ -126,6 +130,7 @@ class Fold(Struct):
     """The rows that a run of events touches, and those that it changed.
 
     `load_shot` and `load_take` fetch what an earlier run left; `words` is the text to be found by searching.
+    `totals` are what to add up of all takes that ever were.
     """
 
     load_shot: Callable[[str], ShotRow]
@@ -133,12 +138,14 @@ class Fold(Struct):
     shots: dict[str, ShotRow] = field(default_factory=dict)
     takes: dict[tuple[int, int], TakeRow] = field(default_factory=dict)
     words: dict[tuple[int, int], str] = field(default_factory=dict)
+    totals: Counter[str] = field(default_factory=Counter)
 
     def fold(self, record: Record) -> None:
         """Change the rows as the record says."""
         shot = self.shots.get(record.stream) or self._shot(record.stream)
         shot.version, shot.position = record.version, record.position
         event = record.event
+        self.totals.update(totals(event))
         if isinstance(event, TakeCreated):
             self._create(shot, record.at, event)
         elif isinstance(event, TakeActivated):
@@ -168,6 +175,7 @@ class Fold(Struct):
     def _create(self, shot: ShotRow, at: str, event: TakeCreated) -> None:
         created = event.source.created or at
         take = TakeRow(shot.id, event.take, created, origin=event.source.name, source=event.source.kind)
+        take.numbered = at
         take.file = _identity(event.source.identity)
         if event.request:
             take.params = _encode(event.request.params).decode()
@@ -220,6 +228,19 @@ def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
 
 def _identity(one: Identity | None) -> str | None:
     return _encode(one).decode() if one else None
+
+
+def totals(event: Event) -> dict[str, int]:
+    """What an event adds to the totals: one of its type, one take from such a source, and so many bytes."""
+    told = {str(type(event).__struct_config__.tag): 1}
+    match event:
+        case TakeCreated():
+            told[event.source.kind] = 1
+        case TakeCompleted():
+            told["bytes"] = event.media.bytes
+        case TakePurged():
+            told["purged bytes"] = event.bytes
+    return told
 
 
 def words(params: dict[str, Any]) -> str:

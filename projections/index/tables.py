@@ -16,7 +16,7 @@ from msgspec.structs import astuple, fields, replace
 from events import GENESIS, Head, Record
 from projections.index.rows import Fold, ShotRow, TakeRow
 
-VERSION = 10
+VERSION = 11
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -32,16 +32,18 @@ TABLES = {
         shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
         error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
         started TEXT, ended TEXT, deleted_at TEXT, file TEXT, kept TEXT, cancelled TEXT,
-        left_out TEXT, recipe_error TEXT,
+        left_out TEXT, recipe_error TEXT, numbered TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
+    "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
 }
-AWAITED = "source = 'request' AND status = 'generating'"
+MAKING = "status = 'generating'"
+AWAITED = f"source = 'request' AND {MAKING}"
 INDEXES = (
     "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
     "CREATE INDEX shots_by_path ON shots (path)",
     "CREATE INDEX shots_by_inode ON shots (inode)",
-    f"CREATE INDEX takes_awaited ON takes (created) WHERE {AWAITED}",
+    f"CREATE INDEX takes_making ON takes (created) WHERE {MAKING}",
 )
 FILES = """CREATE TABLE IF NOT EXISTS files
     (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
@@ -55,6 +57,9 @@ HEAD = "CREATE TABLE IF NOT EXISTS head (version, log, position, hash)"
 AWAY = """CREATE TABLE IF NOT EXISTS away
     (name, stream, number, PRIMARY KEY (name, stream, number)) WITHOUT ROWID"""
 """No fold: by projection, the takes that it has yet to look at, since something of theirs was not there."""
+
+ADD = """INSERT INTO totals VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET total = total + excluded.total"""
 
 MOST_TAKES = 10_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
@@ -109,6 +114,7 @@ def apply(records: Sequence[Record], db: sqlite3.Connection) -> None:
     _write(db, "takes", map(astuple, sheet.takes.values()))
     found = [(shot * MOST_TAKES + number, text) for (shot, number), text in sheet.words.items()]
     db.executemany("REPLACE INTO search (rowid, words) VALUES (?, ?)", found)
+    db.executemany(ADD, sheet.totals.items())
     db.execute("UPDATE head SET position = ?, hash = ?", (records[-1].position, records[-1].hash))
 
 

@@ -29,12 +29,12 @@ def test_what_is_not_taken_or_waits_is_told_with_the_reason_and_the_rest_is_not(
 
 def test_what_was_said_of_a_shot_is_replaced_and_of_others_stays() -> None:
     notes = Notes()
-    notes.write(SHOT, {"a.mp4": "it waits"}, {"b\udce9.txt": "it is no media"})
-    notes.write("002_Noon", {}, {"c.txt": "it is no media"})
+    notes.write(SHOT, {"a.mp4": "it waits"}, {"b\udce9.txt": "it is no media"}, 1.0)
+    notes.write("002_Noon", {}, {"c.txt": "it is no media"}, 2.0)
     assert notes.not_taken == {
         f"{SHOT}/takes/b\\xe9.txt": "it is no media",
         "002_Noon/takes/c.txt": "it is no media",
     }
     assert notes.shots() == {SHOT, "002_Noon"}
-    notes.write(SHOT, {}, {})
+    notes.write(SHOT, {}, {}, 3.0)
     assert (notes.waiting, notes.shots()) == ({}, {"002_Noon"})

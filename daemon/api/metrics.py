@@ -1,0 +1,150 @@
+"""The metrics: how the daemon and each film are, as numbers that Prometheus asks for every few seconds.
+
+They are read off the index, the board and what is in memory; nothing here looks at every take, or at any file.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import anyio
+import structlog
+from litestar import Response, get
+from litestar.datastructures import State
+
+from daemon.api.operation import Operation
+from daemon.api.status import problems_of
+from daemon.metrics import FORMAT, Family
+from daemon.project.figures import Figures
+from daemon.project.parts import Parts
+from daemon.project.project import Project, ProjectSuspended
+
+log = structlog.get_logger()
+
+SOURCES = ("drop", "adopted", "request")
+
+FILE = "file"
+"""What waits before it is a take, since somebody writes it; takes wait by where they come from."""
+
+
+def families() -> dict[str, Family]:
+    """Every metric that is found when somebody asks, yet without a sample."""
+    return {
+        "takes_project_live": Family("gauge", "Whether the film is kept now.", ("project",)),
+        "takes_project_answers": Family(
+            "gauge", "Whether the film's index and disk answered within a second.", ("project",)
+        ),
+        "takes_problems": Family("gauge", "What stands in the film's way.", ("project",)),
+        "takes_not_taken": Family("gauge", "Files in `takes/` folders that are no takes.", ("project",)),
+        "takes_events_total": Family("counter", "Events in the film's log.", ("project", "type")),
+        "takes_numbered_total": Family(
+            "counter", "Takes that got their number, by where they come from.", ("project", "source")
+        ),
+        "takes_bytes_total": Family("counter", "Bytes of all takes that were completed.", ("project",)),
+        "takes_purged_bytes_total": Family("counter", "Bytes that were purged.", ("project",)),
+        "takes_waiting": Family(
+            "gauge", "Files that are being written, and takes that are not made yet.", ("project", "what")
+        ),
+        "takes_waiting_seconds": Family(
+            "gauge", "How long the oldest of those has waited.", ("project", "what")
+        ),
+        "takes_projection_behind": Family(
+            "gauge", "Events that a projection has yet to follow.", ("project", "projection")
+        ),
+        "takes_losses_total": Family("counter", "Times that the watch has lost hints.", ("project",)),
+        "takes_missed_total": Family("counter", "Shots that only a scan has found changed.", ("project",)),
+        "takes_scan_seconds": Family("gauge", "How long the last scan took.", ("project",)),
+        "takes_scan_age_seconds": Family("gauge", "How long ago the last scan ended.", ("project",)),
+        "takes_decoders_killed_total": Family(
+            "counter",
+            "Decoders that did not outlive a look: a short first one, or all of it.",
+            ("project", "look"),
+        ),
+        "takes_disk_bytes": Family("gauge", "Size of the film's disk.", ("project",)),
+        "takes_disk_left_bytes": Family("gauge", "What is left on the film's disk.", ("project",)),
+    }
+
+
+class Sheet:
+    """The samples of one film, written into the families."""
+
+    def __init__(self, found: Mapping[str, Family], project: str) -> None:
+        self._found = found
+        self._project = project
+
+    def tell(self, name: str, value: float, *labels: str) -> None:
+        """That is so many."""
+        self._found[name].samples[self._project, *labels] = value
+
+
+@get(
+    "/metrics",
+    summary="How all is, for Prometheus",
+    tags=["Upkeep"],
+    operation=Operation(
+        answers={
+            "200": {
+                "description": "Every metric, in Prometheus' text format.",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        }
+    ),
+)
+async def show_metrics(state: State) -> Response[bytes]:
+    found = families()
+    async with anyio.create_task_group() as group:
+        for project in state.projects.all:
+            group.start_soon(_tell, Sheet(found, project.id), project)
+    text = await anyio.to_thread.run_sync(state.projects.metrics.text, found)
+    return Response(text, media_type=FORMAT)
+
+
+async def _tell(sheet: Sheet, project: Project) -> None:
+    """All that is known of a film now; of one that is away, that it is."""
+    sheet.tell("takes_problems", len(problems_of(project)))
+    for look in ("first", "patient"):
+        sheet.tell("takes_decoders_killed_total", project.decoders.killed[look], look)
+    try:
+        _tell_parts(sheet, project.parts)
+        figures = await project.figures()
+    except Exception as error:  # noqa: BLE001 - one film may hide no other; it is told as a number
+        if not isinstance(error, ProjectSuspended):
+            log.warning("no figures", project=project.id, why=str(error))
+        figures = None
+    sheet.tell("takes_project_live", project.state == "live")
+    sheet.tell("takes_project_answers", figures is not None)
+    if figures:
+        _tell_figures(sheet, figures)
+
+
+def _tell_parts(sheet: Sheet, parts: Parts) -> None:
+    """What is in memory."""
+    health, notes, now = parts.scheduler.health, parts.reconciler.notes, parts.mailbox.clock()
+    sheet.tell("takes_not_taken", len(notes.not_taken) + len(notes.strays))
+    sheet.tell("takes_waiting", len(notes.waiting), FILE)
+    sheet.tell("takes_waiting_seconds", now - min(notes.since.values(), default=now), FILE)
+    sheet.tell("takes_losses_total", health.losses)
+    sheet.tell("takes_missed_total", health.missed)
+    if scan := health.last_scan:
+        sheet.tell("takes_scan_seconds", scan.seconds)
+        sheet.tell("takes_scan_age_seconds", now - scan.ended)
+    for one in parts.projector.standings():
+        sheet.tell("takes_projection_behind", one.behind, one.name)
+
+
+def _tell_figures(sheet: Sheet, figures: Figures) -> None:
+    """What the index and the disk say."""
+    for name, total in figures.totals.items():
+        if "." in name:
+            sheet.tell("takes_events_total", total, name)
+    for source in SOURCES:
+        sheet.tell("takes_numbered_total", figures.totals.get(source, 0), source)
+    sheet.tell("takes_bytes_total", figures.totals.get("bytes", 0))
+    sheet.tell("takes_purged_bytes_total", figures.totals.get("purged bytes", 0))
+    sheet.tell("takes_disk_bytes", figures.size)
+    sheet.tell("takes_disk_left_bytes", figures.left)
+    making, now = {one.source: one for one in figures.making}, datetime.now(UTC)
+    for source in SOURCES:
+        one = making.get(source)
+        sheet.tell("takes_waiting", one.count if one else 0, source)
+        since = datetime.fromisoformat(one.oldest) if one else now
+        sheet.tell("takes_waiting_seconds", max(0.0, (now - since).total_seconds()), source)

@@ -1,0 +1,91 @@
+"""The metrics: how long this process takes for what, and how all that is known is written for Prometheus.
+
+Only what no log, no index and no board knows is counted here; all else is read from them when somebody asks.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Literal
+
+import prometheus_client
+from msgspec import Struct, field
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+FORMAT = "text/plain; version=0.0.4"
+"""How the text is written, as a content type without its charset."""
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+"""The bounds of a step: from an append to the log to a look at a film of hours on a share."""
+
+STEP_SECONDS = "takes_step_seconds"
+
+Step = Literal["number", "place", "look", "keep", "complete"]
+
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # when one began, nobody asks
+
+
+class Family(Struct):
+    """A metric and its samples, by the values of its labels."""
+
+    kind: Literal["counter", "gauge"]
+    about: str
+    labels: tuple[str, ...] = ()
+    samples: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+
+class Steps:
+    """Times what is done for the drops of one film."""
+
+    def __init__(self, seconds: prometheus_client.Histogram, project: str) -> None:
+        self._seconds = seconds
+        self._project = project
+
+    def time(self, step: Step) -> AbstractContextManager[object]:
+        """Time what is done inside, also where it fails."""
+        return self._seconds.labels(self._project, step).time()
+
+
+class Metrics:
+    """What one daemon has timed; a registry of its own, so that two in one process do not share any."""
+
+    def __init__(self) -> None:
+        self._registry = prometheus_client.CollectorRegistry()
+        about = "Seconds that a step of a take took."
+        self._seconds = prometheus_client.Histogram(
+            STEP_SECONDS, about, ("project", "step"), buckets=SECONDS, registry=self._registry
+        )
+        prometheus_client.ProcessCollector(registry=self._registry)
+
+    def steps(self, project: str) -> Steps:
+        """Times what is done for that film."""
+        return Steps(self._seconds, project)
+
+    def text(self, families: Mapping[str, Family]) -> bytes:
+        """All that was timed, and those families, by their names."""
+        return prometheus_client.generate_latest(_Both(self._registry, families))
+
+
+class _Both:
+    """What is registered, and what was found just now."""
+
+    def __init__(self, registry: prometheus_client.CollectorRegistry, families: Mapping[str, Family]) -> None:
+        self._registry = registry
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._registry.collect()
+        yield from _metrics(self._families)
+
+
+def _metrics(families: Mapping[str, Family]) -> Iterator[Metric]:
+    kinds = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily}
+    for name, family in families.items():
+        metric = kinds[family.kind](name, family.about, labels=family.labels)
+        for labels, value in family.samples.items():
+            metric.add_metric([_written(one) for one in labels], value)
+        yield metric
+
+
+def _written(text: str) -> str:
+    """The text as it can be encoded: the name of a folder need not be UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
