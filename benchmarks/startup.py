@@ -6,10 +6,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter, sleep
 
+import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks import processes
 from benchmarks.clips import make_png
@@ -18,10 +20,13 @@ from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
 from daemon.project.init import init_project
 
+SCRAPES = 200
+
 
 class Idle(Struct):
-    """What a process costs that has nothing to do: percent of a core, MB alone and with its children."""
+    """What a process costs that has nothing to do: ms of a scrape, percent of a core, MB alone and with its children."""
 
+    scrape: float | None = None
     cpu: float | None = None
     memory: float | None = None
     with_children: float | None = None
@@ -69,6 +74,13 @@ def measure(bench: Bench) -> Iterator[Row]:
         aims=[at_most(100)],
         note=f"{number(idle.with_children)} MB with its children",
     )
+    yield Row(
+        measure="scrape of /metrics with that tree, p99",
+        unit="ms",
+        ours=idle.scrape,
+        aims=[at_most(20)],
+        note=f"of {SCRAPES}, over the socket",
+    )
 
 
 def _ours(root: Path, runs: int, seconds: float) -> tuple[list[float], list[float], Idle]:
@@ -83,7 +95,7 @@ def _ours(root: Path, runs: int, seconds: float) -> tuple[list[float], list[floa
             scanned.append(perf_counter() - began)
             if not left:
                 wait_until(stage.is_at_rest)
-                idle = _idle(stage.pid, seconds)
+                idle = replace(_idle(stage.pid, seconds), scrape=_scrape(stage))
     return answered, scanned, idle
 
 
@@ -91,12 +103,24 @@ def _has_scanned(stage: Stage) -> bool:
     return stage.ask("status")["lastScan"] is not None
 
 
+def _scrape(stage: Stage) -> float:
+    """The ms within which ninety-nine of a hundred scrapes are answered."""
+    transport = httpx.HTTPTransport(uds=stage.daemon.path, verify=False)
+    taken = []
+    with httpx.Client(transport=transport, base_url="http://takes") as client:
+        for _ in range(SCRAPES):
+            began = perf_counter()
+            client.get("/metrics").raise_for_status()
+            taken.append((perf_counter() - began) * 1000)
+    return quantiles(taken, n=100)[98]
+
+
 def _idle(pid: int, seconds: float) -> Idle:
     before = processes.cpu(pid)
     sleep(seconds)
     after = processes.cpu(pid)
     share = (after - before) / seconds * 100 if after is not None and before is not None else None
-    return Idle(share, processes.memory(pid), processes.memory_with_children(pid))
+    return Idle(None, share, processes.memory(pid), processes.memory_with_children(pid))
 
 
 def _theirs(root: Path, runs: int, bench: Bench) -> tuple[str, list[float], Idle]:

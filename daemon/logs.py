@@ -1,13 +1,16 @@
-"""The daemon's own log: short facts with their data, for a person at a terminal or, as JSON, for a program."""
+"""The daemon's own log: short facts with their data, for a person at a terminal, for the journal or, as JSON, for a program."""
 
 import json
 import logging
+import os
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from structlog.types import EventDict
 
+from daemon.journal import Journal, is_journal
 from daemon.printable import escaped
 
 TRACES = ("exception", "stack")
@@ -28,27 +31,41 @@ class _Formatter(logging.Formatter):
         return escaped(super().format(record), keep="\n")
 
 
+STREAM = "JOURNAL_STREAM"
+"""Where systemd says what it has opened for us to write to."""
+
+
 def configure(log_format: str) -> None:
-    """Write to standard error; `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere."""
+    """Write to standard error: `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere.
+
+    With `auto`, a service writes to the journal by way of its own protocol.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
+    if log_format == "auto" and STREAM in os.environ and is_journal(sys.stderr.fileno(), os.environ[STREAM]):
+        journal = Journal(sys.stderr.fileno())
+        _set_up([structlog.processors.format_exc_info], lambda *_: journal)
+        return
     as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     renderers: list[structlog.types.Processor] = (
         [_escape, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if as_text
         else [structlog.processors.JSONRenderer(_as_json)]
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
+    timed = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    _set_up(
+        [timed, structlog.processors.format_exc_info, *renderers],
+        structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def _set_up(processors: Sequence[structlog.types.Processor], factory: Callable[..., Any]) -> None:
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            *renderers,
-        ],
+        processors=[structlog.processors.add_log_level, *processors],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
 

@@ -45,7 +45,8 @@ ROOMS = {
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files "
     "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
     "daemon/printable": "",
-    "daemon/logs": "daemon/printable",
+    "daemon/journal": "daemon/printable",
+    "daemon/logs": "daemon/journal daemon/printable",
     "daemon/peer": "",
     "daemon/locations": "",
     "daemon/clock": "",
