@@ -16,10 +16,10 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test faults share lint format types docs dist bench clean
+.PHONY: help demo page test faults share lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself, DEMO=PATH is where)
 	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
@@ -54,6 +54,14 @@ format: $(READY) ## mend style and form where a machine can
 
 types: $(READY) ## write the gallery's types of the API from what the API says of itself
 	@$(RUN) -m gallery.api_types
+
+constraints: $(READY) ## write down which runtime packages are known to work, each with its hashes, in constraints.txt
+	@$(PIP) install --constraint constraints-dev.txt --group audit
+	@UV_CUSTOM_COMPILE_COMMAND="make constraints" $(VENV)/bin/uv --quiet --no-progress pip compile pyproject.toml --constraint constraints-dev.txt --universal --python-version 3.11 --generate-hashes --no-annotate --output-file constraints.txt
+
+audit: $(READY) ## ask the index for known holes in what constraints.txt names, where it tells
+	@$(PIP) install --constraint constraints-dev.txt --group audit
+	@$(RUN) audit.py
 
 docs: $(READY) ## build the documents as a site in site/, and check their links
 	$(RUN) -m zensical build --clean --strict

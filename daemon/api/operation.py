@@ -37,6 +37,9 @@ def header(name: str, description: str) -> Json:
 IF_NONE_MATCH = header("If-None-Match", "the ETags of what the client has")
 RANGE = (header("Range", "one range of bytes"), header("If-Range", "the ETag of what it is a range of"))
 
+BYTES: Json = {"schema": {"type": "string", "format": "binary"}}
+"""What a file's content is to those who make clients."""
+
 ETAG = {"ETag": text("What `If-Match` and `If-None-Match` take.", required=True)}
 LOCATION = {"Location": text("Where the take is.", required=True)}
 LENGTH = {"Content-Range": text("Which bytes of how many.", required=True)}
@@ -58,7 +61,7 @@ def streamed(media_type: str, *kinds: type) -> Json:
 
 def a_file(description: str, *media_types: str) -> Json:
     """A file, unless the client has it."""
-    content: Json = {one: {} for one in media_types}
+    content: Json = dict.fromkeys(media_types, BYTES)
     return {
         "200": {"description": description, "headers": ETAG, "content": content},
         "304": {"description": "The client has it already.", "headers": ETAG},
@@ -68,4 +71,4 @@ def a_file(description: str, *media_types: str) -> Json:
 def a_part(media_type: str) -> Json:
     """A range of a file."""
     headers = {**ETAG, **LENGTH}
-    return {"206": {"description": "A part of it.", "headers": headers, "content": {media_type: {}}}}
+    return {"206": {"description": "A part of it.", "headers": headers, "content": {media_type: BYTES}}}

@@ -63,13 +63,10 @@ SPELLED: Mapping[str, Json] = {
 """How it is written, by the name of the parameter."""
 
 VALUE: Json = {
-    "description": f"A parameter of some tool's own, nested at most {DEEPEST} levels deep.",
-    "type": ["null", "boolean", "number", "string", "array", "object"],
-    "minimum": SMALLEST,
-    "maximum": LARGEST,
-    "items": {"$ref": "#/components/schemas/Value"},
-    "additionalProperties": {"$ref": "#/components/schemas/Value"},
+    "description": f"A parameter of some tool's own, of any kind: nested at most {DEEPEST} levels deep, with numbers"
+    f" from {SMALLEST} to {LARGEST}."
 }
+"""It says nothing of what is nested in it: a type that refers to itself defeats those who make clients."""
 
 REFUSALS = {
     400: "The request cannot be understood; `errors` has the fields that are wrong.",

@@ -45,6 +45,10 @@ _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = tak
     AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
 
 
+BEING_MADE = f"""SELECT source, count(*), min(numbered) FROM takes
+    WHERE {MAKING} AND deleted IS NULL GROUP BY source"""
+
+
 class ShotNotFound(NotFound):
     """Raised when the project has no shot of that name."""
 
@@ -237,9 +241,7 @@ class Queries:
 
     async def making(self) -> list[Making]:
         """How many takes have their number and are not made yet, by where they come from."""
-        query = f"""SELECT source, count(*), min(numbered) FROM takes
-            WHERE {MAKING} AND deleted IS NULL GROUP BY source"""
-        return [Making(*row) for row in await self._fetch(query)]
+        return [Making(*row) for row in await self._fetch(BEING_MADE)]
 
     async def totals(self) -> dict[str, int]:
         """By name, what there ever was: of each type of event, of takes from each source, of bytes and purged bytes."""

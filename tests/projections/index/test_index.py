@@ -4,6 +4,7 @@ from pathlib import Path
 
 from events import Append, MemoryLog, ShotMoved, ShotRegistered
 from projections.index.index import open_index
+from projections.index.queries import BEING_MADE
 
 AT = "2026-11-23T12:53:00.000000Z"
 LARGE = 2**64 - 5
@@ -32,3 +33,9 @@ async def test_any_number_of_paths_can_be_asked_for(tmp_path: Path) -> None:
     async with open_index(tmp_path / "index.db", log) as index:
         known = await index.on_disk([*(f"elsewhere/{number}" for number in range(300_000)), "001_Dawn"])
         assert set(known) == {"001_Dawn"}
+
+
+async def test_what_is_asked_every_few_seconds_looks_at_no_take_that_is_made(tmp_path: Path) -> None:
+    async with open_index(tmp_path / "index.db", MemoryLog()) as index:
+        plan = await index._fetch(f"EXPLAIN QUERY PLAN {BEING_MADE}")
+        assert "USING INDEX takes_making" in " ".join(row[3] for row in plan)
