@@ -34,10 +34,13 @@ STATUS: dict[type[TakesError], int] = {
 """The first class that an error is one of gives its status."""
 
 
+SCHEMA = "GET /schema has what is asked for."
+
+
 class BadRequest(TakesError):
     """Raised when a request cannot be understood."""
 
-    hint = "GET /schema has what is asked for."
+    hint = SCHEMA
 
 
 HINTS = {
@@ -67,7 +70,7 @@ class ProblemDetails(Struct, kw_only=True):
     candidates: Sequence[str] | UnsetType = UNSET
 
 
-def document(status: int, title: str, detail: str, hint: str = "", **more: Any) -> bytes:
+def document(status: int, title: str, detail: str, hint: str, **more: Any) -> bytes:
     """What went wrong, as JSON."""
     slug = "-".join(title.lower().split())
     return msgspec.json.encode(
@@ -79,7 +82,7 @@ def problem(
     status: int,
     title: str,
     detail: str,
-    hint: str = "",
+    hint: str,
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Response[bytes]:
@@ -101,8 +104,8 @@ def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[b
     if isinstance(error, ValidationException):
         fields = [FieldError(one.get("key", ""), one.get("message", "")) for one in _extra(error)]
         detail = "; ".join(f"{one.field}: {one.message}" for one in fields) or error.detail
-        return problem(400, "Bad request", detail, "GET /schema has what is asked for.", errors=fields)
-    hint = HINTS.get(error.status_code, "")
+        return problem(400, "Bad request", detail, SCHEMA, errors=fields)
+    hint = HINTS.get(error.status_code, SCHEMA)
     return problem(error.status_code, error.detail, error.detail, hint, error.headers)
 
 

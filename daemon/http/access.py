@@ -30,6 +30,10 @@ API = ("/api", "/schema", "/metrics")
 
 OPEN = "/open"
 
+NO_PAGE = "Only the gallery's own page may ask; a program sends its token, and no `Origin`."
+NO_UPGRADE = "Leave `Upgrade` out; what happens is told as an event stream by `…/events`."
+"""What helps where a request is refused whoever sent it."""
+
 A_MONTH = 30 * 24 * 60 * 60
 
 AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
@@ -127,7 +131,9 @@ class AccessMiddleware:
         if (scope.get("client") or ("",))[0] == PEER:
             answer = refusal_at_socket(request)
         elif self._door is None:
-            answer = refuse(request, 403, "Not served", "No port is served.")
+            answer = refuse(
+                request, 403, "Not served", "no port is served", "`takes daemon --port` serves one."
+            )
         else:
             answer, send = self._door.answer(request), _hardened(send)
         if answer is None:
@@ -194,19 +200,27 @@ class PortAccess:
         if len(host) != 1 or host[0] not in self._hosts:
             return misdirected(request, self._hosts[0])
         if "upgrade" in request.names:
-            return refuse(request, 403, "No upgrade", "nothing but HTTP/1.1 is spoken here")
+            return refuse(request, 403, "No upgrade", "nothing but HTTP/1.1 is spoken here", NO_UPGRADE)
         if request.method == "OPTIONS":
-            return refuse(request, 405, "Method Not Allowed", "no other page may ask what it may do here")
+            return refuse(
+                request, 405, "Method Not Allowed", "no other page may ask what it may do here", NO_PAGE
+            )
         if any(origin != f"http://{host[0]}" for origin in request.all("origin")):
-            return refuse(request, 403, "Foreign origin", "the request comes from another page")
+            return refuse(request, 403, "Foreign origin", "the request comes from another page", NO_PAGE)
         if request.is_from_elsewhere and not request.is_visit:
-            return refuse(request, 403, "Foreign site", "the request comes from another site")
+            return refuse(request, 403, "Foreign site", "the request comes from another site", NO_PAGE)
         return None
 
     def _open(self, request: Request) -> Answer:
         """Let a browser in that brings the token or a ticket, and have it remember that."""
         if request.method != "GET":
-            return refuse(request, 405, "Method Not Allowed", "a browser opens the gallery with GET")
+            return refuse(
+                request,
+                405,
+                "Method Not Allowed",
+                "a browser opens the gallery with GET",
+                "`takes open` does.",
+            )
         given = parse_qs(request.query.decode("latin-1")).get("token", [])
         if len(given) != 1 or not self._admits(given[0]):
             return locked(request)
@@ -245,7 +259,9 @@ class PortAccess:
 
     def _file(self, request: Request) -> Answer:
         if request.method not in {"GET", "HEAD"}:
-            return refuse(request, 405, "Method Not Allowed", "the page can only be read")
+            return refuse(
+                request, 405, "Method Not Allowed", "the page can only be read", "The API is at /api."
+            )
         if file := self._page.get(request.path):
             return show(file, request.joined("accept-encoding"), request.joined("if-none-match"))
         if not self._page and request.path == "/":
@@ -284,7 +300,7 @@ def refuse(
     status: int,
     title: str,
     detail: str,
-    hint: str = "",
+    hint: str,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """No, as a page for a person and as a problem for a program."""

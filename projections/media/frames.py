@@ -148,7 +148,7 @@ def _stopped_at(
 def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster:
     turn = round(frame.rotation / 90) * 90 % 360
     shape = float(track.sample_aspect_ratio or 1)
-    size = fitted((round(frame.width * shape), frame.height), upright(bounds, turn))
+    size = fitted((max(1, round(frame.width * shape)), frame.height), upright(bounds, turn))
     scaled = frame.reformat(
         *size, format="rgb24", interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND, threads=1
     )
@@ -158,11 +158,13 @@ def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster
 
 def _loudness(container: InputContainer, track: av.AudioStream) -> Iterator[float]:
     """The peak of each frame of sound, 0 to 1; a sample in sixteen is enough for a drawing."""
-    mono = av.AudioResampler(format="s16", layout="mono")
+    mono, form = av.AudioResampler(format="s16", layout="mono"), None
     try:
         for frame in container.decode(track):
             if frame.time and frame.time > 1800:
                 return
+            if form != (form := (frame.format.name, frame.layout.name, frame.sample_rate)):
+                mono = av.AudioResampler(format="s16", layout="mono")  # it goes on in another form
             for part in mono.resample(frame):
                 samples = array("h", bytes(part.planes[0])[: part.samples * 2])[::16]
                 yield max(map(abs, samples), default=0) / 32_768

@@ -33,7 +33,10 @@ def anatomy(file: BinaryIO) -> tuple[list[float], BinaryIO]:
     spans, begin = [], 0
     for chunk in _chunks(file):
         if chunk.kind == b"fcTL" and chunk.length == 26:
-            top, bottom = struct.unpack(">20x2H2x", file.read(26))
+            control = file.read(26)
+            if len(control) < 26:
+                raise Undecodable("the file is cut off")
+            top, bottom = struct.unpack(">20x2H2x", control)
             delays.append(top / (bottom or 100))
         elif chunk.kind in _TEXTS or (chunk.kind == b"eXIf" and chunk.length > MOST_LABEL):
             spans.append((begin, chunk.start - 8))

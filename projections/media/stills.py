@@ -7,6 +7,7 @@ import codecs
 import struct
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import accumulate
 from typing import BinaryIO, Final
@@ -57,6 +58,9 @@ _FROM_LAB: Final = ImageCms.buildTransform(
 
 _WHOLE_NUMBERS: Final = ("1", "P", "I;")
 """The beginnings of modes whose pixels have no mean: single bits, places in a palette, and 16 bits as they lie in the file."""
+
+_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
+"""What Pillow raises where a frame is damaged."""
 
 _WAVE: Final = (150, 170, 190)
 
@@ -158,12 +162,21 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
     return image
 
 
-def _decode(image: Image.Image) -> None:
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Tell what Pillow raises while it decodes a frame, or goes to one, as a verdict on the file."""
     try:
-        image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error) as error:
+        yield
+    except Image.DecompressionBombError as error:
+        raise Undecodable("its picture is too large") from error
+    except _BROKEN as error:
         reason = "the file is cut off" if "truncated" in str(error) else "its picture is damaged"
         raise Undecodable(reason) from error
+
+
+def _decode(image: Image.Image) -> None:
+    with _damage_told():
+        image.load()
 
 
 def _seek(image: Image.Image, delays: Sequence[float]) -> None:
@@ -173,17 +186,18 @@ def _seek(image: Image.Image, delays: Sequence[float]) -> None:
     try:
         image.seek(number)
         image.load()
-    except (OSError, EOFError, SyntaxError, ValueError):
+    except (*_BROKEN, Image.DecompressionBombError):
         image.seek(0)
 
 
 def _delays(image: Image.Image) -> Iterator[float]:
     """How long each frame of a GIF is shown, in seconds; nothing for every other format."""
-    frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
-    for number in range(frames if frames > 1 else 0):
-        image.seek(number)
-        yield image.info.get("duration", 0) / 1000
-    image.seek(0)
+    with _damage_told():
+        frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
+        for number in range(frames if frames > 1 else 0):
+            image.seek(number)
+            yield image.info.get("duration", 0) / 1000
+        image.seek(0)
 
 
 def _upright_size(image: Image.Image) -> Size:

@@ -1,9 +1,11 @@
 """The API under all that its own schema allows, and much that it forbids: nothing brings the daemon to an error.
 
-The daemon is a real process with a film, asked over its port; the cases are the same in every run.
+The daemon is a real process with a film, asked over its port; the cases are the same in every run. Some hundred are
+tried by every run of the tests, and more than two thousand by `make fuzz`.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -12,20 +14,25 @@ from typing import Any
 
 import msgspec
 import pytest
+import requests
 import schemathesis
 from hypothesis import assume
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from daemon.api.app import describe_api
+from daemon.api.problems import ProblemDetails
 from projections.layout import take_name
 from projections.recipes.plain import LARGEST, SMALLEST
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until
-from tests.film import DAWN, put, still, video
+from tests.film import DAWN, DEADLINE, put, still, video
 
 SHOT = f"{PROJECT}/shots/001_Dawn"
 RUNNER = {"kind": "command", "command": ["sleep", "0.2"]}
 """Makes nothing: what is asked for waits, runs, and fails, one after the other."""
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+"""Requests for each operation, those that are right and those that are not."""
 
 TAKES = [take_name(number) for number in range(1, 7)]
 
@@ -52,7 +59,7 @@ REFUSED = [401, 403, 404, 409, 412, 416, 422]
 
 SETTINGS: dict[str, Any] = {
     "seed": 1,
-    "generation": {"deterministic": True, "max-examples": 20, "database": "none"},
+    "generation": {"deterministic": True, "max-examples": EXAMPLES, "database": "none"},
     "dictionaries": {name: {"values": values} for name, values in REAL.items()},
     "parameters": {name: {"dictionary": name, "probability": SELDOM.get(name, 0.9)} for name in REAL},
     "checks": {
@@ -129,6 +136,25 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         check_that_all_is_well(one)
 
 
+@pytest.fixture(scope="module")
+def session(served: Served) -> Iterator[requests.Session]:
+    """A program that has the token, and keeps its connection."""
+    with requests.Session() as one:
+        one.headers["Authorization"] = f"Bearer {served.token}"
+        one.headers["Accept"] = "application/json"  # an event stream has no end
+        yield one
+
+
+def refusals_are_problems(
+    _: schemathesis.CheckContext, response: schemathesis.Response, __: schemathesis.Case[Any]
+) -> None:
+    """What is refused is refused with a problem document that says what to do."""
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == ["application/problem+json"]
+        found = msgspec.json.decode(response.content, type=ProblemDetails)
+        assert (found.status, bool(found.detail), bool(found.hint)) == (response.status_code, True, True)
+
+
 def is_made(served: Served, take: str) -> bool:
     return served.socket.get(f"{SHOT}/takes/{take}").json().get("status") in ("complete", "failed")
 
@@ -149,13 +175,13 @@ def test_the_schema_that_is_fuzzed_is_the_one_that_the_daemon_shows(served: Serv
 
 
 @api.parametrize()
-def test_no_request_brings_the_daemon_to_an_error(case: schemathesis.Case[Any], served: Served) -> None:
+def test_no_request_brings_the_daemon_to_an_error(
+    case: schemathesis.Case[Any], served: Served, session: requests.Session
+) -> None:
     body = case.body if isinstance(case.body, dict) else {}
     assume(not any(reads_as(kind, body[name]) for name, kind in LENIENT.items() if name in body))
     if isinstance(path := body.get("path"), str) and path.startswith("/"):  # else it is made where it says
         body["path"] = f"{served.film.folder}/new-{normpath(path).lstrip('/')}"
-    headers = {
-        "Authorization": f"Bearer {served.token}",
-        "Accept": "application/json",  # an event stream has no end
-    }
-    case.call_and_validate(base_url=served.base, headers=headers)
+    case.call_and_validate(
+        base_url=served.base, session=session, timeout=DEADLINE, additional_checks=[refusals_are_problems]
+    )
