@@ -16,7 +16,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test faults share lint format types constraints audit docs dist bench clean
+.PHONY: help demo page test fuzz faults share lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ page: $(READY) ## build the gallery's page, where its sources have changed
 test: page ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(CI_ON),-p tests.no_skips) $(TESTS)
 	$(if $(filter-out tests,$(TESTS)),,$(RUN) hatch_build.py npm test)
+
+fuzz: page ## put more than two thousand requests, right ones and wrong ones, to the API (some minutes)
+	EXAMPLES=100 $(RUN) -m pytest --capture no --timeout 900 tests/e2e/test_fuzz.py tests/daemon/decoding/test_fuzz.py
 
 faults: page ## kill, fail and cut the power at every turn, for half an hour (QUICK=1 two minutes; ROWS="-k drop" chooses)
 	$(RUN) -m pytest -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(QUICK)),--quick) $(if $(CI_ON),-p tests.no_skips) $(ROWS) tests/faults

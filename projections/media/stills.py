@@ -106,7 +106,12 @@ def labels(file: BinaryIO, name: str, wanted: Collection[str]) -> dict[str, str]
     found = {**bounded(texts, wanted)}
     _, seen = _ANATOMY.get(name, _no_anatomy)(file)
     with _open(seen, name) as image:
-        return {**found, **bounded(_texts(image), wanted)}
+        try:
+            return {**found, **bounded(_texts(image), wanted)}
+        except _BAD_EXIF as error:
+            if found:
+                return found
+            raise Undecodable("its EXIF is damaged") from error
 
 
 def picture(file: BinaryIO, name: str, bounds: Size, form: Format = "png") -> bytes:

@@ -6,6 +6,7 @@ tried by every run of the tests, and more than two thousand by `make fuzz`.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -139,10 +140,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def session(served: Served) -> Iterator[requests.Session]:
     """A program that has the token, and keeps its connection."""
+    statuses: Counter[int] = Counter()
+
+    def count(response: requests.Response, *_: Any, **__: Any) -> None:
+        statuses[response.status_code] += 1
+
     with requests.Session() as one:
+        one.hooks["response"].append(count)
         one.headers["Authorization"] = f"Bearer {served.token}"
         one.headers["Accept"] = "application/json"  # an event stream has no end
         yield one
+    print(statuses.total(), "requests:", dict(statuses))  # noqa: T201 - `make fuzz` shows it
 
 
 def refusals_are_problems(

@@ -239,6 +239,58 @@ def test_a_photograph_whose_exif_is_damaged_is_shown_as_it_is(tmp_path: Path) ->
     assert thumbnail(tmp_path / "a.jpg").size == (320, 180)
 
 
+def gif(*frames: tuple[int, bytes]) -> bytes:
+    """A GIF of 64 by 36, with frames of that side and data."""
+    screen = b"GIF89a" + struct.pack("<HH", 64, 36) + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
+    begin = b"\x21\xf9\x04\x08\x0a\0\0\0" + b"\x2c"
+    return (
+        screen
+        + b"".join(begin + struct.pack("<4H", 0, 0, side, side) + b"\0" + data for side, data in frames)
+        + b";"
+    )
+
+
+DOT = b"\x02\x02\x44\x01\0"
+"""The data of a frame of one pixel."""
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason"),
+    [((60_000, DOT), "its picture is too large"), ((1, b"\x0d\x02\x44\x01\0"), "its picture is damaged")],
+)
+def test_an_animation_whose_later_frame_is_damaged_is_refused_with_the_reason(
+    tmp_path: Path, spoilt: tuple[int, bytes], reason: str
+) -> None:
+    path = tmp_path / "a.gif"
+    path.write_bytes(gif((1, DOT), (1, DOT), (1, DOT)))
+    assert probed(path).duration == 0.3
+    path.write_bytes(gif((1, DOT), spoilt, (1, DOT)))
+    with pytest.raises(Undecodable, match=reason):
+        probed(path)
+
+
+def test_a_png_that_ends_in_the_midst_of_a_frames_time_is_cut_off(tmp_path: Path) -> None:
+    whole = png((4, 4), chunk(b"acTL", bytes(8)), chunk(b"fcTL", bytes(26)))
+    path = tmp_path / "a.png"
+    path.write_bytes(whole[:-20])
+    with pytest.raises(Undecodable, match="the file is cut off"):
+        probed(path)
+
+
+def test_where_exif_is_damaged_that_is_why_there_are_no_labels_and_texts_beside_it_are_read(
+    tmp_path: Path,
+) -> None:
+    damaged = b"Exif\0\0MM\0\0\0\0\0\xff"
+    image = Image.new("RGB", (8, 8))
+    image.save(tmp_path / "a.webp", exif=damaged)
+    with pytest.raises(Undecodable, match="its EXIF is damaged"):
+        labels_of(tmp_path / "a.webp")
+    texts = PngInfo()
+    texts.add_text("prompt", "the sea")
+    image.save(tmp_path / "a.png", pnginfo=texts, exif=damaged)
+    assert labels_of(tmp_path / "a.png") == {"prompt": "the sea"}
+
+
 def test_a_frame_that_lies_on_its_side_is_turned() -> None:
     left_red = bytes([255, 0, 0, 0, 0, 255]) + bytes(2)
     png_bytes = stills.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))

@@ -2,8 +2,11 @@
 
 import socket
 import struct
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import av
 import pytest
@@ -189,6 +192,31 @@ def test_the_peaks_of_a_sound_are_as_loud_as_it_is(tmp_path: Path) -> None:
         peaks = frames.peaks(file, 320)
     assert len(peaks) == 320
     assert peaks == pytest.approx([20_000 / 32_768] * 320, abs=0.05)
+
+
+def test_a_sound_that_goes_on_in_another_form_is_drawn_to_its_end(tmp_path: Path) -> None:
+    parts = [make_tone(tmp_path / "one.aac", codec="aac", seconds=0.5), tmp_path / "two.aac"]
+    with av.open(parts[1], "w") as container:
+        stream = container.add_stream("aac", rate=44_100)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "stereo"
+        silence = av.AudioFrame(format="fltp", layout="stereo", samples=44_100)
+        for plane in silence.planes:
+            plane.update(bytes(plane.buffer_size))
+        silence.sample_rate = 44_100
+        container.mux(stream.encode(silence))
+        container.mux(stream.encode())
+    path = tmp_path / "both.aac"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with path.open("rb", buffering=0) as file:
+        peaks = video.peaks(file, 30)
+    assert max(peaks[:5]) > 0.5
+    assert max(peaks[-10:]) < 0.1
+
+
+def test_a_frame_whose_pixels_are_hardly_wider_than_nothing_is_drawn_one_wide() -> None:
+    track: Any = SimpleNamespace(sample_aspect_ratio=Fraction(1, 1000))
+    assert video._raster(black(), track, (320, 180)).size[0] == 1
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 0.9, 0.95, 0.99])
