@@ -373,6 +373,20 @@ async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
     assert names <= {b"PATH", b"PYTHONPATH", b"LANG"}
 
 
+async def test_decoders_that_do_not_outlive_a_look_are_counted_film_by_film(tmp_path: Path) -> None:
+    path, other = make_endless(tmp_path / "a.gif"), make_still(tmp_path / "b.png")
+    async with open_decoders(1, limit=0.5) as decoders:
+        with pytest.raises(NeedsMore):
+            await decoders.inspect(path, name="")
+        assert dict(decoders.killed) == {"first": 1}
+        with pytest.raises(Undecodable):
+            await decoders.inspect(path, name="", patient=True)
+        assert dict(decoders.killed) == {"first": 1, "patient": 1}
+        film = decoders.apart()
+        await film.inspect(other, name="")
+        assert film.killed.total() == 0
+
+
 MOVING = {
     "mp4": "libx264 libx265 libsvtav1",
     "webm": "libvpx libvpx-vp9",
