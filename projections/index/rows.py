@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct, field
 
 from events import (
-    Event,
     Identity,
     Kept,
     Media,
@@ -130,7 +129,8 @@ class Fold(Struct):
     """The rows that a run of events touches, and those that it changed.
 
     `load_shot` and `load_take` fetch what an earlier run left; `words` is the text to be found by searching.
-    `totals` are what to add up of all takes that ever were.
+    `totals` are to be added to what there ever was: of each type of event, of takes from each source, of `bytes` that
+    were completed and of `purged bytes`.
     """
 
     load_shot: Callable[[str], ShotRow]
@@ -138,14 +138,14 @@ class Fold(Struct):
     shots: dict[str, ShotRow] = field(default_factory=dict)
     takes: dict[tuple[int, int], TakeRow] = field(default_factory=dict)
     words: dict[tuple[int, int], str] = field(default_factory=dict)
-    totals: Counter[str] = field(default_factory=Counter)
+    totals: Counter[Any] = field(default_factory=Counter)
 
     def fold(self, record: Record) -> None:
         """Change the rows as the record says."""
         shot = self.shots.get(record.stream) or self._shot(record.stream)
         shot.version, shot.position = record.version, record.position
         event = record.event
-        self.totals.update(totals(event))
+        self.totals[type(event).__struct_config__.tag] += 1
         if isinstance(event, TakeCreated):
             self._create(shot, record.at, event)
         elif isinstance(event, TakeActivated):
@@ -182,6 +182,7 @@ class Fold(Struct):
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
             self.words[shot.id, event.take] = words(event.request.params)
         self.takes[shot.id, event.take] = take
+        self.totals[event.source.kind] += 1
         shot.takes += 1
         shot.making += 1
         shot.given = max(shot.given, event.take)
@@ -198,6 +199,7 @@ class Fold(Struct):
                 self.words[take.shot, take.number] = words(event.params)
             take.left_out = _encode(event.left_out).decode() if event.left_out else None
             take.recipe_error = event.recipe_error
+            self.totals["bytes"] += event.media.bytes
             if event.resources:
                 take.resources = _encode(event.resources).decode()
         elif isinstance(event, TakeFailed):
@@ -217,6 +219,7 @@ class Fold(Struct):
             _note_deleted(shot, take)
         elif isinstance(event, TakePurged):
             take.purged, take.file = at, _identity(event.identity)
+            self.totals["purged bytes"] += event.bytes
 
 
 def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
@@ -228,19 +231,6 @@ def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
 
 def _identity(one: Identity | None) -> str | None:
     return _encode(one).decode() if one else None
-
-
-def totals(event: Event) -> dict[str, int]:
-    """What an event adds to the totals: one of its type, one take from such a source, and so many bytes."""
-    told = {str(type(event).__struct_config__.tag): 1}
-    match event:
-        case TakeCreated():
-            told[event.source.kind] = 1
-        case TakeCompleted():
-            told["bytes"] = event.media.bytes
-        case TakePurged():
-            told["purged bytes"] = event.bytes
-    return told
 
 
 def words(params: dict[str, Any]) -> str:
