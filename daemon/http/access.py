@@ -195,7 +195,8 @@ class PortAccess:
         """Why a request is refused whoever sent it; the detail says so, and no header invites anybody."""
         if request.is_too_long:
             title = "Request Header Fields Too Large"
-            return refuse(request, 431, title, f"a head has {HEAD_BYTES} bytes at most")
+            hint = "Send fewer headers, or shorter ones."
+            return refuse(request, 431, title, f"a head has {HEAD_BYTES} bytes at most", hint)
         host = request.all("host")
         if len(host) != 1 or host[0] not in self._hosts:
             return misdirected(request, self._hosts[0])

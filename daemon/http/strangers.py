@@ -144,7 +144,7 @@ class Head:
 
 def refusal(status: int, title: str, detail: str) -> bytes:
     """The whole answer to a request of which not even the head is there."""
-    body = document(status, title, detail)
+    body = document(status, title, detail, "Send the whole request at once, with few headers.")
     head = (
         f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"

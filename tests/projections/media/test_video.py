@@ -209,14 +209,14 @@ def test_a_sound_that_goes_on_in_another_form_is_drawn_to_its_end(tmp_path: Path
     path = tmp_path / "both.aac"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     with path.open("rb", buffering=0) as file:
-        peaks = video.peaks(file, 30)
+        peaks = frames.peaks(file, 30)
     assert max(peaks[:5]) > 0.5
     assert max(peaks[-10:]) < 0.1
 
 
 def test_a_frame_whose_pixels_are_hardly_wider_than_nothing_is_drawn_one_wide() -> None:
     track: Any = SimpleNamespace(sample_aspect_ratio=Fraction(1, 1000))
-    assert video._raster(black(), track, (320, 180)).size == (5, 180)
+    assert frames._raster(black(), track, (320, 180)).size == (5, 180)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 0.9, 0.95, 0.99])
