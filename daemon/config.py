@@ -1,4 +1,7 @@
-"""The configuration: what a user can choose, and which choices make sense together."""
+"""The configuration: what a user can choose, what it means, and which choices make sense together.
+
+The one table of all settings: the file is checked by it, and `daemon/settings.py` tells it to `takes config` and the docs.
+"""
 
 import os
 import re
@@ -27,42 +30,56 @@ Megabytes = Annotated[int, Meta(ge=0)]
 Days = Annotated[float, Meta(ge=0, le=36_500)]
 HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
-
+Level = Literal["debug", "info", "warning", "error"]
 
 Share = Literal["auto"] | bool
 """Whether other machines may write into the films, too; `auto` goes by the filesystem that they lie on."""
 
 
+RELOADED = {"reloaded": True}
+"""On a setting that a running daemon takes from the file anew when it is told to, by SIGHUP."""
+
+
 class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a file is left alone before it is taken, in seconds.
 
-    `quiet` where a read lease proves that nobody has it open for writing, `still` where only its size and
-    time of change can be watched, `still_shared` where these are another machine's, which may keep what is written to
-    itself for half a minute.
+    `still` is for where no read lease can prove that nobody has it open for writing, `still_shared` for another
+    machine's file: that one may keep what is written to itself for half a minute.
     """
 
-    quiet: NotNegative = 0.5
-    still: NotNegative = 5.0
-    still_shared: NotNegative = 40.0
+    quiet: Annotated[
+        NotNegative, Meta(description="seconds after the writer has closed the file, where that can be known")
+    ] = 0.5
+    still: Annotated[NotNegative, Meta(description="seconds without a change, where it cannot")] = 5.0
+    still_shared: Annotated[
+        NotNegative, Meta(description="the same on a share, for what another machine writes")
+    ] = 40.0
 
 
 class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who makes the takes that are asked for.
+    """Who makes the takes that are asked for."""
 
-    `kind` is `none` (a take waits for a file), `command` (the program and arguments of `command`; its file
-    ends in `suffix`) or `comfyui` (at `url`, with the `workflow`, a file in API format; a relative path is
-    one in the film's folder). `parallel` jobs are under way at once, none for longer than `timeout` seconds.
-    Work that was interrupted with the daemon is begun `again`, or is to `fail`.
-    """
-
-    kind: Literal["none", "command", "comfyui"] = "none"
-    parallel: AtLeastOne = 1
-    timeout: Positive = 3600.0
-    interrupted: Literal["again", "fail"] = "again"
-    command: tuple[str, ...] = ()
-    suffix: str = ".mp4"
-    url: str = "http://127.0.0.1:8188"
-    workflow: str = ""
+    kind: Annotated[
+        Literal["none", "command", "comfyui"],
+        Meta(description='who makes what is asked for: "none" (it waits for a file), "command" or "comfyui"'),
+    ] = "none"
+    parallel: Annotated[AtLeastOne, Meta(description="jobs under way at once, of all films together")] = 1
+    timeout: Annotated[Positive, Meta(description="seconds until a job counts as stuck, and fails")] = 3600.0
+    interrupted: Annotated[
+        Literal["again", "fail"],
+        Meta(description='what becomes of work that the daemon\'s end interrupted: "again" or "fail"'),
+    ] = "again"
+    command: Annotated[
+        tuple[str, ...], Meta(description='kind "command": the program and its arguments')
+    ] = ()
+    suffix: Annotated[str, Meta(description="and how the name of its file ends")] = ".mp4"
+    url: Annotated[str, Meta(description='kind "comfyui": where it listens')] = "http://127.0.0.1:8188"
+    workflow: Annotated[
+        str,
+        Meta(
+            description="and the workflow, exported for its API; a relative path is one in the film's folder"
+        ),
+    ] = ""
 
     def __post_init__(self) -> None:
         for setting, reason in self._complaints():
@@ -81,15 +98,18 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which takes are not worth their bytes any more; 0 chooses none.
+    """Which takes are not worth their bytes any more; 0 chooses none. The active take always stays."""
 
-    A deleted take that many days after it was deleted, a failed one that many days after it failed, and of a
-    shot's complete takes all but the newest so many. The active take always stays.
-    """
-
-    deleted_after_days: Days = 0.0
-    failed_after_days: Days = 0.0
-    keep_newest: HowMany = 0
+    deleted_after_days: Annotated[
+        Days, Meta(description="those that were deleted that long ago", extra=RELOADED)
+    ] = 0.0
+    failed_after_days: Annotated[
+        Days, Meta(description="those that failed that long ago", extra=RELOADED)
+    ] = 0.0
+    keep_newest: Annotated[
+        HowMany,
+        Meta(description="complete ones, but for the newest so many of a shot", extra=RELOADED),
+    ] = 0
 
     @property
     def is_off(self) -> bool:
@@ -98,52 +118,96 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CleanupConfig(Policy, frozen=True, forbid_unknown_fields=True):
-    """The policy by which takes are purged every so many hours; with 0, only when somebody asks."""
+    """The policy by which takes are purged, and when."""
 
-    every_hours: NotNegative = 24.0
+    every_hours: Annotated[
+        NotNegative,
+        Meta(description="how often; 0 only when `takes cleanup` asks", extra=RELOADED),
+    ] = 24.0
 
 
 class GitConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """What becomes of takes where the film lies in a git repository.
+    """What becomes of takes where the film lies in a git repository."""
 
-    `stage` adds them to git's index, their media as pointers of Git LFS. `commit` makes a commit of `each` take,
-    or one of all that is new after `idle` seconds in which nothing happened.
-    """
-
-    stage: bool = True
-    commit: Literal["never", "each", "idle"] = "never"
-    idle: Positive = 60.0
+    stage: Annotated[
+        bool, Meta(description="add takes to git's index, their media as pointers of Git LFS")
+    ] = True
+    commit: Annotated[
+        Literal["never", "each", "idle"],
+        Meta(description='"each": a commit for each take; "idle": one when nothing happens any more'),
+    ] = "never"
+    idle: Annotated[Positive, Meta(description="after so many seconds")] = 60.0
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be chosen; times in seconds.
+    """What can be chosen; the meaning of each setting stands beside it, and is what `takes config` and the docs tell."""
 
-    `scan_every` is the time between two looks at everything (`scan_every_unwatched` where folders cannot be
-    watched), and a take that was removed by hand has to be gone that long. `parallel` is how many files
-    are decoded at once, `cache_mb` how many megabytes of pictures are kept for each film. `objects` is
-    how much is done to keep a take's bytes under a second name: `auto` what costs no room, `copy` also a
-    plain copy where nothing else goes, `off` nothing. `duplicates` is what takes of the same bytes are where a
-    disk cannot share blocks: `apart`, files of their own, or `link`, one file, which is lost as one.
-    `backups` is how many daily copies of each film's log are kept outside of it; 0 for none.
-    `watch = false` finds drops by scanning alone. `share` says whether the films lie where other machines write, too.
-    `port` is where the gallery is served, on this machine only; 0 is a free one.
-    """
-
-    settle: Settle = field(default_factory=Settle)
-    auto_activate: AutoActivate = "first"
-    scan_every: Positive = 60.0
-    scan_every_unwatched: Positive = 10.0
-    watch: bool = True
-    backups: HowMany = 3
-    share: Share = "auto"
-    parallel: AtLeastOne = field(default_factory=lambda: os.cpu_count() or 1)
-    cache_mb: Megabytes = 1024
-    objects: Way = "auto"
-    duplicates: Duplicates = "apart"
-    port: Port | Literal["off"] = "off"
-    runner: RunnerConfig = field(default_factory=RunnerConfig)
-    git: GitConfig = field(default_factory=GitConfig)
-    cleanup: CleanupConfig = field(default_factory=CleanupConfig)
+    auto_activate: Annotated[
+        AutoActivate,
+        Meta(
+            description='which take becomes active by itself: the "first" that was dropped, the "latest" or "never"',
+            extra=RELOADED,
+        ),
+    ] = "first"
+    scan_every: Annotated[Positive, Meta(description="seconds between two looks at everything")] = 60.0
+    scan_every_unwatched: Annotated[
+        Positive, Meta(description="the same where nobody tells of changes, as on a share")
+    ] = 10.0
+    watch: Annotated[bool, Meta(description="false: find drops by looking alone")] = True
+    share: Annotated[
+        Share,
+        Meta(
+            description="whether the films lie where other machines write, too: true, false, or by the filesystem"
+        ),
+    ] = "auto"
+    parallel: Annotated[
+        AtLeastOne,
+        Meta(description="files that are decoded at once; as many as there are processors"),
+    ] = field(default_factory=lambda: os.cpu_count() or 1)
+    cache_mb: Annotated[Megabytes, Meta(description="megabytes of pictures that are kept for each film")] = (
+        1024
+    )
+    duplicates: Annotated[
+        Duplicates,
+        Meta(
+            description='takes of the same bytes, where the disk cannot share blocks: "apart", or "link" (lost as one)'
+        ),
+    ] = "apart"
+    objects: Annotated[
+        Way,
+        Meta(
+            description='second names for the bytes of takes: "auto", "copy" (also where that costs room) or "off"'
+        ),
+    ] = "auto"
+    backups: Annotated[
+        HowMany,
+        Meta(description="daily copies of each film's log that are kept outside of it; 0 for none"),
+    ] = 3
+    port: Annotated[
+        Port | Literal["off"],
+        Meta(
+            description='where the gallery is served, on this machine only; 0 is a free one that it keeps, "off" is none'
+        ),
+    ] = 0
+    log_level: Annotated[
+        Level,
+        Meta(
+            description='what the daemon writes into its own log: "debug", "info", "warning" or "error", and what is worse',
+            extra=RELOADED,
+        ),
+    ] = "info"
+    cleanup: Annotated[CleanupConfig, Meta(description="which takes are purged, 0 purges none")] = field(
+        default_factory=CleanupConfig
+    )
+    git: Annotated[GitConfig, Meta(description="where the film lies in a git repository")] = field(
+        default_factory=GitConfig
+    )
+    runner: Annotated[RunnerConfig, Meta(description="who makes the takes that are asked for")] = field(
+        default_factory=RunnerConfig
+    )
+    settle: Annotated[Settle, Meta(description="how long a file is left alone before it is taken")] = field(
+        default_factory=Settle
+    )
 
 
 def split_url(url: str) -> SplitResult:

@@ -39,7 +39,7 @@ async def examine(
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
     shared = [well("share", f"the film lies on {share}")] if share else []
-    return [*shared, *await in_thread(_check_project_file, root), *checks, *await _check_decoders(decoders)]
+    return [*shared, *await in_thread(_check_project_file, root), *checks, *await check_decoders(decoders)]
 
 
 def _check_project_file(root: Path) -> list[Check]:
@@ -74,7 +74,7 @@ def _check_git(
     )
 
 
-async def _check_decoders(decoders: Decoders) -> list[Check]:
+async def check_decoders(decoders: Decoders) -> list[Check]:
     """Whether they start, which FFmpeg looks into the files, and whether each has what it is lent and nothing else."""
     try:
         said = await decoders.greeting()

@@ -11,7 +11,7 @@ import os
 import shlex
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -134,11 +134,25 @@ def register_project(path: str, log: str | None = None) -> bool:
         if path in known and log in (None, known[path]):
             return False
         known[path] = log
-        logs = {folder: one for folder, one in known.items() if one}
-        told = {"projects": list(known), **({"logs": logs} if logs else {})}
-        text = json.dumps(told, indent=2, ensure_ascii=False)
-        replace_file(os.path.join(directory, REGISTRY), f"{text}\n")
+        _write_registry(directory, known)
         return True
+
+
+def forget_project(path: str) -> bool:
+    """Take a project's folder out of the registry; False where it is not in there."""
+    directory = state_directory()
+    if path not in _registry():
+        return False
+    with locked(directory):
+        _write_registry(directory, {folder: log for folder, log in _registry().items() if folder != path})
+    return True
+
+
+def _write_registry(directory: str, known: Mapping[str, str | None]) -> None:
+    logs = {folder: one for folder, one in known.items() if one}
+    told = {"projects": list(known), **({"logs": logs} if logs else {})}
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    replace_file(os.path.join(directory, REGISTRY), f"{text}\n")
 
 
 def _registry() -> dict[str, str | None]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import structlog
@@ -74,7 +75,7 @@ async def serving(
         await group.start(server.run_on, listener, gallery.listener if gallery else None)
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:
-            log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page))
+            log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page), see="takes open")
         try:
             yield projects
         finally:
@@ -85,7 +86,9 @@ async def serving(
             group.cancel_scope.cancel()
 
 
-def main(projects: list[Path], path: Path | None, log_format: str, port: int | None = None) -> int:
+def main(
+    projects: list[Path], path: Path | None, log_format: str, port: int | Literal["off"] | None = None
+) -> int:
     """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
     ignore_lease_breaks()
@@ -97,9 +100,10 @@ def main(projects: list[Path], path: Path | None, log_format: str, port: int | N
         named = [_known_project(path, share=config.share) for path in projects]
         # one that is away is waited for
         roots = named or [Path(path) for path in locations.registered_projects()]
+        path = (path or Path(locations.socket_path())).absolute()
         with (
-            bind(path or Path(locations.socket_path())) as listener,
-            open_gallery(config.port if port is None else port) as gallery,
+            bind(path) as listener,
+            open_gallery(config.port if port is None else port, path) as gallery,
         ):
             anyio.run(run, roots, config, runner, listener, gallery, backend_options={"use_uvloop": True})
     except* TakesError as group:  # any other error goes on, with its traceback

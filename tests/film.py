@@ -36,6 +36,7 @@ QUICK: Mapping[str, Any] = {
     "scan_every": 60.0,  # what the watcher misses, no scan finds in time
     "scan_every_unwatched": 0.2,
     "parallel": 2,
+    "port": "off",
 }
 
 

@@ -52,7 +52,8 @@ ROOMS = {
     "daemon/clock": "",
     "daemon/metrics": "",
     "daemon/config": "",
-    "daemon/config_file": "daemon/config",
+    "daemon/settings": "daemon/config",
+    "daemon/config_file": "daemon/config daemon/settings",
     "daemon/shots": "",
     "daemon/disk": "",
     "daemon/programs": "",
@@ -74,8 +75,9 @@ ROOMS = {
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
     "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/runners daemon/runners/comfyui",
-    "daemon/cli": "daemon/config_file daemon/http daemon/locations daemon/peer daemon/printable daemon/project "
-    "daemon/recovery daemon/run",
+    "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
+    "daemon/cli/machine": "daemon/cli daemon/config_file daemon/decoding daemon/doctor daemon/http daemon/locations "
+    "daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""

@@ -29,6 +29,7 @@ from daemon.api.status import health_of
 from daemon.api.views.log import EventList, EventView, LogView, ProgressView
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import (
+    ForgottenProject,
     FoundList,
     FoundTake,
     PathBody,
@@ -104,6 +105,18 @@ async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
 @get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"])
 async def show_project(state: State, project_id: ProjectId) -> ProjectView:
     return await _project_view(state.projects.find(project_id))
+
+
+@delete(
+    "/api/projects/{project_id:str}",
+    summary="Keep a project no longer; its folder stays as it is",
+    status_code=200,
+    tags=["Projects"],
+)
+async def forget_project(state: State, project_id: ProjectId) -> ForgottenProject:
+    path = str(state.projects.find(project_id).root)
+    await state.projects.forget(project_id)
+    return ForgottenProject(id=project_id, path=path)
 
 
 @get("/api/projects/{project_id:str}/shots", summary="The shots of a project", tags=["Shots"])
@@ -266,6 +279,7 @@ ROUTES = (
     list_projects,
     add_project,
     show_project,
+    forget_project,
     upkeep.show_status,
     upkeep.show_doctor,
     list_shots,

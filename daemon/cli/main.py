@@ -28,11 +28,15 @@ from events import NotFound, Refused, TakesError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 COMMANDS = {
-    **dict.fromkeys(("init", "daemon", "open"), "daemon.cli.start"),
+    **dict.fromkeys(("init", "daemon"), "daemon.cli.machine.start"),
+    "open": "daemon.cli.machine.gallery",
+    **dict.fromkeys(("projects", "forget"), "daemon.cli.machine.films"),
+    "stop": "daemon.cli.machine.stop",
+    "config": "daemon.cli.machine.settings",
+    "completion": "daemon.cli.machine.completion",
     **dict.fromkeys(("ls", "show", "new", "activate", "rm", "restore", "log"), "daemon.cli.main"),
-    **dict.fromkeys(
-        ("status", "du", "cleanup", "doctor", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"
-    ),
+    **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"),
+    "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),
 }

@@ -101,22 +101,6 @@ def cleanup(
 
 
 @program.command()
-@project_options
-@click.pass_obj
-def doctor(options: Options) -> int:
-    """Check what git and the codecs need, and say what mends it."""
-    project = options.choose_project()
-    found = project.ask("GET", "doctor")
-    if options.json:
-        print_answer(found)
-    else:
-        from daemon.cli import tables_upkeep as tables
-
-        tables.checks(found["checks"])
-    return 0 if found["ok"] else FOUND_WRONG
-
-
-@program.command()
 @click.argument("name", required=False)
 @click.option("--verify", is_flag=True, help="Change nothing; build it beside and compare.")
 @project_options

@@ -3,13 +3,19 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, NamedTuple
+
+import structlog
 
 from daemon.api.views.status import GalleryView
 from daemon.http.access import PortAccess
 from daemon.http.page import Page, load_page
+from daemon.http.port import bind_again
 from daemon.http.server import bind_port
 from daemon.http.token import Token, make_token, token_path
+
+log = structlog.get_logger()
 
 
 class Gallery(NamedTuple):
@@ -30,12 +36,20 @@ class Gallery(NamedTuple):
 
 
 @contextmanager
-def open_gallery(port: int | Literal["off"]) -> Iterator[Gallery | None]:
-    """The gallery at that port, or none; PortTaken or TokenUnsafe where it cannot be had."""
+def open_gallery(port: int | Literal["off"], daemon: Path) -> Iterator[Gallery | None]:
+    """The gallery at that port, or none; 0 is the port that the daemon of that socket had before, or a free one.
+
+    PortTaken or TokenUnsafe where it cannot be had. Where nothing can be written there is none: films are kept all the same.
+    """
     if port == "off":
         yield None
         return
     path = token_path()
-    token = make_token(path)
-    with bind_port(port) as listener:
+    try:
+        token = make_token(path)
+    except OSError as error:
+        log.warning("no gallery", why=str(error))
+        yield None
+        return
+    with bind_port(port) if port else bind_again(daemon) as listener:
         yield Gallery(listener, path, token, load_page())

@@ -56,7 +56,7 @@ class BadSocket(TakesError):
 class PortTaken(TakesError):
     """Raised when the gallery's port cannot be had."""
 
-    hint = "Choose another one with --port; --port 0 is one that is free."
+    hint = "Choose another one with --port; --port 0 is one that is free, and --port off is none."
 
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(f"port {port} of {LOOPBACK} cannot be had: {reason}")

@@ -90,6 +90,8 @@ class Project:
         )
         self._parts: Parts | None = None
         self._decided = anyio.Event()
+        self._group: TaskGroup | None = None
+        self._left = anyio.Event()
         self._distinct = distinct
         self._damage: LogDamaged | None = None
         self._counts = Question(self._count)
@@ -124,13 +126,24 @@ class Project:
         """
         self.disk.use()
         try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._keep_coming_back)
+            async with anyio.create_task_group() as self._group:
+                self._group.start_soon(self._keep_coming_back)
                 with anyio.move_on_after(PATIENCE):
                     await self._decided.wait()
                 task_status.started()
         finally:
             self.disk.close()
+            self._left.set()
+
+    async def leave(self) -> None:
+        """Keep it no longer; its folder stays as it is. A disk that does not answer is not waited for."""
+        if self._parts:
+            self._parts.gone.set()
+        if self._group:
+            self._group.cancel_scope.cancel()
+        with anyio.move_on_after(PATIENCE):
+            await self._left.wait()
+        log.info("project left", project=self.id, path=str(self.root))
 
     async def _keep_coming_back(self) -> None:
         while True:

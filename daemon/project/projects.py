@@ -58,6 +58,23 @@ class Projects:
         await in_thread(locations.register_project, info.path, info.log)
         return await self.open(Path(info.path))
 
+    async def forget(self, project: str) -> None:
+        """Keep that project no longer, now and after a restart; its folder stays as it is."""
+        root = self.find(project).root
+        await in_thread(locations.forget_project, str(root))
+        await self._leave(root)
+
+    async def follow(self, roots: Sequence[Path]) -> None:
+        """Keep the projects in those folders, and no others."""
+        for root in self._projects.keys() - set(roots):
+            await self._leave(root)
+        for root in roots:
+            await self.open(root)
+
+    async def _leave(self, root: Path) -> None:
+        if project := self._projects.pop(root, None):
+            await project.leave()
+
     def say_goodbye(self) -> None:
         """Have those who listen to a project's events leave."""
         for project in self._projects.values():

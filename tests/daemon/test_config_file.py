@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from daemon.config import Config
-from daemon.config_file import BadConfig, load_config
+from daemon.config_file import BadConfig, BadVariable, Chosen, load_choices, load_config
+from daemon.settings import as_toml, settings
 
 COMFY = """\
 parallel = 2
@@ -111,3 +112,60 @@ def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_what_is_no_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
     assert refused(tmp_path, "port = 1\n# für\n").line == 2
+
+
+# From the environment.
+
+
+def chosen(tmp_path: Path, text: str, **variables: str) -> Chosen:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return load_choices(path, variables)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "setting", "value"),
+    [
+        ("TAKES_PORT", "off", "port", "off"),
+        ("TAKES_PORT", "8080", "port", 8080),
+        ("TAKES_SHARE", "false", "share", False),
+        ("TAKES_SCAN_EVERY", "30", "scan_every", 30.0),
+        ("TAKES_RUNNER_SUFFIX", ".7", "runner.suffix", ".7"),
+        ("TAKES_RUNNER_COMMAND", '["render", "-x"]', "runner.command", ("render", "-x")),
+        ("TAKES_CLEANUP_KEEP_NEWEST", "5", "cleanup.keep_newest", 5),
+    ],
+)
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, variable: str, text: str, setting: str, value: object
+) -> None:
+    one = next(one for one in settings() if one.name == setting)
+    section = f"[{one.keys[0]}]\n" if len(one.keys) > 1 else ""
+    found = chosen(tmp_path, f"{section}{one.keys[-1]} = {as_toml(one.default)}\n", **{variable: text})
+    assert one.variable == variable
+    assert one.of(found.config) == value
+    assert found.origin(one) == ("environment", None)
+
+
+def test_every_setting_tells_where_it_comes_from(tmp_path: Path) -> None:
+    found = chosen(tmp_path, "watch = true\n[git]\nidle = 3\n", TAKES_BACKUPS="7", TAKES_PORT="")
+    origins = {one.name: found.origin(one) for one in settings()}
+    assert {name: origin for name, origin in origins.items() if origin[0] != "default"} == {
+        "watch": ("file", 1),
+        "git.idle": ("file", 3),
+        "backups": ("environment", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("TAKES_PORT", "70000"), ("TAKES_GIT_COMMIT", "always"), ("TAKES_RUNNER_KIND", "comfyui")],
+)
+def test_a_wrong_variable_is_named_and_not_the_file(tmp_path: Path, variable: str, text: str) -> None:
+    with pytest.raises(BadVariable if variable != "TAKES_RUNNER_KIND" else BadConfig) as caught:
+        chosen(tmp_path, "watch = true\n", **{variable: text})
+    assert str(caught.value).startswith(variable) or "runner.workflow" in str(caught.value)
+
+
+def test_a_section_that_is_none_is_still_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="runner"):
+        chosen(tmp_path, "watch = true\nrunner = 5\n", TAKES_RUNNER_KIND="none")

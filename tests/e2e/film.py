@@ -54,10 +54,15 @@ class Daemon(questions.Daemon):
 
 
 @asynccontextmanager
-async def started(film: Film, *more: Film, env: Mapping[str, str] | None = None) -> AsyncIterator[Daemon]:
-    """The daemon, started for those films and not waited for; it is gone afterwards, whatever happens."""
+async def started(
+    film: Film, *more: Film, env: Mapping[str, str] | None = None, at: Path | None = None
+) -> AsyncIterator[Daemon]:
+    """The daemon, started for those films and not waited for; it is gone afterwards, whatever happens.
+
+    Its socket is at that path, or in a folder that nobody has had before.
+    """
     sockets = tempfile.mkdtemp(prefix="takes-")  # a socket's path is short, a test's folder is not
-    socket, log = Path(sockets) / "s", film.folder / "daemon.log"
+    socket, log = at or Path(sockets) / "s", film.folder / "daemon.log"
     roots = [str(one.root) for one in (film, *more)]
     args = ["daemon", *roots, "--socket", str(socket)]
     with log.open("ab") as output:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -144,17 +143,11 @@ async def test_a_failure_is_told_and_what_is_queued_can_be_cancelled(
 # A page that stays open.
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def test_a_page_goes_on_when_its_daemon_is_back_and_misses_nothing(
     tmp_path: Path, browser: Browser
 ) -> None:
     film = await make_film(tmp_path)
-    async with running_daemon(film, port=free_port()) as first:
+    async with running_daemon(film, port=0) as first:
         await drop(first, DAWN, still(1), ".png")
         async with visiting(browser, first, AT_DAWN) as gallery:
             await says(gallery.take(1), "complete")
@@ -164,7 +157,7 @@ async def test_a_page_goes_on_when_its_daemon_is_back_and_misses_nothing(
             await expect(notice).to_be_visible()
             film.drop(clip("meanwhile"), "meanwhile.mp4")
             film.drop(still(3), "meanwhile.png", NOON)
-            async with started(film) as second:
+            async with started(film, at=first.socket) as second:
                 await says(gallery.take(2), "complete", "1 second")
                 await gallery.pictures_are_there(gallery.take(2))
                 await expect(notice).to_have_count(0)

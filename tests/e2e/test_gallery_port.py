@@ -329,7 +329,7 @@ def test_without_a_port_there_is_none(tmp_path: Path) -> None:
         assert not (tmp_path / "state" / "takes" / "token").exists()
         result = one.run("open", "--print")
         assert (result.returncode, result.stdout) == (4, "")
-        assert "takes daemon --port 0" in result.stderr
+        assert "`takes config`" in result.stderr
 
 
 def test_the_port_can_be_a_setting_and_the_option_goes_before_it(tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ class ProjectList(Camel, kw_only=True):
     projects: Sequence[ProjectView]
 
 
+class ForgottenProject(Camel, kw_only=True):
+    """A project that is kept no longer; its folder is as it was."""
+
+    id: str
+    path: str
+
+
 class PathBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """The folder that is to become a project."""
 

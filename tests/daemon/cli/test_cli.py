@@ -685,7 +685,7 @@ def test_a_new_project_is_registered_and_live_at_once(
     daemon: CannedDaemon, capsys: Out, new_film: str
 ) -> None:
     daemon.answers["POST /api/projects"] = Canned({"id": "new-film"}, 201)
-    out = printed(capsys, "init", "New Film")
+    out = printed(capsys, "init", "New Film", "--yes")
     assert "mkdir -p '" in out
     assert "takes daemon" not in out
     assert locations.registered_projects() == [new_film]
@@ -693,9 +693,9 @@ def test_a_new_project_is_registered_and_live_at_once(
 
 
 def test_a_project_can_be_made_while_no_daemon_runs(daemon: CannedDaemon, capsys: Out, new_film: str) -> None:
-    assert "`takes daemon`" in printed(capsys, "init", "New Film", "--socket", "/nowhere")
+    assert "`takes open` starts one" in printed(capsys, "init", "New Film", "--socket", "/nowhere", "--yes")
     assert locations.registered_projects() == [new_film]
-    made = json.loads(printed(capsys, "init", "New Film", "--socket", "/nowhere", "--json"))
+    made = json.loads(printed(capsys, "init", "New Film", "--socket", "/nowhere", "--json", "--yes"))
     assert made == {"id": "new-film", "path": new_film, "shots": 0, "live": False}
 
 
@@ -708,7 +708,7 @@ def test_an_error_of_the_daemons_own_code_has_its_exit_code_too(
         raise Refused("it lies inside another film")
 
     monkeypatch.setitem(sys.modules, "daemon.project.init", SimpleNamespace(init_project=refuse))
-    assert refused(capsys, "init", "Film") == (4, "takes: it lies inside another film\n")
+    assert refused(capsys, "init", "Film", "--yes") == (4, "takes: it lies inside another film\n")
 
 
 def test_the_daemon_is_started_with_what_was_asked_for(
@@ -725,11 +725,11 @@ def test_the_daemon_is_started_with_what_was_asked_for(
     assert main(["daemon", "a", "b", "--log-format", "json", "--port", "0"]) == 7
     assert main(["daemon", "--socket", "/s"]) == 7
     monkeypatch.delenv("TAKES_SOCKET")
-    assert main(["daemon"]) == 7
+    assert main(["daemon", "--port", "off"]) == 7
     assert started == [
         ([Path("a"), Path("b")], Path(daemon.path), "json", 0),
         ([], Path("/s"), "auto", None),
-        ([], None, "auto", None),
+        ([], None, "auto", "off"),
     ]
 
 

@@ -11,6 +11,9 @@ from daemon.http.token import read_token
 from tests.film import environment
 from tests.inside import surroundings
 
+HERE = Path("/run/takes.sock")
+"""The socket of the daemon whose gallery it is."""
+
 
 @pytest.fixture(autouse=True)
 def _a_state_folder_of_its_own(tmp_path: Path) -> Iterator[None]:
@@ -19,7 +22,7 @@ def _a_state_folder_of_its_own(tmp_path: Path) -> Iterator[None]:
 
 
 def test_a_gallery_tells_at_which_port_it_is_and_where_the_token_lies_that_opens_it() -> None:
-    with open_gallery(0) as gallery:
+    with open_gallery(0, HERE) as gallery:
         assert gallery
         assert gallery.view.port == gallery.listener.getsockname()[1]
         token = read_token(gallery.view.token_file)
@@ -28,13 +31,13 @@ def test_a_gallery_tells_at_which_port_it_is_and_where_the_token_lies_that_opens
 
 
 def test_a_port_that_is_taken_is_said_to_be() -> None:
-    with open_gallery(0) as gallery:
+    with open_gallery(0, HERE) as gallery:
         assert gallery
-        with pytest.raises(PortTaken), open_gallery(gallery.view.port):
+        with pytest.raises(PortTaken), open_gallery(gallery.view.port, HERE):
             pass
 
 
 def test_no_port_is_opened_where_none_is_wanted(tmp_path: Path) -> None:
-    with open_gallery("off") as gallery:
+    with open_gallery("off", HERE) as gallery:
         assert gallery is None
     assert not list(tmp_path.rglob("*token*"))

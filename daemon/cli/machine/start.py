@@ -1,4 +1,4 @@
-"""The start, on the command line: a project, the daemon that keeps it, and the gallery that shows it."""
+"""The start, on the command line: a project, and the daemon that keeps it."""
 
 # ruff: noqa: FBT001, PLC0415
 
@@ -13,16 +13,21 @@ from daemon import locations
 from daemon.cli.client import Daemon, Json, NoDaemon, api_path
 from daemon.cli.main import Options, as_json, on_socket, program
 from daemon.cli.output import print_answer
-from events import Refused
+from daemon.printable import printable
 
 
-class NoGallery(Refused):
-    """Raised when the daemon serves no port."""
+class NobodyToAsk(click.UsageError):
+    """Raised when a folder is not there, and nobody is at a terminal who could say that it is to be made."""
 
-    hint = "Start it with `takes daemon --port 0`, or with a `port` in its configuration."
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"{folder} does not exist, and there is nobody to ask: make it first, or say --yes.")
 
-    def __init__(self) -> None:
-        super().__init__("the daemon that is running serves no gallery")
+
+def _port(ctx: click.Context, param: click.Parameter, value: str | None) -> int | Literal["off"] | None:
+    """A port, or none."""
+    if value is None:
+        return None
+    return "off" if value == "off" else click.IntRange(0, 65535)(value, param, ctx)
 
 
 @program.command()
@@ -31,11 +36,15 @@ class NoGallery(Refused):
 @click.option(
     "--here", is_flag=True, help="Have this machine keep a film on a share that another one has kept."
 )
+@click.option("--yes", "-y", is_flag=True, help="Make the folder, if it does not exist, and do not ask.")
 @on_socket
 @as_json
 @click.pass_obj
-def init(options: Options, path: str, name: str | None, here: bool) -> None:
+def init(options: Options, path: str, name: str | None, here: bool, yes: bool) -> None:
     """Make the folder PATH a project and have it watched."""
+    folder = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
+    if not (yes or os.path.lexists(folder)):
+        _ask_for(folder, is_program=options.json)
     from pathlib import Path
 
     from daemon.config_file import load_config
@@ -58,9 +67,9 @@ def init(options: Options, path: str, name: str | None, here: bool) -> None:
 @click.option("--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", show_default=True)
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
-    metavar="N",
-    help="Serve the gallery there, on this machine only; 0 is a free one.",
+    callback=_port,
+    metavar="N|off",
+    help="Serve the gallery there, on this machine only; 0 is a free one, the same each time; `off` is none.",
 )
 @on_socket
 @click.pass_obj
@@ -68,7 +77,7 @@ def serve(
     options: Options,
     projects: tuple[str, ...],
     log_format: Literal["auto", "text", "json"],
-    port: int | None,
+    port: int | Literal["off"] | None,
 ) -> int:
     """Watch the registered projects, or just these, and answer."""
     from pathlib import Path
@@ -79,28 +88,11 @@ def serve(
     return run([Path(path) for path in projects], Path(socket) if socket else None, log_format, port)
 
 
-@program.command("open")
-@click.option("--print", "only_print", is_flag=True, help="Start no browser.")
-@on_socket
-@as_json
-@click.pass_obj
-def open_gallery(options: Options, only_print: bool) -> None:
-    """Open the gallery in the browser, and say its address.
-
-    Whoever has the address can do everything there: it holds your token.
-    """
-    gallery = options.daemon.ask("GET", api_path("health")).get("gallery")
-    if not gallery:
-        raise NoGallery
-    from daemon.http import token
-
-    secret = token.read_token(gallery["tokenFile"])
-    address = f"http://127.0.0.1:{gallery['port']}/open?token="
-    print_answer({"url": address + secret.text} if options.json else address + secret.text)
-    if not only_print and _has_display():
-        import webbrowser
-
-        webbrowser.open(address + secret.ticket(gallery["port"]))
+def _ask_for(folder: str, *, is_program: bool) -> None:
+    """Ask whether a folder is to be made; NobodyToAsk."""
+    if is_program or not sys.stdin.isatty():
+        raise NobodyToAsk(folder)
+    click.confirm(f"{printable(folder)} does not exist. Make it?", abort=True)
 
 
 def _open_project(daemon: Daemon, folder: str) -> bool:
@@ -116,15 +108,10 @@ def _what_next(made: Json) -> str:
     shots = {0: "no shots yet", 1: "1 shot"}.get(made["shots"], f"{made['shots']} shots")
     lines = [f"{made['path']} is the project {made['id']}, with {shots}."]
     if not made["live"]:
-        lines.append("No daemon is running yet: start one with `takes daemon`.")
+        lines.append("No daemon is running yet: `takes open` starts one, and shows the film.")
     if not made["shots"]:
         lines.append("Make a shot, which is any folder that holds a takes/ folder:")
         lines.append(f"  mkdir -p {shlex.quote(made['path'] + '/01_Chapter/01_Scene/001_Shot/takes')}")
     return "\n".join(
         [*lines, "Drop a rendered file into the takes/ folder of a shot, and `takes ls` shows it."]
     )
-
-
-def _has_display() -> bool:
-    """Whether a browser would have a screen to show itself on."""
-    return sys.platform == "darwin" or any(os.environ.get(one) for one in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -1,0 +1,99 @@
+"""The end of the daemon, on the command line."""
+
+# ruff: noqa: PLC0415
+
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+
+import click
+
+from daemon.cli.client import Daemon, DaemonSilent, NoDaemon, api_path
+from daemon.cli.main import Options, as_json, on_socket, print_answer, program
+from daemon.peer import peer_uid
+from events import Refused
+
+PATIENCE = 30.0
+"""Seconds until a daemon that was told to stop has to be gone; it gives its own work twenty."""
+
+LOOK_AGAIN = 0.02
+
+
+class NotOurs(Refused):
+    """Raised when the daemon at the socket is another user's."""
+
+    hint = "Ask that user to stop it, or name another socket with --socket."
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the daemon at {path} is not yours")
+
+
+class StillRunning(Refused):
+    """Raised when the daemon was told to stop, and is still there."""
+
+    def __init__(self, pid: int, why: str = f"it goes on after {PATIENCE:.0f} s") -> None:
+        super().__init__(f"the daemon, process {pid}, was told to stop, and {why}")
+        self.hint = f"A disk that does not answer may hold it up; its log says more. `kill -9 {pid}` ends it, and loses no take."
+
+
+@program.command()
+@on_socket
+@as_json
+@click.pass_obj
+def stop(options: Options) -> None:
+    """Have the daemon finish what it is at, and end; it is gone when this returns."""
+    pid = stop_daemon(options.daemon)
+    if options.json:
+        return print_answer({"stopped": pid})
+    return print_answer(f"The daemon, process {pid}, has ended." if pid else "No daemon is running.")
+
+
+def stop_daemon(daemon: Daemon) -> int | None:
+    """Tell it to stop, and wait until its process is gone; which one that was, None where there is none."""
+    try:
+        pid = int(daemon.ask("GET", api_path("health"))["pid"])
+    except DaemonSilent:
+        raise
+    except NoDaemon:
+        return None
+    if not _is_ours(daemon.path):
+        raise NotOurs(daemon.path)
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return pid
+    except PermissionError as error:
+        raise StillRunning(pid, f"may not be told by you: {error.strerror}") from error
+    _wait_until_gone(daemon.path, pid)
+    return pid
+
+
+def _is_ours(path: str) -> bool:
+    """Whether who listens there is of this user: a stranger could name any process of ours as the one to end."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        return peer_uid(connection) == os.geteuid()
+
+
+def _wait_until_gone(path: str, pid: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while _is_there(path, pid):
+        if time.monotonic() > until:
+            raise StillRunning(pid)
+        time.sleep(LOOK_AGAIN)
+
+
+def _is_there(path: str, pid: int) -> bool:
+    """Whether the process is, or holds its lock: who has not waited for its child sees it for longer than it is there."""
+    import fcntl
+
+    with suppress(ProcessLookupError, FileNotFoundError):
+        os.kill(pid, 0)
+        with open(f"{path}.lock", "rb") as lock:  # noqa: PTH123 - pathlib is slow
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+    return False

@@ -1,0 +1,85 @@
+"""Tables of this machine: its films and its settings, as a person sees them."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from daemon.cli.client import Json, printable
+from daemon.cli.humanize import count
+from daemon.cli.tables import STYLES, console, print_line, print_title
+
+BEGIN = "Make a folder a project with `takes init PATH`."
+RELOADED = "* A daemon that is running takes these anew when it is told to (SIGHUP), and all others when it is started again."
+
+
+def films(found: Sequence[Json], why_not: str) -> None:
+    """The films of this machine: the id, the state, how much is in it, and the folder."""
+    out = console()
+    print_title(out, "Films", count(len(found), "film"))
+    if not found:
+        return out.print(BEGIN)
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    for column in range(4):
+        rows.add_column(no_wrap=column < 3, overflow="fold")
+    for one in found:
+        state = _state(one)
+        rows.add_row(
+            Text(printable(one["id"] or one["name"]), "bold"),
+            Text(state, STYLES.get(state, "dim")),
+            Text(_size(one)),
+            Text(printable(one["path"]), "dim"),
+        )
+    out.print()
+    out.print(rows)
+    for one in found:
+        if one.get("reason"):
+            print_line(out, Text(f"{printable(one['id'])}: {printable(one['reason'])}", "yellow"))
+    return out.print(f"\n{printable(why_not)}. `takes open` starts one.", soft_wrap=True) if why_not else None
+
+
+def _state(film: Json) -> str:
+    if film["state"]:
+        return str(film["state"]) if film["registered"] else f"{film['state']}, not registered"
+    return "not served" if film["isThere"] else "away"
+
+
+def _size(film: Json) -> str:
+    shots, takes = film.get("shotCount"), film.get("takeCount")
+    return "" if shots is None or takes is None else f"{count(shots, 'shot')}, {count(takes, 'take')}"
+
+
+def settings(path: str, found: Sequence[Json], *, is_there: bool) -> None:
+    """Every setting by its section: the value, where it comes from, and what it means."""
+    from daemon.settings import as_toml  # noqa: PLC0415 - no other table needs it
+
+    out = console()
+    print_title(out, path, "" if is_there else "there is no such file")
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    for column in range(4):
+        rows.add_column(no_wrap=column in (0, 2), overflow="fold")
+    section = ""
+    for one in found:
+        if (now := one["name"].rpartition(".")[0]) != section:
+            rows.add_row()
+            section = now
+        is_default = one["origin"] == "default"
+        rows.add_row(
+            Text(one["name"] + ("*" if one["reloaded"] else ""), "" if is_default else "bold"),
+            Text(printable(as_toml(one["value"])), "dim" if is_default else "green"),
+            Text(_origin(one), "dim"),
+            Text(one["meaning"], "dim"),
+        )
+    out.print()
+    out.print(rows)
+    out.print(f"\n{RELOADED}", soft_wrap=True)
+
+
+def _origin(setting: Json) -> str:
+    match setting["origin"]:
+        case "file":
+            return f"line {setting['line']}"
+        case "environment":
+            return str(setting["variable"])
+        case _:
+            return "default"
