@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from structlog.types import EventDict
 
+from daemon.config import Level
 from daemon.journal import Journal, is_journal
 from daemon.printable import escaped
 
@@ -35,10 +36,11 @@ STREAM = "JOURNAL_STREAM"
 """Where systemd says what it has opened for us to write to."""
 
 
-def configure(log_format: str) -> None:
-    """Write to standard error: `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere.
+def configure(log_format: str, level: Level = "info") -> None:
+    """Write to standard error what is of that level or worse.
 
-    With `auto`, a service writes to the journal by way of its own protocol.
+    As `text`, `json`, or `auto`, which is text on a terminal and JSON elsewhere; with `auto`, a service writes to the
+    journal by way of its own protocol.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
@@ -46,7 +48,7 @@ def configure(log_format: str) -> None:
     logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
     if log_format == "auto" and STREAM in os.environ and is_journal(sys.stderr.fileno(), os.environ[STREAM]):
         journal = Journal(sys.stderr.fileno())
-        _set_up([structlog.processors.format_exc_info], lambda *_: journal)
+        _set_up(level, [structlog.processors.format_exc_info], lambda *_: journal)
         return
     as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     renderers: list[structlog.types.Processor] = (
@@ -56,18 +58,26 @@ def configure(log_format: str) -> None:
     )
     timed = structlog.processors.TimeStamper(fmt="iso", utc=True)
     _set_up(
+        level,
         [timed, structlog.processors.format_exc_info, *renderers],
         structlog.WriteLoggerFactory(file=sys.stderr),
     )
 
 
-def _set_up(processors: Sequence[structlog.types.Processor], factory: Callable[..., Any]) -> None:
+def _set_up(
+    level: Level, processors: Sequence[structlog.types.Processor], factory: Callable[..., Any]
+) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, *processors],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=factory,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # the level may change
     )
+
+
+def set_level(level: Level) -> None:
+    """Write what is of that level or worse from now on."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
 
 def _escape(_: object, __: str, said: EventDict) -> EventDict:

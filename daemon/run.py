@@ -24,12 +24,14 @@ from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
 from daemon.logs import configure
+from daemon.policies import Policies
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES
 from daemon.project.home import find_home
 from daemon.project.parts import Shared
 from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
+from daemon.reloading import Reloader
 from daemon.runners.runner import Runner
 from events import TakesError
 from events.errors import flatten
@@ -47,18 +49,42 @@ async def run(
     runner: Runner | None,
     listener: socket.socket,
     gallery: Gallery | None,
+    follows: bool,  # noqa: FBT001 - anyio.run passes no names
 ) -> None:
-    """Keep the projects and serve until SIGTERM or SIGINT."""
+    """Keep the projects and serve until SIGTERM or SIGINT; `follows` says that they are those of the registry."""
     async with open_decoders(config.parallel) as decoders:
-        shared = Shared(config, decoders, runner, anyio.Semaphore(config.runner.parallel))
-        async with serving(roots, shared, listener, gallery):
+        policies = Policies(config)
+        shared = Shared(policies, decoders, runner, anyio.Semaphore(config.runner.parallel))
+        async with serving(roots, shared, listener, gallery) as projects:
             gc.freeze()  # what start-up made stays; later collections need not look at it
-            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-                async for received in signals:
-                    log.info("stopping", signal=received.name)
-                    break
+            await _until_told_to_stop(Reloader(projects, policies, follows=follows))
             _leave_at_last()
     log.info("stopped")
+
+
+async def _until_told_to_stop(reloader: Reloader) -> None:
+    """Reload at every SIGHUP, but for the one by which a terminal takes its programs along as it closes."""
+    had_terminal = _has_terminal()
+    told = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # so nohup has it
+        told.append(signal.SIGHUP)
+    with anyio.open_signal_receiver(*told) as signals:
+        async with anyio.create_task_group() as group:
+            async for received in signals:
+                if received != signal.SIGHUP or (had_terminal and not _has_terminal()):
+                    log.info("stopping", signal=received.name)
+                    break
+                group.start_soon(reloader.reload)
+            group.cancel_scope.cancel()
+
+
+def _has_terminal() -> bool:
+    """Whether there is a terminal that this process belongs to, and it has not been closed."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 @asynccontextmanager
@@ -96,6 +122,7 @@ def main(
     code = 0
     try:
         config = load_config(Path(locations.config_path()))
+        configure(log_format, config.log_level)
         runner = runner_of(config.runner)
         named = [_known_project(path, share=config.share) for path in projects]
         # one that is away is waited for
@@ -105,7 +132,9 @@ def main(
             bind(path) as listener,
             open_gallery(config.port if port is None else port, path) as gallery,
         ):
-            anyio.run(run, roots, config, runner, listener, gallery, backend_options={"use_uvloop": True})
+            anyio.run(
+                run, roots, config, runner, listener, gallery, not named, backend_options={"use_uvloop": True}
+            )
     except* TakesError as group:  # any other error goes on, with its traceback
         _complain(group)
         code = 1

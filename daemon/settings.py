@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert, to_builtins
 from msgspec.structs import fields
 
 from daemon.config import Config
@@ -51,6 +51,23 @@ def settings() -> list[Setting]:
 def sections() -> list[Setting]:
     """The settings that are sections of others."""
     return [one for one in _all(Config, ()) if _is_section(one)]
+
+
+def changed(before: Config, now: Config) -> list[Setting]:
+    """The settings that are not the same in both."""
+    return [one for one in settings() if one.of(before) != one.of(now)]
+
+
+def with_reloaded(before: Config, now: Config) -> Config:
+    """The one before, with what a running daemon takes anew from the other."""
+    said = to_builtins(before)
+    for one in changed(before, now):
+        if one.reloaded:
+            inner = said
+            for key in one.keys[:-1]:
+                inner = inner[key]
+            inner[one.keys[-1]] = one.of(now)
+    return convert(said, Config)
 
 
 def template() -> str:

@@ -20,6 +20,7 @@ from daemon.config import Config
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Child, Lane, Pool
 from daemon.disk.marker import Marker
+from daemon.policies import Policies
 from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start
 from daemon.runners.runner import Job, JobFailed, Made, RunnerAway, Tell
@@ -287,7 +288,7 @@ class World:
 
     def shared(self) -> Shared:
         return Shared(
-            self.config,
+            Policies(self.config),
             self.decoders,
             self.runner,
             anyio.Semaphore(self.config.runner.parallel),

@@ -21,6 +21,7 @@ from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Child, Lane, Pool
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind
+from daemon.policies import Policies
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving
@@ -62,12 +63,16 @@ def _answer(job: DecoderJob, file: int) -> tuple[Answer, bytes]:
 
 
 class Daemon(questions.Daemon):
-    """The daemon in this process; `projects` are its own, and `gallery` is its port, where a `port` was chosen."""
+    """The daemon in this process; `projects` are its own, and what they share.
+
+    `gallery` is its port, where a `port` was chosen.
+    """
 
     def __init__(self, film: Film, socket: Path, client: httpx.AsyncClient) -> None:
         super().__init__(film, socket, client)
         self.projects: Projects | None = None
         self.gallery: Gallery | None = None
+        self.shared: Shared | None = None
         self._told = anyio.Event()
         self._ended = anyio.Event()
 
@@ -75,6 +80,7 @@ class Daemon(questions.Daemon):
         self, shared: Shared, roots: list[Path], *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
         """Keep those films until told to stop."""
+        self.shared = shared
         stack = ExitStack()
         try:
             listener = await anyio.to_thread.run_sync(stack.enter_context, bind(self.socket))
@@ -133,7 +139,7 @@ async def _serving(daemon: Daemon, shared: Shared, films: Sequence[Film]) -> Asy
 def _shared(path: Path, clock: Clock) -> Shared:
     config = load_config(path)
     slots = anyio.Semaphore(config.runner.parallel)
-    return Shared(config, Decoders(LocalPool()), runner_of(config.runner), slots, clock)
+    return Shared(Policies(config), Decoders(LocalPool()), runner_of(config.runner), slots, clock)
 
 
 @contextmanager

@@ -46,12 +46,13 @@ ROOMS = {
     "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
     "daemon/printable": "",
     "daemon/journal": "daemon/printable",
-    "daemon/logs": "daemon/journal daemon/printable",
     "daemon/peer": "",
     "daemon/locations": "",
     "daemon/clock": "",
     "daemon/metrics": "",
     "daemon/config": "",
+    "daemon/logs": "daemon/config daemon/journal daemon/printable",
+    "daemon/policies": "daemon/config",
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
     "daemon/shots": "",
@@ -63,18 +64,22 @@ ROOMS = {
     "daemon/runners": "daemon/programs daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
-    "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
-    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/protection daemon/runners daemon/shots "
-    "daemon/watching",
+    "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
+    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
+    "daemon/runners daemon/shots daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
-    "daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/policies daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes "
+    "daemon/watching",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
     "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/metrics daemon/peer daemon/project daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
-    "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http "
-    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/runners daemon/runners/comfyui",
+    "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
+    "daemon/settings",
+    "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
+    "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
+    "daemon/runners/comfyui",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/machine": "daemon/cli daemon/config_file daemon/decoding daemon/doctor daemon/http daemon/locations "
     "daemon/printable daemon/programs daemon/project daemon/run daemon/settings",

@@ -55,23 +55,16 @@ def settings(path: str, found: Sequence[Json], *, is_there: bool) -> None:
 
     out = console()
     print_title(out, path, "" if is_there else "there is no such file")
-    rows = Table.grid(padding=(0, 2, 0, 0))
-    for column in range(4):
-        rows.add_column(no_wrap=column in (0, 2), overflow="fold")
-    section = ""
+    section = None
     for one in found:
         if (now := one["name"].rpartition(".")[0]) != section:
-            rows.add_row()
+            out.print()
             section = now
         is_default = one["origin"] == "default"
-        rows.add_row(
-            Text(one["name"] + ("*" if one["reloaded"] else ""), "" if is_default else "bold"),
-            Text(printable(as_toml(one["value"])), "dim" if is_default else "green"),
-            Text(_origin(one), "dim"),
-            Text(one["meaning"], "dim"),
-        )
-    out.print()
-    out.print(rows)
+        line = Text(one["name"] + ("*" if one["reloaded"] else ""), "bold")
+        line.append(f" = {printable(as_toml(one['value']))}", "" if is_default else "green")
+        out.print(line.append(f"   {_origin(one)}", "dim"), soft_wrap=True)
+        out.print(Text(f"    {one['meaning']}", "dim"), soft_wrap=True)
     out.print(f"\n{RELOADED}", soft_wrap=True)
 
 

@@ -104,9 +104,10 @@ def checks(found: Sequence[Json]) -> None:
     out = console()
     for one in found:
         sign = Text("✓ ", "green") if one["ok"] else Text("✗ ", "bold red")
-        print_line(out, sign + Text(f"{one['name']}: ", "bold") + Text(printable(one["what"])))
+        said = sign + Text(f"{one['name']}: ", "bold") + Text(printable(one["what"]))
+        out.print(said, soft_wrap=True)  # a command that was cut mends nothing
         if one["mend"]:
-            print_line(out, Text(f"    {printable(one['mend'])}"))
+            out.print(Text(f"    {printable(one['mend'])}"), soft_wrap=True)
 
 
 def differences(found: Sequence[Json]) -> None:

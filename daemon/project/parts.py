@@ -17,6 +17,7 @@ from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
 from daemon.metrics import Metrics
+from daemon.policies import Policies
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -65,16 +66,22 @@ class IndexDamaged(TakesError):
 class Shared(Struct, frozen=True):
     """What all projects of one daemon share; `slots` is how many takes may be generated at a time.
 
+    The configuration is that of the policies, which may change; what else it says is as it was at the start.
+
     `watch` is how a folder is watched.
     """
 
-    config: Config
+    policies: Policies
     decoders: Decoders
     runner: Runner | None
     slots: anyio.Semaphore
     clock: Clock = CLOCK
     watch: Callable[[Path, Mailbox], Watch] = open_watch
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def config(self) -> Config:
+        return self.policies.config
 
 
 class Parts(Struct, frozen=True):
@@ -141,7 +148,7 @@ async def _put_together(
     overwrites = Overwrites(root, store, spares, known_files, mailbox, board, noted, config.scan_every)
     await overwrites.open()
     steps = shared.metrics.steps(project)
-    intake = Intake(root, marker, shots, decoders, mailbox, store, config.auto_activate, board, steps)
+    intake = Intake(root, marker, shots, decoders, mailbox, store, shared.policies, board, steps)
     under_way = UnderWay(board)
     maker = None
     if runner := shared.runner:
@@ -153,7 +160,7 @@ async def _put_together(
     scheduler = Scheduler(
         root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling, share
     )
-    cleanup = Cleanup(root, config.cleanup, board, marker, log, index, shots, projector, overwrites)
+    cleanup = Cleanup(root, shared.policies, board, marker, log, index, shots, projector, overwrites)
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
     records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup, restorer)
     return Parts(*records, *doing, mailbox, watch, git, board, project_file, anyio.Event(), share)

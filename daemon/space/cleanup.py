@@ -16,6 +16,7 @@ import structlog
 from daemon.config import CleanupConfig, Policy
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
+from daemon.policies import Policies
 from daemon.protection.overwrites import Overwrites
 from daemon.shots import Origin, Shots
 from daemon.space.checks import NotPurged, check
@@ -63,7 +64,7 @@ class Cleanup:
     def __init__(
         self,
         root: Path,
-        config: CleanupConfig,
+        policies: Policies,
         board: Board,
         marker: Marker,
         log: EventLog,
@@ -75,7 +76,7 @@ class Cleanup:
     ) -> None:
         self._root = root
         self._board = board
-        self._config = config
+        self._policies = policies
         self._marker = marker
         self._log = log
         self._index = index
@@ -88,20 +89,25 @@ class Cleanup:
     @property
     def policy(self) -> CleanupConfig:
         """What the configuration says."""
-        return self._config
+        return self._policies.cleanup
 
     async def run(self, ready: anyio.Event) -> None:
         """Clean up by the policy every so often, once everything was looked at for the first time."""
-        if self._config.is_off or not self._config.every_hours:
-            return
         await ready.wait()
         while True:
-            try:
-                self._report((await self.clean(self._config, POLICY)).left)
-            except (OSError, TakesError) as error:
-                self._report({"": str(error)})
-                log.warning("clean-up to be tried again", why=str(error))
-            await anyio.sleep(self._config.every_hours * 3600)
+            policy, changed = self.policy, self._policies.changed
+            is_on = not policy.is_off and policy.every_hours
+            if is_on:
+                await self._clean_by(policy)
+            with anyio.move_on_after(policy.every_hours * 3600 if is_on else None):
+                await changed.wait()
+
+    async def _clean_by(self, policy: Policy) -> None:
+        try:
+            self._report((await self.clean(policy, POLICY)).left)
+        except (OSError, TakesError) as error:
+            self._report({"": str(error)})
+            log.warning("clean-up to be tried again", why=str(error))
 
     def _report(self, left: Mapping[str, str]) -> None:
         self._board.clear_below("clean-up", "")

@@ -18,13 +18,14 @@ from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
 from daemon.disk.moving import freeze, rename_new, renew, separate
 from daemon.metrics import Steps
+from daemon.policies import Policies
 from daemon.runners.runner import Made
 from daemon.shots import Origin, Rule, Shots
 from daemon.takes.completion import as_logged, media_found, params_of, resources_of, resources_told
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import AutoActivate, Identity, Kept, Params, Shot, Take, TakeIsSettled, TakeKey
+from events import Identity, Kept, Params, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED
@@ -86,7 +87,7 @@ class Intake:
         inspector: Inspector,
         mailbox: Mailbox,
         store: Store,
-        auto_activate: AutoActivate,
+        policies: Policies,
         board: Board,
         steps: Steps,
     ) -> None:
@@ -96,7 +97,7 @@ class Intake:
         self._inspector = inspector
         self._mailbox = mailbox
         self._store = store
-        self._auto_activate = auto_activate
+        self._policies = policies
         self._board = board
         self._steps = steps
         self._refused: set[TakeKey] = set()
@@ -151,7 +152,7 @@ class Intake:
             if not isinstance(error, DropGone) or await self._may_come_back(shot, take, folder):
                 return None
             gone = f"{take.source.name} was removed or replaced before it could be taken"
-            return partial(fail, number=take.number, error=gone, auto_activate=self._auto_activate)
+            return partial(fail, number=take.number, error=gone, auto_activate=self._policies.auto_activate)
         except Undecodable as error:
             return partial(
                 fail,
@@ -159,7 +160,7 @@ class Intake:
                 error=error.reason,
                 name=name,
                 identity=file,
-                auto_activate=self._auto_activate,
+                auto_activate=self._policies.auto_activate,
             )
         if found is None:
             return None
@@ -177,7 +178,7 @@ class Intake:
             resources=await in_thread(resources_told, shot, take, folder) or resources_of(take, made),
             identity=frozen.file,
             kept=frozen.kept,
-            auto_activate="never" if linked else self._auto_activate,
+            auto_activate="never" if linked else self._policies.auto_activate,
             is_linked=linked == take.number,
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from daemon.logs import UNTOLD, configure
+from daemon.logs import UNTOLD, configure, set_level
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +85,14 @@ def test_what_a_library_says_is_no_exception(capsys: pytest.CaptureFixture[str])
         assert all(line.isprintable() for line in capsys.readouterr().err.splitlines())
     finally:
         root.handlers = before
+
+
+def test_the_level_can_change_while_the_daemon_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "warning")
+    log = structlog.get_logger()
+    log.info("left out")
+    set_level("debug")
+    log.debug("looked")
+    set_level("error")
+    log.warning("left out")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["looked"]
