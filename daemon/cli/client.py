@@ -26,7 +26,10 @@ _UNQUOTED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123
 class NoDaemon(TakesError):
     """Raised when nothing that is a daemon answers at the socket."""
 
-    hint = "Start one with `takes daemon`, or say where it is with --socket or TAKES_SOCKET."
+    hint = (
+        "`takes open` starts one, and `takes daemon` does so in this terminal; or say where it is with --socket or "
+        "TAKES_SOCKET."
+    )
 
     def __init__(self, path: str, reason: str = "") -> None:
         super().__init__(f"no daemon is answering at {path}" + (f": {reason}" if reason else ""))

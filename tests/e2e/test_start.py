@@ -50,7 +50,12 @@ async def test_a_runner_that_cannot_work_stops_the_start_with_its_own_message(
 def started_with(tmp_path: Path, error: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", BROKEN.format(error=error), str(tmp_path / "s")]
     return subprocess.run(
-        command, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=DEADLINE
+        command,
+        env=environment(tmp_path, TAKES_PORT="off"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE,
     )
 
 

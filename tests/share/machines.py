@@ -48,6 +48,7 @@ ENVIRONMENT = {
     "PYTHONPATH": CODE,
     "PYTHONDONTWRITEBYTECODE": 1,
     "TAKES_CONFIG": "/run/config.toml",
+    "TAKES_PORT": "off",
     "XDG_RUNTIME_DIR": "/run/user",
     "XDG_STATE_HOME": "/run/state",
 }

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import time
-from contextlib import suppress
 
 import click
 
@@ -86,14 +85,15 @@ def _wait_until_gone(path: str, pid: int) -> None:
 
 
 def _is_there(path: str, pid: int) -> bool:
-    """Whether the process is, or holds its lock: who has not waited for its child sees it for longer than it is there."""
+    """Whether the process is, and has not let go of its socket: a parent may take its time to notice the end."""
     import fcntl
 
-    with suppress(ProcessLookupError, FileNotFoundError):
+    try:
         os.kill(pid, 0)
         with open(f"{path}.lock", "rb") as lock:  # noqa: PTH123 - pathlib is slow
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except ProcessLookupError:
+        return False
+    except (BlockingIOError, FileNotFoundError):
+        return True
     return False

@@ -1,13 +1,16 @@
 """The commands about this machine: its films, its settings, what is wrong, and a folder that is made only when asked."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from daemon import locations
+from daemon.cli.machine import stop
 from daemon.cli.main import main
 from tests.daemon.cli.test_cli import Out, daemon, health, in_terminal, printed, refused, root
 from tests.daemon.cli.test_client import CannedDaemon
@@ -110,6 +113,47 @@ def test_what_is_not_kept_cannot_be_forgotten(daemon: CannedDaemon, capsys: Out,
     assert code == 3
     assert "takes projects" in complaint
     assert locations.registered_projects() == [str(root)]
+
+
+# The end of the daemon.
+
+
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+
+
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """A process that does not end because it is told to."""
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+def test_a_daemon_that_does_not_stop_is_told_of(
+    daemon: CannedDaemon, capsys: Out, deaf: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop, "PATIENCE", 0.1)
+    daemon.answers["GET /api/health"] = {**health(), "pid": deaf}
+    code, complaint = refused(capsys, "stop")
+    assert code == 4
+    assert f"process {deaf}, was told to stop" in complaint
+    assert f"kill -9 {deaf}" in complaint
+
+
+def test_the_daemon_of_somebody_else_is_not_stopped(
+    daemon: CannedDaemon, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever listens there could have named any process of ours."""
+    monkeypatch.setattr(stop, "peer_uid", lambda _: os.geteuid() + 1)
+    victim = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    daemon.answers["GET /api/health"] = {**health(), "pid": victim.pid}
+    code, complaint = refused(capsys, "stop")
+    assert (code, victim.poll()) == (4, None)
+    assert "is not yours" in complaint
+    victim.kill()
+    victim.wait()
 
 
 # What is wrong.
