@@ -41,7 +41,7 @@ PIPELINED = 16
 class DaemonRunning(TakesError):
     """Raised when another daemon answers at that socket."""
 
-    hint = "`takes status` asks it. Stop it first, or choose another socket with --socket."
+    hint = "`takes status` asks it, and `takes stop` ends it; or choose another socket with --socket."
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"another daemon is running at {path}")

@@ -30,7 +30,7 @@ from tests.film import DAWN, DEADLINE, put, still, video
 
 SHOT = f"{PROJECT}/shots/001_Dawn"
 PROJECT_ROUTE = "/api/projects/{project_id}"
-"""Where a project is forgotten: any but the one that all is asked about."""
+"""Where a project is forgotten: any but the one that all else is asked of."""
 
 RUNNER = {"kind": "command", "command": ["sleep", "0.2"]}
 """Makes nothing: what is asked for waits, runs, and fails, one after the other."""
@@ -189,10 +189,10 @@ def test_the_schema_that_is_fuzzed_is_the_one_that_the_daemon_shows(served: Serv
 def test_no_request_brings_the_daemon_to_an_error(
     case: schemathesis.Case[Any], served: Served, session: requests.Session
 ) -> None:
-    assume(
-        (case.method, case.path) != ("DELETE", PROJECT_ROUTE)
-        or case.path_parameters["project_id"] != "myfilm"
-    )
+    if (case.method, case.path) == ("DELETE", PROJECT_ROUTE) and case.path_parameters == {
+        "project_id": "myfilm"
+    }:
+        case.path_parameters["project_id"] = "other"
     body = case.body if isinstance(case.body, dict) else {}
     assume(not any(reads_as(kind, body[name]) for name, kind in LENIENT.items() if name in body))
     if isinstance(path := body.get("path"), str) and path.startswith("/"):  # else it is made where it says
