@@ -1,7 +1,7 @@
 """The settings as a list: the name, the default and the meaning of each, read from the one table, `daemon/config.py`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
 from msgspec import Meta, Struct, convert, to_builtins
@@ -10,6 +10,12 @@ from msgspec.structs import fields
 from daemon.config import Config
 
 PREFIX = "TAKES_"
+OTHERS = ("CONFIG", "PROJECT", "SOCKET", "NO_PAGE", "FAULT")
+"""What else of that beginning means something to us, in the environment of our own commands."""
+
+FOR_RUNNERS = ("REQUEST", "OUTPUT", "SHOT", "TAKE", "QUALITY")
+"""And in that of a program which makes a take."""
+
 ALIGNED = 30
 """Columns up to which the remarks of a section are aligned; what is longer has its own place."""
 
@@ -51,6 +57,12 @@ def settings() -> list[Setting]:
 def sections() -> list[Setting]:
     """The settings that are sections of others."""
     return [one for one in _all(Config, ()) if _is_section(one)]
+
+
+def unknown(variables: Iterable[str]) -> list[str]:
+    """Those environment variables that look like ours, and mean nothing: somebody has mistyped them."""
+    known = {one.variable for one in settings()} | {PREFIX + name for name in (*OTHERS, *FOR_RUNNERS)}
+    return sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
 
 
 def changed(before: Config, now: Config) -> list[Setting]:

@@ -52,7 +52,11 @@ def _check_settings() -> Iterator[Json]:
     from pathlib import Path
 
     from daemon.config_file import load_config
+    from daemon.settings import unknown
 
+    for name in unknown(os.environ):
+        what = f"{name} is in the environment, and there is no such setting"
+        yield _check("configuration", what, "`takes config` shows all of them.")
     path = locations.config_path()
     try:
         load_config(Path(path))

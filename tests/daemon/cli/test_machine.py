@@ -172,6 +172,17 @@ def test_the_doctor_tells_without_a_daemon_what_is_wrong_with_it(tmp_path: Path,
     assert "takes open" in found["daemon"]["mend"]
 
 
+def test_the_doctor_tells_of_a_variable_that_was_mistyped(
+    daemon: CannedDaemon, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.answers["GET /api/projects/film/doctor"] = {"ok": True, "checks": []}
+    monkeypatch.setenv("TAKES_PROT", "off")
+    monkeypatch.setenv("TAKES_PORT", "off")
+    assert main(["doctor"]) == 4
+    wrong = [line for line in capsys.readouterr().out.splitlines() if line.startswith("✗")]
+    assert wrong == ["✗ configuration: TAKES_PROT is in the environment, and there is no such setting"]
+
+
 def test_the_doctor_tells_of_a_socket_that_was_left_behind(tmp_path: Path, capsys: Out) -> None:
     (tmp_path / "s").touch()
     with surroundings(environment(tmp_path)):
