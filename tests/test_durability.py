@@ -15,6 +15,7 @@ MODULES = sorted(
 WITHOUT = {
     ("daemon/disk/moving.py", "_rename_by_hand"): "whoever moves a file has the folders on disk after",
     ("daemon/space/purge.py", "_rename"): "what is moved aside is decided on after, and that is on disk",
+    ("daemon/cli/machine/background.py", "put_aside"): "what was told is worth as much under its old name",
     ("daemon/runners/comfyui/client.py", "fetch"): "the folder of a job is worth nothing after a crash",
 }
 """Functions that rename and have no name on disk when they return, and why they need not."""

@@ -41,9 +41,7 @@ def start_daemon(daemon: Daemon) -> Json:
     """Start a daemon at that socket, for as long as nobody stops it; what it says of itself. DaemonNotStarted."""
     path = log_path()
     os.makedirs(os.path.dirname(path), mode=locations.PRIVATE_MODE, exist_ok=True)
-    with suppress(FileNotFoundError):
-        if os.stat(path).st_size > LARGEST:
-            os.replace(path, f"{path}.1")
+    put_aside(path)
     with open(path, "ab", opener=_private) as log:
         begun = log.tell()
         process = _start(os.path.abspath(daemon.path), log.fileno())
@@ -57,6 +55,13 @@ def start_daemon(daemon: Daemon) -> Json:
         if time.monotonic() > until:
             raise DaemonNotStarted(path, "", f"does not answer after {PATIENCE:.0f} s")
         time.sleep(LOOK_AGAIN)
+
+
+def put_aside(log: str) -> None:
+    """Have a log that has grown large be beside the new one, in place of the one before."""
+    with suppress(FileNotFoundError):
+        if os.stat(log).st_size > LARGEST:
+            os.replace(log, f"{log}.1")
 
 
 def _start(socket: str, log: int) -> "subprocess.Popen[bytes]":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon import locations
-from daemon.cli.machine import stop
+from daemon.cli.machine import background, stop
 from daemon.cli.main import main
 from tests.daemon.cli.test_cli import Out, daemon, health, in_terminal, printed, refused, root
 from tests.daemon.cli.test_client import CannedDaemon
@@ -154,6 +154,18 @@ def test_the_daemon_of_somebody_else_is_not_stopped(
     assert "is not yours" in complaint
     victim.kill()
     victim.wait()
+
+
+@pytest.mark.parametrize(("more", "is_kept"), [(0, False), (1, True)])
+def test_a_log_that_has_grown_large_is_kept_beside_a_new_one(
+    tmp_path: Path, more: int, *, is_kept: bool
+) -> None:
+    log = tmp_path / "daemon.log"
+    background.put_aside(str(log))
+    log.touch()
+    os.truncate(log, background.LARGEST + more)
+    background.put_aside(str(log))
+    assert (log.exists(), (tmp_path / "daemon.log.1").exists()) == (not is_kept, is_kept)
 
 
 # What is wrong.
