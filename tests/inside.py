@@ -85,7 +85,7 @@ class Daemon(questions.Daemon):
         try:
             listener = await anyio.to_thread.run_sync(stack.enter_context, bind(self.socket))
             self.gallery = await anyio.to_thread.run_sync(
-                stack.enter_context, open_gallery(shared.config.port)
+                stack.enter_context, open_gallery(shared.config.port, self.socket)
             )
             async with serving(roots, shared, listener, self.gallery) as self.projects:
                 task_status.started()

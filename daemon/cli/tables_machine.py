@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from daemon.cli.client import Json, printable
+from daemon.cli.client import Json
 from daemon.cli.humanize import count
 from daemon.cli.tables import STYLES, console, print_line, print_title
+from daemon.printable import printable
 
 BEGIN = "Make a folder a project with `takes init PATH`."
 RELOADED = "* A daemon that is running takes these anew when it is told to (SIGHUP), and all others when it is started again."

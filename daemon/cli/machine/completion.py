@@ -4,7 +4,8 @@
 
 import click
 
-from daemon.cli.main import print_answer, program
+from daemon.cli.main import program
+from daemon.cli.output import print_answer
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import click
 
 from daemon import locations
-from daemon.cli.client import DaemonSilent, Json, NoDaemon, api_path
-from daemon.cli.main import FOUND_WRONG, Options, print_answer, program, project_options
+from daemon.cli.client import DaemonSilent, Json, NoDaemon, NotOurs, api_path
+from daemon.cli.main import FOUND_WRONG, Options, program, project_options
+from daemon.cli.output import print_answer
 from events import NotFound, TakesError
 
 
@@ -88,7 +89,7 @@ def _check_daemon(options: Options) -> tuple[list[Json], bool]:
     try:
         daemon = options.daemon
         health = daemon.ask("GET", api_path("health"))
-    except DaemonSilent as error:
+    except (DaemonSilent, NotOurs) as error:
         return [_wrong("daemon", error)], False
     except NoDaemon as error:
         return [_check("daemon", str(error), _start(error.path))], False

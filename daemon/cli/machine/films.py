@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, api_path, printable
-from daemon.cli.main import Options, as_json, on_socket, print_answer, program
+from daemon.cli.client import Daemon, Json, NoDaemon, NotOurs, api_path
+from daemon.cli.main import Options, as_json, on_socket, program
+from daemon.cli.output import print_answer
+from daemon.printable import printable
 from events import NotFound
 
 
@@ -67,6 +69,8 @@ def _served(daemon: Daemon) -> tuple[Sequence[Json] | None, str]:
     """The projects of the daemon; None where none runs, and why."""
     try:
         return daemon.ask("GET", api_path("projects"))["projects"], ""
+    except NotOurs:
+        raise
     except NoDaemon as error:
         return None, str(error)
 

@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from daemon.cli.client import Daemon, DaemonSilent, Json, NoDaemon, api_path
-from daemon.cli.main import Options, as_json, on_socket, print_answer, program
+from daemon.cli.client import Daemon, DaemonSilent, Json, NoDaemon, NotOurs, api_path
+from daemon.cli.main import Options, as_json, on_socket, program
+from daemon.cli.output import print_answer
 from events import Refused
 
 
@@ -52,7 +53,7 @@ def _health(daemon: Daemon) -> Json:
     """What the daemon says of itself, one that is started now where there is none."""
     try:
         return daemon.ask("GET", api_path("health"))
-    except DaemonSilent:
+    except (DaemonSilent, NotOurs):
         raise
     except NoDaemon:
         from daemon.cli.machine.background import start_daemon

@@ -5,7 +5,8 @@
 import click
 
 from daemon import locations
-from daemon.cli.main import Options, as_json, print_answer, program
+from daemon.cli.main import Options, as_json, program
+from daemon.cli.output import print_answer
 
 
 @program.command("config")

@@ -4,29 +4,19 @@
 
 import os
 import signal
-import socket
 import time
 
 import click
 
-from daemon.cli.client import Daemon, DaemonSilent, NoDaemon, api_path
-from daemon.cli.main import Options, as_json, on_socket, print_answer, program
-from daemon.peer import peer_uid
+from daemon.cli.client import Daemon, DaemonSilent, NoDaemon, NotOurs, api_path
+from daemon.cli.main import Options, as_json, on_socket, program
+from daemon.cli.output import print_answer
 from events import Refused
 
 PATIENCE = 30.0
 """Seconds until a daemon that was told to stop has to be gone; it gives its own work twenty."""
 
 LOOK_AGAIN = 0.02
-
-
-class NotOurs(Refused):
-    """Raised when the daemon at the socket is another user's."""
-
-    hint = "Ask that user to stop it, or name another socket with --socket."
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"the daemon at {path} is not yours")
 
 
 class StillRunning(Refused):
@@ -53,12 +43,10 @@ def stop_daemon(daemon: Daemon) -> int | None:
     """Tell it to stop, and wait until its process is gone; which one that was, None where there is none."""
     try:
         pid = int(daemon.ask("GET", api_path("health"))["pid"])
-    except DaemonSilent:
+    except (DaemonSilent, NotOurs):
         raise
     except NoDaemon:
         return None
-    if not _is_ours(daemon.path):
-        raise NotOurs(daemon.path)
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -67,13 +55,6 @@ def stop_daemon(daemon: Daemon) -> int | None:
         raise StillRunning(pid, f"may not be told by you: {error.strerror}") from error
     _wait_until_gone(daemon.path, pid)
     return pid
-
-
-def _is_ours(path: str) -> bool:
-    """Whether who listens there is of this user: a stranger could name any process of ours as the one to end."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(path)
-        return peer_uid(connection) == os.geteuid()
 
 
 def _wait_until_gone(path: str, pid: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon import locations
+from daemon.cli import client
 from daemon.cli.machine import background, stop
 from daemon.cli.main import main
 from tests.daemon.cli.test_cli import Out, daemon, health, in_terminal, printed, refused, root
@@ -146,12 +147,12 @@ def test_the_daemon_of_somebody_else_is_not_stopped(
     daemon: CannedDaemon, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever listens there could have named any process of ours."""
-    monkeypatch.setattr(stop, "peer_uid", lambda _: os.geteuid() + 1)
+    monkeypatch.setattr(client, "peer_uid", lambda _: os.geteuid() + 1)
     victim = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
     daemon.answers["GET /api/health"] = {**health(), "pid": victim.pid}
     code, complaint = refused(capsys, "stop")
-    assert (code, victim.poll()) == (4, None)
-    assert "is not yours" in complaint
+    assert (code, victim.poll()) == (5, None)
+    assert daemon.path in complaint
     victim.kill()
     victim.wait()
 
