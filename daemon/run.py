@@ -33,6 +33,8 @@ from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
 from daemon.reloading import Reloader
 from daemon.runners.runner import Runner
+from daemon.supervision.supervisor import Supervisor, met
+from daemon.supervision.watchdog import supervised
 from events import TakesError
 from events.errors import flatten
 from projections.layout import OWN_FOLDER
@@ -50,12 +52,13 @@ async def run(
     listener: socket.socket,
     gallery: Gallery | None,
     follows: bool,  # noqa: FBT001 - anyio.run passes no names
+    supervisor: Supervisor,
 ) -> None:
     """Keep the projects and serve until SIGTERM or SIGINT; `follows` says that they are those of the registry."""
     async with open_decoders(config.parallel) as decoders:
         policies = Policies(config)
         shared = Shared(policies, decoders, runner, anyio.Semaphore(config.runner.parallel))
-        async with serving(roots, shared, listener, gallery) as projects:
+        async with serving(roots, shared, listener, gallery) as projects, supervised(supervisor, projects):
             gc.freeze()  # what start-up made stays; later collections need not look at it
             await _until_told_to_stop(Reloader(projects, policies, follows=follows))
             _leave_at_last()
@@ -118,9 +121,10 @@ def main(
     """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
     ignore_lease_breaks()
-    LEASHES.begin()  # while no file is open
     code = 0
     try:
+        supervisor = met()  # before any process could inherit what it has handed over
+        LEASHES.begin()  # while no file is open
         config = load_config(Path(locations.config_path()))
         configure(log_format, config.log_level)
         runner = runner_of(config.runner)
@@ -129,11 +133,19 @@ def main(
         roots = named or [Path(path) for path in locations.registered_projects()]
         path = (path or Path(locations.socket_path())).absolute()
         with (
-            bind(path) as listener,
+            bind(path, supervisor.listener) as listener,
             open_gallery(config.port if port is None else port, path) as gallery,
         ):
             anyio.run(
-                run, roots, config, runner, listener, gallery, not named, backend_options={"use_uvloop": True}
+                run,
+                roots,
+                config,
+                runner,
+                listener,
+                gallery,
+                not named,
+                supervisor,
+                backend_options={"use_uvloop": True},
             )
     except* TakesError as group:  # any other error goes on, with its traceback
         _complain(group)

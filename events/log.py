@@ -46,6 +46,9 @@ class EventLog(Protocol):
     async def wait(self, position: int) -> None:
         """Return once the log has reached that position."""
 
+    async def ready(self) -> None:
+        """Return once whoever appended now would have his turn."""
+
     def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
         """Walk the chain of hashes behind that position, so many records at a time, telling how far it has come.
 

@@ -62,6 +62,9 @@ class MemoryLog:
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
+    async def ready(self) -> None:
+        """It always is."""
+
     def close_for(self, damage: LogDamaged) -> None:
         self.damage = damage
 

@@ -215,6 +215,10 @@ class SqliteLog:
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
+    async def ready(self) -> None:
+        async with self._turn:
+            await self._writer.run(lambda db: db.execute("SELECT 1").fetchone())
+
     def close_for(self, damage: LogDamaged) -> None:
         self.damage = damage
 

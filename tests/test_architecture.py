@@ -77,9 +77,10 @@ ROOMS = {
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",
+    "daemon/supervision": "daemon/project",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
-    "daemon/runners/comfyui",
+    "daemon/runners/comfyui daemon/supervision",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/machine": "daemon/cli daemon/config_file daemon/decoding daemon/doctor daemon/http daemon/locations "
     "daemon/printable daemon/programs daemon/project daemon/run daemon/settings",

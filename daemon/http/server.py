@@ -63,13 +63,24 @@ class PortTaken(TakesError):
 
 
 @contextmanager
-def bind(path: Path) -> Iterator[socket.socket]:
-    """A listening Unix socket, for its owner alone; a stale one is replaced, anything else is left alone."""
+def bind(path: Path, handed: socket.socket | None = None) -> Iterator[socket.socket]:
+    """A listening Unix socket, for its owner alone; a stale one is replaced, anything else is left alone.
+
+    One that was `handed` over listens already, wherever it is, and stays there afterwards.
+    """
+    if handed:
+        path = Path(handed.getsockname())
+        _make_private(path.parent)
+        with handed, held(_lock_of(path), DaemonRunning(path)):
+            yield handed
+        return
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise BadSocket(f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
     _make_private(path.parent)
+    if _is_listened_at(path):
+        raise DaemonRunning(path)
     with (
-        held(Path(f"{path}.lock"), DaemonRunning(path)),
+        held(_lock_of(path), DaemonRunning(path)),
         socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener,
     ):
         if path.exists() or path.is_symlink():
@@ -98,6 +109,23 @@ def bind_port(port: int) -> Iterator[socket.socket]:
         except OSError as error:
             raise PortTaken(port, error.strerror or str(error)) from error
         yield listener
+
+
+def _lock_of(path: Path) -> Path:
+    return Path(f"{path}.lock")
+
+
+def _is_listened_at(path: Path) -> bool:
+    """Whether anybody listens there: a daemon, or systemd, which would start one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.setblocking(False)
+        try:
+            asking.connect(str(path))
+        except BlockingIOError:  # so many ask that one more would have to wait
+            return True
+        except OSError:
+            return False
+        return True
 
 
 def _make_private(folder: Path) -> None:

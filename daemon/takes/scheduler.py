@@ -59,11 +59,15 @@ class LastScan(Struct, frozen=True):
 
 
 class Health(Struct):
-    """How the keeping goes: how often hints were lost, and how much they missed."""
+    """How the keeping goes: how often hints were lost, and how much they missed.
+
+    By `scan_by` (monotonic seconds) the scan is to go on, or to begin.
+    """
 
     losses: int = 0
     missed: int = 0
     last_scan: LastScan | None = None
+    scan_by: float = math.inf
 
 
 class Scheduler:
@@ -184,20 +188,22 @@ class Scheduler:
         for number in count():
             await self.scan(closely=number % CLOSELY == 0)
             is_watched = self._watch.mode == "watching" and self._watch.is_well()
-            await self._clock.sleep(
-                self._config.scan_every if is_watched else self._config.scan_every_unwatched
-            )
+            pause = self._config.scan_every if is_watched else self._config.scan_every_unwatched
+            self.health.scan_by = self._clock() + pause
+            await self._clock.sleep(pause)
 
     async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
         async with self._scanning:
             self._unchanged.begin()
             began, shots = self._clock(), 0
+            self.health.scan_by = began
             unseen = {shot.path for shot in await self._index.shots()}
             parts = chunks(self._tree.shots(), CHUNK)
             while found := await in_thread(next, parts, None):
                 await self._compare(found if closely else await in_thread(self._stirred, found))
                 shots += len(found)
+                self.health.scan_by = self._clock()
                 unseen.difference_update(one.path for one in found)
             await in_thread(self._marker.check)
             self._look_at_all(unseen)
