@@ -1,5 +1,6 @@
 """The peer: who is at the other end of the Unix socket."""
 
+import os
 import socket
 import struct
 import sys
@@ -17,3 +18,16 @@ def peer_uid(connection: Any) -> int:
     else:
         _, uid = struct.unpack_from("2I", connection.getsockopt(0, 1, 76))
     return int(uid)
+
+
+def is_listened_at(path: str | os.PathLike[str]) -> bool:
+    """Whether anybody listens at that Unix socket: a daemon, or systemd, which would start one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.setblocking(False)
+        try:
+            asking.connect(os.fspath(path))
+        except BlockingIOError:  # so many ask that one more would have to wait
+            return True
+        except OSError:
+            return False
+        return True

@@ -33,6 +33,16 @@ def worktree_of(root: Path) -> Path | None:
     return None
 
 
+def git_folders(root: Path) -> list[Path]:
+    """Where git writes for the film's worktree: its own folder there, and the repository's where that is another one."""
+    worktree = worktree_of(root)
+    if worktree is None:
+        return []
+    own = git_dir_of(worktree / ".git")
+    common = read_fit(own / "commondir", GIT_TEXT) or b"."
+    return [own, own / os.fsdecode(common.strip())]
+
+
 def lock_of(path: Path) -> Path:
     """The file that a program of git makes while it writes that one, and that no two can make."""
     return path.with_name(f"{path.name}.lock")

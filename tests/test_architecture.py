@@ -81,9 +81,10 @@ ROOMS = {
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/supervision",
+    "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
-    "daemon/cli/machine": "daemon/cli daemon/config_file daemon/decoding daemon/doctor daemon/http daemon/locations "
-    "daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
+    "daemon/cli/machine": "daemon/cli daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
+    "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""

@@ -29,6 +29,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 COMMANDS = {
     **dict.fromkeys(("init", "daemon"), "daemon.cli.machine.start"),
+    "service": "daemon.cli.machine.as_service",
     "open": "daemon.cli.machine.gallery",
     **dict.fromkeys(("projects", "forget"), "daemon.cli.machine.films"),
     "stop": "daemon.cli.machine.stop",

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from daemon.disk.locking import held
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Head, Strangers, refusal
-from daemon.peer import PEER, peer_uid
+from daemon.peer import PEER, is_listened_at, peer_uid
 from events import TakesError
 
 LONGEST_PATH = 100
@@ -77,7 +77,7 @@ def bind(path: Path, handed: socket.socket | None = None) -> Iterator[socket.soc
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise BadSocket(f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
     _make_private(path.parent)
-    if _is_listened_at(path):
+    if is_listened_at(path):
         raise DaemonRunning(path)
     with (
         held(_lock_of(path), DaemonRunning(path)),
@@ -113,19 +113,6 @@ def bind_port(port: int) -> Iterator[socket.socket]:
 
 def _lock_of(path: Path) -> Path:
     return Path(f"{path}.lock")
-
-
-def _is_listened_at(path: Path) -> bool:
-    """Whether anybody listens there: a daemon, or systemd, which would start one."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-        asking.setblocking(False)
-        try:
-            asking.connect(str(path))
-        except BlockingIOError:  # so many ask that one more would have to wait
-            return True
-        except OSError:
-            return False
-        return True
 
 
 def _make_private(folder: Path) -> None:

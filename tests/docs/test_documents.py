@@ -4,7 +4,7 @@ import pytest
 
 from tests.docs.pages import DOCUMENTS, NAME, PAGES, ROOT, anchors, links, page, prose
 
-TREE = ("daemon", "docs", "events", "examples", "gallery", "launchd", "projections", "systemd", "tests")
+TREE = ("daemon", "docs", "events", "examples", "gallery", "projections", "tests")
 """The folders of the source: a name that begins with one of them is that of a file in it."""
 
 MADE = ("daemon/page", "gallery/node_modules")

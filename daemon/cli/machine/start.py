@@ -47,12 +47,15 @@ def init(options: Options, path: str, name: str | None, here: bool, yes: bool) -
         _ask_for(folder, is_program=options.json)
     from pathlib import Path
 
+    from daemon.cli.service.manager import manager
     from daemon.config_file import load_config
     from daemon.project.init import init_project
 
     share = load_config(Path(locations.config_path())).share
     info = init_project(Path(path), name, share=share, here=here)
     locations.register_project(info.path, info.log)
+    if advice := manager().renew():  # a service may write in the films that it knows
+        click.echo(advice, err=True)
     made = {
         "id": info.id,
         "path": info.path,

@@ -1,0 +1,1 @@
+"""The service: what has the system start the daemon and look after it. Only here is anything of systemd or launchd written."""
