@@ -16,7 +16,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test fuzz faults share lint format types constraints audit docs dist bench clean
+.PHONY: help demo page test fuzz faults share service lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ faults: page ## kill, fail and cut the power at every turn, for half an hour (QU
 
 share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py
+
+service: $(READY) ## run the tests of the service under a systemd of a virtual machine's own (on Debian, as root; minutes)
+	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/service/service.py
 
 soak: page ## work on a film for MINUTES, in peace and with faults, and give it very much at once (SEED chooses which)
 	$(RUN) -m pytest -p tests.faults.campaign -o python_files='soak_*.py rows_crowds.py' --timeout 0 --thorough --minutes $(MINUTES) --seed $(SEED) $(ROWS) tests/faults
