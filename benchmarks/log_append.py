@@ -44,7 +44,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=best["one"],
         peer="bare sqlite3, FULL",
         theirs=best["bare"],
-        aims=[at_least_of_peer(0.75)],
+        aims=[at_least_of_peer(0.85)],
     )
     yield Row(
         measure=f"durable appends, {PRODUCERS} producers at once",
@@ -52,7 +52,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=best["many"],
         peer=f"bare sqlite3, FULL, batches of {BATCH}",
         theirs=best["batches"],
-        aims=[at_least_of_peer(0.5)],
+        aims=[at_least_of_peer(0.6)],
     )
 
 

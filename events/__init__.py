@@ -24,10 +24,11 @@ from events.errors import (
 )
 
 if TYPE_CHECKING:
+    from events.brief import BriefCompleted, BriefCreated, BriefEvent, BriefFailed, BriefPurged
     from events.folding import Shot, Status, Take, evolve, fold
     from events.log import COMMAND, EventLog, Watermark, follow
     from events.memory import MemoryLog
-    from events.record import GENESIS, Append, Head, Record, TakeKey, timestamp
+    from events.record import GENESIS, Append, Head, Page, Record, TakeKey, timestamp
     from events.shot import AutoActivate
     from events.signal import Signal
     from events.sqlite import SqliteLog, open_log
@@ -62,6 +63,11 @@ __all__ = [
     "AnyEvent",
     "Append",
     "AutoActivate",
+    "BriefCompleted",
+    "BriefCreated",
+    "BriefEvent",
+    "BriefFailed",
+    "BriefPurged",
     "DiskRefused",
     "Event",
     "EventLog",
@@ -73,6 +79,7 @@ __all__ = [
     "Media",
     "MemoryLog",
     "NotFound",
+    "Page",
     "Params",
     "Quality",
     "Record",
@@ -121,7 +128,17 @@ if not TYPE_CHECKING:
         """What needs a library to be imported, when it is first asked for; the rest of it comes along."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        for module in ("vocabulary", "record", "folding", "shot", "signal", "log", "memory", "sqlite"):
+        for module in (
+            "vocabulary",
+            "brief",
+            "record",
+            "folding",
+            "shot",
+            "signal",
+            "log",
+            "memory",
+            "sqlite",
+        ):
             found = vars(import_module(f"{__name__}.{module}"))
             globals().update({each: value for each, value in found.items() if each in __all__})
         return globals()[name]

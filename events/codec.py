@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from events.brief import BriefEvent
 from events.errors import LogDamaged, LogFromTheFuture
+from events.record import Page, Record
 from events.vocabulary import AnyEvent, Event
 
 Upcaster = Callable[[dict[str, object]], dict[str, object]]
@@ -20,6 +22,7 @@ class Codec:
     def __init__(self, vocabulary: object, upcasters: Mapping[tuple[str, int], Upcaster]) -> None:
         self._one = msgspec.json.Decoder(vocabulary)
         self._many = msgspec.json.Decoder(list[vocabulary])  # type: ignore[valid-type]
+        self._brief = msgspec.json.Decoder(list[BriefEvent])
         self._upcasters = upcasters
         self._schemas = {tag: schema + 1 for tag, schema in sorted(upcasters)}
         self._encode = msgspec.json.Encoder().encode
@@ -30,7 +33,7 @@ class Codec:
 
     def schema(self, event: Event) -> int:
         """The schema that this release writes for the event."""
-        return self._schemas.get(str(event.__struct_config__.tag), 1)
+        return self._schemas.get(str(event.__struct_config__.tag), 1) if self._schemas else 1
 
     def decode(self, data: str, schema: int = 1, position: int = 0) -> AnyEvent:
         """One event; an unknown tag or a newer schema raises LogFromTheFuture, anything else LogDamaged."""
@@ -56,6 +59,19 @@ class Codec:
         # One by one names the position; a count that is off is a row which holds more than one event.
         return events if len(events) == len(rows) else [self.decode(*row) for row in rows]
 
+    def brief(self, data: str, newest: int = 1) -> list[BriefEvent] | None:
+        """The events of a JSON list in brief, of schemas up to that one; None where they are to be decoded one by one."""
+        if self._upcasters or newest != 1:
+            return None
+        try:
+            return self._brief.decode(data)
+        except msgspec.DecodeError:
+            return None
+
+    def shorten(self, events: Sequence[Event]) -> list[BriefEvent]:
+        """The same in brief."""
+        return self._brief.decode(self._encode(events))
+
     def _lift(self, data: str, schema: int) -> AnyEvent:
         fields = msgspec.json.decode(data, type=dict[str, object])
         tag = str(fields.get("type"))
@@ -65,6 +81,17 @@ class Codec:
         for step in range(schema, current):
             fields = self._upcasters[tag, step](fields)
         return msgspec.convert(fields, self._one.type)  # type: ignore[no-any-return]
+
+
+def page_of(records: Sequence[Record], codec: Codec) -> Page:
+    """The records as a page."""
+    return Page(
+        [record.position for record in records],
+        [record.stream for record in records],
+        [record.version for record in records],
+        [record.at for record in records],
+        codec.shorten([record.event for record in records]),
+    )
 
 
 CODEC = Codec(AnyEvent, UPCASTERS)

@@ -20,10 +20,11 @@ from events.errors import DiskRefused
 
 T = TypeVar("T")
 
-Journal = Literal["wal", "truncate"]
+Journal = Literal["wal", "truncate", "off"]
 """How a commit is made whole. A write-ahead log costs one sync, and maps a file, `-shm`, into memory that others see.
 
-Where the disk does not take what is written to such memory, the kernel kills whoever has written it.
+Where the disk does not take what is written to such memory, the kernel kills whoever has written it. `off` is
+for a file that is thrown away where a commit is cut short.
 """
 
 

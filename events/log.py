@@ -6,7 +6,7 @@ from typing import Protocol
 import anyio
 
 from events.errors import LogDamaged
-from events.record import Append, Record
+from events.record import Append, Page, Record
 
 
 class EventLog(Protocol):
@@ -33,6 +33,9 @@ class EventLog(Protocol):
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
         """Up to `limit` records that follow that position, in order."""
+
+    async def page(self, after: int, limit: int) -> Page:
+        """Of the same records what is needed to fold them, which is read in a fraction of the time."""
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The records of one stream that follow that version, in order."""
@@ -101,6 +104,12 @@ def check(append: Append) -> None:
     """Raise ValueError for an append that no log could keep."""
     if not append.events:
         raise ValueError("there is nothing to append")
-    for text in (append.stream, append.at, append.actor, append.cause or ""):
-        if not text.isprintable():
-            raise ValueError(f"not one line of printable text: {text!r}")
+    texts = (append.stream, append.at, append.actor, append.cause or "")
+    if not "".join(texts).isprintable():
+        odd = next(text for text in texts if not text.isprintable())
+        raise ValueError(f"not one line of printable text: {odd!r}")
+
+
+def is_command(cause: str | None) -> bool:
+    """Whether that cause may stand behind one append only."""
+    return cause is not None and cause.startswith(COMMAND)

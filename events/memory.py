@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from events.codec import CODEC, Codec
+from events.codec import CODEC, Codec, page_of
 from events.errors import LogDamaged, StaleVersion
 from events.log import COMMAND, Watermark, check
-from events.record import GENESIS, Append, Record, chain, event_id
+from events.record import GENESIS, Append, Page, Record, chain, event_id
 
 
 class MemoryLog:
@@ -48,6 +48,9 @@ class MemoryLog:
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
         return self._records[after : after + limit]
+
+    async def page(self, after: int, limit: int) -> Page:
+        return page_of(await self.read(after, limit), self._codec)
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         return [record for record in self._records if record.stream == stream and record.version > after]

@@ -2,12 +2,14 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from events.brief import BriefEvent
 from events.vocabulary import Event
 
 GENESIS = "0" * 64
@@ -29,7 +31,7 @@ class Head(Struct, frozen=True):
     hash: str
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One event in the log. `position` and `version` count from 1 without gaps."""
 
     position: int
@@ -41,6 +43,24 @@ class Record(Struct, frozen=True):
     cause: str | None
     event: Event
     hash: str
+
+
+class Page(Struct, frozen=True):
+    """Records that follow each other, in columns: what is needed to fold them, of each event in brief."""
+
+    positions: Sequence[int]
+    streams: Sequence[str]
+    versions: Sequence[int]
+    times: Sequence[str]
+    events: Sequence[BriefEvent]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def entries(self, start: int = 0) -> Iterator[tuple[int, str, int, str, BriefEvent]]:
+        """Position, stream, version, time and event of each, from that one on."""
+        columns = zip(self.positions, self.streams, self.versions, self.times, self.events, strict=True)
+        return islice(columns, start, None)
 
 
 class Append(Struct, frozen=True, kw_only=True):
@@ -66,10 +86,9 @@ def timestamp(moment: datetime) -> str:
 
 def event_id(at: str) -> str:
     """A UUIDv7 (RFC 9562) for an event at that time."""
-    millis = int(datetime.fromisoformat(at).timestamp() * 1000)
+    millis = f"{int(datetime.fromisoformat(at).timestamp() * 1000):012x}"
     tail = f"{random.getrandbits(74):019x}"
-    head = f"{millis:012x}"
-    return f"{head[:8]}-{head[8:]}-7{tail[:3]}-{'89ab'[int(tail[3], 16) & 3]}{tail[4:7]}-{tail[7:]}"
+    return f"{millis[:8]}-{millis[8:]}-7{tail[:3]}-{'89ab'[int(tail[3], 16) & 3]}{tail[4:7]}-{tail[7:]}"
 
 
 def chain(previous: str, *fields: object) -> str:

@@ -6,7 +6,6 @@ The database itself refuses to change or remove a row, and to add one anywhere b
 import errno
 import sqlite3
 import uuid
-from asyncio import CancelledError, Lock
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
@@ -15,11 +14,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from events.codec import CODEC, Codec
+from events.codec import CODEC, Codec, page_of
 from events.database import Database, Journal, is_damage, open_database
 from events.errors import DiskRefused, LogDamaged, LogFromTheFuture, StaleVersion
-from events.log import COMMAND, Watermark, check
-from events.record import GENESIS, Append, Head, Record, chain, event_id
+from events.group_commit import GroupCommit
+from events.log import COMMAND, Watermark, check, is_command
+from events.record import GENESIS, Append, Head, Page, Record, chain, event_id
 
 FORMAT = 1
 """The file's format, kept as SQLite's user_version; a newer one is refused."""
@@ -63,6 +63,11 @@ INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
 Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
 
+PAGE = """SELECT '[' || group_concat(data) || ']', group_concat(stream, char(10)),
+    group_concat(version, char(10)), group_concat(at, char(10)), max(schema), count(*)
+    FROM events WHERE position > ?1 AND position <= ?1 + ?2"""
+"""Many records as a few texts: one step of SQLite, which looks at them in the order of their positions."""
+
 LAST = "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
 
 STEP = 1024
@@ -79,15 +84,10 @@ class Pending(Struct):
     append: Append
     records: Sequence[Record] = ()
     error: Exception | None = None
-    done: bool = False
 
 
 class SqliteLog:
-    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look.
-
-    Whoever waits to append while a commit is on its way goes into the next one together with all the
-    others who wait: one flush to disk for all of them.
-    """
+    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look."""
 
     def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
         self.id = ""
@@ -98,8 +98,7 @@ class SqliteLog:
         self._end = (0, GENESIS)
         self._versions: dict[str, int] = {}
         self._watermark = Watermark()
-        self._turn = Lock()  # anyio's yields to the loop at every acquire, which is dear at this rate
-        self._waiting: list[Pending] = []
+        self._commits = GroupCommit(self._commit_all)
 
     @property
     def head(self) -> int:
@@ -116,29 +115,30 @@ class SqliteLog:
         if self.damage:
             raise self.damage
         pending = Pending(append)
-        self._waiting.append(pending)
-        try:
-            async with self._turn:
-                if not pending.done:
-                    batch, self._waiting = self._waiting, []
-                    try:
-                        await self._writer.run(partial(self._commit, batch))
-                    finally:  # also for a caller who was cancelled: the commit is done by now
-                        self._watermark.rise(self._end[0])
-        except CancelledError:  # what nobody waits for any more must not go into some later commit
-            self._waiting = [other for other in self._waiting if other is not pending]
-            raise
+        await self._commits.join(pending)
         if pending.error:
             raise pending.error
         return pending.records
 
+    async def _commit_all(self, batch: list[Pending]) -> None:
+        try:
+            await self._writer.run(partial(self._commit, batch))
+        finally:  # also for a caller who was cancelled: the commit is done by now
+            self._watermark.rise(self._end[0])
+
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
-        end = self._end
+        end, rows = self._end, list[Row]()
         try:
             db.execute("BEGIN IMMEDIATE")
             for pending in batch:
-                end = self._write(pending, end, db)
+                if is_command(pending.append.cause):  # it may be among those of this batch
+                    db.executemany(INSERT, rows)
+                    rows = []
+                made = self._answer(pending, end, db)
+                end = (made[-1][0], made[-1][9]) if made else end
+                rows += made
+            db.executemany(INSERT, rows)
             db.execute("COMMIT")
             self._end = end
         except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
@@ -147,33 +147,27 @@ class SqliteLog:
             self._versions.clear()
             for pending in batch:
                 pending.error, pending.records = self._writer.told(error), ()
-        for pending in batch:
-            pending.done = True
 
-    def _write(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> tuple[int, str]:
+    def _answer(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> Sequence[Row]:
+        """Note what becomes of the append; the rows that it adds."""
         append = pending.append
-        if (
-            append.cause
-            and append.cause.startswith(COMMAND)
-            and (earlier := db.execute(BY_COMMAND, (append.cause,)).fetchall())
-        ):
+        if is_command(append.cause) and (earlier := db.execute(BY_COMMAND, (append.cause,)).fetchall()):
             pending.records = self._records(earlier)
-            return end
+            return ()
         version = self._version(append.stream, db)
         if version != append.expected:
             pending.error = StaleVersion(append.stream, append.expected, version)
-            return end
+            return ()
         try:
             rows = list(self._rows(append, *end))
         except Exception as error:  # noqa: BLE001 - text that is no UTF-8, say: it hurts no other append
             pending.error = error
-            return end
-        db.executemany(INSERT, rows)
+            return ()
         pending.records = [
             Record(*row[:7], event, row[9]) for row, event in zip(rows, append.events, strict=True)
         ]
         self._versions[append.stream] = version + len(rows)
-        return rows[-1][0], rows[-1][9]
+        return rows
 
     def _version(self, stream: str, db: sqlite3.Connection) -> int:
         if stream not in self._versions:
@@ -186,21 +180,39 @@ class SqliteLog:
         return self._versions[stream]
 
     def _rows(self, append: Append, position: int, digest: str) -> Iterator[Row]:
-        for offset, event in enumerate(append.events, 1):
-            fields = (
-                position + offset,
-                append.stream,
-                append.expected + offset,
-                event_id(append.at),
-                append.at,
-            )
+        stream, at, actor, cause = append.stream, append.at, append.actor, append.cause
+        for version, event in enumerate(append.events, append.expected + 1):
+            position, one = position + 1, event_id(at)
             data, schema = self._codec.encode(event), self._codec.schema(event)
-            digest = chain(digest, *fields, append.actor, append.cause or "", schema, data)
-            yield (*fields, append.actor, append.cause, schema, data, digest)
+            digest = chain(digest, position, stream, version, one, at, actor, cause or "", schema, data)
+            yield position, stream, version, one, at, actor, cause, schema, data, digest
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
         rows = await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT ?", after, limit)
         return self._records(rows)
+
+    async def page(self, after: int, limit: int) -> Page:
+        def work(db: sqlite3.Connection) -> Page | None:
+            return self._page(after, *db.execute(PAGE, (after, limit)).fetchone())
+
+        with damage_told():
+            found = await self._reader.run(work)
+        if found is not None and len(found) >= min(limit, self.head - after):
+            return found
+        return page_of(await self.read(after, limit), self._codec)  # or what is wrong, and where
+
+    def _page(
+        self, after: int, data: str, streams: str, versions: str, times: str, schema: int, count: int
+    ) -> Page | None:
+        if not count:
+            return Page((), (), (), (), ())
+        positions = range(after + 1, after + count + 1)
+        events = self._codec.brief(data, schema)
+        if events is None or len(events) != count:
+            return None
+        return Page(
+            positions, streams.split("\n"), [*map(int, versions.split("\n"))], times.split("\n"), events
+        )
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"

@@ -21,7 +21,7 @@ CANCELLED = "it was cancelled before it was made"
 """The error of a take that was cancelled."""
 
 
-class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """A part of an event; camelCase in the log, unknown fields ignored on reading."""
 
 
@@ -76,7 +76,9 @@ class Resources(Fact, frozen=True):
     quality: Quality | None = None
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type"):
+class Event(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type", gc=False
+):
     """Something that happened to a shot."""
 
 

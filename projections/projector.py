@@ -12,13 +12,16 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
-from events import EventLog, NotFound, Record
+from events import EventLog, NotFound, Page
 from projections.board import persist
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.projection import Mender
 from projections.worker import CHUNK, Worker
+
+PAGE = 1000
+"""Records that are handed out at a time to those who look at what they happened to."""
 
 
 class ProjectionNotFound(NotFound):
@@ -65,22 +68,22 @@ class Projector:
                 await self._log.wait(self._film.index.seen.level + 1)
                 self._hand_out(await persist(self._film.board, INDEX, self._advance))
 
-    async def _advance(self) -> Sequence[Record]:
+    async def _advance(self) -> Page:
         return await self._film.index.advance(self._log)
 
     async def _resume(self, group: TaskGroup) -> None:
         while await self._film.index.advance(self._log):
             pass
         after = min([await worker.load() for worker in self._workers.values()], default=0)
-        while records := await self._log.read(after):
-            self._hand_out(records)
-            after = records[-1].position
+        while page := await self._log.page(after, PAGE):
+            self._hand_out(page)
+            after = page.positions[-1]
         for worker in self._workers.values():
             group.start_soon(worker.run)
 
-    def _hand_out(self, records: Sequence[Record]) -> None:
+    def _hand_out(self, page: Page) -> None:
         for worker in self._workers.values():
-            worker.add(records)
+            worker.add(page)
 
     def position(self, name: str, stream: str) -> int:
         """How far that mender has come with that shot."""

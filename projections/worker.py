@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import anyio
 
-from events import Record, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
+from events import BriefEvent, Page, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
 from projections.absences import RETRY, Absences, Touched
 from projections.files.threads import in_thread
 from projections.files.writing import sync_refused
@@ -22,12 +22,12 @@ TURNS = 20
 """How often a mender that follows others lets them catch up with what has happened meanwhile."""
 
 
-def touch(touched: Touched, record: Record) -> None:
-    """Note what the record happened to."""
-    takes = touched.setdefault(record.stream, set())
-    if isinstance(record.event, TakeEvent):
-        takes.add(record.event.take)
-    elif isinstance(record.event, ShotMoved):
+def touch(touched: Touched, stream: str, event: BriefEvent) -> None:
+    """Note what the event happened to."""
+    takes = touched.setdefault(stream, set())
+    if isinstance(event, TakeEvent):
+        takes.add(event.take)
+    elif isinstance(event, ShotMoved):
         takes.add(ALL)
 
 
@@ -76,12 +76,12 @@ class Worker:
         is_waiting = stream in self._touched or stream in self._working or self.absences.of(stream)
         return 0 if is_waiting else self._until
 
-    def add(self, records: Sequence[Record]) -> None:
+    def add(self, page: Page) -> None:
         """Have these records' shots and takes looked at."""
-        for record in records:
-            if record.position > self.position:
-                touch(self._touched, record)
-            self._until = max(self._until, record.position)
+        for position, stream, _, _, event in page.entries():
+            if position > self.position:
+                touch(self._touched, stream, event)
+            self._until = max(self._until, position)
         if self._touched:
             self._more.give()
 

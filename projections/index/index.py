@@ -5,8 +5,8 @@ be thrown away.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,26 @@ from typing import Any
 import anyio
 import msgspec
 
-from events import EventLog, Identity, LogDamaged, Record, TakeKey
+from events import EventLog, Head, Identity, LogDamaged, Page, TakeKey
 from events.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
+from projections.index.building import build
 from projections.index.queries import Queries
-from projections.index.tables import TABLES, apply, begin, create, erase, erase_unless_file, read_head
+from projections.index.tables import (
+    TABLES,
+    apply,
+    erase,
+    erase_unless_file,
+    put_in_place,
+    read_head,
+    replace_by,
+)
 
 BATCH = 10_000
-"""Records folded at a time while replaying: enough to write each row once, few enough to keep memory flat."""
+"""Records folded at a time while catching up: enough to write each row once, few enough to keep memory flat."""
+
+BESIDE = "index.db.new"
+"""The file in which an index is built, in the folder of the one that it will be."""
 
 
 class Index(Queries):
@@ -33,46 +45,39 @@ class Index(Queries):
         self._writer = writer
         self._folding = anyio.Lock()
 
-    async def advance(self, log: EventLog) -> Sequence[Record]:
-        """Fold the next batch of what the log has beyond the index; the records folded, none at the head."""
+    async def advance(self, log: EventLog) -> Page:
+        """Fold the next batch of what the log has beyond the index; what was folded, nothing at the head."""
         async with self._folding:
             return await self._fold(log, log.head)
 
     async def rebuild(self, log: EventLog) -> None:
-        """Erase and replay in one transaction: until it is done, whoever asks is answered from the old rows."""
-        async with self._folding:
-            await self._writer.run(lambda db: db.execute("BEGIN IMMEDIATE"))
-            try:
-                await self._writer.run(create)
-                position = 0
-                while records := await log.read(position, BATCH):
-                    await self._writer.run(partial(apply, records))
-                    position = records[-1].position
-                await self._writer.run(lambda db: db.execute("COMMIT"))
-            except BaseException:
-                await self._writer.run(_roll_back)
-                raise
-            self.seen.rise(position)
+        """Build beside, then replace all rows at once: until it is done, whoever asks is answered from the old rows."""
+        async with self._folding, _built_beside(self.folder / BESIDE, log) as (path, head):
+            await self._telling(self._writer.run(partial(replace_by, path)))
+            self.seen.rise(head.position)
 
     async def differences(self, log: EventLog, beside: Path) -> list[str]:
         """What is not as a replay from the beginning would have it, built in the folder `beside`."""
-        async with self._folding:
-            head = log.head
-            async with (
-                anyio.TemporaryDirectory[str](prefix="verify-", dir=str(beside)) as folder,
-                _open(Path(folder) / "index.db", log) as fresh,
-            ):
-                while await fresh._fold(log, head) or await self._fold(log, head):  # noqa: SLF001 - one of us
-                    pass
-                return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]  # noqa: SLF001
+        async with (
+            self._folding,
+            anyio.TemporaryDirectory[str](prefix="verify-", dir=str(beside)) as folder,
+            _built_beside(Path(folder) / "index.db", log) as (path, head),
+            _opened(path) as (writer, reader),
+        ):
+            fresh = Index(path.parent, writer, reader, head.position)
+            until = log.head
+            while await fresh._fold(log, until) or await self._fold(log, until):
+                pass
+            return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]
 
-    async def _fold(self, log: EventLog, head: int) -> Sequence[Record]:
-        missing = head - self.seen.level
-        records = await log.read(self.seen.level, min(BATCH, missing)) if missing > 0 else ()
-        if records:
-            await self._telling(self._writer.transact(partial(apply, records)))
-            self.seen.rise(records[-1].position)
-        return records
+    async def _fold(self, log: EventLog, head: int) -> Page:
+        page = await log.page(self.seen.level, min(BATCH, max(0, head - self.seen.level)))
+        if page:
+            last = page.positions[-1]
+            digest = await log.hash_at(last) or ""
+            await self._telling(self._writer.transact(partial(apply, page, digest)))
+            self.seen.rise(last)
+        return page
 
     async def save_position(self, projection: str, version: int, position: int) -> None:
         """Note how far that projection has come."""
@@ -102,39 +107,57 @@ class Index(Queries):
         )
 
 
-def _roll_back(db: sqlite3.Connection) -> None:
-    if db.in_transaction:  # SQLite does it by itself where the disk fails
-        db.execute("ROLLBACK")
+@asynccontextmanager
+async def _built_beside(path: Path, log: EventLog) -> AsyncIterator[tuple[Path, Head]]:
+    """An index of the whole log in that file, and where it ends; the file is gone afterwards."""
+    try:
+        yield path, await build(path, log)
+    finally:
+        await in_thread(erase, path)
 
 
 @asynccontextmanager
 async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     """Open the index and bring it up to the log's head; one that is damaged, or not of this log, is made anew."""
+    beside = path.with_name(BESIDE)
     await in_thread(erase_unless_file, path)
-    async with AsyncExitStack() as stack:
-        try:
-            index = await stack.enter_async_context(_open(path, log))
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            await in_thread(erase, path)
-            index = await stack.enter_async_context(_open(path, log))
-        try:
-            with suppress(LogDamaged):  # what is known until there can still be asked for
+    await in_thread(erase, beside)  # of a building that was cut short
+    if not await _is_of(path, log):
+        with suppress(LogDamaged):  # what is known until there can still be asked for
+            await build(beside, log)
+        await in_thread(put_in_place, beside, path)
+    index = None
+    try:
+        async with _opened(path) as (writer, reader):
+            known = await writer.transact(read_head)
+            index = Index(path.parent, writer, reader, known.position if known else 0)
+            with suppress(LogDamaged):
                 while await index.advance(log):
                     pass
             yield index
-        finally:
-            await stack.aclose()
-            if index.damaged.is_set():
-                await in_thread(erase, path)
+    finally:
+        if index and index.damaged.is_set():
+            await in_thread(erase, path)
+
+
+async def _is_of(path: Path, log: EventLog) -> bool:
+    """Whether an index of that log is in that file, by today's tables."""
+    if not await in_thread(path.exists):
+        return False
+    try:
+        async with open_database(path, durable=False, alone=True) as db:
+            known = await db.transact(read_head)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return False
+    return known is not None and known.log == log.id and known.hash == await log.hash_at(known.position)
 
 
 @asynccontextmanager
-async def _open(path: Path, log: EventLog) -> AsyncIterator[Index]:
-    async with open_database(path, durable=False, alone=True) as writer:
-        known = await writer.transact(read_head)
-        if known is None or known.log != log.id or known.hash != await log.hash_at(known.position):
-            known = await writer.transact(partial(begin, log.id))
-        async with open_database(path, read_only=True, alone=True) as reader:
-            yield Index(path.parent, writer, reader, known.position)
+async def _opened(path: Path) -> AsyncIterator[tuple[Database, Database]]:
+    async with (
+        open_database(path, durable=False, alone=True) as writer,
+        open_database(path, read_only=True, alone=True) as reader,
+    ):
+        yield writer, reader

@@ -8,34 +8,40 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from events import (
+    BriefCompleted,
+    BriefCreated,
+    BriefEvent,
+    BriefFailed,
+    BriefPurged,
     Identity,
     Kept,
+    LogDamaged,
     Media,
-    Record,
     Resources,
     ShotMoved,
     ShotRecovered,
     ShotRegistered,
     Status,
     TakeActivated,
-    TakeCompleted,
-    TakeCreated,
     TakeDeleted,
     TakeEvent,
-    TakeFailed,
-    TakePurged,
     TakeRestored,
     TakeStarted,
 )
 from projections.layout import take_name
 
+TakeId = tuple[int, int]
+"""A take's key among the rows: the id of its shot, and its number in it."""
+
+EMPTY = Raw(b"{}")
+
 _encode = msgspec.json.Encoder().encode
 
 
-class ShotRow(Struct):
+class ShotRow(Struct, gc=False):
     """A shot. `takes` counts those that are not deleted, and `making` those of them that are not made yet.
 
     `position` is its last event's place in the log, `given` the highest number that was ever given,
@@ -60,7 +66,7 @@ class ShotRow(Struct):
         return msgspec.json.decode(self.deleted_numbers, type=list[int])
 
 
-class TakeRow(Struct):
+class TakeRow(Struct, gc=False):
     """A take. `name` is the media's file name; `media`, `params` and `resources` are the JSON of the event's.
 
     `source` says where it comes from, `started` when a runner last began with it, `ended` when it was
@@ -75,24 +81,24 @@ class TakeRow(Struct):
     number: int
     created: str
     status: Status = "generating"
-    deleted: Literal["asked", "missing"] | None = None
-    purged: str | None = None
+    source: Literal["drop", "adopted", "request"] = "drop"
     origin: str | None = None
-    error: str | None = None
     name: str | None = None
     media: str | None = None
     params: str | None = None
-    resources: str | None = None
-    source: Literal["drop", "adopted", "request"] = "drop"
-    started: str | None = None
     ended: str | None = None
-    deleted_at: str | None = None
     file: str | None = None
     kept: Kept | None = None
+    numbered: str | None = None
+    deleted: Literal["asked", "missing"] | None = None
+    purged: str | None = None
+    error: str | None = None
+    resources: str | None = None
+    started: str | None = None
+    deleted_at: str | None = None
     cancelled: str | None = None
     left_out: str | None = None
     recipe_error: str | None = None
-    numbered: str | None = None
 
     @property
     def id(self) -> str:
@@ -136,90 +142,109 @@ class Fold(Struct):
     load_shot: Callable[[str], ShotRow]
     load_take: Callable[[int, int], TakeRow]
     shots: dict[str, ShotRow] = field(default_factory=dict)
-    takes: dict[tuple[int, int], TakeRow] = field(default_factory=dict)
-    words: dict[tuple[int, int], str] = field(default_factory=dict)
+    takes: dict[TakeId, TakeRow] = field(default_factory=dict)
+    words: dict[TakeId, str] = field(default_factory=dict)
     totals: Counter[Any] = field(default_factory=Counter)
 
-    def fold(self, record: Record) -> None:
-        """Change the rows as the record says."""
-        shot = self.shots.get(record.stream) or self._shot(record.stream)
-        shot.version, shot.position = record.version, record.position
-        event = record.event
-        self.totals[type(event).__struct_config__.tag] += 1
-        if isinstance(event, TakeCreated):
-            self._create(shot, record.at, event)
-        elif isinstance(event, TakeActivated):
-            shot.active, shot.chosen = event.take, record.at
-        elif isinstance(event, TakeEvent):
-            take = self.takes.get((shot.id, event.take)) or self._take(shot.id, event.take)
-            was_made = take.is_being_made
-            self._change(shot, take, record.at, event)
-            shot.making += take.is_being_made - was_made
-        elif isinstance(event, ShotRegistered | ShotMoved):
-            shot.path, shot.device, shot.inode = event.path, event.device, event.inode
-            if isinstance(event, ShotRegistered):
-                shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
+    def fold(self, position: int, stream: str, version: int, at: str, event: BriefEvent) -> None:
+        """Change the rows as the record says; LogDamaged where it says nothing that can be understood."""
+        try:
+            self._fold(position, stream, version, at, event)
+        except msgspec.DecodeError as error:
+            raise LogDamaged(position, str(error), stream) from error
 
-        elif isinstance(event, ShotRecovered):
-            shot.given = max(shot.given, event.given)
-            shot.deleted_numbers = _encode(sorted({*shot.read_deleted_numbers(), *event.hidden})).decode()
+    def _fold(self, position: int, stream: str, version: int, at: str, event: BriefEvent) -> None:
+        shot = self.shots.get(stream) or self._shot(stream)
+        shot.version, shot.position = version, position
+        if isinstance(event, BriefCreated):
+            self._create(shot, at, event)
+        elif isinstance(event, BriefCompleted):
+            self._complete(shot, self._known_take(shot.id, event.take), at, event)
+        elif isinstance(event, TakeActivated):
+            shot.active, shot.chosen = event.take, at
+        elif isinstance(event, TakeEvent):
+            take = self._known_take(shot.id, event.take)
+            was_made = take.is_being_made
+            _change(shot, take, at, event)
+            shot.making += take.is_being_made - was_made
+            if isinstance(event, BriefPurged):
+                self.totals["purged bytes"] += event.bytes
+        else:
+            _place(shot, event)
+        self.totals[type(event).__struct_config__.tag] += (
+            1  # last: a take that is not here yet has it tried again
+        )
 
     def _shot(self, stream: str) -> ShotRow:
         self.shots[stream] = self.load_shot(stream)
         return self.shots[stream]
 
-    def _take(self, shot: int, number: int) -> TakeRow:
-        self.takes[shot, number] = self.load_take(shot, number)
-        return self.takes[shot, number]
+    def _known_take(self, shot: int, number: int) -> TakeRow:
+        take = self.takes.get((shot, number))
+        if take is None:
+            take = self.takes[shot, number] = self.load_take(shot, number)
+        return take
 
-    def _create(self, shot: ShotRow, at: str, event: TakeCreated) -> None:
-        created = event.source.created or at
-        take = TakeRow(shot.id, event.take, created, origin=event.source.name, source=event.source.kind)
-        take.numbered = at
-        take.file = _identity(event.source.identity)
+    def _create(self, shot: ShotRow, at: str, event: BriefCreated) -> None:
+        source, number = event.source, event.take
+        take = TakeRow(shot.id, number, source.created or at, "generating", source.kind, source.name)
+        take.numbered, take.file = at, _text(source.identity)
+        self.totals[source.kind] += 1
         if event.request:
-            take.params = _encode(event.request.params).decode()
+            take.params = _text(event.request.params)
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
-            self.words[shot.id, event.take] = words(event.request.params)
-        self.takes[shot.id, event.take] = take
-        self.totals[event.source.kind] += 1
+            self.words[shot.id, number] = words(event.request.params)
+        self.takes[shot.id, number] = take
         shot.takes += 1
         shot.making += 1
-        shot.given = max(shot.given, event.take)
+        shot.given = max(shot.given, number)
 
-    def _change(self, shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
-        if isinstance(event, TakeStarted):
-            take.started = at
-        elif isinstance(event, TakeCompleted):
-            take.status, take.name, take.ended = "complete", event.media.name, at
-            take.file, take.kept = _identity(event.identity) or take.file, event.kept
-            take.media = _encode(event.media).decode()
-            if event.params:
-                take.params = _encode(event.params).decode()
-                self.words[take.shot, take.number] = words(event.params)
-            take.left_out = _encode(event.left_out).decode() if event.left_out else None
-            take.recipe_error = event.recipe_error
-            self.totals["bytes"] += event.media.bytes
-            if event.resources:
-                take.resources = _encode(event.resources).decode()
-        elif isinstance(event, TakeFailed):
-            take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
-            take.file = _identity(event.identity) or take.file
-            take.cancelled = at if event.is_cancelled else None
-        elif isinstance(event, TakeDeleted):
-            shot.takes -= take.deleted is None
-            take.deleted_at = take.deleted_at if take.deleted else at
-            take.deleted = event.why
-            _note_deleted(shot, take)
-            if shot.active == take.number:
-                shot.active = None
-        elif isinstance(event, TakeRestored):
-            shot.takes += take.deleted is not None
-            take.deleted = take.deleted_at = None
-            _note_deleted(shot, take)
-        elif isinstance(event, TakePurged):
-            take.purged, take.file = at, _identity(event.identity)
-            self.totals["purged bytes"] += event.bytes
+    def _complete(self, shot: ShotRow, take: TakeRow, at: str, event: BriefCompleted) -> None:
+        shot.making -= take.is_being_made
+        media = _held(event.media)
+        take.status, take.name, take.ended = "complete", media.name, at
+        self.totals["bytes"] += media.bytes
+        take.file, take.kept = _text(event.identity) or take.file, event.kept
+        take.media = _text(event.media)
+        if event.params and event.params != EMPTY:
+            take.params = _text(event.params)
+            self.words[take.shot, take.number] = words(event.params)
+        take.left_out = _text(event.left_out) if event.left_out and event.left_out != EMPTY else None
+        take.recipe_error = event.recipe_error
+        if event.resources:
+            take.resources = _text(event.resources)
+
+
+def _place(shot: ShotRow, event: BriefEvent) -> None:
+    if isinstance(event, ShotRegistered | ShotMoved):
+        shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+        if isinstance(event, ShotRegistered):
+            shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
+    elif isinstance(event, ShotRecovered):
+        shot.given = max(shot.given, event.given)
+        shot.deleted_numbers = _encode(sorted({*shot.read_deleted_numbers(), *event.hidden})).decode()
+
+
+def _change(shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
+    if isinstance(event, TakeStarted):
+        take.started = at
+    elif isinstance(event, BriefFailed):
+        take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
+        take.file = _text(event.identity) or take.file
+        take.cancelled = at if event.is_cancelled else None
+    elif isinstance(event, TakeDeleted):
+        shot.takes -= take.deleted is None
+        take.deleted_at = take.deleted_at if take.deleted else at
+        take.deleted = event.why
+        _note_deleted(shot, take)
+        if shot.active == take.number:
+            shot.active = None
+    elif isinstance(event, TakeRestored):
+        shot.takes += take.deleted is not None
+        take.deleted = take.deleted_at = None
+        _note_deleted(shot, take)
+    elif isinstance(event, BriefPurged):
+        take.purged, take.file = at, _text(event.identity)
 
 
 def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
@@ -229,10 +254,20 @@ def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
     shot.deleted_numbers = _encode(sorted(others + own)).decode()
 
 
-def _identity(one: Identity | None) -> str | None:
-    return _encode(one).decode() if one else None
+def _text(part: Raw) -> str | None:
+    """The text of a part of an event; None where there is none."""
+    return str(part, "utf-8") if part else None
 
 
-def words(params: dict[str, Any]) -> str:
+class _Held(Struct, frozen=True):
+    name: str
+    bytes: int
+
+
+_held = msgspec.json.Decoder(_Held).decode
+_params = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def words(params: Raw) -> str:
     """What a take can be found by: the texts of its recipe."""
-    return "\n".join(value for value in params.values() if isinstance(value, str))
+    return "\n".join([value for value in _params(params).values() if isinstance(value, str)])

@@ -1,22 +1,24 @@
 """The index's file: its tables, and how the events of a log are folded into their rows.
 
-Each function runs on the database's own thread, within a transaction.
+Each function that is given a database runs on that one's own thread, and all but `replace_by` within a transaction.
 """
 
 import sqlite3
 import stat
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import astuple, fields, replace
 
-from events import GENESIS, Head, Record
-from projections.index.rows import Fold, ShotRow, TakeRow
+from events import GENESIS, Head, Page
+from projections.files import writing
+from projections.index.rows import Fold, ShotRow, TakeId, TakeRow
 
-VERSION = 11
+VERSION = 12
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -29,10 +31,10 @@ TABLES = {
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
         given INTEGER, deleted_numbers TEXT, chosen TEXT)""",
     "takes": """CREATE TABLE takes (
-        shot INTEGER, number INTEGER, created TEXT, status TEXT, deleted TEXT, purged TEXT, origin TEXT,
-        error TEXT, name TEXT, media TEXT, params TEXT, resources TEXT, source TEXT,
-        started TEXT, ended TEXT, deleted_at TEXT, file TEXT, kept TEXT, cancelled TEXT,
-        left_out TEXT, recipe_error TEXT, numbered TEXT,
+        shot INTEGER, number INTEGER, created TEXT, status TEXT, source TEXT, origin TEXT, name TEXT,
+        media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT,
+        deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
+        cancelled TEXT, left_out TEXT, recipe_error TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
@@ -61,6 +63,20 @@ AWAY = """CREATE TABLE IF NOT EXISTS away
 ADD = """INSERT INTO totals VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET total = total + excluded.total"""
 
+PLAIN, PLAIN_BEFORE = 13, 5
+"""Of a take's columns those that most takes have no more of, and those of them that all have."""
+
+NOTHING = (None,) * (len(fields(TakeRow)) - PLAIN)
+_PLAIN_COLUMNS = ", ".join(field.name for field in fields(TakeRow)[:PLAIN])
+_PLAIN_MARKS = ", ".join(["?"] * PLAIN_BEFORE + ["nullif(?, '')"] * (PLAIN - PLAIN_BEFORE))
+"""None is dear to hand over, of all things: Python looks each time for a way to adapt it."""
+
+AT_ONCE, PART = 100, 5000
+"""Rows that are written with one statement, and that are made ready for it in one go."""
+
+KEPT = (POSITIONS, FILES, AWAY, HEAD)
+"""What is no fold, and the note of how far the fold has come."""
+
 MOST_TAKES = 10_000_000_000
 """A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
 
@@ -78,48 +94,117 @@ def erase_unless_file(path: Path) -> None:
             erase(path)
 
 
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Have the index in that file be the one at that path; nobody has either of them open."""
+    if path.exists():
+        with suppress(sqlite3.DatabaseError), closing(_connect(path)) as old, closing(_connect(fresh)) as new:
+            _carry_over(old, new, ("files",))
+    for suffix in ("-wal", "-shm"):  # there where it is damaged, and of that one only
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    writing.put_in_place(fresh, path)
+
+
+def replace_by(fresh: Path, db: sqlite3.Connection) -> None:
+    """Replace all that the tables hold by those of that file, at once, but for what is no fold."""
+    with closing(_connect(fresh)) as new:
+        _carry_over(db, new, ("positions", "files", "away"))
+        new.backup(db)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+
+
+def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection, tables: Iterable[str]) -> None:
+    new.execute("BEGIN IMMEDIATE")
+    for table in tables:
+        rows = old.execute(f"SELECT * FROM {table}").fetchall()
+        new.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)
+    new.execute("COMMIT")
+
+
 def read_head(db: sqlite3.Connection) -> Head | None:
     """How far the tables know which log; None where they are not there, or not those of today."""
-    for table in (POSITIONS, FILES, AWAY, HEAD):
-        db.execute(table)
+    for statement in KEPT:
+        db.execute(statement)
     row = db.execute("SELECT log, position, hash FROM head WHERE version = ?", (VERSION,)).fetchone()
     return Head(*row) if row else None
 
 
-def begin(log: str, db: sqlite3.Connection) -> Head:
-    """Make the tables anew, for that log."""
-    create(db)
-    for table in ("positions", "away", "head"):
-        db.execute(f"DELETE FROM {table}")
-    db.execute("INSERT INTO head VALUES (?, ?, 0, ?)", (VERSION, log, GENESIS))
-    return Head(log, 0, GENESIS)
-
-
-def create(db: sqlite3.Connection) -> None:
-    """Make the tables that are folded from the log, empty."""
-    for table, statement in TABLES.items():
-        db.execute(f"DROP TABLE IF EXISTS {table}")
+def begin(log: str, db: sqlite3.Connection) -> None:
+    """Make the tables, for that log."""
+    for statement in (*KEPT, *TABLES.values()):
         db.execute(statement)
+    db.execute("INSERT INTO head VALUES (?, ?, 0, ?)", (VERSION, log, GENESIS))
+
+
+def create_indexes(db: sqlite3.Connection) -> None:
+    """Make what finds rows by other columns than their key: at once is quicker than row by row."""
     for statement in INDEXES:
         db.execute(statement)
 
 
-def apply(records: Sequence[Record], db: sqlite3.Connection) -> None:
-    """Fold the records into the rows, and note the position they bring them to."""
+def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
+    """Fold the records into the rows, and note the position they bring them to, with the hash of the last one."""
     ids = _Ids(db)
     sheet = Fold(ids.load_shot, partial(load_take, db))
-    for record in records:
-        sheet.fold(record)
-    _write(db, "shots", map(_as_stored, sheet.shots.values()))
-    _write(db, "takes", map(astuple, sheet.takes.values()))
-    found = [(shot * MOST_TAKES + number, text) for (shot, number), text in sheet.words.items()]
-    db.executemany("REPLACE INTO search (rowid, words) VALUES (?, ?)", found)
-    db.executemany(ADD, sheet.totals.items())
-    db.execute("UPDATE head SET position = ?, hash = ?", (records[-1].position, records[-1].hash))
+    for entry in page.entries():
+        sheet.fold(*entry)
+    write_shots(sheet.shots.values(), db)
+    write_takes(sorted(sheet.takes.items()), sorted(sheet.words.items()), db)
+    add_totals(sheet.totals, db)
+    note_head(page.positions[-1], digest, db)
 
 
-def _as_stored(shot: ShotRow) -> tuple[Any, ...]:
-    return astuple(replace(shot, device=signed(shot.device), inode=signed(shot.inode)))
+def add_totals(totals: Mapping[str, int], db: sqlite3.Connection) -> None:
+    """Add to what there ever was."""
+    db.executemany(ADD, totals.items())
+
+
+def note_head(position: int, digest: str, db: sqlite3.Connection) -> None:
+    """Note that the rows are those of the log up to there."""
+    db.execute("UPDATE head SET position = ?, hash = ?", (position, digest))
+
+
+def write_shots(shots: Iterable[ShotRow], db: sqlite3.Connection) -> None:
+    """Write these rows, whether they were there or not."""
+    rows = [astuple(replace(shot, device=signed(shot.device), inode=signed(shot.inode))) for shot in shots]
+    db.executemany(f"REPLACE INTO shots VALUES ({_marks(len(fields(ShotRow)))})", rows)
+
+
+def write_takes(
+    takes: Sequence[tuple[TakeId, TakeRow]], words: Sequence[tuple[TakeId, str]], db: sqlite3.Connection
+) -> None:
+    """Write these rows and the words by which they are found, in the order of their numbers."""
+    for start in range(0, len(takes), PART):
+        _write_part(db, [astuple(take) for _, take in takes[start : start + PART]])
+    for start in range(0, len(words), PART):
+        part = words[start : start + PART]
+        found = [(shot * MOST_TAKES + number, text) for (shot, number), text in part]
+        _write(db, "search (rowid, words)", "?, ?", found)
+
+
+def _write_part(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    plain = [
+        (
+            *key,
+            origin or "",
+            name or "",
+            media or "",
+            params or "",
+            ended or "",
+            file or "",
+            kept or "",
+            numbered,
+        )
+        for *key, origin, name, media, params, ended, file, kept, numbered in [
+            row[:PLAIN] for row in rows if row[PLAIN:] == NOTHING
+        ]
+    ]
+    _write(db, f"takes ({_PLAIN_COLUMNS})", _PLAIN_MARKS, plain)
+    if len(plain) < len(rows):
+        odd = [row for row in rows if row[PLAIN:] != NOTHING]
+        db.executemany(f"REPLACE INTO takes ({TAKE_COLUMNS}) VALUES ({_marks(len(fields(TakeRow)))})", odd)
 
 
 def signed(number: int | None) -> int | None:
@@ -127,9 +212,18 @@ def signed(number: int | None) -> int | None:
     return number if number is None or number < 2**63 else number - 2**64
 
 
-def _write(db: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    marks = ", ".join("?" * (len(fields(ShotRow)) if table == "shots" else len(fields(TakeRow))))
-    db.executemany(f"REPLACE INTO {table} VALUES ({marks})", rows)
+def _write(db: sqlite3.Connection, table: str, marks: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows, many with each statement: while SQLite is at one, other threads have Python."""
+    whole = len(rows) // AT_ONCE * AT_ONCE
+    statement = f"REPLACE INTO {table} VALUES ({marks})"
+    many = statement + f", ({marks})" * (AT_ONCE - 1)
+    for start in range(0, whole, AT_ONCE):
+        db.execute(many, tuple(chain.from_iterable(rows[start : start + AT_ONCE])))
+    db.executemany(statement, rows[whole:])
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 class _Ids:
@@ -149,5 +243,11 @@ class _Ids:
 
 def load_take(db: sqlite3.Connection, shot: int, number: int) -> TakeRow:
     """The row of a take that is there."""
+    return load_takes([(shot, number)], db)[shot, number]
+
+
+def load_takes(takes: Iterable[TakeId], db: sqlite3.Connection) -> dict[TakeId, TakeRow]:
+    """The rows of those takes that are there."""
     query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ? AND number = ?"
-    return TakeRow(*db.execute(query, (shot, number)).fetchone())
+    rows = (db.execute(query, key).fetchone() for key in takes)
+    return {(row[0], row[1]): TakeRow(*row) for row in rows if row}

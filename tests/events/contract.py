@@ -74,6 +74,19 @@ class LogContract:
         assert list(await log.read()) == list(appended)
         assert list(await log.stream("a")) == list(appended)
 
+    async def test_a_page_says_in_brief_what_the_records_say(self, log: EventLog) -> None:
+        odd = 'a,"b\\n", é'
+        await log.append(append("a", *A_LIFE))
+        await log.append(append(odd, some(1), some(2)))
+        await log.append(append("a", some(3), expected=len(A_LIFE)))
+        records = await log.read(after=2, limit=len(A_LIFE))
+        page = await log.page(2, len(A_LIFE))
+        assert list(page.entries()) == [
+            (one.position, one.stream, one.version, one.at, brief)
+            for one, brief in zip(records, CODEC.shorten([one.event for one in records]), strict=True)
+        ]
+        assert (len(page), len(await log.page(log.head, 10)), log.head) == (len(A_LIFE), 0, len(A_LIFE) + 3)
+
     async def test_an_event_is_returned_as_it_will_be_read(self, log: EventLog) -> None:
         (asked,) = [event for event in A_LIFE if event.__struct_config__.tag == "take.completed"][:1]
         (appended,) = await log.append(append("a", asked))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from events import (
     AnyEvent,
+    BriefEvent,
     Event,
     LogDamaged,
     LogFromTheFuture,
@@ -268,3 +269,14 @@ def test_an_error_says_what_to_do_next() -> None:
 
 def test_a_shot_is_registered_with_its_path_alone() -> None:
     assert CODEC.encode(ShotRegistered(path="001_Dawn")) == '{"type":"shot.registered","path":"001_Dawn"}'
+
+
+def test_every_event_is_there_in_brief() -> None:
+    def tags(union: object) -> list[object]:
+        return [one.__struct_config__.tag for one in get_args(union)]
+
+    assert tags(BriefEvent) == tags(AnyEvent)
+    assert all(
+        issubclass(brief, whole)
+        for brief, whole in zip(get_args(BriefEvent), get_args(AnyEvent), strict=True)
+    )

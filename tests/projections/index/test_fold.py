@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, Media, Record, Shot, ShotRegistered, Take, TakesError, fold
+from events.codec import CODEC, page_of
 from projections.index.rows import Fold, ShotRow, TakeRow
 from tests.events.samples import A_LIFE, AT
 from tests.projections.histories import WHAT, decide
@@ -43,8 +44,8 @@ class Twice:
     def tell(self, events: Sequence[Event]) -> None:
         records = list(self._records(events))
         fold(self.shot, records)
-        for record in records:
-            self._rows.fold(record)
+        for entry in page_of(records, CODEC).entries():
+            self._rows.fold(*entry)
         self.takes |= {number: take for (_, number), take in self._rows.takes.items()}
 
     def _records(self, events: Sequence[Event]) -> Iterator[Record]:

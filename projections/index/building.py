@@ -1,0 +1,200 @@
+"""Building: a whole index, made from a log at once, in a file of its own that is thrown away where it is cut short.
+
+Records are read on the log's thread, folded on a second one and written on a third. What is folded is written
+when it is much, in the order of its keys, and a take that still changes stays in memory.
+"""
+
+import sqlite3
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from events import GENESIS, EventLog, Head, LogDamaged, Page, TakeEvent
+from events.database import Database, open_database
+from projections.files.threads import in_thread
+from projections.index.rows import Fold, ShotRow, TakeId, TakeRow
+from projections.index.tables import (
+    add_totals,
+    begin,
+    create_indexes,
+    erase,
+    load_takes,
+    note_head,
+    write_shots,
+    write_takes,
+)
+
+SIZE = 4000
+"""Records that are read at a time."""
+
+AHEAD = 2
+"""Pages that are read while one is folded."""
+
+MOST_HELD = 60_000
+"""Takes in memory at which those are written that are made: some 60 MB."""
+
+CACHE = 128
+"""MB of the file in memory, so that what is written between other rows seldom goes to the disk for it."""
+
+Takes = list[tuple[TakeId, TakeRow]]
+Words = list[tuple[TakeId, str]]
+
+
+async def build(path: Path, log: EventLog) -> Head:
+    """Make the index of all that the log has, in that file; where that ends.
+
+    LogDamaged, once it is made of all before, where a record is not what was written.
+    """
+    await in_thread(erase, path)
+    async with open_database(path, durable=False, journal="off", alone=True) as db:
+        building = _Building(db, log)
+        head = await building.run()
+    if building.trouble:
+        raise building.trouble
+    return head
+
+
+class _NotHereError(Exception):
+    """Raised when a take is not in memory."""
+
+
+class _Building:
+    """An index that is being made; `trouble` is what stood in the way."""
+
+    trouble: Exception | None = None
+
+    def __init__(self, db: Database, log: EventLog) -> None:
+        self._db = db
+        self._log = log
+        self._sheet = Fold(self._begin_shot, _not_here)
+        self._position = 0
+        self._written = anyio.Event()
+        self._written.set()
+
+    async def run(self) -> Head:
+        await self._db.run(partial(_begin, self._log.id))
+        send, pages = anyio.create_memory_object_stream[Page](AHEAD)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._read, send)
+            await self._fold_all(pages, group)
+            await self._hand_over(group, *_in_order(self._sheet.takes, self._sheet.words))
+        if self.trouble and self._is_hopeless:
+            raise self.trouble
+        head = Head(self._log.id, self._position, await self._log.hash_at(self._position) or GENESIS)
+        await self._db.run(partial(_finish, self._sheet, head))
+        return head
+
+    @property
+    def _is_hopeless(self) -> bool:
+        """Whether nothing can come of it; of a damaged log, what is before the damage can."""
+        return self.trouble is not None and not isinstance(self.trouble, LogDamaged)
+
+    async def _read(self, pages: MemoryObjectSendStream[Page]) -> None:
+        position = 0
+        with pages, suppress(anyio.BrokenResourceError):  # nobody wants any more
+            try:
+                while page := await self._log.page(position, SIZE):
+                    await pages.send(page)
+                    position = page.positions[-1]
+            except Exception as error:  # noqa: BLE001 - it is raised by whoever waits for all of it
+                self.trouble = error
+
+    async def _fold_all(self, pages: MemoryObjectReceiveStream[Page], group: TaskGroup) -> None:
+        with pages:
+            async for page in pages:
+                if self._is_hopeless or not await self._fold_page(page):
+                    return
+                if len(self._sheet.takes) >= MOST_HELD:
+                    await self._hand_over(group, *await in_thread(self._take_out))
+
+    async def _fold_page(self, page: Page) -> bool:
+        """Whether all of it is folded."""
+        try:
+            folded = await in_thread(self._fold, page, 0)
+            while folded < len(page):
+                await self._fetch(page, folded)
+                folded = await in_thread(self._fold, page, folded)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.trouble = self.trouble or error
+            return False
+        return True
+
+    def _fold(self, page: Page, start: int) -> int:
+        """Fold the records from there on; how many are folded: all, or those before one whose take is not in memory."""
+        fold, folded = self._sheet.fold, start
+        try:
+            for entry in page.entries(start):
+                fold(*entry)
+                folded += 1
+        except _NotHereError:
+            return folded
+        finally:
+            if folded:
+                self._position = page.positions[folded - 1]
+        return folded
+
+    async def _fetch(self, page: Page, start: int) -> None:
+        """Have the takes in memory of which the records from there on speak."""
+        shots, held = self._sheet.shots, self._sheet.takes
+        wanted = [
+            (shots[stream].id, event.take)
+            for _, stream, _, _, event in page.entries(start)
+            if isinstance(event, TakeEvent) and stream in shots
+        ]
+        await self._written.wait()
+        held.update(await self._db.run(partial(load_takes, {*wanted} - held.keys())))
+        if wanted[0] not in held:
+            damage = "it speaks of a take that was never created"
+            raise LogDamaged(page.positions[start], damage, page.streams[start])
+
+    def _begin_shot(self, stream: str) -> ShotRow:
+        return ShotRow(len(self._sheet.shots) + 1, stream)
+
+    def _take_out(self) -> tuple[Takes, Words]:
+        """Forget the takes that are made, and their words: in the order in which they are to be written."""
+        takes = {key: take for key, take in self._sheet.takes.items() if take.status != "generating"}
+        words = {key: text for key, text in self._sheet.words.items() if key in takes}
+        for key in takes:
+            del self._sheet.takes[key]
+        for key in words:
+            del self._sheet.words[key]
+        return _in_order(takes, words)
+
+    async def _hand_over(self, group: TaskGroup, takes: Takes, words: Words) -> None:
+        """Have these written, once those before them are."""
+        await self._written.wait()
+        self._written = anyio.Event()
+        group.start_soon(self._write, takes, words)
+
+    async def _write(self, takes: Takes, words: Words) -> None:
+        try:
+            await self._db.run(partial(write_takes, takes, words))
+        except Exception as error:  # noqa: BLE001 - as above
+            self.trouble = error
+        self._written.set()
+
+
+def _not_here(_shot: int, _number: int) -> TakeRow:
+    raise _NotHereError
+
+
+def _in_order(takes: dict[TakeId, TakeRow], words: dict[TakeId, str]) -> tuple[Takes, Words]:
+    return sorted(takes.items()), sorted(words.items())
+
+
+def _begin(log: str, db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA cache_size = {-1024 * CACHE}")
+    db.execute("BEGIN IMMEDIATE")
+    begin(log, db)
+
+
+def _finish(sheet: Fold, head: Head, db: sqlite3.Connection) -> None:
+    write_shots(sheet.shots.values(), db)
+    add_totals(sheet.totals, db)
+    create_indexes(db)
+    note_head(head.position, head.hash, db)
+    db.execute("COMMIT")
