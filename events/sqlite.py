@@ -6,6 +6,7 @@ The database itself refuses to change or remove a row, and to add one anywhere b
 import errno
 import sqlite3
 import uuid
+from asyncio import CancelledError, Lock
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
@@ -17,7 +18,6 @@ from msgspec import Struct
 from events.codec import CODEC, Codec, page_of
 from events.database import Database, Journal, is_damage, open_database
 from events.errors import DiskRefused, LogDamaged, LogFromTheFuture, StaleVersion
-from events.group_commit import GroupCommit
 from events.log import COMMAND, Watermark, check, is_command
 from events.record import GENESIS, Append, Head, Page, Record, chain, event_id
 
@@ -84,10 +84,15 @@ class Pending(Struct):
     append: Append
     records: Sequence[Record] = ()
     error: Exception | None = None
+    done: bool = False
 
 
 class SqliteLog:
-    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look."""
+    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look.
+
+    Whoever waits to append while a commit is on its way goes into the next one together with all the
+    others who wait: one flush to disk for all of them.
+    """
 
     def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
         self.id = ""
@@ -98,7 +103,8 @@ class SqliteLog:
         self._end = (0, GENESIS)
         self._versions: dict[str, int] = {}
         self._watermark = Watermark()
-        self._commits = GroupCommit(self._commit_all)
+        self._turn = Lock()  # anyio's yields to the loop at every acquire, which is dear at this rate
+        self._waiting: list[Pending] = []
 
     @property
     def head(self) -> int:
@@ -115,16 +121,21 @@ class SqliteLog:
         if self.damage:
             raise self.damage
         pending = Pending(append)
-        await self._commits.join(pending)
+        self._waiting.append(pending)
+        try:
+            async with self._turn:
+                if not pending.done:
+                    batch, self._waiting = self._waiting, []
+                    try:
+                        await self._writer.run(partial(self._commit, batch))
+                    finally:  # also for a caller who was cancelled: the commit is done by now
+                        self._watermark.rise(self._end[0])
+        except CancelledError:  # what nobody waits for any more must not go into some later commit
+            self._waiting = [other for other in self._waiting if other is not pending]
+            raise
         if pending.error:
             raise pending.error
         return pending.records
-
-    async def _commit_all(self, batch: list[Pending]) -> None:
-        try:
-            await self._writer.run(partial(self._commit, batch))
-        finally:  # also for a caller who was cancelled: the commit is done by now
-            self._watermark.rise(self._end[0])
 
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
@@ -147,6 +158,8 @@ class SqliteLog:
             self._versions.clear()
             for pending in batch:
                 pending.error, pending.records = self._writer.told(error), ()
+        for pending in batch:
+            pending.done = True
 
     def _answer(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> Sequence[Row]:
         """Note what becomes of the append; the rows that it adds."""

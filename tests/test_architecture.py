@@ -156,6 +156,7 @@ READERS = {
     "daemon/recovery/recover.py": "shutil.copy shutil.copy2",
     # folders, and locks of ours
     "daemon/disk/folders.py": "os.open",
+    "daemon/supervision/liveness.py": "os.open",
     "daemon/disk/locking.py": "os.open",
     "projections/git/locks.py": "Path('/proc/sys/kernel/random/boot_id').read_text "
     "Path(f'/proc/{pid}/stat').read_text made.open os.open",
@@ -172,7 +173,14 @@ READERS = {
     "projections/gitdir/config.py": "opener.open",
     # the user's own files, outside of any film, and the page that we come with
     "daemon/cli/params.py": "open",
-    "daemon/cli/start.py": "webbrowser.open",
+    "daemon/cli/machine/background.py": "open os.open",
+    "daemon/cli/machine/gallery.py": "webbrowser.open",
+    "daemon/cli/machine/stop.py": "open",
+    "daemon/cli/service/systemd.py": "path.read_text (self._scope.drop_ins/FILMS).read_text",
+    "daemon/cli/service/units.py": "TEMPLATES.joinpath('local.takes.plist').read_bytes TEMPLATES.joinpath(template).read_text",
+    "daemon/http/port.py": "path.read_bytes",
+    "daemon/journal.py": "open",
+    "daemon/run.py": "os.open",
     "daemon/config_file.py": "path.read_bytes",
     "daemon/locations.py": "open os.open",
     "daemon/runners/comfyui/runner.py": "file.read_bytes",
@@ -340,7 +348,7 @@ def _readings(module: ast.Module) -> set[str]:
     awaited = {call.func for call in calls if isinstance(call, ast.Call)}
     named = [node for node in nodes if isinstance(node, ast.Attribute | ast.Name) and node not in awaited]
     texts = {ast.unparse(node) for node in named}
-    return {text for text in texts if {text, text.rpartition(".")[2]} & READING}
+    return {text.replace(" ", "") for text in texts if {text, text.rpartition(".")[2]} & READING}
 
 
 @pytest.mark.parametrize(("library", "homes"), HOMES.items())
