@@ -21,7 +21,7 @@ from daemon.api.views.status import (
 from daemon.decoding.decoders import WITHOUT_CAGE, danger
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
-from daemon.protection.restore import Protection
+from daemon.protection.second_names import Protection
 from events import Kept
 from projections.board import Problem
 

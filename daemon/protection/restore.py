@@ -4,17 +4,17 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.disk import crash_points
 from daemon.disk.moving import freeze, rename_new
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
+from daemon.protection.second_names import Protection, SecondNames
 from daemon.protection.spares import Spares
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Kept, Media, Refused, TakeKey
-from projections.artifacts.objects import Store, Way
+from projections.artifacts.objects import Store
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.fingerprint import identity
@@ -45,21 +45,6 @@ class InTheWay(Refused):
         self.hint = f"{instead}Move it away, and ask again: then the take's bytes are brought back."
 
 
-class Protection(Struct, frozen=True):
-    """How many takes have a second name for their bytes, by how they have it, and how many have none.
-
-    `objects` is what the configuration wants done for that, `disk` the best that this disk can do; None for nothing.
-    """
-
-    takes: int
-    reflink: int
-    link: int
-    copy: int
-    none: int
-    objects: Way
-    disk: Kept | None
-
-
 class Restorer:
     """The bytes of one project's takes."""
 
@@ -80,6 +65,7 @@ class Restorer:
         self._mailbox = mailbox
         self._disk: Kept | None = None
         self._is_tried = False
+        self._second_names = SecondNames(store, film.index)
 
     async def bring_back(self, shot: ShotRow, take: TakeRow) -> None:
         """Have a take's media on the disk, with its sidecar and its picture; MediaGone or InTheWay where that cannot be.
@@ -135,9 +121,7 @@ class Restorer:
 
     async def protection(self) -> Protection:
         """How well the takes are protected."""
-        takes = await self.film.index.kept_hashes()
-        await self.disk()
-        return await in_thread(self._count, takes)
+        return await self._second_names.protection(await self.disk())
 
     async def disk(self) -> Kept | None:
         """The best that the film's disk can do to keep bytes twice, tried once; None while it cannot be tried."""
@@ -145,24 +129,3 @@ class Restorer:
             with suppress(OSError):  # there is no room, say
                 self._disk, self._is_tried = await in_thread(self.store.can), True
         return self._disk
-
-    def _count(self, takes: list[tuple[str, int, Kept | None]]) -> Protection:
-        there = self.store.sizes()
-        ways = [kept or self._way(sha256) for sha256, size, kept in takes if there.get(sha256) == size]
-        return Protection(
-            takes=len(takes),
-            reflink=ways.count("reflink"),
-            link=ways.count("link"),
-            copy=ways.count("copy"),
-            none=len(takes) - len(ways),
-            objects=self.store.way,
-            disk=self._disk,
-        )
-
-    def _way(self, sha256: str) -> Kept:
-        """How an object came to be of which the log says nothing."""
-        with suppress(OSError):
-            found = self.store.path(sha256).lstat()
-            if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-                return "link"
-        return "reflink" if self._disk == "reflink" else "copy"

@@ -7,13 +7,12 @@ it did, so that most of a second look is a stat for each folder.
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.disk.mounts import filesystem_of
+from daemon.disk.times import Times
 from projections.layout import (
     ACTIVE,
     OWN_FOLDER,
@@ -24,9 +23,6 @@ from projections.layout import (
     kind_of,
     takes_path,
 )
-
-FRESH = 2_000_000_000
-"""Nanoseconds for which a folder that was just changed is not trusted: it may change again in the same tick."""
 
 MOST_LINKS = 100
 """Links of one folder of which it is asked where they lead."""
@@ -82,7 +78,7 @@ class Tree:
     ) -> None:
         self._root = str(root)
         self._visit = visit
-        self._clock = clock
+        self._times = Times(root, clock)
         self._ask = ask
         self._known: dict[str, Folder] = {}
         self.odd: dict[str, Folder] = {}
@@ -123,7 +119,7 @@ class Tree:
         folder = list_folder(f"{self._root}/{path}", known, self._ask)
         if folder is None:
             self._known.pop(path, None)
-        elif folder is not known and self._is_old(folder.changed):
+        elif folder is not known and self._times.are_sure(folder.changed):
             self._known[path] = folder
         return folder
 
@@ -132,15 +128,7 @@ class Tree:
             takes = self._ask(f"{self._root}/{takes_path(path)}").st_mtime_ns
         except OSError:
             return None
-        return (folder.changed, takes) if self._is_old(folder.changed) and self._is_old(takes) else None
-
-    def _is_old(self, changed: int) -> bool:
-        return self._keeps_times and self._clock() - changed > FRESH
-
-    @cached_property
-    def _keeps_times(self) -> bool:
-        """Whether the time of a folder changes with the names in it: on exFAT by FUSE, a rename leaves it as it was."""
-        return filesystem_of(Path(self._root)) != "fuseblk"
+        return (folder.changed, takes) if self._times.are_sure(folder.changed, takes) else None
 
 
 def _note(odd: dict[str, Folder], path: str, folder: Folder | None) -> None:

@@ -40,18 +40,18 @@ PASSING = "keep-"
 FOLDER = f"{OWN_FOLDER}/objects"
 """Where all of them are, relative to the film."""
 
-REST = 62
-"""Letters of a hash that an object's name has, behind the two of its folder's."""
+FIRST, REST = 2, 62
+"""Letters of a hash that an object's folder is called by, and those behind them, which are the object's name."""
 
 
 def object_path(sha256: str) -> str:
     """Where the bytes of that hash belong, relative to the film."""
-    return f"{FOLDER}/{sha256[:2]}/{sha256[2:]}"
+    return f"{FOLDER}/{sha256[:FIRST]}/{sha256[FIRST:]}"
 
 
 def path_aside(sha256: str) -> str:
     """Where an object waits that is about to be removed, relative to the film."""
-    return f"{FOLDER}/{sha256[:2]}/.{sha256[2:]}.going.tmp"
+    return f"{FOLDER}/{sha256[:FIRST]}/.{sha256[FIRST:]}.going.tmp"
 
 
 class Store:
@@ -105,15 +105,25 @@ class Store:
         """Remove what is under that name, where there is anything."""
         self.path(sha256).unlink(missing_ok=True)
 
-    def sizes(self) -> dict[str, int]:
-        """How large the objects are, by hash; what is no file, or cannot be looked at, is none."""
-        return {
-            f"{folder.name}{one.name}": size
-            for folder in _inside(self.folder)
-            if len(folder.name) == 2
-            for one in _inside(Path(folder))
-            if len(one.name) == REST and (size := _size(one)) is not None
-        }
+    def folders(self) -> dict[str, int]:
+        """The folders that objects lie in, by name, and when something last came there or went (ns)."""
+        found = {}
+        for one in _inside(self.folder):
+            with suppress(OSError):
+                if len(one.name) == FIRST and one.is_dir(follow_symlinks=False):
+                    found[one.name] = one.stat(follow_symlinks=False).st_mtime_ns
+        return found
+
+    def objects_in(self, folder: str) -> Iterator[tuple[str, int, bool]]:
+        """The objects in that folder: hash, size, and whether each has another name.
+
+        What is no file, or cannot be looked at, is none.
+        """
+        for one in _inside(self.folder / folder):
+            with suppress(OSError):
+                if len(one.name) == REST and one.is_file(follow_symlinks=False):
+                    found = one.stat(follow_symlinks=False)
+                    yield f"{folder}{one.name}", found.st_size, found.st_nlink > 1
 
     def can(self) -> Kept | None:
         """What this disk can do, tried out on a file of ours; where the takes lie on another one, only a copy."""
@@ -210,12 +220,6 @@ def _inside(folder: Path) -> list[os.DirEntry[str]]:
     with suppress(OSError), os.scandir(folder) as entries:
         return list(entries)
     return []
-
-
-def _size(one: os.DirEntry[str]) -> int | None:
-    with suppress(OSError):
-        return one.stat(follow_symlinks=False).st_size if one.is_file(follow_symlinks=False) else None
-    return None
 
 
 class Wanted(Struct, frozen=True):

@@ -21,6 +21,9 @@ from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
 
+KeptHash = tuple[str, str | None, int | None, Kept | None]
+"""A take's stream, hash and size, and how the log says that its bytes are kept twice; no hash for a shot without takes."""
+
 FOUND = 256
 """Names of shots of which it is remembered which one they mean, for as long as nothing happens."""
 
@@ -255,11 +258,12 @@ class Queries:
             held.setdefault(found.sha256, []).append(media_path(path, number, found.name))
         return held
 
-    async def kept_hashes(self) -> list[tuple[str, int, Kept | None]]:
-        """Of every complete take that is not purged its hash, its size, and how the log says that it is kept twice."""
-        query = """SELECT json_extract(media, '$.sha256'), json_extract(media, '$.bytes'), kept FROM takes
-            WHERE media IS NOT NULL AND purged IS NULL"""
-        return [(sha256, size, kept) for sha256, size, kept in await self._fetch(query)]
+    async def kept_hashes(self, after: int) -> list[KeptHash]:
+        """Of the shots to which something happened after that position, every complete take that is not purged."""
+        query = """SELECT stream, json_extract(media, '$.sha256'), json_extract(media, '$.bytes'), kept
+            FROM shots LEFT JOIN takes ON takes.shot = shots.id AND media IS NOT NULL AND purged IS NULL
+            WHERE position > ?"""
+        return await self._fetch(query, after)
 
     async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
         """The takes, each with its shot, whose recipe has words that begin with all of those, best first.

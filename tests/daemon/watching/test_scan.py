@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.disk.times import FRESH
 from daemon.watching.scan import DOWNLOADING, PART, look, media_in, media_of_take
-from daemon.watching.tree import FRESH, Tree, chunks
+from daemon.watching.tree import Tree, chunks
 
 SHOT = "01_Scene/001_Dawn"
 
