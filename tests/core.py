@@ -255,7 +255,7 @@ class Core:
         return bool(
             scheduler._busy
             or scheduler._making
-            or scheduler._scanning.locked()
+            or scheduler._scanner.at_work.locked()
             or self.parts.mailbox._told
             or self.parts.restorer.overwrites._comparing
             or any(due <= clock() for due in scheduler._due.values())

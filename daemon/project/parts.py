@@ -158,7 +158,19 @@ async def _put_together(
     drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps)
     reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)
     scheduler = Scheduler(
-        root, config, mailbox, watch, board, marker, index, reconciler, intake, overwrites, settling, share
+        root,
+        config,
+        mailbox,
+        watch,
+        board,
+        marker,
+        log,
+        index,
+        reconciler,
+        intake,
+        overwrites,
+        settling,
+        share,
     )
     cleanup = Cleanup(root, shared.policies, board, marker, log, index, shots, projector, overwrites)
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)

@@ -100,6 +100,11 @@ class Overwrites:
         """Whether a crash has left something of that shot."""
         return stream in self._left
 
+    @property
+    def has_left_anything(self) -> bool:
+        """The same of any shot."""
+        return bool(self._left)
+
     def strange(
         self, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
     ) -> list[TakeKey]:

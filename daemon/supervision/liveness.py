@@ -50,7 +50,7 @@ class Liveness:
             return "the log"
         if not parts.watch.is_well():
             return "the watch"
-        if parts.mailbox.clock() > parts.scheduler.health.scan_by + SCAN:
+        if parts.mailbox.clock() > parts.scheduler.scan_by + SCAN:
             return "the scan"
         return None
 

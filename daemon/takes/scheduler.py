@@ -6,8 +6,7 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import anyio
@@ -23,19 +22,17 @@ from daemon.shots import failed_files_of
 from daemon.takes.intake import Intake
 from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
+from daemon.takes.scanner import LastScan, Scanner
 from daemon.takes.strays import Strays
 from daemon.watching.mailbox import Mail, Mailbox
-from daemon.watching.scan import look
 from daemon.watching.settling import AGAIN, Settling
-from daemon.watching.tree import Found, Tree, chunks
-from daemon.watching.unchanged import Unchanged
+from daemon.watching.tree import Tree
 from daemon.watching.watch import Watch
-from events import Shot, TakeKey, TakesError
+from events import EventLog, Shot, TakeKey, TakesError
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.index.queries import OnDisk
-from projections.layout import take_name, take_path
+from projections.layout import take_name
 from projections.media.errors import NeedsMore
 
 log = structlog.get_logger()
@@ -43,31 +40,13 @@ log = structlog.get_logger()
 AT_ONCE = 16
 """Shots looked at, and takes finished, at the same time."""
 
-CHUNK = 200
-"""Shots compared with the index at a time in a scan."""
-
-CLOSELY = 10
-"""Every so many scans look into each shot, also where nothing says that anything happened."""
-
-
-class LastScan(Struct, frozen=True):
-    """A look at everything: when it ended (monotonic seconds), how long it took, how many shots it found."""
-
-    ended: float
-    seconds: float
-    shots: int
-
 
 class Health(Struct):
-    """How the keeping goes: how often hints were lost, and how much they missed.
-
-    By `scan_by` (monotonic seconds) the scan is to go on, or to begin.
-    """
+    """How the keeping goes: how often hints were lost, and how much they missed."""
 
     losses: int = 0
     missed: int = 0
     last_scan: LastScan | None = None
-    scan_by: float = math.inf
 
 
 class Scheduler:
@@ -81,6 +60,7 @@ class Scheduler:
         watch: Watch,
         board: Board,
         marker: Marker,
+        log: EventLog,
         index: Index,
         reconciler: Reconciler,
         intake: Intake,
@@ -102,6 +82,9 @@ class Scheduler:
         self._reconciler = reconciler
         self._presence = Presence(root, marker, watch, board, mailbox.clock)
         self._strays = Strays(root, self._tree, reconciler.notes)
+        self._scanner = Scanner(
+            root, config, mailbox.clock, self._tree, watch, marker, log, index, reconciler.notes, overwrites
+        )
         self._intake = intake
         self._overwrites = overwrites
         self._settling = settling
@@ -109,11 +92,9 @@ class Scheduler:
         self._busy: set[str] = set()
         self._making: set[TakeKey] = set()
         self._hinted: set[str] = set()
-        self._unchanged = Unchanged(root, config.scan_every, mailbox.clock)
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
         self._put_behind, self._behind = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
-        self._scanning = anyio.Lock()
 
     def _look_soon(self, path: str, seconds: float = 0.0) -> None:
         """Have that shot looked at in so many seconds, or sooner."""
@@ -125,6 +106,12 @@ class Scheduler:
 
     async def run(self) -> None:
         """Attend to what is posted and what is due, for ever; MarkerGone once the project is not there."""
+        try:
+            await self._run()
+        finally:
+            await self._scanner.remember()
+
+    async def _run(self) -> None:
         with self._begun, self._to_finish, self._put_behind, self._behind:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._overwrites.run)
@@ -185,90 +172,33 @@ class Scheduler:
         self._strays.tell()
 
     async def _scan_now_and_then(self) -> None:
-        for number in count():
-            await self.scan(closely=number % CLOSELY == 0)
+        await self.scan(closely=False)
+        await self._scanner.remember()
+        while True:
             is_watched = self._watch.mode == "watching" and self._watch.is_well()
             pause = self._config.scan_every if is_watched else self._config.scan_every_unwatched
-            self.health.scan_by = self._clock() + pause
+            self._scanner.due = self._clock() + pause
             await self._clock.sleep(pause)
+            await self.scan(closely=False)
 
     async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
-        async with self._scanning:
-            self._unchanged.begin()
-            began, shots = self._clock(), 0
-            self.health.scan_by = began
-            unseen = {shot.path for shot in await self._index.shots()}
-            parts = chunks(self._tree.shots(), CHUNK)
-            while found := await in_thread(next, parts, None):
-                await self._compare(found if closely else await in_thread(self._stirred, found))
-                shots += len(found)
-                self.health.scan_by = self._clock()
-                unseen.difference_update(one.path for one in found)
-            await in_thread(self._marker.check)
-            self._look_at_all(unseen)
-            for path in unseen:  # should it come back, nothing in it will have changed
-                self._unchanged.forget(path)
-            self._strays.tell()
-            self._hinted.clear()
-            self.health.last_scan = LastScan(self._clock(), self._clock() - began, shots)
-            self.scanned.set()
+        await self._scanner.scan(self._look_at_all, closely=closely)
+        self._strays.tell()
+        self._hinted.clear()
+        self.health.last_scan = self._scanner.last
+        self.scanned.set()
 
-    def _stirred(self, found: Sequence[Found]) -> list[Found]:
-        return [one for one in found if not self._unchanged.has(one)]
-
-    async def _compare(self, found: Sequence[Found]) -> None:
-        """Have those of the shots looked at in which something may not be as the index has it."""
-        if not found:
-            return
-        known = await self._index.on_disk([one.path for one in found])
-        different = await in_thread(self._different, found, known)
-        self._look_at_all(different)
-        for path in different:
-            self._unchanged.forget(path)
+    @property
+    def scan_by(self) -> float:
+        """By when the scan is to go on, or to begin, in monotonic seconds."""
+        return self._scanner.due
 
     def _look_at_all(self, paths: Iterable[str]) -> None:
         for path in paths:
             if self.scanned.is_set() and path not in self._hinted | self._due.keys() | self._busy:
                 self.health.missed += 1
             self._look_soon(path)
-
-    def _different(self, found: Sequence[Found], known: Mapping[str, OnDisk]) -> list[str]:
-        told = self._reconciler.notes.shots()  # what is said of them may have become untrue
-        return [
-            one.path
-            for one in found
-            if one.path in told or one.path not in known or not self._is_as_known(one, known[one.path])
-        ]
-
-    def _is_as_known(self, found: Found, known: OnDisk) -> bool:
-        path = found.path
-        try:
-            seen = look(self._root, path, known.live)
-        except OSError:
-            return False  # whoever looks closely says what is wrong there
-        if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
-            return False
-        if self._overwrites.written_over(known.failed, seen.media):
-            return False
-        if self._overwrites.strange(known.files, seen.media) or any(
-            self._overwrites.has_left(stream) for stream, _ in known.files
-        ):
-            return False
-        self._guard(
-            path, known.active, max((number for number, _ in known.live), default=None), *known.failed
-        )
-        if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
-            return False
-        self._unchanged.note(found, seen, known.live)
-        return True
-
-    def _guard(self, shot: str, *numbers: int | None) -> bool:
-        """Watch the folders of a shot's takes that somebody may well save over; whether one of them was not before."""
-        before = self._watch.folders
-        for number in {one for one in numbers if one}:
-            self._watch.arm(take_path(shot, number))
-        return self._watch.folders > before
 
     async def _attend(self, path: str) -> None:
         try:
@@ -281,7 +211,7 @@ class Scheduler:
                 usable = [take.number for take in found.shot.takes.values() if take.is_usable]
                 failed = failed_files_of(found.shot)
                 guarded = found.shot.active, max(usable, default=None), *failed
-                if await in_thread(self._guard, path, *guarded) and failed:
+                if await in_thread(self._scanner.guard, path, *guarded) and failed:
                     again = 0.0  # a file may have been saved over after the look, and before it was watched
             else:
                 self._forget_below(path)

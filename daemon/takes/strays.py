@@ -10,7 +10,7 @@ from daemon.takes.findings import Notes
 from daemon.watching.tree import Folder, Tree, list_folder
 from events import Signal
 from projections.files.threads import in_thread
-from projections.layout import OWN_FOLDER, TAKES
+from projections.layout import TAKES
 
 BESIDE = "it lies beside takes/: move it into takes/, and it becomes a take"
 IN_NO_SHOT = "it lies in no shot: move it into the takes/ of its shot, and it becomes a take"
@@ -107,7 +107,7 @@ def _holds_shot(place: str) -> bool:
             return False
         here = pending.popleft()
         folder = list_folder(here)
-        if folder is None or os.path.lexists(f"{here}/{OWN_FOLDER}"):
+        if folder is None or folder.project:
             continue
         if TAKES in folder.names:
             return True

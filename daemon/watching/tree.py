@@ -27,29 +27,32 @@ from projections.layout import (
 MOST_LINKS = 100
 """Links of one folder of which it is asked where they lead."""
 
-FolderTimes = tuple[int, int]
-"""When a shot's folder and its `takes/` were last changed (ns)."""
+FolderTimes = tuple[int, int, int, int]
+"""When a shot's folder was last changed (ns), and when anything about it, such as that time; the same of its `takes/`."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A shot, by path relative to the project, and its stamp; None where it has only just been changed."""
 
     path: str
     stamp: FolderTimes | None
 
 
-class Folder(Struct, frozen=True):
+class Folder(Struct, frozen=True, gc=False, array_like=True):
     """A folder: when it was changed (ns), and what lies in it that matters outside of `takes/`.
 
-    `names` are the folders in it, `media` is one media file of so many, `links` are what may lead to folders, and
-    `like_takes` what is called `takes` in whatever letters and is not a shot's.
+    `touched` is when anything about it was changed, such as that time. `names` are the folders in it, `media` is one
+    media file of so many, `links` are what may lead to folders, and `like_takes` what is called `takes` in whatever
+    letters and is not a shot's. In a `project` another project begins: its shots are its own.
     """
 
     changed: int
+    touched: int = 0
     names: tuple[str, ...] = ()
     media: tuple[str, int] | None = None
     links: tuple[str, ...] = ()
     like_takes: tuple[str, ...] = ()
+    project: bool = False
 
     @property
     def is_odd(self) -> bool:
@@ -80,7 +83,7 @@ class Tree:
         self._visit = visit
         self._times = Times(root, clock)
         self._ask = ask
-        self._known: dict[str, Folder] = {}
+        self.known: dict[str, Folder] = {}
         self.odd: dict[str, Folder] = {}
         self.above = {""}
 
@@ -93,7 +96,9 @@ class Tree:
         while pending:
             path = pending.pop()
             self._visit(path)
-            folder = None if self._is_another_project(path) else self._look(path)
+            folder = self._look(path)
+            if folder and folder.project and path:
+                folder = None
             _note(odd, path, folder)
             if folder is None:
                 continue
@@ -110,25 +115,23 @@ class Tree:
         for path in folders:
             _note(self.odd, path, self._look(path))
 
-    def _is_another_project(self, path: str) -> bool:
-        """Whether another project begins there: its shots are its own."""
-        return bool(path) and os.path.lexists(f"{self._root}/{path}/{OWN_FOLDER}")
-
     def _look(self, path: str) -> Folder | None:
-        known = self._known.get(path)
+        known = self.known.get(path)
         folder = list_folder(f"{self._root}/{path}", known, self._ask)
         if folder is None:
-            self._known.pop(path, None)
+            self.known.pop(path, None)
         elif folder is not known and self._times.are_sure(folder.changed):
-            self._known[path] = folder
+            self.known[path] = folder
         return folder
 
     def _stamp(self, path: str, folder: Folder) -> FolderTimes | None:
         try:
-            takes = self._ask(f"{self._root}/{takes_path(path)}").st_mtime_ns
+            takes = self._ask(f"{self._root}/{takes_path(path)}")
         except OSError:
             return None
-        return (folder.changed, takes) if self._times.are_sure(folder.changed, takes) else None
+        if not self._times.are_sure(folder.changed, takes.st_mtime_ns):
+            return None
+        return folder.changed, folder.touched, takes.st_mtime_ns, takes.st_ctime_ns
 
 
 def _note(odd: dict[str, Folder], path: str, folder: Folder | None) -> None:
@@ -151,17 +154,21 @@ def list_folder(
 ) -> Folder | None:
     """What lies in that folder, None where it cannot be told; `known` is how it was before, and may be still."""
     try:
-        changed = ask(place).st_mtime_ns
-        return known if known and known.changed == changed else _listed(place, changed)
+        found = ask(place)
+        changed, touched = found.st_mtime_ns, found.st_ctime_ns
+        if known and known.changed == changed and known.touched == touched:
+            return known
+        return _listed(place, changed, touched)
     except OSError:
         return None
 
 
-def _listed(place: str, changed: int) -> Folder:
-    names, media, links, like = [], [], [], []
+def _listed(place: str, changed: int, touched: int) -> Folder:
+    names, media, links, like, project = [], [], [], [], False
     with os.scandir(place) as entries:
         for entry in entries:
             name = entry.name
+            project = project or name == OWN_FOLDER
             if name[0] == "." or not (name.isascii() or _is_text(name)):
                 continue
             is_folder = entry.is_dir(follow_symlinks=False)
@@ -175,10 +182,12 @@ def _listed(place: str, changed: int) -> Folder:
                 media.append(name)
     return Folder(
         changed,
+        touched,
         tuple(name for name in names if not is_set_aside(name)),
         (min(media), len(media)) if media else None,
         tuple(name for name in links[:MOST_LINKS] if name != ACTIVE),
         tuple(like),
+        project,
     )
 
 

@@ -99,13 +99,14 @@ class Making(Struct, frozen=True):
 
 
 class OnDisk(Struct):
-    """What the disk should hold of a shot: `live` takes with their media's name, `numbers` ever given.
+    """What the disk should hold of a shot, as the log has it up to that position: `live` takes with their media's name, `numbers` ever given.
 
     `missing` takes are those that somebody removed, `making` says that one is not finished yet. `files` are
     those of the complete ones, by shot and number, as far as the log has which they are; `failed` those of the others.
     """
 
     active: int | None
+    position: int = 0
     live: list[tuple[int, str | None]] = field(default_factory=list)
     numbers: set[int] = field(default_factory=set)
     missing: set[int] = field(default_factory=set)
@@ -187,6 +188,10 @@ class Queries:
         """Every shot, by path; those whose takes have all gone missing only where they are asked for."""
         query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} ORDER BY path"
         return [ShotRow(*row) for row in await self._fetch(query)]
+
+    async def standings(self) -> list[tuple[str, int, int]]:
+        """Of every path of a shot the position of the last event there, and whether it has takes that have not gone missing."""
+        return await self._fetch(f"SELECT path, max(position), max({_THERE}) FROM shots GROUP BY path")
 
     async def shot(self, stream: str) -> ShotRow | None:
         return await self._one_shot("stream = ?", stream)
@@ -277,11 +282,12 @@ class Queries:
 
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
-        query = """SELECT path, active, stream, number, name, status, deleted, purged, file FROM shots
+        query = """SELECT path, active, position, stream, number, name, status, deleted, purged, file FROM shots
             LEFT JOIN takes ON takes.shot = shots.id WHERE path IN (SELECT value FROM json_each(?))"""
         known: dict[str, OnDisk] = {}
-        for path, active, stream, number, *take in await self._fetch(query, json.dumps(paths)):
+        for path, active, position, stream, number, *take in await self._fetch(query, json.dumps(paths)):
             one = known.setdefault(path, OnDisk(active))
+            one.position = max(one.position, position)
             if number is not None:
                 one.add(TakeKey(stream, number), *take)
         return known

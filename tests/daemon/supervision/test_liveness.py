@@ -52,7 +52,7 @@ async def test_a_scan_that_does_not_go_on_is_found(tmp_path: Path) -> None:
     async with kept(tmp_path, clock) as project:
         scheduler, pause = project.parts.scheduler, QUICK["scan_every"]
         await until(lambda: _is_due_by(project, clock() + pause))
-        async with scheduler._scanning:  # as a scan that never ends has it
+        async with scheduler._scanner.at_work:  # as a scan that never ends has it
             clock.turn(pause + SCAN - 1)
             assert await Liveness(PATIENCE).silent([project]) == []
             clock.turn(2)
@@ -62,7 +62,7 @@ async def test_a_scan_that_does_not_go_on_is_found(tmp_path: Path) -> None:
 
 
 async def _is_due_by(project: Project, moment: float) -> bool:
-    return project.parts.scheduler.health.scan_by == moment
+    return project.parts.scheduler.scan_by == moment
 
 
 async def test_a_film_whose_disk_does_not_answer_is_passed_over_and_asked_by_one_thread(

@@ -40,13 +40,13 @@ def noted(root: Path, every: float = 0.0, clock: Callable[[], float] = time.mono
     for found in shots(root):
         seen = look(root, found.path, LIVE)
         assert seen
-        known.note(found, seen, LIVE)
+        known.note(found, seen, LIVE, 7, [1])
     known.begin()
     return known
 
 
 def changed(known: Unchanged, root: Path) -> list[str]:
-    return [found.path for found in shots(root) if not known.has(found)]
+    return [found.path for found in shots(root) if not known.has(found, 7)]
 
 
 def test_a_shot_in_which_nothing_happens_is_quiet(root: Path) -> None:
@@ -74,6 +74,11 @@ def test_a_take_that_is_saved_over_stirs_its_shot(root: Path, way: object) -> No
     known = noted(root)
     way(root / "two" / "takes" / "take_002" / "b.mp4")  # type: ignore[operator]
     assert changed(known, root) == ["two"]
+
+
+def test_an_event_in_the_log_stirs_its_shot(root: Path) -> None:
+    known = noted(root)
+    assert [known.has(found, 8) for found in shots(root)] == [False, False]
 
 
 def test_what_comes_into_takes_stirs_a_shot(root: Path) -> None:

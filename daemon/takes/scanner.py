@@ -1,0 +1,196 @@
+"""The scanner: looks at all shots of a project, and says which of them are not as the log has them.
+
+What has not changed since it was seen to be so is passed over, from one run of the daemon to the next.
+"""
+
+import math
+import sys
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+import anyio
+from msgspec import Struct
+
+from daemon.clock import Clock
+from daemon.config import Config
+from daemon.disk.marker import Marker
+from daemon.protection.overwrites import Overwrites
+from daemon.takes.findings import Notes
+from daemon.watching.memory import recall, remember
+from daemon.watching.scan import look
+from daemon.watching.tree import Found, Tree, chunks
+from daemon.watching.unchanged import Unchanged
+from daemon.watching.watch import Watch
+from events import EventLog, Head, TakesError
+from projections.files.threads import in_thread
+from projections.index.index import Index
+from projections.index.queries import OnDisk
+from projections.layout import take_path
+
+CHUNK = 200
+"""Shots compared with the index at a time in a scan."""
+
+CLOSELY = 60
+"""Every so many scans look into each shot, a part in each of them, also where nothing says that anything happened."""
+
+SECONDS = 5.0
+"""For which the end of a run waits until what is known is written down: a disk may never take it."""
+
+
+class LastScan(Struct, frozen=True):
+    """A look at everything: when it ended (monotonic seconds), how long it took, how many shots it found."""
+
+    ended: float
+    seconds: float
+    shots: int
+
+
+class Scanner:
+    """Compares what lies in one project's shots with the index, in bulk; by `due` it is to go on, or to begin."""
+
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        clock: Clock,
+        tree: Tree,
+        watch: Watch,
+        marker: Marker,
+        log: EventLog,
+        index: Index,
+        notes: Notes,
+        overwrites: Overwrites,
+    ) -> None:
+        self.last: LastScan | None = None
+        self.due = math.inf
+        self.at_work = anyio.Lock()
+        self._root = root
+        self._clock = clock
+        self._tree = tree
+        self._watch = watch
+        self._marker = marker
+        self._log = log
+        self._index = index
+        self._notes = notes
+        self._overwrites = overwrites
+        self._unchanged = Unchanged(root, config.scan_every, clock)
+        self._parts = cycle(range(CLOSELY))
+
+    async def scan(self, tell: Callable[[Iterable[str]], None], *, closely: bool) -> None:
+        """Look at every shot, and tell of those that differ.
+
+        Unless closely, those in which nothing has changed are passed over.
+        """
+        async with self.at_work:
+            self.due, shots = self._clock(), 0
+            began = self.due
+            part = await self._begin(closely=closely)
+            standings = await self._index.standings()
+            positions = {path: position for path, position, _ in standings}
+            unseen = {path for path, _, is_there in standings if is_there}
+            parts = chunks(self._tree.shots(), CHUNK)
+            while found := await in_thread(next, parts, None):
+                await self._compare(await in_thread(self._stirred, found, positions, part), tell)
+                shots += len(found)
+                self.due = self._clock()
+                unseen.difference_update(one.path for one in found)
+            await in_thread(self._marker.check)
+            self._tell(unseen, tell)  # should one come back, nothing in it will have changed
+            self.last = LastScan(self._clock(), self._clock() - began, shots)
+
+    async def _begin(self, *, closely: bool) -> int | None:
+        """Which part of the shots is looked into closely; None for all of them."""
+        is_first = self.last is None
+        if is_first:
+            closely = not await self._recall()
+        self._unchanged.begin(sys.maxsize if is_first else None)
+        return None if closely else -1 if is_first else next(self._parts)
+
+    async def _recall(self) -> bool:
+        """Remember what the run before has known, unless that is of another log, or it may have ended in the midst of something."""
+        memory = await in_thread(recall, self._index.folder)
+        if memory is None or self._overwrites.has_left_anything:
+            return False
+        log, position, digest = memory.head.log, memory.head.position, memory.head.hash
+        if (log, digest) != (self._log.id, await self._log.hash_at(position)):
+            return False
+        self._tree.known = memory.folders
+        self._unchanged.recall(memory.shots)
+        return True
+
+    async def remember(self) -> None:
+        """Write down what is known, for the next start; nothing waits for a disk that does not take it."""
+        position = self._index.seen.level
+        if self.last is None:
+            return
+        with anyio.move_on_after(SECONDS, shield=True), suppress(TakesError):
+            if digest := await self._log.hash_at(position):
+                folders, shots = dict(self._tree.known), dict(self._unchanged.shots)
+                head = Head(self._log.id, position, digest)
+                await in_thread(remember, self._index.folder, self._marker, head, folders, shots)
+
+    def _stirred(
+        self, found: Sequence[Found], positions: Mapping[str, int], part: int | None
+    ) -> Sequence[Found]:
+        """Those that are to be compared; those of that part are in any case."""
+        return found if part is None else [one for one in found if self._may_differ(one, positions, part)]
+
+    def _may_differ(self, found: Found, positions: Mapping[str, int], part: int) -> bool:
+        path = found.path
+        is_close = zlib.crc32(path.encode()) % CLOSELY == part
+        if is_close or not self._unchanged.has(found, positions.get(path)):
+            return True
+        self.guard(path, *self._unchanged.guarded(path))
+        return False
+
+    async def _compare(self, found: Sequence[Found], tell: Callable[[Iterable[str]], None]) -> None:
+        """Tell of those of the shots in which something may not be as the index has it."""
+        if found:
+            known = await self._index.on_disk([one.path for one in found])
+            self._tell(await in_thread(self._different, found, known), tell)
+
+    def _tell(self, different: Collection[str], tell: Callable[[Iterable[str]], None]) -> None:
+        tell(different)
+        for path in different:
+            self._unchanged.forget(path)
+
+    def _different(self, found: Sequence[Found], known: Mapping[str, OnDisk]) -> list[str]:
+        told = self._notes.shots()  # what is said of them may have become untrue
+        return [
+            one.path
+            for one in found
+            if one.path in told or one.path not in known or not self._is_as_known(one, known[one.path])
+        ]
+
+    def _is_as_known(self, found: Found, known: OnDisk) -> bool:
+        path = found.path
+        try:
+            seen = look(self._root, path, known.live)
+        except OSError:
+            return False  # whoever looks closely says what is wrong there
+        if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
+            return False
+        if self._overwrites.written_over(known.failed, seen.media):
+            return False
+        if self._overwrites.strange(known.files, seen.media) or any(
+            self._overwrites.has_left(stream) for stream, _ in known.files
+        ):
+            return False
+        newest = max((number for number, _ in known.live), default=None)
+        guarded = {number for number in (known.active, newest, *known.failed) if number}
+        self.guard(path, *guarded)
+        if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
+            return False
+        if not known.files.keys() & self._overwrites.damaged.keys():  # which the next run has to tell anew
+            self._unchanged.note(found, seen, known.live, known.position, guarded)
+        return True
+
+    def guard(self, shot: str, *numbers: int | None) -> bool:
+        """Watch the folders of a shot's takes that somebody may well save over; whether one of them was not before."""
+        before = self._watch.folders
+        for number in {one for one in numbers if one}:
+            self._watch.arm(take_path(shot, number))
+        return self._watch.folders > before

@@ -1,0 +1,186 @@
+"""The scanner: what one run of the daemon has seen to be well, the next one compares, and looks at whatever differs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from msgspec.structs import replace
+
+from daemon.disk.marker import Marker
+from daemon.watching import memory, scan
+from tests.film import DAWN, NOON, Film, make_film, still, until
+from tests.inside import Daemon, running_daemon
+
+
+class Looked:
+    """The shots that are looked into, rather than passed over."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.shots: set[str] = set()
+        real = scan.look
+
+        def look(root: Path, shot: str, *args: object) -> object:
+            self.shots.add(shot)
+            return real(root, shot, *args)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("daemon.takes.scanner.look", look)
+
+    async def in_next_run(self, film: Film) -> set[str]:
+        """Those that the first scan of another run looks into."""
+        self.shots.clear()
+        async with running_daemon(film) as daemon:
+            await scanned(daemon)
+        return set(self.shots)
+
+
+async def scanned(daemon: Daemon) -> None:
+    async def has_scanned() -> bool:
+        return (await daemon.status())["lastScan"] is not None
+
+    await until(has_scanned)
+
+
+def age(film: Film) -> None:
+    """Nothing has changed in the film's folders just now."""
+    for folder, _, _ in os.walk(film.root):
+        os.utime(folder, (1_000_000_000, 1_000_000_000))
+
+
+@pytest.fixture
+async def film(tmp_path: Path) -> Film:
+    """A film with a take in each of two shots, whose last run has seen that all is well."""
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number, shot in enumerate((DAWN, NOON), 1):
+            film.drop(still(number), shot=shot)
+            await daemon.finished(1, shot)
+    age(film)
+    async with running_daemon(film) as daemon:
+        await scanned(daemon)
+    return film
+
+
+async def test_a_start_passes_over_what_the_run_before_has_seen_to_be_well(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await Looked(monkeypatch).in_next_run(film) == set()
+
+
+def dropped(film: Film) -> None:
+    (film.takes(NOON) / "render.png").write_bytes(still(9))
+
+
+def saved_over(film: Film) -> None:
+    new = film.media(1, NOON).with_name("new")
+    new.write_bytes(still(9))
+    new.rename(film.media(1, NOON))
+
+
+def linked_elsewhere(film: Film) -> None:
+    link = film.shot(NOON) / "active_take"
+    link.unlink()
+    link.symlink_to("takes/take_007")
+
+
+def put_back_with_old_times(film: Film) -> None:
+    """As by a program that restores the times of folders, too."""
+    before = film.takes(NOON).stat()
+    dropped(film)
+    os.utime(film.takes(NOON), ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("change", [dropped, saved_over, linked_elsewhere, put_back_with_old_times])
+async def test_what_happened_between_two_runs_is_looked_at_and_nothing_else(
+    film: Film, change: Callable[[Film], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(film)
+    assert await Looked(monkeypatch).in_next_run(film) == {NOON}
+
+
+async def test_an_edit_while_no_daemon_runs_is_healed_as_ever(film: Film) -> None:
+    old = film.media(1, NOON).read_bytes()
+    saved_over(film)
+    async with running_daemon(film) as daemon:
+        await daemon.finished(2, NOON)
+        assert film.media(1, NOON).read_bytes() == old
+        assert film.media(2, NOON).read_bytes() == still(9)
+
+
+async def test_what_was_passed_over_is_watched_as_ever(film: Film) -> None:
+    old = film.media(1, NOON).read_bytes()
+    async with running_daemon(film) as daemon:
+        await scanned(daemon)
+        saved_over(film)
+        dropped(film)
+        await daemon.finished(3, NOON)
+        assert film.media(1, NOON).read_bytes() == old
+
+
+def cut_short(film: Film) -> None:
+    path = film.root / ".takes" / memory.NAME
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def spoilt(film: Film) -> None:
+    path = film.root / ".takes" / memory.NAME
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def gone(film: Film) -> None:
+    (film.root / ".takes" / memory.NAME).unlink()
+
+
+def interrupted(film: Film) -> None:
+    """A crash has left one of two files that change places."""
+    (film.root / ".takes" / "work" / "swap-0123456789abcdef-1.png").write_bytes(b"")
+
+
+@pytest.mark.parametrize("harm", [cut_short, spoilt, gone, interrupted])
+async def test_where_what_was_known_is_not_sure_all_is_looked_into(
+    film: Film, harm: Callable[[Film], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harm(film)
+    assert await Looked(monkeypatch).in_next_run(film) == {DAWN, NOON}
+
+
+async def test_after_the_clock_was_set_back_all_is_looked_into(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daemon.watching.memory.time.time_ns", lambda: 1)
+    assert await Looked(monkeypatch).in_next_run(film) == {DAWN, NOON}
+
+
+def of_another_log(film: Film, head: dict[str, Any]) -> None:
+    folder = film.root / ".takes"
+    known = memory.recall(folder)
+    assert known
+    marker = Marker(film.root)
+    memory.remember(folder, marker, replace(known.head, **head), known.folders, known.shots)
+
+
+@pytest.mark.parametrize("head", [{"log": "another"}, {"hash": "another"}, {"position": 10**9}])
+async def test_what_was_known_with_another_log_is_not_believed(
+    film: Film, head: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await anyio.to_thread.run_sync(of_another_log, film, head)
+    assert await Looked(monkeypatch).in_next_run(film) == {DAWN, NOON}
+
+
+async def test_a_take_that_is_not_what_it_was_is_told_by_the_next_run_too(film: Film) -> None:
+    path = film.media(1, NOON)
+    path.chmod(0o644)
+    path.write_bytes(still(9))
+    for _ in range(2):
+        age(film)
+        async with running_daemon(film) as daemon:
+
+            async def is_told(daemon: Daemon = daemon) -> bool:
+                return any("not what it was" in one["what"] for one in (await daemon.status())["problems"])
+
+            await until(is_told)
+            await daemon.projects.find("myfilm").parts.scheduler.scan()  # type: ignore[union-attr]
