@@ -60,6 +60,7 @@ async def run(
         shared = Shared(policies, decoders, runner, anyio.Semaphore(config.runner.parallel))
         async with serving(roots, shared, listener, gallery) as projects, supervised(supervisor, projects):
             gc.freeze()  # what start-up made stays; later collections need not look at it
+            gc.enable()
             await _until_told_to_stop(Reloader(projects, policies, follows=follows))
             _leave_at_last()
     log.info("stopped")

@@ -2,6 +2,7 @@
 
 # ruff: noqa: FBT001, PLC0415
 
+import gc
 import os
 import shlex
 import sys
@@ -83,6 +84,7 @@ def serve(
     port: int | Literal["off"] | None,
 ) -> int:
     """Watch the registered projects, or just these, and answer."""
+    gc.disable()  # until it answers: what a start makes stays
     from pathlib import Path
 
     from daemon.run import main as run
