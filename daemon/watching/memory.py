@@ -17,7 +17,8 @@ from daemon.disk.marker import Marker, MarkerGone
 from daemon.watching.tree import Folder
 from daemon.watching.unchanged import Remembered
 from events import Head
-from projections.files.writing import read, write
+from projections.files.reading import OURS, read
+from projections.files.writing import write
 
 NAME = "index.db-scan"
 
@@ -49,7 +50,7 @@ def remember(
 def recall(folder: Path) -> Memory | None:
     """Read it; None where there is none, where it is not whole, or where the clock was set back since."""
     try:
-        content = read(folder / NAME) or b""
+        content = read(folder / NAME, OURS) or b""
         memory = msgspec.msgpack.decode(content[4:], type=Memory)
     except (OSError, msgspec.MsgspecError):
         return None
