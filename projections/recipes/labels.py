@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from events import Params, TakesError
-from projections.recipes import comfyui_graph
+from projections.recipes.graph import reading as comfyui_graph
 from projections.recipes.plain import TooDeep, plain
 
 Read = Callable[[str, str], Params | None]
