@@ -20,6 +20,7 @@ MEASURES = (
     "index_rebuild",
     "recover",
     "cage",
+    "recipes",
     "thumbnails",
     "api_list",
     "drop",
@@ -53,6 +54,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     index_rebuild  the index from 1,000,000 events
     recover        the check of a log's chain, and a new log for 100,000 takes
     cage           a decoder's child in its cage, and in none
+    recipes        the settings in graphs of 500 kB, and of 500 savers
     thumbnails     pictures of 1080p clips, two at a time
     api_list       a list of 20 takes over the socket
     drop           from a rename to a take with its thumbnail

@@ -115,6 +115,11 @@ def config_path() -> str:
     return os.environ.get("TAKES_CONFIG") or os.path.join(_home_of("config"), "config.toml")
 
 
+def families_file() -> str:
+    """A person's own table of node families, beside the configuration; it need not be there."""
+    return os.path.join(os.path.dirname(config_path()), "families.toml")
+
+
 def registered_projects() -> list[str]:
     """The folders of the registered projects, in the order in which they came; RegistryUnreadable."""
     return list(_registry())

@@ -23,6 +23,9 @@ SIDECAR = "_metadata.json"
 RECIPE = "_recipe.json"
 """How the names of the files end that lie beside a take's media; before that stands what its media is called."""
 
+RECIPES = frozenset({".json", ".txt"})
+"""How the names of recipes end that are dropped beside media."""
+
 MEDIA: dict[str, Kind] = {
     **dict.fromkeys(
         (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"), "video"
@@ -143,8 +146,19 @@ def is_picture(name: str) -> bool:
 
 
 def recipe_name(shot: str, number: int) -> str:
-    """What a recipe that was dropped beside the media is called from then on."""
+    """What a recipe that was dropped beside the media is called from then on; one that is no JSON keeps its ending."""
     return f"{prefix(shot)}_{take_name(number)}{RECIPE}"
+
+
+def is_recipe(name: str) -> bool:
+    """Whether a name may be that of a recipe."""
+    return PurePosixPath(name).suffix.lower() in RECIPES
+
+
+def recipes_of(media: str) -> list[str]:
+    """What a recipe beside media of that name may be called, the strictest first."""
+    stem = PurePosixPath(media).stem
+    return [f"{stem}.swarm.json", f"{media}.json", f"{stem}.json", f"{media}.txt", f"{stem}.txt"]
 
 
 def is_junk(name: str) -> bool:

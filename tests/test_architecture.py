@@ -60,7 +60,7 @@ ROOMS = {
     "daemon/shots": "",
     "daemon/disk": "",
     "daemon/programs": "",
-    "daemon/decoding": "daemon/programs",
+    "daemon/decoding": "daemon/locations daemon/programs",
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
     "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
     "daemon/runners": "daemon/programs daemon/watching",

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import anyio
 import msgspec
 
+from daemon.locations import families_file
 from daemon.programs.program import NotStarted, Program, start
 from events import TakesError
 from projections.media.errors import NeedsMore
@@ -301,7 +302,7 @@ class Child:
 
 async def _start() -> _Server:
     """Start the process that loads the codecs, importing from where we import."""
-    command = [sys.executable, "-P", "-m", "projections.media.decoder"]
+    command = [sys.executable, "-P", "-m", "projections.media.decoder", families_file()]
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     try:

@@ -5,7 +5,6 @@ Pure: whoever asks has looked at the disk already, and does what is decided.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import PurePath
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
 from events import Identity, Source, TakeKey
 from projections.files.fingerprint import has_same_inode, is_likely
-from projections.layout import HIGHEST, is_named_for
+from projections.layout import HIGHEST, is_named_for, recipes_of
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
 ALONE = "it is no media, and no media of the same name is beside it"
@@ -177,10 +176,14 @@ def pair(seen: Seen, moving: Sequence[Source]) -> tuple[list[Drop], list[Entry]]
     `moving` are the sources of takes that have their number and are not in their folder yet: what is one of those is
     no drop, and its recipe is not without media.
     """
-    recipes = {PurePath(recipe.name).stem: recipe for recipe in seen.recipes}
-    drops = [Drop(media, recipes.pop(PurePath(media.name).stem, None)) for media in seen.drops]
+    recipes = {recipe.name: recipe for recipe in seen.recipes}
+    drops = [Drop(media, _take_first(recipes, recipes_of(media.name))) for media in seen.drops]
     fresh = [drop for drop in drops if not any(_is_from(drop.media, source) for source in moving)]
     return fresh, list(recipes.values())
+
+
+def _take_first(recipes: dict[str, Entry], names: Sequence[str]) -> Entry | None:
+    return next((recipes.pop(name) for name in names if name in recipes), None)
 
 
 def _is_from(media: Entry, source: Source) -> bool:

@@ -333,7 +333,8 @@ def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:
     """Where the recipe lies, once it has followed its media into the take's folder."""
     name = take.source.recipe or ""
     home = folder if take.source.kind == "adopted" else folder.parent
-    source, target = home / name, folder / recipe_name(shot.path, take.number)
+    own = recipe_name(shot.path, take.number)
+    source, target = home / name, (folder / own).with_suffix(Path(name).suffix)
     if take.source.kind == "adopted" and name == sidecar_name(shot.path, take.number):
         return source  # it stays what it is: our own sidecar
     if source.is_file() and not source.is_symlink():

@@ -46,7 +46,8 @@ def bring_in(path: Path, folder: Path, name: str, recipe: str) -> None:
     beside = recipe_beside(path.parent, path.name)
     if beside:
         with suppress(FileExistsError):
-            rename_new(path.parent / beside, folder / recipe)
+            ending = Path(beside).suffix  # of a recipe that is no JSON
+            rename_new(path.parent / beside, folder / Path(recipe).with_suffix(ending))
     rename_new(path, folder / name)
     crash_points.point("moved")
 

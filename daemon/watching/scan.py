@@ -18,9 +18,11 @@ from projections.layout import (
     is_junk,
     is_part,
     is_picture,
+    is_recipe,
     is_set_aside,
     kind_of,
     media_name,
+    recipes_of,
     take_name,
     take_number,
     takes_path,
@@ -47,7 +49,7 @@ class Seen(Struct):
     """What lies in a shot's folder.
 
     `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
-    there, `drops` media files and `recipes` JSON files in `takes/` itself, `not_taken` the rest by name
+    there, `drops` media files and `recipes` JSON and text files in `takes/` itself, `not_taken` the rest by name
     with the reason, `active` the take that the link leads to, `media` which files those of the expected takes
     are, by number. Where the path `is_misspelled`, all of it is that of the shot whose path has the disk's letters.
     """
@@ -134,7 +136,7 @@ def _refusal(entry: os.DirEntry[str]) -> str | None:
         return "its name is not valid UTF-8; rename it"
     if is_part(entry.name):
         return PART
-    if not kind_of(entry.name) and not entry.name.lower().endswith(".json"):
+    if not kind_of(entry.name) and not is_recipe(entry.name):
         return "its extension is not one of a video, an image or a sound"
     return None
 
@@ -174,5 +176,5 @@ def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:
 
 def recipe_beside(folder: Path, media: str) -> str | None:
     """The sidecar, or the recipe, that lies beside a media file."""
-    names = [beside(media, ending) for ending in (SIDECAR, RECIPE, ".json")]
+    names = [beside(media, ending) for ending in (SIDECAR, RECIPE)] + recipes_of(media)
     return next((name for name in names if (folder / name).is_file()), None)

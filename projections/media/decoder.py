@@ -1,6 +1,6 @@
 """The decoder: a process of its own that looks into files, so that a bad one costs nobody else.
 
-`python -m projections.media.decoder` loads the codecs once and forks a child for each connection that is passed to it
+`python -m projections.media.decoder [TABLE]` loads the codecs once and forks a child for each connection that is passed to it
 over the socket at its standard input. A child does one job after the other, each on one open file, until its connection
 closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
 """
@@ -11,12 +11,14 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -38,6 +40,9 @@ NICE = 10
 """How far the second kind stands back for all that is quick."""
 
 _GZIP = b"\x1f\x8b"
+
+_UNLEARNT: dict[str, str] = {}
+"""Why a person's table of families is not read by, which is told with each take."""
 
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Meant for the daemon, which ends us by closing; dying of them would look like a file that is bad."""
@@ -169,7 +174,7 @@ def _look(file: FileIO) -> dict[str, object]:
 def _params(file: FileIO, name: str) -> dict[str, object]:
     form = stills.format_of(file)
     texts = stills.labels(file, form, labels.KEYS) if form else video.labels(file, labels.KEYS)
-    return {"params": labels.params_of(texts, name)}
+    return {"params": labels.params_of(texts, name), **_UNLEARNT}
 
 
 def _recipe(file: FileIO, name: str) -> dict[str, object]:
@@ -215,6 +220,8 @@ def main() -> None:
     for stream in (0, 2):  # the daemon's output is no more of our business
         os.dup2(1, stream)
     os.setpgid(0, 0)  # whoever ends us ends no child at work: each ends by its own connection
+    if sys.argv[1:] and (trouble := labels.learn(Path(sys.argv[1]))):
+        _UNLEARNT["unread"] = trouble
     prepare()
     confine()
     serve(control)

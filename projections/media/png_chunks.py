@@ -72,14 +72,22 @@ def _text(kind: bytes, text: bytes) -> str:
     if kind == b"comf":
         return text.decode("utf-8", "replace")
     if kind == b"tEXt":
-        return text.decode("latin-1")
+        return _latin(text)
     if kind == b"zTXt":
-        return _unpacked(text[1:]).decode("latin-1")
+        return _latin(_unpacked(text[1:]))
     packed, text = (
         text[:1] == b"\1",
         text[2:].split(b"\0", 2)[-1],
     )  # the rest of iTXt: a language, a translated key
     return (_unpacked(text) if packed else text).decode("utf-8", "replace")
+
+
+def _latin(text: bytes) -> str:
+    """Latin-1, as the standard has it, but for what is UTF-8, which many write there all the same."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _unpacked(packed: bytes) -> bytes:

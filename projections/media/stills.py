@@ -226,6 +226,9 @@ def _texts(image: Image.Image) -> Iterator[tuple[str, str]]:
     comment = image.info.get("comment")
     if isinstance(comment, bytes):
         yield "comment", comment.decode("utf-8", "replace")
+    packet = image.info.get("xmp")
+    if isinstance(packet, bytes):
+        yield "xml:com.adobe.xmp", packet.decode("utf-8", "replace")
     exif = image.getexif()
     for tag, value in exif.items():
         if tag in _EXIF_LABELS and isinstance(value, str) and ":" in value:

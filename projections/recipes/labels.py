@@ -7,6 +7,7 @@ its own; whoever installs one more names it under the entry point `takes.recipe_
 import json
 from collections.abc import Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Final
 
 from events import Params, TakesError
@@ -23,6 +24,8 @@ from projections.recipes.formats import (
     wan2gp,
 )
 from projections.recipes.formats.format import Format
+from projections.recipes.graph import reading
+from projections.recipes.graph.families import BadTable
 from projections.recipes.plain import TooDeep, plain
 
 _ADDED: Final = "takes.recipe_formats"
@@ -61,6 +64,17 @@ class NotARecipe(TakesError):
         self.reason = reason
 
 
+def learn(path: Path) -> str | None:
+    """Read graphs by a person's table of families too, where there is one; why it cannot be read, where it cannot."""
+    try:
+        reading.learn(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, BadTable) as error:
+        return f"{path.name}: {error}"
+    return None
+
+
 def params_of(labels: Mapping[str, str], name: str = "") -> Params:
     """The parameters that a file's labels tell of; `name` is what the file's maker called it."""
     return _plain(_read({key.lower(): text for key, text in labels.items()}, name) or {})
@@ -88,7 +102,9 @@ def _in_document(found: dict[str, Any], text: str, name: str) -> Params:
         return own
     if own is None and "generationParams" in found:
         return {}  # a sidecar that knows of none
-    labels = {"invokeai_metadata": text} if "positive_prompt" in found else {"parameters": text, "comment": text}
+    labels = (
+        {"invokeai_metadata": text} if "positive_prompt" in found else {"parameters": text, "comment": text}
+    )
     if comfyui.graph_in(found) is not None:
         labels = {"prompt": text}
     return _read(labels, name) or found

@@ -21,6 +21,10 @@ def graph_in(found: Any) -> dict[str, Any] | None:
     """The graph, if it is one, or a text or a document that has one."""
     if isinstance(found, str):
         found = object_in(found)
-    if isinstance(found, dict) and not reading.is_graph(found) and isinstance(found.get("prompt"), dict | str):
+    if (
+        isinstance(found, dict)
+        and not reading.is_graph(found)
+        and isinstance(found.get("prompt"), dict | str)
+    ):
         found = object_in(found["prompt"]) if isinstance(found["prompt"], str) else found["prompt"]
     return found if reading.is_graph(found) else None

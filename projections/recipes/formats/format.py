@@ -25,9 +25,9 @@ class Format(Protocol):
     """
 
     @property
-    def KEYS(self) -> frozenset[str]: ...  # noqa: D102, N802 - a constant of a module
+    def KEYS(self) -> frozenset[str]: ...  # noqa: N802 - a constant of a module
 
-    def read(self, labels: Labels, name: str) -> Params | None: ...  # noqa: D102
+    def read(self, labels: Labels, name: str) -> Params | None: ...
 
 
 def object_in(text: str | None) -> dict[str, Any] | None:

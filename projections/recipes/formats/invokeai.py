@@ -19,7 +19,13 @@ _NAMES: Final = {
     "scheduler": "scheduler",
     "strength": "denoise",
 }
-_SECOND: Final = {"seed": "seed", "steps": "steps", "cfg_scale": "cfg", "sampler": "sampler", "prompt": "prompt"}
+_SECOND: Final = {
+    "seed": "seed",
+    "steps": "steps",
+    "cfg_scale": "cfg",
+    "sampler": "sampler",
+    "prompt": "prompt",
+}
 _FIRST: Final = {"s": "steps", "S": "seed", "C": "cfg", "A": "sampler"}
 _OPTION: Final = re.compile(r"\s-([sSCAWH]) ?([\w.+-]{1,60})")
 

@@ -20,4 +20,6 @@ def read(labels: Labels, _name: str) -> Params | None:
         return None
     prompt, *options = _OPTION.split(text[: job.start()])
     said: dict[str, Any] = dict(zip(options[::2], map(str.strip, options[1::2]), strict=True))
-    return renamed({**said, "prompt": prompt.strip()}, {"prompt": "prompt", "seed": "seed", "no": "negativePrompt"})
+    return renamed(
+        {**said, "prompt": prompt.strip()}, {"prompt": "prompt", "seed": "seed", "no": "negativePrompt"}
+    )

@@ -10,13 +10,13 @@ from itertools import islice
 from typing import Any, Final
 
 from events import Params
-from projections.recipes.graph.families import Families, families
+from projections.recipes.graph.families import Families, families, table
 from projections.recipes.graph.nodes import Node, Nodes, is_graph
 from projections.recipes.graph.picture import Answer, Picture, agreed
 from projections.recipes.graph.samplers import Fields
 from projections.recipes.graph.values import Values, number, text, truth
 
-__all__ = ["is_graph", "read"]
+__all__ = ["is_graph", "learn", "read"]
 
 MOST_STAGES: Final = 50
 """Samplers that are listed."""
@@ -25,7 +25,7 @@ MOST_LITERALS: Final = 200
 LONGEST_LITERAL: Final = 10_000
 """Nodes whose inputs are kept where nothing is understood, and characters of a text in them."""
 
-_OWN: Final = families()
+_KNOWN: Final = [families()]
 
 _VIDEO: Final = frozenset({"mp4", "mov", "mkv", "webm", "avi", "m4v"})
 _SOUND: Final = frozenset({"flac", "mp3", "opus", "wav", "ogg", "m4a"})
@@ -46,9 +46,14 @@ _ORDER: Final = (
 )
 
 
-def read(graph: Mapping[str, Any], name: str = "", known: Families = _OWN) -> Params:
+def learn(content: bytes) -> None:
+    """Read graphs by this table, too, from now on, before our own; BadTable where it is none."""
+    _KNOWN[0] = families(table(content))
+
+
+def read(graph: Mapping[str, Any], name: str = "", known: Families | None = None) -> Params:
     """The parameters of the file of that name; of several that may be it, those on which they agree."""
-    return Reading(graph, known).params(name)
+    return Reading(graph, known or _KNOWN[0]).params(name)
 
 
 class Reading:

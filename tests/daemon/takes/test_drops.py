@@ -342,6 +342,27 @@ async def test_a_recipe_beside_the_media_is_read_and_goes_with_it(tmp_path: Path
         assert [path.name for path in film.takes().iterdir()] == ["take_001"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("render.swarm.json", b'{"sui_image_params": {"prompt": "waves", "steps": "9"}}', ".json"),
+        ("render.mp4.json", b'\xef\xbb\xbf{"prompt": "waves", "steps": 9}', ".json"),
+        ("render.txt", "waves\nSteps: 9".encode("utf-16"), ".txt"),
+    ],
+)
+async def test_what_other_tools_put_beside_a_render_is_its_recipe(
+    tmp_path: Path, name: str, content: bytes, kept: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(content, name)
+        film.drop(video(), "render.mp4")
+        (take,) = await daemon.finished(1)
+        assert take["generationParams"] == {"prompt": "waves", "steps": 9}
+        assert (film.take(1) / f"shot_001_take_001_recipe{kept}").read_bytes() == content
+        assert [path.name for path in film.takes().iterdir()] == ["take_001"]
+
+
 async def test_a_recipe_stays_with_a_take_that_fails(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
@@ -359,7 +380,7 @@ async def test_a_recipe_that_cannot_be_read_costs_no_take(tmp_path: Path) -> Non
         film.drop(still())
         (take,) = await daemon.finished(1)
         assert take["status"] == "complete"
-        assert take["recipeError"] == "its recipe was not read: it is not JSON"
+        assert take["recipeError"] == "its recipe was not read: it is neither JSON nor a text with a line of settings"
         await daemon.verify()
 
 

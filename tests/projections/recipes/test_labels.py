@@ -111,6 +111,8 @@ def test_a1111_is_read() -> None:
         "cfg": 7,
         "seed": 965400086,
         "model": "dawn",
+        "width": 512,
+        "height": 512,
     }
 
 
