@@ -4,6 +4,7 @@ What is not said is left out, and what contradicts itself too: no value is ever 
 its own; whoever installs one more names it under the entry point `takes.recipe_formats`.
 """
 
+import codecs
 import json
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -50,6 +51,9 @@ KEYS: Final = frozenset[str]().union(*(one.KEYS for one in FORMATS))
 
 UNDERSTOOD: Final = frozenset({"model", "seed", "prompt", "steps"})
 """Without any of these a label is not understood, and another one may say more."""
+
+_LOADED: Final = [codecs.lookup(name) for name in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")]
+"""These would be imported at first use; a confined decoder can open no module by then."""
 
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 

@@ -168,8 +168,8 @@ class Picture:
             if guided and (name in _GUIDING or name in node.named("onwards")):
                 if key := self._there(link):
                     yield from self._guiding(key)
-            elif (aside or self.is_aside(node, name)) and _is_picture(name) and (key := self._there(link)):
-                yield name, key
+            elif (aside or self.is_aside(node, name)) and _is_picture(name) and (source := self._there(link)):
+                yield name, source
 
     def _there(self, link: Link) -> str | None:
         """The node that a link comes from, if it is there."""

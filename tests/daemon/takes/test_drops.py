@@ -132,7 +132,7 @@ async def test_what_is_no_media_is_left_where_it_is_and_told_with_the_reason(tmp
         assert "link" in reasons["link.png"]
         assert "regular" in reasons["pipe.mp4"]
         assert "folder" in reasons["frames.png"]
-        assert "extension" in reasons["notes.txt"]
+        assert "no media" in reasons["notes.txt"]
         assert "no media" in reasons["lonely.json"]
         assert (takes / "link.png").is_symlink()
         assert (takes / "pipe.mp4").is_fifo()
