@@ -11,13 +11,17 @@ from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.writing import write
 from projections.media.jobs import Inspection
 
+TOLD = frozenset({"nodes", "unsure", "stages", "inputs", "literals", "graph"})
+"""What is told of how one file was made: a request that began as another take's recipe is not made so."""
+
 LOGGED = 256_000
 """Bytes of parameters that an event holds at most: it is there for ever."""
 
 
 def params_of(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
     """What it was made with: as was asked, but for what the file, its recipe and its maker know better."""
-    asked = take.request.params if take.request else {}
+    params = take.request.params if take.request else {}
+    asked = {name: value for name, value in params.items() if name not in TOLD}
     return {**asked, **(look.params or {}), **recipe, **((made and made.params) or {})}
 
 

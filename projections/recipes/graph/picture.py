@@ -10,6 +10,9 @@ from projections.recipes.graph.nodes import Found, Link, Node
 from projections.recipes.graph.samplers import Fields, Samplers
 from projections.recipes.graph.values import Values, text
 
+MOST_INPUTS: Final = 50
+"""Files that are told as what a take was made from."""
+
 _LATENT: Final = re.compile(r".*latent.*|samples?(_.*|\d*)|.*_samples|x0")
 _PICTURE: Final = re.compile(
     r".*(image|pixels|video|frame|picture|img|photo).*|destination|source|background|foreground|layer.*|clip_?\d+|segment.*"
@@ -47,6 +50,7 @@ class Picture:
         self._nodes = values.nodes
         self.samplers = Samplers(values)
         self._before: dict[str, list[str]] = {}
+        self._guided: set[str] = set()
         self._answers: dict[str, Answer | None] = {}
 
     def answer(self, start: str) -> Answer | None:
@@ -146,19 +150,19 @@ class Picture:
     def inputs(self, start: str) -> list[dict[str, str]]:
         """The files that were loaded for a picture: on its way, or into what guides it; by the name of the input."""
         found: dict[tuple[str, str], dict[str, str]] = {}
-        waiting, seen = [start], {start}
+        waiting, seen = [("image", start)], {start}
         while waiting:
-            node = self._node(waiting.pop())
-            for role, key in [*self._beside(node), *((None, key) for key in self.before(node))]:
-                if role is not None:
-                    for file in self._loaded(key):
-                        found.setdefault((role, file), {"as": role, "name": file})
-                elif key not in seen:
-                    seen.add(key)
-                    waiting.append(key)
-                    if file := self._file(self._node(key)):
-                        found.setdefault(("image", file), {"as": "image", "name": file})
-        return list(found.values())[:50]
+            role, key = waiting.pop()
+            node = self._node(key)
+            if file := self._file(node):
+                found.setdefault((role, file), {"as": role, "name": file})
+            is_way = role == "image" or not self.samplers.samples(node)
+            onward = [(role, one) for one in self.before(node)] if is_way else []
+            for one in [*(self._beside(node) if role == "image" else ()), *onward]:
+                if one[1] not in seen:
+                    seen.add(one[1])
+                    waiting.append(one)
+        return list(found.values())[:MOST_INPUTS]
 
     def _beside(self, node: Node) -> Iterator[tuple[str, str]]:
         """The pictures that come into a node without being its picture; at a sampler, those into its conditioning."""
@@ -177,28 +181,19 @@ class Picture:
         return source.node if isinstance(source, Link) and self._nodes.get(source.node) else None
 
     def _guiding(self, start: str) -> Iterator[tuple[str, str]]:
-        waiting, seen = [start], {start}
-        while waiting and len(seen) < 200:
-            node = self._node(waiting.pop())
-            for name, link in node.linked.items():
+        """The pictures that come into conditioning, each node of which is looked at for one sampler alone."""
+        waiting = [start]
+        while waiting:
+            key = waiting.pop()
+            if key in self._guided:
+                continue
+            self._guided.add(key)
+            for name, link in self._node(key).linked.items():
                 source = self._there(link) if name not in ("model", "clip", "vae") else None
                 if source and _is_picture(name):
                     yield name, source
-                elif source and source not in seen:
-                    seen.add(source)
+                elif source:
                     waiting.append(source)
-
-    def _loaded(self, start: str) -> Iterator[str]:
-        """The files behind a picture that no sampler has made."""
-        waiting, seen = [start], {start}
-        while waiting and len(seen) < 100:
-            node = self._node(waiting.pop())
-            if file := self._file(node):
-                yield file
-            if not self.samplers.samples(node):
-                fresh = [key for key in self.before(node) if key not in seen]
-                seen.update(fresh)
-                waiting += fresh
 
     def _file(self, node: Node) -> str | None:
         if node.linked or self.samplers.is_service(node):

@@ -4,7 +4,10 @@ Nodes are known by the names of their inputs rather than by their own, of which 
 lead to two answers there is none.
 """
 
+import json
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
@@ -60,6 +63,7 @@ class Reading:
     """One graph while it is read."""
 
     def __init__(self, graph: Mapping[str, Any], known: Families) -> None:
+        self._graph = graph
         self.nodes = Nodes(graph, known)
         self.values = Values(self.nodes)
         self.picture = Picture(self.values)
@@ -83,7 +87,11 @@ class Reading:
             {"node": node.key, "class": node.kind, **{n: v for n, v in node.inputs.items() if _is_literal(v)}}
             for node in islice(self.nodes.all(), MOST_LITERALS)
         ]
-        return {"literals": [one for one in nodes if len(one) > 2]}
+        return {"literals": [one for one in nodes if len(one) > 2], "graph": {"deflated": self._deflated()}}
+
+    def _deflated(self) -> str:
+        """The whole graph as JSON, deflated, in base 64: a later release may understand it."""
+        return b64encode(zlib.compress(json.dumps(self._graph).encode("ascii"))).decode("ascii")
 
     def _answers(self, starts: list[str]) -> list[tuple[str, Answer]]:
         """The answers of those nodes that have one."""

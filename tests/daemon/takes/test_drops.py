@@ -380,7 +380,10 @@ async def test_a_recipe_that_cannot_be_read_costs_no_take(tmp_path: Path) -> Non
         film.drop(still())
         (take,) = await daemon.finished(1)
         assert take["status"] == "complete"
-        assert take["recipeError"] == "its recipe was not read: it is neither JSON nor a text with a line of settings"
+        assert (
+            take["recipeError"]
+            == "its recipe was not read: it is neither JSON nor a text with a line of settings"
+        )
         await daemon.verify()
 
 

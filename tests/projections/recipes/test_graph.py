@@ -221,12 +221,13 @@ def test_a_graph_without_a_sampler_is_kept_as_it_is() -> None:
         "1": node("LoadImage", image="a.png"),
         "2": node("SaveImage", filename_prefix="render", images=["1", 0]),
     }
-    assert read(graph) == {
-        "literals": [
-            {"node": "1", "class": "LoadImage", "image": "a.png"},
-            {"node": "2", "class": "SaveImage", "filename_prefix": "render"},
-        ]
-    }
+    found = read(graph)
+    assert found["literals"] == [
+        {"node": "1", "class": "LoadImage", "image": "a.png"},
+        {"node": "2", "class": "SaveImage", "filename_prefix": "render"},
+    ]
+    assert json.loads(zlib.decompress(b64decode(found["graph"]["deflated"]))) == graph
+    assert found.keys() == {"literals", "graph"}
 
 
 # Values that come from elsewhere.
