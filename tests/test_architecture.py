@@ -29,7 +29,7 @@ ROOMS = {
     "projections/files": "",
     "projections/recipes/graph": "",
     "projections/recipes/formats": "projections/recipes/graph",
-    "projections/recipes": "projections/recipes/formats projections/recipes/graph",
+    "projections/recipes": "projections/files projections/recipes/formats projections/recipes/graph",
     "projections/media/containers": "",
     "projections/media": "projections/layout projections/recipes projections/media/containers",
     "projections/index": "projections/files projections/layout",
@@ -188,6 +188,7 @@ READERS = {
     "daemon/runners/comfyui/runner.py": "file.read_bytes",
     "daemon/http/token.py": "os.open",
     "daemon/http/page.py": "other.read_bytes path.read_bytes",
+    "projections/recipes/graph/families.py": "OWN.read_bytes",
 }
 """Who calls these, and what. All others have `projections.files.reading` read for them, or lend an open file."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from events import Params, TakesError
+from projections.files.reading import read
 from projections.recipes.formats import (
     a1111,
     comfyui,
@@ -28,6 +29,9 @@ from projections.recipes.formats.format import Format
 from projections.recipes.graph import reading
 from projections.recipes.graph.families import BadTable
 from projections.recipes.plain import TooDeep, plain
+
+MOST_TABLE: Final = 1 << 20
+"""Bytes of a person's table of families."""
 
 _ADDED: Final = "takes.recipe_formats"
 
@@ -71,9 +75,9 @@ class NotARecipe(TakesError):
 def learn(path: Path) -> str | None:
     """Read graphs by a person's table of families too, where there is one; why it cannot be read, where it cannot."""
     try:
-        reading.learn(path.read_bytes())
-    except FileNotFoundError:
-        return None
+        content = read(path, MOST_TABLE, follows=True)
+        if content is not None:
+            reading.learn(content)
     except (OSError, BadTable) as error:
         return f"{path.name}: {error}"
     return None

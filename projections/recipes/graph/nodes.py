@@ -30,6 +30,14 @@ class Found(NamedTuple):
         """Whether there is a value."""
         return self.value is not None
 
+    def as_kind(self, kind: Callable[[Any], Any]) -> "Found":
+        """The value as that kind."""
+        return Found(kind(self.value), self.node, self.sure)
+
+    def sure_if(self, known: bool) -> "Found":  # noqa: FBT001 - it is a fact about the way, and the only argument
+        """The same, and sure only where that is known, too."""
+        return Found(self.value, self.node, self.sure and known)
+
 
 What = str | tuple[str, ...]
 """What an input holds, as the table of families has it; or the names by which it is asked for."""

@@ -187,7 +187,7 @@ class Values:
         if family.expression or family.operation:
             return Found(kind(self._calculated(node)), node.key)
         if made := self._worked(node):
-            return made._replace(value=kind(made.value))
+            return made.as_kind(kind)
         return self._held(node, what, kind, side)
 
     def _held(self, node: Node, what: What, kind: Kind, side: str) -> Found:
@@ -198,11 +198,11 @@ class Values:
         if len(own) == 1 and (own[0] in asked or not _NOT_VALUES.search(own[0])):
             return self.read(node.inputs[own[0]], node, what, kind, side)
         if kind is text and (sided := self._sided(own, side)):
-            return self.read(node.inputs[sided], node, what, kind, side)._replace(sure=False)
+            return self.read(node.inputs[sided], node, what, kind, side).sure_if(False)
         if not asked or {"min", "max", "minimum", "maximum"} & node.inputs.keys() or kind is text:
             return Found(None, node.key)
         found = self.read(node.inputs[asked[0]], node, what, kind, side)
-        return found._replace(sure=found.sure and bool(node.family.holds))
+        return found.sure_if(bool(node.family.holds))
 
     def _sided(self, own: list[str], side: str) -> str | None:
         """The text of a side, in a node that has one for each and nothing else."""

@@ -1,5 +1,8 @@
 """A take's settings, read from the graph that made it."""
 
+import json
+import zlib
+from base64 import b64decode
 from typing import Any
 
 import msgspec

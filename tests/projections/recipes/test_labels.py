@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from projections.media import stills, video
-from projections.recipes.labels import KEYS, NotARecipe, from_recipe, params_of
+from projections.recipes.graph import reading
+from projections.recipes.graph.families import families
+from projections.recipes.labels import KEYS, NotARecipe, from_recipe, learn, params_of
 from tests.clips import make_still, make_video
-from tests.projections.recipes.graphs import SIMPLE, plainly, simple
+from tests.projections.recipes.graphs import SIMPLE, plainly, read, simple
 
 COMFYUI = Path(__file__).parents[2] / "media" / "comfyui"
 
@@ -263,3 +265,19 @@ def test_what_is_nested_deeper_than_a_reader_can_bear_is_no_recipe(levels: int) 
 def test_a_megabyte_of_pairs_is_read_in_one_go(pairs: str) -> None:
     text = f"a lighthouse\nSteps: 20, {pairs}"
     assert params_of({"parameters": text}) == {"prompt": "a lighthouse", "steps": 20}
+
+
+def test_a_table_of_ones_own_is_learnt_from_a_file_and_a_bad_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_KNOWN", [families()])
+    path = tmp_path / "families.toml"
+    assert learn(path) is None
+    path.write_text('[inputs]\nsteps = ["strides"]\n')
+    assert learn(path) is None
+    graph = simple()
+    graph["3"]["inputs"]["strides"] = graph["3"]["inputs"].pop("steps")
+    assert read(graph)["steps"] == 20
+    path.write_text("[[family]]\nclases = []\n")
+    assert "families.toml: this is no table" in str(learn(path))
+    assert read(graph)["steps"] == 20
