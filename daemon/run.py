@@ -37,6 +37,7 @@ from daemon.supervision.supervisor import Supervisor, met
 from daemon.supervision.watchdog import supervised
 from events import TakesError
 from events.errors import flatten
+from projections.files.threads import in_thread
 from projections.layout import OWN_FOLDER
 
 log = structlog.get_logger()
@@ -100,7 +101,8 @@ async def serving(
         projects = Projects(shared, group)
         for root in roots:
             await projects.open(root)
-        app = build_app(projects, gallery.view if gallery else None)
+        view = gallery.view if gallery else None
+        app = await in_thread(build_app, projects, view)  # Litestar looks for libraries on the disk
         server = build_server(AccessMiddleware(app, gallery.door if gallery else None))
         await group.start(server.run_on, listener, gallery.listener if gallery else None)
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from daemon.cli.machine.as_service import service
 from daemon.cli.main import COMMANDS
 from hatch_build import is_stale, make_shell_files
 from shell_files import COMPLETIONS
@@ -113,7 +114,8 @@ def test_the_wheel_holds_a_man_page_for_every_command_and_a_completion_for_every
     share = f"takes-{VERSION}.data/data/share/"
     names = zipfile.ZipFile(dist.wheel).namelist()
     found = {name.removeprefix(share) for name in names if name.startswith(share)}
-    pages = {"man/man1/takes.1", *(f"man/man1/takes-{name}.1" for name in COMMANDS)}
+    names = [*COMMANDS, *(f"service-{name}" for name in service.commands)]
+    pages = {"man/man1/takes.1", *(f"man/man1/takes-{name}.1" for name in names)}
     assert found == {*pages, *COMPLETIONS.values()}
 
 
