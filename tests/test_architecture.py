@@ -179,7 +179,7 @@ READERS = {
     "daemon/cli/machine/gallery.py": "webbrowser.open",
     "daemon/cli/machine/stop.py": "open",
     "daemon/cli/service/systemd.py": "path.read_text (self._scope.drop_ins/FILMS).read_text",
-    "daemon/cli/service/units.py": "TEMPLATES.joinpath('local.takes.plist').read_bytes TEMPLATES.joinpath(template).read_text",
+    "daemon/cli/service/units.py": "template_of('launchd','local.takes.plist').read_bytes template_of('systemd',template).read_text",
     "daemon/http/port.py": "path.read_bytes",
     "daemon/journal.py": "open",
     "daemon/run.py": "os.open",

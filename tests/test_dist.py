@@ -76,9 +76,8 @@ def test_the_wheel_holds_the_page_and_the_types_and_no_tests(dist: Dist) -> None
     names = zipfile.ZipFile(dist.wheel).namelist()
     assert "daemon/page/index.html" in names
     assert [name for name in names if name.startswith("daemon/page/assets/")]
-    assert {f"daemon/cli/service/templates/{name}" for name in ("takes.service", "local.takes.plist")} <= set(
-        names
-    )
+    units = ("systemd/takes.service", "systemd/takes.socket", "launchd/local.takes.plist")
+    assert {f"daemon/cli/service/templates/{unit}" for unit in units} <= set(names)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
     about = {f"takes-{VERSION}.dist-info", f"takes-{VERSION}.data"}
     assert {name.partition("/")[0] for name in names} == {*PACKAGES, *about}

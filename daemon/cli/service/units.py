@@ -9,7 +9,8 @@ from pathlib import Path
 
 from events import TakesError
 
-TEMPLATES = Path(__file__).parent / "templates"
+INSTALLED = Path(__file__).parent / "templates"
+"""Where a wheel has the templates; a checkout has them at its top, where whoever looks for them will look."""
 
 PASSED_ON = ("TAKES_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 """Where the daemon looks for its own, which a service would not know from anybody's shell."""
@@ -50,10 +51,16 @@ def command_line(command: Sequence[str]) -> str:
     return ":" + " ".join(quoted(one) for one in command)
 
 
+def template_of(system: str, name: str) -> Path:
+    """The file that a unit, or an agent, is made from."""
+    installed = INSTALLED / system / name
+    return installed if installed.exists() else Path(__file__).parents[3] / system / name
+
+
 def written(template: str, values: Mapping[str, str]) -> str:
     """The text of a unit from its template; a line that has nothing to say is left out."""
     lines = []
-    for line in TEMPLATES.joinpath(template).read_text("utf-8").splitlines():
+    for line in template_of("systemd", template).read_text("utf-8").splitlines():
         text = line
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
@@ -64,7 +71,7 @@ def written(template: str, values: Mapping[str, str]) -> str:
 
 def agent(log: Path) -> bytes:
     """The agent of launchd; what the daemon says goes into that file."""
-    told = plistlib.loads(TEMPLATES.joinpath("local.takes.plist").read_bytes())
+    told = plistlib.loads(template_of("launchd", "local.takes.plist").read_bytes())
     told["ProgramArguments"] = [*program(), "daemon"]
     told["EnvironmentVariables"] = environment()
     told["StandardErrorPath"] = _checked(str(log))

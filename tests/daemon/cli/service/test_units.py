@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli.service.scope import of_user
-from daemon.cli.service.units import TEMPLATES, NotWritable, agent, command_line, program, quoted, written
+from daemon.cli.service.units import NotWritable, agent, command_line, program, quoted, template_of, written
 from tests.film import environment
 from tests.inside import surroundings
 from tests.left_out import leave_out
@@ -101,7 +101,7 @@ def test_the_exposure_is_small(tmp_path: Path) -> None:
 def test_every_line_has_its_reason() -> None:
     """A comment stands above it, and above few others."""
     settings = (
-        TEMPLATES.joinpath("takes.service")
+        template_of("systemd", "takes.service")
         .read_text()
         .partition("[Service]\n")[2]
         .partition("\n[Install]")[0]
