@@ -256,6 +256,7 @@ class Core:
             scheduler._busy
             or scheduler._making
             or scheduler._scanner.at_work.locked()
+            or scheduler._scanner.due <= clock()
             or self.parts.mailbox._told
             or self.parts.restorer.overwrites._comparing
             or any(due <= clock() for due in scheduler._due.values())

@@ -50,6 +50,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for package in ("daemon", "events", "projections"):
         root.joinpath(package).mkdir()
         root.joinpath(package, "__init__.py").touch()
+    for templates in ("systemd", "launchd"):
+        shutil.copytree(ROOT / templates, root / templates)
     gallery = root / "gallery"
     gallery.joinpath("src").mkdir(parents=True)
     gallery.joinpath("src", "main.ts").write_text("let a = 1")

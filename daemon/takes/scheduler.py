@@ -172,6 +172,7 @@ class Scheduler:
         self._strays.tell()
 
     async def _scan_now_and_then(self) -> None:
+        self._scanner.due = self._clock()
         await self.scan(closely=False)
         await self._scanner.remember()
         while True:
@@ -183,7 +184,9 @@ class Scheduler:
 
     async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
+        planned = self._scanner.due
         await self._scanner.scan(self._look_at_all, closely=closely)
+        self._scanner.due = max(self._scanner.due, planned)  # one that somebody asked for comes beside
         self._strays.tell()
         self._hinted.clear()
         self.health.last_scan = self._scanner.last
