@@ -59,6 +59,8 @@ async def compare(gallery: Gallery) -> Locator:
     """The comparison of the first two takes, opened."""
     await gallery.take(1).click()
     await gallery.take(2).click(modifiers=["Shift"])
+    chosen = gallery.page.get_by_role("toolbar", name="The selected takes")
+    await expect(chosen).to_contain_text("2 selected")
     await gallery.page.keyboard.press("c")
     comparison = gallery.page.get_by_role("dialog", name="Take 1 and Take 2 compared")
     await expect(comparison).to_be_visible()
