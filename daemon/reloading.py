@@ -5,9 +5,10 @@ from pathlib import Path
 import anyio
 import structlog
 
-from daemon import locations, logs
+from daemon import locations
 from daemon.config import Config
 from daemon.config_file import load_config
+from daemon.logs import setup
 from daemon.policies import Policies
 from daemon.project.projects import Projects
 from daemon.settings import changed, with_reloaded
@@ -42,7 +43,7 @@ class Reloader:
     def _choose(self, config: Config) -> None:
         found = changed(self._policies.config, config)
         self._policies.change(with_reloaded(self._policies.config, config))
-        logs.set_level(config.log_level)
+        setup.set_level(config.log_level)
         log.info("reloaded", changed=[one.name for one in found if one.reloaded])
         if later := [one.name for one in found if not one.reloaded]:
             log.warning("some settings wait for a restart", settings=later)

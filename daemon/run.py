@@ -23,7 +23,7 @@ from daemon.disk.leases import ignore_lease_breaks
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind, build_server
-from daemon.logs import configure
+from daemon.logs.setup import configure
 from daemon.policies import Policies
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES

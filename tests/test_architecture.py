@@ -47,13 +47,12 @@ ROOMS = {
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files "
     "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
     "daemon/printable": "",
-    "daemon/journal": "daemon/printable",
     "daemon/peer": "",
     "daemon/locations": "",
     "daemon/clock": "",
     "daemon/metrics": "",
     "daemon/config": "",
-    "daemon/logs": "daemon/config daemon/journal daemon/printable",
+    "daemon/logs": "daemon/config daemon/printable",
     "daemon/policies": "daemon/config",
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
@@ -181,7 +180,7 @@ READERS = {
     "daemon/cli/service/systemd.py": "path.read_text (self._scope.drop_ins/FILMS).read_text",
     "daemon/cli/service/units.py": "template_of('launchd','local.takes.plist').read_bytes template_of('systemd',template).read_text",
     "daemon/http/port.py": "path.read_bytes",
-    "daemon/journal.py": "open",
+    "daemon/logs/journal.py": "open",
     "daemon/run.py": "os.open",
     "daemon/config_file.py": "path.read_bytes",
     "daemon/locations.py": "open os.open",
@@ -361,7 +360,7 @@ def test_a_library_stands_where_it_belongs(library: str, homes: tuple[str, ...])
     assert library not in ALONE or len(found) <= 1
 
 
-@pytest.mark.parametrize("module", [module for module in of("daemon") if module != "daemon/logs.py"])
+@pytest.mark.parametrize("module", [module for module in of("daemon") if module != "daemon/logs/setup.py"])
 def test_logging_is_set_up_in_one_module_and_asked_for_elsewhere(module: str) -> None:
     used = {
         node.attr

@@ -259,7 +259,9 @@ async def test_what_is_refused_is_told_at_once_and_then_together() -> None:
 async def test_what_is_no_http_is_told_of_with_the_rest(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "disabled", True)  # as `daemon/logs.py` has it
+    monkeypatch.setattr(
+        logging.getLogger("uvicorn.error"), "disabled", True
+    )  # as `daemon/logs/setup.py` has it
     with capture_logs() as logs:
         async with serving(sockets) as door:
             for _ in range(5):

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from daemon.journal import Journal, is_journal
+from daemon.logs.journal import Journal, is_journal
 from tests.film import CODE
 
 SAYS = """
 import os, sys
 from pathlib import Path
-from daemon import journal, logs
+from daemon.logs import journal, setup
 import structlog
 journal.Journal.__init__.__defaults__ = (Path(sys.argv[1]),)
 found = os.fstat(2)
 os.environ["JOURNAL_STREAM"] = f"{found.st_dev}:{found.st_ino + int(sys.argv[2])}"
-logs.configure("auto")
+setup.configure("auto")
 log = structlog.get_logger()
 log.debug("looked")
 log.info("take finished", shot="01_Scene/001_Dawn", take=7)

@@ -11,7 +11,7 @@ import structlog
 from structlog.types import EventDict
 
 from daemon.config import Level
-from daemon.journal import Journal, is_journal
+from daemon.logs.journal import Journal, is_journal
 from daemon.printable import escaped
 
 TRACES = ("exception", "stack")

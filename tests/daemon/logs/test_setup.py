@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from daemon.logs import UNTOLD, configure, set_level
+from daemon.logs.setup import UNTOLD, configure, set_level
 
 
 @pytest.fixture(autouse=True)
