@@ -94,7 +94,8 @@ def _refs(schema: Any) -> Iterator[str]:
     if "$ref" in schema:
         yield schema["$ref"].rpartition("/")[2]
     elif "discriminator" not in schema:
-        parts = schema.get("anyOf") or [one for key, one in schema.items() if key == "items"]
+        within = [one for key, one in schema.items() if key in ("items", "additionalProperties")]
+        parts = schema.get("anyOf") or [one for one in within if isinstance(one, dict)]
         yield from (ref for part in parts for ref in _refs(part))
 
 

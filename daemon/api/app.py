@@ -5,6 +5,7 @@ Here is the application, with what is asked about projects, shots, takes and the
 
 import os
 import re
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +32,6 @@ from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import (
     ForgottenProject,
     FoundList,
-    FoundTake,
     PathBody,
     ProjectList,
     ProjectView,
@@ -42,8 +42,8 @@ from daemon.api.views.takes import (
     TakeBody,
     TakeList,
     TakeView,
+    found_view,
     shot_view,
-    take_view,
 )
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
@@ -51,7 +51,7 @@ from events import TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
-from projections.layout import full_id
+from projections.index.language import MOST_QUERY
 
 VERSION = version("takes")
 
@@ -125,22 +125,17 @@ async def list_shots(state: State, project_id: ProjectId) -> ShotList:
     return ShotList(shots=[shot_view(shot) for shot in shots])
 
 
-@get(
-    "/api/projects/{project_id:str}/search", summary="The takes whose recipe has those words", tags=["Takes"]
-)
-async def search(
+@get("/api/projects/{project_id:str}/find", summary="The takes that a query describes", tags=["Takes"])
+async def find_takes(
     state: State,
     project_id: ProjectId,
-    q: Annotated[str, QueryParameter(max_length=200, description="beginnings of words")] = "",
-    limit: Annotated[int, QueryParameter(ge=1, le=100, description="at most so many")] = 100,
+    q: Annotated[str, QueryParameter(max_length=MOST_QUERY, description="what all of them are to be")] = "",
+    limit: Annotated[int, QueryParameter(ge=0, le=1000, description="at most so many")] = 100,
+    offset: Annotated[int, QueryParameter(ge=0, le=10**9, description="those after so many")] = 0,
 ) -> FoundList:
     parts = state.projects.find(project_id).parts
-    runs = parts.queue.runner is not None
-    found = [
-        FoundTake(shot_id=full_id(shot.path), take=take_view(project_id, shot, take, runs=runs))
-        for shot, take in await parts.index.search(q, limit)
-    ]
-    return FoundList(takes=found)
+    found = await parts.index.find(q, datetime.now().astimezone(), limit=limit, offset=offset)
+    return found_view(project_id, found, runs=parts.queue.runner is not None)
 
 
 @get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot", tags=["Shots"])
@@ -283,7 +278,7 @@ ROUTES = (
     upkeep.show_status,
     upkeep.show_doctor,
     list_shots,
-    search,
+    find_takes,
     show_shot,
     list_takes,
     new_take,

@@ -94,7 +94,7 @@ def problem(
 def on_takes_error(_: Request[Any, Any, Any], error: TakesError) -> Response[bytes]:
     """What the domain refuses."""
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
-    more: dict[str, Any] = {"candidates": error.candidates} if isinstance(error, AmbiguousShot) else {}
+    more: dict[str, Any] = {"candidates": error.candidates} if error.candidates else {}
     more |= {"errors": [FieldError(**one) for one in error.fields]} if isinstance(error, BadParams) else {}
     return problem(status, _title(error), str(error), error.hint, **more)
 

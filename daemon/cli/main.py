@@ -37,6 +37,7 @@ COMMANDS = {
     "completion": "daemon.cli.machine.completion",
     **dict.fromkeys(("ls", "show", "new", "activate", "rm", "restore", "log"), "daemon.cli.main"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"),
+    "find": "daemon.cli.finding",
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),

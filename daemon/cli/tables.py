@@ -104,6 +104,28 @@ def takes(shot: str, found: Sequence[Json], *, deleted: bool) -> None:
         out.print(Text(f"\n{count(hidden, 'deleted take')} not shown; --deleted shows them too", "dim"))
 
 
+def found(film: str, answer: Json) -> None:
+    """The takes that a query has found, each behind its shot, and what they have in common."""
+    out = console()
+    print_title(out, film, f"{count(answer['total'], 'take')} found")
+    if not answer["takes"]:
+        return
+    now = datetime.now().astimezone()
+    rows = [
+        {"shot": Text(printable(_last(one["shotId"], ":"))), **_row(one["take"], out.width, now)}
+        for one in answer["takes"]
+    ]
+    out.print()
+    out.print(_table(out, rows))
+    if more := answer["total"] - len(answer["takes"]):
+        out.print(Text(f"\n{count(more, 'more take')}; --limit shows them too", "dim"))
+    common = {name: values for name, values in answer["facets"].items() if len(values) > 1}
+    shown = {
+        name: [f"{one['value']} ({one['count']})" for one in values[:5]] for name, values in common.items()
+    }
+    print_facts(out, {name: ", ".join(values) for name, values in shown.items()})
+
+
 def no_takes(shot: str, folder: str) -> None:
     """What to do with a shot that has no takes."""
     out = console()

@@ -41,7 +41,6 @@ CACHE = 128
 """MB of the file in memory, so that what is written between other rows seldom goes to the disk for it."""
 
 Takes = list[tuple[TakeId, TakeRow]]
-Words = list[tuple[TakeId, str]]
 
 
 async def build(path: Path, log: EventLog) -> Head:
@@ -81,7 +80,7 @@ class _Building:
         async with anyio.create_task_group() as group:
             group.start_soon(self._read, send)
             await self._fold_all(pages, group)
-            await self._hand_over(group, *_in_order(self._sheet.takes, self._sheet.words))
+            await self._hand_over(group, sorted(self._sheet.takes.items()))
         if self.trouble and self._is_hopeless:
             raise self.trouble
         head = Head(self._log.id, self._position, await self._log.hash_at(self._position) or GENESIS)
@@ -109,7 +108,7 @@ class _Building:
                 if self._is_hopeless or not await self._fold_page(page):
                     return
                 if len(self._sheet.takes) >= MOST_HELD:
-                    await self._hand_over(group, *await in_thread(self._take_out))
+                    await self._hand_over(group, await in_thread(self._take_out))
 
     async def _fold_page(self, page: Page) -> bool:
         """Whether all of it is folded."""
@@ -154,25 +153,22 @@ class _Building:
     def _begin_shot(self, stream: str) -> ShotRow:
         return ShotRow(len(self._sheet.shots) + 1, stream)
 
-    def _take_out(self) -> tuple[Takes, Words]:
-        """Forget the takes that are made, and their words: in the order in which they are to be written."""
+    def _take_out(self) -> Takes:
+        """Forget the takes that are made: in the order in which they are to be written."""
         takes = {key: take for key, take in self._sheet.takes.items() if take.status != "generating"}
-        words = {key: text for key, text in self._sheet.words.items() if key in takes}
         for key in takes:
             del self._sheet.takes[key]
-        for key in words:
-            del self._sheet.words[key]
-        return _in_order(takes, words)
+        return sorted(takes.items())
 
-    async def _hand_over(self, group: TaskGroup, takes: Takes, words: Words) -> None:
+    async def _hand_over(self, group: TaskGroup, takes: Takes) -> None:
         """Have these written, once those before them are."""
         await self._written.wait()
         self._written = anyio.Event()
-        group.start_soon(self._write, takes, words)
+        group.start_soon(self._write, takes)
 
-    async def _write(self, takes: Takes, words: Words) -> None:
+    async def _write(self, takes: Takes) -> None:
         try:
-            await self._db.run(partial(write_takes, takes, words))
+            await self._db.run(partial(write_takes, takes))
         except Exception as error:  # noqa: BLE001 - as above
             self.trouble = error
         self._written.set()
@@ -180,10 +176,6 @@ class _Building:
 
 def _not_here(_shot: int, _number: int) -> TakeRow:
     raise _NotHereError
-
-
-def _in_order(takes: dict[TakeId, TakeRow], words: dict[TakeId, str]) -> tuple[Takes, Words]:
-    return sorted(takes.items()), sorted(words.items())
 
 
 def _begin(log: str, db: sqlite3.Connection) -> None:

@@ -1,9 +1,9 @@
 """Questions: what can be asked of the takes index, and in what form it answers."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,12 +11,12 @@ import anyio
 import msgspec
 from cachetools import LRUCache
 from msgspec import Struct, field
-from msgspec.structs import fields
 
 from events import Head, Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
 from events.database import Database, is_damage
+from projections.index.finding import Found, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.index.tables import AWAITED, MAKING, MOST_TAKES, SHOT_COLUMNS, TAKE_COLUMNS, signed
+from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, signed
 from projections.layout import full_id, media_path, short_id
 
 T = TypeVar("T")
@@ -32,16 +32,6 @@ ALL = 0
 
 _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
 """Of a shot: that not all of its takes have gone missing."""
-
-_WORDS = re.compile(r"[\w\u0300-\u036f]+")
-"""A word, with accents that stand for themselves; all else only parts words, as it does in the table."""
-
-_SEARCH = f"""SELECT {", ".join(f"shots.{field.name}" for field in fields(ShotRow))},
-    {", ".join(f"takes.{field.name}" for field in fields(TakeRow))}
-    FROM search JOIN shots ON shots.id = search.rowid / {MOST_TAKES}
-    JOIN takes ON takes.shot = shots.id AND takes.number = search.rowid % {MOST_TAKES}
-    WHERE search MATCH ? AND takes.deleted IS NULL AND takes.purged IS NULL
-    ORDER BY search.rank, search.rowid DESC LIMIT ?"""
 
 _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
     WHERE purged IS NULL AND media IS NOT NULL
@@ -270,15 +260,12 @@ class Queries:
             WHERE position > ?"""
         return await self._fetch(query, after)
 
-    async def search(self, text: str, limit: int = 100) -> list[tuple[ShotRow, TakeRow]]:
-        """The takes, each with its shot, whose recipe has words that begin with all of those, best first.
+    async def find(self, query: str, asked_at: datetime, *, limit: int = 100, offset: int = 0) -> Found:
+        """Those of the takes that the query describes that come after `offset` of them, at most `limit`; all are counted.
 
-        Deleted and purged takes are not found.
+        `asked_at` has the time zone in which the query's times are. WrongQuery where it cannot be understood.
         """
-        terms = " ".join(f'"{word}"*' for word in _WORDS.findall(text))
-        rows = await self._fetch(_SEARCH, terms, limit) if terms else []
-        width = len(fields(ShotRow))
-        return [(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows]
+        return await self._telling(self._reader.snapshot(partial(find, query, limit, offset, asked_at)))
 
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""

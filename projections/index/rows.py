@@ -39,6 +39,8 @@ TakeId = tuple[int, int]
 EMPTY = Raw(b"{}")
 
 _encode = msgspec.json.Encoder().encode
+_params = msgspec.json.Decoder(dict[str, Any]).decode
+_media = msgspec.json.Decoder(Media).decode
 
 
 class ShotRow(Struct, gc=False):
@@ -112,10 +114,10 @@ class TakeRow(Struct, gc=False):
         return msgspec.json.decode(self.file, type=Identity) if self.file else None
 
     def read_media(self) -> Media | None:
-        return msgspec.json.decode(self.media, type=Media) if self.media else None
+        return _media(self.media) if self.media else None
 
     def read_params(self) -> dict[str, Any] | None:
-        return msgspec.json.decode(self.params, type=dict[str, Any]) if self.params else None
+        return _params(self.params) if self.params else None
 
     def read_left_out(self) -> dict[str, int]:
         return msgspec.json.decode(self.left_out, type=dict[str, int]) if self.left_out else {}
@@ -134,7 +136,7 @@ class ShotTakes(Struct, frozen=True):
 class Fold(Struct):
     """The rows that a run of events touches, and those that it changed.
 
-    `load_shot` and `load_take` fetch what an earlier run left; `words` is the text to be found by searching.
+    `load_shot` and `load_take` fetch what an earlier run left.
     `totals` are to be added to what there ever was: of each type of event, of takes from each source, of `bytes` that
     were completed and of `purged bytes`.
     """
@@ -143,7 +145,6 @@ class Fold(Struct):
     load_take: Callable[[int, int], TakeRow]
     shots: dict[str, ShotRow] = field(default_factory=dict)
     takes: dict[TakeId, TakeRow] = field(default_factory=dict)
-    words: dict[TakeId, str] = field(default_factory=dict)
     totals: Counter[Any] = field(default_factory=Counter)
 
     def fold(self, position: int, stream: str, version: int, at: str, event: BriefEvent) -> None:
@@ -193,7 +194,6 @@ class Fold(Struct):
         if event.request:
             take.params = _text(event.request.params)
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
-            self.words[shot.id, number] = words(event.request.params)
         self.takes[shot.id, number] = take
         shot.takes += 1
         shot.making += 1
@@ -208,7 +208,6 @@ class Fold(Struct):
         take.media = _text(event.media)
         if event.params and event.params != EMPTY:
             take.params = _text(event.params)
-            self.words[take.shot, take.number] = words(event.params)
         take.left_out = _text(event.left_out) if event.left_out and event.left_out != EMPTY else None
         take.recipe_error = event.recipe_error
         if event.resources:
@@ -265,9 +264,3 @@ class _Held(Struct, frozen=True):
 
 
 _held = msgspec.json.Decoder(_Held).decode
-_params = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-def words(params: Raw) -> str:
-    """What a take can be found by: the texts of its recipe."""
-    return "\n".join([value for value in _params(params).values() if isinstance(value, str)])

@@ -16,14 +16,18 @@ from msgspec.structs import astuple, fields, replace
 
 from events import GENESIS, Head, Page
 from projections.files import writing
+from projections.index.facts import Facts, Texts, read
 from projections.index.rows import Fold, ShotRow, TakeId, TakeRow
 
-VERSION = 12
+VERSION = 13
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
 SHOT_COLUMNS = ", ".join(field.name for field in fields(ShotRow))
 TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
+
+_FACTS = [field.name for field in fields(Facts)]
+_TEXTS = [field.name for field in fields(Texts)]
 
 TABLES = {
     "shots": """CREATE TABLE shots (
@@ -36,7 +40,8 @@ TABLES = {
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
-    "search": "CREATE VIRTUAL TABLE search USING fts5(words)",
+    "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
+    "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
 }
 MAKING = "status = 'generating'"
@@ -46,6 +51,9 @@ INDEXES = (
     "CREATE INDEX shots_by_path ON shots (path)",
     "CREATE INDEX shots_by_inode ON shots (inode)",
     f"CREATE INDEX takes_making ON takes (created) WHERE {MAKING}",
+    "CREATE INDEX facts_by_age ON facts (hidden, created)",
+    "CREATE INDEX facts_by_common ON facts (hidden, common, kind, status, codec)",
+    "CREATE INDEX facts_by_seed ON facts (seed)",
 )
 FILES = """CREATE TABLE IF NOT EXISTS files
     (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
@@ -78,7 +86,7 @@ KEPT = (POSITIONS, FILES, AWAY, HEAD)
 """What is no fold, and the note of how far the fold has come."""
 
 MOST_TAKES = 10_000_000_000
-"""A shot's rows in the search table have its id times this, plus the take's number, as their rowid."""
+"""A take's facts and texts have the id of its shot times this, plus its number, as their key."""
 
 
 def erase(path: Path) -> None:
@@ -151,7 +159,7 @@ def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
     for entry in page.entries():
         sheet.fold(*entry)
     write_shots(sheet.shots.values(), db)
-    write_takes(sorted(sheet.takes.items()), sorted(sheet.words.items()), db)
+    write_takes(sorted(sheet.takes.items()), db)
     add_totals(sheet.totals, db)
     note_head(page.positions[-1], digest, db)
 
@@ -172,16 +180,15 @@ def write_shots(shots: Iterable[ShotRow], db: sqlite3.Connection) -> None:
     db.executemany(f"REPLACE INTO shots VALUES ({_marks(len(fields(ShotRow)))})", rows)
 
 
-def write_takes(
-    takes: Sequence[tuple[TakeId, TakeRow]], words: Sequence[tuple[TakeId, str]], db: sqlite3.Connection
-) -> None:
-    """Write these rows and the words by which they are found, in the order of their numbers."""
+def write_takes(takes: Sequence[tuple[TakeId, TakeRow]], db: sqlite3.Connection) -> None:
+    """Write these rows and what they are found by, in the order of their numbers."""
     for start in range(0, len(takes), PART):
-        _write_part(db, [astuple(take) for _, take in takes[start : start + PART]])
-    for start in range(0, len(words), PART):
-        part = words[start : start + PART]
-        found = [(shot * MOST_TAKES + number, text) for (shot, number), text in part]
-        _write(db, "search (rowid, words)", "?, ?", found)
+        part = takes[start : start + PART]
+        _write_part(db, [astuple(take) for _, take in part])
+        found = [read(shot * MOST_TAKES + number, take) for (shot, number), take in part]
+        _write(db, "facts", _marks(len(_FACTS)), [astuple(facts) for facts, _ in found])
+        texts = [(facts.take, *astuple(texts)) for facts, texts in found]
+        _write(db, f"search (rowid, {', '.join(_TEXTS)})", _marks(1 + len(_TEXTS)), texts)
 
 
 def _write_part(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:

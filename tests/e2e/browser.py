@@ -134,7 +134,7 @@ class Gallery:
 
     @property
     def search(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Search shots and recipes")
+        return self.page.get_by_role("textbox", name="Find shots and takes")
 
     @property
     def heading(self) -> Locator:

@@ -87,8 +87,8 @@ async def test_a_shot_is_found_by_its_name(shown: Daemon, browser: Browser) -> N
 async def test_a_take_is_found_by_the_words_of_its_recipe(shown: Daemon, browser: Browser) -> None:
     async with visiting(browser, shown) as gallery:
         await gallery.search.fill("dusk pier")
-        found = gallery.page.get_by_role("region", name="Takes found in recipes")
-        await expect(found.get_by_role("status")).to_have_text("In recipes: 1 take")
+        found = gallery.page.get_by_role("region", name="Takes found")
+        await expect(found.get_by_role("status")).to_have_text("1 take found")
         await found.get_by_role("button").click()
         await expect(gallery.take(2)).to_have_attribute("aria-selected", "true")
 

@@ -88,7 +88,7 @@ async def open_left(gallery: Gallery) -> None:
 async def search(gallery: Gallery) -> None:
     await open_left(gallery)
     await gallery.search.fill("pier")
-    found = gallery.page.get_by_role("region", name="Takes found in recipes")
+    found = gallery.page.get_by_role("region", name="Takes found")
     await expect(found.get_by_role("button")).to_have_count(2)
     await gallery.pictures_are_there(found)
 

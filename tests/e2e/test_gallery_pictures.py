@@ -154,34 +154,34 @@ async def test_the_cache_stays_below_its_limit(tmp_path: Path) -> None:
         assert list((film.root / ".takes/cache").iterdir()) == []
 
 
-async def test_takes_are_found_by_the_words_of_their_recipe(tmp_path: Path) -> None:
+async def test_takes_are_found_by_what_is_said_of_them(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         for shot, prompt in ((DAWN, "gulls over a pier"), (NOON, "a harbour at noon; gulls, gulls")):
             put(film.takes(shot) / "a.json", json.dumps({"prompt": prompt, "seed": 4217}).encode())
             put(film.takes(shot) / "a.png", still(len(prompt)))
             await daemon.finished(1, shot)
-        found = (await daemon.get("search?q=GULL"))["takes"]
-        assert [one["shotId"] for one in found] == [full_id(NOON), full_id(DAWN)]
-        assert found[1]["take"] == await daemon.get(f"shots/{full_id(DAWN)}/takes/take_001")
-        assert [one["shotId"] for one in (await daemon.get("search?q=gull&limit=1"))["takes"]] == [
-            full_id(NOON)
-        ]
-        assert len((await daemon.get("search?q=pier%20gull"))["takes"]) == 1
-        for nothing in (
-            "search",
-            "search?q=",
-            "search?q=%22%00*",
-            "search?q=lighthouse",
-            "search?q=" + "x" * 200,
-        ):
-            assert await daemon.get(nothing) == {"takes": []}
+        found = await daemon.get("find?q=GULL%20seed:4217")
+        assert [one["shotId"] for one in found["takes"]] == [full_id(NOON), full_id(DAWN)]
+        assert found["takes"][1]["take"] == await daemon.get(f"shots/{full_id(DAWN)}/takes/take_001")
+        assert found["total"] == 2
+        assert found["facets"]["kind"] == [{"value": "image", "count": 2}]
+        assert len((await daemon.get("find"))["takes"]) == 2
+        page = await daemon.get("find?q=gull&limit=1&offset=1")
+        assert [one["shotId"] for one in page["takes"]] == [full_id(DAWN)]
+        assert page["total"] == 2
+        for nothing in ("%22%00*", "lighthouse", "x" * 1000, "is:deleted"):
+            assert (await daemon.get(f"find?q={nothing}"))["takes"] == []
         for bad in (
-            "search?q=" + "x" * 201,
-            "search?q=a&limit=0",
-            "search?q=a&limit=101",
-            "search?q=a&limit=b",
+            "find?q=" + "x" * 1001,
+            "find?limit=-1",
+            "find?limit=1001",
+            "find?limit=b",
+            "find?q=sed:7",
         ):
-            problem_in(await daemon.ask("GET", bad), 400)
+            refused = problem_in(await daemon.ask("GET", bad), 400)
+        assert refused["detail"] == "character 1 of the query: there is no field 'sed'"
+        assert refused["candidates"] == ["seed"]
         await daemon.delete(1, NOON)
-        assert [one["shotId"] for one in (await daemon.get("search?q=gull"))["takes"]] == [full_id(DAWN)]
+        assert [one["shotId"] for one in (await daemon.get("find?q=gull"))["takes"]] == [full_id(DAWN)]
+        assert [one["shotId"] for one in (await daemon.get("find?q=is:deleted"))["takes"]] == [full_id(NOON)]

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType, field
 from daemon.api.views.body import Camel
 from events import Quality, Status
 from projections.artifacts.large_recipes import PACKED
+from projections.index.finding import Found
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import Kind, full_id, short_id, sidecar_name, take_name
 
@@ -152,10 +153,19 @@ class FoundTake(Camel, kw_only=True):
     take: TakeView
 
 
+class FacetValue(Camel, kw_only=True):
+    """How many of the takes that were found have that value."""
+
+    value: str
+    count: int
+
+
 class FoundList(Camel, kw_only=True):
-    """What a search has found, best first."""
+    """A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common."""
 
     takes: Sequence[FoundTake]
+    total: int
+    facets: dict[str, Sequence[FacetValue]]
 
 
 class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
@@ -170,6 +180,21 @@ class QueuedTake(Camel, kw_only=True):
 
     take_id: str
     status: Literal["queued"] = "queued"
+
+
+def found_view(project: str, found: Found, *, runs: bool) -> FoundList:
+    """What a query has found, each take under its shot's full id."""
+    return FoundList(
+        takes=[
+            FoundTake(shot_id=full_id(shot.path), take=take_view(project, shot, take, runs=runs))
+            for shot, take in found.takes
+        ],
+        total=found.total,
+        facets={
+            name: [FacetValue(value=value, count=count) for value, count in values]
+            for name, values in found.facets.items()
+        },
+    )
 
 
 def shot_view(shot: ShotRow) -> ShotView:

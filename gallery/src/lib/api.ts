@@ -5,7 +5,6 @@ import type {
   CleanupBody,
   CleanupPlan,
   FoundList,
-  FoundTake,
   Params,
   ProblemDetails,
   Project,
@@ -159,9 +158,9 @@ export function newTake(project: string, shot: string, params: Params, quality: 
   return ask<QueuedTake>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
 }
 
-export async function search(project: string, words: string, signal?: AbortSignal): Promise<FoundTake[]> {
-  const url = projectUrl(project, `/search?q=${encodeURIComponent(words)}`)
-  return (await ask<FoundList>(url, signal ? { signal } : {})).takes
+export function findTakes(project: string, query: string, signal?: AbortSignal): Promise<FoundList> {
+  const url = projectUrl(project, `/find?q=${encodeURIComponent(query)}`)
+  return ask<FoundList>(url, signal ? { signal } : {})
 }
 
 export function showUsage(project: string): Promise<Usage> {

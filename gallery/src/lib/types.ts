@@ -119,9 +119,11 @@ export interface Media {
   frameRate: number | null
 }
 
-/** What a search has found, best first. */
+/** A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common. */
 export interface FoundList {
   takes: FoundTake[]
+  total: number
+  facets: Record<string, FacetValue[]>
 }
 
 /** A take that a search has found, and its shot's full id. */

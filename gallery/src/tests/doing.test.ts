@@ -120,7 +120,7 @@ test('keys of the page do nothing while somebody types', async () => {
   takes(1)
   const { user, app } = await openGrid()
   await user.keyboard('/')
-  const field = screen.getByRole('textbox', { name: 'Search shots and recipes' })
+  const field = screen.getByRole('textbox', { name: 'Find shots and takes' })
   expect(field).toHaveFocus()
   await user.keyboard('n?')
   expect(field).toHaveValue('n?')

@@ -121,13 +121,13 @@ describe('the search', () => {
     expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:002_Boat')
   })
 
-  test('it asks for recipes once typing has paused, and leads to the take', async () => {
+  test('it asks for takes once typing has paused, and leads to the take', async () => {
     film()
     const { user } = await openTree()
     await user.keyboard('/')
     await user.keyboard('number 2')
     const found = await screen.findByRole('button', { name: /Gulls · Take 2/ })
-    expect(world.asked.filter((one) => one.includes('/search'))).toEqual(['GET /api/projects/myfilm/search?q=number 2'])
+    expect(world.asked.filter((one) => one.includes('/find'))).toEqual(['GET /api/projects/myfilm/find?q=number 2'])
     expect(within(found).getByText('number').tagName).toBe('MARK')
     await user.click(found)
     expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:001_Gulls?take=take_002')

@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 import type {
   CleanupPlan,
   EventType,
+  FoundList,
   LogEvent,
   ProblemDetails,
   Progress,
@@ -139,7 +140,7 @@ export class World {
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()
-    if (what === 'search') return answer({ takes: this.#found(url.searchParams.get('q') ?? '') })
+    if (what === 'find') return answer(this.#found(url.searchParams.get('q') ?? ''))
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
     if (!shot) return answer(aRefusal(404, 'Shot not found', `no shot ${shotId}`), 404)
@@ -180,9 +181,10 @@ export class World {
     this.tell('take.purged', takes.find((take) => take.id === takeId)?.number, shotId, bytes)
   }
 
-  #found(words: string): { shotId: string; take: Take }[] {
+  #found(words: string): FoundList {
     const all = [...this.takes].flatMap(([shotId, takes]) => takes.map((take) => ({ shotId, take })))
-    return all.filter(({ take }) => JSON.stringify(take.generationParams).includes(words))
+    const takes = all.filter(({ take }) => JSON.stringify(take.generationParams).includes(words))
+    return { takes, total: takes.length, facets: {} }
   }
 
   #activate(shot: Shot): Response {

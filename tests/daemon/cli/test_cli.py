@@ -54,6 +54,7 @@ def take(number: int, **facts: Any) -> dict[str, Any]:
         "status": "complete",
         "active": False,
         "deleted": False,
+        "purged": False,
         "media": {**media, "codec": "h264", "frameRate": 24.0},
         "thumbnailUrl": "/t",
         "mediaUrl": "/m",
@@ -271,6 +272,49 @@ def test_text_in_a_file_cannot_drive_the_terminal(daemon: CannedDaemon, capsys: 
     out = printed(capsys, "show", "001_Shot", "1")
     assert not {"\x1b", "\x07", "\u202e"} & set(out)
     assert "[red]b[/red] :bomb:" in out
+
+
+def found(*takes: dict[str, Any], total: int) -> dict[str, Any]:
+    facets = {"kind": [{"value": "video", "count": total}], "model": []}
+    facets["status"] = [{"value": "complete", "count": total - 1}, {"value": "failed", "count": 1}]
+    return {"takes": [{"shotId": SHOT, "take": one} for one in takes], "total": total, "facets": facets}
+
+
+def test_what_is_found_is_a_table_with_what_it_has_in_common(daemon: CannedDaemon, capsys: Out) -> None:
+    daemon.answers[f"GET {ROOT}/find?q=bicycle%20-fog&limit=2"] = found(take(2), failed(1), total=7)
+    lines = printed(capsys, "find", "bicycle", "-fog", "--limit", "2").splitlines()
+    assert lines[0] == "Film   7 takes found"
+    assert lines[2].split()[:2] == ["shot", "take"]
+    assert lines[3].split()[:3] == ["001_Shot", "take_002", "complete"]
+    assert "5 more takes; --limit shows them too" in lines
+    assert lines[-1].split(maxsplit=1) == ["status", "complete (6), failed (1)"]
+    assert "video (7)" not in "\n".join(lines)
+
+
+def test_what_is_not_found_is_no_table(daemon: CannedDaemon, capsys: Out) -> None:
+    daemon.answers[f"GET {ROOT}/find?q=bicycle&limit=100"] = {"takes": [], "total": 0, "facets": {}}
+    assert printed(capsys, "find", "bicycle") == "Film   no takes found\n"
+
+
+@pytest.mark.parametrize(("option", "end"), [("--paths", "\n"), ("--null", "\0")])
+def test_the_paths_of_all_that_is_found_are_printed_page_by_page(
+    daemon: CannedDaemon, capsys: Out, root: Path, option: str, end: str
+) -> None:
+    first, second = [take(3), failed(2)], [take(1), take(4, purged=True)]
+    daemon.answers[f"GET {ROOT}/find?q=&limit=1000&offset=0"] = found(*first, total=1500)
+    daemon.answers[f"GET {ROOT}/find?q=&limit=500&offset=1000"] = found(*second, total=1500)
+    paths = printed(capsys, "find", option).split(end)
+    takes = f"{root}/{SHOT.replace(':', '/')}/takes"
+    assert paths == [f"{takes}/take_{n:03d}/shot_001_take_{n:03d}.mp4" for n in (3, 1)] + [""]
+
+
+def test_a_query_that_is_wrong_is_told_with_the_place(daemon: CannedDaemon, capsys: Out) -> None:
+    wrong = {"detail": "character 1 of the query: there is no field 'sed'", "candidates": ["seed"]}
+    daemon.answers[f"GET {ROOT}/find?q=sed:7&limit=100"] = problem(400, **wrong)
+    code, err = refused(capsys, "find", "sed:7")
+    assert code == 4
+    assert "character 1 of the query" in err
+    assert "  seed\n" in err
 
 
 def test_one_take_is_shown_with_all_that_is_known(daemon: CannedDaemon, capsys: Out) -> None:

@@ -45,7 +45,7 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All that an index says of the log."""
     with closing(sqlite3.connect(path)) as db:
         found = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in (*TABLES, "head")}
-        found["search"] = db.execute("SELECT rowid, words FROM search").fetchall()
+        found["search"] = db.execute("SELECT rowid, * FROM search").fetchall()
         names = "SELECT name, sql FROM sqlite_master ORDER BY name"
         return found | {"schema": db.execute(names).fetchall()}
 

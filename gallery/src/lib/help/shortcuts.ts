@@ -3,7 +3,7 @@ export const SHORTCUTS: readonly { where: string; keys: readonly [keys: string, 
   {
     where: 'Everywhere',
     keys: [
-      ['/', 'Search shots and recipes'],
+      ['/', 'Find shots and takes'],
       ['n', 'New take'],
       ['c', 'Compare the two selected takes'],
       ['i', 'Show or hide the recipe'],

@@ -1,6 +1,6 @@
-/** A search in the recipes of a project, asked for when nothing has been typed for a moment. */
+/** The takes of a project that a query describes, asked for when nothing has been typed for a moment. */
 
-import { isForeseen, search } from '../api.ts'
+import { errorText, findTakes, isForeseen } from '../api.ts'
 import type { FoundTake } from '../types.ts'
 
 /** Milliseconds without a key. */
@@ -8,7 +8,9 @@ const QUIET = 180
 
 export class RecipeSearch {
   found = $state.raw<readonly FoundTake[]>([])
-  /** The words that `found` is about. */
+  /** How many there are of them all; `found` are the newest. */
+  total = $state(0)
+  /** The query that `found` is about. */
   words = $state('')
   isAsking = $state(false)
   /** Why there is no answer. */
@@ -29,6 +31,7 @@ export class RecipeSearch {
 
   #forget(): undefined {
     this.found = []
+    this.total = 0
     this.words = ''
     this.isAsking = false
     this.problem = null
@@ -36,13 +39,16 @@ export class RecipeSearch {
 
   async #fetch(project: string, words: string, signal: AbortSignal): Promise<void> {
     try {
-      this.found = await search(project, words, signal)
+      const { takes, total } = await findTakes(project, words, signal)
+      this.found = takes
+      this.total = total
       this.problem = null
     } catch (error) {
       if (signal.aborted) return
       if (!isForeseen(error)) throw error
       this.found = []
-      this.problem = error.message
+      this.total = 0
+      this.problem = errorText(error)
     }
     this.words = words
     this.isAsking = false

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from events import (
 from projections.index.index import Index, open_index
 from tests.events.samples import media
 
+NOW = datetime.now().astimezone()
 AT = "2026-11-23T12:53:00.000000Z"
 DROP = Source(kind="drop", name="a.mp4")
 
@@ -48,7 +50,7 @@ class Told:
         )
 
     async def found(self, text: str, limit: int = 100) -> list[int]:
-        return [take.number for _, take in await self.index.search(text, limit)]
+        return [take.number for _, take in (await self.index.find(text, NOW, limit=limit)).takes]
 
 
 @asynccontextmanager
@@ -77,9 +79,7 @@ async def test_what_has_not_all_the_words_is_not_found(tmp_path: Path, text: str
         assert await film.found(text) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", '"', "*", "()", "''", "-", "^", ":", "\0", "{}+", "…—„“", "\u0301"]
-)
+@pytest.mark.parametrize("text", ['"', "*", "()", "''", "^", ":", "\0", "{}+", "…—„“", "\u0301"])
 async def test_a_search_for_nothing_finds_nothing(tmp_path: Path, text: str) -> None:
     async with told(tmp_path, ["gulls over a pier"]) as film:
         assert await film.found(text) == []
@@ -93,7 +93,6 @@ async def test_a_search_for_nothing_finds_nothing(tmp_path: Path, text: str) -> 
         "gulls OR",
         "NOT gulls",
         "gulls NEAR/2",
-        "words:gulls",
         "{gulls}",
         "gulls\0",
         "(gulls",
@@ -114,11 +113,6 @@ async def test_words_of_other_alphabets_are_found(tmp_path: Path) -> None:
         assert await film.found("cafés") == await film.found("cafe") == [3]
 
 
-async def test_the_best_comes_first(tmp_path: Path) -> None:
-    async with told(tmp_path, ["a pier, a boat, a harbour and far away some gulls", "gulls, gulls"]) as film:
-        assert await film.found("gulls") == [2, 1]
-
-
 async def test_no_more_are_found_than_are_asked_for(tmp_path: Path) -> None:
     async with told(tmp_path, ["gulls"] * 5) as film:
         assert await film.found("gulls", 3) == [5, 4, 3]
@@ -135,7 +129,7 @@ async def test_deleted_and_purged_takes_are_not_found_and_a_restored_one_is(tmp_
 
 async def test_a_take_comes_with_its_shot(tmp_path: Path) -> None:
     async with told(tmp_path, ["gulls"]) as film:
-        ((shot, take),) = await film.index.search("gulls")
+        ((shot, take),) = (await film.index.find("gulls", NOW)).takes
         assert (shot.path, take.shot, take.read_params()) == ("01_A/001_Dawn", shot.id, {"prompt": "gulls"})
 
 
@@ -171,4 +165,4 @@ async def test_a_rebuilt_index_finds_the_same(tmp_path: Path) -> None:
     async with told(tmp_path, ["gulls", "gulls at noon"]) as film:
         before = await film.found("gulls")
         await film.index.rebuild(film.log)
-        assert await film.found("gulls") == before == [1, 2]
+        assert await film.found("gulls") == before == [2, 1]

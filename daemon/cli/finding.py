@@ -1,0 +1,71 @@
+"""Finding, on the command line: the takes of a film that a query describes."""
+
+# ruff: noqa: FBT001, PLC0415
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from daemon.cli.client import Json
+from daemon.cli.main import Options, program, project_options
+from daemon.cli.output import print_answer
+from daemon.cli.served_project import ServedProject
+from daemon.printable import blanked
+
+PAGE = 1000
+"""Takes that are asked for at once."""
+
+
+@program.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="QUERY...")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), help="List at most so many [100; --paths: all].")
+@click.option("--paths", is_flag=True, help="Print the paths of their files alone, for programs.")
+@click.option("--null", is_flag=True, help="End each path with a zero byte, as `xargs -0` wants it.")
+@project_options
+@click.pass_obj
+def find(options: Options, words: tuple[str, ...], limit: int | None, paths: bool, null: bool) -> None:
+    """Find takes: by words, "phrases", -not, and fields such as seed:7, model:wan, shot:010 or width:>1920.
+
+    \b
+    prompt: negative: model: lora: sampler: scheduler: input: file:    have words that begin so
+    seed: codec: take: width: height: duration: rate: steps: cfg: bytes:    are 7, >7, <=7 or 2..7
+    shot: scene: kind: status: is: after: before:
+        shot:010 shot:gulls, kind:video, status:failed, is:active is:deleted,
+        after:2026-11-01 before:yesterday after:7d
+    """  # noqa: D301 - \b is click's sign for lines to be left as they are
+    project, query = options.choose_project(), " ".join(words)
+    if paths or null:
+        for path in _paths(project, query, limit):
+            _print_path(path, b"\0" if null else b"\n")
+        return None
+    found = project.ask("GET", "find", q=query, limit=min(limit or 100, PAGE))
+    if options.json:
+        return print_answer(found)
+    from daemon.cli import tables
+
+    return tables.found(project.facts["name"], found)
+
+
+def _paths(project: ServedProject, query: str, limit: int | None) -> Iterator[str]:
+    """The paths of the media of all that is found, the newest first; of what has none, nothing."""
+    offset, total = 0, limit or PAGE
+    while offset < total:
+        answer = project.ask("GET", "find", q=query, limit=min(PAGE, total - offset), offset=offset)
+        total = min(limit or answer["total"], answer["total"])
+        offset += PAGE
+        for one in answer["takes"]:
+            if one["take"]["media"] and not one["take"]["purged"]:
+                yield _path(project.facts["path"], one)
+
+
+def _path(film: str, one: Json) -> str:
+    shot = one["shotId"].replace(":", "/")
+    return f"{film}/{shot}/takes/{one['take']['id']}/{one['take']['media']['name']}"
+
+
+def _print_path(path: str, end: bytes) -> None:
+    """Print a path as it is to a program, and without what a terminal obeys to a person."""
+    text = blanked(path) if sys.stdout.isatty() else path
+    sys.stdout.buffer.write(os.fsencode(text) + end)
