@@ -94,8 +94,9 @@ def _refs(schema: Any) -> Iterator[str]:
     if "$ref" in schema:
         yield schema["$ref"].rpartition("/")[2]
     elif "discriminator" not in schema:
-        within = [one for key, one in schema.items() if key in ("items", "additionalProperties")]
-        parts = schema.get("anyOf") or [one for one in within if isinstance(one, dict)]
+        values = schema.get("additionalProperties") or {}
+        within = [schema["items"]] if "items" in schema else [values] if "type" in values else []
+        parts = schema.get("anyOf", within)
         yield from (ref for part in parts for ref in _refs(part))
 
 

@@ -132,6 +132,12 @@ export interface FoundTake {
   take: Take
 }
 
+/** How many of the takes that were found have that value. */
+export interface FacetValue {
+  value: string
+  count: number
+}
+
 /** The take that was asked for, and will be made. */
 export interface QueuedTake {
   takeId: string
