@@ -30,6 +30,7 @@ MEASURES = (
     "gallery",
     "flood",
     "git_lfs",
+    "git_scale",
 )
 WIDTH = 150
 """Columns of a report that goes into a file."""
@@ -65,6 +66,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
     flood          the owner's wait at the socket, in a flood of half requests at the port
     git_lfs        1 GB from the drop to git's index, and commits one by one
+    git_scale      100,000 takes in git: start, drop and idling; a drop as the film grows
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     telling, rows, failed = Console(stderr=True), list[Row](), False
     BUILD.mkdir(exist_ok=True)

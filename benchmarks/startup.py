@@ -146,17 +146,17 @@ def _start(root: Path, runs: int, seconds: float | None) -> tuple[Started, Rest]
 def _rest(stage: Stage, seconds: float) -> Rest:
     wait_until(stage.is_at_rest)
     wait_until(
-        lambda: _is_calm(stage.pid)
+        lambda: is_calm(stage.pid)
     )  # the log's chain is checked in a daemon's first minute, and nobody tells
     return Rest(
-        replace(_idle(stage.pid, seconds), scrape=_scrape(stage)),
+        replace(idle(stage.pid, seconds), scrape=_scrape(stage)),
         median(_asked(stage) for _ in range(20)),
         stage.ask("status")["watch"]["folders"],
     )
 
 
-def _is_calm(pid: int) -> bool:
-    return (_idle(pid, CALM).cpu or 0.0) < 2
+def is_calm(pid: int) -> bool:
+    return (idle(pid, CALM).cpu or 0.0) < 2
 
 
 def _asked(stage: Stage) -> float:
@@ -181,7 +181,7 @@ def _scrape(stage: Stage) -> float:
     return quantiles(taken, n=100)[98]
 
 
-def _idle(pid: int, seconds: float) -> Idle:
+def idle(pid: int, seconds: float) -> Idle:
     before = processes.cpu(pid)
     sleep(seconds)
     after = processes.cpu(pid)
@@ -193,7 +193,7 @@ def _theirs(root: Path, runs: int, bench: Bench) -> tuple[str, list[float], Idle
     """The peer's name, the seconds of each crawl, and what it costs afterwards."""
     if shutil.which("watchman"):
         bench.say(f"letting watchman crawl {runs} times")
-        crawls = [_watchman(root, 0.0 if left else bench.idle / 6) for left in reversed(range(runs))]
+        crawls = [of_watchman(root, 0.0 if left else bench.idle / 6) for left in reversed(range(runs))]
         return "watchman", [seconds for seconds, _ in crawls], crawls[-1][1]
     return "find, with stat", [_find(root) for _ in range(runs)], Idle()
 
@@ -204,7 +204,7 @@ def _find(root: Path) -> float:
     return perf_counter() - began
 
 
-def _watchman(root: Path, seconds: float) -> tuple[float, Idle]:
+def of_watchman(root: Path, seconds: float) -> tuple[float, Idle]:
     """A watchman of our own, from its start until it has listed every file."""
     with tempfile.TemporaryDirectory(prefix="takes-") as folder:
         own = [f"--sockname={folder}/sock", f"--statefile={folder}/state", f"--pidfile={folder}/pid"]
@@ -215,7 +215,7 @@ def _watchman(root: Path, seconds: float) -> tuple[float, Idle]:
             _ask_watchman(own, ["watch", str(root)])
             _ask_watchman(own, ["query", str(root), {"expression": "false", "fields": ["name"]}])
             crawled = perf_counter() - began
-            return crawled, _idle(service.pid, seconds) if seconds else Idle()
+            return crawled, idle(service.pid, seconds) if seconds else Idle()
         finally:
             service.terminate()
             service.wait()

@@ -47,12 +47,17 @@ Trouble = str | Away | Left
 """Why something is not as it should be: a problem that a person may have to solve, what is away, or what is left."""
 
 
+CHUNK = 200
+"""Shots looked at together when everything is looked at."""
+
+
 class Mender(Protocol):
     """Compares what the index says should be with what is there, and mends the difference.
 
     Nothing it does depends on which event came: a thousand events cost one look, a replay fires nothing
     twice. `version` is raised when it should look at everything anew; `pause` is the time in seconds that it
-    lets pass between two looks, so that a burst of events costs a few. `apart` says that each shot stands for
+    lets pass between two looks, so that a burst of events costs a few; `chunk` is how many shots it looks at together
+    where there are many. `apart` says that each shot stands for
     itself, so that trouble in one is none of the others'. `placed` may be called, in any thread, with the streams
     of the shots that can be seen on the disk as they should be, before that survives a power cut.
     """
@@ -60,6 +65,7 @@ class Mender(Protocol):
     name: str
     version: int = 1
     pause: float = 0.1
+    chunk: int = CHUNK
     apart: bool = True
     placed: Callable[[Collection[str]], object] = staticmethod(lambda _streams: None)
 

@@ -17,8 +17,8 @@ from projections.board import persist
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
-from projections.projection import Mender
-from projections.worker import CHUNK, Worker
+from projections.projection import CHUNK, Mender
+from projections.worker import Worker
 
 PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
@@ -126,6 +126,15 @@ class Projector:
                 for worker in workers:
                     group.start_soon(worker.show, stream, position)
         return [worker.mender.name for worker in workers if not worker.shows(stream, position)]
+
+    def began(self, name: str) -> int:
+        """How far that mender had come when this run began."""
+        return self._workers[name].began
+
+    def rests_at(self, name: str) -> int | None:
+        """How far that mender has come, where it has done all that it knows of; None where it has not."""
+        worker = self._workers[name]
+        return worker.position if worker.is_at_rest else None
 
     async def touch_all(self, name: str) -> None:
         """Have that mender look at everything."""

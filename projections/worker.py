@@ -15,9 +15,6 @@ from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.projection import Away, Mender, Trouble
 
-CHUNK = 200
-"""Shots looked at together when everything is looked at."""
-
 TURNS = 20
 """How often a mender that follows others lets them catch up with what has happened meanwhile."""
 
@@ -40,6 +37,7 @@ class Worker:
     def __init__(self, mender: Mender, film: Film, follows: Sequence["Worker"] = ()) -> None:
         self.mender = mender
         self.position = 0
+        self.began = 0
         self.problems: Sequence[str] = ()
         self.at_work = anyio.Lock()
         self._film = film
@@ -64,12 +62,17 @@ class Worker:
         """How far it had come when it last ran."""
         await self.absences.load()
         self.position = await self._film.index.position_of(self.mender.name, self.mender.version)
-        self._until = self.position
+        self._until = self.began = self.position
         self._looked.rise(self.position)
         self._shown = self.position
         loop = get_running_loop()
         self.mender.placed = lambda streams: loop.call_soon_threadsafe(self._note_placed, streams)
         return self.position
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it has done all that it knows of."""
+        return not (self._touched or self._working or self.problems)
 
     def position_in(self, stream: str) -> int:
         """How far it has come with that shot: 0 while the shot waits to be looked at, or for what is away."""
@@ -165,7 +168,8 @@ class Worker:
         if self._follows:
             await self._let_others_go_first()
         streams = list(self._working)
-        parts = [streams[start : start + CHUNK] for start in range(0, len(streams), CHUNK)]
+        chunk = self.mender.chunk
+        parts = [streams[start : start + chunk] for start in range(0, len(streams), chunk)]
         self.problems = [problem for part in parts for problem in await self._mend_part(part)]
         self._note_shown()
         try:

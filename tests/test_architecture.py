@@ -43,7 +43,7 @@ ROOMS = {
     "projections/worker",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
-    "projections/gitdir": "projections/files",
+    "projections/gitdir": "projections/files projections/layout projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files "
     "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
     "daemon/printable": "",
@@ -159,7 +159,7 @@ READERS = {
     "daemon/disk/folders.py": "os.open",
     "daemon/supervision/liveness.py": "os.open",
     "daemon/disk/locking.py": "os.open",
-    "projections/git/locks.py": "Path('/proc/sys/kernel/random/boot_id').read_text "
+    "projections/gitdir/locks.py": "Path('/proc/sys/kernel/random/boot_id').read_text "
     "Path(f'/proc/{pid}/stat').read_text made.open os.open",
     # files that are lent to a decoder, and what it tries its cage by
     "projections/media/attempts.py": "os.open",

@@ -48,7 +48,7 @@ class _Keeping:
         self._root = root
         self._config = config
         self._parts = parts
-        self._known: tuple[Path, int] | None = None
+        self._known: tuple[tuple[Path, int] | None, bool] | None = None
         self._seen, self._since = -1, parts.mailbox.clock()
 
     async def look(self) -> None:
@@ -59,13 +59,24 @@ class _Keeping:
         await self._commit()
 
     async def _stage(self) -> None:
-        projector, found = self._parts.projector, await in_thread(_repository_of, self._root)
-        if found and found != self._known:
-            await projector.touch_all(ProjectFile.name)  # which says less in a repository
-            await projector.touch_all(GitLfs.name)
-        self._known = found
-        for stream, takes in (await self._parts.git.unstaged(self._root, self._parts.index)).items():
-            projector.touch(GitLfs.name, stream, takes)
+        projector, git, name = self._parts.projector, self._parts.git, GitLfs.name
+        found, is_out = await in_thread(_repository_of, self._root), await git.is_left_out(self._root)
+        if found and (found, is_out) != self._known and not await self._is_as_noted():
+            for shot in (await self._parts.index.shots())[:1]:
+                projector.touch(ProjectFile.name, shot.stream)  # which says less in a repository
+            if not is_out:
+                git.begin_anew()
+                await projector.touch_all(name)
+        self._known = (found, is_out)
+        for stream, takes in (await git.unstaged(self._root, self._parts.index)).items():
+            projector.touch(name, stream, takes)
+        if (position := projector.rests_at(name)) is not None:
+            await git.note(self._root, position)
+
+    async def _is_as_noted(self) -> bool:
+        """Whether all is in git that was to be when this run began, and nobody has changed that."""
+        git, began = self._parts.git, self._parts.projector.began(GitLfs.name)
+        return self._known is None and await git.is_as_noted(self._root, began)
 
     async def _commit(self) -> None:
         git, board, now = self._parts.git, self._parts.board, self._parts.mailbox.clock()

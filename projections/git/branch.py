@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from projections.files.opening import open_to_write
-from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, Kind, Repository, RepositoryUnusable
+from projections.gitdir.locks import Locks
 from projections.worktree import under_way_in
 
 FOLDER = 0o040000

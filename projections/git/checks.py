@@ -200,7 +200,7 @@ def _check_index(repository: "Repository") -> Check:
         return wrong("index", str(error), error.hint)
     except OSError as error:
         return wrong("index", f"{repository.index_path}: {error.strerror}")
-    return well("index", f"git's index is of version {index.version}, with {len(index.entries)} entries")
+    return well("index", f"git's index is of version {index.version}, with {index.count} entries")
 
 
 def _check_objects(repository: "Repository", expected: Sequence[GitMedia]) -> Check:

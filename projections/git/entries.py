@@ -3,26 +3,43 @@
 import os
 import stat
 import unicodedata
-from collections.abc import ItemsView, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from projections.git.branch import Entry
-from projections.git.index import FileState, entry_head, read_index, write_index
-from projections.git.locks import Locks
+from projections.git.index import Known, entry_head, read_index, write_index
 from projections.git.repository import Repository, open_repository
-from projections.git.rules import Rules, up_from
+from projections.git.rules import Rules
+from projections.gitdir.locks import Locks
 from projections.layout import shot_above
+
+
+class Memory(Struct):
+    """What one look at a film in git leaves to the next one.
+
+    `index` is the index as it was read or written last. `searched` is what that meant when all of it was searched for
+    what should not be there; of that, the paths in `left` lie on the disk still. `unkept` are the empty folders of
+    takes that have no file of ours in git yet.
+    """
+
+    index: Known | None = None
+    searched: int | None = None
+    left: set[str] = field(default_factory=set)
+    unkept: set[str] = field(default_factory=set)
 
 
 class FilmInGit:
     """A film in its repository: where it lies there, and by which rules."""
 
-    def __init__(self, repository: Repository, root: Path) -> None:
+    def __init__(self, repository: Repository, root: Path, memory: Memory | None = None) -> None:
         self.repository = repository
         self.rules = Rules(repository)
         self.locks = Locks(root)
+        self.memory = memory or Memory()
         self.root = root
         self._is_composed = repository.is_on("core", "precomposeUnicode")
         below = os.path.relpath(root, repository.worktree.resolve())
@@ -45,16 +62,20 @@ class FilmInGit:
         """Whether the user keeps a path out of git; that of a folder ends with a slash."""
         return self.rules.ignores(self.full(path))
 
+    def deciding_files(self) -> list[Path]:
+        """The files that decide, for all of the film, what git is to have of it and how."""
+        return [*self.rules.files_above(self.prefix.rstrip("/")), *self.repository.config_files]
+
     def attribute(self, path: str, name: bytes) -> bool | bytes | None:
         """What `.gitattributes` say of a path."""
         return self.rules.attributes(self.full(path)).get(name)
 
 
 @contextmanager
-def open_film(root: Path, worktree: Path) -> Iterator[FilmInGit]:
+def open_film(root: Path, worktree: Path, memory: Memory | None = None) -> Iterator[FilmInGit]:
     """The film in the repository of that worktree; RepositoryUnusable says why it is none to be used."""
     with open_repository(worktree) as repository:
-        yield FilmInGit(repository, root)
+        yield FilmInGit(repository, root, memory)
 
 
 class Entries:
@@ -64,24 +85,32 @@ class Entries:
         self.problems: list[str] = []
         self._film = film
         self._repository = film.repository
-        self._index = read_index(self._repository.index_path, self._repository.id_length)
-        self.read_as = self._index.state
-        self._is_changed = False
-        self._names: dict[str, set[str]] = {}
-        self._read_names()
+        self._prefix = os.fsencode(film.prefix)
+        known = film.memory.index
+        self._index = read_index(self._repository.index_path, self._repository.id_length, known)
+        self.read_as = film.memory.index = self._index.known
 
     @property
-    def state(self) -> FileState | None:
+    def known(self) -> Known:
         """Which index this is, as it was read or written."""
-        return self._index.state
+        return self._index.known
 
-    def names(self) -> ItemsView[str, set[str]]:
-        """By folder in the film, what git has there."""
-        return self._names.items()
+    def folders(self, path: str = "") -> Iterator[tuple[str, set[str]]]:
+        """By folder in the film, at that path and below, what git had there when the entries were read.
+
+        One may come in several parts.
+        """
+        below = self._index.read_below(self._key(path).rstrip(b"/"))
+        paths = (os.fsdecode(path[len(self._prefix) :]) for path in below)
+        for folder, group in groupby(paths, key=lambda path: path.rpartition("/")[0]):
+            start = len(folder) + 1 if folder else 0
+            yield folder, {path[start:] for path in group}
 
     def names_in(self, folder: str) -> set[str]:
-        """What git has in a folder of the film."""
-        return self._names.get(self._film.own(folder), set())
+        """What git had in a folder of the film, and in none within that, when the entries were read."""
+        start = len(key := self._key(folder)) + 1
+        names = {path[start:] for path in self._index.read_below(key)}
+        return {os.fsdecode(name) for name in names if b"/" not in name}
 
     def find(self, path: str) -> Entry | None:
         """The mode and the blob to be committed; None where there is none, or several, or one that is not ours to touch."""
@@ -92,7 +121,8 @@ class Entries:
 
     def has(self, path: str) -> bool:
         """Whether there is anything at that path."""
-        return (self._key(path), 0) in self._index.entries or self._index.is_in_conflict(self._key(path))
+        full = self._key(path)
+        return self._index.head(full) is not None or self._index.is_in_conflict(full)
 
     def content(self, path: str) -> bytes | None:
         """What git has of a file."""
@@ -101,64 +131,52 @@ class Entries:
 
     def is_current(self, path: str, mode: int, found: os.stat_result) -> bool:
         """Whether git has the file as it is on the disk, by its stat."""
-        known = self._index.entries.get((self._key(path), 0))
+        known = self._index.head(self._key(path))
         return known is not None and known[:40] == entry_head(b"", b"", mode, found)[:40]
 
     def may_stage(self, path: str) -> bool:
         """Whether a path is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""
         full = self._key(path)
-        if (full, 0) in self._index.entries:
+        if self._index.head(full):
             return not self._index.is_set_aside(full)
         if self._index.is_in_conflict(full):
             self.problems.append(f"{os.fsdecode(full)} is in conflict: settle it, and git add it")
             return False
-        above = up_from(full.rpartition(b"/")[0])
-        return not any((one, 0) in self._index.entries for one in above) and not self._film.is_ignored(path)
+        return not self._index.is_in_file(full) and not self._film.is_ignored(path)
 
     def put(self, path: str, mode: int, content: bytes, found: os.stat_result | None) -> None:
         """Have that content at a path; without a stat, git compares it with the file when it next looks."""
         full, blob = self._key(path), self._repository.object_id("blob", content)
         head = entry_head(full, blob, mode, found)
-        known = self._index.entries.get((full, 0))
+        known = self._index.head(full)
         if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
             return
         self._repository.add_object("blob", content)
-        if not known and full in self._folders:  # there is a file now in the place of a folder
-            for below in [key for key in self._index.entries if key[0].startswith(full + b"/")]:
-                del self._index.entries[below]
         self._index.put(full, head)
-        self._is_changed = True
 
     def remove(self, path: str) -> bool:
         """Have nothing at a path, unless it is set aside; whether nothing is there."""
         full = self._key(path)
-        if (full, 0) in self._index.entries and not self._index.is_set_aside(full):
+        if self._index.head(full) and not self._index.is_set_aside(full):
             self._index.remove(full)
-            self._is_changed = True
         return not self.has(path)
 
     def write(self) -> bool:
         """Write what has changed; False where somebody else has written meanwhile. IndexLocked."""
-        return not self._is_changed or write_index(self._repository.index_path, self._index, self._film.locks)
+        if self._index.is_changed:
+            path, locks = self._repository.index_path, self._film.locks
+            if not write_index(path, self._index, locks, self._is_steady):
+                return False
+            self._film.memory.index = self._index.known
+        return True
 
     def _key(self, path: str) -> bytes:
         return os.fsencode(self._film.full(path))
 
-    @cached_property
-    def _folders(self) -> set[bytes]:
-        """The folders in which there is something, and those above them."""
-        above = {path.rpartition(b"/")[0] for path, _ in self._index.entries}
-        return {folder for one in above for folder in up_from(one)}
-
-    def _read_names(self) -> None:
-        """Note what there is. What lies in a take's folder is replaced, and never changed in its place."""
-        prefix = os.fsencode(self._film.prefix)
-        for path, number in self._index.entries:
-            if path.startswith(prefix):
-                folder, _, name = os.fsdecode(path[len(prefix) :]).rpartition("/")
-                self._names.setdefault(folder, set()).add(name)
-                if shot_above(folder):
-                    self._index.never_racy.add((path, number))
+    def _is_steady(self, path: bytes) -> bool:
+        """Whether a path is in the folder of a take: what lies there is replaced, and never changed in its place."""
+        below = path.removeprefix(self._prefix) if path.startswith(self._prefix) else b""
+        return shot_above(os.fsdecode(below.rpartition(b"/")[0])) is not None
 
 
 def file_at(path: Path) -> os.stat_result | None:

@@ -9,8 +9,9 @@ before are dropped, and cannot write a file of 4 GiB.
 import hashlib
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -18,13 +19,13 @@ from msgspec import Struct, field
 from events import TakesError
 from projections.files.reading import GIT_INDEX, read
 from projections.files.writing import written_beside
-from projections.git.locks import Locks
+from projections.gitdir.entry_bytes import VERSIONS, EntryBytes, Key, Marks, read_header, survey, varint
+from projections.gitdir.locks import Locks
 from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
-_ASSUMED, _EXTENDED = 0x8000, 0x4000
-_SKIPPED, _TO_BE_ADDED = 0x4000, 0x2000
-"""Flags of an entry: that it has more of them; that git is not to look at the file; that it is yet to be added."""
+_ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x8000, 0x4000, 0x2000
+"""Flags of an entry: that git is not to look at the file, by hand or in a sparse checkout; that it is yet to be added."""
 
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
 _STAT = struct.Struct(">10L")
@@ -51,32 +52,64 @@ class IndexLocked(TakesError):
         self.hint = f"If no git runs any more, remove what it left: rm '{lock}'"
 
 
-class GitIndex(Struct):
-    """An index as it was read: for every path and stage the fixed part of its entry, with stat, blob and flags.
+Extensions = Sequence[tuple[bytes, bytes]]
+"""What an index has beside its entries, by name: of that, what stays true when they come and go."""
 
-    `never_racy` are those whose files are replaced and never changed where they lie, so that their stat tells all.
-    `extensions` are those that stay true when entries come and go.
-    """
 
-    version: int = 2
-    entries: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
+class Known(Struct):
+    """What is known of an index: which file it is, its checksum, and where its entries are."""
+
     state: FileState | None = None
-    id_length: int = 20
-    never_racy: set[tuple[bytes, int]] = field(default_factory=set)
-    extensions: list[tuple[bytes, bytes]] = field(default_factory=list)
+    checksum: bytes = b""
+    marks: Marks = field(default_factory=Marks)
+
+
+class GitIndex:
+    """An index as it was read or written, and what is to change in it."""
+
+    def __init__(self, content: bytes = b"", known: Known | None = None, extensions: Extensions = ()) -> None:
+        self._extensions = extensions
+        self._begin(content, known or Known())
+
+    def _begin(self, content: bytes, known: Known) -> None:
+        self.known = known
+        self._id_length = known.marks.id_length
+        self._entries = EntryBytes(content, known.marks)
+        self._changes: dict[Key, bytes | None] = {}
+        self._folders = set[bytes]()
+        self._files: dict[bytes, list[bytes]] = {}
+
+    @property
+    def version(self) -> int:
+        return self.known.marks.version
+
+    @property
+    def count(self) -> int:
+        """How many entries there are in the file."""
+        return self.known.marks.count
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self._changes)
+
+    def head(self, path: bytes, stage: int = 0) -> bytes | None:
+        """The fixed part of an entry, with stat, blob and flags; None where there is none."""
+        key = (path, stage)
+        return self._changes[key] if key in self._changes else self._entries.find(key)
 
     def blob(self, path: bytes) -> bytes | None:
         """The id of the blob at that path; None where there is none, or the path is in conflict."""
-        head = self.entries.get((path, 0))
-        return head[40 : 40 + self.id_length] if head else None
+        head = self.head(path)
+        return head[40 : 40 + self._id_length] if head else None
 
     def mode(self, path: bytes) -> int:
-        """The mode of the entry at that path, which must be there."""
-        return int.from_bytes(self.entries[path, 0][24:28])
+        """The mode of the entry at that path; 0 where there is none."""
+        return int.from_bytes((self.head(path) or b"")[24:28])
 
     def is_in_conflict(self, path: bytes) -> bool:
         """Whether a merge has left several versions of that path."""
-        return any((path, number) in self.entries for number in (1, 2, 3))
+        return self.known.marks.has_conflicts and any(self.head(path, stage) for stage in (1, 2, 3))
 
     def is_set_aside(self, path: bytes) -> bool:
         """Whether git was told not to look at the file, be it there or not: a sparse checkout, or by hand."""
@@ -87,18 +120,73 @@ class GitIndex(Struct):
         """Whether the path is only to be added one day (`git add --intent-to-add`)."""
         return bool(self._flags(path)[1] & _TO_BE_ADDED)
 
+    def is_in_file(self, path: bytes) -> bool:
+        """Whether a file, or another repository, is where a folder would have to be for that path."""
+        folders = list(_above(path))
+        return any(self._changes.get((one, 0)) for one in folders) or any(
+            map(self.head, self._files_above(folders))
+        )
+
+    def read_below(self, folder: bytes) -> Iterator[bytes]:
+        """The paths in a folder, however deep, when the index was read or written; one in conflict several times."""
+        return (path for path, _ in self._entries.below(folder))
+
     def put(self, path: bytes, head: bytes) -> None:
-        """Have that entry at the path."""
-        self.entries[path, 0] = head
-        self.never_racy.add((path, 0))
+        """Have that entry at the path, in the place of a folder, too."""
+        if not self.head(path):
+            below = [*self._entries.below(path)]
+            if path in self._folders:
+                below += [key for key in self._changes if key[0].startswith(path + b"/")]
+            self._changes |= dict.fromkeys(below)
+        self._changes[path, 0] = head
+        self._folders.update(takewhile(lambda one: one not in self._folders, _above(path)))
 
     def remove(self, path: bytes) -> None:
         """Have no entry at the path."""
-        self.entries.pop((path, 0), None)
+        self._changes[path, 0] = None
+
+    def rendered(self, is_steady: Callable[[bytes], bool]) -> tuple[bytes, Marks]:
+        """The index as a file, and where its entries are; of what `is_steady` the stat tells all.
+
+        What others staged in the very moment of the last write may have been changed in that moment, too; the new
+        index is younger, and would be believed, so git is told to compare it (git's racy entries).
+        """
+        racy = {
+            key: head[: _SIZE.start] + bytes(4) + head[_SIZE.stop :]
+            for key in self.known.marks.young
+            if not is_steady(key[0]) and (head := self._entries.find(key))
+        }
+        parts, marks = self._entries.spliced(racy | self._changes)
+        for name, content in self._extensions:
+            parts += [name, struct.pack(">L", len(content)), content]
+        body = b"".join(parts)
+        return body + digest(body, self._id_length), marks
+
+    def settle(self, content: bytes, marks: Marks, state: FileState) -> None:
+        """Go on with what was written, which is in that file now."""
+        moment, seen = _moment(state), {*self.known.marks.young, *self._changes}
+        self._begin(content, Known(state, content[-self._id_length :], marks))
+        marks.young = {key for key in seen if (self._entries.find(key) or b"")[_MTIME] >= moment}
+
+    def _files_above(self, folders: list[bytes]) -> list[bytes]:
+        """Those of the folders, the closest first, that the index as it was read has as files."""
+        if not folders:
+            return []
+        found = self._files.get(folders[0])
+        if found is None:
+            own = folders[:1] if self._entries.find((folders[0], 0)) else []
+            found = self._files[folders[0]] = own + self._files_above(folders[1:])
+        return found
 
     def _flags(self, path: bytes) -> tuple[int, int]:
-        words = self.entries.get((path, 0), b"")[40 + self.id_length :]
+        words = (self.head(path) or b"")[40 + self._id_length :]
         return int.from_bytes(words[:2]), int.from_bytes(words[2:])
+
+
+def _above(path: bytes) -> Iterator[bytes]:
+    """The folders in which a path lies, the closest first."""
+    while path := path.rpartition(b"/")[0]:
+        yield path
 
 
 def entry_head(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
@@ -116,35 +204,46 @@ def _size(size: int) -> int:
     return size & 0xFFFFFFFF or (0x80000000 if size else 0)
 
 
-def read_index(path: Path, id_length: int = 20) -> GitIndex:
-    """The index in that file, an empty one where there is none; `id_length` is the bytes of an object's id."""
+def read_index(path: Path, id_length: int = 20, known: Known | None = None) -> GitIndex:
+    """The index in that file, an empty one where there is none; `id_length` is the bytes of an object's id.
+
+    What is `known` of that very file is not looked at once more.
+    """
     while True:
         before = state_of(path)
         if before is None:
-            return GitIndex(id_length=id_length)
+            return GitIndex(known=Known(marks=Marks(id_length=id_length)))
         content = read(path, GIT_INDEX, follows=True) or b""
         if state_of(path) == before:
             break
     try:
-        index = _parse(content, id_length)
+        if known is None or (known.state, known.checksum) != (before, content[-id_length:]):
+            known = _looked_at(content, id_length, before)
+        extensions = list(_extensions(content, known.marks.end, id_length))
+        if not known.marks.is_sorted:  # as in an index that is split, which makes no sense by itself
+            raise ValueError("its entries are not in order")
     except (struct.error, ValueError, IndexError) as error:
         raise _damaged(str(error)) from error
-    index.state = before
-    return index
+    return GitIndex(content, known, extensions)
 
 
-def write_index(path: Path, index: GitIndex, locks: Locks) -> bool:
+def write_index(
+    path: Path, index: GitIndex, locks: Locks, is_steady: Callable[[bytes], bool] = lambda _: False
+) -> bool:
     """Put the index in the place of the one that was read; False where that has changed since. IndexLocked.
 
-    Its state is then that of what was written.
+    `is_steady` says of a path that a file there is replaced and never changed in its place, so that its stat tells all.
+    The index is then that which was written.
     """
-    before = path.stat() if index.state else None
-    with written_beside(path, _render(index), like=before, prefix="index.") as made:
+    known = index.known.state
+    content, marks = index.rendered(is_steady)
+    with written_beside(path, content, like=path.stat() if known else None, prefix="index.") as made:
         try:
-            found = locks.put(made, path, lambda: state_of(path) == index.state)
+            found = locks.put(made, path, lambda: state_of(path) == known)
         except FileExistsError as error:
             raise IndexLocked(lock_of(path)) from error
-    index.state = _state(found) if found else index.state
+    if found:
+        index.settle(content, marks, _state(found))
     return found is not None
 
 
@@ -165,44 +264,29 @@ def _damaged(reason: str) -> IndexUnusable:
     return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
 
 
-def _parse(content: bytes, id_length: int) -> GitIndex:
-    signature, version, count = struct.unpack_from(">4sLL", content)
-    if signature != b"DIRC" or version not in (2, 3, 4):
+def _looked_at(content: bytes, id_length: int, state: FileState) -> Known:
+    """What there is to know of an index, once all of it was looked at."""
+    signature, version, _ = read_header(content)
+    if signature != b"DIRC" or version not in VERSIONS:
         raise IndexUnusable(f"is of an unknown version ({version})", "`git update-index --index-version 2`")
-    body, checksum = content[:-id_length], content[-id_length:]
-    if any(checksum) and digest(body, id_length) != checksum:  # zeros where index.skipHash is set
+    checksum = content[-id_length:]
+    is_told = any(checksum)  # zeros where index.skipHash is set
+    if is_told and digest(memoryview(content)[:-id_length], id_length) != checksum:
         raise ValueError("its checksum is wrong")
-    index = GitIndex(version, id_length=id_length)
-    at = _parse_entries(body, count, index)
-    index.extensions = list(_extensions(body, at, id_length))  # of a split index, the entries make no sense
-    if len(index.entries) != count or list(index.entries) != sorted(index.entries):
-        raise ValueError("its entries are not in order")
-    return index
+    return Known(state, checksum, survey(content, id_length, _moment(state)))
 
 
-def _parse_entries(body: bytes, count: int, index: GitIndex) -> int:
-    """Read that many entries into the index; where they end."""
-    at, fixed, name = 12, 42 + index.id_length, b""
-    for _ in range(count):
-        flags = (body[at + fixed - 2] << 8) | body[at + fixed - 1]
-        start = at + fixed + (2 if flags & _EXTENDED else 0)
-        head = body[at:start]
-        if index.version == 4:
-            dropped, start = _varint(body, start)
-            end = body.index(0, start)
-            name, at = name[: len(name) - dropped] + body[start:end], end + 1
-        else:
-            end = body.index(0, start)
-            name, at = body[start:end], at + ((end - at + 8) & ~7)
-        index.entries[name, flags >> 12 & 3] = head
-    return at
+def _moment(state: FileState) -> bytes:
+    """When a file was written, as an index notes it."""
+    seconds, ns = divmod(state[2], 10**9)
+    return struct.pack(">LL", seconds & 0xFFFFFFFF, ns)
 
 
-def _extensions(body: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:
+def _extensions(index: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:
     """Those that stay. The others may be left out, as their capitals say; one that git needs is refused."""
-    while at + 8 <= len(body):
-        name, size = struct.unpack_from(">4sL", body, at)
-        content = body[at + 8 : at + 8 + size]
+    while at + 8 <= len(index) - id_length:
+        name, size = struct.unpack_from(">4sL", index, at)
+        content = index[at + 8 : at + 8 + size]
         if name == b"link":
             raise IndexUnusable("is split", "Make it whole: git update-index --no-split-index")
         if name == b"sdir":
@@ -219,60 +303,11 @@ def _extensions(body: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, b
 
 def _emptied(untracked: bytes, id_length: int) -> bytes:
     """The cache of what is not tracked, with nothing in it any more: without it git would never fill it again."""
-    length, at = _varint(untracked, 0)
+    length, at = varint(untracked, 0)
     settings = at + length + 76 + 2 * id_length  # which system it is of; two stats, flags, and two hashes
     return untracked[: untracked.index(0, settings) + 1] + b"\0"
 
 
-def _render(index: GitIndex) -> bytes:
-    """The index as a file.
-
-    What others staged in the very moment of the last write may have been changed in that moment, too; the new
-    index is younger, and would be believed, so git is told to compare it (git's racy entries).
-    """
-    parts = [struct.pack(">4sLL", b"DIRC", index.version, len(index.entries))]
-    written = struct.pack(">LL", *divmod(index.state[2], 10**9)) if index.state else b"\xff" * 8
-    before = b""
-    for key in sorted(index.entries):
-        head, path = index.entries[key], key[0]
-        if head[_MTIME] >= written and key not in index.never_racy:
-            head = head[: _SIZE.start] + bytes(4) + head[_SIZE.stop :]
-        if index.version == 4:
-            shared = _shared(before, path)
-            parts += [head, _as_varint(len(before) - shared), path[shared:], b"\0"]
-            before = path
-        else:
-            size = len(head) + len(path)
-            parts += [head, path, bytes(((size + 8) & ~7) - size)]
-    for name, content in index.extensions:
-        parts += [name, struct.pack(">L", len(content)), content]
-    body = b"".join(parts)
-    return body + digest(body, index.id_length)
-
-
-def _shared(one: bytes, other: bytes) -> int:
-    """How many bytes two paths begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (first, second) in pairs if first != second), min(len(one), len(other)))
-
-
-def digest(content: bytes, id_length: int) -> bytes:
+def digest(content: bytes | memoryview, id_length: int) -> bytes:
     """The hash that a repository with ids of that many bytes goes by."""
     return hashlib.new("sha1" if id_length == 20 else "sha256", content, usedforsecurity=False).digest()
-
-
-def _varint(body: bytes, at: int) -> tuple[int, int]:
-    """A number as packs and indexes of version 4 have it (git's varint.c), and where it ends."""
-    value = body[at] & 127
-    while body[at] & 128:
-        at += 1
-        value = ((value + 1) << 7) + (body[at] & 127)
-    return value, at + 1
-
-
-def _as_varint(value: int) -> bytes:
-    digits = [value & 127]
-    while value := value >> 7:
-        value -= 1
-        digits.append(128 | (value & 127))
-    return bytes(reversed(digits))

@@ -6,32 +6,41 @@ user's is touched, no program is run, and a film outside of git never loads a li
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import anyio
-from msgspec import Struct, structs
+from msgspec import structs
 
 from events import TakesError
 from projections.backoff import Backoff
 from projections.files.hashing import awaiting
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.git.attributes import SHARED
-from projections.git.index import FileState, IndexLocked, state_of
+from projections.git.index import IndexLocked
 from projections.git.lfs import LfsObjects
-from projections.git.locks import Locks
+from projections.git.noted import (
+    Note,
+    Shots,
+    Snapshot,
+    States,
+    note_of,
+    read_note,
+    states_of,
+    states_of_shared,
+)
+from projections.gitdir.locks import Locks
 from projections.index.index import Index
 from projections.index.rows import ShotTakes
 from projections.projection import Reactor
 from projections.worktree import lock_of, worktree_of
 
 if TYPE_CHECKING:
+    from projections.git.entries import Memory
     from projections.git.staging import Group, Staged
-    from projections.git.unstaged import Unstaged
 
 Commits = Literal["never", "each", "idle"]
 
@@ -41,23 +50,11 @@ PATIENCE = 5.0
 PAUSES = Backoff(0.01, 0.5)
 
 
-class Snapshot(Struct, frozen=True):
-    """What git's index and the shared files were: those that others may put others in the place of."""
-
-    worktree: Path
-    index: Path
-    state: FileState | None
-    shared_files: tuple[FileState | None, ...]
-
-    def taken_anew(self, root: Path) -> "Snapshot":
-        """The same as they are now."""
-        return Snapshot(self.worktree, self.index, state_of(self.index), _shared_states(root))
-
-
 class GitLfs(Reactor):
     """Stages what the index of takes says should be in git, a chunk of shots in one write of git's index."""
 
     name = "git-lfs"
+    chunk = 1000
     apart = False
 
     def __init__(
@@ -72,6 +69,13 @@ class GitLfs(Reactor):
         self.problem = ""
         self._lock = anyio.Lock()
         self._last: Snapshot | None = None
+        self._memory: Memory | None = None
+        self._shots = Shots()
+        self._meaning: int | None = None
+        self._note: Note | None = None
+        self._rules: States = {}
+        self._looked_by: States = {}
+        self._is_out: bool | None = None
         self._is_changed = False
         self._is_awaited: Callable[[], bool] = lambda: True
 
@@ -84,11 +88,13 @@ class GitLfs(Reactor):
         worktree = await in_thread(worktree_of, film.root) if self._stages else None
         if worktree is None:
             return ()
-        shots = {shot.path: shot.given for shot in await film.index.shots()}
         try:
             async with self._lock:
+                if await in_thread(self._is_left_out, film.root, worktree):
+                    return ()
+                await self._shots.follow(film.index, touched)
                 with awaiting() as self._is_awaited:
-                    return await self._patiently(lambda: self._stage(film.root, worktree, touched, shots))
+                    return await self._patiently(lambda: self._stage(film.root, worktree, touched))
         except (TakesError, OSError) as error:
             return [_problem_of(error, worktree)]
 
@@ -97,6 +103,42 @@ class GitLfs(Reactor):
         async with self._lock:
             with suppress(OSError):  # it is told of as any other
                 await in_thread(Locks(root).remove_left)
+
+    async def is_left_out(self, root: Path) -> bool:
+        """Whether the user keeps all of the film out of git, or there is none. It costs a few stats where no rule changes."""
+        worktree = await in_thread(worktree_of, root)
+        try:
+            async with self._lock:
+                return worktree is None or await in_thread(self._is_left_out, root, worktree)
+        except (TakesError, OSError):
+            return False  # whoever stages something there says so
+
+    async def is_as_noted(self, root: Path, position: int) -> bool:
+        """Whether git is as the last daemon has left it, which had staged all takes up to that position."""
+        async with self._lock:
+            worktree, note = await in_thread(worktree_of, root), await in_thread(read_note, root)
+            if worktree is None or note is None or (note.position, note.commits) != (position, self._commits):
+                return False
+            known = await in_thread(note.snapshot, worktree)
+            self._last, self._looked_by = self._last or known, note.deciding
+            return known is not None and known == self._last
+
+    def begin_anew(self) -> None:
+        """Say that everything is to be looked at, by the rules as they are now."""
+        self._looked_by = self._rules
+
+    async def note(self, root: Path, position: int) -> None:
+        """Leave a note to the next start that all takes up to that position are staged, where they are."""
+        async with self._lock:
+            known, seen = self._last, await in_thread(self._snapshot, root)
+            is_all_in = seen == known and self._rules == self._looked_by
+            if known is None or not is_all_in or self._is_changed or self._waiting or self.problem:
+                return
+            index = self._memory.index if self._memory else None
+            note = note_of(position, self._commits, known, index, self._rules)
+            if note is not None and note != self._note:
+                await in_thread(note.write, root)
+                self._note = note
 
     async def commit_waiting(self, root: Path) -> None:
         """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""
@@ -120,16 +162,31 @@ class GitLfs(Reactor):
             known, seen = self._last, await in_thread(self._snapshot, root)
             if known is None or seen is None or (seen == known and not self._is_changed):
                 return {}
-            shots = [ShotTakes(shot, await index.takes(shot.id)) for shot in await index.shots()]
             try:
-                found = await in_thread(_find_unstaged, root, known.worktree, shots)
+                return await self._unstaged(root, index, known, seen)
             except (TakesError, OSError):
                 return {}  # whoever stages something there says so
-            if found.is_settled:
-                self._last, self._is_changed = structs.replace(seen, shared_files=known.shared_files), False
-            if seen.shared_files != known.shared_files and shots:
-                found.takes.setdefault(shots[0].shot.stream, set())
-            return found.takes
+
+    async def _unstaged(
+        self, root: Path, index: Index, known: Snapshot, seen: Snapshot
+    ) -> dict[str, set[int]]:
+        """The same, now that something is not as it was known."""
+        from projections.git.unstaged import Unstaged, find_unstaged, meaning_of  # noqa: PLC0415
+
+        shots, found = await index.shots(), Unstaged()
+        if (
+            self._is_changed
+            or await in_thread(meaning_of, root, known.worktree, self._memory) != self._meaning
+        ):
+            all_takes = [ShotTakes(shot, await index.takes(shot.id)) for shot in shots]
+            found = await in_thread(find_unstaged, root, known.worktree, all_takes, self._memory)
+        if found.is_settled:
+            self._last, self._is_changed = structs.replace(seen, shared_files=known.shared_files), False
+            index_known = self._memory.index if self._memory else None
+            self._meaning = index_known.marks.meaning if index_known else None
+        if seen.shared_files != known.shared_files and shots:
+            found.takes.setdefault(shots[0].stream, set())
+        return found.takes
 
     def _snapshot(self, root: Path) -> Snapshot | None:
         """How things are now; None while git is at work."""
@@ -154,53 +211,59 @@ class GitLfs(Reactor):
                 await anyio.sleep(wait)
         return await in_thread(work)
 
-    def _stage(
-        self, root: Path, worktree: Path, touched: Sequence[ShotTakes], shots: Mapping[str, int]
-    ) -> Sequence[str]:
-        """Stage all of them; `shots` says of every shot which number was given last."""
+    def _is_left_out(self, root: Path, worktree: Path) -> bool:
+        """The same; what decides is read again only where it has changed."""
+        from projections.git.entries import open_film  # noqa: PLC0415
+
+        if self._is_out is None or states_of(self._rules) != self._rules:
+            with open_film(root, worktree) as film:
+                self._rules = states_of(film.deciding_files())
+                self._is_out = film.is_left_out
+        return self._is_out
+
+    def _stage(self, root: Path, worktree: Path, touched: Sequence[ShotTakes]) -> Sequence[str]:
+        """Stage all of them."""
         from projections.git.commits import commit_each  # noqa: PLC0415
         from projections.git.entries import open_film  # noqa: PLC0415 - only a film in git pays for it
         from projections.git.staging import Staging  # noqa: PLC0415
 
-        with open_film(root, worktree) as film:
+        with open_film(root, worktree, self._memory) as film:
+            self._memory = film.memory
             place = film.repository.lfs_objects
             objects = self._objects.setdefault(place, LfsObjects(place, trusts_sizes=self._trusts_sizes))
             objects.is_awaited = self._is_awaited
             staging = Staging(film, objects)
-            if not staging.is_wanted(shots):
+            if not staging.is_wanted(touched, self._shots):
                 return ()
-            shared = _shared_states(root)
-            staged = staging.stage(touched, shots, [path for path, given in shots.items() if not given])
-            self._note(staged, Snapshot(worktree, film.repository.index_path, staged.entries.state, shared))
+            shared = states_of_shared(root)
+            staged = staging.stage(touched, self._shots)
+            self._shots.settle()
+            if staged.is_set_up:  # that is no change of the user's
+                before, self._rules = self._rules, states_of(self._rules)
+                self._looked_by = self._rules if self._looked_by == before else self._looked_by
+            self._go_on(
+                staged, Snapshot(worktree, film.repository.index_path, staged.entries.known.state, shared)
+            )
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
                 commit_each(film, staged.entries, staged.groups, self._moment())
             return staged.problems
 
-    def _note(self, staged: "Staged", known: Snapshot) -> None:
-        """Note what is known by now, and whether somebody else had changed git's index before."""
-        before = self._last
-        self._is_changed |= before is None or before.state != staged.entries.read_as
-        self._last = known
+    def _go_on(self, staged: "Staged", known: Snapshot) -> None:
+        """Go on from what is known by now, and see whether somebody else had changed git's index before."""
+        before, found = self._last, staged.entries.read_as
+        is_same = before is not None and (before.state == found.state or self._meaning == found.marks.meaning)
+        self._is_changed |= not is_same
+        self._last, self._meaning = known, staged.entries.known.marks.meaning
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git.commits import commit_all  # noqa: PLC0415
         from projections.git.entries import Entries, open_film  # noqa: PLC0415
 
-        with open_film(root, worktree) as film:
+        with open_film(root, worktree, self._memory) as film:
             if self._moment:
                 commit_all(film, Entries(film), groups, self._moment())
-
-
-def _find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> "Unstaged":
-    from projections.git.unstaged import find_unstaged  # noqa: PLC0415
-
-    return find_unstaged(root, worktree, shots)
-
-
-def _shared_states(root: Path) -> tuple[FileState | None, ...]:
-    return tuple(state_of(root / name) for name in SHARED)
 
 
 def _problem_of(error: TakesError | OSError, worktree: Path) -> str:

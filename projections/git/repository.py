@@ -18,8 +18,9 @@ from events import TakesError
 from projections.files.reading import GIT_TEXT, read
 from projections.files.writing import put_in_place, written_beside
 from projections.git.index import digest
-from projections.git.locks import Locks
 from projections.gitdir.config import Config, conditions, share, shared_files
+from projections.gitdir.locks import Locks
+from projections.gitdir.new_packs import NewPacks
 from projections.gitdir.objects import Objects
 from projections.gitdir.refs import Refs, may_be_branch
 from projections.worktree import git_dir_of, lock_of
@@ -27,6 +28,8 @@ from projections.worktree import git_dir_of, lock_of
 Kind = Literal["commit", "tree", "blob"]
 _KINDS: dict[int, Kind] = {1: "commit", 2: "tree", 3: "blob"}
 """The kinds of objects, by the numbers that packs have for them."""
+
+_NUMBERS = {kind: number for number, kind in _KINDS.items()}
 
 _KNOWN = {"worktreeconfig", "objectformat", "relativeworktrees", "refstorage"}
 """Extensions of a repository's format that leave alone what we do there."""
@@ -59,6 +62,8 @@ class Repository:
         self._refs = Refs(self.git_dir, self.common_dir)
         self._objects = objects
         self._config = config
+        self._gathered: NewPacks | None = None
+        self._is_packed: Callable[[bytes], bool] = lambda _: False
 
     @property
     def index_path(self) -> Path:
@@ -73,6 +78,11 @@ class Repository:
     def is_on(self, *names: str, otherwise: bool = False) -> bool:
         """Whether that is switched on; `otherwise` holds where nothing is said of it."""
         return self._config.is_on(*names, otherwise=otherwise)
+
+    @property
+    def config_files(self) -> list[Path]:
+        """The files of the configuration, whether or not they are there."""
+        return self._config.paths
 
     @property
     def keeps_modes(self) -> bool:
@@ -117,21 +127,50 @@ class Repository:
         """The id that such an object has, whether or not it is there."""
         return digest(_with_header(kind, content), self.id_length)
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Have the objects that are added meanwhile in packs, which are there in the end."""
+        self._gathered = self._objects.new_packs(self._write)
+        self._is_packed = self._objects.packed()
+        try:
+            yield
+            self._gathered.close()
+        finally:
+            self._gathered = None
+
     def add_object(self, kind: Kind, content: bytes) -> bytes:
         """Have an object, loose as git writes one: a temporary name that `git gc` would know, then a rename."""
         whole = _with_header(kind, content)
         name = digest(whole, self.id_length)
-        folder = self.common_dir / "objects" / name.hex()[:2]
-        path = folder / name.hex()[2:]
+        if self._gathered is not None:
+            self._gather(kind, name, content)
+            return name
+        path = self._loose(name)
+        folder = path.parent
         if _freshen(path) or (not path.exists() and self.read_object(name)):
             return name
         if not folder.exists():
             folder.mkdir(exist_ok=True)
             self._share(folder)
-        with written_beside(path, zlib.compress(whole), mode=0o444, prefix="tmp_obj_") as made:
+        self._write(path, zlib.compress(whole))
+        return name
+
+    def _gather(self, kind: Kind, name: bytes, content: bytes) -> None:
+        """Have an object in a pack, unless it is there already."""
+        if self._gathered is None or name in self._gathered or self._is_packed(name):
+            return
+        if not _freshen(self._loose(name)):
+            self._gathered.add(_NUMBERS[kind], name, content)
+
+    def _loose(self, name: bytes) -> Path:
+        """Where an object has a file of its own, if it has one."""
+        return self.common_dir / "objects" / name.hex()[:2] / name.hex()[2:]
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write one of git's files that are never changed."""
+        with written_beside(path, content, mode=0o444, prefix="tmp_obj_") as made:
             self._share(made)
             put_in_place(made, path)
-        return name
 
     def _share(self, path: Path) -> None:
         """Let others in, where the repository is meant for several users."""

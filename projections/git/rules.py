@@ -82,6 +82,13 @@ class Rules:
         self._attributes_for = cache(self._find_attributes)
         self._macros = self._read_macros()
 
+    def files_above(self, folder: str) -> list[Path]:
+        """The files of rules for a folder and those above it, whether or not they are there."""
+        folders = [self._worktree / os.fsdecode(one) for one in up_from(os.fsencode(folder))]
+        shared = [self._common / "exclude", self._common / "attributes"]
+        own = [one / name for one in folders for name in (IGNORES, ATTRIBUTES)]
+        return [*own, *shared, self._personal_ignores, self._personal_attributes]
+
     # Ignoring.
 
     def ignores(self, path: str) -> bool:

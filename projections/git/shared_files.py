@@ -22,8 +22,8 @@ from projections.git.repository import Repository
 from projections.layout import PROJECT_FILE, media_path
 
 
-def merge_attributes(film: FilmInGit) -> None:
-    """Have our lines in the film's `.gitattributes`, once."""
+def merge_attributes(film: FilmInGit) -> bool:
+    """Have our lines in the film's `.gitattributes`, once; whether they are new."""
     path = film.root / ATTRIBUTES
     before, content = file_at(path), read(path, GIT_TEXT)
     text = (content or b"").decode("utf-8", "surrogateescape")
@@ -36,6 +36,7 @@ def merge_attributes(film: FilmInGit) -> None:
     if wanted != text:
         write(path, wanted.encode("utf-8", "surrogateescape"), instead_of=before, anew=before is None)
         film.rules.read_again()
+    return wanted != text
 
 
 COMMANDS = {
@@ -51,11 +52,13 @@ def set_up(root: Path, worktree: Path) -> None:
         configure(film)
 
 
-def configure(film: FilmInGit) -> None:
-    """The same; a configuration that cannot be written stays as it is, and `takes doctor` says so."""
-    if is_ours(film) and not is_configured(film.repository):
+def configure(film: FilmInGit) -> bool:
+    """The same; whether that is new. A configuration that cannot be written stays as it is, and `takes doctor` says so."""
+    is_new = is_ours(film) and not is_configured(film.repository)
+    if is_new:
         with suppress(OSError):
             _add_settings(film, settings())
+    return is_new
 
 
 def is_ours(film: FilmInGit) -> bool:

@@ -4,9 +4,10 @@ Idempotent: what is staged already is seen by its stat and costs a look.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -27,8 +28,14 @@ from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, KEEP, is_junk, short_id, shot_of_take, take_name, take_path, takes_path
 from projections.worktree import under_way
 
+if TYPE_CHECKING:
+    from projections.git.noted import Shots
+
 ATTEMPTS = 100
 """How often a new index is made where others write it all the time."""
+
+MANY = 50
+"""Takes beyond which their objects come in packs."""
 
 REST = "The takes of the film"
 """What a commit is called that is of no take and no shot."""
@@ -55,11 +62,15 @@ class Group(Struct):
 
 
 class Staged(Struct):
-    """What came of staging: the entries as they are now, what stood in the way, and what could be committed."""
+    """What came of staging: the entries as they are now, what stood in the way, and what could be committed.
+
+    `is_set_up` says that lines of ours have come into git's attributes or configuration.
+    """
 
     entries: Entries
     problems: list[str]
     groups: list[Group]
+    is_set_up: bool = False
 
 
 class Staging:
@@ -70,81 +81,110 @@ class Staging:
         self._objects = objects
         self._store = Store(film.root)
 
-    def is_wanted(self, shots: Collection[str]) -> bool:
+    def is_wanted(self, touched: Sequence[ShotTakes], shots: "Shots") -> bool:
         """Whether the user lets git see anything of the film."""
         if self._film.is_left_out:
             return False
-        return not shots or any(not self._film.is_ignored(f"{shot}/") for shot in shots)
+        first = [one.shot.path for one in touched[:1]]
+        return not shots.given or not all(self._film.is_ignored(f"{one}/") for one in (*first, *shots.given))
 
     def _are_attributes_left(self) -> bool:
         """Whether the file of attributes is as git has it in the midst of something."""
         return bool(under_way(self._film.root)) and (self._film.root / ATTRIBUTES).exists()
 
-    def stage(
-        self, touched: Sequence[ShotTakes], shots: Collection[str], empty: Collection[str] = ()
-    ) -> Staged:
-        """Have git's index say what these takes should be in git.
-
-        `shots` are the paths of all shots there are, `empty` of those that never had a take.
-        """
-        if has_takes(self._film.root, shots) and not self._are_attributes_left():
-            merge_attributes(self._film)
-            configure(self._film)
+    def stage(self, touched: Sequence[ShotTakes], shots: "Shots") -> Staged:
+        """Have git's index say what these takes should be in git."""
+        first = [one.shot.path for one in touched[:1]]
+        is_with_takes = has_takes(self._film.root, first) or has_takes(self._film.root, shots.given)
+        is_new = False
+        if is_with_takes and not self._are_attributes_left():
+            is_new = merge_attributes(self._film) | configure(self._film)
         for _ in range(ATTEMPTS):
             entries = Entries(self._film)
-            attempt = _Attempt(self._film, self._objects, self._store, entries)
-            groups = attempt.groups(touched, shots, empty)
+            attempt = _Attempt(self._film, self._objects, self._store, entries, shots)
+            with self._gathering(touched):
+                groups = attempt.groups(touched, is_with_takes=is_with_takes)
             if entries.write():
-                return Staged(entries, entries.problems, groups)
+                attempt.remember()
+                return Staged(entries, entries.problems, groups, is_new)
         return Staged(entries, ["git's index is written by another program all the time"], [])
+
+    def _gathering(self, touched: Sequence[ShotTakes]) -> AbstractContextManager[None]:
+        """Of few takes each object is a file of its own, as git would have it; those of many come together."""
+        is_many = sum(len(one.takes) for one in touched) > MANY
+        return self._film.repository.gathering() if is_many else nullcontext()
 
 
 class _Attempt:
     """One try, on the entries as they were when it began."""
 
-    def __init__(self, film: FilmInGit, objects: LfsObjects, store: Store, entries: Entries) -> None:
+    def __init__(
+        self, film: FilmInGit, objects: LfsObjects, store: Store, entries: Entries, shots: "Shots"
+    ) -> None:
         self._film = film
         self._root = film.root
         self._objects = objects
         self._store = store
         self._entries = entries
+        self._shots = shots
+        memory = film.memory
+        marks = entries.read_as.marks
+        self._is_anew = memory.searched != marks.meaning or not marks.count
+        self._left = set() if self._is_anew else memory.left
+        self._unkept = {*shots.empty} if self._is_anew else memory.unkept | shots.fresh
 
-    def groups(
-        self, touched: Sequence[ShotTakes], shots: Collection[str], empty: Collection[str]
-    ) -> list[Group]:
+    def groups(self, touched: Sequence[ShotTakes], *, is_with_takes: bool) -> list[Group]:
         """Stage everything; what could be committed."""
-        strays = self._remove_strays({self._film.own(shot) for shot in shots})
+        strays = self._remove_strays()
         found = [group for one in touched for group in self._stage_shot(one)]
         groups = [group for group in found if group.staged or group.gone] or [Group(REST, REST, REST)]
         groups[-1].gone |= strays
-        if has_takes(self._root, shots):
+        if is_with_takes:
             stage_shared(self._film, self._entries)
-            kept = self._keep_empty(empty)
+            kept = self._keep_empty()
             groups = [Group(EMPTY, EMPTY, EMPTY, staged=kept), *groups] if kept else groups
         return groups
 
-    def _keep_empty(self, shots: Collection[str]) -> set[str]:
+    def remember(self) -> None:
+        """Have the next look go on from what was found, which is in git now."""
+        memory = self._film.memory
+        memory.searched, memory.left, memory.unkept = (
+            self._entries.known.marks.meaning,
+            self._left,
+            self._unkept,
+        )
+
+    def _keep_empty(self) -> set[str]:
         """Have a file of ours in the empty folders of takes that git does not have yet; those that it has now."""
-        folders = [folder for folder in map(takes_path, shots) if KEEP not in self._entries.names_in(folder)]
-        paths = [f"{folder}/{KEEP}" for folder in folders if _is_empty(self._root / folder)]
+        given = self._shots.given
+        folders = {takes_path(shot): shot for shot in sorted(self._unkept) if given.get(shot) == 0}
+        lacking = [folder for folder in folders if not self._entries.has(f"{folder}/{KEEP}")]
+        paths = [f"{folder}/{KEEP}" for folder in lacking if _is_empty(self._root / folder)]
         for path in () if under_way(self._root) else paths:
             with self._reporting(path):
                 if self._entries.may_stage(path) and not os.path.lexists(self._root / path):
                     write(self._root / path, b"")
                 self._stage_file(path)
+        self._unkept = {shot for folder, shot in folders.items() if not self._entries.has(f"{folder}/{KEEP}")}
         return self._in_git(paths)
 
-    def _remove_strays(self, shots: set[str]) -> set[str]:
-        """Take out what is left of shots that have moved or are gone, unless it is on the disk."""
-        strays = set()
-        for folder, names in self._entries.names():
-            shot = shot_of_take(folder)
-            is_take = shot is not None and shot not in shots
-            is_shot = folder not in shots and bool(names & {ACTIVE, POINTER})
-            for name in names if is_take else names & {ACTIVE, POINTER} if is_shot else ():
-                if not os.path.lexists(self._root / folder / name):
-                    strays.add(f"{folder}/{name}")
-        return self._remove(strays)
+    def _remove_strays(self) -> set[str]:
+        """Take out what is left of shots that have moved or are gone, unless it is on the disk.
+
+        All of the index is searched for that where others have changed it.
+        """
+        if not (self._is_anew or self._left or self._shots.gone):
+            return set()
+        left = ((path.rpartition("/")[0], {path.rpartition("/")[2]}) for path in self._left)
+        found = (
+            [self._entries.folders()]
+            if self._is_anew
+            else [left, *map(self._entries.folders, self._shots.gone)]
+        )
+        wanted = {self._film.own(shot) for shot in self._shots.given}
+        strays = {path for part in found for path in _strays_in(part, wanted)}
+        self._left = {path for path in strays if os.path.lexists(self._root / path)}
+        return self._remove(strays - self._left)
 
     def _stage_shot(self, one: ShotTakes) -> list[Group]:
         groups: list[Group] = []
@@ -232,7 +272,7 @@ class _Attempt:
                 target = os.fsencode((self._root / link).readlink())
                 self._entries.put(link, LINK, target, (self._root / link).lstat())
         group.links = {link, stand_in}
-        known = {f"{shot.path}/{name}" for name in self._entries.names_in(shot.path) & {ACTIVE, POINTER}}
+        known = {path for path in group.links if self._entries.has(path)}
         group.gone |= self._remove({path for path in known if not os.path.lexists(self._root / path)})
         group.staged |= self._in_git((link, stand_in)) - group.gone
 
@@ -254,6 +294,15 @@ class _Attempt:
             yield
         except OSError as error:
             self._entries.problems.append(f"git: {error.filename or path}: {error.strerror}")
+
+
+def _strays_in(folders: Iterator[tuple[str, set[str]]], shots: set[str]) -> Iterator[str]:
+    """Of what git has in those folders, what is of no shot."""
+    for folder, names in folders:
+        shot = shot_of_take(folder)
+        is_take = shot is not None and shot not in shots
+        for name in names if is_take else names & {ACTIVE, POINTER} if folder not in shots else ():
+            yield f"{folder}/{name}"
 
 
 def _is_empty(folder: Path) -> bool:

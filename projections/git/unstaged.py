@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.film import take_folder
-from projections.git.entries import Entries, FilmInGit, file_at, open_film
+from projections.git.entries import Entries, FilmInGit, Memory, file_at, open_film
 from projections.git.index import LINK
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, media_path
@@ -20,10 +20,12 @@ class Unstaged(Struct):
     is_settled: bool = True
 
 
-def find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Unstaged:
+def find_unstaged(
+    root: Path, worktree: Path, shots: Sequence[ShotTakes], memory: Memory | None = None
+) -> Unstaged:
     """Compare git's index with what lies on the disk of the takes."""
     found = Unstaged()
-    with open_film(root, worktree) as film:
+    with open_film(root, worktree, memory) as film:
         entries = Entries(film)
         for one in shots:
             away = [
@@ -40,12 +42,18 @@ def find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes]) -> Uns
     return found
 
 
+def meaning_of(root: Path, worktree: Path, memory: Memory | None) -> int:
+    """What git's index says, but for stats."""
+    with open_film(root, worktree, memory) as film:
+        return Entries(film).known.marks.meaning
+
+
 def _is_to_be_staged(take: TakeRow) -> bool:
     return take.status == "complete" and take.deleted != "missing" and not take.purged
 
 
 def _is_in(entries: Entries, shot: ShotRow, take: TakeRow) -> bool:
-    return (take.name or "") in entries.names_in(take_folder(shot, take))
+    return entries.has(f"{take_folder(shot, take)}/{take.name or ''}")
 
 
 def _has_choice(film: FilmInGit, entries: Entries, shot: Path, path: str) -> bool:

@@ -1,1 +1,1 @@
-"""Git's own folder: what a repository says there, by dulwich, which gets bytes or open files and never a path."""
+"""Git's own folder: what a repository says there, by dulwich, which gets bytes or open files and never a path; and its locks."""

@@ -37,7 +37,7 @@ class Config:
     """What several files say, the first of them before all others."""
 
     def __init__(self, files: Sequence[Path], conditions: Conditions | None = None) -> None:
-        opener = _Opener()
+        opener = self._opener = _Opener()
         self._files = [
             ConfigFile.from_file(
                 content, config_dir=str(path.parent), file_opener=opener.open, condition_matchers=conditions
@@ -46,6 +46,11 @@ class Config:
             if (content := opener.content(path)) is not None
         ]
         self._all = StackedConfig(self._files)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file that was read for it, or looked for."""
+        return self._opener.paths
 
     def setting(self, *names: str) -> str | None:
         """What is said: `setting("filter", "lfs", "clean")`."""
@@ -80,6 +85,7 @@ class _Opener:
     """Has dulwich read what fits."""
 
     def __init__(self) -> None:
+        self.paths: list[Path] = []
         self._count = 0
 
     def open(self, path: str | os.PathLike[str]) -> IO[bytes]:
@@ -90,6 +96,7 @@ class _Opener:
         return self.content(Path(path)) or BytesIO()
 
     def content(self, path: Path) -> BytesIO | None:
+        self.paths.append(path)
         try:
             content = read(path, GIT_TEXT, follows=True)
         except Unfit as error:

@@ -1,18 +1,19 @@
 """Objects: what a repository holds, each in a file of its own, many in a pack, or in another repository."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Self
 
 from dulwich.object_format import ObjectFormat, get_object_format
-from dulwich.objects import ObjectID, ShaFile
+from dulwich.objects import ObjectID, RawObjectID, ShaFile
 from dulwich.pack import Pack, PackData, PackFileDisappeared, load_pack_index_file
 
 from projections.files.opening import open_file
 from projections.files.reading import GIT_OBJECT, GIT_TEXT, read
+from projections.gitdir.new_packs import NewPacks
 
 MOST_OTHERS = 100
 """Folders of other repositories in which an object is looked for; each may name others, and that one again."""
@@ -49,6 +50,21 @@ class Objects:
         ways = (self._loose, self._in_known_packs, self._in_new_packs, self._elsewhere)
         return next((found for way in ways if (found := way(ObjectID(name)))), None)
 
+    def packed(self) -> Callable[[bytes], bool]:
+        """Says of binary ids whether such an object is in a pack by now, or is borrowed."""
+        self._open_new()
+        packs, others = [*self._packs.values()], self._borrowed()
+
+        def is_packed(name: bytes) -> bool:
+            known = any(RawObjectID(name) in pack for pack in packs)
+            return known or any(other.find(name.hex().encode()) for other in others)
+
+        return is_packed
+
+    def new_packs(self, put: Callable[[Path, bytes], None]) -> NewPacks:
+        """Takes up objects, and has them in new packs; `put` writes a file for good."""
+        return NewPacks(self._folder / "pack", self._name, put)
+
     def _loose(self, name: ObjectID) -> Raw | None:
         text = name.decode()
         content = read(self._folder / text[:2] / text[2:], GIT_OBJECT, follows=True)
@@ -68,9 +84,13 @@ class Objects:
         return None
 
     def _in_new_packs(self, name: ObjectID) -> Raw | None:
+        return self._in_known_packs(name) if self._open_new() else None
+
+    def _open_new(self) -> bool:
+        """Know the packs that are new, if there are any."""
         new = {path: self._open(path) for path in _packs(self._folder / "pack") if path not in self._packs}
         self._packs |= new
-        return self._in_known_packs(name) if new else None
+        return bool(new)
 
     def _open(self, path: str) -> Pack:
         """A pack, of which the index is opened now and the rest when it is asked for."""
@@ -86,12 +106,16 @@ class Objects:
         return pack
 
     def _elsewhere(self, name: ObjectID) -> Raw | None:
+        return next((found for one in self._borrowed() if (found := one.find(name))), None)
+
+    def _borrowed(self) -> "list[Objects]":
+        """The objects of other repositories."""
         if self._others is None:
             self._others = [
                 self._stack.enter_context(Objects(folder, self._name, self._seen))
                 for folder in self._alternates()
             ]
-        return next((found for one in self._others if (found := one.find(name))), None)
+        return self._others
 
     def _alternates(self) -> Iterator[Path]:
         """The folders of other repositories (gitrepository-layout(5))."""

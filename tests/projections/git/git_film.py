@@ -17,6 +17,7 @@ from projections.artifacts.project_text import splice
 from projections.git.commits import commit_each
 from projections.git.entries import FilmInGit
 from projections.git.lfs import LfsObjects, object_path
+from projections.git.noted import Shots
 from projections.git.projection import GitLfs
 from projections.git.repository import open_repository
 from projections.git.staging import Staging
@@ -89,7 +90,9 @@ class GitFilm:
         with open_repository(self.root) as repository:
             film = FilmInGit(repository, self.root)
             staging = Staging(film, LfsObjects(repository.lfs_objects))
-            staged = staging.stage(self.touched(), self.rows if shots is None else shots, empty)
+            rows = [row for row, _ in self.rows.values() if shots is None or row.path in shots]
+            rows += [ShotRow(1000 + number, path, path) for number, path in enumerate(empty)]
+            staged = staging.stage(self.touched(), Shots(rows))
             if commit:
                 commit_each(film, staged.entries, staged.groups, MOMENT)
             return staged.problems
@@ -97,7 +100,8 @@ class GitFilm:
     def lfs(self, commits: Literal["each", "idle"]) -> GitLfs:
         """The projection, with everything staged by it."""
         lfs = GitLfs(commits=commits, moment=lambda: MOMENT)
-        assert not lfs._stage(self.root, self.root, self.touched(), dict.fromkeys(self.rows, 1))
+        lfs._shots = Shots([row for row, _ in self.rows.values()])
+        assert not lfs._stage(self.root, self.root, self.touched())
         return lfs
 
     def object(self, path: Path) -> Path:

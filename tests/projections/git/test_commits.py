@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from projections.git.branch import Branch
-from projections.git.locks import Locks
 from projections.git.repository import CommitRefused, RepositoryUnusable, open_repository
+from projections.gitdir.locks import Locks
 from tests.projections.git.git_film import DAWN, MOMENT, GitFilm, at_home, film
 
 __all__ = ["film"]

@@ -14,13 +14,13 @@ from projections.git.index import (
     GitIndex,
     IndexLocked,
     IndexUnusable,
-    _as_varint,
-    _varint,
+    Known,
     entry_head,
     read_index,
     write_index,
 )
-from projections.git.locks import Locks
+from projections.gitdir.entry_bytes import Marks
+from projections.gitdir.locks import Locks
 from projections.layout import OWN_FOLDER
 from tests.e2e.repository import Git, begin
 from tests.film import Film
@@ -35,24 +35,26 @@ def write(path: Path, index: GitIndex) -> bool:
     return write_index(path, index, Locks(path.parent))
 
 
-@given(st.integers(0, 2**40))
-def test_an_offset_is_read_as_it_was_written(value: int) -> None:
-    assert _varint(_as_varint(value), 0) == (value, len(_as_varint(value)))
-
-
 @pytest.mark.parametrize("version", [2, 3, 4])
 @given(names=st.sets(NAMES, max_size=20))
 def test_an_index_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, version: int, names: set[bytes]
 ) -> None:
     path = tmp_path_factory.mktemp("index") / "index"
-    index = GitIndex(version)
-    for name in names:
-        index.put(name, entry_head(name, BLOB, 0o100644, None))
+    heads = {name: entry_head(name, BLOB, 0o100644, None) for name in without_files_as_folders(names)}
+    index = GitIndex(known=Known(marks=Marks(version)))
+    for name, head in heads.items():
+        index.put(name, head)
     assert write(path, index)
     found = read_index(path)
-    assert (found.version, found.entries) == (version, index.entries)
+    assert (found.version, found.count) == (version, len(heads))
+    assert {name: found.head(name) for name in found.read_below(b"")} == heads
     assert not list(path.parent.glob("index.*"))
+
+
+def without_files_as_folders(names: set[bytes]) -> list[bytes]:
+    """Those of the names that can be at once: none is a folder of another."""
+    return [one for one in names if not any(other.startswith(one + b"/") for other in names)]
 
 
 def repository(root: Path, *args: str) -> str:
@@ -91,7 +93,7 @@ def test_an_index_that_somebody_else_wrote_meanwhile_is_not_replaced(tmp_path: P
     assert write(path, other)
     mine.put(b"mine", entry_head(b"mine", BLOB, 0o100644, None))
     assert not write(path, mine)
-    assert set(read_index(path).entries) == {(b"other", 0)}
+    assert [*read_index(path).read_below(b"")] == [b"other"]
     assert {one.name for one in tmp_path.iterdir()} == {OWN_FOLDER, "index"}
 
 
@@ -104,21 +106,54 @@ def test_a_locked_index_is_neither_written_nor_unlocked(tmp_path: Path) -> None:
     assert {one.name for one in tmp_path.iterdir()} == {OWN_FOLDER, "index.lock"}
 
 
-def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_others_staged_in_the_moment_of_the_last_write_is_compared_anew(
+    tmp_path: Path, *, is_known: bool
+) -> None:
     path, file = tmp_path / "index", tmp_path / "file"
     file.write_text("one")
+    os.utime(file, (2**31, 2**31))
     index = GitIndex()
-    index.put(b"file", entry_head(b"file", BLOB, 0o100644, file.stat()))
+    for name in (b"file", b"steady"):
+        index.put(name, entry_head(name, BLOB, 0o100644, file.stat()))
     write(path, index)
-    found = read_index(path)
-    assert int.from_bytes(found.entries[b"file", 0][36:40]) == 3
-    found.state = (*found.state[:2], file.stat().st_mtime_ns, found.state[3]) if found.state else None
+    found = read_index(path, known=index.known if is_known else None)
+    assert noted_sizes(found) == {b"file": 3, b"steady": 3}
     found.put(b"more", entry_head(b"more", BLOB, 0o100644, file.stat()))
-    from projections.git.index import _parse, _render
+    assert write_index(path, found, Locks(tmp_path), lambda path: path == b"steady")
+    assert noted_sizes(found) == noted_sizes(read_index(path)) == {b"file": 0, b"steady": 3, b"more": 3}
 
-    entries = _parse(_render(found), 20).entries
-    assert int.from_bytes(entries[b"file", 0][36:40]) == 0
-    assert int.from_bytes(entries[b"more", 0][36:40]) == 3
+
+def test_a_file_that_changed_before_the_index_was_written_is_believed(tmp_path: Path) -> None:
+    path, file = tmp_path / "index", tmp_path / "file"
+    file.write_text("one")
+    os.utime(file, (1, 1))
+    index = GitIndex()
+    for name in (b"file", b"more"):
+        index.put(name, entry_head(name, BLOB, 0o100644, file.stat()))
+        assert write(path, index)
+    assert noted_sizes(read_index(path)) == {b"file": 3, b"more": 3}
+
+
+def test_what_is_known_of_another_index_is_not_believed_of_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    index = GitIndex()
+    index.put(b"mine", entry_head(b"mine", BLOB, 0o100644, None))
+    write(path, index)
+    known = index.known
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(IndexUnusable, match="is damaged"):
+        read_index(path, known=known)
+    other = GitIndex()
+    other.put(b"other", entry_head(b"other", BLOB, 0o100644, None))
+    path.unlink()
+    write(path, other)
+    assert [*read_index(path, known=known).read_below(b"")] == [b"other"]
+
+
+def noted_sizes(index: GitIndex) -> dict[bytes, int]:
+    """By path, the size that the index has of the file."""
+    return {path: int.from_bytes((index.head(path) or b"")[36:40]) for path in index.read_below(b"")}
 
 
 @pytest.mark.parametrize(("size", "noted"), [(0, 0), (2**32 - 1, 2**32 - 1), (2**32, 2**31), (2**32 + 5, 5)])
@@ -131,9 +166,9 @@ def test_a_large_file_and_a_long_name_fit(tmp_path: Path, size: int, noted: int)
     index = GitIndex()
     index.put(name, entry_head(name, BLOB, 0o100644, big.stat()))
     write(tmp_path / "index", index)
-    found = read_index(tmp_path / "index").entries
-    assert set(found) == {(name, 0)}
-    assert [int.from_bytes(found[name, 0][place : place + 4]) for place in (8, 36)] == [7, noted]
+    found = read_index(tmp_path / "index")
+    assert [*found.read_below(b"")] == [name]
+    assert [int.from_bytes((found.head(name) or b"")[place : place + 4]) for place in (8, 36)] == [7, noted]
 
 
 def test_a_conflict_that_was_settled_can_be_settled_anew(tmp_path: Path) -> None:
@@ -183,7 +218,7 @@ def test_flags_tell_what_git_is_not_to_look_at(tmp_path: Path) -> None:
     git("update-index", "--assume-unchanged", "assumed")
     git("update-index", "--skip-worktree", "skipped")
     index = read_index(git.worktree / ".git" / "index")
-    names = [name for name, _ in sorted(index.entries)]
+    names = [*index.read_below(b"")]
     assert [name for name in names if index.is_set_aside(name)] == [b"assumed", b"skipped"]
     assert [name for name in names if index.is_to_be_added(name)] == [b"promised"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.git.locks import JOURNAL, Locks, _began
+from projections.gitdir.locks import JOURNAL, Locks, _began
 from projections.layout import OWN_FOLDER
 from tests.film import CODE
 from tests.projections.git.git_film import GitFilm, film
@@ -18,7 +18,7 @@ __all__ = ["film"]
 DIES = """
 import os, sys
 from pathlib import Path
-from projections.git.locks import Locks
+from projections.gitdir.locks import Locks
 from projections.files.writing import written_beside
 
 call, count, root, path = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
@@ -132,7 +132,7 @@ def test_a_journal_names_no_file_but_a_lock(root: Path) -> None:
 
 
 def test_a_disk_without_links_has_the_lock_all_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.git.locks.link", lambda *_: False)
+    monkeypatch.setattr("projections.gitdir.locks.link", lambda *_: False)
     made, path, lock = (root.with_name(name) for name in ("made", "index", "index.lock"))
     made.write_text("new\n")
 
