@@ -21,7 +21,7 @@ from projections.film import Film, beside_media
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import ACTIVE, OWN_FOLDER, TAKES, THUMBNAIL, Kind, take_name
+from projections.layout import ACTIVE, OWN_FOLDER, TAKES, THUMBNAIL, take_name
 from projections.projection import Mender
 
 PROJECTIONS: Sequence[type[Mender]] = (
@@ -91,5 +91,5 @@ def _make_take(root: Path, shot: ShotRow, take: TakeRow, thumbnail: bytes) -> No
     (root / beside_media(shot, take, THUMBNAIL)).write_bytes(stamp(thumbnail, media.sha256))
 
 
-async def _no_picture(path: Path, kind: Kind) -> bytes:
-    raise NotImplementedError(f"{kind}: {path}")
+async def _no_picture(path: Path, sha256: str) -> bytes:
+    raise NotImplementedError(f"{sha256}: {path}")

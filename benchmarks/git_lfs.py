@@ -25,7 +25,6 @@ from projections.film import Film
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotTakes
-from projections.layout import Kind
 
 SMALL, LARGE = "01_Small", "02_Large"
 RATE = 48_000
@@ -189,8 +188,8 @@ async def _stage_all(root: Path) -> float:
         return seconds
 
 
-async def _no_picture(path: Path, kind: Kind) -> bytes:
-    raise NotImplementedError(f"{kind}: {path}")
+async def _no_picture(path: Path, sha256: str) -> bytes:
+    raise NotImplementedError(f"{sha256}: {path}")
 
 
 def _hashing(large: Path) -> Row:

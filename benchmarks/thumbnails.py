@@ -50,7 +50,7 @@ def measure(bench: Bench) -> Iterator[Row]:
 async def _strips_in_turns(clip: Path, runs: int) -> tuple[list[float], list[float]]:
     ours, theirs = [], []
     async with open_decoders(AT_ONCE) as decoders:
-        await decoders.picture(clip, "video")
+        await decoders.picture(clip)
         for _ in range(runs):
             began = perf_counter()
             await decoders.show(clip, strip("video").job)
@@ -65,7 +65,7 @@ async def _strips_in_turns(clip: Path, runs: int) -> tuple[list[float], list[flo
 async def _in_turns(clips: Sequence[Path], runs: int) -> tuple[list[float], list[float]]:
     ours, theirs = [], []
     async with open_decoders(AT_ONCE) as decoders:
-        await decoders.picture(clips[0], "video")  # the codecs are in memory from here on, as in a session
+        await decoders.picture(clips[0])  # the codecs are in memory from here on, as in a session
         for _ in range(runs):
             ours.append(await _by_us(decoders, clips))
             if ffmpeg.is_here():
@@ -75,7 +75,7 @@ async def _in_turns(clips: Sequence[Path], runs: int) -> tuple[list[float], list
 
 async def _by_us(decoders: Decoders, clips: Sequence[Path]) -> float:
     async def make(clip: Path) -> None:
-        png = await decoders.picture(clip, "video")
+        png = await decoders.picture(clip)
         await anyio.to_thread.run_sync(clip.with_suffix(".png").write_bytes, png)
 
     began = perf_counter()

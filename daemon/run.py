@@ -16,6 +16,7 @@ import structlog
 
 from daemon import locations
 from daemon.api.app import build_app
+from daemon.api.shot_resource import KnownLists
 from daemon.config import Config, RunnerConfig, Share
 from daemon.config_file import load_config
 from daemon.decoding.decoders import open_decoders
@@ -103,7 +104,7 @@ async def serving(
             await projects.open(root)
         view = gallery.view if gallery else None
         app = await in_thread(build_app, projects, view)  # Litestar looks for libraries on the disk
-        server = build_server(AccessMiddleware(app, gallery.door if gallery else None))
+        server = build_server(AccessMiddleware(KnownLists(app, projects), gallery.door if gallery else None))
         await group.start(server.run_on, listener, gallery.listener if gallery else None)
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:

@@ -142,7 +142,7 @@ class Shots:
 
     async def _say(self, stream: str, event: Event) -> Shot:
         records = await self.change(stream, lambda _: [event], FILESYSTEM)
-        await self._index.seen.reach(records[-1].position)
+        await self._index.show(records[-1].position)
         return await self.load(stream)
 
 

@@ -12,10 +12,10 @@ from events import Media
 from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import OWN_FOLDER, Kind, beside, media_name, take_path
+from projections.layout import OWN_FOLDER, beside, media_name, take_path
 
-Picture = Callable[[Path, Kind], Awaitable[bytes]]
-"""Makes the thumbnail of a media file, as PNG; raises Undecodable."""
+Picture = Callable[[Path, str], Awaitable[bytes]]
+"""Makes the thumbnail of a media file that holds what has that hash, as PNG; raises Undecodable."""
 
 
 class Film(Struct, frozen=True):

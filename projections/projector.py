@@ -24,6 +24,10 @@ PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
 
 
+GATHER = 0.01
+"""Seconds after the index has learnt something in which what follows is gathered: to learn it at once costs the same."""
+
+
 class ProjectionNotFound(NotFound):
     """Raised when there is no projection of that name."""
 
@@ -55,6 +59,7 @@ class Projector:
     ) -> None:
         self._film = film
         self._log = log
+        self._advanced = -GATHER
         self._workers = {mender.name: Worker(mender, film) for mender in menders}
         followers = [Worker(mender, film, list(self._workers.values())) for mender in last]
         self._workers |= {worker.mender.name: worker for worker in followers}
@@ -66,10 +71,19 @@ class Projector:
             task_status.started()
             while True:
                 await self._log.wait(self._film.index.seen.level + 1)
+                await self._let_gather()
                 self._hand_out(await persist(self._film.board, INDEX, self._advance))
 
+    async def _let_gather(self) -> None:
+        """In a burst, have some records come before they are folded together, unless somebody waits for one."""
+        if (rest := self._advanced + GATHER - anyio.current_time()) > 0:
+            with anyio.move_on_after(rest):
+                await self._film.index.hurry.wait()
+
     async def _advance(self) -> Page:
-        return await self._film.index.advance(self._log)
+        page = await self._film.index.advance(self._log)
+        self._advanced = anyio.current_time()
+        return page
 
     async def _resume(self, group: TaskGroup) -> None:
         while await self._film.index.advance(self._log):

@@ -6,6 +6,7 @@ as late as the test turns the clock. There is no server and no other process, an
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,7 +19,8 @@ import msgspec
 from daemon.api.new_take import ask_for_take
 from daemon.config import Config
 from daemon.decoding.decoders import Decoders
-from daemon.decoding.pool import Child, Lane, Pool
+from daemon.decoding.child import Child
+from daemon.decoding.pool import Lane, Pool
 from daemon.disk.marker import Marker
 from daemon.policies import Policies
 from daemon.project.parts import Parts, Shared, open_parts
@@ -33,7 +35,7 @@ from projections.files.threads import in_thread
 from projections.index.index import open_index
 from projections.index.rows import TakeRow
 from projections.layout import OWN_FOLDER, TAKES
-from projections.media.errors import NeedsMore, Undecodable
+from projections.media.errors import NeedsMore
 from projections.media.jobs import Answer, DecoderJob
 from projections.recipes.labels import NotARecipe, from_recipe
 from tests.clock import Clock
@@ -97,18 +99,39 @@ class ToldDecoder(Pool):
 
     @asynccontextmanager
     async def child(self, lane: Lane) -> AsyncIterator[Child]:
-        yield ToldChild(self, lane)
+        child = ToldChild(self, lane)
+        try:
+            yield child
+        finally:
+            child.close()
 
 
 class ToldChild(Child):
-    """One answer after the other."""
+    """One answer after the other, of one file."""
 
     def __init__(self, told: ToldDecoder, lane: Lane) -> None:
+        self._asked = deque()
         self._told = told
         self._lane = lane
+        self._file = -1
 
-    async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-        content = await in_thread(os.pread, file, 1 << 20, 0)
+    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
+        self._asked.extend(jobs)
+        self._file = os.dup(file)
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+
+    async def answer(self) -> tuple[Answer, bytes]:
+        job, content = self._asked[0], await in_thread(os.pread, self._file, 1 << 20, 0)
+        answer, picture = await self._find(job, content)
+        self._asked.popleft()
+        if answer.ends(job):
+            self._asked.clear()
+        return answer, picture
+
+    async def _find(self, job: DecoderJob, content: bytes) -> tuple[Answer, bytes]:
         if job.do == "hash":
             digest = hashlib.sha256(content).hexdigest()
             return Answer(values={"bytes": len(content), "sha256": digest}), b""
@@ -118,7 +141,7 @@ class ToldChild(Child):
             try:
                 return Answer(values={"params": from_recipe(content)}), b""
             except NotARecipe as error:
-                raise Undecodable(error.reason) from error
+                return Answer(reason=error.reason), b""
         if job.do == "picture":
             return Answer(), b"\x89PNG of " + content
         self._told.asked.append(content)
@@ -128,7 +151,7 @@ class ToldChild(Child):
         if held := self._told.held.get(content):
             await held.wait()
         if reason := self._told.refused.get(content):
-            raise Undecodable(reason)
+            return Answer(reason=reason), b""
         return Answer(values={"kind": "image", "width": 64, "height": 36}), b""
 
 

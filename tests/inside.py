@@ -6,6 +6,7 @@ A call of ours that would block the event loop fails the test. What a decoder do
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,8 +18,9 @@ from anyio.abc import TaskStatus
 
 from daemon.clock import CLOCK, Clock
 from daemon.config_file import load_config
+from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders
-from daemon.decoding.pool import Child, Lane, Pool
+from daemon.decoding.pool import Lane, Pool
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.server import bind
 from daemon.policies import Policies
@@ -40,26 +42,36 @@ class LocalPool(Pool):
 
     @asynccontextmanager
     async def child(self, lane: Lane) -> AsyncIterator[Child]:
-        yield LocalChild()
+        child = LocalChild()
+        try:
+            yield child
+        finally:
+            child.close()
 
 
 class LocalChild(Child):
-    """Looks into one file after the other."""
+    """Looks into a file; nobody is at the other end."""
 
     greeting = Greeting(pid=0, holes=(), ffmpeg=clip.FFMPEG)
 
     def __init__(self) -> None:
-        """Nobody is at the other end."""
+        self._asked = deque()
+        self._files: list[decoder.LentFile] = []
 
-    async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-        answer, picture = await in_thread(_answer, job, file)
-        answer.check()
+    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
+        self._asked.extend(jobs)
+        self._files.append(decoder.LentFile(os.dup(file)))
+
+    async def answer(self) -> tuple[Answer, bytes]:
+        job = self._asked.popleft()
+        answer, picture = await in_thread(decoder.answered, job, self._files[-1])
+        if answer.ends(job):
+            self._asked.clear()
         return answer, picture
 
-
-def _answer(job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-    with decoder.LentFile(file, closefd=False) as opened:
-        return decoder.answered(job, opened)
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
 
 
 class Daemon(questions.Daemon):

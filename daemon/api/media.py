@@ -44,7 +44,7 @@ async def show_thumbnail(
 ) -> Response[Any]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     width = pictures.width_of(size)
-    drawn = partial(_drawn, request, target, partial(pictures.thumbnail, width=width))
+    drawn = partial(_drawn, request, target, lambda _: pictures.thumbnail(width))
     if width != pictures.BESIDE:
         return await drawn()
     path = beside_media(*await target.take(), THUMBNAIL)

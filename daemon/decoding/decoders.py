@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,15 @@ from typing import Literal, NamedTuple
 
 import anyio
 import msgspec
+from msgspec import structs
 
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
+from daemon.decoding.visits import Drawn, Visit
 from events import Params
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
-from projections.layout import Kind
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection
+from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Step
 
 Look = Literal["first", "patient"]
 
@@ -36,6 +37,12 @@ if sys.platform == "linux":
 
 _SPARSE = 1 << 30
 
+MOST_THREADS = 4
+"""Threads that decode one file: each of them has pictures of its own in memory."""
+
+LARGE = 1 << 20
+"""Bytes of a file that two children share the work on, where nobody else has any."""
+
 
 @asynccontextmanager
 async def open_decoders(
@@ -50,7 +57,7 @@ async def open_decoders(
         finally:
             group.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
-                await pool.stop()
+                await pool.end()
 
 
 class Decoders:
@@ -63,6 +70,7 @@ class Decoders:
     def __init__(self, pool: "Pool") -> None:
         self.killed: Counter[Look] = Counter()
         self._pool = pool
+        self._drawn = Drawn()
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
         self._last = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.last)
@@ -71,27 +79,63 @@ class Decoders:
         """Decoders of the same pool, with lines of their own."""
         return Decoders(self._pool)
 
-    async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
+    async def inspect(
+        self, path: Path, *, name: str, patient: bool = False, draw: bool = False
+    ) -> Inspection:
         """Probe and hash a file, and read its parameters last; `name` is what its maker called it.
 
         NeedsMore where it takes more than a first look has; with `patient` it has all that there is, and waits for it.
+        With `draw` a first look goes on to the thumbnail, for whoever asks for it by the media.
         """
-        way = self._last if patient else self._first
+        if patient:
+            return await self._inspect_patiently(path, name)
+        async with self._first.line, _lent(path) as file:
+            visits = self._visits(file, name, draw=draw)
+            try:
+                look, _ = await visits["look"].answer("look")
+                hashed, _ = await visits["hash"].answer("hash")
+                labels = await _labels(visits["labels"].answer("labels"))
+            except BaseException:
+                for visit in visits.values():
+                    visit.give_up()
+                raise
+        found = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
+        if draw:
+            self._drawn.expect(found.sha256, visits["picture"])
+        return found
+
+    def _visits(self, file: int, name: str, *, draw: bool) -> dict[Step, Visit]:
+        """By what is asked of a file, the visit in which it is; where two cores are free for a large one, there are two."""
+        limit = self._first.lane.limit
+        look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
+        labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
+        picture = [DecoderJob(do="picture", limit=limit)] if draw else []
+        parts = [[look, hashed, labels, *picture]]
+        if (threads := self._threads()) > 1 and os.fstat(file).st_size >= LARGE:
+            parts = [[look, labels], [hashed, *(structs.replace(one, threads=threads) for one in picture)]]
+        visits: dict[Step, Visit] = {}
+        for jobs in parts:
+            visit = Visit(self._pool, self._first.lane, jobs, file, self._note_killed)
+            visits |= {job.do: visit for job in jobs}
+        return visits
+
+    def _threads(self) -> int:
+        """How many threads may decode a file: as many as there are cores, where nobody else needs one."""
+        return min(MOST_THREADS, self._pool.parallel) if self._pool.is_at_rest else 1
+
+    def _note_killed(self) -> None:
+        self.killed["first"] += 1
+
+    async def _inspect_patiently(self, path: Path, name: str) -> Inspection:
+        """What is hashed may take any time, and so is not asked of a child whose time is counted."""
+        way = self._last
         async with way.line, _lent(path) as file:
             seen, _ = await self._ask(way.lane, DecoderJob(do="look", limit=way.lane.limit), file)
-            with _as_verdict(patient=patient):
+            with _as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
-            found = await self._labels(way.lane, file, name)
-        return msgspec.convert({**seen.values, **hashed.values, **found}, Inspection)
-
-    async def _labels(self, lane: Lane, file: int, name: str) -> dict[str, object]:
-        """The parameters that it is labelled with; whatever they are, they cost nothing but themselves."""
-        try:
-            job = DecoderJob(do="labels", name=name, limit=min(LABELS, lane.limit))
-            answer, _ = await self._ask(lane, job, file)
-        except Undecodable as error:
-            return {"unread": error.reason}
-        return answer.values
+            job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
+            labels = await _labels(self._ask(way.lane, job, file))
+        return msgspec.convert({**seen.values, **hashed.values, **labels}, Inspection)
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""
@@ -101,33 +145,46 @@ class Decoders:
             answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values["params"], Params)
 
-    async def picture(self, path: Path, kind: Kind, *, width: int = 320, height: int = 180) -> bytes:
-        """The thumbnail of a file, as a PNG of exactly that size."""
-        return await self._drawn(
-            self._first, path, DecoderJob(do="picture", kind=kind, width=width, height=height)
-        )
+    async def picture(
+        self, path: Path, sha256: str | None = None, *, width: int = 320, height: int = 180
+    ) -> bytes:
+        """The thumbnail of a file, as a PNG of exactly that size.
+
+        With the hash of what it holds it need not be drawn where a look into that has gone on to it.
+        """
+        job = DecoderJob(do="picture", width=width, height=height)
+        if sha256 and (visit := self._drawn.take(sha256)):
+            try:
+                _, picture = await visit.answer("picture")
+            except NeedsMore:
+                return await self._draw(self._last, path, job)
+            return picture
+        return await self._draw(self._first, path, job)
 
     async def show(self, path: Path, job: DecoderJob) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
-        return await self._drawn(self._front, path, job)
+        return await self._draw(self._front, path, job)
 
-    async def _drawn(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
-        job = msgspec.structs.replace(job, limit=way.lane.limit)
+    async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
+        job = structs.replace(job, limit=way.lane.limit, threads=self._threads())
         try:
             async with way.line, _lent(path) as file:
                 _, picture = await self._ask(way.lane, job, file)
         except NeedsMore:
-            return await self._drawn(self._last, path, job)
+            return await self._draw(self._last, path, job)
         return picture
 
     async def _ask(self, lane: Lane, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""
         with _as_verdict(patient=lane.is_patient):
             async with self._pool.child(lane) as child:
+                child.lend([job], file)
                 try:
-                    return await child.ask(job, file)
+                    answer, picture = await child.answer()
                 finally:
                     self.killed["patient" if lane.is_patient else "first"] += child.owes
+                answer.check()
+                return answer, picture
 
     async def greeting(self) -> Greeting:
         """What a decoder says of itself."""
@@ -149,6 +206,15 @@ class Decoders:
 def danger(holes: Sequence[str]) -> str:
     """What it means that a cage has those holes."""
     return f"a decoder that a file has taken over could {', '.join(holes)}"
+
+
+async def _labels(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
+    """The parameters that a file is labelled with; whatever they are, they cost nothing but themselves."""
+    try:
+        answer, _ = await asked
+    except Undecodable as error:
+        return {"unread": error.reason}
+    return answer.values
 
 
 class Way(NamedTuple):

@@ -70,10 +70,10 @@ def width_of(size: str | None) -> int:
     return int(size)
 
 
-def thumbnail(kind: Kind, width: int) -> View:
-    """The picture that stands for media of that kind, as wide as that."""
+def thumbnail(width: int) -> View:
+    """The picture that stands for a take, as wide as that."""
     height = width * 9 // 16
-    return View(f"{width}", DecoderJob(do="picture", kind=kind, width=width, height=height, format="jpeg"))
+    return View(f"{width}", DecoderJob(do="picture", width=width, height=height, format="jpeg"))
 
 
 def strip(kind: Kind) -> View:

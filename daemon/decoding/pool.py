@@ -5,24 +5,21 @@ it and nothing else.
 """
 
 import asyncio
-import errno
 import os
-import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple
 
 import anyio
-import msgspec
 
+from daemon.decoding.child import Child, Gone
 from daemon.locations import families_file
 from daemon.programs.program import NotStarted, Program, start
 from events import TakesError
-from projections.media.errors import NeedsMore
-from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Answer, DecoderJob, Greeting
+from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Greeting
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""
@@ -33,16 +30,11 @@ FIRST = 0.25
 LIMIT = 15.0
 """Seconds of CPU that any look may take; hashing is not counted."""
 
-STUCK = 600.0
-"""Seconds after which a look that takes no time of the CPU is given up for now: its disk may hang."""
-
 PATIENCE = 3.0
 """Seconds after which a job does not count any more in how many are done at a time: its disk may never answer."""
 
 REST = 180.0
 """After so many seconds without a job the codecs leave memory."""
-
-_MAX_ANSWER = 64 << 20
 
 
 class NoDecoder(TakesError):
@@ -54,23 +46,12 @@ class NoDecoder(TakesError):
         super().__init__("the decoder cannot be started")
 
 
-class Stuck(OSError):
-    """Raised when nothing comes back from a look, nor takes it any time."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.ETIMEDOUT, "no look into it comes to an end, its disk may hang")
-
-
 class Lane(NamedTuple):
     """A way to the children: how many may be under way, how long each, and whether with all that one may have."""
 
     slots: anyio.Semaphore
     limit: float
     is_patient: bool = False
-
-
-class _Gone(Exception):
-    """Raised when a child has closed its connection instead of answering."""
 
 
 class Pool:
@@ -90,6 +71,12 @@ class Pool:
         self._idle: list[Child] = []
         self._server: _Server | None = None
         self._starting = anyio.Lock()
+        self._begun: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no child has anything to do."""
+        return not self._at_work
 
     @property
     def is_loaded(self) -> bool:
@@ -103,6 +90,20 @@ class Pool:
             if not self._at_work and time.monotonic() - self._busy_at >= self._rest:
                 await self.stop()
 
+    def begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Have that done whether somebody waits for it or not, but not beyond the end of the pool."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return task
+
+    async def end(self) -> None:
+        """Give up all that was begun, and end every process."""
+        for task in self._begun:
+            task.cancel()
+        await asyncio.gather(*self._begun, return_exceptions=True)
+        await self.stop()
+
     async def stop(self) -> None:
         """End every process; the next job starts them again."""
         while self._idle:
@@ -112,7 +113,7 @@ class Pool:
             await server.stop()
 
     @asynccontextmanager
-    async def child(self, lane: Lane) -> AsyncIterator["Child"]:
+    async def child(self, lane: Lane) -> AsyncIterator[Child]:
         """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
         async with self._turn(lane):
             child = (None if lane.is_patient else self._waiting()) or await self._hire(lane)
@@ -151,7 +152,7 @@ class Pool:
             self._at_work -= 1
             self._busy_at = time.monotonic()
 
-    def _waiting(self) -> "Child | None":
+    def _waiting(self) -> Child | None:
         while self._idle:
             child = self._idle.pop()
             if child.is_there():
@@ -159,7 +160,7 @@ class Pool:
             child.close()
         return None
 
-    async def _hire(self, lane: Lane) -> "Child":
+    async def _hire(self, lane: Lane) -> Child:
         """A new child; where the server has died, from a new server."""
         for _ in range(3):
             try:
@@ -168,7 +169,7 @@ class Pool:
                 continue
             try:
                 child = await server.fork(b"%g" % lane.limit if lane.is_patient else FIRST_CHILD)
-            except (_Gone, OSError):
+            except (Gone, OSError):
                 await self._lose(server)
             else:
                 self.greeting = child.greeting
@@ -193,7 +194,7 @@ class _Server:
         self._program = program
         self._control = control
 
-    async def fork(self, kind: bytes) -> "Child":
+    async def fork(self, kind: bytes) -> Child:
         """Have a child of that kind forked and wait until it says that it is there."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
@@ -215,91 +216,6 @@ class _Server:
         self._program.close()
 
 
-class Child:
-    """One connection to a process that does one job at a time; `greeting` is what it has said first.
-
-    It `owes` an answer from when it is asked until that has come.
-    """
-
-    greeting: Greeting
-    owes = False
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self.files = 0
-        self.owes = True
-        self._process: int | None = None
-
-    async def greet(self) -> None:
-        """Wait for its first word."""
-        answer, _ = await self._receive()
-        self.greeting = msgspec.convert(answer.values, Greeting)
-        if sys.platform == "linux":
-            with suppress(OSError):  # an older kernel has none, and there hanging up has to do
-                self._process = os.pidfd_open(self.greeting.pid)
-
-    async def ask(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-        """Lend it a file and wait for the answer; its death is one, too. Stuck where none comes."""
-        with anyio.move_on_after(STUCK if job.limit else None):
-            return await self._answer(job, file)
-        raise Stuck
-
-    async def _answer(self, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
-        begun, self.owes = time.monotonic(), True
-        try:
-            socket.send_fds(self._connection, [msgspec.json.encode(job)], [file])
-            answer, png = await self._receive()
-        except (_Gone, ConnectionError) as error:
-            raise NeedsMore(_last_words(job.limit, time.monotonic() - begun)) from error
-        answer.check()
-        return answer, png
-
-    async def _receive(self) -> tuple[Answer, bytes]:
-        head = await self._exactly(8)
-        text, png = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
-        if text + png > _MAX_ANSWER:
-            raise _Gone
-        body = await self._exactly(text + png)
-        try:
-            answer = msgspec.json.decode(body[:text], type=Answer)
-        except msgspec.MsgspecError as error:
-            raise _Gone from error
-        self.owes = False
-        return answer, body[text:]
-
-    async def _exactly(self, count: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < count:
-            try:
-                part = self._connection.recv(count - len(parts))
-            except BlockingIOError:
-                await anyio.wait_readable(self._connection)
-                continue
-            if not part:
-                raise _Gone
-            parts += part
-        return bytes(parts)
-
-    def is_there(self) -> bool:
-        """Whether it is still at the other end, waiting for a job and saying nothing."""
-        try:
-            self._connection.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
-
-    def close(self) -> None:
-        """Hang up, which ends it, in the middle of a job or not; where it does not heed that, it is killed."""
-        self._connection.close()
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(process, signal.SIGKILL)
-            os.close(process)
-
-
 async def _start() -> _Server:
     """Start the process that loads the codecs, importing from where we import."""
     command = [sys.executable, "-P", "-m", "projections.media.decoder", families_file()]
@@ -317,7 +233,10 @@ async def _start() -> _Server:
 def _environment() -> dict[str, str]:
     """What a decoder has to know, and nothing else that stands in ours."""
     known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    return {**known, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
+    one_heap = {
+        "MALLOC_ARENA_MAX": "1"
+    }  # threads would take more address space for theirs than a first look has
+    return {**known, **one_heap, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
 def most_children(memory: int) -> tuple[int, int]:
@@ -331,9 +250,3 @@ def most_children(memory: int) -> tuple[int, int]:
 
 def _memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def _last_words(limit: float | None, took: float) -> str:
-    if limit is not None and took >= limit:
-        return f"looking at it took longer than {limit:g} s"
-    return "the decoder crashed on it"

@@ -173,7 +173,7 @@ class Cleanup:
             try:
                 await self._shots.change(stream, rule, Origin(origin.actor, cause), expected=now.shot.version)
             except StaleVersion:
-                await self._index.seen.reach(self._log.head)
+                await self._index.show(self._log.head)
             else:
                 crash_points.point("purged")
                 return

@@ -35,7 +35,7 @@ from projections.files.fingerprint import has_same_inode, identity
 from projections.files.hashing import sha256_on_disk
 from projections.files.modes import close_up
 from projections.files.threads import in_thread
-from projections.files.writing import NotOnDisk, sync
+from projections.files.writing import NotOnDisk, begin_sync, sync
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
@@ -44,6 +44,9 @@ log = structlog.get_logger()
 
 AWAY = 60.0
 """Seconds after which a take whose file was placed, and is away with its folder, counts as removed."""
+
+LARGE = 1 << 20
+"""Bytes of a file that the disk begins to write while it is looked into."""
 
 FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
@@ -69,8 +72,10 @@ class Placed(Struct, frozen=True):
 class Inspector(Protocol):
     """Looks into a media file, in another process; raises Undecodable."""
 
-    async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
-        """What the file holds; `name` is what it was called when it was dropped."""
+    async def inspect(
+        self, path: Path, *, name: str, patient: bool = False, draw: bool = False
+    ) -> Inspection:
+        """What the file holds; `name` is what it was called when it was dropped. With `draw` its picture is drawn, too."""
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in the recipe that lies beside that file."""
@@ -206,7 +211,7 @@ class Intake:
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
         with self._steps.time("look"):
-            look = await self._inspector.inspect(path, name=name, patient=patient)
+            look = await self._inspector.inspect(path, name=name, patient=patient, draw=True)
         crash_points.point("looked")
         with self._steps.time("keep"):
             frozen = await self._keep(shot, take, path, placed, look)
@@ -269,6 +274,8 @@ class Intake:
 def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> Placed:
     was_there = not os.path.lexists(source)
     entry = place(source, wanted, folder, name)
+    if entry.identity.size >= LARGE:
+        begin_sync(folder / entry.name)
     return Placed(entry, is_written(folder / entry.name), was_there)
 
 

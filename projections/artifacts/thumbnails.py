@@ -78,7 +78,7 @@ class Thumbnails(Projection):
 
     async def _make(self, film: Film, one: Wanted, troubles: list[Trouble]) -> None:
         try:
-            png = await film.picture(film.root / one.source, one.media.kind)
+            png = await film.picture(film.root / one.source, one.media.sha256)
             await in_thread(write, film.root / one.path, stamp(png, one.media.sha256))
         except Undecodable:
             return  # what has no picture now will have none later
@@ -91,7 +91,7 @@ class Thumbnails(Projection):
         different = []
         for one in wanted(touched):
             try:
-                png = await film.picture(film.root / one.source, one.media.kind)
+                png = await film.picture(film.root / one.source, one.media.sha256)
             except (OSError, Undecodable):
                 continue
             if await in_thread(read_fit, film.root / one.path, OURS) != stamp(png, one.media.sha256):

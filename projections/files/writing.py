@@ -6,6 +6,7 @@ the old one or the new one, too.
 A disk that has refused bytes says of them later that all is well, and has them no more: what it says first is final.
 """
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -33,6 +34,12 @@ REFUSED = frozenset(
     }
 )
 """What is said of a disk, or of the machine, that does not do something just now: it may, later."""
+
+
+_LIBC = ctypes.CDLL(None)
+
+_WRITE = 2
+"""To begin, and to wait for nothing."""
 
 
 class ChangedMeanwhile(OSError):
@@ -143,6 +150,17 @@ def sync(path: Path) -> None:
             _sync(descriptor)
         except OSError as error:
             raise NotOnDisk(error.errno, error.strerror, str(path)) from error
+
+
+def begin_sync(path: Path) -> None:
+    """Have the disk begin to write a file's bytes, so that a sync later on waits for less (sync_file_range(2)).
+
+    What the disk says of them is left for that sync to be told.
+    """
+    begin = getattr(_LIBC, "sync_file_range", None) if sys.platform == "linux" else None
+    if begin is not None:
+        with suppress(OSError), _opened(path, os.O_NOFOLLOW | os.O_NONBLOCK) as descriptor:
+            begin(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _WRITE)
 
 
 _REFUSED: dict[tuple[int, int], Path] = {}

@@ -12,7 +12,7 @@ import msgspec
 from cachetools import LRUCache
 from msgspec import Struct, field
 
-from events import Head, Identity, Kept, Media, NotFound, Refused, TakeKey, Watermark
+from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeKey, Watermark
 from events.database import Database, is_damage
 from projections.index.finding import Found, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -132,13 +132,23 @@ class OnDisk(Struct):
 
 
 class Queries:
-    """The index, to be read. `seen` is the position up to which it knows the log, `damaged` says that its file is broken."""
+    """The index, to be read. `seen` is the position up to which it knows the log, `damaged` says that its file is broken.
+
+    `hurry` is given when somebody waits for what was appended a moment ago.
+    """
 
     def __init__(self, reader: Database, position: int) -> None:
         self._reader = reader
         self.seen = Watermark(position)
+        self.hurry = Signal()
         self.damaged = anyio.Event()
         self._found: LRUCache[tuple[int, str], ShotRow] = LRUCache(FOUND)
+
+    async def show(self, position: int) -> None:
+        """Return once the index knows the log up to there, which is not let wait for more to come."""
+        if self.seen.level < position:
+            self.hurry.give()
+            await self.seen.reach(position)
 
     async def load(self, touched: Mapping[str, Collection[int]]) -> list[ShotTakes]:
         """The shots of those streams, with the takes of those numbers, or with every take for the number ALL.
@@ -197,11 +207,15 @@ class Queries:
 
     async def find_shot(self, name: str) -> ShotRow:
         """The shot with that full id, path or short id; ShotNotFound or AmbiguousShot otherwise."""
-        key = (self.seen.level, name)
-        if shot := self._found.get(key):
+        if shot := self.known_shot(name):
             return shot
-        shot = self._found[key] = await self._find(name.replace(":", "/").strip("/"))
+        level = self.seen.level
+        shot = self._found[level, name] = await self._find(name.replace(":", "/").strip("/"))
         return shot
+
+    def known_shot(self, name: str) -> ShotRow | None:
+        """The same where it was found before, and nothing has happened since."""
+        return self._found.get((self.seen.level, name))
 
     async def _find(self, path: str) -> ShotRow:
         if shot := await self.shot_at(path):

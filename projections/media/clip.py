@@ -53,17 +53,20 @@ def open_clip(file: BinaryIO) -> InputContainer:
     return container
 
 
-def track_of(container: InputContainer) -> Track:
-    """The stream that the file is about: its first video, or else its first sound; a cover is neither."""
+def track_of(container: InputContainer, threads: int = 1) -> Track:
+    """The stream that the file is about: its first video, or else its first sound; a cover is neither.
+
+    It is decoded by so many threads.
+    """
     videos = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
     tracks: list[Track] = [*videos, *container.streams.audio]
     if not tracks:
         raise Undecodable("not a video, image or audio file")
-    _check(tracks[0])
+    _check(tracks[0], threads)
     return tracks[0]
 
 
-def _check(track: Track) -> None:
+def _check(track: Track, threads: int) -> None:
     if track.codec_context is None:
         raise Undecodable("its codec is not known")
     name = codec_of(track)
@@ -71,7 +74,8 @@ def _check(track: Track) -> None:
         raise Undecodable(f"its codec, {name}, is not one that is opened here")
     if isinstance(track, av.VideoStream) and track.width * track.height > MAX_PIXELS:
         raise Undecodable(f"a picture of {track.width}x{track.height} is too large")
-    track.codec_context.thread_count = 1
+    track.codec_context.thread_count = threads
+    track.codec_context.thread_type = "AUTO"
     track.codec_context.options = {"max_pixels": str(MAX_PIXELS), **(_LINEAR if name == "exr" else {})}
 
 

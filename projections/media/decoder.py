@@ -1,8 +1,8 @@
 """The decoder: a process of its own that looks into files, so that a bad one costs nobody else.
 
 `python -m projections.media.decoder [TABLE]` loads the codecs once and forks a child for each connection that is passed to it
-over the socket at its standard input. A child does one job after the other, each on one open file, until its connection
-closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
+over the socket at its standard input. A child is lent one open file after the other, and does what is asked of it, until its
+connection closes; it opens nothing by name. Whoever closes a socket ends what is on its other side.
 """
 
 import gc
@@ -17,6 +17,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,6 +36,8 @@ HEADER = 8
 """Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""
 
 MAX_JOB = 1 << 16
+
+_jobs = msgspec.json.Decoder(list[DecoderJob]).decode
 
 NICE = 10
 """How far the second kind stands back for all that is quick."""
@@ -72,7 +75,7 @@ def _child(connection: socket.socket, patience: float | None) -> NoReturn:
         close(patience)
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
         _send(connection, Answer(values=msgspec.structs.asdict(greeting(connection.fileno()))))
-        while _do_one(connection):
+        while _visit_one(connection):
             pass
     finally:
         os._exit(0)
@@ -91,23 +94,41 @@ def _leave_with(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _do_one(connection: socket.socket) -> bool:
+def _visit_one(connection: socket.socket) -> bool:
+    """Do what is asked of one file, and say of each thing at once what came of it: the next one may be our death."""
     message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
     if not message or not descriptors:
         return False
-    job = msgspec.json.decode(message, type=DecoderJob)
     with LentFile(descriptors[0]) as file:
-        signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
-        answer, picture = answered(job, file)
-        signal.setitimer(signal.ITIMER_PROF, 0)
-    _send(connection, answer, picture)
+        for job in _jobs(message):
+            signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
+            answer, picture = answered(job, file)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            _send(connection, answer, picture)
+            if answer.ends(job):
+                break
     return True
 
 
 class LentFile(FileIO):
-    """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves."""
+    """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves.
+
+    A still is opened and decoded once, however much is asked of it.
+    """
 
     refused: int | None = None
+
+    @cached_property
+    def still(self) -> stills.Still | None:
+        """It as a still picture, where it is one."""
+        name = stills.format_of(self)
+        return stills.Still(self, name) if name else None
+
+    def close(self) -> None:
+        self.__dict__.pop(
+            "still", None
+        )  # which has this file: the two would be kept until somebody looks for cycles
+        super().close()
 
     def read(self, size: int | None = -1, /) -> bytes:
         with self._heeded():
@@ -136,7 +157,7 @@ def answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
     return (Answer(errno=file.refused), b"") if file.refused else (answer, picture)
 
 
-def _answered(job: DecoderJob, file: FileIO) -> tuple[Answer, bytes]:
+def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
     try:
         file.seek(0)
         match job.do:
@@ -165,15 +186,13 @@ def _hash(file: FileIO) -> dict[str, object]:
     return {"bytes": file.tell(), "sha256": digest}
 
 
-def _look(file: FileIO) -> dict[str, object]:
+def _look(file: LentFile) -> dict[str, object]:
     """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
-    name = stills.format_of(file)
-    return msgspec.structs.asdict(stills.probe(file, name) if name else video.probe(file))
+    return msgspec.structs.asdict(file.still.probe() if file.still else video.probe(file))
 
 
-def _params(file: FileIO, name: str) -> dict[str, object]:
-    form = stills.format_of(file)
-    texts = stills.labels(file, form, labels.KEYS) if form else video.labels(file, labels.KEYS)
+def _params(file: LentFile, name: str) -> dict[str, object]:
+    texts = file.still.labels(labels.KEYS) if file.still else video.labels(file, labels.KEYS)
     return {"params": labels.params_of(texts, name), **_UNLEARNT}
 
 
@@ -187,20 +206,20 @@ def _recipe(file: FileIO, name: str) -> dict[str, object]:
     return {"params": labels.from_recipe(content, name)}
 
 
-def _picture(file: FileIO, job: DecoderJob) -> bytes:
-    bounds, name = (job.width, job.height), stills.format_of(file)
-    if name:
-        return stills.picture(file, name, bounds, job.format)
-    if job.kind == "audio":
-        return stills.waveform(frames.peaks(file, job.width), bounds, job.format)
-    return stills.framed(frames.picture(file, bounds), bounds, job.format)
-
-
-def _filmstrip(file: FileIO, job: DecoderJob) -> bytes:
+def _picture(file: LentFile, job: DecoderJob) -> bytes:
     bounds = (job.width, job.height)
-    if stills.format_of(file):
+    if file.still:
+        return file.still.picture(bounds, job.format)
+    if raster := frames.picture(file, bounds, job.threads):
+        return stills.framed(raster, bounds, job.format)
+    return stills.waveform(frames.peaks(file, job.width), bounds, job.format)
+
+
+def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:
+    bounds = (job.width, job.height)
+    if file.still:
         raise Undecodable("it is a still, which has no filmstrip")
-    return stills.strip(frames.strip(file, bounds), bounds)
+    return stills.strip(frames.strip(file, bounds, job.threads), bounds)
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:

@@ -15,20 +15,20 @@ from projections.media.errors import Undecodable
 from projections.media.jobs import Raster, Size, fitted, shown_at
 
 
-def picture(file: BinaryIO, bounds: Size) -> Raster:
-    """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned."""
+def picture(file: BinaryIO, bounds: Size, threads: int = 1) -> Raster | None:
+    """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned; None of a sound."""
     with open_clip(file) as container:
-        track = track_of(container)
+        track = track_of(container, threads)
         if not isinstance(track, av.VideoStream):
-            raise Undecodable("it has no picture")
+            return None
         frame = _frame_at(container, track, shown_at(claimed_by(container)))
         return _raster(frame, track, bounds)
 
 
-def strip(file: BinaryIO, bounds: Size) -> list[Raster]:
+def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
     """The frames of a video's filmstrip, scaled to fit into `bounds` once they have been turned."""
     with open_clip(file) as container:
-        track = track_of(container)
+        track = track_of(container, threads)
         if not isinstance(track, av.VideoStream) or is_still(container):
             raise Undecodable("only a video has a filmstrip")
         wanted = filmstrip.moments(claimed_by(container) or 0.0)

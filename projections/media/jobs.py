@@ -88,18 +88,24 @@ class Greeting(Struct, frozen=True, kw_only=True):
     ffmpeg: str
 
 
+Step = Literal["look", "hash", "labels", "recipe", "picture", "filmstrip"]
+
+NEEDED: frozenset[Step] = frozenset({"look", "hash"})
+"""What nothing more is asked after, where there is no answer to it."""
+
+
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decoder is asked to do with the one open file that comes along.
+    """What a decoder is asked to do with the one open file that comes along, often one of a list.
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `labels` and `recipe` the parameters in a media
     file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size. `limit`
-    is how many seconds of CPU it may take, at which the kernel kills the decoder.
+    is how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
 
-    do: str
+    do: Step
     limit: float | None = None
     name: str = ""
-    kind: Kind | None = None
+    threads: int = 1
     width: int = 320
     height: int = 180
     format: Format = "png"
@@ -115,6 +121,10 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     needs_more: bool = False
     errno: int | None = None
+
+    def ends(self, job: DecoderJob) -> bool:
+        """Whether no other job of the list is done after this answer to that one."""
+        return job.do in NEEDED and (self.reason is not None or self.errno is not None)
 
     def check(self) -> None:
         """Undecodable where the file is to blame, OSError where it is the disk, which may give it later."""

@@ -8,6 +8,7 @@ import struct
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from io import BytesIO
 from itertools import accumulate
 from typing import BinaryIO, Final
@@ -62,6 +63,9 @@ _WHOLE_NUMBERS: Final = ("1", "P", "I;")
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 """What Pillow raises where a frame is damaged."""
 
+_KEPT: Final = frozenset({"PNG", "WEBP"})
+"""The formats of which a picture is decoded once for all; a JPEG is decoded smaller for a thumbnail."""
+
 _WAVE: Final = (150, 170, 190)
 
 QUALITY: Final = 85
@@ -82,13 +86,35 @@ def format_of(file: BinaryIO) -> str | None:
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
-def probe(file: BinaryIO, name: str) -> Probe:
-    """What a picture of that format holds, once its first frame has been decoded and its end been found."""
-    delays, seen = _ANATOMY.get(name, _no_anatomy)(file)
-    with _open(seen, name) as image:
-        _decode(image)
-        width, height = _upright_size(image)
-        delays = delays or list(_delays(image))
+class Still:
+    """A still picture, or a small animation, of that format, in an open file."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._decoded: Image.Image | None = None
+
+    @cached_property
+    def _anatomy(self) -> "Anatomy":
+        return _ANATOMY.get(self._name, _no_anatomy)(self._file)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Image.Image]:
+        """It as Pillow sees it, decoded already where that was kept."""
+        if self._decoded:
+            yield self._decoded
+            return
+        with _open(self._anatomy[1], self._name) as image:
+            yield image
+
+    def probe(self) -> Probe:
+        """What it holds, once its first frame has been decoded and its end been found."""
+        with self._opened() as image:
+            _decode(image)
+            width, height = _upright_size(image)
+            delays = self._anatomy[0] or list(_delays(image))
+        if self._name in _KEPT and not delays:
+            self._decoded = image
         duration = sum(delays)
         return Probe(
             kind="image",
@@ -96,34 +122,30 @@ def probe(file: BinaryIO, name: str) -> Probe:
             width=width,
             height=height,
             frame_rate=round(len(delays) / duration, 3) if duration else None,
-            codec=name.lower(),
+            codec=self._name.lower(),
         )
 
+    def labels(self, wanted: Collection[str]) -> dict[str, str]:
+        """The texts in it whose keys, in small letters, are wanted; Undecodable where they are too large."""
+        texts = png_chunks.texts(self._file, wanted) if self._name == "PNG" else ()
+        found = {**bounded(texts, wanted)}
+        with self._opened() as image:
+            try:
+                return {**found, **bounded(_texts(image), wanted)}
+            except _BAD_EXIF as error:
+                if found:
+                    return found
+                raise Undecodable("its EXIF is damaged") from error
 
-def labels(file: BinaryIO, name: str, wanted: Collection[str]) -> dict[str, str]:
-    """The texts in a picture whose keys, in small letters, are wanted; Undecodable where they are too large."""
-    texts = png_chunks.texts(file, wanted) if name == "PNG" else ()
-    found = {**bounded(texts, wanted)}
-    _, seen = _ANATOMY.get(name, _no_anatomy)(file)
-    with _open(seen, name) as image:
-        try:
-            return {**found, **bounded(_texts(image), wanted)}
-        except _BAD_EXIF as error:
-            if found:
-                return found
-            raise Undecodable("its EXIF is damaged") from error
-
-
-def picture(file: BinaryIO, name: str, bounds: Size, form: Format = "png") -> bytes:
-    """The thumbnail of a still, or of the frame that stands for an animation, of exactly that size."""
-    delays, seen = _ANATOMY.get(name, _no_anatomy)(file)
-    with _open(seen, name) as image:
-        delays = delays or list(_delays(image))
-        if delays:
-            _seek(image, delays)
-        image.draft("RGB", bounds)
-        _decode(image)
-        return _packed(_centred(_fit(_turned(image), bounds), bounds), form)
+    def picture(self, bounds: Size, form: Format = "png") -> bytes:
+        """The thumbnail of it, or of the frame that stands for an animation, of exactly that size."""
+        with self._opened() as image:
+            delays = self._anatomy[0] or list(_delays(image))
+            if delays:
+                _seek(image, delays)
+            image.draft("RGB", bounds)
+            _decode(image)
+            return _packed(_centred(_fit(_turned(image), bounds), bounds), form)
 
 
 def framed(raster: Raster, bounds: Size, form: Format = "png") -> bytes:

@@ -23,7 +23,6 @@ from projections.artifacts.thumbnails import Thumbnails
 from projections.film import Film
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
-from projections.layout import Kind
 from projections.projection import Mender, Reactor, Trouble
 from projections.projector import Projector
 from tests.projections.histories import STEPS, Step, Teller, files
@@ -44,7 +43,7 @@ def a_png() -> bytes:
     )
 
 
-async def draw(path: Path, kind: Kind) -> bytes:
+async def draw(path: Path, sha256: str) -> bytes:
     """A picture of anything; the decoders have tests of their own."""
     return a_png()
 

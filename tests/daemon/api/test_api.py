@@ -185,6 +185,16 @@ def test_the_takes_of_a_shot_are_listed_by_number(served: Served) -> None:
     assert answer["activeTakeId"] == "take_001"
 
 
+def test_a_list_that_is_remembered_is_what_the_application_would_answer(served: Served) -> None:
+    path = "shots/001_Dawn/takes"
+    made, known = served.ask("GET", f"{path}?deleted=false"), [served.ask("GET", path) for _ in range(2)]
+    for answer in known:
+        assert (answer.status_code, answer.content) == (made.status_code, made.content)
+        assert {name: answer.headers[name] for name in made.headers if name != "date"} == {
+            name: made.headers[name] for name in made.headers if name != "date"
+        }
+
+
 def test_a_take_says_all_that_is_known_of_it(served: Served) -> None:
     take = served.get("shots/001_Dawn/takes/take_001")
     content = video()

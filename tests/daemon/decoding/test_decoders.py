@@ -19,15 +19,16 @@ import anyio
 import pytest
 from PIL import Image
 
+from daemon.decoding import child as child_module
 from daemon.decoding import decoders as decoders_module
 from daemon.decoding import pool as module
 from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
-from projections.layout import Kind
+from daemon.decoding.visits import GivenUp, Visit
 from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob
+from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob, Step
 from tests.clips import GREY, make_endless, make_still, make_subtitled, make_tone, make_video
 
 FALSE = shutil.which("false")
@@ -63,6 +64,85 @@ async def test_a_look_tells_all_that_a_take_needs(tmp_path: Path) -> None:
     assert look.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (look.kind, look.width, look.height, look.duration, look.codec) == ("video", 64, 36, 1.0, "h264")
     assert look.params == {"seed": 5, "prompt": "waves", "steps": 9}
+
+
+async def test_a_look_that_goes_on_to_the_picture_has_it_drawn_as_it_is_drawn_alone(tmp_path: Path) -> None:
+    files = [
+        make_video(tmp_path / "a.mp4"),
+        make_tone(tmp_path / "a.wav"),
+        make_endless(tmp_path / "b.gif", frames=3),
+    ]
+    files += [
+        make_still(tmp_path / f"a.{ending}", size=(700, 500))
+        for ending in ("png", "jpg", "webp", "tif", "gif")
+    ]
+    async with open_decoders(1) as decoders:
+        for path in files:
+            alone = await decoders.picture(path)
+            look = await decoders.inspect(path, name="", draw=True)
+            kept = path.rename(tmp_path / "kept")
+            assert await decoders.picture(path, look.sha256) == alone, path.name
+            with pytest.raises(FileNotFoundError):  # it is given away once
+                await decoders.picture(path, look.sha256)
+            kept.unlink()
+
+
+async def test_two_children_share_a_large_file_where_nobody_else_has_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video(tmp_path / "a.mp4", tags={"parameters": "waves\nSteps: 9, Seed: 5"})
+    async with open_decoders(2) as decoders:
+        whole = await decoders.inspect(path, name="a.mp4")
+        assert the_child(decoders).files == 1
+        monkeypatch.setattr(decoders_module, "LARGE", 1)
+        assert await decoders.inspect(path, name="a.mp4") == whole
+        await until(lambda: len(decoders._pool._idle) == 2)
+        assert sorted(child.files for child in decoders._pool._idle) == [1, 2]
+
+
+async def test_a_picture_that_takes_too_long_costs_the_look_nothing(tmp_path: Path) -> None:
+    killed: list[str] = []
+    jobs = [
+        DecoderJob(do="look", limit=60.0),
+        DecoderJob(do="picture", limit=0.02, width=9000, height=9000),
+        DecoderJob(do="labels", limit=60.0),
+    ]
+    async with open_decoders(1) as decoders:
+        with make_still(tmp_path / "a.png").open("rb") as file:
+            visit = Visit(
+                decoders._pool, decoders._pool.first, jobs, file.fileno(), lambda: killed.append("it")
+            )
+            look, _ = await visit.answer("look")
+        assert look.values["width"] == 64
+        steps: list[Step] = ["picture", "labels"]
+        for step in steps:
+            with pytest.raises(NeedsMore):
+                await visit.answer(step)
+        assert (killed, decoders._pool._idle) == (["it"], [])
+
+
+async def test_nothing_more_is_asked_of_what_is_no_media(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no media at all")
+    async with open_decoders(1) as decoders:
+        for _ in range(2):
+            with pytest.raises(Undecodable, match="not a video"):
+                await decoders.inspect(tmp_path / "a.png", name="", draw=True)
+        assert the_child(decoders).files == 2
+
+
+async def test_a_visit_that_is_given_up_leaves_no_process_behind(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.greeting()
+        child = the_child(decoders)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
+        with path.open("rb") as file:
+            visit = Visit(decoders._pool, decoders._pool.first, [DecoderJob(do="look")], file.fileno(), list)
+            await until(lambda: child.owes)
+            visit.give_up()
+            with pytest.raises(GivenUp):
+                await visit.answer("look")
+        await until(lambda: is_gone(child.greeting.pid))
 
 
 async def test_the_largest_seed_survives_the_way_through_the_process(tmp_path: Path) -> None:
@@ -148,8 +228,7 @@ async def test_every_kind_of_media_gets_a_picture_of_that_size(tmp_path: Path, s
     files = [make_video(tmp_path / "a.mp4"), make_still(tmp_path / "a.png"), make_tone(tmp_path / "a.wav")]
     async with open_decoders(2) as decoders:
         for path in files:
-            kind = (await decoders.inspect(path, name=path.name)).kind
-            png = await decoders.picture(path, kind, width=size[0], height=size[1])
+            png = await decoders.picture(path, width=size[0], height=size[1])
             assert Image.open(BytesIO(png)).size == size
 
 
@@ -280,7 +359,7 @@ async def test_a_job_that_hangs_is_cut_off_and_the_next_one_goes_on(tmp_path: Pa
     slow, quick = make_still(tmp_path / "slow.png", size=(9000, 9000)), make_still(tmp_path / "quick.png")
     async with open_decoders(1, limit=0.1) as decoders:
         with pytest.raises(Undecodable, match=r"took longer than 0\.1 s"):
-            await decoders.picture(slow, "image")
+            await decoders.picture(slow)
         assert (await decoders.inspect(quick, name="")).kind == "image"
 
 
@@ -297,7 +376,7 @@ async def test_a_large_picture_is_seen_by_the_one_that_has_the_memory_for_it(tmp
     path = tmp_path / "a.png"
     Image.new("LA", (8000, 6500)).save(path, compress_level=1)
     async with open_decoders(1, limit=300) as decoders:
-        assert Image.open(BytesIO(await decoders.picture(path, "image"))).size == (320, 180)
+        assert Image.open(BytesIO(await decoders.picture(path))).size == (320, 180)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +453,7 @@ async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
             names = {line.partition(b"=")[0] for line in (proc / "environ").read_bytes().split(b"\0") if line}
         assert opened.writable()
     assert lent == ["/dev/null"] * 3 + ["socket"]
-    assert names <= {b"PATH", b"PYTHONPATH", b"LANG"}
+    assert names <= {b"PATH", b"PYTHONPATH", b"LANG", b"MALLOC_ARENA_MAX"}
 
 
 async def test_decoders_that_do_not_outlive_a_look_are_counted_film_by_film(tmp_path: Path) -> None:
@@ -438,7 +517,7 @@ async def test_every_codec_does_in_the_cage_what_it_does_outside(tmp_path: Path)
                 seen = video.probe(file)
             look = await decoders.inspect(path, name=path.name, patient=True)
             assert (look.kind, look.codec, look.duration) == (seen.kind, seen.codec, seen.duration), path.name
-            assert await decoders.picture(path, look.kind) == outside(path, look.kind), path.name
+            assert await decoders.picture(path) == outside(path), path.name
 
 
 def take_turns() -> None:
@@ -447,10 +526,10 @@ def take_turns() -> None:
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
-def outside(path: Path, kind: Kind) -> bytes:
+def outside(path: Path) -> bytes:
     """The thumbnail that is drawn in this process."""
     with LentFile(os.open(path, os.O_RDONLY)) as file:
-        answer, picture = answered(DecoderJob(do="picture", kind=kind), file)
+        answer, picture = answered(DecoderJob(do="picture"), file)
     answer.check()
     return picture
 
@@ -482,13 +561,13 @@ async def test_a_kernel_without_descriptors_of_processes_does_without(
 async def test_a_look_that_never_ends_and_takes_no_time_is_given_up_for_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STUCK", 0.2)
+    monkeypatch.setattr(child_module, "STUCK", 0.2)
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
         await decoders.greeting()
         child = the_child(decoders)
         os.kill(child.greeting.pid, signal.SIGSTOP)
-        with pytest.raises(module.Stuck):
+        with pytest.raises(child_module.Stuck):
             await decoders.inspect(path, name="")
         await until(lambda: is_gone(child.greeting.pid))
 
@@ -526,7 +605,7 @@ def test_the_daemon_never_loads_a_codec() -> None:
 
 async def test_a_grey_still_is_grey_in_its_thumbnail(tmp_path: Path) -> None:
     async with open_decoders(1) as decoders:
-        png = await decoders.picture(make_still(tmp_path / "a.png", colour=GREY), "image")
+        png = await decoders.picture(make_still(tmp_path / "a.png", colour=GREY))
     assert Image.open(BytesIO(png)).getpixel((160, 90)) == GREY
 
 
@@ -534,9 +613,10 @@ def test_a_file_that_the_disk_does_not_give_says_nothing_about_the_file() -> Non
     broken = Path("/proc/self/mem")
     if not broken.exists():
         pytest.skip("no file here fails when it is read")
-    for do in ("hash", "look", "picture"):
+    steps: list[Step] = ["hash", "look", "picture"]
+    for do in steps:
         with LentFile(broken) as file:
-            answer, picture = answered(DecoderJob(do=do, kind="video"), file)
+            answer, picture = answered(DecoderJob(do=do), file)
         assert (answer.errno, answer.reason, picture) == (errno.EIO, None, b"")
         with pytest.raises(OSError, match="nput/output error"):
             answer.check()

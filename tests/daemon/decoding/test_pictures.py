@@ -39,7 +39,7 @@ class Studio:
     async def thumbnail(self, path: Path, width: int = 640, media: Media | None = None) -> Image.Image:
         media = media or media_of(path)
         await self.pictures.check(path, media)
-        return opened(await self.pictures.show(path, media, thumbnail(media.kind, width)))
+        return opened(await self.pictures.show(path, media, thumbnail(width)))
 
     async def strip(self, path: Path) -> Image.Image:
         media = media_of(path)
@@ -214,7 +214,7 @@ async def test_a_file_that_vanishes_while_it_is_drawn_has_no_picture_for_now(tmp
     async with studio(tmp_path) as one:
         for _ in range(2):
             with pytest.raises(PictureNotFound, match="cannot be read"):
-                await one.pictures.show(path, media, thumbnail("image", 640))
+                await one.pictures.show(path, media, thumbnail(640))
         assert len(one.drawn) == 2
 
 
@@ -234,7 +234,7 @@ async def test_a_link_is_not_followed(tmp_path: Path) -> None:
     path.symlink_to(secret)
     async with studio(tmp_path) as one:
         with pytest.raises(PictureNotFound):
-            await one.pictures.show(path, media, thumbnail("image", 640))
+            await one.pictures.show(path, media, thumbnail(640))
 
 
 async def test_a_burst_of_drops_does_not_keep_a_page_waiting(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ async def test_a_burst_of_drops_does_not_keep_a_page_waiting(tmp_path: Path) -> 
         for _ in range(20):
             group.start_soon(look)
         pictures = Pictures(decoders, Cache(tmp_path / "cache", 1 << 20))
-        await pictures.show(path, media_of(path), thumbnail("image", 640))
+        await pictures.show(path, media_of(path), thumbnail(640))
         assert looked < 20
         group.cancel_scope.cancel()
 

@@ -13,7 +13,6 @@ from projections.artifacts.large_recipes import LARGE, LONGEST_NAME, NAMED, Reci
 from projections.artifacts.sidecars import Sidecars
 from projections.film import Film
 from projections.index.index import Index, open_index
-from projections.layout import Kind
 from tests.events.samples import DROP, append, media
 
 SHOT = "001_Dawn"
@@ -23,7 +22,7 @@ SIDECAR = f"{FOLDER}/shot_001_take_001_metadata.json"
 LARGE_PARAMS = {"prompt": "dawn", "seed": 7, "workflow": {"nodes": ["x" * 100] * 1200}}
 
 
-async def no_picture(path: Path, kind: Kind) -> bytes:
+async def no_picture(path: Path, sha256: str) -> bytes:
     raise NotImplementedError
 
 

@@ -21,21 +21,21 @@ def probed(path: Path) -> Probe:
     with path.open("rb", buffering=0) as file:
         name = stills.format_of(file)
         assert name is not None
-        return stills.probe(file, name)
+        return stills.Still(file, name).probe()
 
 
 def labels_of(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
         name = stills.format_of(file)
         assert name is not None
-        return stills.labels(file, name, {"prompt", "parameters", "comment"})
+        return stills.Still(file, name).labels({"prompt", "parameters", "comment"})
 
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
         name = stills.format_of(file)
         assert name is not None
-        return Image.open(BytesIO(stills.picture(file, name, size))).convert("RGB")
+        return Image.open(BytesIO(stills.Still(file, name).picture(size))).convert("RGB")
 
 
 def make_animation(path: Path, *, seconds: float = 3.0) -> Path:

@@ -22,7 +22,7 @@ def labels_in(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
         name = stills.format_of(file)
         wanted = {*KEYS, "workflow"}
-        return stills.labels(file, name, wanted) if name else video.labels(file, wanted)
+        return stills.Still(file, name).labels(wanted) if name else video.labels(file, wanted)
 
 
 # Files as ComfyUI writes them.

@@ -1,0 +1,141 @@
+"""The child: one process that looks into files, as the daemon knows it: what it was asked, and what it owes."""
+
+import errno
+import os
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+import anyio
+import msgspec
+
+from projections.media.errors import NeedsMore
+from projections.media.jobs import Answer, DecoderJob, Greeting
+
+STUCK = 600.0
+"""Seconds after which a look that takes no time of the CPU is given up for now: its disk may hang."""
+
+_MAX_ANSWER = 64 << 20
+
+_PIECE = 1 << 18
+"""Bytes that are read at a time: most answers have come by then, and more than one of them."""
+
+_LENGTHS = 8
+
+
+class Stuck(OSError):
+    """Raised when nothing comes back from a look, nor takes it any time."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ETIMEDOUT, "no look into it comes to an end, its disk may hang")
+
+
+class Gone(Exception):
+    """Raised when a child has closed its connection instead of answering."""
+
+
+class Child:
+    """One connection to a process that sees to one file at a time; `greeting` is what it has said first."""
+
+    greeting: Greeting
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.files = 0
+        self._connection = connection
+        self._asked: deque[DecoderJob] = deque()
+        self._begun = 0.0
+        self._heard = bytearray()
+        self._process: int | None = None
+
+    @property
+    def owes(self) -> bool:
+        """Whether it was asked something that it has not answered."""
+        return bool(self._asked)
+
+    async def greet(self) -> None:
+        """Wait for its first word."""
+        answer, _ = await self._receive()
+        self.greeting = msgspec.convert(answer.values, Greeting)
+        if sys.platform == "linux":
+            with suppress(OSError):  # an older kernel has none, and there hanging up has to do
+                self._process = os.pidfd_open(self.greeting.pid)
+
+    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
+        """Lend it a file, and ask all that of it; from here on it has the file whatever becomes of ours."""
+        self._asked.extend(jobs)
+        self._begun = time.monotonic()
+        with suppress(ConnectionError):  # who waits for the answer hears of it
+            socket.send_fds(self._connection, [msgspec.json.encode(jobs)], [file])
+
+    async def answer(self) -> tuple[Answer, bytes]:
+        """Wait for the next answer; its death is one, too. Stuck where none comes.
+
+        After one that ends all of it, nothing more is owed.
+        """
+        job = self._asked[0]
+        with anyio.move_on_after(STUCK if job.limit else None):
+            try:
+                answer, picture = await self._receive()
+            except (Gone, ConnectionError) as error:
+                raise NeedsMore(_last_words(job.limit, time.monotonic() - self._begun)) from error
+            self._asked.popleft()
+            self._begun = time.monotonic()
+            if answer.ends(job):
+                self._asked.clear()
+            return answer, picture
+        raise Stuck
+
+    async def _receive(self) -> tuple[Answer, bytes]:
+        await self._hear(_LENGTHS)
+        text, picture = int.from_bytes(self._heard[:4], "big"), int.from_bytes(self._heard[4:8], "big")
+        if text + picture > _MAX_ANSWER:
+            raise Gone
+        end = _LENGTHS + text + picture
+        await self._hear(end)
+        said, drawn = bytes(self._heard[_LENGTHS : end - picture]), bytes(self._heard[end - picture : end])
+        del self._heard[:end]
+        try:
+            return msgspec.json.decode(said, type=Answer), drawn
+        except msgspec.MsgspecError as error:
+            raise Gone from error
+
+    async def _hear(self, count: int) -> None:
+        """Wait until so much has been said that was not understood yet."""
+        while len(self._heard) < count:
+            try:
+                part = self._connection.recv(_PIECE)
+            except BlockingIOError:
+                await anyio.wait_readable(self._connection)
+                continue
+            if not part:
+                raise Gone
+            self._heard += part
+
+    def is_there(self) -> bool:
+        """Whether it is still at the other end, waiting for a job and saying nothing."""
+        try:
+            self._connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return not self._heard
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Hang up, which ends it, in the middle of a job or not; where it does not heed that, it is killed."""
+        self._connection.close()
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+            os.close(process)
+
+
+def _last_words(limit: float | None, took: float) -> str:
+    if limit is not None and took >= limit:
+        return f"looking at it took longer than {limit:g} s"
+    return "the decoder crashed on it"

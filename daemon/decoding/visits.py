@@ -1,0 +1,95 @@
+"""The visits: a file is lent to a child once, and all that is to be known of it is asked together.
+
+A visit goes on by itself: whoever needs its first answer does not wait for its last one, a picture.
+"""
+
+import errno
+from asyncio import Future, get_running_loop, shield
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from daemon.decoding.child import Child, Stuck
+from daemon.decoding.pool import Lane, Pool
+from events import TakesError
+from projections.media.errors import NeedsMore
+from projections.media.jobs import Answer, DecoderJob, Step
+
+KEPT = 128
+"""Pictures that wait for whoever needs them; the one that has waited longest is drawn again when it is needed."""
+
+
+class GivenUp(OSError):
+    """Raised when nobody waits any more for what is asked of a file."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECANCELED, "the look into it was given up")
+
+
+class Visit:
+    """What one child is asked of one file, in that order; `killed` is called where the child does not outlive it.
+
+    The child has the file once it has given its first answer.
+    """
+
+    def __init__(
+        self, pool: Pool, lane: Lane, jobs: Sequence[DecoderJob], file: int, killed: Callable[[], object]
+    ) -> None:
+        new = get_running_loop().create_future
+        self._said: dict[Step, Future[tuple[Answer, bytes] | Exception]] = {job.do: new() for job in jobs}
+        self._killed = killed
+        self._task = pool.begin(self._run(pool, lane, jobs, file))
+
+    async def answer(self, to: Step) -> tuple[Answer, bytes]:
+        """The answer to that: Undecodable or OSError where it is none, NeedsMore where the child died before it."""
+        said = await shield(self._said[to])
+        if isinstance(said, Exception):
+            raise said
+        said[0].check()
+        return said
+
+    def give_up(self) -> None:
+        """Ask no further: nobody waits for it."""
+        self._task.cancel()
+
+    async def _run(self, pool: Pool, lane: Lane, jobs: Sequence[DecoderJob], file: int) -> None:
+        last: tuple[Answer, bytes] | Exception = GivenUp()
+        try:
+            async with pool.child(lane) as child:
+                child.lend(jobs, file)
+                last = await self._hear(child, jobs)
+        except (OSError, TakesError) as error:
+            last = error
+        finally:
+            for one in self._said.values():
+                if not one.done():
+                    one.set_result(last)
+
+    async def _hear(self, child: Child, jobs: Sequence[DecoderJob]) -> tuple[Answer, bytes]:
+        """Pass each answer on as it comes; the last one stands for all that were not given."""
+        for job in jobs:
+            try:
+                said = await child.answer()
+            except (NeedsMore, Stuck):
+                self._killed()
+                raise
+            self._said[job.do].set_result(said)
+            if not child.owes:
+                break
+        return said
+
+
+class Drawn:
+    """The pictures that visits draw in passing, by the hash of what they show, until somebody needs them."""
+
+    def __init__(self) -> None:
+        self._visits: OrderedDict[str, Visit] = OrderedDict()
+
+    def expect(self, sha256: str, visit: Visit) -> None:
+        """That visit draws what has this hash."""
+        self._visits[sha256] = visit
+        if len(self._visits) > KEPT:
+            self._visits.popitem(last=False)
+
+    def take(self, sha256: str) -> Visit | None:
+        """The visit that draws it, or has drawn it; each is given away once."""
+        return self._visits.pop(sha256, None)
