@@ -18,8 +18,8 @@ import msgspec
 
 from daemon.api.new_take import ask_for_take
 from daemon.config import Config
-from daemon.decoding.decoders import Decoders
 from daemon.decoding.child import Child
+from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.disk.marker import Marker
 from daemon.policies import Policies
