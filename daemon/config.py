@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from msgspec import Meta, Struct, field
 
 from events import AutoActivate
+from events.choices import LONGEST_NAME
 from projections.artifacts.objects import Duplicates, Way
 
 
@@ -30,6 +31,7 @@ Megabytes = Annotated[int, Meta(ge=0)]
 Days = Annotated[float, Meta(ge=0, le=36_500)]
 HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+StageName = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Level = Literal["debug", "info", "warning", "error"]
 
 Share = Literal["auto"] | bool
@@ -149,6 +151,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOADED,
         ),
     ] = "first"
+    stages: Annotated[
+        Annotated[tuple[StageName, ...], Meta(max_length=32)],
+        Meta(description="how far the work on a shot can be, in this order", extra=RELOADED),
+    ] = ("to do", "in work", "review", "approved")
     scan_every: Annotated[Positive, Meta(description="seconds between two looks at everything")] = 60.0
     scan_every_unwatched: Annotated[
         Positive, Meta(description="the same where nobody tells of changes, as on a share")

@@ -1,9 +1,11 @@
 """The peer: who is at the other end of the Unix socket."""
 
 import os
+import pwd
 import socket
 import struct
 import sys
+from functools import cache
 from typing import Any
 
 PEER = "uid"
@@ -18,6 +20,15 @@ def peer_uid(connection: Any) -> int:
     else:
         _, uid = struct.unpack_from("2I", connection.getsockopt(0, 1, 76))
     return int(uid)
+
+
+@cache
+def user_name(uid: int) -> str:
+    """What that user is called on this machine; the number itself where it has no name."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def is_listened_at(path: str | os.PathLike[str]) -> bool:

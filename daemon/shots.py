@@ -26,6 +26,7 @@ from events import (
     fold,
     timestamp,
 )
+from events.choices import signed
 from projections.index.index import Index
 from projections.layout import media_path
 
@@ -36,10 +37,15 @@ Rule = Callable[[Shot], Sequence[Event]]
 
 
 class Origin(Struct, frozen=True):
-    """Who changes a shot, and because of what: the log's `actor` and `cause`."""
+    """Who changes a shot, and because of what: the log's `actor` and `cause`.
+
+    `by` is the name of the person who wants it, and `undoes` the cause of the command that is taken back.
+    """
 
     actor: str
     cause: str | None = None
+    by: str | None = None
+    undoes: str | None = None
 
     @property
     def is_command(self) -> bool:
@@ -102,7 +108,7 @@ class Shots:
             shot = await self.load(stream)
             if expected is not None and shot.version != expected:
                 raise StaleVersion(stream, expected, shot.version)
-            events = rule(shot)
+            events = signed(rule(shot), origin.by, origin.undoes)
             if not events:
                 return ()
             at = timestamp(datetime.now(UTC))

@@ -5,17 +5,26 @@ from msgspec import Raw
 from events.vocabulary import (
     Request,
     ShotMoved,
+    ShotNoted,
+    ShotNoteMarked,
     ShotRecovered,
     ShotRegistered,
+    ShotStaged,
     Source,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
+    TakeDeactivated,
     TakeDeleted,
     TakeFailed,
+    TakeMarked,
+    TakeNoted,
+    TakeNoteMarked,
     TakePurged,
+    TakeRated,
     TakeRestored,
     TakeStarted,
+    TakeTagged,
 )
 
 NOTHING = Raw()
@@ -72,7 +81,16 @@ BriefEvent = (
     | BriefCompleted
     | BriefFailed
     | TakeActivated
+    | TakeDeactivated
     | TakeDeleted
     | TakeRestored
     | BriefPurged
+    | TakeRated
+    | TakeMarked
+    | TakeTagged
+    | TakeNoted
+    | TakeNoteMarked
+    | ShotNoted
+    | ShotNoteMarked
+    | ShotStaged
 )

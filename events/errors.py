@@ -44,6 +44,37 @@ class TakeIsPurged(TakeNotFound):
         self.take = take
 
 
+class NoteNotFound(NotFound):
+    """Raised when there is no note of that number."""
+
+    hint = "`takes show` has the notes of a take, and `takes stage` those of a shot, with their numbers."
+
+    def __init__(self, note: int) -> None:
+        super().__init__(f"there is no note {note} here")
+        self.note = note
+
+
+class ChoiceNotKept(TakesError):
+    """Raised when somebody says of a take or a shot what the log cannot keep."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+class NothingToUndo(Refused):
+    """Raised when somebody has made no choice that can be taken back, or made again."""
+
+    hint = (
+        "What you chose yourself is taken back, the last first, as far as nobody has changed it since. What was purged "
+        "is gone for good."
+    )
+
+    def __init__(self, by: str, *, again: bool) -> None:
+        super().__init__(f"there is nothing of {by} to {'redo' if again else 'undo'}")
+        self.by = by
+
+
 class TakeIsActive(Refused):
     """Raised when the bytes of the active take are to be purged."""
 

@@ -10,20 +10,31 @@ from events.vocabulary import (
     Event,
     Identity,
     Kept,
+    Mark,
+    NoteState,
     Request,
     ShotMoved,
+    ShotNoted,
+    ShotNoteMarked,
     ShotRecovered,
     ShotRegistered,
+    ShotStaged,
     Source,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
+    TakeDeactivated,
     TakeDeleted,
     TakeEvent,
     TakeFailed,
+    TakeMarked,
+    TakeNoted,
+    TakeNoteMarked,
     TakePurged,
+    TakeRated,
     TakeRestored,
     TakeStarted,
+    TakeTagged,
 )
 
 STAND_INS = ("first", "fallback")
@@ -38,7 +49,7 @@ class Take(Struct):
     `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
     `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
     `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
-    wanted it any more.
+    wanted it any more. `tags` are in the order of the alphabet; `notes` says by number how each stands.
     """
 
     number: int
@@ -56,6 +67,10 @@ class Take(Struct):
     purged: bool = False
     is_cancelled: bool = False
     created_by: str | None = None
+    rating: int = 0
+    mark: Mark = "none"
+    tags: tuple[str, ...] = ()
+    notes: dict[int, NoteState] = field(default_factory=dict)
 
     @property
     def is_awaited(self) -> bool:
@@ -72,7 +87,8 @@ class Shot(Struct):
     """A shot folded from its stream. `version` counts its events, `position` is the last one's place in the log.
 
     `lost` is the take that was active when it, or the log, went missing, until another one is chosen. `given` is
-    the highest number that another log had given before, and `hidden` are the takes that were deleted in it.
+    the highest number that another log had given before, and `hidden` are the takes that were deleted in it. `stage`
+    is the name of how far the work on it is, and `notes` says by number how each of its own stands.
     """
 
     stream: str
@@ -86,6 +102,8 @@ class Shot(Struct):
     lost: int | None = None
     given: int = 0
     hidden: tuple[int, ...] = ()
+    stage: str = ""
+    notes: dict[int, NoteState] = field(default_factory=dict)
 
     @property
     def next_number(self) -> int:
@@ -124,8 +142,18 @@ def evolve(shot: Shot, event: Event) -> None:
         case TakeActivated():
             shot.active = event.take
             shot.lost = shot.lost if event.why in STAND_INS else None
+        case TakeDeactivated():
+            shot.active = shot.lost = None
         case TakeEvent():
-            _evolve_take(shot, shot.takes[event.take], event)
+            take = shot.takes[event.take]
+            _evolve_take(shot, take, event)
+            _evolve_opinion(take, event)
+        case ShotStaged():
+            shot.stage = event.stage
+        case ShotNoted():
+            shot.notes[event.note] = "open"
+        case ShotNoteMarked():
+            shot.notes[event.note] = event.state
     shot.version += 1
 
 
@@ -149,6 +177,26 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
         case TakePurged():
             take.purged = True
             shot.lost = None if shot.lost == take.number else shot.lost
+
+
+def _evolve_opinion(take: Take, event: TakeEvent) -> None:
+    """What somebody thinks of a take."""
+    match event:
+        case TakeRated():
+            take.rating = event.rating
+        case TakeMarked():
+            take.mark = event.mark
+        case TakeTagged():
+            take.tags = retagged(take.tags, event)
+        case TakeNoted():
+            take.notes[event.note] = "open"
+        case TakeNoteMarked():
+            take.notes[event.note] = event.state
+
+
+def retagged(tags: Iterable[str], event: TakeTagged) -> tuple[str, ...]:
+    """The tags of a take that had those before, in the order of the alphabet."""
+    return tuple(sorted({*tags, *event.added} - {*event.removed}))
 
 
 def _evolve_choice(shot: Shot, hidden: Take) -> None:

@@ -61,9 +61,12 @@ def create(
     ]
 
 
-def adopt(shot: Shot, number: int, source: Source) -> Sequence[Event]:
-    """Take in a take folder made by hand, under its own number; nothing where the number was given before."""
-    return [] if number in shot.takes else [TakeCreated(take=number, source=source)]
+def adopt(shot: Shot, number: int, source: Source, told: Sequence[Event] = ()) -> Sequence[Event]:
+    """Take in a take folder made by hand, under its own number; nothing where the number was given before.
+
+    `told` is what is known of it from a log before this one.
+    """
+    return [] if number in shot.takes else [TakeCreated(take=number, source=source), *told]
 
 
 def recover(shot: Shot, given: int, hidden: Iterable[int] = (), active: int | None = None) -> Sequence[Event]:

@@ -13,6 +13,11 @@ Params = dict[str, Any]
 
 Quality = Literal["draft", "standard", "high"]
 
+Mark = Literal["pick", "reject", "none"]
+
+NoteState = Literal["open", "resolved", "withdrawn"]
+"""How a note stands: it waits for something, that was seen to, or whoever wrote it took it back."""
+
 Kept = Literal["reflink", "link", "copy"]
 """How bytes have a second name: by shared blocks, by a hard link to the same file, or by a plain copy."""
 
@@ -122,6 +127,23 @@ class TakeEvent(Event, frozen=True):
     take: int
 
 
+class TakeChoice(TakeEvent, frozen=True):
+    """What somebody wants of a take, and can take back.
+
+    `by` is who, and None where nobody chose. `undoes` is the cause of the command that this takes back.
+    """
+
+    by: str | None = None
+    undoes: str | None = None
+
+
+class ShotChoice(Event, frozen=True):
+    """What somebody wants of a shot, and can take back; the fields are those of a TakeChoice."""
+
+    by: str | None = None
+    undoes: str | None = None
+
+
 class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
     """The number is given, for good. Said before anything moves on disk."""
 
@@ -170,7 +192,7 @@ class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
         return self.why == "cancelled" or self.error == CANCELLED
 
 
-class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):
+class TakeActivated(TakeChoice, frozen=True, tag="take.activated"):
     """The shot uses this take from now on.
 
     `why`: it was `asked` for; it was the `first` or the `latest` completed one; a `fallback` for an active
@@ -180,13 +202,17 @@ class TakeActivated(TakeEvent, frozen=True, tag="take.activated"):
     why: Literal["asked", "first", "latest", "fallback", "link"] = "asked"
 
 
-class TakeDeleted(TakeEvent, frozen=True, tag="take.deleted"):
+class TakeDeactivated(TakeChoice, frozen=True, tag="take.deactivated"):
+    """The shot uses this take no longer, and no other one either."""
+
+
+class TakeDeleted(TakeChoice, frozen=True, tag="take.deleted"):
     """The take is hidden: because it was `asked` for, or because its folder is `missing` from the disk."""
 
     why: Literal["asked", "missing"] = "asked"
 
 
-class TakeRestored(TakeEvent, frozen=True, tag="take.restored"):
+class TakeRestored(TakeChoice, frozen=True, tag="take.restored"):
     """A hidden take is back: because it was `asked` for, or because its folder was `found` again."""
 
     why: Literal["asked", "found"] = "asked"
@@ -203,6 +229,67 @@ class TakePurged(TakeEvent, frozen=True, tag="take.purged"):
     identity: Identity | None = None
 
 
+class TakeRated(TakeChoice, frozen=True, kw_only=True, tag="take.rated"):
+    """How good somebody finds it: 1 to 5, or 0 for no rating, which it has until there is one."""
+
+    rating: int
+
+
+class TakeMarked(TakeChoice, frozen=True, kw_only=True, tag="take.marked"):
+    """It is a pick, or rejected, or neither, as at its beginning. Its files and the active take are as they were."""
+
+    mark: Mark
+
+
+class TakeTagged(TakeChoice, frozen=True, tag="take.tagged"):
+    """It has these tags from now on, and those not any more."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class TakeNoted(TakeChoice, frozen=True, kw_only=True, tag="take.noted"):
+    """Somebody has something to say of it, in words.
+
+    `note` counts the notes of the take from 1. It is about one frame or about all up to `last_frame`, counted
+    from 0, where it is not about the whole take; `answers` is the note to which it is an answer.
+    """
+
+    note: int
+    text: str
+    frame: int | None = None
+    last_frame: int | None = None
+    answers: int | None = None
+
+
+class TakeNoteMarked(TakeChoice, frozen=True, kw_only=True, tag="take.note.marked"):
+    """A note of it stands otherwise now."""
+
+    note: int
+    state: NoteState
+
+
+class ShotNoted(ShotChoice, frozen=True, kw_only=True, tag="shot.noted"):
+    """Somebody has something to say of the shot; `note` counts its own notes from 1."""
+
+    note: int
+    text: str
+    answers: int | None = None
+
+
+class ShotNoteMarked(ShotChoice, frozen=True, kw_only=True, tag="shot.note.marked"):
+    """A note of the shot stands otherwise now."""
+
+    note: int
+    state: NoteState
+
+
+class ShotStaged(ShotChoice, frozen=True, kw_only=True, tag="shot.staged"):
+    """How far the work on the shot is, by the name that was in use then; none where nobody says any more."""
+
+    stage: str
+
+
 AnyEvent = (
     ShotRegistered
     | ShotMoved
@@ -212,7 +299,16 @@ AnyEvent = (
     | TakeCompleted
     | TakeFailed
     | TakeActivated
+    | TakeDeactivated
     | TakeDeleted
     | TakeRestored
     | TakePurged
+    | TakeRated
+    | TakeMarked
+    | TakeTagged
+    | TakeNoted
+    | TakeNoteMarked
+    | ShotNoted
+    | ShotNoteMarked
+    | ShotStaged
 )

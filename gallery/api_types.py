@@ -32,6 +32,10 @@ ROOTS = (
     "TakeBody",
     "RequestBody",
     "CleanupBody",
+    "JudgeTakesBody",
+    "JudgeShotBody",
+    "NoteStateBody",
+    "EventList",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 
@@ -50,6 +54,8 @@ ALIASES = {
     "Quality": ("RequestBody", "quality"),
     "Params": ("TakeView", "generationParams"),
     "EventType": ("EventView", "data"),
+    "Mark": ("TakeView", "mark"),
+    "NoteState": ("NoteView", "state"),
 }
 """Types that the page speaks of, and the field that has each; null is left out."""
 

@@ -57,6 +57,7 @@ ROOMS = {
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
     "daemon/shots": "",
+    "daemon/keys": "",
     "daemon/disk": "",
     "daemon/programs": "",
     "daemon/decoding": "daemon/locations daemon/programs",
@@ -72,9 +73,10 @@ ROOMS = {
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes "
     "daemon/watching",
+    "daemon/undo": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
-    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/metrics daemon/peer daemon/project daemon/protection "
-    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/keys daemon/metrics daemon/peer daemon/project "
+    "daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo daemon/watching",
     "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",
@@ -101,7 +103,7 @@ HOMES = {
     "av": ("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
     "PIL": ("projections/media/stills.py",),
     "cachetools": (
-        "daemon/api/keys.py",
+        "daemon/keys.py",
         "daemon/decoding/pictures.py",
         "daemon/project/parts.py",
         "daemon/shots.py",

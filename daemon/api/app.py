@@ -5,6 +5,7 @@ Here is the application, with what is asked about projects, shots, takes and the
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -18,9 +19,8 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from daemon.api import media, metrics, schema, upkeep
+from daemon.api import judging, media, metrics, schema, upkeep
 from daemon.api.event_stream import checked_position, stream_of, views_of
-from daemon.api.keys import Keys
 from daemon.api.new_take import checked
 from daemon.api.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
@@ -45,6 +45,7 @@ from daemon.api.views.takes import (
     found_view,
     shot_view,
 )
+from daemon.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
 from events import TakeActivated, TakeDeleted, TakeRestored, TakesError
@@ -72,8 +73,10 @@ async def health(state: State) -> HealthView:
     )
 
 
-async def _project_view(project: Project) -> ProjectView:
-    view = ProjectView(id=project.id, name=project.name, path=str(project.root), state=project.state)
+async def _project_view(project: Project, stages: Sequence[str]) -> ProjectView:
+    view = ProjectView(
+        id=project.id, name=project.name, path=str(project.root), state=project.state, stages=stages
+    )
     try:
         if counts := await project.counts():
             view.shot_count, view.take_count = counts.shots, counts.takes
@@ -86,7 +89,11 @@ async def _project_view(project: Project) -> ProjectView:
 
 @get("/api/projects", summary="The projects", tags=["Projects"])
 async def list_projects(state: State) -> ProjectList:
-    return ProjectList(projects=[await _project_view(project) for project in state.projects.all])
+    return ProjectList(
+        projects=[
+            await _project_view(project, state.projects.config.stages) for project in state.projects.all
+        ]
+    )
 
 
 @post(
@@ -99,12 +106,12 @@ async def list_projects(state: State) -> ProjectList:
 async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
     if not Path(data.path).is_absolute():
         raise BadRequest(f"{data.path!r} is not an absolute path")
-    return await _project_view(await state.projects.admit(Path(data.path)))
+    return await _project_view(await state.projects.admit(Path(data.path)), state.projects.config.stages)
 
 
 @get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"])
 async def show_project(state: State, project_id: ProjectId) -> ProjectView:
-    return await _project_view(state.projects.find(project_id))
+    return await _project_view(state.projects.find(project_id), state.projects.config.stages)
 
 
 @delete(
@@ -224,7 +231,7 @@ async def restore_take(
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     number = number_of(take_id)
     rule = partial(bring_back, number=number)
-    return await change.make(target, rule, TakeRestored(take=number), target.bring_back)
+    return await change.make(target, rule, TakeRestored(take=number), partial(target.bring_back, [number]))
 
 
 @get(
@@ -289,6 +296,13 @@ ROUTES = (
     set_active,
     delete_take,
     restore_take,
+    judging.judge_takes,
+    judging.judge_take,
+    judging.change_note,
+    judging.judge_shot,
+    judging.change_shot_note,
+    judging.undo,
+    judging.redo,
     list_events,
     upkeep.disk_usage,
     upkeep.clean_up,

@@ -1,6 +1,7 @@
 """The parameters: what a request to the API brings along, the same in every route that reads it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Request, Response
@@ -9,12 +10,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
-from daemon.api.keys import Keys
 from daemon.api.problems import BadRequest
-from daemon.api.shot_resource import ShotResource, asker
+from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
+from daemon.keys import Keys, KeyUsed, Wish
+from daemon.project.project import Project
 from daemon.shots import Origin, Rule
-from events import Event, Source, TakeCreated
+from daemon.undo import undo
+from events import Event, Record, ShotChoice, Source, TakeChoice, TakeCreated
 from events import Request as TakeRequest
 
 Prepare = Callable[[Rule, str | None], Awaitable[None]]
@@ -31,6 +34,13 @@ IfMatch = Annotated[
 CommandId = Annotated[
     str | None,
     HeaderParameter(name="Idempotency-Key", description="a request sent twice with it is done once"),
+]
+By = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Takes-By",
+        description="at the port: the name of who chooses, percent-encoded; else it is the user's",
+    ),
 ]
 
 
@@ -51,31 +61,55 @@ class Asked(Request[Any, Any, State]):
 class Change:
     """A change of a shot: who asks for it, and the ETag that the decision rests on."""
 
-    def __init__(self, request: Asked, if_match: IfMatch = None, command: CommandId = None) -> None:
+    def __init__(
+        self, request: Asked, if_match: IfMatch = None, command: CommandId = None, by: By = None
+    ) -> None:
         self._keys: Keys = request.app.state.idempotency_keys
         self._if_match = if_match
         self._request = request
         self._command = command
+        self._by = by
 
     @property
     def _origin(self) -> Origin:
         """Who asks; BadRequest where the Idempotency-Key is none."""
-        return asker(self._request, self._command)
+        return asker(self._request, self._command, self._by)
 
     async def make(
         self, target: ShotResource, rule: Rule, event: Event, prepare: Prepare | None = None
     ) -> Response[TakeView]:
-        """Let the rule decide whether that event follows, and show the take as it is then, once it is on the disk.
+        """Let the rule decide whether that event follows, and show the take as it is then, once it is on the disk."""
+        await self.decide(target, rule, [event], prepare)
+        return await target.view(await target.behind())
+
+    async def decide(
+        self, target: ShotResource, rule: Rule, events: Sequence[Event], prepare: Prepare | None = None
+    ) -> None:
+        """Let the rule decide whether those events follow, and return once they can be asked about.
 
         `prepare` is what has to be done before it may; neither is done for a request that was granted before.
         """
-        origin, wish = self._origin, await target.wish(event)
+        origin, wish = self._origin, await target.wish(*events)
         with self._keys.claimed(self._command, wish) as is_done:
             if not (is_done or await target.was_done(origin, wish)):
                 if prepare:
                     await prepare(rule, self._if_match)
                 await target.change(rule, origin, self._if_match, wish)
-        return await target.view(await target.behind())
+
+    async def undo(self, project: Project, *, again: bool) -> Sequence[Record]:
+        """Take back the last choice of who asks, or make it again; the records, those of before where it was done."""
+        origin, parts = self._origin, project.parts
+        wish = Wish(project.id, "redo" if again else "undo", ())
+        with self._keys.claimed(self._command, wish):
+            records = await parts.log.command(origin.cause or "")
+            records = records or await undo(parts, origin, partial(bring_back, parts), again=again)
+            if not any(
+                isinstance(one.event, TakeChoice | ShotChoice) and one.event.undoes for one in records
+            ):
+                raise KeyUsed
+        await parts.index.seen.reach(records[-1].position)
+        await parts.projector.behind(SHOWN, records[-1].stream, records[-1].position, PATIENCE)
+        return records
 
     async def ask_for(self, target: ShotResource, wanted: TakeRequest) -> Response[QueuedTake]:
         """Ask for another take."""

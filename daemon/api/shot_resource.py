@@ -1,27 +1,39 @@
 """The shot resource: the shot, or the take of it, that a request points to, who makes it, and which version of the shot its decision rests on."""
 
+import os
 import re
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec import UNSET
 
-from daemon.api.keys import Wish
 from daemon.api.new_take import ask_for_take
 from daemon.api.problems import BadRequest
-from daemon.api.views.takes import QueuedTake, TakeList, TakeView, take_address, take_view
+from daemon.api.views.takes import (
+    QueuedTake,
+    ShotView,
+    TakeList,
+    TakeView,
+    shot_view,
+    take_address,
+    take_view,
+)
 from daemon.decoding.pictures import PictureNotFound
-from daemon.peer import PEER
+from daemon.keys import Wish
+from daemon.peer import PEER, user_name
+from daemon.project.parts import Parts
 from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
 from events import COMMAND, Event, Media, Record, StaleVersion, TakeCreated, TakeNotFound, TakesError
 from events import Request as TakeRequest
+from events.choices import checked_name
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
 from projections.index.queries import ALL, ShotNotFound
@@ -60,9 +72,9 @@ class ShotResource:
             self._shot = await self.parts.index.find_shot(self._shot_id)
         return self._shot
 
-    async def _load(self, number: int) -> ShotTakes:
-        """The shot and that take, or all of them, as they were at one moment."""
-        loaded = await self.parts.index.load({(await self.shot()).stream: [number]})
+    async def loaded(self, numbers: Sequence[int]) -> ShotTakes:
+        """The shot and those takes, or all of them, as they were at one moment."""
+        loaded = await self.parts.index.load({(await self.shot()).stream: numbers})
         if not loaded:
             raise ShotNotFound(self._shot_id)
         return loaded[0]
@@ -70,7 +82,7 @@ class ShotResource:
     async def take(self) -> tuple[ShotRow, TakeRow]:
         """The take, and the shot as it was at the same moment."""
         number = number_of(self._take_id or "")
-        loaded = await self._load(number)
+        loaded = await self.loaded([number])
         if not loaded.takes:
             raise TakeNotFound(number)
         return loaded.shot, loaded.takes[0]
@@ -90,12 +102,27 @@ class ShotResource:
         view.behind = behind or UNSET
         return Response(view, headers={"ETag": etag(shot)})
 
+    async def shot_view(self) -> Response[ShotView]:
+        """The shot, and its version as ETag."""
+        shot = (await self.loaded([])).shot
+        return Response(shot_view(shot), headers={"ETag": etag(shot)})
+
+    async def views(self, numbers: Sequence[int], behind: Sequence[str] = ()) -> Response[TakeList]:
+        """Those takes; the rest as in `view`."""
+        loaded = await self.loaded(numbers)
+        shot = loaded.shot
+        views = [take_view(self.project.id, shot, take, runs=self.runs) for take in loaded.takes]
+        for view in views:
+            view.behind = behind or UNSET
+        active = take_name(shot.active) if shot.active else None
+        return Response(TakeList(takes=views, active_take_id=active), headers={"ETag": etag(shot)})
+
     async def listing(self, *, deleted: bool) -> Response[bytes]:
         """The shot's takes as JSON, remembered for as long as nothing happens to the shot."""
         shot, known = await self.shot(), self.parts.listings
         body = known.get((shot.stream, shot.version, deleted))
         if body is None:
-            loaded = await self._load(ALL)
+            loaded = await self.loaded([ALL])
             shot = loaded.shot
             takes = [take for take in loaded.takes if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
@@ -104,9 +131,9 @@ class ShotResource:
             known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 
-    async def wish(self, event: Event) -> Wish:
+    async def wish(self, *events: Event) -> Wish:
         """The wish that this happens to the shot."""
-        return Wish(self.project.id, (await self.shot()).stream, event)
+        return Wish(self.project.id, (await self.shot()).stream, events)
 
     async def was_done(self, origin: Origin, wish: Wish) -> bool:
         """Whether the log has what that request has led to; KeyUsed where another one had its key."""
@@ -127,16 +154,14 @@ class ShotResource:
         shot = await self.parts.shots.load((await self.shot()).stream)
         return await self.parts.projector.behind(SHOWN, shot.stream, shot.position, PATIENCE)
 
-    async def bring_back(self, rule: Rule, if_match: str | None) -> None:
-        """Have the take's media back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
-        shot, take = await self.take()
+    async def bring_back(self, numbers: Sequence[int], rule: Rule, if_match: str | None) -> None:
+        """Have the media of those takes back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
+        shot = (await self.loaded(numbers)).shot
         expected = _wanted(shot, if_match)
         if expected is not None and expected != shot.version:
             raise StaleVersion(shot.stream, expected, shot.version)
         rule(await self.parts.shots.load(shot.stream))
-        await self.parts.restorer.bring_back(shot, take)
-        # git may have looked when the media was back, and what lies beside it was not
-        self.parts.projector.touch(self.parts.git.name, shot.stream, {take.number})
+        await bring_back(self.parts, shot.stream, numbers)
 
     async def ask_for(
         self, request: TakeRequest, origin: Origin, if_match: str | None, wish: Wish
@@ -147,7 +172,7 @@ class ShotResource:
         records = await ask_for_take(self.parts, self.project.root, shot, request, origin, expected)
         await self._seen(wish, records)
         number = next(one.event.take for one in records if isinstance(one.event, TakeCreated))
-        shot = (await self._load(number)).shot
+        shot = (await self.loaded([number])).shot
         headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
         return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
 
@@ -216,11 +241,27 @@ def _version(shot: ShotRow, if_match: str) -> int | None:
     return int(number)
 
 
-def asker(request: Request[Any, Any, Any], command: str | None) -> Origin:
-    """Who asks: the API, with the uid of the peer where that is known, and the id of the command."""
+async def bring_back(parts: Parts, stream: str, numbers: Sequence[int]) -> None:
+    """Have the media of those takes of a shot back on the disk; MediaGone where it is lost."""
+    for one in await parts.index.load({stream: numbers}):
+        for take in one.takes:
+            await parts.restorer.bring_back(one.shot, take)
+            # git may have looked when the media was back, and what lies beside it was not
+            parts.projector.touch(parts.git.name, stream, {take.number})
+
+
+def asker(request: Request[Any, Any, Any], command: str | None, by: str | None = None) -> Origin:
+    """Who asks: the API, with the uid of the peer where that is known, and the id of the command.
+
+    At the socket the peer's user stands for himself; at the port, where only the token is known, a client may say
+    for whom it asks.
+    """
     client = request.client
     who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
-    actor = f"{who}:{client.port}" if client and client.host == PEER else who
+    is_known = client is not None and client.host == PEER
+    actor = f"{who}:{client.port}" if client and is_known else who
+    given = None if is_known or by is None else checked_name("person", unquote(by))
+    person = given or user_name(client.port if client and is_known else os.geteuid())
     if command is not None and not (command.isascii() and command.isprintable() and 0 < len(command) <= 200):
         raise BadRequest("an Idempotency-Key is one line of at most 200 ASCII characters")
-    return Origin(actor, f"{COMMAND}{command or uuid.uuid4()}")
+    return Origin(actor, f"{COMMAND}{command or uuid.uuid4()}", person)

@@ -26,24 +26,33 @@ from events import (
     Request,
     Shot,
     ShotMoved,
+    ShotNoted,
+    ShotNoteMarked,
     ShotRecovered,
     ShotRegistered,
+    ShotStaged,
     Source,
     Take,
     TakeActivated,
     TakeCreated,
+    TakeDeactivated,
     TakeDeleted,
     TakeEvent,
     TakeFailed,
+    TakeMarked,
+    TakeNoted,
+    TakeNoteMarked,
     TakePurged,
+    TakeRated,
     TakeRestored,
+    TakeTagged,
     evolve,
     timestamp,
 )
 from events.record import event_id
 from events.salvage import Remains, Salvage, merge, opened, write_log
 from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
-from projections.artifacts.sidecars import read_sidecar
+from projections.artifacts.sidecars import opinions_told, read_sidecar
 from projections.files.writing import put_in_place, sync
 from projections.layout import OWN_FOLDER, take_path
 
@@ -257,6 +266,12 @@ def _fits(shot: Shot, event: Event) -> bool:
         case TakeEvent():
             take = shot.takes.get(event.take)
             return take is not None and not take.purged and _may_follow(shot, take, event)
+        case ShotStaged():
+            return True
+        case ShotNoted():
+            return event.note not in shot.notes
+        case ShotNoteMarked():
+            return event.note in shot.notes
     return False
 
 
@@ -270,6 +285,14 @@ def _may_follow(shot: Shot, take: Take, event: TakeEvent) -> bool:
             return take.deleted is not None
         case TakePurged():
             return take.status != "generating" and shot.active != take.number
+        case TakeDeactivated():
+            return shot.active == take.number
+        case TakeRated() | TakeMarked() | TakeTagged():
+            return True
+        case TakeNoted():
+            return event.note not in take.notes
+        case TakeNoteMarked():
+            return event.note in take.notes
     return take.status == "generating"
 
 
@@ -284,6 +307,7 @@ def _purged(root: Path, shot: str, number: int) -> Sequence[Event]:
         TakeFailed(take=number, error=LOST),
         TakeDeleted(take=number),
         TakePurged(take=number, bytes=0),
+        *opinions_told(told, number),
     ]
 
 

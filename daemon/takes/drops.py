@@ -36,7 +36,7 @@ from daemon.watching.scan import Entry, Seen, media_in, media_of_take, recipe_be
 from daemon.watching.settling import Settling
 from events import Identity, Shot, Source, TakeKey
 from events.shot import adopt, create
-from projections.artifacts.sidecars import read_sidecar
+from projections.artifacts.sidecars import opinions_told, read_sidecar
 from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
@@ -221,7 +221,8 @@ class Drops:
             recipe=recipe,
             created=told.created if told else None,
         )
-        await self._shots.change(shot.stream, partial(adopt, number=number, source=source), FILESYSTEM)
+        rule = partial(adopt, number=number, source=source, told=opinions_told(told, number))
+        await self._shots.change(shot.stream, rule, FILESYSTEM)
 
 
 def _ask(folder: Path, entry: Entry) -> tuple[Identity, bool | None]:

@@ -1,7 +1,7 @@
 """Sidecars: the `_metadata.json` beside each take's media, and what it looks like."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from events import Quality, Status
+from events import Event, Mark, Quality, Shot, Source, Status, TakeCreated, TakesError, evolve
+from events.choices import checked_name, mark, mark_note, note, rate, signed, tag
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.opening import Unfit
 from projections.files.reading import RECIPE, read, read_in
 from projections.files.threads import in_thread
 from projections.files.writing import remove, write
 from projections.film import Film, beside_media, has_folder, take_folder
+from projections.index.opinions import Note
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import SIDECAR, short_id, sidecar_name, take_name
 from projections.projection import ABSENT, Away, Projection, Trouble
@@ -42,7 +44,8 @@ class Cost(Struct, kw_only=True, rename="camel"):
 class Sidecar(Struct, kw_only=True, rename="camel"):
     """A take as other programs read it. What is not known is null; `duration` is in seconds.
 
-    `purged` is there once its bytes are gone for good. Where the parameters are too large for people, the
+    `purged` is there once its bytes are gone for good; `rating`, `mark`, `tags` and `notes` are there once somebody has
+    given them, and notes are not any more that were withdrawn. Where the parameters are too large for people, the
     largest are `left_out`, with their bytes, and `whole` is the file that has everything, compressed.
     """
 
@@ -57,6 +60,10 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     error: str | msgspec.UnsetType = msgspec.UNSET
     recipe_error: str | msgspec.UnsetType = msgspec.UNSET
     purged: bool | msgspec.UnsetType = msgspec.UNSET
+    rating: int | msgspec.UnsetType = msgspec.UNSET
+    mark: Mark | msgspec.UnsetType = msgspec.UNSET
+    tags: Sequence[str] | msgspec.UnsetType = msgspec.UNSET
+    notes: Sequence[Note] | msgspec.UnsetType = msgspec.UNSET
     left_out: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
     whole: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -76,6 +83,10 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         error=take.error or msgspec.UNSET,
         recipe_error=take.recipe_error or msgspec.UNSET,
         purged=bool(take.purged) or msgspec.UNSET,
+        rating=take.rating or msgspec.UNSET,
+        mark=take.mark or msgspec.UNSET,
+        tags=take.read_tags() or msgspec.UNSET,
+        notes=[note for note in take.read_notes() if note.state != "withdrawn"] or msgspec.UNSET,
     )
 
 
@@ -101,6 +112,30 @@ def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
             told = msgspec.json.decode(content, type=Sidecar)
             return told if told.id == take_name(number) and _STAMP.fullmatch(told.created) else None
     return None
+
+
+def opinions_told(told: Sidecar | None, number: int) -> list[Event]:
+    """What a sidecar says that people thought of that take, as events; what no log could keep is passed over."""
+    shot, found, known = Shot(""), list[Event](), dict[int, int]()
+    evolve(shot, TakeCreated(take=number, source=Source(kind="adopted")))
+
+    def say(rule: Callable[..., Sequence[Event]], by: str | None = None, **said: Any) -> None:
+        with suppress(TakesError):
+            for event in signed(rule(shot, number, **said), by and checked_name("person", by)):
+                evolve(shot, event)
+                found.append(event)
+
+    if told is None:
+        return []
+    say(rate, rating=told.rating or 0)
+    say(mark, mark=told.mark or "none")
+    say(tag, add=told.tags or ())
+    for one in told.notes or ():
+        known[one.note] = len(shot.takes[number].notes) + 1
+        answers = known.get(one.answers) if one.answers else None
+        say(note, one.by, text=one.text, frame=one.frame, last_frame=one.last_frame, answers=answers)
+        say(mark_note, one.by, note=known[one.note], state=one.state)
+    return found
 
 
 class Sidecars(Projection):

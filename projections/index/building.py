@@ -16,7 +16,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from events import GENESIS, EventLog, Head, LogDamaged, Page, TakeEvent
 from events.database import Database, open_database
 from projections.files.threads import in_thread
-from projections.index.rows import Fold, ShotRow, TakeId, TakeRow
+from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
 from projections.index.tables import (
     add_totals,
     begin,
@@ -40,7 +40,11 @@ MOST_HELD = 60_000
 CACHE = 128
 """MB of the file in memory, so that what is written between other rows seldom goes to the disk for it."""
 
-Takes = list[tuple[TakeId, TakeRow]]
+MOST_CHOICES = 100_000
+"""The same for what people chose."""
+
+Made = tuple[list[tuple[TakeId, TakeRow]], list[Choice]]
+"""What is to be written: takes, in the order of their keys, and choices."""
 
 
 async def build(path: Path, log: EventLog) -> Head:
@@ -80,7 +84,7 @@ class _Building:
         async with anyio.create_task_group() as group:
             group.start_soon(self._read, send)
             await self._fold_all(pages, group)
-            await self._hand_over(group, sorted(self._sheet.takes.items()))
+            await self._hand_over(group, (sorted(self._sheet.takes.items()), self._sheet.choices))
         if self.trouble and self._is_hopeless:
             raise self.trouble
         head = Head(self._log.id, self._position, await self._log.hash_at(self._position) or GENESIS)
@@ -107,7 +111,7 @@ class _Building:
             async for page in pages:
                 if self._is_hopeless or not await self._fold_page(page):
                     return
-                if len(self._sheet.takes) >= MOST_HELD:
+                if len(self._sheet.takes) >= MOST_HELD or len(self._sheet.choices) >= MOST_CHOICES:
                     await self._hand_over(group, await in_thread(self._take_out))
 
     async def _fold_page(self, page: Page) -> bool:
@@ -153,22 +157,23 @@ class _Building:
     def _begin_shot(self, stream: str) -> ShotRow:
         return ShotRow(len(self._sheet.shots) + 1, stream)
 
-    def _take_out(self) -> Takes:
-        """Forget the takes that are made: in the order in which they are to be written."""
+    def _take_out(self) -> Made:
+        """Forget the takes that are made, in the order in which they are to be written, and what was chosen."""
         takes = {key: take for key, take in self._sheet.takes.items() if take.status != "generating"}
         for key in takes:
             del self._sheet.takes[key]
-        return sorted(takes.items())
+        choices, self._sheet.choices = self._sheet.choices, []
+        return sorted(takes.items()), choices
 
-    async def _hand_over(self, group: TaskGroup, takes: Takes) -> None:
+    async def _hand_over(self, group: TaskGroup, made: Made) -> None:
         """Have these written, once those before them are."""
         await self._written.wait()
         self._written = anyio.Event()
-        group.start_soon(self._write, takes)
+        group.start_soon(self._write, made)
 
-    async def _write(self, takes: Takes) -> None:
+    async def _write(self, made: Made) -> None:
         try:
-            await self._db.run(partial(write_takes, takes))
+            await self._db.run(partial(write_takes, *made))
         except Exception as error:  # noqa: BLE001 - as above
             self.trouble = error
         self._written.set()

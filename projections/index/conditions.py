@@ -120,6 +120,9 @@ _STATES = {
     "dropped": Condition("source = 'drop'"),
     "requested": Condition("source = 'request'"),
     "deleted": Condition("hidden", is_of_hidden=True),
+    "pick": Condition("mark = 'pick'"),
+    "rejected": Condition("mark = 'reject'"),
+    "rated": Condition("rating > 0"),
 }
 
 FIELDS: Mapping[str, Meaning] = {
@@ -133,6 +136,7 @@ FIELDS: Mapping[str, Meaning] = {
     "is": _one_of(_STATES),
     "kind": _one_of(_KINDS),
     "rate": _number("rate"),
+    "rating": _number("rating"),
     "scene": _folder(_IN_SCENE),
     "seed": lambda term, _: Condition("seed = ?", (term.value,), is_narrow=True),
     "shot": _folder(_OF_SHOT),
@@ -142,7 +146,7 @@ FIELDS: Mapping[str, Meaning] = {
     "width": _number("width"),
 }
 
-COMPARED = {"bytes", "cfg", "duration", "height", "rate", "steps", "take", "width"}
+COMPARED = {"bytes", "cfg", "duration", "height", "rate", "rating", "steps", "take", "width"}
 """Fields whose values are numbers, and may be compared."""
 
 TEXTS = {
@@ -151,9 +155,11 @@ TEXTS = {
     "lora": "lora",
     "model": "model",
     "negative": "negative",
+    "note": "note",
     "prompt": "prompt",
     "sampler": "sampler",
     "scheduler": "sampler",
+    "tag": "tag",
 }
 """Fields that are looked for by words, each with its column."""
 

@@ -22,7 +22,8 @@ LEFT_OUT = ("nodes", "unsure", "graph")
 class Facts(Struct, gc=False):
     """What can be compared and counted: sizes in pixels and bytes, `duration` in seconds, `rate` in frames a second.
 
-    `seed` is exact, in digits, `hidden` says that the take is deleted or purged. `common` are the values of `FACETS`,
+    `seed` is exact, in digits, `hidden` says that the take is deleted or purged. `rating` is 0 and `mark` "none" where
+    nobody has said more. `common` are the values of `FACETS`,
     as one text: so many takes are counted in half the time.
     """
 
@@ -41,6 +42,8 @@ class Facts(Struct, gc=False):
     seed: str | None
     steps: float | None
     cfg: float | None
+    rating: int
+    mark: str
     common: str
 
 
@@ -54,6 +57,8 @@ class Texts(Struct, gc=False):
     sampler: str = ""
     input: str = ""
     file: str = ""
+    tag: str = ""
+    note: str = ""
     other: str = ""
 
 
@@ -101,6 +106,8 @@ def read(key: int, take: TakeRow) -> tuple[Facts, Texts]:
         seed=_digits(params.get("seed")),
         steps=_number(params.get("steps")),
         cfg=_number(params.get("cfg")),
+        rating=take.rating or 0,
+        mark=take.mark or "none",
         common="\0".join(
             (
                 media.kind or "",
@@ -111,11 +118,15 @@ def read(key: int, take: TakeRow) -> tuple[Facts, Texts]:
             )
         ),
     )
-    return facts, _texts(params, take.origin)
+    return facts, _texts(params, take)
 
 
-def _texts(params: dict[str, Any], origin: str | None) -> Texts:
-    found: dict[str, list[str]] = {"file": [origin]} if origin else {}
+def _texts(params: dict[str, Any], take: TakeRow) -> Texts:
+    found: dict[str, list[str]] = {"file": [take.origin]} if take.origin else {}
+    if take.tags:
+        found["tag"] = take.read_tags()
+    if take.notes:
+        found["note"] = [note.text for note in take.read_notes() if note.state != "withdrawn"]
     for name, value in params.items():
         if name not in LEFT_OUT:
             found.setdefault(COLUMNS.get(name, "other"), []).extend(_atoms(value))

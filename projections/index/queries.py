@@ -281,6 +281,11 @@ class Queries:
         """
         return await self._telling(self._reader.snapshot(partial(find, query, limit, offset, asked_at)))
 
+    async def choices_of(self, by: str, before: int, limit: int) -> list[int]:
+        """The positions of what that person chose before that one, the last first."""
+        query = "SELECT position FROM choices WHERE by = ? AND position < ? ORDER BY position DESC LIMIT ?"
+        return [row[0] for row in await self._fetch(query, by, before, limit)]
+
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
         query = """SELECT path, active, position, stream, number, name, status, deleted, purged, file FROM shots

@@ -19,22 +19,31 @@ from events import (
     Identity,
     Kept,
     LogDamaged,
+    Mark,
     Media,
     Resources,
+    ShotChoice,
     ShotMoved,
     ShotRecovered,
     ShotRegistered,
+    ShotStaged,
     Status,
     TakeActivated,
+    TakeChoice,
+    TakeDeactivated,
     TakeDeleted,
     TakeEvent,
     TakeRestored,
     TakeStarted,
 )
+from projections.index.opinions import Note, change_opinion, note_shot, read_notes
 from projections.layout import take_name
 
 TakeId = tuple[int, int]
 """A take's key among the rows: the id of its shot, and its number in it."""
+
+Choice = tuple[str, int]
+"""Who chose something, and the position of that in the log."""
 
 EMPTY = Raw(b"{}")
 
@@ -48,6 +57,7 @@ class ShotRow(Struct, gc=False):
 
     `position` is its last event's place in the log, `given` the highest number that was ever given,
     `deleted_numbers` the JSON of those that were deleted on purpose, and `chosen` when a take became active last.
+    `stage` is how far the work on it is, where somebody has said so, and `notes` the JSON of its own notes.
     """
 
     id: int
@@ -63,6 +73,11 @@ class ShotRow(Struct, gc=False):
     given: int = 0
     deleted_numbers: str = "[]"
     chosen: str | None = None
+    stage: str | None = None
+    notes: str | None = None
+
+    def read_notes(self) -> list[Note]:
+        return read_notes(self.notes)
 
     def read_deleted_numbers(self) -> list[int]:
         return msgspec.json.decode(self.deleted_numbers, type=list[int])
@@ -77,6 +92,8 @@ class TakeRow(Struct, gc=False):
     where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
     `left_out` is the JSON of the parameters that the log does not have, `recipe_error` why there are none.
     `numbered` says since when it has its number, which can be long after it was `created` elsewhere.
+    `rating` is 1 to 5, `tags` the JSON of those it has, `notes` that of all its notes, and `open_notes` counts those
+    that wait for something.
     """
 
     shot: int
@@ -101,6 +118,11 @@ class TakeRow(Struct, gc=False):
     cancelled: str | None = None
     left_out: str | None = None
     recipe_error: str | None = None
+    rating: int | None = None
+    mark: Mark | None = None
+    tags: str | None = None
+    notes: str | None = None
+    open_notes: int | None = None
 
     @property
     def id(self) -> str:
@@ -122,6 +144,12 @@ class TakeRow(Struct, gc=False):
     def read_left_out(self) -> dict[str, int]:
         return msgspec.json.decode(self.left_out, type=dict[str, int]) if self.left_out else {}
 
+    def read_tags(self) -> list[str]:
+        return msgspec.json.decode(self.tags, type=list[str]) if self.tags else []
+
+    def read_notes(self) -> list[Note]:
+        return read_notes(self.notes)
+
     def read_resources(self) -> Resources | None:
         return msgspec.json.decode(self.resources, type=Resources) if self.resources else None
 
@@ -136,8 +164,8 @@ class ShotTakes(Struct, frozen=True):
 class Fold(Struct):
     """The rows that a run of events touches, and those that it changed.
 
-    `load_shot` and `load_take` fetch what an earlier run left.
-    `totals` are to be added to what there ever was: of each type of event, of takes from each source, of `bytes` that
+    `load_shot` and `load_take` fetch what an earlier run left. `choices` are the positions of what somebody chose, with
+    who that was. `totals` are to be added to what there ever was: of each type of event, of takes from each source, of `bytes` that
     were completed and of `purged bytes`.
     """
 
@@ -145,6 +173,7 @@ class Fold(Struct):
     load_take: Callable[[int, int], TakeRow]
     shots: dict[str, ShotRow] = field(default_factory=dict)
     takes: dict[TakeId, TakeRow] = field(default_factory=dict)
+    choices: list[Choice] = field(default_factory=list)
     totals: Counter[Any] = field(default_factory=Counter)
 
     def fold(self, position: int, stream: str, version: int, at: str, event: BriefEvent) -> None:
@@ -161,17 +190,18 @@ class Fold(Struct):
             self._create(shot, at, event)
         elif isinstance(event, BriefCompleted):
             self._complete(shot, self._known_take(shot.id, event.take), at, event)
-        elif isinstance(event, TakeActivated):
-            shot.active, shot.chosen = event.take, at
+        elif isinstance(event, TakeActivated | TakeDeactivated):
+            shot.active, shot.chosen = event.take if isinstance(event, TakeActivated) else None, at
         elif isinstance(event, TakeEvent):
-            take = self._known_take(shot.id, event.take)
-            was_made = take.is_being_made
-            _change(shot, take, at, event)
-            shot.making += take.is_being_made - was_made
-            if isinstance(event, BriefPurged):
-                self.totals["purged bytes"] += event.bytes
+            self._change(shot, self._known_take(shot.id, event.take), at, event)
+        elif isinstance(event, ShotStaged):
+            shot.stage = event.stage or None
+        elif isinstance(event, ShotChoice):
+            shot.notes = note_shot(shot.notes, at, event)
         else:
             _place(shot, event)
+        if isinstance(event, TakeChoice | ShotChoice) and event.by is not None:
+            self.choices.append((event.by, position))
         self.totals[type(event).__struct_config__.tag] += (
             1  # last: a take that is not here yet has it tried again
         )
@@ -185,6 +215,15 @@ class Fold(Struct):
         if take is None:
             take = self.takes[shot, number] = self.load_take(shot, number)
         return take
+
+    def _change(self, shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
+        was_made = take.is_being_made
+        _change(shot, take, at, event)
+        shot.making += take.is_being_made - was_made
+        if isinstance(event, BriefPurged):
+            self.totals["purged bytes"] += event.bytes
+        elif isinstance(event, TakeChoice):
+            change_opinion(take, at, event)
 
     def _create(self, shot: ShotRow, at: str, event: BriefCreated) -> None:
         source, number = event.source, event.take

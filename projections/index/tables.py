@@ -17,9 +17,9 @@ from msgspec.structs import astuple, fields, replace
 from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
-from projections.index.rows import Fold, ShotRow, TakeId, TakeRow
+from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
 
-VERSION = 13
+VERSION = 14
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -33,15 +33,18 @@ TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
-        given INTEGER, deleted_numbers TEXT, chosen TEXT)""",
+        given INTEGER, deleted_numbers TEXT, chosen TEXT, stage TEXT, notes TEXT)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, source TEXT, origin TEXT, name TEXT,
         media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT,
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
+        rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
+    "choices": """CREATE TABLE choices (
+        by TEXT, position INTEGER, PRIMARY KEY (by, position)) WITHOUT ROWID""",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
 }
 MAKING = "status = 'generating'"
@@ -159,7 +162,7 @@ def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
     for entry in page.entries():
         sheet.fold(*entry)
     write_shots(sheet.shots.values(), db)
-    write_takes(sorted(sheet.takes.items()), db)
+    write_takes(sorted(sheet.takes.items()), sheet.choices, db)
     add_totals(sheet.totals, db)
     note_head(page.positions[-1], digest, db)
 
@@ -180,8 +183,10 @@ def write_shots(shots: Iterable[ShotRow], db: sqlite3.Connection) -> None:
     db.executemany(f"REPLACE INTO shots VALUES ({_marks(len(fields(ShotRow)))})", rows)
 
 
-def write_takes(takes: Sequence[tuple[TakeId, TakeRow]], db: sqlite3.Connection) -> None:
-    """Write these rows and what they are found by, in the order of their numbers."""
+def write_takes(
+    takes: Sequence[tuple[TakeId, TakeRow]], choices: Sequence[Choice], db: sqlite3.Connection
+) -> None:
+    """Write these rows and what they are found by, in the order of their numbers, and what was chosen."""
     for start in range(0, len(takes), PART):
         part = takes[start : start + PART]
         _write_part(db, [astuple(take) for _, take in part])
@@ -189,6 +194,7 @@ def write_takes(takes: Sequence[tuple[TakeId, TakeRow]], db: sqlite3.Connection)
         _write(db, "facts", _marks(len(_FACTS)), [astuple(facts) for facts, _ in found])
         texts = [(facts.take, *astuple(texts)) for facts, texts in found]
         _write(db, f"search (rowid, {', '.join(_TEXTS)})", _marks(1 + len(_TEXTS)), texts)
+    db.executemany("REPLACE INTO choices VALUES (?, ?)", choices)
 
 
 def _write_part(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -19,6 +19,7 @@ from events import (
     TakesError,
     fold,
 )
+from events.choices import each, mark, mark_note, note, note_shot, rate, signed, stage, tag
 from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
 from projections.layout import TAKES, take_name
 from tests.events.samples import DROP, media
@@ -29,9 +30,12 @@ PATHS = ("01_A/001_Dawn", "01_A/002_Noon", "02_B/Dusk")
 Step = tuple[int, str, int]
 """A shot, what is asked of it, and the take that it is asked of."""
 
+OPINIONS = ("rate", "mark", "tag", "note", "resolve", "withdraw", "note shot", "stage", "judge all")
+
 WHAT = (
     *("create", "create", "adopt", "ask", "start", "complete", "complete", "fail"),
     *("activate", "delete", "miss", "restore", "purge", "move"),
+    *OPINIONS,
 )
 """What can be asked of a shot, and more often what all else needs."""
 
@@ -77,7 +81,33 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
         case "purge":
             return purge(shot, number, size=1, identity=identity(turn))
         case _:
+            return signed(say(shot, what, number, turn), "anna" if turn % 2 else "jörg")
+
+
+def say(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
+    """What the rules answer to somebody who has an opinion, or moves the shot."""
+    tags = ("hero", "night", "slow")
+    match what:
+        case "move":
             return [ShotMoved(path=shot.path, device=66, inode=turn)]
+        case "rate":
+            return rate(shot, number, turn % 6)
+        case "mark":
+            return mark(shot, number, ("pick", "reject", "none")[turn % 3])
+        case "tag":
+            return tag(shot, number, add=tags[: turn % 4], remove=tags[turn % 3 :])
+        case "note":
+            return note(shot, number, f"look at\nnumber {turn}", frame=turn or None)
+        case "resolve":
+            return mark_note(shot, number, 1, "resolved")
+        case "withdraw":
+            return mark_note(shot, number, 1 + turn % 2, "withdrawn")
+        case "note shot":
+            return note_shot(shot, f"wider {turn}", answers=1 if shot.notes else None)
+        case "stage":
+            return stage(shot, ("", "review", "approved")[turn % 3])
+        case _:
+            return each(shot, [*shot.takes][:3], [lambda all_, one: rate(all_, one, 3), delete])
 
 
 def identity(turn: int) -> Identity:

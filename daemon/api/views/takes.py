@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, UnsetType, field
 
 from daemon.api.views.body import Camel
-from events import Quality, Status
+from daemon.api.views.judging import NoteView, note_views
+from events import Mark, Quality, Status
 from projections.artifacts.large_recipes import PACKED
 from projections.index.finding import Found
 from projections.index.rows import ShotRow, TakeRow
@@ -16,7 +17,10 @@ from projections.layout import Kind, full_id, short_id, sidecar_name, take_name
 
 
 class ProjectView(Camel, kw_only=True):
-    """A project; the counts are null while it is away, or its disk does not answer."""
+    """A project; the counts are null while it is away, or its disk does not answer.
+
+    `stages` are the names, in their order, of how far the work on a shot can be.
+    """
 
     id: str
     name: str
@@ -25,6 +29,7 @@ class ProjectView(Camel, kw_only=True):
     reason: str | None = None
     shot_count: int | None = None
     take_count: int | None = None
+    stages: Sequence[str] = ()
 
 
 class ProjectList(Camel, kw_only=True):
@@ -49,7 +54,8 @@ class PathBody(Camel, kw_only=True, forbid_unknown_fields=True):
 class ShotView(Camel, kw_only=True):
     """A shot: its full id, its folder's name, and where it stands.
 
-    `making_count` are those of its takes that are being made. Deleted ones are not counted.
+    `making_count` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
+    on it is, null where nobody has said so, and `notes` are those on the shot itself.
     """
 
     id: str
@@ -58,6 +64,8 @@ class ShotView(Camel, kw_only=True):
     take_count: int
     making_count: int = 0
     active_take_id: str | None = None
+    stage: str | None = None
+    notes: Sequence[NoteView] = ()
 
 
 class ShotList(Camel, kw_only=True):
@@ -101,9 +109,10 @@ class TakeView(Camel, kw_only=True):
 
     `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
-    gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
-    `recipe_error` says why its recipe, or the labels of its file, could not be read. `behind` is there in the answer to
-    a change that is not all on the disk: the projections that do not show it yet.
+    gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+    there, and true, where it failed because nobody wanted it any more. `recipe_error` says why its recipe, or the
+    labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
+    projections that do not show it yet.
     """
 
     id: str
@@ -126,6 +135,10 @@ class TakeView(Camel, kw_only=True):
     active: bool
     deleted: bool
     purged_at: str | None
+    rating: int = 0
+    mark: Mark = "none"
+    tags: Sequence[str] = ()
+    notes: Sequence[NoteView] = ()
     cancelled: bool | UnsetType = UNSET
     media: MediaView | None = None
     thumbnail_url: str | None = None
@@ -206,6 +219,8 @@ def shot_view(shot: ShotRow) -> ShotView:
         take_count=shot.takes,
         making_count=shot.making,
         active_take_id=take_name(shot.active) if shot.active else None,
+        stage=shot.stage,
+        notes=note_views(shot.read_notes()),
     )
 
 
@@ -250,6 +265,10 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         active=shot.active == take.number,
         deleted=take.deleted is not None,
         purged_at=take.purged,
+        rating=take.rating or 0,
+        mark=take.mark or "none",
+        tags=take.read_tags(),
+        notes=note_views(take.read_notes()) if take.notes else (),
         cancelled=bool(take.cancelled) or UNSET,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail" if media else None,

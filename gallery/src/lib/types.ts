@@ -14,16 +14,31 @@ export type EventType =
   | 'take.completed'
   | 'take.failed'
   | 'take.activated'
+  | 'take.deactivated'
   | 'take.deleted'
   | 'take.restored'
   | 'take.purged'
+  | 'take.rated'
+  | 'take.marked'
+  | 'take.tagged'
+  | 'take.noted'
+  | 'take.note.marked'
+  | 'shot.noted'
+  | 'shot.note.marked'
+  | 'shot.staged'
+export type Mark = 'none' | 'pick' | 'reject'
+export type NoteState = 'open' | 'resolved' | 'withdrawn'
 
 /** The projects that the daemon keeps. */
 export interface ProjectList {
   projects: Project[]
 }
 
-/** A project; the counts are null while it is away, or its disk does not answer. */
+/**
+ * A project; the counts are null while it is away, or its disk does not answer.
+ *
+ * `stages` are the names, in their order, of how far the work on a shot can be.
+ */
 export interface Project {
   id: string
   name: string
@@ -32,6 +47,7 @@ export interface Project {
   reason: string | null
   shotCount: number | null
   takeCount: number | null
+  stages: string[]
 }
 
 /** The shots of a project, by path. */
@@ -42,7 +58,8 @@ export interface ShotList {
 /**
  * A shot: its full id, its folder's name, and where it stands.
  *
- * `makingCount` are those of its takes that are being made. Deleted ones are not counted.
+ * `makingCount` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
+ * on it is, null where nobody has said so, and `notes` are those on the shot itself.
  */
 export interface Shot {
   id: string
@@ -51,6 +68,25 @@ export interface Shot {
   takeCount: number
   makingCount: number
   activeTakeId: string | null
+  stage: string | null
+  notes: Note[]
+}
+
+/**
+ * A note: its number in the take, or in the shot, what it says, who wrote it and when.
+ *
+ * `frame` and `lastFrame` count from 0 and are null for a note on the whole take, `lastFrame` also for one on a
+ * single frame; `answers` is the note to which it is an answer. One that was withdrawn is not shown.
+ */
+export interface Note {
+  note: number
+  text: string
+  by: string | null
+  at: string
+  frame: number | null
+  lastFrame: number | null
+  answers: number | null
+  state: NoteState
 }
 
 /** The takes of a shot, by number. */
@@ -64,9 +100,10 @@ export interface TakeList {
  *
  * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
- * gone for good. `cancelled` is there, and true, where it failed because nobody wanted it any more.
- * `recipeError` says why its recipe, or the labels of its file, could not be read. `behind` is there in the answer to
- * a change that is not all on the disk: the projections that do not show it yet.
+ * gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+ * there, and true, where it failed because nobody wanted it any more. `recipeError` says why its recipe, or the
+ * labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
+ * projections that do not show it yet.
  */
 export interface Take {
   id: string
@@ -89,6 +126,10 @@ export interface Take {
   active: boolean
   deleted: boolean
   purgedAt: string | null
+  rating: number
+  mark: Mark
+  tags: string[]
+  notes: Note[]
   cancelled?: boolean
   media: Media | null
   thumbnailUrl: string | null
@@ -373,4 +414,40 @@ export interface CleanupBody {
   failedAfterDays?: number | null
   keepNewest?: number | null
   plan?: string | null
+}
+
+/** What is to be so of all of these takes, or of none where it cannot be of one. */
+export interface JudgeTakesBody {
+  rating?: number
+  mark?: Mark
+  addTags?: string[]
+  removeTags?: string[]
+  note?: NoteBody
+  deleted?: boolean
+  takeIds: string[]
+}
+
+/** What somebody has to say, at one frame of a take or at those up to the last one, where it is not about all of it. */
+export interface NoteBody {
+  text: string
+  frame?: number | null
+  lastFrame?: number | null
+  answers?: number | null
+}
+
+/** How far the work on a shot is, empty where nobody says so any more; and a note on it. */
+export interface JudgeShotBody {
+  stage?: string
+  note?: NoteBody
+}
+
+/** How a note is to stand. */
+export interface NoteStateBody {
+  state: NoteState
+}
+
+/** A stretch of the log; `logId` tells a log from the one that a restored backup brings. */
+export interface EventList {
+  events: LogEvent[]
+  logId: string
 }

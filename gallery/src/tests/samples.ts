@@ -20,13 +20,14 @@ export const PROJECT: Project = {
   reason: null,
   shotCount: 3,
   takeCount: 5,
+  stages: ['to do', 'in work', 'review', 'approved'],
 }
 
 export const GULLS = '01_Harbour:01_Dawn:001_Gulls'
 
 export function aShot(path: string, more: Partial<Shot> = {}): Shot {
   const shotId = path.split('/').at(-1) ?? path
-  return { id: path.replaceAll('/', ':'), shotId, path, takeCount: 0, makingCount: 0, activeTakeId: null, ...more }
+  return { id: path.replaceAll('/', ':'), shotId, path, takeCount: 0, makingCount: 0, activeTakeId: null, stage: null, notes: [], ...more }
 }
 
 export function takeIdOf(number: number): string {
@@ -53,6 +54,10 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
     deleted: false,
     purged: false,
     purgedAt: null,
+    rating: 0,
+    mark: 'none',
+    tags: [],
+    notes: [],
     media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24 },
     thumbnailUrl: `${address}/thumbnail`,
     mediaUrl: `${address}/media`,

@@ -41,6 +41,10 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
     deleted: false,
     purged: false,
     purgedAt: null,
+    rating: 0,
+    mark: 'none',
+    tags: [],
+    notes: [],
     media: { ...MEDIA, ...media },
     thumbnailUrl: `/api/${id}/thumbnail`,
     mediaUrl: `/api/${id}/media`,
@@ -49,7 +53,7 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
 }
 
 export function shot(name = '001_Gulls_Over_The_Pier'): Shot {
-  return { id: name, shotId: name, path: name, takeCount: 1, makingCount: 0, activeTakeId: 'take_001' }
+  return { id: name, shotId: name, path: name, takeCount: 1, makingCount: 0, activeTakeId: 'take_001', stage: null, notes: [] }
 }
 
 export const PROJECT: Project = {
@@ -60,4 +64,5 @@ export const PROJECT: Project = {
   reason: null,
   shotCount: 3,
   takeCount: 3,
+  stages: [],
 }

@@ -64,6 +64,7 @@ def of_shot(shot: Shot) -> dict[str, Any]:
         "next number": shot.next_number,
         "takes": len(present),
         "making": len([take for take in present if take.status == "generating"]),
+        "said": (shot.stage, shot.notes),
     }
 
 
@@ -77,6 +78,7 @@ def of_row(row: ShotRow) -> dict[str, Any]:
         "next number": row.given + 1,
         "takes": row.takes,
         "making": row.making,
+        "said": (row.stage or "", {one.note: one.state for one in row.read_notes()}),
     }
 
 
@@ -93,6 +95,8 @@ def of_take(take: Take) -> dict[str, Any]:
         "deleted": (take.deleted, take.deleted is not None),
         "purged": take.purged,
         "asked for": take.request.params if take.request and take.status != "complete" else None,
+        "said": (take.rating, take.mark, [*take.tags], take.notes),
+        "open notes": len([state for state in take.notes.values() if state == "open"]),
     }
 
 
@@ -115,6 +119,13 @@ def of_take_row(row: TakeRow) -> dict[str, Any]:
         "deleted": (row.deleted, row.deleted_at is not None),
         "purged": row.purged is not None,
         "asked for": row.read_params() if is_asked_for else None,
+        "said": (
+            row.rating or 0,
+            row.mark or "none",
+            row.read_tags(),
+            {one.note: one.state for one in row.read_notes()},
+        ),
+        "open notes": row.open_notes or 0,
     }
 
 

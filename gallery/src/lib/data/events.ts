@@ -14,6 +14,15 @@ const TYPES: Record<EventType, true> = {
   'take.deleted': true,
   'take.restored': true,
   'take.purged': true,
+  'take.deactivated': true,
+  'take.rated': true,
+  'take.marked': true,
+  'take.tagged': true,
+  'take.noted': true,
+  'take.note.marked': true,
+  'shot.noted': true,
+  'shot.note.marked': true,
+  'shot.staged': true,
 }
 
 /** The events of the log that a page listens to: all of them. */

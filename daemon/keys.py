@@ -11,7 +11,17 @@ from typing import NamedTuple
 from cachetools import LRUCache
 from msgspec.structs import replace
 
-from events import Event, Record, Refused, TakeCreated
+from events import (
+    Event,
+    Record,
+    Refused,
+    ShotChoice,
+    ShotNoted,
+    TakeChoice,
+    TakeCreated,
+    TakeNoted,
+    TakeTagged,
+)
 
 REMEMBERED = 10_000
 """Keys; of more, the one that was not used for longest is forgotten."""
@@ -27,22 +37,34 @@ class KeyUsed(Refused):
 
 
 class Wish(NamedTuple):
-    """What a request is for: the event that it wants, of which shot in which project.
+    """What a request is for: the events that it wants, of which shot in which project.
 
-    Of a take that is asked for the number is 0: which one it gets is not for the request to say.
+    A number that is not for the request to say is 0, as that of a take that is asked for.
     """
 
     project: str
     stream: str
-    event: Event
+    events: tuple[Event, ...]
 
     def check(self, records: Iterable[Record]) -> None:
         """KeyUsed where another wish has led to those records."""
-        for one in records:
-            event = replace(one.event, take=0) if isinstance(one.event, TakeCreated) else one.event
-            if (one.stream, event) == (self.stream, self.event):
-                return
-        raise KeyUsed
+        wanted = [_wished(one) for one in self.events]
+        if not any(one.stream == self.stream and _wished(one.event) in wanted for one in records):
+            raise KeyUsed
+
+
+def _wished(event: Event) -> Event:
+    """The event without what only the log knew: numbers that it gave, what was so before, and who asked."""
+    match event:
+        case TakeCreated():
+            return replace(event, take=0)
+        case TakeNoted() | ShotNoted():
+            return replace(event, note=0, by=None, undoes=None)
+        case TakeTagged():
+            return TakeTagged(take=event.take)
+        case TakeChoice() | ShotChoice():
+            return replace(event, by=None, undoes=None)
+    return event
 
 
 class Keys:

@@ -1,0 +1,229 @@
+"""Judging: what people say of takes and shots over HTTP, and how they take it back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Annotated
+
+from litestar import Response, patch, post
+from litestar.datastructures import State
+from litestar.params import JSONBody, PathParameter
+from msgspec import UNSET
+
+from daemon.api.event_stream import views_of
+from daemon.api.operation import VERSIONED, Operation
+from daemon.api.parameters import Change, Changing, ProjectId, ShotId, TakeId
+from daemon.api.problems import BadRequest
+from daemon.api.shot_resource import ShotResource, number_of
+from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, NoteBody, NoteStateBody
+from daemon.api.views.log import EventList
+from daemon.api.views.takes import ShotView, TakeList, TakeView
+from events import (
+    Event,
+    Shot,
+    ShotNoted,
+    ShotNoteMarked,
+    ShotStaged,
+    TakeDeleted,
+    TakeMarked,
+    TakeNoted,
+    TakeNoteMarked,
+    TakeRated,
+    TakeRestored,
+    TakeTagged,
+)
+from events.choices import each, mark, mark_note, mark_shot_note, note, note_shot, rate, stage, tag
+from events.shot import delete, restore
+
+NoteNumber = Annotated[
+    int, PathParameter(ge=1, le=10**6, description="the note's number in the take, or in the shot")
+]
+
+Judgement = tuple[Callable[[Shot, int], Sequence[Event]], Callable[[int], Event]]
+"""What is wanted of a take: the rule that decides on it, and the event that is wished for."""
+
+
+@patch(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
+    summary="Judge several takes, hide them or bring them back: all of them or none",
+    tags=["Takes"],
+    operation=VERSIONED,
+)
+async def judge_takes(
+    state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[JudgeTakesBody], change: Changing
+) -> Response[TakeList]:
+    target = ShotResource(state.projects, project_id, shot_id)
+    numbers = sorted({number_of(take) for take in data.take_ids})
+    behind = await _judge(target, numbers, data, change)
+    return await target.views(numbers, behind)
+
+
+@patch(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
+    summary="Judge a take: its rating, mark, tags, and a note",
+    tags=["Takes"],
+    operation=VERSIONED,
+)
+async def judge_take(
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    data: JSONBody[JudgeBody],
+    change: Changing,
+) -> Response[TakeView]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    return await target.view(await _judge(target, [number_of(take_id)], data, change))
+
+
+@patch(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/notes/{note:int}",
+    summary="Resolve a note on a take, withdraw it, or open it again",
+    tags=["Takes"],
+    operation=VERSIONED,
+)
+async def change_note(
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    note: NoteNumber,
+    data: JSONBody[NoteStateBody],
+    change: Changing,
+) -> Response[TakeView]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    number = number_of(take_id)
+    rule = partial(mark_note, number=number, note=note, state=data.state)
+    await change.decide(target, rule, [TakeNoteMarked(take=number, note=note, state=data.state)])
+    return await target.view()
+
+
+@patch(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}",
+    summary="Say how far the work on a shot is, or write a note on it",
+    tags=["Shots"],
+    operation=VERSIONED,
+)
+async def judge_shot(
+    state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[JudgeShotBody], change: Changing
+) -> Response[ShotView]:
+    target = ShotResource(state.projects, project_id, shot_id)
+    if data.stage and data.stage not in (names := state.projects.config.stages):
+        raise BadRequest(f"{data.stage!r} is none of the stages of a shot: {', '.join(names)}")
+    wishes = list(_of_shot(data))
+    await change.decide(
+        target,
+        lambda shot: [event for rule, _ in wishes for event in rule(shot)],
+        [event for _, event in wishes],
+    )
+    return await target.shot_view()
+
+
+@patch(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/notes/{note:int}",
+    summary="Resolve a note on a shot, withdraw it, or open it again",
+    tags=["Shots"],
+    operation=VERSIONED,
+)
+async def change_shot_note(
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    note: NoteNumber,
+    data: JSONBody[NoteStateBody],
+    change: Changing,
+) -> Response[ShotView]:
+    target = ShotResource(state.projects, project_id, shot_id)
+    rule = partial(mark_shot_note, note=note, state=data.state)
+    await change.decide(target, rule, [ShotNoteMarked(note=note, state=data.state)])
+    return await target.shot_view()
+
+
+@post(
+    "/api/projects/{project_id:str}/undo",
+    summary="Take back what you chose last; the events that do",
+    status_code=200,
+    tags=["Log"],
+    operation=Operation(refuses=[409]),
+)
+async def undo(state: State, project_id: ProjectId, change: Changing) -> EventList:
+    return await _undo(state, project_id, change, again=False)
+
+
+@post(
+    "/api/projects/{project_id:str}/redo",
+    summary="Choose again what you took back last; the events that do",
+    status_code=200,
+    tags=["Log"],
+    operation=Operation(refuses=[409]),
+)
+async def redo(state: State, project_id: ProjectId, change: Changing) -> EventList:
+    return await _undo(state, project_id, change, again=True)
+
+
+async def _undo(state: State, project_id: str, change: Change, *, again: bool) -> EventList:
+    project = state.projects.find(project_id)
+    records = await change.undo(project, again=again)
+    return EventList(events=await views_of(project.parts, records), log_id=project.parts.log.id)
+
+
+async def _judge(
+    target: ShotResource, numbers: Sequence[int], wanted: JudgeBody, change: Change
+) -> Sequence[str]:
+    """Have all of that be so of those takes, or nothing; the projections that do not show it yet."""
+    judgements = list(_of_takes(wanted))
+    rule = partial(each, numbers=numbers, rules=[one for one, _ in judgements])
+    wishes = [wish(number) for number in numbers for _, wish in judgements]
+    is_back = wanted.deleted is False
+    await change.decide(target, rule, wishes, partial(target.bring_back, numbers) if is_back else None)
+    return [] if wanted.deleted is UNSET else await target.behind()
+
+
+def _of_takes(wanted: JudgeBody) -> Iterator[Judgement]:
+    if wanted.rating is not UNSET:
+        rating = wanted.rating
+        yield partial(rate, rating=rating), lambda take: TakeRated(take=take, rating=rating)
+    if wanted.mark is not UNSET:
+        name = wanted.mark
+        yield partial(mark, mark=name), lambda take: TakeMarked(take=take, mark=name)
+    if wanted.add_tags or wanted.remove_tags:
+        add, remove = tuple(wanted.add_tags), tuple(wanted.remove_tags)
+        yield (
+            partial(tag, add=add, remove=remove),
+            lambda take: TakeTagged(take=take, added=add, removed=remove),
+        )
+    if isinstance(wanted.note, NoteBody):
+        yield _note(wanted.note)
+    if wanted.deleted is not UNSET:
+        yield (
+            (delete, lambda take: TakeDeleted(take=take))
+            if wanted.deleted
+            else (restore, lambda take: TakeRestored(take=take))
+        )
+
+
+def _note(said: NoteBody) -> Judgement:
+    def wish(take: int) -> Event:
+        return TakeNoted(
+            take=take,
+            note=0,
+            text=said.text,
+            frame=said.frame,
+            last_frame=None if said.last_frame == said.frame else said.last_frame,
+            answers=said.answers,
+        )
+
+    rule = partial(note, text=said.text, frame=said.frame, last_frame=said.last_frame, answers=said.answers)
+    return rule, wish
+
+
+def _of_shot(wanted: JudgeShotBody) -> Iterator[tuple[Callable[[Shot], Sequence[Event]], Event]]:
+    if wanted.stage is not UNSET:
+        yield partial(stage, name=wanted.stage), ShotStaged(stage=wanted.stage)
+    if isinstance(wanted.note, NoteBody):
+        said = wanted.note
+        if said.frame is not None or said.last_frame is not None:
+            raise BadRequest("a note on a shot is at no frame: write it on a take")
+        yield (
+            partial(note_shot, text=said.text, answers=said.answers),
+            ShotNoted(note=0, text=said.text, answers=said.answers),
+        )
