@@ -86,6 +86,7 @@ ROOMS = {
     "daemon/runners/comfyui daemon/supervision",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
+    "daemon/cli/choices": "daemon/cli",
     "daemon/cli/machine": "daemon/cli daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from daemon.cli.client import Json
+
 
 def duration(seconds: float | None) -> str:
     """A duration: 4.0 s, 1:04, 1:02:04."""
@@ -36,6 +38,51 @@ def local_time(at: str, now: datetime | None = None) -> str:
 def count(number: int, one: str) -> str:
     """How many there are: no takes, 1 take, 1,200 takes."""
     return f"no {one}s" if number == 0 else f"{number:,} {one}{'s' if number > 1 else ''}"
+
+
+def stars(rating: int) -> str:
+    """A rating: ★★★☆☆, nothing for none."""
+    return "★" * rating + "☆" * (5 - rating) if rating else ""
+
+
+MARKS = {"pick": "picked", "reject": "rejected", "none": "neither picked nor rejected"}
+
+CHOSEN = {
+    "take.activated": "is the active take",
+    "take.deactivated": "is not active any more, and no other one is",
+    "take.deleted": "is hidden",
+    "take.restored": "is back",
+}
+"""What a choice has made of a take that has no more to it."""
+
+
+def choice_said(event: Json) -> str:
+    """What somebody chose, in an event, as a sentence of a few words."""
+    number = event["data"].get("take")
+    return f"take_{number:03d} {_said(event)}" if number else _said(event)
+
+
+def _said(event: Json) -> str:
+    if event["type"] in CHOSEN:
+        return CHOSEN[event["type"]]
+    return opinion_said(event["data"]) or event["type"].partition(".")[2]
+
+
+def opinion_said(data: Json) -> str:
+    """What somebody thinks of a take or a shot; nothing for another event."""
+    match data:
+        case {"rating": rating}:
+            return f"rated {rating}" if rating else "not rated any more"
+        case {"mark": mark}:
+            return MARKS.get(mark, str(mark))
+        case {"text": text, "note": note}:
+            return f"note {note}: {text}"
+        case {"state": state, "note": note}:
+            return f"note {note} {state}"
+        case {"stage": stage}:
+            return f"at {stage}" if stage else "at no stage any more"
+    tags = [*(f"+{one}" for one in data.get("added", ())), *(f"-{one}" for one in data.get("removed", ()))]
+    return ", ".join(tags)
 
 
 FILES = {"active-link": "active_take", "project-file": "project.json"}

@@ -35,7 +35,12 @@ COMMANDS = {
     "stop": "daemon.cli.machine.stop",
     "config": "daemon.cli.machine.settings",
     "completion": "daemon.cli.machine.completion",
-    **dict.fromkeys(("ls", "show", "new", "activate", "rm", "restore", "log"), "daemon.cli.main"),
+    "ls": "daemon.cli.main",
+    "show": "daemon.cli.choices.commands",
+    **dict.fromkeys(("new", "log"), "daemon.cli.main"),
+    **dict.fromkeys(("activate", "rm", "restore"), "daemon.cli.choices.commands"),
+    **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
+    **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"),
     "find": "daemon.cli.finding",
     "doctor": "daemon.cli.machine.doctor",
@@ -121,9 +126,9 @@ def project_options(command: Command) -> Command:
     return on_socket(in_project(as_json(command)))
 
 
-def take_arguments(command: Command) -> Command:
-    """The arguments of every command about one take."""
-    return click.argument("shot")(click.argument("take", callback=_take_name)(command))
+def take_argument(command: Command) -> Command:
+    """The argument of every command about one take."""
+    return click.argument("take", callback=_take_name)(command)
 
 
 def _take_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -140,7 +145,8 @@ def _take_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 def program() -> None:
     """Keeps every take: drop a render into a shot's takes/ folder, and it is kept for good.
 
-    SHOT is a shot's name, its full id or the path to its folder; TAKE is take_003, 003 or 3.
+    SHOT is a shot's name, its number or a part of its name where that is clear, its full id or the path to its folder.
+    TAKE is take_003, 003 or 3; several are 2 3 or 2-5, all, picks, rejected, unrated, failed or active.
     """
 
 
@@ -163,21 +169,6 @@ def ls(options: Options, shot: str | None, deleted: bool) -> None:
 
 
 @program.command()
-@take_arguments
-@project_options
-@click.pass_obj
-def show(options: Options, shot: str, take: str) -> None:
-    """Everything that is known about one take."""
-    project = options.choose_project()
-    found = project.ask("GET", "shots", project.shot(shot), "takes", take)
-    if options.json:
-        return print_answer(found)
-    from daemon.cli import tables
-
-    return tables.take(found)
-
-
-@program.command()
 @click.argument("shot")
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
@@ -197,41 +188,6 @@ def new(options: Options, shot: str, written: tuple[str, ...], quality: str | No
     elif not options.json:
         say(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
     return _wait_for(options, project, meant, answer["takeId"]) if wait else 0
-
-
-@program.command()
-@take_arguments
-@project_options
-@click.pass_obj
-def activate(options: Options, shot: str, take: str) -> None:
-    """Make TAKE the one that the shot uses."""
-    project = options.choose_project()
-    answer = project.ask("PUT", "shots", project.shot(shot), "active-take", body={"takeId": take})
-    _print_change(options, answer, f"{take} is the active take of {shot} now.")
-
-
-@program.command()
-@take_arguments
-@project_options
-@click.pass_obj
-def rm(options: Options, shot: str, take: str) -> None:
-    """Hide TAKE; its files stay, and `restore` brings it back."""
-    project = options.choose_project()
-    answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)
-    undo = shlex.join(["takes", "restore", shot, take])
-    hidden = f"{take} is hidden, and its files stay. To bring it back: {undo}"
-    _print_change(options, answer, f"{take} is cancelled." if answer.get("cancelled") else hidden)
-
-
-@program.command()
-@take_arguments
-@project_options
-@click.pass_obj
-def restore(options: Options, shot: str, take: str) -> None:
-    """Bring back a take that was deleted."""
-    project = options.choose_project()
-    answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "restore")
-    _print_change(options, answer, f"{take} is back.")
 
 
 @program.command()
@@ -273,7 +229,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return _exit_code(error)
 
 
-def _print_change(options: Options, answer: Json, done: str) -> None:
+def print_change(options: Options, answer: Json, done: str) -> None:
     """Print what was done, and what on the disk does not show it yet."""
     print_answer(answer if options.json else done)
     if behind := answer.get("behind"):
@@ -317,8 +273,8 @@ def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted:
 
     found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
     if found:
-        return tables.takes(shot, found, deleted=deleted)
-    return tables.no_takes(shot, project.folder_of(shot))
+        return tables.takes(project.named(shot), found, deleted=deleted)
+    return tables.no_takes(project.named(shot), project.folder_of(shot))
 
 
 def _what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:

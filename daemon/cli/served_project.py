@@ -1,9 +1,13 @@
 """The served project: what the commands ask the daemon about one of its projects."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from daemon import locations
-from daemon.cli.client import AnswerCutOff, Daemon, Json, StreamEnded, api_path
+from daemon.cli.client import AnswerCutOff, Daemon, Json, NotFoundAnswered, StreamEnded, api_path
+from events import NotFound, Refused
+
+NO_SHOT = "urn:takes:shot-not-found"
+"""The type of the problem that there is no shot of that name."""
 
 PAGE = 1000
 """Events that are asked for at once."""
@@ -15,20 +19,65 @@ FINAL_EVENTS = ("take.completed", "take.failed", "take.deleted")
 """The events after which nothing more comes of a take that was asked for."""
 
 
+CANDIDATES = 10
+"""Shots that are named where it is not clear which one is meant."""
+
+
+class ShotNotClear(Refused):
+    """Raised when more than one shot may be meant; `candidates` are their ids."""
+
+    hint = "Write more of the name, or the full id."
+
+    def __init__(self, text: str, candidates: Sequence[str]) -> None:
+        more = "" if len(candidates) <= CANDIDATES else f", of which these are {CANDIDATES}"
+        super().__init__(f"{text!r} may be any of {len(candidates)} shots{more}")
+        self.candidates = candidates[:CANDIDATES]
+
+
+class NoSuchShot(NotFound):
+    """Raised when no shot is called like that; `candidates` are those whose names are near it."""
+
+    def __init__(self, text: str, candidates: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no shot {text!r} in this project" + (". Did you mean" if candidates else "")
+        )
+        self.candidates = candidates
+        self.hint = "`takes ls` lists the shots; a folder becomes one when it holds a folder named takes."
+
+
 class ServedProject:
     """One project that the daemon serves, and its part of the API."""
 
     def __init__(self, daemon: Daemon, facts: Json) -> None:
         self.daemon = daemon
         self.facts = facts
+        self._meant: dict[str, str] = {}
 
     def api_path(self, *parts: str, **query: object) -> str:
         """The address of a thing in this project."""
         return api_path("projects", self.facts["id"], *parts, **query)
 
     def ask(self, method: str, *parts: str, body: Json | None = None, **query: object) -> Json:
-        """Ask one question about the project; see Daemon.ask."""
-        return self.daemon.ask(method, self.api_path(*parts, **query), body)
+        """Ask one question about the project; see Daemon.ask. A shot may be called by a part of its name."""
+        try:
+            return self.daemon.ask(method, self._address(parts, query), body)
+        except NotFoundAnswered as error:
+            asked = parts[1] if parts[0] == "shots" and len(parts) > 1 else query.get("shot")
+            if error.document.get("type") != NO_SHOT or not isinstance(asked, str) or asked in self._meant:
+                raise
+            self._meant[asked] = meant_by(asked, self.ask("GET", "shots")["shots"])
+            return self.daemon.ask(method, self._address(parts, query), body)
+
+    def _address(self, parts: Sequence[str], query: Json) -> str:
+        """The address of that, with the shot that turned out to be meant."""
+        if parts[:1] == ("shots",):
+            parts = (*parts[:1], *map(self.named, parts[1:2]), *parts[2:])
+        shot = query.get("shot")
+        return self.api_path(*parts, **{**query, **({"shot": self.named(shot)} if shot else {})})
+
+    def named(self, shot: str) -> str:
+        """The id of a shot, as far as it is known that another one than this text is meant."""
+        return self._meant.get(shot, shot)
 
     def shot(self, text: str) -> str:
         """The id of the shot that somebody means."""
@@ -36,6 +85,7 @@ class ServedProject:
 
     def folder_of(self, shot: str) -> str:
         """Where that shot is on disk, as the list of shots knows."""
+        shot = self.named(shot)
         found = self.ask("GET", "shots")["shots"]
         path = next(
             (one["path"] for one in found if shot in {one["id"], one["shotId"]}), shot.replace(":", "/")
@@ -51,8 +101,10 @@ class ServedProject:
     def follow(self, shot: str | None, after: int | None) -> Iterator[Json]:
         """The events after that position, or the last few, and then each one as it happens; StreamEnded."""
         last = max(self.ask("GET", "status")["position"] - RECENT, 0) if after is None else after
+        if shot:
+            self.ask("GET", "shots", shot)
         try:
-            for event in self.daemon.follow(self.api_path("events", after=last, shot=shot)):
+            for event in self.daemon.follow(self._address(["events"], {"after": last, "shot": shot})):
                 yield event
                 last = event["position"]
         except AnswerCutOff:
@@ -72,7 +124,7 @@ class ServedProject:
         number = int(take.removeprefix("take_"))
         try:
             for event in self.daemon.follow(
-                self.api_path("events", after=last, shot=shot), also_passing=True
+                self._address(["events"], {"after": last, "shot": shot}), also_passing=True
             ):
                 last = event.get("position", last)
                 if event.get("takeId") == take:
@@ -90,6 +142,30 @@ class ServedProject:
                 return line
             tell(line)
         raise AnswerCutOff(self.daemon.path)
+
+
+def meant_by(text: str, shots: Sequence[Json]) -> str:
+    """The id of the one shot that has that number, or whose path has those words; ShotNotClear or NoSuchShot."""
+    wanted = text.casefold().replace(":", "/")
+    if wanted.isdecimal():
+        found = [one["id"] for one in shots if _number(one["shotId"]) == int(wanted)]
+    else:
+        words = wanted.replace("_", " ").split()
+        found = [one["id"] for one in shots if all(word in one["path"].casefold() for word in words)]
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        raise ShotNotClear(text, found)
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom needed
+
+    names = {one["shotId"].casefold(): one["id"] for one in shots}
+    raise NoSuchShot(text, [names[one] for one in get_close_matches(wanted, names, cutoff=0.5)])
+
+
+def _number(name: str) -> int | None:
+    """The number that leads a shot's name."""
+    digits = name[: len(name) - len(name.lstrip("0123456789"))]
+    return int(digits) if digits else None
 
 
 def choose_project(daemon: Daemon, asked: str | None, here: str) -> ServedProject:

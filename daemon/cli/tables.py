@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.cli.client import Json
-from daemon.cli.humanize import byte_size, count, duration, local_time
+from daemon.cli.humanize import byte_size, count, duration, local_time, opinion_said, stars
 from daemon.printable import blanked, printable
 
 NARROW = 80
@@ -25,7 +25,7 @@ NARROW = 80
 LEFT_OUT = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed"})}
 """Which columns of a list of takes are left out below how many columns of the terminal."""
 
-SHORTENED = {"prompt": 48, "seed": 12}
+SHORTENED = {"prompt": 48, "seed": 12, "opinion": 24}
 """The most that is shown of what can be of any length."""
 
 STYLES = {
@@ -149,6 +149,15 @@ def take(found: Json) -> None:
         "sha256": media.get("sha256"),
     }
     print_facts(out, about)
+    print_facts(
+        out,
+        {
+            "rating": stars(found.get("rating") or 0),
+            "mark": found.get("mark") if found.get("mark") != "none" else None,
+            "tags": ", ".join(found.get("tags") or ()),
+            **{f"note {one['note']}": _note(one) for one in found.get("notes") or ()},
+        },
+    )
     print_facts(out, found["generationParams"] or {})
     print_facts(out, _cost(found["resources"] or {}))
 
@@ -209,7 +218,8 @@ def _by_folder(found: Sequence[Json]) -> list[tuple[str, list[Json]]]:
 def _shot(shot: Json, width: int) -> Text:
     line = Text(f"  {_fit(_last(shot['path'], '/'), width)}  ")
     line.append(f"{count(shot['takeCount'], 'take'):>11}  ", "dim")
-    return line.append(f"● {shot['activeTakeId']}" if shot["activeTakeId"] else "", "green")
+    line.append(f"● {shot['activeTakeId']}" if shot["activeTakeId"] else "", "green")
+    return line.append(f"  {printable(shot['stage'])}" if shot.get("stage") else "", "cyan")
 
 
 def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
@@ -225,6 +235,7 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
         "length": Text(duration(take["duration"])),
         "size": Text(byte_size(take["media"]["bytes"]) if take["media"] else ""),
         "made": Text(local_time(take["created"], now)),
+        "opinion": Text("  ".join(filter(None, _opinion(take)))),
         "prompt": _about(take),
         "seed": Text(_param(take, "seed"), "dim"),
     }
@@ -265,6 +276,15 @@ def _state(take: Json) -> str:
     return "deleted" if take["deleted"] else str(take.get("stage") or take["status"])
 
 
+def _opinion(take: Json) -> Iterator[str]:
+    """What people think of a take, in short."""
+    yield {"pick": "✓", "reject": "✗"}.get(take.get("mark", ""), "")
+    yield stars(take.get("rating") or 0)
+    yield ", ".join(printable(one) for one in take.get("tags") or ())
+    waiting = [one for one in take.get("notes") or () if one["state"] == "open"]
+    yield count(len(waiting), "note") if waiting else ""
+
+
 def _kind(take: Json) -> str:
     return str(take["media"]["kind"]) if take["media"] else ""
 
@@ -292,6 +312,18 @@ def _facts_of_media(take: Json, media: Json) -> list[str | None]:
     ]
 
 
+def _note(one: Json) -> str:
+    """A note, with who wrote it and where it belongs."""
+    frames = [str(frame) for frame in (one["frame"], one["lastFrame"]) if frame is not None]
+    about = [
+        f"frame {'-'.join(frames)}" if frames else "",
+        f"answers {one['answers']}" if one["answers"] else "",
+        one["by"] or "",
+        one["state"] if one["state"] != "open" else "",
+    ]
+    return f"{one['text']}  ({', '.join(filter(None, about))})"
+
+
 def _cost(resources: Json) -> Json:
     memory, seconds = resources.get("vramUsed"), resources.get("generationTime")
     return {
@@ -311,7 +343,7 @@ def _event(event: Json, at: datetime, *, narrow: bool, of_one_shot: bool) -> Tex
     said = f"take_{number:03d} {verb}" if number else verb
     line.append(said if narrow else f"{said:<18}", STYLES.get(verb, ""))
     line.append(f"  {detail}" if (detail := _detail(event["data"])) else "")
-    return line.append(f"  by {printable(event['actor'])}", "dim")
+    return line.append(f"  by {printable(event['data'].get('by') or event['actor'])}", "dim")
 
 
 def _detail(data: Json) -> str:
@@ -328,6 +360,8 @@ def _detail(data: Json) -> str:
         return f"{byte_size(data['bytes'])} given up"
     if error := data.get("error"):
         return printable(error)
+    if opinion := opinion_said(data):
+        return printable(opinion)
     if why := data.get("why"):
         return WHY.get(why, printable(why))
     return printable(data.get("path") or "")

@@ -83,7 +83,7 @@ def cleanup(
     keep_newest: int | None,
     yes: bool,
 ) -> int:
-    """Purge takes: give up their bytes for good, and keep their recipes, pictures and hashes.
+    """Purge takes: give up their bytes for good, and keep their recipes, pictures and hashes. It cannot be undone.
 
     Without a rule, by the policy of the configuration. Never the active take, nor one younger than a day.
     """
@@ -96,7 +96,7 @@ def cleanup(
         return _print_cleaned(options, plan)
     if not yes:
         _print_cleaned(options, plan)
-        click.confirm("\nPurge these takes for good?", abort=True)
+        click.confirm("\nPurge these takes for good? This cannot be undone", abort=True)
     return _print_cleaned(options, _ask(project, "POST", "cleanup", {**rules, "plan": plan["plan"]}))
 
 
