@@ -85,6 +85,30 @@ def opinion_said(data: Json) -> str:
     return ", ".join(tags)
 
 
+def opinion_of(take: Json) -> str:
+    """What people think of a take: ✓  ★★★☆☆  hero, night  2 notes."""
+    waiting = sum(one["state"] == "open" for one in take.get("notes") or ())
+    parts = (
+        {"pick": "✓", "reject": "✗"}.get(take.get("mark", "")),
+        stars(take.get("rating") or 0),
+        ", ".join(take.get("tags") or ()),
+        count(waiting, "note") if waiting else "",
+    )
+    return "  ".join(filter(None, parts))
+
+
+def note_said(note: Json) -> str:
+    """A note, with who wrote it and where it belongs."""
+    frames = [str(frame) for frame in (note["frame"], note["lastFrame"]) if frame is not None]
+    about = (
+        f"frame {'-'.join(frames)}" if frames else "",
+        f"answers {note['answers']}" if note["answers"] else "",
+        note["by"],
+        note["state"] if note["state"] != "open" else "",
+    )
+    return f"{note['text']}  ({', '.join(filter(None, about))})"
+
+
 FILES = {"active-link": "active_take", "project-file": "project.json"}
 """What a projection makes, by its name, where that is one file."""
 

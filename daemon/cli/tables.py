@@ -16,7 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.cli.client import Json
-from daemon.cli.humanize import byte_size, count, duration, local_time, opinion_said, stars
+from daemon.cli.humanize import (
+    byte_size,
+    count,
+    duration,
+    local_time,
+    note_said,
+    opinion_of,
+    opinion_said,
+    stars,
+)
 from daemon.printable import blanked, printable
 
 NARROW = 80
@@ -155,7 +164,7 @@ def take(found: Json) -> None:
             "rating": stars(found.get("rating") or 0),
             "mark": found.get("mark") if found.get("mark") != "none" else None,
             "tags": ", ".join(found.get("tags") or ()),
-            **{f"note {one['note']}": _note(one) for one in found.get("notes") or ()},
+            **{f"note {one['note']}": note_said(one) for one in found.get("notes") or ()},
         },
     )
     print_facts(out, found["generationParams"] or {})
@@ -235,7 +244,7 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
         "length": Text(duration(take["duration"])),
         "size": Text(byte_size(take["media"]["bytes"]) if take["media"] else ""),
         "made": Text(local_time(take["created"], now)),
-        "opinion": Text("  ".join(filter(None, _opinion(take)))),
+        "opinion": Text(printable(opinion_of(take))),
         "prompt": _about(take),
         "seed": Text(_param(take, "seed"), "dim"),
     }
@@ -276,15 +285,6 @@ def _state(take: Json) -> str:
     return "deleted" if take["deleted"] else str(take.get("stage") or take["status"])
 
 
-def _opinion(take: Json) -> Iterator[str]:
-    """What people think of a take, in short."""
-    yield {"pick": "✓", "reject": "✗"}.get(take.get("mark", ""), "")
-    yield stars(take.get("rating") or 0)
-    yield ", ".join(printable(one) for one in take.get("tags") or ())
-    waiting = [one for one in take.get("notes") or () if one["state"] == "open"]
-    yield count(len(waiting), "note") if waiting else ""
-
-
 def _kind(take: Json) -> str:
     return str(take["media"]["kind"]) if take["media"] else ""
 
@@ -310,18 +310,6 @@ def _facts_of_media(take: Json, media: Json) -> list[str | None]:
         f"{rate:.5g} fps" if rate else None,
         duration(take["duration"]),
     ]
-
-
-def _note(one: Json) -> str:
-    """A note, with who wrote it and where it belongs."""
-    frames = [str(frame) for frame in (one["frame"], one["lastFrame"]) if frame is not None]
-    about = [
-        f"frame {'-'.join(frames)}" if frames else "",
-        f"answers {one['answers']}" if one["answers"] else "",
-        one["by"] or "",
-        one["state"] if one["state"] != "open" else "",
-    ]
-    return f"{one['text']}  ({', '.join(filter(None, about))})"
 
 
 def _cost(resources: Json) -> Json:
