@@ -122,7 +122,6 @@ _STATES = {
     "deleted": Condition("hidden", is_of_hidden=True),
     "pick": Condition("mark = 'pick'"),
     "rejected": Condition("mark = 'reject'"),
-    "rated": Condition("rating > 0"),
 }
 
 FIELDS: Mapping[str, Meaning] = {
