@@ -73,11 +73,14 @@ ROOMS = {
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes "
     "daemon/watching",
+    "daemon/edit": "",
     "daemon/undo": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
-    "daemon/api": "daemon/api/views daemon/decoding daemon/doctor daemon/keys daemon/metrics daemon/peer daemon/project "
-    "daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo daemon/watching",
-    "daemon/http": "daemon/api daemon/api/views daemon/disk daemon/locations daemon/peer",
+    "daemon/api/answers": "daemon/decoding daemon/project",
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/keys daemon/metrics "
+    "daemon/peer daemon/project daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo "
+    "daemon/watching",
+    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",
     "daemon/supervision": "daemon/project",
@@ -87,7 +90,8 @@ ROOMS = {
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli",
-    "daemon/cli/machine": "daemon/cli daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
+    "daemon/cli/film": "daemon/cli daemon/printable daemon/project daemon/recovery",
+    "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
 }
@@ -118,7 +122,7 @@ HOMES = {
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
     "click": ("daemon/cli/*.py",),
-    "rich": ("daemon/cli/progress.py", "daemon/cli/tables*.py"),
+    "rich": ("daemon/cli/progress.py", "daemon/cli/tables*.py", "daemon/cli/film/tables*.py"),
     "structlog": ("daemon/*.py",),
     "httpx": ("daemon/runners/comfyui/client.py",),
     "websockets": ("daemon/runners/comfyui/client.py",),
@@ -177,6 +181,7 @@ READERS = {
     "projections/gitdir/config.py": "opener.open",
     # the user's own files, outside of any film, and the page that we come with
     "daemon/cli/params.py": "open",
+    "daemon/cli/film/handover.py": "open",
     "daemon/cli/machine/background.py": "open os.open",
     "daemon/cli/machine/gallery.py": "webbrowser.open",
     "daemon/cli/machine/stop.py": "open",

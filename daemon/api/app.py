@@ -19,12 +19,18 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from daemon.api import judging, media, metrics, schema, upkeep
+from daemon.api import handover, judging, media, metrics, schema, upkeep
+from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
+from daemon.api.answers.problems import (
+    BadRequest,
+    on_disk_error,
+    on_http_error,
+    on_other_error,
+    on_takes_error,
+)
 from daemon.api.event_stream import checked_position, stream_of, views_of
 from daemon.api.new_take import checked
-from daemon.api.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
-from daemon.api.problems import BadRequest, on_disk_error, on_http_error, on_other_error, on_takes_error
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.status import health_of
 from daemon.api.views.log import EventList, EventView, LogView, ProgressView
@@ -293,6 +299,7 @@ ROUTES = (
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_media,
+    handover.export,
     set_active,
     delete_take,
     restore_take,

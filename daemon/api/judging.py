@@ -9,10 +9,10 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
+from daemon.api.answers.operation import VERSIONED, Operation
+from daemon.api.answers.problems import BadRequest
 from daemon.api.event_stream import views_of
-from daemon.api.operation import VERSIONED, Operation
 from daemon.api.parameters import Change, Changing, ProjectId, ShotId, TakeId
-from daemon.api.problems import BadRequest
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, NoteBody, NoteStateBody
 from daemon.api.views.log import EventList

@@ -8,8 +8,8 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from daemon.api import files
-from daemon.api.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
+from daemon.api.answers import files
+from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures

@@ -11,7 +11,7 @@ import structlog
 from litestar import Response, get
 from litestar.datastructures import State
 
-from daemon.api.operation import Operation
+from daemon.api.answers.operation import Operation
 from daemon.api.status import problems_of
 from daemon.metrics import FORMAT, Family
 from daemon.project.figures import Figures

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from daemon.api.answers.problems import BadParams
 from daemon.project.parts import Parts
 from daemon.shots import Origin, ShotAway
 from daemon.watching.scan import look
-from events import Params, Quality, Record, Request, Source, TakesError
+from events import Params, Quality, Record, Request, Source
 from events.shot import create
 from projections.files.threads import in_thread
 from projections.index.rows import ShotRow
@@ -37,16 +38,6 @@ SAID = {
     "cfg": "it has to be a number from 0 to 1,000",
 }
 """The same for a person."""
-
-
-class BadParams(TakesError):
-    """Raised when generation parameters make no sense; `fields` names each one with the reason."""
-
-    hint = "Mend these parameters and ask again; no take was made."
-
-    def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
-        super().__init__("; ".join(f"{one['field']}: {one['message']}" for one in fields))
-        self.fields = fields
 
 
 def checked(params: Params, quality: Quality | None) -> Request:

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
-from daemon.api.problems import BadRequest
+from daemon.api.answers.problems import BadRequest
 from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
 from daemon.keys import Keys, KeyUsed, Wish

@@ -15,9 +15,9 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
+from daemon.api.answers.operation import LENGTH, Json, Operation, ref
+from daemon.api.answers.problems import FieldError, ProblemDetails
 from daemon.api.new_take import KNOWN
-from daemon.api.operation import LENGTH, Json, Operation, ref
-from daemon.api.problems import FieldError, ProblemDetails
 from daemon.api.views import judging, log, space, status, takes, upkeep
 from events import AnyEvent
 from projections.recipes.plain import DEEPEST, LARGEST, SMALLEST

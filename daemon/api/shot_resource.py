@@ -14,8 +14,8 @@ from litestar import Request, Response
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec import UNSET
 
+from daemon.api.answers.problems import BadRequest
 from daemon.api.new_take import ask_for_take
-from daemon.api.problems import BadRequest
 from daemon.api.views.takes import (
     QueuedTake,
     ShotView,

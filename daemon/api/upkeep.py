@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import JSONBody
 from litestar.response import Stream
 
-from daemon.api.operation import Operation, streamed
+from daemon.api.answers.operation import Operation, streamed
 from daemon.api.parameters import Asked, CommandId, ProjectId
 from daemon.api.shot_resource import asker
 from daemon.api.status import share_of, status_of

@@ -110,6 +110,11 @@ class Daemon:
             answer = b"".join(pieces)
         return self._object(answer) if answer else {}
 
+    def read(self, target: str) -> bytes:
+        """The answer to a question as it is, for as long as the daemon takes."""
+        with self._exchange(_request("GET", target, "*/*", None), None) as pieces:
+            return b"".join(pieces)
+
     def lines(self, method: str, target: str, body: Json | None = None) -> Iterator[Json]:
         """Ask a question that is answered line by line (NDJSON), for as long as the daemon takes."""
         with self._exchange(_request(method, target, "application/x-ndjson", body), None) as pieces:

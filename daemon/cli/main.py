@@ -41,10 +41,11 @@ COMMANDS = {
     **dict.fromkeys(("activate", "rm", "restore"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
-    **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.upkeep"),
-    "find": "daemon.cli.finding",
+    **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),
+    "find": "daemon.cli.film.finding",
+    "export": "daemon.cli.film.handover",
     "doctor": "daemon.cli.machine.doctor",
-    **dict.fromkeys(("backup", "recover"), "daemon.cli.safekeeping"),
+    **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),
 }
 """The module of each command, in the order in which a person meets them."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import anyio
 
-from daemon.api.problems import document
+from daemon.api.answers.problems import document
 from daemon.http.page import Answer, Page, note, show
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Connection
 from daemon.http.token import Token

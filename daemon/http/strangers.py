@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from daemon.api.problems import document
+from daemon.api.answers.problems import document
 
 log = structlog.get_logger()
 

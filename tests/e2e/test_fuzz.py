@@ -21,8 +21,8 @@ from hypothesis import assume
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from daemon.api.answers.problems import ProblemDetails
 from daemon.api.app import describe_api
-from daemon.api.problems import ProblemDetails
 from projections.layout import take_name
 from projections.recipes.plain import LARGEST, SMALLEST
 from tests.e2e.test_gallery_port import PROJECT, Served, serving, wait_until

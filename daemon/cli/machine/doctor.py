@@ -34,7 +34,7 @@ def doctor(options: Options) -> int:
     if options.json:
         print_answer(found)
     else:
-        from daemon.cli import tables_upkeep as tables
+        from daemon.cli.film import tables_upkeep as tables
 
         tables.checks(checks)
     return 0 if found["ok"] else FOUND_WRONG

@@ -14,7 +14,7 @@ import anyio.lowlevel
 import pytest
 from PIL import Image
 
-from daemon.api.problems import STATUS
+from daemon.api.answers.problems import STATUS
 from daemon.decoding import pictures as module
 from daemon.decoding.decoders import open_decoders
 from daemon.decoding.pictures import SIZES, BadSize, PictureNotFound, Pictures, strip, thumbnail, width_of

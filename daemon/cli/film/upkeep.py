@@ -41,7 +41,7 @@ def status(options: Options) -> None:
     facts = project.ask("GET", "status")
     if options.json:
         return print_answer(facts)
-    from daemon.cli import tables_upkeep as tables
+    from daemon.cli.film import tables_upkeep as tables
 
     return tables.status(facts, project.daemon.ask("GET", api_path("health")))
 
@@ -55,7 +55,7 @@ def du(options: Options) -> None:
     found = _ask(project, "GET", "du")
     if options.json:
         return print_answer(found)
-    from daemon.cli import tables_upkeep as tables
+    from daemon.cli.film import tables_upkeep as tables
 
     return tables.usage(project.facts, found)
 
@@ -126,7 +126,7 @@ def dedupe(options: Options, dry_run: bool) -> None:
     answer = _ask(project, "POST", "dedupe", {"dryRun": dry_run})
     if options.json:
         return print_answer(answer)
-    from daemon.cli import tables_upkeep as tables
+    from daemon.cli.film import tables_upkeep as tables
 
     return tables.deduped(answer)
 
@@ -152,7 +152,7 @@ def _ask(project: ServedProject, method: str, what: str, body: Json | None = Non
 
 def _print_rebuilt(answer: Json, name: str | None, *, verify: bool) -> None:
     if answer["differences"]:
-        from daemon.cli import tables_upkeep as tables
+        from daemon.cli.film import tables_upkeep as tables
 
         tables.differences(answer["differences"])
     elif verify:
@@ -166,7 +166,7 @@ def _print_cleaned(options: Options, answer: Json) -> int:
     if options.json:
         print_answer(answer)
     else:
-        from daemon.cli import tables_upkeep as tables
+        from daemon.cli.film import tables_upkeep as tables
 
         tables.cleaned(answer)
     return FOUND_WRONG if answer["left"] and not answer["dryRun"] else 0
@@ -174,7 +174,7 @@ def _print_cleaned(options: Options, answer: Json) -> int:
 
 def _verify_with_bars(project: ServedProject) -> Json:
     from daemon.cli import progress
-    from daemon.cli import tables_upkeep as tables
+    from daemon.cli.film import tables_upkeep as tables
 
     with progress.checking() as advance:
         result = project.verify(advance)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from litestar import Request, Response
 from litestar.response import Stream
 
-from daemon.api.problems import problem
+from daemon.api.answers.problems import problem
 from events import NotFound
 from projections.files.opening import open_file
 from projections.files.threads import close_soon, in_thread

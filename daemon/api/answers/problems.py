@@ -10,7 +10,6 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
-from daemon.api.new_take import BadParams
 from daemon.decoding.pool import NoDecoder
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
@@ -35,6 +34,16 @@ STATUS: dict[type[TakesError], int] = {
 
 
 SCHEMA = "GET /schema has what is asked for."
+
+
+class BadParams(TakesError):
+    """Raised when generation parameters make no sense; `fields` names each one with the reason."""
+
+    hint = "Mend these parameters and ask again; no take was made."
+
+    def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
+        super().__init__("; ".join(f"{one['field']}: {one['message']}" for one in fields))
+        self.fields = fields
 
 
 class BadRequest(TakesError):

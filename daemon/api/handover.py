@@ -1,0 +1,46 @@
+"""The API's hand-over: a film as a file that an editing program reads."""
+
+from functools import partial
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.params import QueryParameter
+
+from daemon.api.answers.operation import BYTES, Operation
+from daemon.api.parameters import ProjectId
+from daemon.edit.cut import Plan, cut_of
+from daemon.edit.formats import FORMATS, FormatName
+from projections.files.threads import in_thread
+
+
+@get(
+    "/api/projects/{project_id:str}/export",
+    summary="The film for an edit, each shot with all its takes",
+    tags=["Projects"],
+    operation=Operation(
+        answers={
+            "200": {
+                "description": "The film in that format.",
+                "content": {one.media_type: BYTES for one in FORMATS.values()},
+            }
+        },
+        refuses=(409,),
+    ),
+)
+async def export(
+    state: State,
+    project_id: ProjectId,
+    format: Annotated[FormatName, QueryParameter(description="what is to be written")],  # noqa: A002
+    still: Annotated[
+        float, QueryParameter(ge=0.04, le=3600, description="seconds of a picture, and of a gap")
+    ] = 3.0,
+    handles: Annotated[int, QueryParameter(ge=0, le=1000, description="frames left out at both ends")] = 0,
+    relative: Annotated[
+        bool, QueryParameter(description="paths from the film's folder, not from the root")
+    ] = False,
+) -> Response[bytes]:
+    project = state.projects.find(project_id)
+    cut = await cut_of(project.parts.index, project.name, project.root, Plan(still=still, handles=handles))
+    wanted = FORMATS[format]
+    return Response(await in_thread(partial(wanted.write, cut, relative)), media_type=wanted.media_type)

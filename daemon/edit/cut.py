@@ -1,0 +1,106 @@
+"""The cut: the shots of a film in story order, each with all its takes and the one that it uses, as an edit counts them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from daemon.edit.rates import exact, frames
+from events import Media
+from projections.index.queries import ALL, Queries
+from projections.index.rows import ShotRow, TakeRow
+from projections.layout import media_path
+
+NO_RATE = Fraction(24)
+"""Frames a second of a film that has no moving pictures yet."""
+
+
+class Plan(Struct, frozen=True):
+    """How a cut is made: `still` seconds that a picture is held, and a gap; `handles` frames that are left out at both ends of a take."""
+
+    still: float = 3.0
+    handles: int = 0
+
+
+class CutTake(Struct, frozen=True):
+    """A take that can be played: `start` and `length` in frames of its own `rate`, of `frames` that there are.
+
+    `path` is its file's, relative to the film.
+    """
+
+    row: TakeRow
+    media: Media
+    path: str
+    rate: Fraction
+    frames: int
+    start: int
+    length: int
+
+
+class Clip(Struct, frozen=True):
+    """A shot of the cut: all that is known of it, the takes that can be played, and the active one of them."""
+
+    shot: ShotRow
+    rows: Sequence[TakeRow]
+    takes: Sequence[CutTake]
+    active: CutTake | None
+
+    @property
+    def name(self) -> str:
+        return self.shot.path.rpartition("/")[2]
+
+    @property
+    def scene(self) -> str:
+        return self.shot.path.rpartition("/")[0]
+
+
+class Cut(Struct, frozen=True):
+    """A film as an edit has it; `gap` is how many frames of its `rate` a shot without an active take lasts."""
+
+    film: str
+    root: Path
+    rate: Fraction
+    gap: int
+    clips: Sequence[Clip]
+
+    def url(self, take: CutTake, *, is_relative: bool) -> str:
+        """Where the file of a take is: from the film's folder, or on this machine."""
+        return quote(take.path) if is_relative else f"{self.root.as_uri()}/{quote(take.path)}"
+
+
+async def cut_of(index: Queries, film: str, root: Path, plan: Plan) -> Cut:
+    """The cut of a film, by the paths of its shots, all as it is at one moment."""
+    shots = await index.shots()
+    known = {one.shot.stream: one for one in await index.load({shot.stream: {ALL} for shot in shots})}
+    loaded = [known[shot.stream] for shot in shots if shot.stream in known]
+    rate = _most_common(
+        take.read_media() for one in loaded for take in one.takes if one.shot.active == take.number
+    )
+    clips = [_clip(one.shot, one.takes, rate, plan) for one in loaded]
+    return Cut(film, root, rate, frames(plan.still, rate), clips)
+
+
+def _clip(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan) -> Clip:
+    takes = list(_playable(shot, rows, rate, plan))
+    active = next((take for take in takes if take.row.number == shot.active), None)
+    return Clip(shot, rows, takes, active)
+
+
+def _playable(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan) -> Iterator[CutTake]:
+    for row in rows:
+        media = row.read_media()
+        if media is None or row.status != "complete" or row.deleted or row.purged:
+            continue
+        own = exact(media.frame_rate) if media.frame_rate else rate
+        count = frames(media.duration or plan.still, own)
+        handles = plan.handles if media.kind == "video" and count > 2 * plan.handles else 0
+        path = media_path(shot.path, row.number, media.name)
+        yield CutTake(row, media, path, own, count, handles, count - 2 * handles)
+
+
+def _most_common(found: Iterator[Media | None]) -> Fraction:
+    rates = Counter(exact(media.frame_rate) for media in found if media and media.frame_rate)
+    return rates.most_common(1)[0][0] if rates else NO_RATE
