@@ -1,5 +1,8 @@
 """The signal: wakes the one who waits, once for all that has happened since the last time."""
 
+import math
+from asyncio import get_running_loop
+
 import anyio
 
 
@@ -13,7 +16,15 @@ class Signal:
         """Wake the one who waits."""
         self._given.set()
 
-    async def wait(self) -> None:
-        """Return once it was given, since the last wait returned."""
-        await self._given.wait()
+    async def wait(self, seconds: float = math.inf) -> None:
+        """Return once it was given, since the last wait returned, or after so many seconds.
+
+        To cancel a wait that takes too long would cost ten times as much, which those feel who wait over and over.
+        """
+        timer = None if seconds == math.inf else get_running_loop().call_later(seconds, self._given.set)
+        try:
+            await self._given.wait()
+        finally:
+            if timer:
+                timer.cancel()
         self._given = anyio.Event()

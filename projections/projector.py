@@ -77,8 +77,7 @@ class Projector:
     async def _let_gather(self) -> None:
         """In a burst, have some records come before they are folded together, unless somebody waits for one."""
         if (rest := self._advanced + GATHER - anyio.current_time()) > 0:
-            with anyio.move_on_after(rest):
-                await self._film.index.hurry.wait()
+            await self._film.index.hurry.wait(rest)
 
     async def _advance(self) -> Page:
         page = await self._film.index.advance(self._log)

@@ -118,14 +118,12 @@ class Worker:
         """Mend whatever is touched, for ever; after a problem, try again in a while."""
         while True:
             patience = RETRY if self.problems or self._touched else math.inf
-            with anyio.move_on_after(min(patience, self.absences.due - anyio.current_time())):
-                await self._more.wait()
+            await self._more.wait(max(0.0, min(patience, self.absences.due - anyio.current_time())))
             if self.absences.due <= anyio.current_time():
                 self.touch_what_is_away()
             async with self.at_work:
                 await self.mend_all()
-            with anyio.move_on_after(self.mender.pause):
-                await self._hurry.wait()
+            await self._hurry.wait(self.mender.pause)
 
     async def _let_others_go_first(self) -> None:
         """Wait until those that it follows have done what the index says by now, but not through a whole burst."""

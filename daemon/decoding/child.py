@@ -1,5 +1,6 @@
 """The child: one process that looks into files, as the daemon knows it: what it was asked, and what it owes."""
 
+import asyncio
 import errno
 import os
 import signal
@@ -10,7 +11,6 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
-import anyio
 import msgspec
 
 from projections.media.errors import NeedsMore
@@ -77,17 +77,20 @@ class Child:
         After one that ends all of it, nothing more is owed.
         """
         job = self._asked[0]
-        with anyio.move_on_after(STUCK if job.limit else None):
-            try:
+        try:
+            async with asyncio.timeout(
+                STUCK if job.limit else None
+            ):  # anyio's costs as much as all else here
                 answer, picture = await self._receive()
-            except (Gone, ConnectionError) as error:
-                raise NeedsMore(_last_words(job.limit, time.monotonic() - self._begun)) from error
-            self._asked.popleft()
-            self._begun = time.monotonic()
-            if answer.ends(job):
-                self._asked.clear()
-            return answer, picture
-        raise Stuck
+        except TimeoutError:
+            raise Stuck from None
+        except (Gone, ConnectionError) as error:
+            raise NeedsMore(_last_words(job.limit, time.monotonic() - self._begun)) from error
+        self._asked.popleft()
+        self._begun = time.monotonic()
+        if answer.ends(job):
+            self._asked.clear()
+        return answer, picture
 
     async def _receive(self) -> tuple[Answer, bytes]:
         await self._hear(_LENGTHS)
@@ -106,11 +109,7 @@ class Child:
     async def _hear(self, count: int) -> None:
         """Wait until so much has been said that was not understood yet."""
         while len(self._heard) < count:
-            try:
-                part = self._connection.recv(_PIECE)
-            except BlockingIOError:
-                await anyio.wait_readable(self._connection)
-                continue
+            part = await asyncio.get_running_loop().sock_recv(self._connection, _PIECE)
             if not part:
                 raise Gone
             self._heard += part

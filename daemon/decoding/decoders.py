@@ -17,6 +17,7 @@ from msgspec import structs
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from daemon.decoding.visits import Drawn, Visit
 from events import Params
+from projections.files.fingerprint import identity
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
 from projections.media.errors import NeedsMore, Undecodable
@@ -89,8 +90,8 @@ class Decoders:
         """
         if patient:
             return await self._inspect_patiently(path, name)
-        async with self._first.line, _lent(path) as file:
-            visits = self._visits(file, name, draw=draw)
+        async with self._first.line, _lent(path) as file, self._lent_again(path, file) as again:
+            visits = self._visits(file, again, name, draw=draw)
             try:
                 look, _ = await visits["look"].answer("look")
                 hashed, _ = await visits["hash"].answer("hash")
@@ -104,18 +105,33 @@ class Decoders:
             self._drawn.expect(found.sha256, visits["picture"])
         return found
 
-    def _visits(self, file: int, name: str, *, draw: bool) -> dict[Step, Visit]:
-        """By what is asked of a file, the visit in which it is; where two cores are free for a large one, there are two."""
+    @asynccontextmanager
+    async def _lent_again(self, path: Path, file: int) -> AsyncIterator[int | None]:
+        """A large file opened once more, where two cores are free for it: two that read the same opening would read
+        what the other has sought.
+        """
+        found = await in_thread(os.fstat, file) if self._threads() > 1 else None
+        if found is None or found.st_size < LARGE:
+            yield None
+            return
+        async with _lent(path) as again:
+            is_same = identity(await in_thread(os.fstat, again)) == identity(found)
+            yield again if is_same else None
+
+    def _visits(self, file: int, again: int | None, name: str, *, draw: bool) -> dict[Step, Visit]:
+        """By what is asked of a file, the visit in which it is; where that is open twice, there are two."""
         limit = self._first.lane.limit
         look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
         labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
         picture = [DecoderJob(do="picture", limit=limit)] if draw else []
-        parts = [[look, hashed, labels, *picture]]
-        if (threads := self._threads()) > 1 and os.fstat(file).st_size >= LARGE:
-            parts = [[look, labels], [hashed, *(structs.replace(one, threads=threads) for one in picture)]]
+        parts = [(file, [look, hashed, labels, *picture])]
+        if again is not None:
+            threads = self._threads()
+            drawn = [structs.replace(one, threads=threads) for one in picture]
+            parts = [(file, [look, labels]), (again, [hashed, *drawn])]
         visits: dict[Step, Visit] = {}
-        for jobs in parts:
-            visit = Visit(self._pool, self._first.lane, jobs, file, self._note_killed)
+        for opened, jobs in parts:
+            visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)
             visits |= {job.do: visit for job in jobs}
         return visits
 

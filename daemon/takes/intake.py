@@ -25,7 +25,7 @@ from daemon.takes.completion import as_logged, media_found, params_of, resources
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import Identity, Kept, Params, Shot, Take, TakeIsSettled, TakeKey
+from events import Identity, Kept, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED
@@ -170,9 +170,13 @@ class Intake:
         if found is None:
             return None
         look, frozen = found
-        linked = await in_thread(_linked, shot, self._root)
         params = params_of(take, look, recipe, made)
-        logged, left_out = await in_thread(as_logged, params, folder, sidecar_name(shot.path, take.number))
+
+        def ask_folder() -> tuple[int | None, tuple[Params, dict[str, int]], Resources | None]:
+            logged = as_logged(params, folder, sidecar_name(shot.path, take.number))
+            return _linked(shot, self._root), logged, resources_told(shot, take, folder)
+
+        linked, (logged, left_out), cost = await in_thread(ask_folder)
         return partial(
             complete,
             number=take.number,
@@ -180,7 +184,7 @@ class Intake:
             params=logged or None,
             left_out=left_out or None,
             recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
-            resources=await in_thread(resources_told, shot, take, folder) or resources_of(take, made),
+            resources=cost or resources_of(take, made),
             identity=frozen.file,
             kept=frozen.kept,
             auto_activate="never" if linked else self._policies.auto_activate,

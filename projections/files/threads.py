@@ -5,8 +5,9 @@ Each film has a few threads of its own. A disk that never answers holds those, a
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 from typing import TypeVar, TypeVarTuple
 
 Args = TypeVarTuple("Args")
@@ -31,7 +32,10 @@ class Disk:
 
         anyio's own way waits for that end, and costs three times as much, which a burst of drops feels.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._threads.submit(work, *args).add_done_callback(partial(_tell, loop, done))
+        return await done
 
     def begin(self, work: Callable[[], object]) -> None:
         """Have the work done in one of the threads, unheard; here, where they have ended."""
@@ -43,6 +47,23 @@ class Disk:
     def close(self) -> None:
         """Let the threads end, each when its call returns."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[T], work: Future[T]) -> None:
+    """Have the loop know what came of the work. asyncio's own way is twice as long."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, done, work)
+
+
+def _settle(done: asyncio.Future[T], work: Future[T]) -> None:
+    if done.done():  # cancelled
+        return
+    if work.cancelled():
+        done.cancel()
+    elif error := work.exception():
+        done.set_exception(error)
+    else:
+        done.set_result(work.result())
 
 
 _HOUSE = Disk("the house")

@@ -35,3 +35,15 @@ async def test_one_that_is_given_while_somebody_waits_wakes_him() -> None:
         signal.give()
         with anyio.fail_after(5):
             await woken.wait()
+
+
+async def test_a_wait_of_some_seconds_ends_after_them_and_takes_nothing_from_the_next() -> None:
+    signal = Signal()
+    with anyio.fail_after(5):
+        await signal.wait(0.001)
+    signal.give()
+    with anyio.fail_after(5):
+        await signal.wait(60)
+    with anyio.move_on_after(0.01) as silence:
+        await signal.wait()
+    assert silence.cancelled_caught

@@ -90,14 +90,22 @@ async def test_a_look_that_goes_on_to_the_picture_has_it_drawn_as_it_is_drawn_al
 async def test_two_children_share_a_large_file_where_nobody_else_has_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = make_video(tmp_path / "a.mp4", tags={"parameters": "waves\nSteps: 9, Seed: 5"})
+    noise = [Image.effect_noise((320, 180), 90 + n).convert("RGB") for n in range(48)]
+    path = make_video(tmp_path / "a.mkv", seconds=2.0, size=(320, 180), colours=noise)
+    with path.open("ab") as file:
+        file.write(
+            b"\xec\x18" + (1 << 22).to_bytes(3, "big") + bytes(1 << 22)
+        )  # room, for the hash to take a while
+    monkeypatch.setattr(decoders_module, "LARGE", sys.maxsize)
     async with open_decoders(2) as decoders:
-        whole = await decoders.inspect(path, name="a.mp4")
-        assert the_child(decoders).files == 1
+        whole, alone = await decoders.inspect(path, name="a.mkv"), await decoders.picture(path)
+        assert the_child(decoders).files == 2
         monkeypatch.setattr(decoders_module, "LARGE", 1)
-        assert await decoders.inspect(path, name="a.mp4") == whole
-        await until(lambda: len(decoders._pool._idle) == 2)
-        assert sorted(child.files for child in decoders._pool._idle) == [1, 2]
+        for turn in range(1, 6):
+            assert await decoders.inspect(path, name="a.mkv", draw=True) == whole
+            assert await decoders.picture(path, whole.sha256) == alone
+            await until(lambda: len(decoders._pool._idle) == 2)
+            assert sum(child.files for child in decoders._pool._idle) == 2 + 2 * turn
 
 
 async def test_a_picture_that_takes_too_long_costs_the_look_nothing(tmp_path: Path) -> None:

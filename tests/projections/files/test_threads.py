@@ -1,5 +1,6 @@
 """The threads in which calls wait for a disk, so that nothing else does."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -59,3 +60,25 @@ async def test_a_file_may_go_while_a_thread_is_begun(monkeypatch: pytest.MonkeyP
     await in_thread(int)
     with anyio.fail_after(20):
         await anyio.to_thread.run_sync(closed.wait)
+
+
+async def test_whoever_waits_for_a_disk_that_is_not_used_any_more_is_told() -> None:
+    disk, begun, goes_on = Disk("film", threads=1), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        goes_on.wait(20)
+
+    first, second = asyncio.ensure_future(disk.run(work)), asyncio.ensure_future(disk.run(int))
+    await anyio.to_thread.run_sync(begun.wait)
+    disk.close()
+    goes_on.set()
+    with anyio.fail_after(20):
+        await first
+        with pytest.raises(asyncio.CancelledError):
+            await second
+
+
+async def test_what_work_raises_is_raised_where_it_was_asked_for() -> None:
+    with pytest.raises(FileNotFoundError):
+        await in_thread(open, "/nothing/here")
