@@ -179,10 +179,10 @@ class Entries:
         return shot_above(os.fsdecode(below.rpartition(b"/")[0])) is not None
 
 
-def file_at(path: Path) -> os.stat_result | None:
+def file_at(path: Path | str) -> os.stat_result | None:
     """What a regular file is, without following a link; None where there is none."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found if stat.S_ISREG(found.st_mode) else None

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from projections.files.reading import GIT_TEXT, read, read_in
 from projections.git.attributes import ATTRIBUTES
@@ -44,14 +44,25 @@ Assignments = list[tuple[bytes, Value]]
 _BINARY: Assignments = [(b"diff", False), (b"merge", False), (b"text", False)]
 
 
+_TAIL = 4
+
+_SPECIAL = re.compile(rb".*[*?\[\]]", re.DOTALL)
+
+
 class Rule(Struct, frozen=True):
-    """One pattern of a file in that folder; `is_of_names` where only a path's last part is held against it."""
+    """One pattern of a file in that folder; `is_of_names` where only a path's last part is held against it.
+
+    What it matches ends in the `tail`, which is a few bytes, or none.
+    """
 
     pattern: re.Pattern[bytes]
     folder: bytes
     is_of_names: bool
     is_for_folders: bool
+    tail: bytes = b""
     is_negative: bool = False
+    words: Assignments = []
+    place: Path = Path()
 
     def matches(self, path: bytes, *, is_folder: bool = False) -> bool:
         """Whether it speaks of that path in the worktree."""
@@ -59,6 +70,22 @@ class Rule(Struct, frozen=True):
             return False
         below = path[len(self.folder) :]
         return bool(self.pattern.fullmatch(below.rpartition(b"/")[2] if self.is_of_names else below))
+
+
+class RuleList:
+    """Rules, the one that has the last word first, and for each end of a path those that may speak of it."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self._by_tail: dict[bytes, list[Rule]] = {}
+
+    def of(self, path: bytes, *, is_folder: bool = False) -> Iterator[Rule]:
+        """Those that speak of a path in the worktree."""
+        tail = path[-_TAIL:]
+        rules = self._by_tail.get(tail)
+        if rules is None:
+            rules = self._by_tail[tail] = [rule for rule in self.rules if tail.endswith(rule.tail)]
+        return (rule for rule in rules if rule.matches(path, is_folder=is_folder))
 
 
 class Rules:
@@ -76,10 +103,10 @@ class Rules:
 
     def read_again(self) -> None:
         """Forget what was read, as a file of rules has changed."""
-        self._ignores_in = cache(self._read_ignores)
         self._ignores_for = cache(self._find_ignores)
-        self._attributes_in = cache(self._read_attributes)
+        self._is_left_out = cache(self._find_left_out)
         self._attributes_for = cache(self._find_attributes)
+        self._shared_attributes = self._read_attributes(self._common / "attributes", b"")
         self._macros = self._read_macros()
 
     def files_above(self, folder: str) -> list[Path]:
@@ -94,10 +121,14 @@ class Rules:
     def ignores(self, path: str) -> bool:
         """Whether `.gitignore` keeps a path out of git; one of a folder ends with a slash."""
         full = os.fsencode(path.rstrip("/"))
-        *above, _ = up_from(full.rpartition(b"/")[0])
-        return any(self._excludes(folder, is_folder=True) for folder in reversed(above)) or self._excludes(
+        return self._is_left_out(full.rpartition(b"/")[0]) or self._excludes(
             full, is_folder=path.endswith("/")
         )
+
+    def _find_left_out(self, folder: bytes) -> bool:
+        """Whether a folder is kept out of git, or one above it; the worktree is not."""
+        above = folder.rpartition(b"/")[0]
+        return bool(folder) and (self._is_left_out(above) or self._excludes(folder, is_folder=True))
 
     def as_staged(self, path: str, content: bytes, before: bytes | None) -> bytes:
         """A file's content as git would stage it; `before` is what it has of the file already."""
@@ -106,15 +137,33 @@ class Rules:
     def _excludes(self, path: bytes, *, is_folder: bool) -> bool:
         """What the last rule of the closest file says that says anything."""
         rules = self._ignores_for(path.rpartition(b"/")[0])
-        return next(
-            (not rule.is_negative for rule in rules if rule.matches(path, is_folder=is_folder)), False
-        )
+        return next((not rule.is_negative for rule in rules.of(path, is_folder=is_folder)), False)
 
-    def _find_ignores(self, folder: bytes) -> list[Rule]:
-        """The rules for what lies in a folder, the one that has the last word first."""
-        above = [(self._worktree / os.fsdecode(one) / IGNORES, one) for one in up_from(folder)]
-        places = [*above, (self._common / "exclude", b""), (self._personal_ignores, b"")]
-        return [rule for place in places for rule in reversed(self._ignores_in(*place))]
+    def _find_ignores(self, folder: bytes) -> RuleList:
+        """The rules for what lies in a folder."""
+        own = (
+            self._read_ignores(self._worktree / os.fsdecode(folder) / IGNORES, folder)
+            if self._has(folder, IGNORES)
+            else []
+        )
+        if folder:
+            above = self._ignores_for(folder.rpartition(b"/")[0])
+            return RuleList([*reversed(own), *above.rules]) if own else above
+        shared = [
+            *self._read_ignores(self._personal_ignores, b""),
+            *self._read_ignores(self._common / "exclude", b""),
+        ]
+        return RuleList([*reversed(own), *reversed(shared)])
+
+    def _has(self, folder: bytes, name: str) -> bool:
+        """Whether there may be such a file in a folder of the worktree: to look is cheaper than to read."""
+        try:
+            os.lstat(b"/".join((os.fsencode(self._worktree), folder, os.fsencode(name))))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return True
 
     def _read_ignores(self, path: Path, folder: bytes) -> list[Rule]:
         rules = []
@@ -132,25 +181,23 @@ class Rules:
     def attributes(self, path: str) -> dict[bytes, Value]:
         """What is said of a path in the worktree."""
         found: dict[bytes, Value] = {}
-        for words, _ in self._words(path):
-            self._fill(found, words)
+        for rule in self._rules_of(path):
+            self._fill(found, rule.words)
         return {name: value for name, value in found.items() if value is not None}
 
     def deciding_file(self, path: str, attribute: bytes) -> Path | None:
         """The file whose lines have the last word on an attribute of that path; None where none speaks of it."""
         found: dict[bytes, Value] = {}
-        for words, place in self._words(path):
-            self._fill(found, words)
+        for rule in self._rules_of(path):
+            self._fill(found, rule.words)
             if attribute in found:
-                return place
+                return rule.place
         return None
 
-    def _words(self, path: str) -> Iterator[tuple[Assignments, Path]]:
-        """What is said of a path, with the file that says so, the last word first."""
+    def _rules_of(self, path: str) -> Iterator[Rule]:
+        """The lines of attributes that speak of a path, the last word first."""
         full = os.fsencode(path)
-        for rule, words, place in self._attributes_for(full.rpartition(b"/")[0]):
-            if rule.matches(full):
-                yield words, place
+        return self._attributes_for(full.rpartition(b"/")[0]).of(full)
 
     def _fill(self, found: dict[bytes, Value], words: Assignments) -> None:
         """Add what is said to what is known already, which stays."""
@@ -159,16 +206,26 @@ class Rules:
                 found[name] = value
                 self._fill(found, self._macros.get(name, []) if value is True else [])
 
-    def _find_attributes(self, folder: bytes) -> list[tuple[Rule, Assignments, Path]]:
-        above = [(self._worktree / os.fsdecode(one) / ATTRIBUTES, one) for one in up_from(folder)]
-        places = [(self._common / "attributes", b""), *above, (self._personal_attributes, b"")]
-        return [(*said, place) for place, one in places for said in reversed(self._attributes_in(place, one))]
+    def _find_attributes(self, folder: bytes) -> RuleList:
+        """The rules for what lies in a folder: before all others those that all worktrees share."""
+        first = [*reversed(self._shared_attributes)]
+        own = (
+            self._read_attributes(self._worktree / os.fsdecode(folder) / ATTRIBUTES, folder)
+            if self._has(folder, ATTRIBUTES)
+            else []
+        )
+        if folder:
+            above = self._attributes_for(folder.rpartition(b"/")[0])
+            return RuleList([*first, *reversed(own), *above.rules[len(first) :]]) if own else above
+        return RuleList(
+            [*first, *reversed(own), *reversed(self._read_attributes(self._personal_attributes, b""))]
+        )
 
-    def _read_attributes(self, path: Path, folder: bytes) -> list[tuple[Rule, Assignments]]:
+    def _read_attributes(self, path: Path, folder: bytes) -> list[Rule]:
         rules = []
         for pattern, words in _attribute_lines(self._lines(path)):
             rule = None if pattern.startswith((b"!", _MACRO)) else self._rule(pattern, folder)
-            rules += [(rule, words)] if rule else []
+            rules += [structs.replace(rule, words=words, place=path)] if rule else []
         return rules
 
     def _read_macros(self) -> dict[bytes, Assignments]:
@@ -206,7 +263,8 @@ class Rules:
         if compiled is None:
             return None
         below = folder + b"/" if folder else b""
-        return Rule(compiled, below, b"/" not in name, pattern.endswith(b"/"), is_negative)
+        tail = b"" if self._any_case or b"\\" in name else _SPECIAL.sub(b"", name.removeprefix(b"/"))[-_TAIL:]
+        return Rule(compiled, below, b"/" not in name, pattern.endswith(b"/"), tail, is_negative)
 
 
 def up_from(folder: bytes) -> list[bytes]:

@@ -25,7 +25,17 @@ from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import configure, merge_attributes, stage_shared
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import ACTIVE, KEEP, is_junk, short_id, shot_of_take, take_name, take_path, takes_path
+from projections.layout import (
+    ACTIVE,
+    KEEP,
+    beside,
+    is_junk,
+    short_id,
+    shot_of_take,
+    take_name,
+    take_path,
+    takes_path,
+)
 from projections.worktree import under_way
 
 if TYPE_CHECKING:
@@ -207,10 +217,10 @@ class _Attempt:
     def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good."""
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
-        there = set(_files_of_take(self._root / folder, name))
-        for beside in sorted(there):
-            if beside != name:
-                self._stage_file(f"{folder}/{beside}")
+        there = set(_files_of_take(f"{self._root}/{folder}", name))
+        for one in sorted(there):
+            if one != name:
+                self._stage_file(f"{folder}/{one}")
             elif media and not take.purged:
                 self._stage_media(f"{folder}/{name}", media, take)
         title = f"{take.id} of {short_id(shot.path)}"
@@ -223,7 +233,7 @@ class _Attempt:
 
     def _stage_media(self, path: str, media: Media, take: TakeRow) -> None:
         """Stage a pointer to the media, and see that its object is whole."""
-        found, known = file_at(self._root / path), take.read_file()
+        found, known = file_at(f"{self._root}/{path}"), take.read_file()
         if not found or found.st_size != media.bytes or self._film.attribute(path, b"filter") != b"lfs":
             return
         is_same = known is not None and has_same_content(known, identity(found))
@@ -238,7 +248,7 @@ class _Attempt:
             self._objects.keep(source, media.sha256, media.bytes)
         elif media.sha256 not in self._objects.shared and is_same:
             self._objects.share(self._root / path, media.sha256)
-        after = file_at(self._root / path)  # a link to it has changed its ctime
+        after = file_at(f"{self._root}/{path}")  # a link to it has changed its ctime
         is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
         self._entries.put(path, mode, content, after if is_same else None)
 
@@ -252,7 +262,7 @@ class _Attempt:
 
     def _stage_file(self, path: str) -> None:
         """Stage a small file as it is, unless a filter of the user's is to change it."""
-        found = file_at(self._root / path)
+        found = file_at(f"{self._root}/{path}")
         if not found or self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
             return
         mode = self._mode(found)
@@ -312,19 +322,21 @@ def _is_empty(folder: Path) -> bool:
     return False
 
 
-def _files_of_take(folder: Path, media: str) -> Iterator[str]:
+def _files_of_take(folder: str, media: str) -> Iterator[str]:
     """What lies in a take's folder that is the take's: its media, and what is named after that."""
+    beginning = beside(media, "_")
     try:
         with os.scandir(folder) as entries:
             for one in entries:
-                if one.is_file(follow_symlinks=False) and _belongs(one.name, media):
+                is_own = one.name == media or one.name.startswith(beginning)
+                if is_own and one.is_file(follow_symlinks=False):
                     yield one.name
     except (FileNotFoundError, NotADirectoryError):
         return
 
 
 def _belongs(name: str, media: str) -> bool:
-    return name == media or name.startswith(f"{Path(media).stem}_")
+    return name == media or name.startswith(beside(media, "_"))
 
 
 def _fate(take: TakeRow) -> str:
