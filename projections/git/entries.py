@@ -114,10 +114,7 @@ class Entries:
 
     def find(self, path: str) -> Entry | None:
         """The mode and the blob to be committed; None where there is none, or several, or one that is not ours to touch."""
-        full = self._key(path)
-        blob = self._index.blob(full)
-        is_left = self._index.is_to_be_added(full) or self._index.is_set_aside(full)
-        return (self._index.mode(full), blob) if blob and not is_left else None
+        return self._index.mode_and_blob(self._key(path))
 
     def has(self, path: str) -> bool:
         """Whether there is anything at that path."""
@@ -151,7 +148,7 @@ class Entries:
         known = self._index.head(full)
         if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
             return
-        self._repository.add_object("blob", content)
+        self._repository.add_object("blob", content, blob)
         self._index.put(full, head)
 
     def remove(self, path: str) -> bool:

@@ -24,7 +24,7 @@ from projections.gitdir.locks import Locks
 from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
-_ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x8000, 0x4000, 0x2000
+_ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x80000000, 0x4000, 0x2000
 """Flags of an entry: that git is not to look at the file, by hand or in a sparse checkout; that it is yet to be added."""
 
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
@@ -103,9 +103,12 @@ class GitIndex:
         head = self.head(path)
         return head[40 : 40 + self._id_length] if head else None
 
-    def mode(self, path: bytes) -> int:
-        """The mode of the entry at that path; 0 where there is none."""
-        return int.from_bytes((self.head(path) or b"")[24:28])
+    def mode_and_blob(self, path: bytes) -> tuple[int, bytes] | None:
+        """What is to be committed; None where there is none, several, or one that is set aside or yet to be added."""
+        head = self.head(path)
+        if head is None or any(self._flags(head)):
+            return None
+        return int.from_bytes(head[24:28]), head[40 : 40 + self._id_length]
 
     def is_in_conflict(self, path: bytes) -> bool:
         """Whether a merge has left several versions of that path."""
@@ -113,12 +116,12 @@ class GitIndex:
 
     def is_set_aside(self, path: bytes) -> bool:
         """Whether git was told not to look at the file, be it there or not: a sparse checkout, or by hand."""
-        flags, more = self._flags(path)
-        return bool(flags & _ASSUMED or more & _SKIPPED)
+        is_assumed, is_skipped, _ = self._flags(self.head(path) or b"")
+        return is_assumed or is_skipped
 
     def is_to_be_added(self, path: bytes) -> bool:
         """Whether the path is only to be added one day (`git add --intent-to-add`)."""
-        return bool(self._flags(path)[1] & _TO_BE_ADDED)
+        return self._flags(self.head(path) or b"")[2]
 
     def is_in_file(self, path: bytes) -> bool:
         """Whether a file, or another repository, is where a folder would have to be for that path."""
@@ -178,9 +181,10 @@ class GitIndex:
             found = self._files[folders[0]] = own + self._files_above(folders[1:])
         return found
 
-    def _flags(self, path: bytes) -> tuple[int, int]:
-        words = (self.head(path) or b"")[40 + self._id_length :]
-        return int.from_bytes(words[:2]), int.from_bytes(words[2:])
+    def _flags(self, head: bytes) -> tuple[bool, bool, bool]:
+        """Of an entry, whether it is assumed to be unchanged, skipped, and yet to be added."""
+        words = int.from_bytes(head[40 + self._id_length :].ljust(4, b"\0"))
+        return bool(words & _ASSUMED), bool(words & _SKIPPED), bool(words & _TO_BE_ADDED)
 
 
 def _above(path: bytes) -> Iterator[bytes]:

@@ -138,33 +138,29 @@ class Repository:
         finally:
             self._gathered = None
 
-    def add_object(self, kind: Kind, content: bytes) -> bytes:
-        """Have an object, loose as git writes one: a temporary name that `git gc` would know, then a rename."""
-        whole = _with_header(kind, content)
-        name = digest(whole, self.id_length)
+    def add_object(self, kind: Kind, content: bytes, known: bytes | None = None) -> bytes:
+        """Have an object, loose as git writes one: a temporary name that `git gc` would know, then a rename.
+
+        Its id, which may be `known` already.
+        """
+        name = known or self.object_id(kind, content)
         if self._gathered is not None:
-            self._gather(kind, name, content)
+            if name not in self._gathered and not self._is_packed(name) and not _freshen(self._loose(name)):
+                self._gathered.add(_NUMBERS[kind], name, content)
             return name
-        path = self._loose(name)
-        folder = path.parent
+        path = Path(self._loose(name))
         if _freshen(path) or (not path.exists() and self.read_object(name)):
             return name
-        if not folder.exists():
-            folder.mkdir(exist_ok=True)
-            self._share(folder)
-        self._write(path, zlib.compress(whole))
+        if not path.parent.exists():
+            path.parent.mkdir(exist_ok=True)
+            self._share(path.parent)
+        self._write(path, zlib.compress(_with_header(kind, content)))
         return name
 
-    def _gather(self, kind: Kind, name: bytes, content: bytes) -> None:
-        """Have an object in a pack, unless it is there already."""
-        if self._gathered is None or name in self._gathered or self._is_packed(name):
-            return
-        if not _freshen(self._loose(name)):
-            self._gathered.add(_NUMBERS[kind], name, content)
-
-    def _loose(self, name: bytes) -> Path:
+    def _loose(self, name: bytes) -> str:
         """Where an object has a file of its own, if it has one."""
-        return self.common_dir / "objects" / name.hex()[:2] / name.hex()[2:]
+        text = name.hex()
+        return f"{self.common_dir}/objects/{text[:2]}/{text[2:]}"
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write one of git's files that are never changed."""
@@ -315,10 +311,10 @@ def _hex(name: bytes) -> bytes:
     return name.hex().encode()
 
 
-def _freshen(path: Path) -> bool:
+def _freshen(path: Path | str) -> bool:
     """Whether an object is there; it is as young as if it had just been written, so that no gc removes it."""
     with suppress(OSError):
-        if path.stat().st_size:
+        if Path(path).stat().st_size:
             os.utime(path)
             return True
     return False

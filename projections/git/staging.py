@@ -263,12 +263,11 @@ class _Attempt:
     def _stage_file(self, path: str) -> None:
         """Stage a small file as it is, unless a filter of the user's is to change it."""
         found = file_at(f"{self._root}/{path}")
-        if not found or self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
+        if not found or self._entries.is_current(path, mode := self._mode(found), found):
             return
-        mode = self._mode(found)
-        content = (
-            read_in(self._root, path, GIT_OBJECT) if not self._entries.is_current(path, mode, found) else None
-        )
+        if self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
+            return
+        content = read_in(self._root, path, GIT_OBJECT)
         if content is not None:
             staged = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
             self._entries.put(path, mode, staged, found)
