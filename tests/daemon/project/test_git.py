@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from daemon.project.init import init_project
+from projections.files.threads import in_thread
 from projections.git.attributes import LFS, MARK
+from projections.git.index import state_of
+from projections.git.noted import read_note
 from tests.daemon.project.in_git import check_clean, drop_all, problem, well
 from tests.e2e.film import COMMAND
 from tests.e2e.repository import Git, begin
@@ -503,3 +506,59 @@ async def test_a_commit_once_it_is_quiet_is_called_for_what_is_new(tmp_path: Pat
 
 async def _has_subject(git: Git, subject: str) -> bool:
     return subject in git.subjects()
+
+
+async def test_a_start_looks_at_no_take_where_git_is_as_it_was_left(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    quick = {"idle": 0.4}
+    async with running_daemon(film, git=quick) as daemon:
+        await drop_all(daemon, still(1), still(2))
+        await noted(daemon)
+    (lost, other) = sorted(path for path in (film.root / ".git/lfs/objects").rglob("*") if path.is_file())
+    lost.unlink()
+    index = (film.root / ".git/index").stat()
+    async with running_daemon(film, git=quick) as daemon:
+        await drop_all(daemon, still(3), shot=NOON)
+        await noted(daemon)
+        assert not lost.exists()  # which `takes rebuild git-lfs` makes again
+    assert (film.root / ".git/index").stat().st_ino != index.st_ino
+    git("commit", "--quiet", "-m", "mine")
+    async with running_daemon(film, git=quick):
+
+        async def is_there() -> bool:
+            return lost.exists()
+
+        await until(is_there)
+    assert other.exists()
+    assert git.unstaged() == []
+
+
+async def noted(daemon: Daemon) -> None:
+    """Wait until the daemon has noted that all is staged as things are."""
+    root = daemon.film.root
+
+    async def is_noted() -> bool:
+        position, note = (await daemon.status())["position"], await in_thread(read_note, root)
+        index = await in_thread(state_of, root / ".git/index")
+        return note is not None and (note.position, note.index) == (position, index)
+
+    await until(is_noted)
+
+
+async def test_a_film_that_git_is_let_see_after_all_is_staged(tmp_path: Path) -> None:
+    film = await make_film(tmp_path / "around")
+    git = begin(film, worktree=tmp_path)
+    ignored = tmp_path / ".gitignore"
+    ignored.write_text("/around/\n")
+    async with running_daemon(film, git={"idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1))
+        await well(daemon)
+        assert git.staged() == set()
+        ignored.unlink()
+
+        async def is_staged() -> bool:
+            return film.media(1).relative_to(tmp_path).as_posix() in git.staged()
+
+        await until(is_staged)
+        await well(daemon)

@@ -1,0 +1,164 @@
+"""What one look at git leaves to the next: nothing of it is looked at twice, and nothing that has changed is missed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from projections.git import entries, staging
+from projections.git.entries import FilmInGit, Memory
+from projections.git.index import GitIndex, Known
+from projections.git.lfs import LfsObjects
+from projections.git.noted import NOTE, Shots, note_of, read_note, states_of
+from projections.git.repository import open_repository
+from projections.git.staging import Staging
+from projections.index.rows import ShotRow
+from projections.layout import OWN_FOLDER
+from tests.projections.git.git_film import DAWN, NOON, GitFilm, at_home, film
+
+__all__ = ["film"]
+
+
+class Looks:
+    """Looks at git, of which each goes on from the one before."""
+
+    def __init__(self, film: GitFilm) -> None:
+        self.film = film
+        self.memory = Memory()
+        self.shots = Shots([row for row, _ in film.rows.values()])
+
+    def look(self) -> list[str]:
+        """Stage everything; the problems."""
+        with open_repository(self.film.root) as repository:
+            within = FilmInGit(repository, self.film.root, self.memory)
+            staged = Staging(within, LfsObjects(repository.lfs_objects)).stage(
+                self.film.touched(), self.shots
+            )
+            self.shots.settle()
+            return staged.problems
+
+    def move(self, shot: str, to: str) -> None:
+        """A shot is somewhere else by now."""
+        row, takes = self.film.rows.pop(shot)
+        (self.film.root / to).parent.mkdir(exist_ok=True)
+        (self.film.root / shot).rename(self.film.root / to)
+        row.path = to
+        self.film.rows[to] = row, takes
+        self.shots.gone.add(shot)
+        self.shots.given = {to if path == shot else path: given for path, given in self.shots.given.items()}
+
+
+def test_what_is_left_of_a_shot_that_has_moved_goes_though_others_have_staged_nothing(film: GitFilm) -> None:
+    film.take(1)
+    film.take(1, NOON)
+    looks = Looks(film)
+    assert looks.look() == []
+    looks.move(DAWN, "02_Chapter/001_Dawn")
+    assert looks.look() == []
+    assert not [path for path in film.git.staged() if path.startswith(DAWN)]
+    assert film.git("status", "--porcelain", "--untracked-files=no", NOON).strip()
+    assert film.git.unstaged() == []
+
+
+def test_what_lies_on_the_disk_of_a_shot_that_has_moved_goes_once_it_does_not(film: GitFilm) -> None:
+    path = film.take(1)
+    looks = Looks(film)
+    looks.look()
+    looks.move(DAWN, NOON)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"somebody's")
+    looks.look()
+    assert film.name(path) in film.git.staged()
+    shutil.rmtree(film.root / DAWN)
+    looks.look()
+    assert film.name(path) not in film.git.staged()
+
+
+def test_an_empty_shot_is_kept_once_there_is_nothing_in_it_any_more(film: GitFilm) -> None:
+    film.take(1)
+    note = film.root / NOON / "takes" / "notes.txt"
+    note.parent.mkdir(parents=True)
+    note.touch()
+    looks = Looks(film)
+    looks.shots = Shots([*(row for row, _ in film.rows.values()), ShotRow(7, NOON, NOON)])
+    looks.look()
+    assert f"{NOON}/takes/.gitkeep" not in film.git.staged()
+    note.unlink()
+    looks.look()
+    assert f"{NOON}/takes/.gitkeep" in film.git.staged()
+
+
+def test_the_index_is_surveyed_once_as_long_as_nobody_else_writes_it(
+    film: GitFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = []
+    read = entries.read_index
+
+    def reading(path: Path, id_length: int, before: Known | None) -> GitIndex:
+        index = read(path, id_length, before)
+        known.append(before is not None and index.known is before)
+        return index
+
+    monkeypatch.setattr(entries, "read_index", reading)
+    looks = Looks(film)
+    for number in (1, 2, 3):
+        film.take(number)
+        assert looks.look() == []
+    film.git("add", "--intent-to-add", "project.json")
+    (film.root / "mine").touch()
+    film.git("add", "mine")
+    film.take(4)
+    assert looks.look() == []
+    assert known == [False, True, True, False]
+    assert len([path for path in film.git.staged() if path.endswith(".mp4")]) == 4
+    assert film.git.unstaged() == []
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_what_many_takes_bring_comes_in_one_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    at_home(tmp_path, monkeypatch)
+    monkeypatch.setattr(staging, "MANY", 3)
+    film = GitFilm(tmp_path, f"--object-format={form}")
+    for number in range(1, 6):
+        film.take(number)
+    assert film.stage(commit=True) == []
+    packs = sorted(path.suffix for path in (film.root / ".git/objects/pack").iterdir())
+    assert packs == [".idx", ".pack"]
+    film.git("fsck", "--strict")
+    film.git("repack", "-ad")
+    assert film.git("status", "--porcelain") == ""
+    film.take(6)
+    assert film.stage(commit=True) == []  # of what is packed nothing is written once more
+    assert len([*(film.root / ".git/objects/pack").glob("*.pack")]) == 2
+    film.git("fsck", "--strict")
+    assert film.git("status", "--porcelain") == ""
+
+
+def test_a_note_is_believed_of_the_very_index_and_rules_that_it_speaks_of(film: GitFilm) -> None:
+    film.take(1)
+    film.stage(commit=True)
+    rules = film.root / ".gitignore"
+
+    def noted() -> bool:
+        found = read_note(film.root)
+        return found is not None and found.snapshot(film.root) is not None
+
+    lfs = film.lfs("each")
+    assert lfs._last
+    assert lfs._memory
+    note = note_of(7, "each", lfs._last, lfs._memory.index, states_of([rules]))
+    assert note
+    assert not noted()
+    note.write(film.root)
+    assert read_note(film.root) == note
+    assert noted()
+    rules.write_text("mine\n")
+    assert not noted()
+    rules.unlink()
+    assert noted()
+    film.git("rm", "--cached", "--quiet", "project.json")
+    assert not noted()
+    (film.root / OWN_FOLDER / NOTE).write_text('{"position": "7"}')
+    assert read_note(film.root) is None
