@@ -13,6 +13,8 @@ from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
+from events import Media
+from projections.artifacts.picture_cache import mark_of
 from projections.film import beside_media
 from projections.layout import THUMBNAIL, Kind, media_path
 
@@ -21,6 +23,13 @@ PictureSize = Annotated[
     QueryParameter(
         description="its width in pixels; without it, the picture beside the media",
         schema_extra={"enum": [str(size) for size in pictures.SIZES]},
+    ),
+]
+
+PictureOf = Annotated[
+    str | None,
+    QueryParameter(
+        description="what it shows, as in `thumbnailUrl`; where it does, the answer may be kept for ever"
     ),
 ]
 
@@ -41,15 +50,17 @@ async def show_thumbnail(
     shot_id: ShotId,
     take_id: TakeId,
     size: PictureSize = None,
+    of: PictureOf = None,
 ) -> Response[Any]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     width = pictures.width_of(size)
-    drawn = partial(_drawn, request, target, lambda _: pictures.thumbnail(width))
+    drawn = partial(_drawn, request, target, lambda _: pictures.thumbnail(width), of)
     if width != pictures.BESIDE:
         return await drawn()
-    path = beside_media(*await target.take(), THUMBNAIL)
+    shot, take = await target.take()
+    path, cache = beside_media(shot, take, THUMBNAIL), _cache(of, take.read_media())
     try:
-        return await files.serve(request, target.project.root / path, "it has no picture yet")
+        return await files.serve(request, target.project.root / path, "it has no picture yet", cache)
     except files.MediaNotFound:
         if size is None:
             raise
@@ -63,19 +74,31 @@ async def show_thumbnail(
     operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The frames.", "image/jpeg")),
 )
 async def show_filmstrip(
-    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    of: PictureOf = None,
 ) -> Response[Any]:
-    return await _drawn(request, ShotResource(state.projects, project_id, shot_id, take_id), pictures.strip)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    return await _drawn(request, target, pictures.strip, of)
+
+
+def _cache(of: str | None, media: Media | None) -> str:
+    """How long a browser may keep a picture that it has asked for as being of that."""
+    return files.FOR_EVER if media and of == mark_of(media.sha256) else files.CHECKED
 
 
 async def _drawn(
-    request: Asked, target: ShotResource, view_of: Callable[[Kind], pictures.View]
+    request: Asked, target: ShotResource, view_of: Callable[[Kind], pictures.View], of: str | None
 ) -> Response[Any]:
     """A view of the take's media, drawn unless the client or the cache has it."""
     path, found = await target.media()
     view, drawer = view_of(found.kind), target.project.pictures
     await drawer.check(path, found)
-    return await files.serve_made(request, view.tag(found), partial(drawer.show, path, found, view))
+    make = partial(drawer.show, path, found, view)
+    return await files.serve_made(request, view.tag(found), make, _cache(of, found))
 
 
 @get(

@@ -9,15 +9,12 @@ from msgspec import Struct
 
 from daemon.decoding.decoders import Decoders
 from events import Media, NotFound, TakesError
-from projections.artifacts.picture_cache import Cache
+from projections.artifacts.picture_cache import VERSION, Cache
 from projections.files.threads import in_thread
 from projections.layout import Kind
 from projections.media import filmstrip
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob
-
-VERSION = 1
-"""Raise it whenever pictures are drawn differently: those that were kept are made again."""
 
 SIZES = (160, 320, 640, 1280)
 """The widths of thumbnails; each is nine sixteenths as high."""

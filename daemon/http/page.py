@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
 from msgspec import Struct
+
+from daemon.api.files import FOR_EVER
 
 BUILT = Path(__file__).parent.parent / "page"
 """Where the build puts the page."""
@@ -34,16 +37,21 @@ POLICY = (
 )
 """What the page may do: nothing but what came with it, and this daemon."""
 
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+"""A script that stands in the page itself."""
+
 _STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}"
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+
+def _source(content: bytes) -> str:
+    """What a policy calls a script or a style that stands in a page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}'"
+
 
 NOTE_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+    f"default-src 'none'; style-src {_source(_STYLE.encode())}; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-
-FOR_EVER = "private, max-age=31536000, immutable"
-"""For what has a hash of its content in its name."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -60,6 +68,7 @@ class File(Struct, frozen=True, kw_only=True):
     kind: str
     cache: str
     tag: str
+    policy: str
     contents: Mapping[str, bytes]
 
 
@@ -85,8 +94,15 @@ def _load(path: Path, folder: Path) -> File:
         kind=KINDS[path.suffix],
         cache=FOR_EVER if has_hash else "no-cache",
         tag=hashlib.sha256(content).hexdigest()[:32],
+        policy=_policy(content) if path.suffix == ".html" else POLICY,
         contents={**contents, "": content},
     )
+
+
+def _policy(page: bytes) -> str:
+    """What that page may do: the scripts that stand in it came with it."""
+    own = "".join(f" {_source(script)}" for script in _SCRIPT.findall(page))
+    return POLICY.replace("script-src 'self'", f"script-src 'self'{own}")
 
 
 def show(file: File, accepted: str, known: str) -> Answer:
@@ -95,7 +111,7 @@ def show(file: File, accepted: str, known: str) -> Answer:
     tag = f'"{file.tag}{encoding and "-"}{encoding}"'
     headers = {
         "Cache-Control": file.cache,
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": file.policy,
         "ETag": tag,
         "Vary": "Accept-Encoding",
     }

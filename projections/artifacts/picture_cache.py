@@ -16,6 +16,9 @@ from projections.files.reading import OURS, read
 from projections.files.threads import in_thread
 from projections.files.writing import write
 
+VERSION = 1
+"""Raise it whenever pictures are drawn differently: those that were kept, here and in browsers, are made again."""
+
 CACHE = "cache"
 """The folder's name, in our own folder in the project."""
 
@@ -24,6 +27,11 @@ SPARE = 0.9
 
 _OURS = re.compile(r"[0-9a-f]{64}-[\w-]+\.jpg|\..*\.tmp")
 """What may be thrown away: nothing else, should the folder be a link to one with other things in it."""
+
+
+def mark_of(sha256: str) -> str:
+    """What pictures are known by, in an address: the bytes that they show, and how they are drawn."""
+    return f"{sha256[:16]}-{VERSION}"
 
 
 class _Cached(NamedTuple):

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from daemon.api.files import CHECKED, FOR_EVER
 from projections.layout import full_id, take_name
 from tests.clips import make_video
 from tests.e2e.film import Daemon, running_daemon
@@ -37,10 +38,10 @@ async def asked(
     return await daemon.ask("GET", f"shots/{full_id(shot)}/takes/{take_name(number)}/{what}", headers=headers)
 
 
-def picture_in(answer: httpx.Response) -> Image.Image:
+def picture_in(answer: httpx.Response, cache: str = CHECKED) -> Image.Image:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "image/jpeg"
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == cache
     assert answer.headers["content-length"] == str(len(answer.content))
     return Image.open(BytesIO(answer.content)).convert("RGB")
 
@@ -74,6 +75,22 @@ async def test_the_pictures_of_a_take_from_its_drop_to_its_deletion(tmp_path: Pa
         await daemon.delete(1)
         assert picture_in(await asked(daemon, 1, "thumbnail?size=640")).size == (640, 360)
         await daemon.verify()
+
+
+async def test_a_picture_that_is_asked_for_as_what_it_shows_is_kept_for_ever(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(clip(tmp_path), "render.mp4")
+        (take,) = await daemon.finished(1)
+        await daemon.at_rest()
+        _, _, of = take["thumbnailUrl"].partition("?")
+        for address in ("thumbnail?size=160", "filmstrip?"):
+            picture_in(await asked(daemon, 1, f"{address}&{of}"), FOR_EVER)
+            picture_in(await asked(daemon, 1, f"{address}&of=0123456789abcdef-1"))
+        beside = await asked(daemon, 1, f"thumbnail?{of}")
+        assert beside.headers["cache-control"] == FOR_EVER
+        again = await asked(daemon, 1, f"thumbnail?{of}", headers={"If-None-Match": beside.headers["etag"]})
+        assert (again.status_code, again.headers["cache-control"]) == (304, FOR_EVER)
 
 
 async def test_what_the_page_has_already_is_not_sent_again_nor_drawn(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ SLICE = 2**18
 
 RANGE_HINT = "Ask for a range that begins before its end, or for all of it."
 
+CHECKED = "private, no-cache"
+"""For what may be another file the next time: a browser asks whether it is."""
+
+FOR_EVER = "private, max-age=31536000, immutable"
+"""For what has in its address what it is of."""
+
 _RANGE = re.compile(r"bytes=([0-9]{0,99})-([0-9]{0,99})")
 
 
@@ -60,7 +66,9 @@ MEDIA_TYPES = {
 """The media type of each extension: the same on every machine, and read from no file of it."""
 
 
-async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> Response[Any]:
+async def serve(
+    request: Request[Any, Any, Any], path: Path, otherwise: str, cache: str = CHECKED
+) -> Response[Any]:
     """The file, the part of it that is asked for, or 304 where the client has it; MediaNotFound says `otherwise`."""
     file = await in_thread(_open, path)
     if file is None:
@@ -70,7 +78,7 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
     headers = {
         "ETag": tag,
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": cache,
         "Last-Modified": formatdate(found.st_mtime, usegmt=True),
     }
     if _has_it(request.headers.get("if-none-match", ""), tag):
@@ -92,10 +100,10 @@ async def serve(request: Request[Any, Any, Any], path: Path, otherwise: str) -> 
 
 
 async def serve_made(
-    request: Request[Any, Any, Any], tag: str, make: Callable[[], Awaitable[bytes]]
+    request: Request[Any, Any, Any], tag: str, make: Callable[[], Awaitable[bytes]], cache: str
 ) -> Response[Any]:
     """The JPEG that `make` answers; 304 where the client has the one with that tag, and nothing is made then."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": f'"{tag}"', "Cache-Control": cache}
     known = request.headers.get("if-none-match", "")
     if known.strip() != "*" and _has_it(known, f'"{tag}"'):
         return Response(None, status_code=304, headers=headers)

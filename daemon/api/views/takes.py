@@ -11,6 +11,7 @@ from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
 from events import Mark, Quality, Status
 from projections.artifacts.large_recipes import PACKED
+from projections.artifacts.picture_cache import mark_of
 from projections.index.finding import Found
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import Kind, full_id, short_id, sidecar_name, take_name
@@ -271,6 +272,6 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         notes=note_views(take.read_notes()) if take.notes else (),
         cancelled=bool(take.cancelled) or UNSET,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
-        thumbnail_url=f"{address}/thumbnail" if media else None,
+        thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,
     )

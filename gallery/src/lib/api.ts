@@ -1,5 +1,6 @@
 /** The daemon's API, as the page asks it: one function for each question, and errors that say what to do. */
 
+import { earlyAnswer } from './early.ts'
 import { parseJson, printJson } from './json.ts'
 import type {
   CleanupBody,
@@ -85,7 +86,9 @@ async function send(url: string, { method = 'GET', body, command, signal }: Aske
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (command) headers['Idempotency-Key'] = command
+  const early = method === 'GET' && !signal ? earlyAnswer(url) : null
   try {
+    if (early) return await early
     return await fetch(url, {
       method,
       headers,

@@ -62,6 +62,23 @@ export function date(iso: string, now: Date = new Date()): string {
   return YEAR.format(then)
 }
 
+/** A moment as people tell of it: `now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`; from a week on, its date. */
+export function ago(iso: string, now: Date): string {
+  const minutes = Math.round((now.getTime() - new Date(iso).getTime()) / 60_000)
+  const days = daysBetween(new Date(iso), now)
+  if (minutes < -1 || days > 6) return date(iso, now)
+  if (minutes < 1) return 'now'
+  if (minutes < 60) return `${minutes} min ago`
+  if (days === 0 || minutes < 6 * 60) return `${Math.round(minutes / 60)} h ago`
+  return days === 1 ? 'yesterday' : `${days} days ago`
+}
+
+/** How often midnight has passed between them. */
+function daysBetween(then: Date, now: Date): number {
+  const [from, to] = [new Date(then), new Date(now)].map((moment) => moment.setHours(12, 0, 0, 0)) as [number, number]
+  return Math.round((to - from) / 86_400_000)
+}
+
 /** A moment in full, with weekday and seconds. */
 export function fullDate(iso: string): string {
   return FULL.format(new Date(iso))

@@ -27,7 +27,7 @@ const PURGED_SIZE = 320
 
 /** The address of a take's picture, that wide; null where it has none (yet). */
 export function thumbnailUrl(take: Take, size: ThumbnailSize): string | null {
-  return take.thumbnailUrl && `${take.thumbnailUrl}?size=${take.purged ? PURGED_SIZE : size}`
+  return take.thumbnailUrl && withSize(take.thumbnailUrl, take.purged ? PURGED_SIZE : size)
 }
 
 /** The sizes of a take's picture, for `srcset`. */
@@ -38,15 +38,19 @@ export function thumbnailSet(take: Take, sizes: readonly ThumbnailSize[] = THUMB
 
 /** Those sizes of the picture at an address, for `srcset`. */
 export function sourceSet(url: string, sizes: readonly ThumbnailSize[]): string {
-  return sizes.map((size) => `${url}?size=${size} ${size}w`).join(', ')
+  return sizes.map((size) => `${withSize(url, size)} ${size}w`).join(', ')
+}
+
+function withSize(url: string, size: ThumbnailSize): string {
+  return `${url}${url.includes('?') ? '&' : '?'}size=${size}`
 }
 
 export const FILMSTRIP_FRAMES = 16
 
 /** The address of a take's filmstrip: 16 frames of 160 x 90 side by side; null for what does not move. */
 export function filmstripUrl(take: Take): string | null {
-  if (take.media?.kind !== 'video' || !take.mediaUrl) return null
-  return take.mediaUrl.replace(/\/media$/, '/filmstrip')
+  if (take.media?.kind !== 'video' || !take.mediaUrl || !take.thumbnailUrl) return null
+  return take.thumbnailUrl.replace(/\/thumbnail(?=$|\?)/, '/filmstrip')
 }
 
 /** Where a take's file is on the disk; null where it has none. `shotPath` is relative to the project's folder. */

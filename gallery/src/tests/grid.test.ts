@@ -1,5 +1,6 @@
 import { fireEvent, screen } from '@testing-library/svelte'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CARD, prefs } from '../lib/app/prefs.svelte.ts'
 import { current, names, openGrid, options, selected, toolbar } from './page.ts'
 import { aTake, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
@@ -69,11 +70,36 @@ describe('what is shown', () => {
   })
 })
 
+describe('the size of the pictures', () => {
+  afterEach(() => (prefs.card = CARD.usual))
+
+  test('it is a slider, and two keys, and it is kept', async () => {
+    takes(12)
+    const { user } = await openGrid()
+    const slider = toolbar().getByRole('slider', { name: 'Size of the pictures' })
+    const width = () => options()[0]!.parentElement!.style.width
+    const before = width()
+    await fireEvent.input(slider, { target: { value: '400' } })
+    expect(parseInt(width())).toBeGreaterThan(parseInt(before))
+    expect(localStorage.getItem('takes.card')).toBe('400')
+    await user.keyboard('-')
+    expect(localStorage.getItem('takes.card')).toBe('380')
+    await user.keyboard('+++++++')
+    expect(prefs.card).toBe(CARD.most)
+  })
+})
+
 describe('moving', () => {
   test('at first the active take is the current one', async () => {
     takes(5)
     const { grid } = await openGrid()
     expect(current(grid)).toMatch(/^Take 3,/)
+  })
+
+  test('a long shot opens at what is new, and not at an active take far away', async () => {
+    takes(60)
+    const { grid } = await openGrid()
+    expect(current(grid)).toMatch(/^Take 60,/)
   })
 
   test('the take that the address names is the current one', async () => {

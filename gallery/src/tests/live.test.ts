@@ -71,6 +71,43 @@ describe('following', () => {
     await expect.poll(() => live.shots.byId.get(GULLS)?.takeCount).toBe(2)
   })
 
+  test('of a take that is dropped nothing but that take is asked for', async () => {
+    await open()
+    const before = world.countOf(LIST)
+    drop(2)
+    await expect.poll(numbers).toEqual([1, 2])
+    expect(world.countOf(LIST)).toBe(before)
+    expect(world.countOf(`${LIST}/take_002`)).toBe(1)
+  })
+
+  test('what happens to the active take is asked for as a list, since it changes two takes', async () => {
+    await open()
+    const before = world.countOf(LIST)
+    world.tell('take.activated', 1)
+    await expect.poll(() => world.countOf(LIST)).toBe(before + 1)
+  })
+
+  test('a take that is gone by the time it is asked for is not shown', async () => {
+    await open()
+    world.tell('take.created', 7)
+    await expect.poll(() => world.countOf(`${LIST}/take_007`)).toBe(1)
+    expect(numbers()).toEqual([1])
+  })
+
+  test('the lists of a shot and of the shots are asked for once', async () => {
+    await open()
+    expect([world.countOf(LIST), world.countOf(ROWS)]).toEqual([1, 1])
+  })
+
+  test('a shot that is shown while the stream is being opened is asked for, too', async () => {
+    world.add('01_Harbour/01_Dawn/002_Boat', [aTake(4)])
+    live = new LiveProject('myfilm')
+    void live.begin()
+    await expect.poll(() => world.sources.length).toBe(1)
+    live.show('01_Harbour:01_Dawn:002_Boat')
+    await expect.poll(numbers).toEqual([4])
+  })
+
   test('the stream begins where the lists stand', async () => {
     drop(2)
     drop(3)

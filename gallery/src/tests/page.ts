@@ -5,6 +5,8 @@ import userEvent from '@testing-library/user-event'
 import { expect } from 'vitest'
 import { App } from '../lib/app/app.svelte.ts'
 import { hashOf } from '../lib/app/route.svelte.ts'
+// What the page loads later is there from the start: nothing here waits for it to be compiled.
+import '../lib/shell/Overlays.svelte'
 import Page from '../Page.svelte'
 import { GULLS } from './samples.ts'
 

@@ -35,6 +35,16 @@ describe('words and numbers', () => {
     expect(format.date('2022-02-01T14:05:00', now)).toBe('1 Feb 2022')
   })
 
+  test('how long ago something was is told as people tell it', () => {
+    const now = new Date('2024-03-05T18:00:00')
+    const told = ['17:59:50', '17:55', '17:00', '09:10', '00:10'].map((time) => format.ago(`2024-03-05T${time}`, now))
+    expect(told).toEqual(['now', '5 min ago', '1 h ago', '9 h ago', '18 h ago'])
+    const days = ['2024-03-04T23:00', '2024-03-03T12:00', '2024-02-27T12:00', '2024-03-06T12:00']
+    expect(days.map((day) => format.ago(day, now))).toEqual(['yesterday', '2 days ago', '27 Feb 12:00', '6 Mar 12:00'])
+    expect(format.ago('2024-03-05T00:30', new Date('2024-03-05T01:00'))).toBe('30 min ago')
+    expect(format.ago('2024-03-04T23:00', new Date('2024-03-05T01:00'))).toBe('2 h ago')
+  })
+
   test('a folder is called by its words', () => {
     expect(format.folderWords('001_Gulls_Over_The_Pier')).toEqual({ number: '001', words: 'Gulls Over The Pier' })
     expect(format.folderWords('Titles')).toEqual({ number: null, words: 'Titles' })

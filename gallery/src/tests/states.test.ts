@@ -1,5 +1,6 @@
-import { screen, within } from '@testing-library/svelte'
+import { render, screen, within } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
+import Page from '../Page.svelte'
 import { openGrid, openPage } from './page.ts'
 import { aRefusal, aTake } from './samples.ts'
 import { World } from './world.ts'
@@ -71,6 +72,29 @@ test('a suspended project tells its reason', async () => {
   expect(await screen.findByRole('heading', { name: 'The project is suspended' })).toBeInTheDocument()
   expect(screen.getByText('the disk is not mounted')).toBeInTheDocument()
   expect(screen.getByText('Mount it.')).toBeInTheDocument()
+})
+
+test('a page opens where it was left the last time', async () => {
+  world.add('01_Harbour/001_Gulls', [aTake(1), aTake(2)])
+  const { user, unmount } = await openPage('01_Harbour:001_Gulls')
+  await user.click(await screen.findByRole('option', { name: /^Take 1,/ }))
+  unmount()
+  history.replaceState(null, '', '#/')
+  render(Page)
+  expect(await screen.findByRole('listbox', { name: 'Takes' })).toBeInTheDocument()
+  expect(location.hash).toBe('#/p/myfilm/01_Harbour:001_Gulls?take=take_001')
+})
+
+test.each([
+  ['#/p/myfilm/01_Harbour:009_Gone', '#/p/myfilm'],
+  ['#/p/sold', '#/p/myfilm'],
+])('where %s is gone since, the page opens at the film', async (left, opened) => {
+  world.add('01_Harbour/001_Gulls', [aTake(1)])
+  localStorage.setItem('takes.place', left)
+  history.replaceState(null, '', '#/')
+  render(Page)
+  expect(await screen.findByRole('heading', { level: 1, name: 'MyFilm' })).toBeInTheDocument()
+  await expect.poll(() => location.hash).toBe(opened)
 })
 
 test('an address of a shot that is not there leads back to the film', async () => {

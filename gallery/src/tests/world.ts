@@ -148,6 +148,7 @@ export class World {
     if (method === 'PUT') return this.#activate(shot)
     const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
     if (take) return this.#change(method, shot, take)
+    if (takeId !== undefined) return answer(aRefusal(404, 'Take not found', `no take ${takeId}`), 404)
     if (method === 'POST') return this.#create(shot)
     const takes = this.takes.get(shotId) ?? []
     const deleted = url.searchParams.get('deleted') === 'true'

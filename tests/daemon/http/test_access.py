@@ -1,6 +1,8 @@
 """The gate: who is let in at the Unix socket and at the port, with which answers; and the token that opens it."""
 
+import base64
 import gzip
+import hashlib
 import os
 import re
 import stat
@@ -14,7 +16,7 @@ import httpx
 import pytest
 
 from daemon.http.access import AccessMiddleware, PortAccess, Receive, Scope, Send
-from daemon.http.page import POLICY, load_page
+from daemon.http.page import POLICY, load_page, show
 from daemon.http.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.peer import PEER
 
@@ -375,6 +377,15 @@ async def test_the_page_may_ask_this_daemon_and_nothing_else(gate: AccessMiddlew
     assert answer.text == "<!doctype html><title>takes</title>"
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_a_script_in_the_page_itself_may_run_and_no_other_may(page: Path) -> None:
+    script = "early = fetch('/api/projects')"
+    page.joinpath("index.html").write_text(f"<!doctype html><script>{script}</script><title>takes</title>")
+    policy = show(load_page(page)["/"], "", "").headers["Content-Security-Policy"]
+    named = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy == POLICY.replace("script-src 'self'", f"script-src 'self' 'sha256-{named}'")
+    assert "unsafe" not in policy
 
 
 async def test_what_has_a_hash_in_its_name_is_kept_for_ever(gate: AccessMiddleware) -> None:

@@ -57,6 +57,14 @@ export class App {
     this.live = project === null ? null : this.#follow(project)
   }
 
+  /** The page begins where it was left the last time, but not where nothing is any more. */
+  leaveWhatIsGone(): void {
+    const { project, shot } = this.route.place
+    if (!this.route.isReturn || !project) return
+    if (this.projects && !this.project) this.route.note({ project: null, shot: null, take: null })
+    else if (shot && this.live?.shots.isLoaded && !this.shot) this.route.note({ shot: null, take: null })
+  }
+
   #follow(project: string): LiveProject {
     const live = new LiveProject(project, {
       onevent: (event) => this.#hear(event),

@@ -1,37 +1,28 @@
 /** What a person has chosen about the page itself; it is remembered in the browser. */
 
 import { MediaQuery } from 'svelte/reactivity'
+import { clamp } from '../clamp.ts'
+import { remember, remembered } from './memory.ts'
 
 export type Theme = 'system' | 'dark' | 'light'
 export type Order = 'newest' | 'oldest'
 
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(`takes.${key}`)
-  } catch {
-    return null
-  }
-}
-
-function store(key: string, value: string): void {
-  try {
-    localStorage.setItem(`takes.${key}`, value)
-  } catch {
-    // A browser that keeps nothing forgets it with the page.
-  }
-}
+/** How wide a card is at least, in pixels. */
+export const CARD = { least: 140, most: 440, step: 20, usual: 220 } as const
 
 class Prefs {
   #theme = $state<Theme>('system')
   readonly #light = new MediaQuery('(prefers-color-scheme: light)')
   #order = $state<Order>('newest')
   #recipe = $state(true)
+  #card = $state<number>(CARD.usual)
 
   constructor() {
-    const theme = stored('theme')
+    const theme = remembered('theme')
     if (theme === 'dark' || theme === 'light') this.#theme = theme
-    if (stored('order') === 'oldest') this.#order = 'oldest'
-    this.#recipe = stored('recipe') !== 'hidden'
+    if (remembered('order') === 'oldest') this.#order = 'oldest'
+    this.#recipe = remembered('recipe') !== 'hidden'
+    this.card = Number(remembered('card')) || CARD.usual
     this.#paint()
   }
 
@@ -41,7 +32,7 @@ class Prefs {
 
   set theme(theme: Theme) {
     this.#theme = theme
-    store('theme', theme)
+    remember('theme', theme)
     this.#paint()
   }
 
@@ -57,7 +48,17 @@ class Prefs {
 
   set order(order: Order) {
     this.#order = order
-    store('order', order)
+    remember('order', order)
+  }
+
+  /** How wide a card is at least, in pixels, where there is room for more than two. */
+  get card(): number {
+    return this.#card
+  }
+
+  set card(width: number) {
+    this.#card = clamp(width, CARD.least, CARD.most)
+    remember('card', String(this.#card))
   }
 
   /** Whether the recipe panel is open, where there is room for it. */
@@ -67,7 +68,7 @@ class Prefs {
 
   set recipe(shown: boolean) {
     this.#recipe = shown
-    store('recipe', shown ? 'shown' : 'hidden')
+    remember('recipe', shown ? 'shown' : 'hidden')
   }
 
   #paint(): void {

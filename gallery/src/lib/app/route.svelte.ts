@@ -1,5 +1,7 @@
 /** Where the page is: the project, the shot and the take, in the address after `#`. */
 
+import { remember, remembered } from './memory.ts'
+
 export interface Place {
   project: string | null
   /** The full id. */
@@ -39,14 +41,19 @@ function decode(text: string): string {
 export class Route {
   place = $state.raw<Place>(NOWHERE)
 
+  /** Whether the address named nothing, and the page is where it was left the last time: that may be gone. */
+  isReturn = false
+
   constructor() {
     this.place = placeOf(location.hash)
+    if (this.place.project === null) this.#return()
   }
 
   /** Follow the address; the answer stops it. */
   follow(): () => void {
     const read = (): void => {
       this.place = placeOf(location.hash)
+      this.#left()
     }
     addEventListener('popstate', read)
     addEventListener('hashchange', read)
@@ -54,6 +61,13 @@ export class Route {
       removeEventListener('popstate', read)
       removeEventListener('hashchange', read)
     }
+  }
+
+  #return(): void {
+    const left = placeOf(remembered('place') ?? '')
+    if (left.project === null) return
+    this.note(left)
+    this.isReturn = true
   }
 
   go(place: Partial<Place>): void {
@@ -71,5 +85,11 @@ export class Route {
     if (isNote) history.replaceState(null, '', hash)
     else history.pushState(null, '', hash)
     this.place = place
+    this.#left()
+  }
+
+  #left(): void {
+    this.isReturn = false
+    remember('place', hashOf(this.place))
   }
 }

@@ -66,7 +66,8 @@ export class LiveProject {
   show(shot: string | null): void {
     if (this.shown?.shotId === shot) return
     this.shown = shot === null ? null : new ShotTakes(this.project, shot, this.#fail)
-    if (this.connection === 'open' || this.connection === 'starting') void this.shown?.refresh()
+    // Before there is a stream, what begins it will ask for them.
+    if (this.connection === 'open' || (this.connection === 'starting' && this.#stream)) void this.shown?.refresh()
   }
 
   /** Try now, where nobody has answered. */
@@ -132,7 +133,7 @@ export class LiveProject {
   #hear(event: LogEvent): void {
     this.progress.hear(event)
     this.purges.hear(event)
-    if (event.shotId === this.shown?.shotId) void this.shown.refresh()
+    if (event.shotId === this.shown?.shotId) void this.shown.hear(event)
     if (event.type === 'shot.moved') void this.shots.reload()
     else void this.shots.touch(event.shotId)
     void this.refreshStatus()

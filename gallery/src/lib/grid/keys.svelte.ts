@@ -2,7 +2,9 @@
 
 import { FILMSTRIP_FRAMES } from '../api.ts'
 import type { Desk } from '../app/desk.svelte.ts'
+import { CARD, prefs } from '../app/prefs.svelte.ts'
 import { clamp } from '../clamp.ts'
+import { press } from '../keys/press.ts'
 import { cellAfter } from './moves.ts'
 
 /** Which frame of the current take's filmstrip the keys have come to; null while its picture is shown. */
@@ -28,49 +30,27 @@ interface Around {
 }
 
 export function onGridKey(event: KeyboardEvent, around: Around): void {
-  if (event.altKey || event.isComposing) return
-  if (move(event, around) || act(event, around)) event.preventDefault()
+  const { desk, scrubbing } = around
+  const { current, selection } = desk
+  press(event, 'takes', {
+    move: () => move(event, around),
+    extend: () => move(event, around),
+    all: () => selection.all(desk.ids),
+    pick: () => selection.current && desk.select(selection.current, 'toggle'),
+    play: () => desk.play(),
+    activate: () => current && void desk.activate(current),
+    frameBack: () => scrubbing.step(-1),
+    frameOn: () => scrubbing.step(1),
+    picture: scrubbing.frame === null ? undefined : () => scrubbing.stop(),
+    larger: () => (prefs.card += CARD.step),
+    smaller: () => (prefs.card -= CARD.step),
+    delete: () => void desk.delete(desk.selected),
+  })
 }
 
-function move(event: KeyboardEvent, { desk, columns, rows }: Around): boolean {
+function move(event: KeyboardEvent, { desk, columns, rows }: Around): void {
   const from = Math.max(0, desk.ids.indexOf(desk.selection.current ?? ''))
   const to = cellAfter(event.key, from, desk.ids.length, columns, rows)
   const id = to === null ? undefined : desk.ids[to]
-  if (id === undefined) return false
-  desk.select(id, event.shiftKey ? 'extend' : 'only')
-  return true
-}
-
-function act(event: KeyboardEvent, { desk, scrubbing }: Around): boolean {
-  const isCommand = event.ctrlKey || event.metaKey
-  if (isCommand && event.key.toLowerCase() === 'a') desk.selection.all(desk.ids)
-  else if (isCommand && event.key === ' ' && desk.selection.current) desk.select(desk.selection.current, 'toggle')
-  else if (isCommand) return false
-  else return actOnCurrent(event.key, desk, scrubbing)
-  return true
-}
-
-function actOnCurrent(key: string, desk: Desk, scrubbing: Scrubbing): boolean {
-  switch (key) {
-    case ' ':
-      desk.play()
-      return true
-    case 'Enter':
-      if (desk.current) void desk.activate(desk.current)
-      return true
-    case 'Delete':
-    case 'Backspace':
-      void desk.delete(desk.selected)
-      return true
-    case '.':
-    case ',':
-      scrubbing.step(key === '.' ? 1 : -1)
-      return true
-    case 'Escape':
-      if (scrubbing.frame === null) return false
-      scrubbing.stop()
-      return true
-    default:
-      return false
-  }
+  if (id !== undefined) desk.select(id, event.shiftKey ? 'extend' : 'only')
 }

@@ -1,9 +1,15 @@
 /** The measures of the grid of takes, in pixels. */
-export const SHAPE = { padding: 16, gap: 16, least: 216, caption: 46 } as const
+
+import type { GridShape } from '../windowed/layout.ts'
+
+type Shape = Omit<GridShape, 'width'>
+
+const SHAPE = { padding: 16, gap: 16, caption: 46 }
 
 /** On a narrow page two cards stand side by side. */
-export const NARROW_SHAPE = { padding: 12, gap: 10, least: 150, caption: 46 } as const
+const NARROW: Shape = { padding: 12, gap: 10, least: 150, caption: 46 }
 
-export function shapeFor(width: number): typeof SHAPE | typeof NARROW_SHAPE {
-  return width < 520 ? NARROW_SHAPE : SHAPE
+/** The measures on a page of that width; `card` is how wide one should be at least, where there is room. */
+export function shapeFor(width: number, card: number): Shape {
+  return width < 520 ? NARROW : { ...SHAPE, least: card }
 }

@@ -2,16 +2,27 @@
 
 import type { Clock } from './clock.svelte.ts'
 
-export function transportKeys(clock: Clock): Record<string, () => void> {
+/** What does not move has none of them. */
+export const NOT_PLAYED = {
+  toggle: undefined,
+  slower: undefined,
+  faster: undefined,
+  mute: undefined,
+  frameBack: undefined,
+  frameOn: undefined,
+  start: undefined,
+  end: undefined,
+}
+
+export function transportKeys(clock: Clock) {
   return {
-    ' ': () => clock.toggle(),
-    k: () => clock.toggle(),
-    j: () => clock.shift(-1),
-    l: () => clock.shift(1),
-    m: () => (clock.muted = !clock.muted),
-    ',': () => clock.step(-1),
-    '.': () => clock.step(1),
-    Home: () => clock.seek(0),
-    End: () => clock.seek(clock.duration),
+    toggle: () => clock.toggle(),
+    slower: () => clock.shift(-1),
+    faster: () => clock.shift(1),
+    mute: () => (clock.muted = !clock.muted),
+    frameBack: () => clock.step(-1),
+    frameOn: () => clock.step(1),
+    start: () => clock.seek(0),
+    end: () => clock.seek(clock.duration),
   }
 }

@@ -1,0 +1,126 @@
+/**
+ * The table of keys: every key that the page listens to, by where it does, and what it is for.
+ *
+ * What is pressed is looked up here (`press.ts`), and from here come the help and the list in docs/gallery.md. A key is
+ * called as the browser calls it, in small letters, or Space; `Shift+Arrows` are all keys that move, with Shift, and a
+ * Letter is any that means nothing else. `Ctrl+` is also the Command key of a Mac.
+ */
+
+type Rows = Readonly<Record<string, readonly [keys: string, does: string]>>
+
+const TRANSPORT = {
+  toggle: ['Space k', 'Play or pause'],
+  slower: ['j', 'Slower'],
+  faster: ['l', 'Faster'],
+  mute: ['m', 'Sound on or off'],
+  frameBack: [',', 'One frame back'],
+  frameOn: ['.', 'One frame on'],
+  start: ['Home', 'To the beginning'],
+  end: ['End', 'To the end'],
+} as const satisfies Rows
+
+export const KEYS = {
+  page: {
+    title: 'Everywhere',
+    rows: {
+      search: ['/', 'Find shots and takes'],
+      generate: ['n', 'New take'],
+      compare: ['c', 'Compare the two selected takes'],
+      recipe: ['i', 'Show or hide the recipe'],
+      undo: ['Ctrl+z', 'Undo the deletion'],
+      help: ['?', 'The keys of what is seen'],
+    },
+  },
+  takes: {
+    title: 'Takes',
+    rows: {
+      move: ['ArrowLeft ArrowRight ArrowUp ArrowDown PageUp PageDown Home End', 'Move'],
+      extend: ['Shift+Arrows', 'Select more'],
+      all: ['Ctrl+a', 'Select all'],
+      pick: ['Ctrl+Space', 'Take out of the selection, or add'],
+      play: ['Space', 'Play'],
+      activate: ['Enter', 'Make active'],
+      frameBack: [',', 'Back in the filmstrip'],
+      frameOn: ['.', 'On in the filmstrip'],
+      picture: ['Escape', 'From the filmstrip back to the picture'],
+      larger: ['+', 'Larger pictures'],
+      smaller: ['-', 'Smaller pictures'],
+      delete: ['Delete Backspace', 'Delete, or cancel what is being made'],
+    },
+  },
+  film: {
+    title: 'Film',
+    rows: {
+      move: ['ArrowUp ArrowDown Home End', 'Move'],
+      open: ['ArrowRight', 'Open a chapter or a scene'],
+      close: ['ArrowLeft', 'Close it, or go to what it is in'],
+      choose: ['Enter Space', 'Show the shot'],
+      typed: ['Letter', 'To the next name that begins with it'],
+    },
+  },
+  player: {
+    title: 'Player',
+    rows: {
+      ...TRANSPORT,
+      before: ['ArrowLeft', 'The take before'],
+      after: ['ArrowRight', 'The take after'],
+      activate: ['Enter', 'Make active'],
+      size: ['z', 'A still as large as it is, or all of it'],
+      full: ['f', 'Full screen'],
+    },
+  },
+  compare: {
+    title: 'Comparison',
+    rows: {
+      side: ['1', 'Side by side'],
+      wipe: ['2', 'Wipe'],
+      difference: ['3', 'Difference'],
+      swap: ['x', 'Swap the sides'],
+      ...TRANSPORT,
+      full: ['f', 'Full screen'],
+    },
+  },
+  reel: {
+    title: 'Reel',
+    rows: {
+      toggle: ['Space k', 'Play or pause'],
+      before: ['ArrowLeft', 'The shot before'],
+      after: ['ArrowRight', 'The shot after'],
+      start: ['Home', 'The first shot'],
+      end: ['End', 'The last shot'],
+      loop: ['l', 'Begin again at the end, or do not'],
+      mute: ['m', 'Sound on or off'],
+      full: ['f', 'Full screen'],
+    },
+  },
+  window: {
+    title: 'Player, comparison and reel',
+    rows: {
+      help: ['?', 'The keys of what is seen'],
+      close: ['Escape', 'Close'],
+    },
+  },
+} as const satisfies Record<string, { title: string; rows: Rows }>
+
+export type View = keyof typeof KEYS
+export type Name<V extends View> = keyof (typeof KEYS)[V]['rows'] & string
+
+const CAPS: Readonly<Record<string, string>> = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  PageUp: 'Page ↑',
+  PageDown: 'Page ↓',
+  Escape: 'Esc',
+}
+
+/** The keys of a row as they stand on a keyboard: `Ctrl+z` as `Ctrl Z`. */
+export function capsOf(keys: string): string[] {
+  return keys.split(' ').map((key) =>
+    key
+      .split(/\+(?=.)/)
+      .map((part) => CAPS[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+      .join(' '),
+  )
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { LiveProject } from '../data/live-project.svelte.ts'
+import { earlyAnswer } from '../early.ts'
+import { listProjects, shotUrl } from '../api.ts'
+import { aTake, GULLS } from '../../tests/samples.ts'
+import { World } from '../../tests/world.ts'
+
+let world: World
+
+/** Do what the script in the page's head does, at that place. */
+async function beEarly(hash: string): Promise<void> {
+  history.replaceState(null, '', hash)
+  const [, script = ''] = /<script>(.*?)<\/script>/s.exec(await readFile('index.html', 'utf-8')) ?? []
+  new Function(script)()
+}
+
+beforeEach(() => {
+  world = new World()
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { active: true })])
+})
+
+afterEach(() => (window.early = undefined))
+
+test('what the page asks for first has been asked for before there is a script, and is not asked for again', async () => {
+  await beEarly(`#/p/myfilm/${GULLS}?take=take_001`)
+  const projects = await listProjects()
+  const live = new LiveProject('myfilm')
+  live.show(GULLS)
+  await live.begin()
+  expect(projects).toHaveLength(1)
+  expect(live.shown?.takes).toHaveLength(1)
+  expect(world.asked.toSorted()).toEqual([
+    'GET /api/projects',
+    'GET /api/projects/myfilm/shots',
+    `GET /api/projects/myfilm/shots/${GULLS}/takes`,
+    'GET /api/projects/myfilm/status',
+  ])
+  live.close()
+})
+
+test('the lists are asked for when the status is known, so that no event between them is missed', async () => {
+  let answer: (response: Response) => void = () => undefined
+  const asked: string[] = []
+  vi.stubGlobal('fetch', (url: string) => {
+    asked.push(url)
+    return new Promise<Response>((done) => (answer = done))
+  })
+  await beEarly(`#/p/myfilm/${GULLS}`)
+  expect(asked).toEqual(['/api/projects', '/api/projects/myfilm/status'])
+  answer(new Response('{}'))
+  await expect.poll(() => asked).toContain(shotUrl('myfilm', GULLS, '/takes'))
+})
+
+test('an answer is handed out once, and none once anything else was asked for', async () => {
+  await beEarly('#/p/myfilm')
+  expect(earlyAnswer('/api/projects/myfilm/status')).not.toBeNull()
+  expect(earlyAnswer('/api/projects/myfilm/status')).toBeNull()
+  expect(earlyAnswer('/api/projects')).toBeNull()
+})
+
+test('where the address names nothing, it is the place where the page was left', async () => {
+  localStorage.setItem('takes.place', '#/p/myfilm')
+  await beEarly('#/')
+  await expect.poll(() => world.asked).toContain('GET /api/projects/myfilm/shots')
+})
+
+test('where the address names no project, only the projects are asked for', async () => {
+  await beEarly('#/')
+  expect(world.asked).toEqual(['GET /api/projects'])
+})
