@@ -37,11 +37,9 @@ export function spokenSeconds(count: number): string {
   return rest ? `${minutes} ${plural(rest, 'second')}` : minutes
 }
 
-const COUNT = new Intl.NumberFormat('en')
-
 /** `12345` as `12,345`. */
 export function count(number: number): string {
-  return COUNT.format(number)
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 take`, `2 takes`. */
@@ -49,17 +47,17 @@ export function plural(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`
 }
 
-const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' })
+// By hand: what `Intl` needs to know of the world takes longer to load than all else of the page.
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const two = (part: number): string => String(part).padStart(2, '0')
 
 /** A moment, as short as it can be told: `14:05` today, `3 Mar 14:05` this year, `3 Mar 2024` before. */
 export function date(iso: string, now: Date = new Date()): string {
   const then = new Date(iso)
-  if (then.toDateString() === now.toDateString()) return TIME.format(then)
-  if (then.getFullYear() === now.getFullYear()) return `${DAY.format(then)} ${TIME.format(then)}`
-  return YEAR.format(then)
+  const time = `${two(then.getHours())}:${two(then.getMinutes())}`
+  const day = `${then.getDate()} ${MONTHS[then.getMonth()]}`
+  if (then.toDateString() === now.toDateString()) return time
+  return then.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${then.getFullYear()}`
 }
 
 /** A moment as people tell of it: `now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`; from a week on, its date. */
@@ -79,9 +77,11 @@ function daysBetween(then: Date, now: Date): number {
   return Math.round((to - from) / 86_400_000)
 }
 
-/** A moment in full, with weekday and seconds. */
+/** A moment in full: `5 Mar 2024, 18:00:00`. */
 export function fullDate(iso: string): string {
-  return FULL.format(new Date(iso))
+  const then = new Date(iso)
+  const time = [then.getHours(), then.getMinutes(), then.getSeconds()].map(two).join(':')
+  return `${then.getDate()} ${MONTHS[then.getMonth()]} ${then.getFullYear()}, ${time}`
 }
 
 /** `1920 × 1080`. */

@@ -29,6 +29,11 @@ export class App {
   readonly order = $derived(shotsInOrder(this.tree))
   readonly shot = $derived(this.route.place.shot ? (this.#find(this.route.place.shot) ?? null) : null)
 
+  /** Whether what the address names has been told of. */
+  readonly hasShown = $derived(
+    this.live?.shots.isLoaded === true && (this.route.place.shot === null || this.live.shown?.isLoaded === true),
+  )
+
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** Ask for the projects until somebody answers. */

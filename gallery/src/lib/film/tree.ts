@@ -28,7 +28,8 @@ export interface Leaf {
 export type Node = Folder | Leaf
 
 /** The order of a film: numbers count as numbers, so that 2 comes before 10. */
-const ORDER = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+let order: Intl.Collator | undefined
+const collator = (): Intl.Collator => (order ??= new Intl.Collator('en', { numeric: true, sensitivity: 'base' }))
 
 /** The tree over those shots, each level in order. */
 export function buildTree(shots: readonly Shot[]): Node[] {
@@ -62,7 +63,7 @@ function leaf(shot: Shot, depth: number): Leaf {
 }
 
 function sort(level: Node[]): void {
-  level.sort((one, other) => ORDER.compare(one.key, other.key))
+  level.sort((one, other) => collator().compare(one.key, other.key))
   for (const node of level) if (node.kind === 'folder') sort(node.children)
 }
 

@@ -3,8 +3,8 @@
 import type { Component } from 'svelte'
 import { toasts } from '../ui/toasts.svelte.ts'
 
-/** Milliseconds after which it is loaded, however busy the page is. */
-const AT_LAST = 3_000
+/** Milliseconds that pictures have for themselves. */
+const REST = 800
 
 export class Later {
   Overlays = $state.raw<Component | null>(null)
@@ -17,14 +17,9 @@ export class Later {
     return isThere
   }
 
-  /** Load it when nothing else is to be done; the answer calls that off. */
+  /** Load it a moment after what there is has been told of; the answer calls that off. */
   loadAtRest(): () => void {
-    const load = (): void => void this.#load()
-    if (typeof requestIdleCallback === 'function') {
-      const handle = requestIdleCallback(load, { timeout: AT_LAST })
-      return () => cancelIdleCallback(handle)
-    }
-    const timer = setTimeout(load, AT_LAST)
+    const timer = setTimeout(() => void this.#load(), REST)
     return () => clearTimeout(timer)
   }
 
