@@ -11,7 +11,7 @@ from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.writing import write
 from projections.media.jobs import Inspection
 
-TOLD = frozenset({"nodes", "unsure", "stages", "inputs", "literals", "graph"})
+TOLD = frozenset({"nodes", "unsure", "stages", "inputs", "literals", "graph", "claims"})
 """What is told of how one file was made: a request that began as another take's recipe is not made so."""
 
 LOGGED = 256_000

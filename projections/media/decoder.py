@@ -15,6 +15,7 @@ import sys
 import threading
 import warnings
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -26,6 +27,7 @@ import msgspec
 
 from projections.media import clip, frames, stills, video
 from projections.media.attempts import holes
+from projections.media.containers import claim_store
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting
 from projections.media.sandbox import close, confine
@@ -193,6 +195,8 @@ def _look(file: LentFile) -> dict[str, object]:
 
 def _params(file: LentFile, name: str) -> dict[str, object]:
     texts = file.still.labels(labels.KEYS) if file.still else video.labels(file, labels.KEYS)
+    if store := claim_store.claims(file):
+        texts["c2pa"] = b64encode(store).decode("ascii")
     return {"params": labels.params_of(texts, name), **_UNLEARNT}
 
 

@@ -15,6 +15,7 @@ from events import Params, TakesError
 from projections.files.reading import read
 from projections.recipes.formats import (
     a1111,
+    c2pa,
     comfyui,
     draw_things,
     easy_diffusion,
@@ -84,8 +85,12 @@ def learn(path: Path) -> str | None:
 
 
 def params_of(labels: Mapping[str, str], name: str = "") -> Params:
-    """The parameters that a file's labels tell of; `name` is what the file's maker called it."""
-    return _plain(_read({key.lower(): text for key, text in labels.items()}, name) or {})
+    """The parameters that a file's labels tell of; `name` is what the file's maker called it.
+
+    What is claimed of a file stands beside what any of the other labels says.
+    """
+    texts = {key.lower(): text for key, text in labels.items()}
+    return _plain({**(_read(texts, name) or {}), **(c2pa.read(texts, name) or {})})
 
 
 def from_recipe(content: bytes, name: str = "") -> Params:
