@@ -1,7 +1,9 @@
-"""Recipes: graphs of a size that nobody draws, from their text to the settings in them."""
+"""Recipes: graphs of a size that nobody draws, from their text to the settings in them; and how much of small ones is read right."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
@@ -11,9 +13,13 @@ from projections.recipes.labels import params_of
 
 Graph = dict[str, dict[str, Any]]
 
+SMALL = Path(__file__).with_name("small_graphs.json")
+"""Graphs, each with the name of a file that was made by it and what is to be read; null stands for what cannot be known."""
+
 
 def measure(bench: Bench) -> Iterator[Row]:
     """One picture that went through very much, and very many pictures of one graph."""
+    yield from _scored()
     runs = bench.scaled(20, 3)
     bench.say(f"{runs} readings of each graph")
     long = with_notes(crowd(20), 500_000)
@@ -28,6 +34,43 @@ def measure(bench: Bench) -> Iterator[Row]:
             aims=[at_most(most)],
             note=f"{len(text) // 1000} kB, CPU",
         )
+
+
+def _scored() -> Iterator[Row]:
+    """How many settings of the small graphs are read right; one that is wrong is worse than one that is missing."""
+    score = score_of(json.loads(SMALL.read_text("utf-8")))
+    stated = score["right"] + score["wrong"] + score["missing"]
+    for name, told, share in (
+        ("read wrong, or made up", score["wrong"] + score["invented"], 5 / 2973),
+        ("that are not read", score["missing"], 60 / 2973),
+    ):
+        yield Row(
+            measure=f"settings of small graphs {name}",
+            unit="settings",
+            ours=told,
+            aims=[at_most(round(share * stated, 1))],
+            note=f"of {stated}, {score['right']} of them right",
+        )
+
+
+def score_of(graphs: dict[str, Any]) -> Counter[str]:
+    """How many settings are `right`, `wrong` or `missing`, and how many are `invented` where none can be known."""
+    score: Counter[str] = Counter(right=0, wrong=0, missing=0, invented=0)
+    for one in graphs.values():
+        found = params_of({"prompt": json.dumps(one["prompt"])}, one["name"])
+        for name, wanted in one["expected"].items():
+            value = found.get(name)
+            if name == "loras" and value:
+                value = [[lora["name"], lora["strength"]] for lora in value]
+            if wanted is not None or value is not None:
+                score[_judged(value, wanted)] += 1
+    return score
+
+
+def _judged(found: Any, wanted: Any) -> str:
+    if wanted is None:
+        return "invented"
+    return "missing" if found is None else "right" if found == wanted else "wrong"
 
 
 def _seconds(read: Any, text: str) -> float:
