@@ -82,6 +82,11 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
             description="and the workflow, exported for its API; a relative path is one in the film's folder"
         ),
     ] = ""
+    keep_output: Annotated[
+        bool,
+        Meta(description="false: once a take is complete, its render goes from ComfyUI's own output folder"),
+    ] = True
+    output: Annotated[str, Meta(description="and where that folder is on this machine, as a full path")] = ""
 
     def __post_init__(self) -> None:
         for setting, reason in self._complaints():
@@ -97,6 +102,11 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
             yield "url", reason
         if self.kind == "comfyui" and not self.workflow:
             yield "workflow", "it names no file, and a runner of this kind needs one"
+        if self.kind == "comfyui" and not (self.keep_output or os.path.isabs(self.output)):  # noqa: PTH117 - no more
+            yield (
+                "output",
+                "it names no folder by its full path, and without `keep_output` files are removed from it",
+            )
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):

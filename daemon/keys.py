@@ -39,7 +39,7 @@ class KeyUsed(Refused):
 class Wish(NamedTuple):
     """What a request is for: the events that it wants, of which shot in which project.
 
-    A number that is not for the request to say is 0, as that of a take that is asked for.
+    A number that is not for the request to say is 0, as that of a take that is asked for, nor is its workflow.
     """
 
     project: str
@@ -57,7 +57,7 @@ def _wished(event: Event) -> Event:
     """The event without what only the log knew: numbers that it gave, what was so before, and who asked."""
     match event:
         case TakeCreated():
-            return replace(event, take=0)
+            return replace(event, take=0, workflow=None)
         case TakeNoted() | ShotNoted():
             return replace(event, note=0, by=None, undoes=None)
         case TakeTagged():

@@ -176,7 +176,8 @@ def runner_of(config: RunnerConfig) -> Runner | None:
         case "comfyui":
             from daemon.runners.comfyui.runner import ComfyRunner  # noqa: PLC0415
 
-            return ComfyRunner(config.url, config.workflow)
+            output = None if config.keep_output else Path(config.output)
+            return ComfyRunner(config.url, config.workflow, output)
 
 
 def _known_project(path: Path, *, share: Share) -> Path:

@@ -13,7 +13,7 @@ PREFIX = "TAKES_"
 OTHERS = ("CONFIG", "PROJECT", "SOCKET", "NO_PAGE", "FAULT")
 """What else of that beginning means something to us, in the environment of our own commands."""
 
-FOR_RUNNERS = ("REQUEST", "OUTPUT", "SHOT", "TAKE", "QUALITY")
+FOR_RUNNERS = ("REQUEST", "OUTPUT", "SHOT", "TAKE", "QUALITY", "WORKFLOW")
 """And in that of a program which makes a take."""
 
 ALIGNED = 30

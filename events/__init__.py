@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         TakeRestored,
         TakeStarted,
         TakeTagged,
+        WorkflowFile,
     )
 
 __all__ = [
@@ -147,6 +148,7 @@ __all__ = [
     "TakeTagged",
     "TakesError",
     "Watermark",
+    "WorkflowFile",
     "evolve",
     "fold",
     "follow",

@@ -35,6 +35,7 @@ from events.vocabulary import (
     TakeRestored,
     TakeStarted,
     TakeTagged,
+    WorkflowFile,
 )
 
 STAND_INS = ("first", "fallback")
@@ -46,7 +47,8 @@ Status = Literal["generating", "complete", "failed"]
 class Take(Struct):
     """One take, as far as the rules care.
 
-    `request` is what was asked for, where somebody did, and `started` says that a runner has begun with it.
+    `request` is what was asked for, where somebody did, with the `workflow` of that moment, and `started` says that a
+    runner has begun with it.
     `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
     `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
     wanted it any more. `tags` are in the order of the alphabet; `notes` says by number how each stands.
@@ -55,6 +57,7 @@ class Take(Struct):
     number: int
     source: Source
     request: Request | None = None
+    workflow: WorkflowFile | None = None
     started: bool = False
     status: Status = "generating"
     name: str | None = None
@@ -138,7 +141,7 @@ def evolve(shot: Shot, event: Event) -> None:
             shot.hidden = tuple(sorted({*shot.hidden, *event.hidden}))
             shot.lost = event.active or shot.lost
         case TakeCreated():
-            shot.takes[event.take] = Take(event.take, event.source, event.request)
+            shot.takes[event.take] = Take(event.take, event.source, event.request, event.workflow)
         case TakeActivated():
             shot.active = event.take
             shot.lost = shot.lost if event.why in STAND_INS else None

@@ -35,6 +35,7 @@ from events.vocabulary import (
     TakePurged,
     TakeRestored,
     TakeStarted,
+    WorkflowFile,
 )
 
 AutoActivate = Literal["first", "latest", "never"]
@@ -51,12 +52,17 @@ def take_of(shot: Shot, number: int) -> Take:
 
 
 def create(
-    shot: Shot, sources: Iterable[Source], *, at_least: int = 1, request: Request | None = None
+    shot: Shot,
+    sources: Iterable[Source],
+    *,
+    at_least: int = 1,
+    request: Request | None = None,
+    workflow: WorkflowFile | None = None,
 ) -> Sequence[TakeCreated]:
     """Give the next numbers; none is below `at_least`, and none was ever given before."""
     start = max(shot.next_number, at_least)
     return [
-        TakeCreated(take=number, source=source, request=request)
+        TakeCreated(take=number, source=source, request=request, workflow=workflow)
         for number, source in enumerate(sources, start)
     ]
 
@@ -88,12 +94,12 @@ def recover(shot: Shot, given: int, hidden: Iterable[int] = (), active: int | No
     return [*events, *(TakeDeleted(take=one.number) for one in known if one.deleted is None)]
 
 
-def start(shot: Shot, number: int, runner: str) -> Sequence[Event]:
+def start(shot: Shot, number: int, runner: str, workflow: WorkflowFile | None = None) -> Sequence[Event]:
     """A runner begins with a take that was asked for; it may have to begin again."""
     take = _unsettled(shot, number)
     if take.deleted:
         raise TakeIsDeleted(number)
-    return [TakeStarted(take=number, runner=runner)]
+    return [TakeStarted(take=number, runner=runner, workflow=workflow)]
 
 
 def complete(

@@ -53,10 +53,22 @@ class Source(Fact, frozen=True):
 
 
 class Request(Fact, frozen=True):
-    """What is to be generated."""
+    """What is to be generated; `workflow` is the file that was named for this take alone."""
 
     params: Params
     quality: Quality | None = None
+    workflow: str | None = None
+
+
+class WorkflowFile(Fact, frozen=True):
+    """A workflow as it was at one moment: its path, from the film's folder on where it lies there, and its SHA-256.
+
+    `chosen_for` says whose it is: it was named for the take, or is its shot's, its film's or the configuration's.
+    """
+
+    path: str
+    sha256: str
+    chosen_for: Literal["take", "shot", "film", "configuration"]
 
 
 class Media(Fact, frozen=True):
@@ -145,16 +157,23 @@ class ShotChoice(Event, frozen=True):
 
 
 class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
-    """The number is given, for good. Said before anything moves on disk."""
+    """The number is given, for good. Said before anything moves on disk.
+
+    `workflow` is the one that a take which is to be generated would have been made with then.
+    """
 
     source: Source
     request: Request | None = None
+    workflow: WorkflowFile | None = None
 
 
 class TakeStarted(TakeEvent, frozen=True, tag="take.started"):
-    """A runner of that kind has begun to make the take that was asked for; again, where it was interrupted."""
+    """A runner of that kind has begun to make the take that was asked for, with that workflow; again, where it was
+    interrupted.
+    """
 
     runner: str
+    workflow: WorkflowFile | None = None
 
 
 class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):

@@ -25,6 +25,7 @@ from daemon.disk.marker import Marker
 from daemon.policies import Policies
 from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start
+from daemon.runners.choice import Chosen, choose
 from daemon.runners.runner import Job, JobFailed, Made, RunnerAway, Tell
 from daemon.shots import Origin
 from daemon.takes.scheduler import AT_ONCE
@@ -168,9 +169,12 @@ class ToldRunner:
         self.begun: list[int] = []
         self.let_go: list[int] = []
 
-    async def ready(self, root: Path) -> None:
+    async def ready(self) -> None:
         if self.away:
             raise RunnerAway(self.away)
+
+    async def workflow(self, root: Path, shot: str, named: str | None) -> Chosen | None:
+        return await in_thread(choose, root, shot, named, "")
 
     async def run(self, job: Job, tell: Tell) -> Made:
         self.begun.append(job.take)
@@ -182,6 +186,9 @@ class ToldRunner:
         return Made(path)
 
     async def resume(self, job: Job, tell: Tell) -> Made | None:
+        return None
+
+    async def tidy(self, root: Path, left: str, sha256: str) -> str | None:
         return None
 
     async def cancel(self, job: Job) -> None:

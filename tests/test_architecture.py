@@ -192,7 +192,6 @@ READERS = {
     "daemon/run.py": "os.open",
     "daemon/config_file.py": "path.read_bytes",
     "daemon/locations.py": "open os.open",
-    "daemon/runners/comfyui/runner.py": "file.read_bytes",
     "daemon/http/token.py": "os.open",
     "daemon/http/page.py": "other.read_bytes path.read_bytes",
     "projections/recipes/graph/families.py": "OWN.read_bytes",

@@ -35,6 +35,7 @@ def test_what_a_body_may_leave_out_is_optional(schemas: Any) -> None:
     assert fields_of("RequestBody", typescript(schemas)) == [
         "generationParams: Params",
         "quality?: Quality | null",
+        "workflow?: string | null",
     ]
 
 

@@ -179,7 +179,7 @@ async def new_take(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[RequestBody], change: Changing
 ) -> Response[QueuedTake]:
     target = ShotResource(state.projects, project_id, shot_id)
-    wanted = checked(data.generation_params, data.quality)
+    wanted = checked(data.generation_params, data.quality, data.workflow or None)
     return await change.ask_for(target, wanted)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import anyio
 import msgspec
+from msgspec import UNSET
 
 from daemon.api.views.log import EventView, LogView, ProgressView, event_view
 from daemon.project.parts import Parts
@@ -83,6 +84,7 @@ async def _progress_of(
             take_id=take_name(number),
             fraction=progress.fraction,
             message=progress.message,
+            waits=progress.waits or UNSET,
         )
         for (shot, number), progress in further.items()
     ]

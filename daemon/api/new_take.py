@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from daemon.api.answers.problems import BadParams
 from daemon.project.parts import Parts
+from daemon.runners.choice import BadWorkflow
 from daemon.shots import Origin, ShotAway
 from daemon.watching.scan import look
-from events import Params, Quality, Record, Request, Source
+from events import Params, Quality, Record, Request, Source, WorkflowFile
 from events.shot import create
 from projections.files.threads import in_thread
 from projections.index.rows import ShotRow
@@ -40,7 +41,7 @@ SAID = {
 """The same for a person."""
 
 
-def checked(params: Params, quality: Quality | None) -> Request:
+def checked(params: Params, quality: Quality | None, workflow: str | None = None) -> Request:
     """The request for those parameters; BadParams says which of them make no sense."""
     params = {name: _in_whole(value) if name in KNOWN else value for name, value in params.items()}
     wrong = [
@@ -50,7 +51,7 @@ def checked(params: Params, quality: Quality | None) -> Request:
     fields = [{"field": f"generationParams.{name}", "message": why} for name, why in wrong if why]
     if fields:
         raise BadParams(fields)
-    return Request(params=params, quality=quality)
+    return Request(params=params, quality=quality, workflow=workflow)
 
 
 def _in_whole(value: Any) -> Any:
@@ -89,7 +90,26 @@ async def ask_for_take(
         sources=[Source(kind="request")],
         at_least=max(seen.folders, default=0) + 1,
         request=request,
+        workflow=await _workflow_now(parts, root, shot.path, request, origin),
     )
     records = await parts.shots.change(shot.stream, rule, origin, expected=expected)
     parts.mailbox.look_at(shot.path)  # which makes its folder
     return records
+
+
+async def _workflow_now(
+    parts: Parts, root: Path, shot: str, request: Request, origin: Origin
+) -> WorkflowFile | None:
+    """The workflow that the take would be made with now; BadParams where one is named that cannot be used."""
+    runner, named = parts.queue.runner, request.workflow
+    try:
+        if runner is None and named is not None:
+            raise BadWorkflow(
+                named, "no runner is set up that would use it; see `runner.kind` in the configuration"
+            )
+        found = await runner.workflow(root, shot, named) if runner else None
+    except BadWorkflow as bad:
+        if named is None or (origin.is_command and await parts.log.command(origin.cause or "")):
+            return None  # it waits until there is one; or it was asked for before, and has its number
+        raise BadParams([{"field": "workflow", "message": str(bad)}]) from bad
+    return found.file if found else None

@@ -31,7 +31,7 @@ from daemon.peer import PEER, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
-from events import COMMAND, Event, Media, Record, StaleVersion, TakeCreated, TakeNotFound, TakesError
+from events import COMMAND, Event, Media, Record, StaleVersion, TakeCreated, TakeKey, TakeNotFound, TakesError
 from events import Request as TakeRequest
 from events.choices import checked_name
 from projections.artifacts.active_link import ActiveLink
@@ -100,6 +100,8 @@ class ShotResource:
         shot, take = await self.take()
         view = take_view(self.project.id, shot, take, runs=self.runs)
         view.behind = behind or UNSET
+        progress = self.parts.queue.under_way.progress.get(TakeKey(shot.stream, take.number))
+        view.waits = (progress and progress.waits and progress.message) or UNSET
         return Response(view, headers={"ETag": etag(shot)})
 
     async def shot_view(self) -> Response[ShotView]:

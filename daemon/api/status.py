@@ -38,6 +38,10 @@ AGAIN = "`takes rebuild objects` makes the objects of those that are whole"
 OFF = "`objects` is off in the configuration"
 
 
+MOST_UNREAD = 20
+"""Takes whose recipe could not be read that are told of."""
+
+
 def problems_of(project: Project) -> list[Problem]:
     """Everything that stands in the way of a project; empty where all is well."""
     try:
@@ -129,5 +133,6 @@ async def status_of(project: Project) -> StatusView:
         cleanup=PolicyView(**structs.asdict(parts.cleanup.policy)),
         waiting=reason_views(dict(sorted({**parts.projector.waiting(), **notes.waiting}.items()))),
         not_taken=reason_views(dict(sorted({**notes.strays, **notes.not_taken}.items()))),
+        unread=reason_views(dict(await parts.index.unread(MOST_UNREAD))),
         problems=problem_views([*problems_of(project), *_holes(project)]),
     )

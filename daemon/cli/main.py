@@ -173,14 +173,27 @@ def ls(options: Options, shot: str | None, deleted: bool) -> None:
 @click.argument("shot")
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
+@click.option("--workflow", metavar="FILE", help="Make it with this workflow, and no other take.")
 @click.option("--wait", is_flag=True, help="Wait until it is made; the exit code says whether it was.")
 @project_options
 @click.pass_obj
-def new(options: Options, shot: str, written: tuple[str, ...], quality: str | None, wait: bool) -> int:
-    """Ask for another take of SHOT, to be generated from these parameters."""
-    from daemon.cli.params import read_params
+def new(
+    options: Options,
+    shot: str,
+    written: tuple[str, ...],
+    quality: str | None,
+    workflow: str | None,
+    wait: bool,
+) -> int:
+    """Ask for another take of SHOT, to be generated from these parameters.
+
+    Without --workflow, the file workflow.json in the shot's folder is used, else that of the film's, else the one of
+    the configuration.
+    """
+    from daemon.cli.params import full_path, read_params
 
     body = {"generationParams": read_params(written), "quality": quality}
+    body |= {"workflow": full_path(workflow)} if workflow else {}
     project = options.choose_project()
     meant = project.shot(shot)
     answer = project.ask("POST", "shots", meant, "takes", body=body)

@@ -26,6 +26,11 @@ def read_params(written: Iterable[str]) -> dict[str, Any]:
     return params
 
 
+def full_path(written: str) -> str:
+    """The path that is meant by one on a command line, for whoever is in another folder."""
+    return os.path.abspath(os.path.expanduser(written))  # noqa: PTH100, PTH111 - pathlib is slow
+
+
 def _pair(written: str) -> dict[str, Any]:
     name, equals, value = written.partition("=")
     if not name or not equals:

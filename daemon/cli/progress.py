@@ -15,6 +15,7 @@ from rich.progress import (
 )
 
 from daemon.cli.client import Json
+from daemon.cli.output import say
 from daemon.cli.tables import console
 from daemon.printable import printable
 
@@ -37,7 +38,10 @@ def checking() -> Iterator[Callable[[Json], None]]:
 
 @contextmanager
 def making(take: str) -> Iterator[Callable[[Json], None]]:
-    """A bar for a take that is being made; call it with `{fraction, message}`."""
+    """A bar for a take that is being made, or lines where nobody would see one; call it with `{fraction, message}`."""
+    if not console(stderr=True).is_terminal:
+        yield _Lines(take)
+        return
     said = TextColumn("{task.fields[said]}")
     with _bars(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), said) as bars:
         bar = bars.add_task(take, total=None, said="waits for its turn")
@@ -48,6 +52,21 @@ def making(take: str) -> Iterator[Callable[[Json], None]]:
             bars.update(bar, total=total, completed=fraction or 0, said=printable(line["message"] or ""))
 
         yield advance
+
+
+class _Lines:
+    """Says on a line of its own what a take waits for, and that it is made; not each of its steps."""
+
+    def __init__(self, take: str) -> None:
+        self._take = take
+        self._said = ""
+
+    def __call__(self, line: Json) -> None:
+        counts = line["fraction"] is not None and not line.get("waits")
+        message = "is being made" if counts else printable(line["message"] or "")
+        if message and message != self._said:
+            self._said = message
+            say(f"{self._take}: {message}", err=True)
 
 
 def _bars(*columns: ProgressColumn) -> Progress:

@@ -1,9 +1,10 @@
 """The served project: what the commands ask the daemon about one of its projects."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from daemon import locations
-from daemon.cli.client import AnswerCutOff, Daemon, Json, NotFoundAnswered, StreamEnded, api_path
+from daemon.cli.client import AnswerCutOff, Daemon, Json, NoDaemon, NotFoundAnswered, StreamEnded, api_path
 from events import NotFound, Refused
 
 NO_SHOT = "urn:takes:shot-not-found"
@@ -14,6 +15,9 @@ PAGE = 1000
 
 RECENT = 10
 """Events from before the first new one, for those who follow and do not say from where."""
+
+AGAIN = 0.5
+"""Seconds until it is asked again whether a film is there."""
 
 FINAL_EVENTS = ("take.completed", "take.failed", "take.deleted")
 """The events after which nothing more comes of a take that was asked for."""
@@ -112,15 +116,29 @@ class ServedProject:
         raise StreamEnded(self.daemon.path, last)
 
     def until_made(self, shot: str, take: str, tell: Callable[[Json], object]) -> Json:
-        """The take, once it is complete or has failed; tells how far it is. StreamEnded where the daemon stops."""
+        """The take, once it is complete or has failed; tells how far it is, or why it waits.
+
+        StreamEnded where the daemon stops.
+        """
         last = self.ask("GET", "status")["position"]
-        found = self.ask("GET", "shots", shot, "takes", take)
-        if found["status"] == "generating":
-            self._follow_until_made(shot, take, last, tell)
-            found = self.ask("GET", "shots", shot, "takes", take)
+        while (found := self.ask("GET", "shots", shot, "takes", take))["status"] == "generating":
+            last = self._follow_until_made(shot, take, last, tell)
+            self._until_live(last, tell)
         return found
 
-    def _follow_until_made(self, shot: str, take: str, last: int, tell: Callable[[Json], object]) -> None:
+    def _until_live(self, last: int, tell: Callable[[Json], object]) -> None:
+        """Wait until the film is there, where it is away for now."""
+        try:
+            while (facts := self.daemon.ask("GET", self.api_path()))["state"] != "live":
+                tell(
+                    {"fraction": None, "message": f"waits for its film: {facts['reason'] or facts['state']}"}
+                )
+                time.sleep(AGAIN)
+        except NoDaemon as error:
+            raise StreamEnded(self.daemon.path, last) from error
+
+    def _follow_until_made(self, shot: str, take: str, last: int, tell: Callable[[Json], object]) -> int:
+        """The position up to which all was heard, once the take is made or no more is told."""
         number = int(take.removeprefix("take_"))
         try:
             for event in self.daemon.follow(
@@ -130,10 +148,10 @@ class ServedProject:
                 if event.get("takeId") == take:
                     tell(event)
                 elif event.get("type") in FINAL_EVENTS and event["data"]["take"] == number:
-                    return
+                    return last
         except AnswerCutOff:
-            pass
-        raise StreamEnded(self.daemon.path, last)
+            time.sleep(AGAIN)
+        return last
 
     def verify(self, tell: Callable[[Json], object]) -> Json:
         """Have the log and the kept files checked; tells each step, and returns the result."""

@@ -37,6 +37,9 @@ LEFT_OUT = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed
 SHORTENED = {"prompt": 48, "seed": 12, "opinion": 24}
 """The most that is shown of what can be of any length."""
 
+TOLD = frozenset({"nodes", "unsure", "literals", "graph"})
+"""Parameters that tell of the others where they come from, or of a graph that nobody has understood."""
+
 STYLES = {
     "active": "green",
     "activated": "green",
@@ -156,6 +159,8 @@ def take(found: Json) -> None:
         "media": ", ".join(filter(None, _facts_of_media(found, media))),
         "file": media and f"{media['name']}, {byte_size(media['bytes'])}",
         "sha256": media.get("sha256"),
+        "waits": found.get("waits"),
+        "workflow": _workflow(found.get("workflow")),
     }
     print_facts(out, about)
     print_facts(
@@ -167,7 +172,7 @@ def take(found: Json) -> None:
             **{f"note {one['note']}": note_said(one) for one in found.get("notes") or ()},
         },
     )
-    print_facts(out, found["generationParams"] or {})
+    _recipe(out, found["generationParams"] or {})
     print_facts(out, _cost(found["resources"] or {}))
 
 
@@ -197,8 +202,8 @@ def print_line(out: Console, text: Text) -> None:
     out.print(text, soft_wrap=True)
 
 
-def print_facts(out: Console, facts: Json) -> None:
-    """Names and values under each other, after a blank line; nothing where no value is known."""
+def print_facts(out: Console, facts: Json, hints: Json | None = None) -> None:
+    """Names and values under each other, after a blank line, with what is hinted of some; nothing where none is known."""
     known = {name: value for name, value in facts.items() if value not in (None, "", [], {})}
     if not known:
         return
@@ -207,7 +212,9 @@ def print_facts(out: Console, facts: Json) -> None:
     rows.add_column(overflow="fold")
     for name, value in known.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        rows.add_row(Text(printable(name)), Text(printable(text), "red" if name == "error" else ""))
+        said = Text(printable(text), "red" if name == "error" else "")
+        hint = (hints or {}).get(name)
+        rows.add_row(Text(printable(name)), said.append(f"   {printable(hint)}", "dim") if hint else said)
     out.print()
     out.print(rows)
 
@@ -310,6 +317,29 @@ def _facts_of_media(take: Json, media: Json) -> list[str | None]:
         f"{rate:.5g} fps" if rate else None,
         duration(take["duration"]),
     ]
+
+
+def _recipe(out: Console, params: Json) -> None:
+    """The parameters, each with the node that it comes from and how sure that is; of what was not understood, its nodes."""
+    nodes, unsure = params.get("nodes"), params.get("unsure")
+    nodes, unsure = nodes if isinstance(nodes, dict) else {}, unsure if isinstance(unsure, list) else []
+    hints = {name: f"node {node}{', not sure' if name in unsure else ''}" for name, node in nodes.items()}
+    print_facts(out, {name: value for name, value in params.items() if name not in TOLD}, hints)
+    literals = params.get("literals")
+    for node in literals if isinstance(literals, list) else ():
+        if isinstance(node, dict):
+            named = f"node {node.get('node')}, {node.get('class')}"
+            out.print(Text(f"\n{printable(named)}", "dim"))
+            print_facts(out, {name: value for name, value in node.items() if name not in {"node", "class"}})
+
+
+def _workflow(used: Json | None) -> str | None:
+    """The workflow that a take is made with, whose it is, and whether it is another than when it was asked for."""
+    if used is None:
+        return None
+    whose = {"take": "named for this take", "configuration": "of the configuration"}
+    said = f"{used['path']}, {whose.get(used['chosenFor'], 'of the ' + used['chosenFor'])}"
+    return f"{said}; it has changed since the take was asked for" if used["was"] else said
 
 
 def _cost(resources: Json) -> Json:

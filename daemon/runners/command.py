@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from daemon.programs import leash
 from daemon.programs.program import Program, start
+from daemon.runners.choice import Chosen, choose
 from daemon.runners.runner import Job, JobFailed, Made, Progress, RunnerAway, Tell
 from daemon.watching.scan import media_in
 from events import Params
@@ -59,10 +60,14 @@ class CommandRunner:
         self._command = command
         self._suffix = suffix
 
-    async def ready(self, root: Path) -> None:
+    async def ready(self) -> None:
         """Return where the program is there."""
         if not await in_thread(shutil.which, self._command[0]):
             raise RunnerAway(f"the program {self._command[0]} is not there, or may not be run")
+
+    async def workflow(self, root: Path, shot: str, named: str | None) -> Chosen | None:
+        """The workflow that the program is told of, whatever that holds."""
+        return await in_thread(choose, root, shot, named, "")
 
     async def run(self, job: Job, tell: Tell) -> Made:
         """Run the program to its end; JobFailed has its exit code and its last words."""
@@ -87,6 +92,10 @@ class CommandRunner:
         """None: a program does not outlive its daemon."""
         return None
 
+    async def tidy(self, root: Path, left: str, sha256: str) -> str | None:
+        """Nothing is left of it: its folder goes."""
+        return None
+
     async def cancel(self, job: Job) -> None:
         """Nothing is left to be cancelled."""
 
@@ -104,6 +113,7 @@ def _request(job: Job, output: Path) -> dict[str, Any]:
         "takeId": take_name(job.take),
         "generationParams": job.params,
         "quality": job.quality,
+        "workflow": str(job.workflow.path) if job.workflow else None,
         "output": str(output),
     }
 
@@ -146,6 +156,7 @@ def _environment(job: Job, output: Path) -> dict[str, str]:
         "TAKES_SHOT": job.shot,
         "TAKES_TAKE": take_name(job.take),
         "TAKES_QUALITY": job.quality or "",
+        "TAKES_WORKFLOW": str(job.workflow.path) if job.workflow else "",
     }
 
 

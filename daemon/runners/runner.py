@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from daemon.runners.choice import Chosen
 from events import Params, Quality, TakesError
 
 
@@ -30,7 +31,8 @@ class Job(Struct, frozen=True, kw_only=True):
 
     `id` tells this take from every other one, and stays the same however often it is begun. `stem` is how
     the name of its file begins (`shot_001_take_003`), `root` the film's folder, `takes` the shot's `takes/`.
-    `folder` is empty, ours, on the film's disk, and removed after the job.
+    `folder` is empty, ours, on the film's disk, and removed after the job. `workflow` is what it is to be made with,
+    where the runner knows of workflows and begins with it now.
     """
 
     id: str
@@ -43,26 +45,30 @@ class Job(Struct, frozen=True, kw_only=True):
     root: Path
     takes: Path
     folder: Path
+    workflow: Chosen | None = None
 
 
 class Progress(Struct, frozen=True):
-    """How far a job is, 0 to 1 where that is known, and what it says of it."""
+    """How far a job is, 0 to 1 where that is known, and what it says of it; `waits` where nobody is at it, and why."""
 
     fraction: float | None = None
     message: str | None = None
+    waits: bool = False
 
 
 class Made(Struct, frozen=True):
     """The file that a job has made, in its folder or in the shot's `takes/`, whole and closed.
 
     `params` are those that the runner itself has chosen, such as a seed; `vram_used` is the peak in MB.
-    `seconds` is how long it took, where the runner knows better than a clock around `run`.
+    `seconds` is how long it took, where the runner knows better than a clock around `run`. `left` is what the runner
+    still has of it, from its own folder on.
     """
 
     path: Path
     params: Params | None = None
     vram_used: float | None = None
     seconds: float | None = None
+    left: str | None = None
 
 
 Tell = Callable[[Progress], None]
@@ -77,14 +83,23 @@ class Runner(Protocol):
     def inputs(self) -> Sequence[str] | None:
         """The parameters that it listens to; None where it is given all of them."""
 
-    async def ready(self, root: Path) -> None:
-        """Return where it can take a job of the film in that folder now; RunnerAway says why not."""
+    async def ready(self) -> None:
+        """Return where it can take a job now; RunnerAway says why not."""
+
+    async def workflow(self, root: Path, shot: str, named: str | None) -> Chosen | None:
+        """The workflow that a take of the shot would be made with now, and `named` the one for this take alone.
+
+        None where it makes takes without one. BadWorkflow says why it cannot be used.
+        """
 
     async def run(self, job: Job, tell: Tell) -> Made:
         """Make the take. JobFailed says why not. Cancelled, it leaves no process of ours behind."""
 
     async def resume(self, job: Job, tell: Tell) -> Made | None:
         """Go on with what an earlier daemon had begun; None where nothing is left of it, and it can begin anew."""
+
+    async def tidy(self, root: Path, left: str, sha256: str) -> str | None:
+        """Remove what it has `left` of a take that is complete, if it is to and that holds the same; why it does not."""
 
     async def cancel(self, job: Job) -> None:
         """After `run` was cancelled because nobody wants the take any more: have it stopped elsewhere, too."""

@@ -25,6 +25,7 @@ from events import (
     Take,
     TakeKey,
     TakesError,
+    WorkflowFile,
 )
 from events.errors import flatten
 from events.shot import fail, start
@@ -74,7 +75,7 @@ class Maker:
         self._marker = marker
         self._shots = shots
         self._intake = intake
-        self._begun: set[TakeKey] = set()
+        self._begun: dict[TakeKey, WorkflowFile | None] = {}
 
     async def open(self) -> None:
         """Remove what jobs of an earlier daemon have left."""
@@ -82,11 +83,11 @@ class Maker:
 
     def forget_others(self, awaited: Collection[TakeKey]) -> None:
         """Only those takes are still asked for."""
-        self._begun.intersection_update(awaited)
+        self._begun = {key: workflow for key, workflow in self._begun.items() if key in awaited}
 
     async def ready(self) -> None:
         """Return where the runner can begin; RunnerAway where it cannot."""
-        await self.runner.ready(self._root)
+        await self.runner.ready()
 
     async def make(self, one: Awaited, is_unwanted: Callable[[], bool]) -> None:
         """Make that take, or have it fail; where it is cancelled and `is_unwanted`, the runner lets go of it."""
@@ -95,9 +96,10 @@ class Maker:
             if not await self._intake.finish(one.stream, one.number, patient=True):
                 await self._clock.sleep(AGAIN)
             return
-        job = await in_thread(self._job, shot, shot.takes[one.number])
+        take = shot.takes[one.number]
+        job = await in_thread(self._job, shot, take)
         try:
-            made = await self._made(job, one)
+            made = await self._made(job, one, take)
             crash_points.point("made")
             await self._finish(one, made)
         except JobFailed as failed:
@@ -115,10 +117,10 @@ class Maker:
                 await in_thread(_clear, job.folder)
             self._mailbox.look_at(shot.path)
 
-    async def _made(self, job: Job, one: Awaited) -> Made:
+    async def _made(self, job: Job, one: Awaited, take: Take) -> Made:
         """What the job has made; what nobody foresaw fails it, since it would happen again every time."""
         try:
-            return await self._run(job, one)
+            return await self._run(job, one, take)
         except Exception as error:
             first = next(flatten(error))
             if isinstance(first, OSError | TakesError):
@@ -126,16 +128,16 @@ class Maker:
             log.exception("job failed unforeseen", shot=job.shot, take=job.take)
             raise JobFailed(f"{type(first).__name__}: {first}") from error
 
-    async def _run(self, job: Job, one: Awaited) -> Made:
+    async def _run(self, job: Job, one: Awaited, take: Take) -> Made:
         """What the job has made, with the time that it took; JobFailed where it takes too long."""
         begun = self._clock()
         with self._clock.until(begun + self._config.timeout):
-            made = await self._begin(job, one)
+            made = await self._begin(job, one, take)
             return made if made.seconds is not None else replace(made, seconds=self._clock() - begun)
         await _let_go(self.runner, job)
         raise JobFailed(f"it took longer than {self._config.timeout:g} s")
 
-    async def _begin(self, job: Job, one: Awaited) -> Made:
+    async def _begin(self, job: Job, one: Awaited, take: Take) -> Made:
         """Have the runner go on with what an earlier daemon began, or begin."""
         key = one.key
         tell = partial(self._under_way.tell, key)
@@ -145,13 +147,19 @@ class Maker:
                 return made
             if self._config.interrupted == "fail":
                 raise JobFailed(INTERRUPTED)
-        if key not in self._begun:  # else it is begun again because its runner had gone away
-            self._begun.add(key)
-            rule = partial(start, number=one.number, runner=self.runner.kind)
+        named = take.request.workflow if take.request else None
+        workflow = await self.runner.workflow(self._root, job.shot, named)
+        file = workflow.file if workflow else None
+        if key not in self._begun or self._begun[key] != file:  # else its runner had only gone away
+            self._begun[key] = file
+            rule = partial(start, number=one.number, runner=self.runner.kind, workflow=file)
             await self._shots.change(one.stream, rule, RUNNER)
             log.info("take started", shot=job.shot, take=job.take, runner=self.runner.kind)
+            if has_changed(take.workflow, file):
+                tell(Progress(None, "its workflow has changed since it was asked for"))
+        self._under_way.goes_on(key)
         crash_points.point("started")
-        return await self.runner.run(job, tell)
+        return await self.runner.run(replace(job, workflow=workflow), tell)
 
     async def _finish(self, one: Awaited, made: Made) -> None:
         """Have the file taken in; it took long to make, so whatever stands in the way is waited for."""
@@ -162,12 +170,21 @@ class Maker:
                 await self._clock.sleep(AGAIN)
                 await in_thread(self._check_there, await self._shots.load(one.stream))
             except (OSError, TakesError) as error:
-                self._under_way.say(str(error))
-                log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
+                if self._under_way.hinder(one.key, error):
+                    log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
                 await self._clock.sleep(RETRY)
-        self._under_way.say(None)
+        self._under_way.goes_on(one.key)
         shot = await self._shots.load(one.stream)
         await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
+        await self._tidy(made, shot.takes[one.number])
+
+    async def _tidy(self, made: Made, take: Take) -> None:
+        """Have the runner keep no second copy of what is complete, where that is wanted; it is told where it does."""
+        if made.left and take.status == "complete" and take.sha256:
+            stays = await self.runner.tidy(self._root, made.left, take.sha256)
+            self._under_way.stays(stays)
+            if stays:
+                log.warning("left where it was made", why=stays)
 
     def _has_media(self, shot: Shot, number: int) -> bool:
         """Whether a file lies in the take's folder already; ShotAway where not even the shot's is there."""
@@ -199,6 +216,11 @@ class Maker:
             takes=self._root / takes_path(shot.path),
             folder=folder,
         )
+
+
+def has_changed(asked: WorkflowFile | None, now: WorkflowFile | None) -> bool:
+    """Whether a take that was asked for is made with another workflow than it would have been then."""
+    return asked is not None and now is not None and asked.sha256 != now.sha256
 
 
 async def _let_go(runner: Runner, job: Job) -> None:

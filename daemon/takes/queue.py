@@ -12,7 +12,7 @@ from daemon.clock import Clock
 from daemon.runners.runner import Runner, RunnerAway
 from daemon.shots import Shots
 from daemon.takes.maker import Maker
-from daemon.takes.under_way import UnderWay
+from daemon.takes.under_way import UnderWay, why
 from events import (
     Signal,
     TakeIsDeleted,
@@ -79,6 +79,7 @@ class Queue:
         """Line up what is asked for, and stop what nobody wants any more."""
         awaited = {one.key: one for one in await self._index.awaited()}
         maker.forget_others(awaited.keys())
+        self.under_way.line_up(list(awaited))
         for key in self._wanted.keys() - awaited.keys():
             self._wanted[key].cancel()
         if not awaited:
@@ -94,20 +95,20 @@ class Queue:
             with self._wanted[key] as wanted:
                 await self._wait_for_slot(maker)
                 try:
-                    self.under_way.takes.add(key)
+                    self.under_way.begin(key)
                     await maker.make(one, lambda: wanted.cancel_called)
                 finally:
                     self._slots.release()
+                    self.under_way.end(key)
         except (TakeIsSettled, TakeIsDeleted, TakeNotFound):
             pass  # it was cancelled, or a file has come for it
         except Exception as error:  # one take may hold up no other
-            self.under_way.say(str(error))
             trace = None if isinstance(error, OSError | TakesError) else error
-            log.warning("job to be begun again", take=one.number, why=str(error), exc_info=trace)
+            if self.under_way.hinder(key, error):
+                log.warning("job to be begun again", take=one.number, why=str(error), exc_info=trace)
             await self._clock.sleep(RETRY)
         finally:
             del self._wanted[key]
-            self.under_way.end(key)
             self._more.give()
 
     async def _wait_for_slot(self, maker: Maker) -> None:
@@ -123,7 +124,7 @@ class Queue:
             await maker.ready()
         except RunnerAway as away:
             self._slots.release()
-            self.under_way.say(f"{away}. {away.hint}".rstrip())
+            self.under_way.say(why(away))
             return False
         except BaseException:
             self._slots.release()

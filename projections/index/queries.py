@@ -16,8 +16,8 @@ from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeK
 from events.database import Database, is_damage
 from projections.index.finding import Found, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, signed
-from projections.layout import full_id, media_path, short_id
+from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, UNREAD, signed
+from projections.layout import full_id, media_path, short_id, take_path
 
 T = TypeVar("T")
 
@@ -254,6 +254,12 @@ class Queries:
     async def making(self) -> list[Making]:
         """How many takes have their number and are not made yet, by where they come from."""
         return [Making(*row) for row in await self._fetch(BEING_MADE)]
+
+    async def unread(self, most: int) -> list[tuple[str, str]]:
+        """The folders of the takes whose recipe could not be read, the newest first, each with the reason."""
+        query = f"""SELECT path, number, recipe_error FROM takes JOIN shots ON shots.id = takes.shot
+            WHERE {UNREAD} AND takes.deleted IS NULL AND purged IS NULL ORDER BY ended DESC LIMIT ?"""
+        return [(take_path(path, number), reason) for path, number, reason in await self._fetch(query, most)]
 
     async def totals(self) -> dict[str, int]:
         """By name, what there ever was: of each type of event, of takes from each source, of bytes and purged bytes."""

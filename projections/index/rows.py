@@ -35,6 +35,7 @@ from events import (
     TakeEvent,
     TakeRestored,
     TakeStarted,
+    WorkflowFile,
 )
 from projections.index.opinions import Note, change_opinion, note_shot, read_notes
 from projections.layout import take_name
@@ -50,6 +51,12 @@ EMPTY = Raw(b"{}")
 _encode = msgspec.json.Encoder().encode
 _params = msgspec.json.Decoder(dict[str, Any]).decode
 _media = msgspec.json.Decoder(Media).decode
+
+
+class UsedWorkflow(WorkflowFile, frozen=True):
+    """The workflow that a take is made with; `was` is the hash of the one at hand when it was asked for, if another."""
+
+    was: str | None = None
 
 
 class ShotRow(Struct, gc=False):
@@ -93,7 +100,7 @@ class TakeRow(Struct, gc=False):
     `left_out` is the JSON of the parameters that the log does not have, `recipe_error` why there are none.
     `numbered` says since when it has its number, which can be long after it was `created` elsewhere.
     `rating` is 1 to 5, `tags` the JSON of those it has, `notes` that of all its notes, and `open_notes` counts those
-    that wait for something.
+    that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
     """
 
     shot: int
@@ -123,6 +130,7 @@ class TakeRow(Struct, gc=False):
     tags: str | None = None
     notes: str | None = None
     open_notes: int | None = None
+    workflow: str | None = None
 
     @property
     def id(self) -> str:
@@ -152,6 +160,9 @@ class TakeRow(Struct, gc=False):
 
     def read_resources(self) -> Resources | None:
         return msgspec.json.decode(self.resources, type=Resources) if self.resources else None
+
+    def read_workflow(self) -> UsedWorkflow | None:
+        return msgspec.json.decode(self.workflow, type=UsedWorkflow) if self.workflow else None
 
 
 class ShotTakes(Struct, frozen=True):
@@ -233,6 +244,8 @@ class Fold(Struct):
         if event.request:
             take.params = _text(event.request.params)
             take.resources = _encode(Resources(quality=event.request.quality)).decode()
+        if event.workflow:
+            take.workflow = _encode(event.workflow).decode()
         self.takes[shot.id, number] = take
         shot.takes += 1
         shot.making += 1
@@ -266,6 +279,8 @@ def _place(shot: ShotRow, event: BriefEvent) -> None:
 def _change(shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
     if isinstance(event, TakeStarted):
         take.started = at
+        if event.workflow:
+            take.workflow = _encode(_used(event.workflow, take.read_workflow())).decode()
     elif isinstance(event, BriefFailed):
         take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
         take.file = _text(event.identity) or take.file
@@ -283,6 +298,13 @@ def _change(shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
         _note_deleted(shot, take)
     elif isinstance(event, BriefPurged):
         take.purged, take.file = at, _text(event.identity)
+
+
+def _used(begun: WorkflowFile, before: UsedWorkflow | None) -> UsedWorkflow:
+    """The workflow that a runner has begun with, beside the one that was at hand when the take was asked for."""
+    asked = (before.was or before.sha256) if before else begun.sha256
+    was = asked if asked != begun.sha256 else None
+    return UsedWorkflow(path=begun.path, sha256=begun.sha256, chosen_for=begun.chosen_for, was=was)
 
 
 def _note_deleted(shot: ShotRow, take: TakeRow) -> None:

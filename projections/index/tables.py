@@ -19,7 +19,7 @@ from projections.files import writing
 from projections.index.facts import Facts, Texts, read
 from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
 
-VERSION = 14
+VERSION = 15
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -39,7 +39,7 @@ TABLES = {
         media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT,
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
-        rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER,
+        rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
@@ -48,6 +48,7 @@ TABLES = {
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
 }
 MAKING = "status = 'generating'"
+UNREAD = "recipe_error IS NOT NULL"
 AWAITED = f"source = 'request' AND {MAKING}"
 INDEXES = (
     "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
@@ -57,6 +58,7 @@ INDEXES = (
     "CREATE INDEX facts_by_age ON facts (hidden, created)",
     "CREATE INDEX facts_by_common ON facts (hidden, common, kind, status, codec)",
     "CREATE INDEX facts_by_seed ON facts (seed)",
+    f"CREATE INDEX takes_unread ON takes (ended) WHERE {UNREAD}",
 )
 FILES = """CREATE TABLE IF NOT EXISTS files
     (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""

@@ -54,6 +54,7 @@ NODES = {
     "SaveWEBM": Node({**_IMAGES, **_NAMED, "codec": str, "fps": float, "crf": float}, ".webm"),
     "SaveAudio": Node({"audio": LINK, **_NAMED}, ".flac", "audio"),
     "VHS_VideoCombine": Node({**_IMAGES, **_NAMED, "frame_rate": float}, ".mp4", "gifs"),
+    "LoadImage": Node({"image": str}),
     "PreviewImage": Node(_IMAGES, ".png", store="temp"),
 }
 """By class. VHS_VideoCombine is VideoHelperSuite's, and reports under a name of its own."""

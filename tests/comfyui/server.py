@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -51,12 +52,15 @@ class FakeComfyUI:
     `forgets_files`: /view has none. `cuts` so many answers of /view in the middle. Without `remembers`, it
     has no history. `padding` is what an answer has in it that begins with a path, `endless` has a file of /view
     be a gigabyte long without saying so, and `claimed` is how long one is said to be. `subfolder` is what each file is said to lie in.
-    `prefix_of_links` is what a file name that comes from another node turns out to be.
+    `prefix_of_links` is what a file name that comes from another node turns out to be. What is uploaded goes below
+    `input`, if it is no longer than `most_uploaded`.
     """
 
     def __init__(self, output: Path) -> None:
         self.output = output
         self.temp = output.parent / "comfyui-temp"
+        self.input = output.parent / "comfyui-input"
+        self.most_uploaded = 100 << 20
         self.held: dict[str, asyncio.Event] = {}
         self.failing: dict[str, str] = {}
         self.is_old = False
@@ -167,6 +171,11 @@ class FakeComfyUI:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
+        if scope["path"] == "/upload/image":
+            self.asked.append((scope["method"], scope["path"], None))
+            status, answer = await asyncio.to_thread(self._take_in, dict(scope["headers"]), body)
+            await _reply(send, status, json.dumps(answer).encode())
+            return
         document = json.loads(body) if body else None
         self.asked.append((scope["method"], scope["path"], document))
         if scope["path"] == "/view":
@@ -245,6 +254,22 @@ class FakeComfyUI:
                     "class_type": node["class_type"],
                 }
         return errors
+
+    def _take_in(self, headers: dict[bytes, bytes], body: bytes) -> tuple[int, Json]:
+        """Write an upload, as a form of a browser has it, below the folder of inputs."""
+        if len(body) > self.most_uploaded:
+            return 413, {}
+        form = message_from_bytes(b"Content-Type: " + headers[b"content-type"] + b"\r\n\r\n" + body)
+        parts: Any = form.get_payload()
+        fields = {part.get_param("name", header="content-disposition"): part for part in parts}
+        file, subfolder = fields["image"], str(fields["subfolder"].get_payload())
+        name = str(file.get_filename())
+        path = self.input / subfolder / name
+        if not path.resolve().is_relative_to(self.input.resolve()):
+            return 400, {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.get_payload(decode=True))
+        return 200, {"name": name, "subfolder": subfolder, "type": "input"}
 
     async def _view(self, query: dict[str, str], send: Send) -> None:
         root = self.temp if query.get("type") == "temp" else self.output

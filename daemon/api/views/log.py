@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from daemon.api.views.body import Camel
 from events import Record
 from projections.layout import full_id
@@ -32,12 +34,16 @@ class EventList(Camel, kw_only=True):
 
 
 class ProgressView(Camel, kw_only=True):
-    """How far a take is that is being made: 0 to 1, where that is known, and what its runner says."""
+    """How far a take is that is being made: 0 to 1, where that is known, and what its runner says.
+
+    `waits`: nobody is at it, and the message says why.
+    """
 
     shot_id: str
     take_id: str
     fraction: float | None
     message: str | None
+    waits: bool | UnsetType = UNSET
 
 
 class LogView(Camel, kw_only=True):

@@ -118,7 +118,7 @@ class PolicyView(Camel, kw_only=True):
 
 
 class StatusView(Camel, kw_only=True):
-    """Everything about how a project is kept."""
+    """Everything about how a project is kept; `unread` are the newest takes whose recipe could not be read."""
 
     id: str
     name: str
@@ -134,6 +134,7 @@ class StatusView(Camel, kw_only=True):
     cleanup: PolicyView
     waiting: Sequence[Reason]
     not_taken: Sequence[Reason]
+    unread: Sequence[Reason]
     problems: Sequence[Problem]
 
 

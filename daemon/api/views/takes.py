@@ -1,11 +1,11 @@
 """Takes, their shots and their projects, as the API shows and reads them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
@@ -86,6 +86,18 @@ class MediaView(Camel, kw_only=True):
     frame_rate: float | None = None
 
 
+class WorkflowView(Camel, kw_only=True):
+    """The workflow that a take is made with, and whose it is: named for the take, its shot's, film's, or for all.
+
+    `was` is the SHA-256 of what was chosen when the take was asked for, where that has changed until it was begun.
+    """
+
+    path: str
+    chosen_for: Literal["take", "shot", "film", "configuration"]
+    sha256: str
+    was: str | None = None
+
+
 Stage = Literal["arriving", "waiting", "queued", "running"]
 """How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
 
@@ -113,7 +125,7 @@ class TakeView(Camel, kw_only=True):
     gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
     there, and true, where it failed because nobody wanted it any more. `recipe_error` says why its recipe, or the
     labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
-    projections that do not show it yet.
+    projections that do not show it yet. `waits` says in the answer about one take why nobody is at it yet.
     """
 
     id: str
@@ -141,6 +153,8 @@ class TakeView(Camel, kw_only=True):
     tags: Sequence[str] = ()
     notes: Sequence[NoteView] = ()
     cancelled: bool | UnsetType = UNSET
+    workflow: WorkflowView | UnsetType = UNSET
+    waits: str | UnsetType = UNSET
     media: MediaView | None = None
     thumbnail_url: str | None = None
     media_url: str | None = None
@@ -183,10 +197,11 @@ class FoundList(Camel, kw_only=True):
 
 
 class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
-    """What is to be generated."""
+    """What is to be generated; `workflow` is a file for this take alone, from the film's folder on or a full path."""
 
     generation_params: dict[str, Any]
     quality: Quality | None = None
+    workflow: Annotated[str, Meta(min_length=1, max_length=4096)] | None | UnsetType = UNSET
 
 
 class QueuedTake(Camel, kw_only=True):
@@ -243,7 +258,7 @@ def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
 
 def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> TakeView:
     """A take as the API shows it."""
-    media, cost = take.read_media(), take.read_resources()
+    media, cost, workflow = take.read_media(), take.read_resources(), take.read_workflow()
     address = take_address(project, shot, take.id)
     return TakeView(
         id=take.id,
@@ -271,6 +286,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         tags=take.read_tags(),
         notes=note_views(take.read_notes()) if take.notes else (),
         cancelled=bool(take.cancelled) or UNSET,
+        workflow=msgspec.convert(workflow, WorkflowView, from_attributes=True) if workflow else UNSET,
         media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,

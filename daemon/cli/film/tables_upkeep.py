@@ -56,6 +56,7 @@ def status(facts: Json, daemon: Json) -> None:
     print_facts(out, about)
     _files(out, "Waiting", facts["waiting"])
     _files(out, "Not taken", facts["notTaken"])
+    _files(out, "Recipes not read", facts["unread"])
     _problems(out, facts["problems"])
 
 

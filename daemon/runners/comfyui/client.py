@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from errno import ENOSPC
 from ipaddress import ip_address
@@ -145,6 +145,10 @@ class ComfyClient:
             raise JobFailed("ComfyUI refuses the workflow: it is too large")
         raise self._away(f"it answered {status}")
 
+    async def upload(self, form: AsyncIterable[bytes], headers: dict[str, str]) -> tuple[int, Any]:
+        """Hand in a file for its input folder; the status, and the document that came with it."""
+        return await self._exchange("POST", "/upload/image", content=form, headers=headers)
+
     async def delete(self, prompt: str) -> None:
         """Take a prompt that waits out of the queue."""
         await self._send("POST", "/queue", {"delete": [prompt]})
@@ -198,11 +202,14 @@ class ComfyClient:
     async def _send(
         self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
     ) -> tuple[int, Any]:
-        """The status, and the document that came with it; None where that is none."""
         # Python's own JSON: httpx refuses the NaN that may stand in a graph
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
-        async with self._answer(method, path, content=content, headers=headers, params=query) as answer:
+        return await self._exchange(method, path, content=content, headers=headers, params=query)
+
+    async def _exchange(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
+        """The status, and the document that came with it; None where that is none."""
+        async with self._answer(method, path, **more) as answer:
             said = bytearray()
             async for piece in answer.aiter_raw():
                 said += piece

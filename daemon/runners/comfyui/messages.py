@@ -29,11 +29,12 @@ _LONGEST = 600
 
 
 class Prompt(NamedTuple):
-    """A job as ComfyUI keeps it: its id, the take that it is for, and the graph."""
+    """A job as ComfyUI keeps it: its id, the take that it is for, the graph, and its place in the order of all."""
 
     id: str
     job: str | None
     graph: Graph
+    number: float = 0.0
 
 
 class OutputFile(NamedTuple):
@@ -50,6 +51,13 @@ class OutputFile(NamedTuple):
         """Whether it lies below ComfyUI's own folder, as far as its subfolder tells."""
         parts = self.subfolder.split("/")
         return ".." not in parts and not (parts[0] == "" and len(parts) > 1) and parts[0][1:2] != ":"
+
+    @property
+    def left(self) -> str | None:
+        """Where it lies in ComfyUI's output folder; None for one that ComfyUI itself throws away."""
+        folder = self.subfolder.strip("/")
+        path = f"{folder}/{self.name}" if folder else self.name
+        return path if self.store == "output" else None
 
 
 class PromptOutcome(Struct, frozen=True):
@@ -69,20 +77,20 @@ class PromptOutcome(Struct, frozen=True):
 def prompt(item: Any) -> Prompt | None:
     """A prompt as it stands in the queue and in the history: `[number, id, graph, extra data, …]`."""
     match item:
-        case [_, str(id_), dict(graph), extra, *_]:
+        case [number, str(id_), dict(graph), extra, *_]:
             mark = extra.get(MARK) if isinstance(extra, dict) else None
             job = mark.get("id") if isinstance(mark, dict) else None
-            return Prompt(id_, job if isinstance(job, str) else None, graph)
+            return Prompt(id_, job if isinstance(job, str) else None, graph, _number(number) or 0.0)
     return None
 
 
 def queued(document: Any) -> tuple[list[Prompt], list[Prompt]]:
-    """What runs, and what waits, of an answer of /queue."""
+    """What runs, and what waits, of an answer of /queue, in order."""
     running, waiting = (
         [found for item in _list(document, name) if (found := prompt(item))]
         for name in ("queue_running", "queue_pending")
     )
-    return running, waiting
+    return running, sorted(waiting, key=lambda each: each.number)
 
 
 def remembered(document: Any) -> Iterator[tuple[Prompt, PromptOutcome]]:
@@ -251,9 +259,9 @@ class PromptProgress:
         """How it ended, as far as was heard."""
         return outcome(self.graph, self._said, self._outputs, failed=False)
 
-    def with_message(self, message: str) -> Progress:
-        """Where it stands, with a message of our own."""
-        return Progress(self._fraction, message)
+    def with_message(self, message: str, *, waits: bool = False) -> Progress:
+        """Where it stands, with a message of our own; `waits`: nobody is at it."""
+        return Progress(self._fraction, message, waits)
 
     def _apply(self, kind: str, data: dict[str, Any]) -> Progress | None:
         self.is_running = True

@@ -1,15 +1,17 @@
-"""The files of a ComfyUI that writes into the film itself: which of them are ours, and new."""
+"""The files of a ComfyUI on this machine: which of those in the film are ours, and new; and what is left elsewhere."""
 
 import os
 import shutil
 import stat
 from collections.abc import Callable
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
 from daemon.runners.comfyui.messages import OutputFile, PromptOutcome
 from daemon.runners.runner import Job
 from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
+from projections.files.opening import folder_in, opened
 from projections.layout import takes_path
 
 Snapshot = dict[str, Identity]
@@ -63,3 +65,24 @@ def discard(job: Job, file: OutputFile, before: Snapshot) -> None:
     path = written_in_place(job, file, before)
     if path and _is_named_for(file.name, job):
         shutil.move(path, job.folder / file.name)
+
+
+def remove_left(output: Path, left: str, root: Path, sha256: str) -> str | None:
+    """Remove what is left of a take in ComfyUI's output folder; why it stays, where it does.
+
+    It goes only if it holds what the take holds, and never from the film's own folder.
+    """
+    path = output / left
+    folder, _, name = left.rpartition("/")
+    if path.resolve().is_relative_to(root.resolve()):
+        return f"{path} stays: it lies in the film"
+    try:
+        with folder_in(output, folder) as place:
+            with opened(name, within=place) as file:
+                known, digest = identity(os.fstat(file.fileno())), file_digest(file, "sha256").hexdigest()
+            if digest != sha256 or identity(os.stat(name, dir_fd=place, follow_symlinks=False)) != known:
+                return f"{path} stays: it does not hold what the take holds"
+            os.unlink(name, dir_fd=place)
+    except OSError as error:
+        return f"{path} cannot be removed: {error.strerror}"
+    return None

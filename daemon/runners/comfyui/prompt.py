@@ -165,13 +165,13 @@ class PromptRun:
     async def follow(self) -> Made:
         """Listen, and look, until it has ended; Restarted where ComfyUI has lost it."""
         self._losses = self._socket.losses
-        self._tell(Progress(None, "waits for its turn in ComfyUI"))
+        self._tell(Progress(None, "waits for its turn in ComfyUI", waits=True))
         pause, is_doubted = 0.0, False
         while True:
             try:
                 found = await self._look()
             except ComfyUIAway as away:
-                self._tell(self._progress.with_message(str(away)))
+                self._tell(self._progress.with_message(str(away), waits=True))
                 pause = PAUSES.after(pause)
                 await anyio.sleep(pause)
                 continue
@@ -197,6 +197,10 @@ class PromptRun:
         running, waiting = await self._client.queue()
         self._progress.is_running |= any(each.id == prompt for each in running)
         self._is_known = any(each.id == prompt for each in (*running, *waiting))
+        before = next((n for n, each in enumerate(waiting, len(running)) if each.id == prompt), 0)
+        if before:
+            said = f"waits for its turn in ComfyUI, where {before} {'is' if before == 1 else 'are'} before it"
+            self._tell(Progress(None, said, waits=True))
         if not self._is_known and self._progress.has_ended:
             return self._progress.outcome()  # somebody has cleared the history
         return None
@@ -238,8 +242,10 @@ class PromptRun:
                 await in_thread(discard, job, file, plan.before)
             raise JobFailed(CACHED + plan.advice)
         await self._memory.measure()
-        path = await in_thread(written_in_place, job, fresh[0], plan.before) or await self._fetch(fresh[0])
-        return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds)
+        path, left = await in_thread(written_in_place, job, fresh[0], plan.before), None
+        if path is None:
+            path, left = await self._fetch(fresh[0]), fresh[0].left
+        return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds, left)
 
     async def _fetch(self, file: OutputFile) -> Path:
         """Bring the file here; while ComfyUI is away, wait for it."""
@@ -253,7 +259,7 @@ class PromptRun:
             except FileGone as gone:
                 raise FileLost(str(gone)) from gone
             except ComfyUIAway as away:
-                self._tell(self._progress.with_message(str(away)))
+                self._tell(self._progress.with_message(str(away), waits=True))
                 pause = PAUSES.after(pause)
                 await anyio.sleep(pause)
             else:

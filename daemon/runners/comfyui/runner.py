@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import anyio
 import structlog
 
+from daemon.runners.choice import NAME, BadWorkflow, Chosen, choose
 from daemon.runners.comfyui.client import (
     PAUSES,
     ComfyClient,
@@ -20,10 +21,11 @@ from daemon.runners.comfyui.client import (
     address,
     open_client,
 )
+from daemon.runners.comfyui.input_files import with_inputs
 from daemon.runners.comfyui.messages import Prompt, PromptOutcome
-from daemon.runners.comfyui.output_files import snapshot, snapshot_before
+from daemon.runners.comfyui.output_files import remove_left, snapshot, snapshot_before
 from daemon.runners.comfyui.prompt import Connection, FileLost, Plan, PromptRun, Restarted
-from daemon.runners.comfyui.workflow import BadWorkflow, Workflow, filled, named, parse, seed_for, understand
+from daemon.runners.comfyui.workflow import Workflow, filled, named, parse, seed_for, understand
 from daemon.runners.runner import Job, JobFailed, Made, Tell
 from events import Params
 from projections.files.threads import in_thread
@@ -54,37 +56,45 @@ class Attempt(NamedTuple):
 
 
 class ComfyRunner:
-    """Has takes made by the ComfyUI at `url`, with the workflow of that file, which is read for each job.
+    """Has takes made by the ComfyUI at `url`; `workflow` is the file for all whose film, shot or take has none.
 
-    A relative path is one in the film's folder. BadWorkflow, as a reason to wait, where it cannot be used.
+    From the folder `output`, which is ComfyUI's own, what a complete take was fetched from is removed.
     """
 
     kind = "comfyui"
 
-    def __init__(self, url: str, workflow: str) -> None:
+    def __init__(self, url: str, workflow: str, output: Path | None = None) -> None:
         self._address = address(url)
         self._inputs: dict[Path, tuple[str, ...]] = {}
-        self._file = Path(workflow).expanduser()
+        self._configured = workflow
+        self._output = output
 
     @property
     def inputs(self) -> Sequence[str] | None:
-        """The parameters that the workflow binds; None until it was read, or where films have their own."""
-        return next(iter(self._inputs.values())) if len(self._inputs) == 1 else None
+        """The parameters that the workflow binds; None until it was read, or where there are several that differ."""
+        found = set(self._inputs.values())
+        return found.pop() if len(found) == 1 else None
 
-    async def ready(self, root: Path) -> None:
-        """Return where ComfyUI answers, and the workflow can be used for the film in that folder."""
-        await self._workflow(root / self._file)
+    async def ready(self) -> None:
+        """Return where ComfyUI answers."""
         async with open_client(self._address, READY) as client:
             await client.stats()
 
+    async def workflow(self, root: Path, shot: str, named: str | None) -> Chosen:
+        """The workflow that a take of the shot would be made with now."""
+        chosen, inputs = await in_thread(_understood, root, shot, named, self._configured)
+        self._inputs[chosen.path] = inputs
+        return chosen
+
     async def run(self, job: Job, tell: Tell) -> Made:
         """Make the take; with the prompt for it that is in ComfyUI's queue already, where there is one."""
-        workflow, chosen = _composed(await self._workflow(job.root / self._file), job)
+        workflow, chosen = _composed(_workflow_of(job), job)
         async with self._connected(job) as connection:
             begun = await _attempts(connection.client, job)
             if begun and begun[-1].outcome is None:
                 with suppress(Restarted):
                     return await _go_on(connection, job, tell, begun)
+            workflow = await with_inputs(connection.client, workflow, job, tell)
             before = await in_thread(snapshot, job.takes)
             for attempt in range(len(begun), len(begun) + RESTARTS + 1):
                 graph = named(workflow, _stem(job, attempt), job.root.name, job.shot)
@@ -106,6 +116,10 @@ class ComfyRunner:
                 return await _go_on(connection, job, tell, begun)
             except (Restarted, FileLost):
                 return None
+
+    async def tidy(self, root: Path, left: str, sha256: str) -> str | None:
+        """Remove the render from ComfyUI's output folder, where the user wants that and knows where it is."""
+        return await in_thread(remove_left, self._output, left, root, sha256) if self._output else None
 
     async def cancel(self, job: Job) -> None:
         """Take the job's prompt out of ComfyUI's queue, or interrupt it; what others asked for goes on."""
@@ -129,22 +143,36 @@ class ComfyRunner:
         ):
             yield Connection(client, socket)
 
-    async def _workflow(self, file: Path) -> Workflow:
-        try:
-            text = await in_thread(file.read_bytes)
-        except OSError as error:
-            raise BadWorkflow(str(file), f"it cannot be read ({error.strerror})") from error
-        workflow = parse(text, str(file))
-        self._inputs[file] = workflow.inputs
-        return workflow
+
+def _understood(root: Path, shot: str, named: str | None, configured: str) -> tuple[Chosen, tuple[str, ...]]:
+    """The workflow that was chosen, and the parameters that it binds; BadWorkflow where it cannot be used."""
+    chosen = choose(root, shot, named, configured)
+    if chosen is None:
+        raise BadWorkflow(str(root / NAME), "it is not there, and the configuration names no workflow")
+    return chosen, parse(chosen.content, str(chosen.path)).inputs
+
+
+def _workflow_of(job: Job) -> Workflow:
+    assert job.workflow is not None  # noqa: S101 - without one nothing is begun
+    return parse(job.workflow.content, str(job.workflow.path))
 
 
 def _composed(workflow: Workflow, job: Job) -> tuple[Workflow, Params]:
-    """The workflow with what was asked for, and what was chosen for it."""
-    chosen: Params = {}
-    if "seed" in workflow.inputs and job.params.get("seed") is None:
-        chosen["seed"] = seed_for(job.id)
-    return filled(workflow, {**job.params, **chosen}, job.quality), chosen
+    """The workflow with what was asked for, and what the recipe is to have besides that."""
+    seed = seed_for(job.id) if "seed" in workflow.inputs else None
+    found = filled(workflow, {"seed": seed, **_asked(job)}, job.quality)
+    return found, _unasked(found, job)
+
+
+def _asked(job: Job) -> Params:
+    return {name: value for name, value in job.params.items() if value is not None}
+
+
+def _unasked(workflow: Workflow, job: Job) -> Params:
+    """What the workflow has where it might have been asked for, and was not; the quality is no part of a recipe."""
+    names = [name for name in workflow.inputs if name != "quality" and name not in _asked(job)]
+    had = {name: workflow.value(name) for name in names}
+    return {name: value for name, value in had.items() if value is not None}
 
 
 def _prompt_id(job: Job, attempt: int) -> str:
@@ -175,12 +203,11 @@ async def _attempts(client: ComfyClient, job: Job, *, look_back: bool = False) -
 
 async def _go_on(connection: Connection, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
     """Take up the last prompt as it was handed in, whatever the workflow's file says by now."""
-    (id_, _, graph), outcome = begun[-1]
-    workflow = understand(graph, "the workflow in ComfyUI")
-    seed = workflow.value("seed")
-    chosen = {"seed": seed} if seed is not None and job.params.get("seed") is None else {}
+    prompt, outcome = begun[-1]
+    workflow = understand(prompt.graph, "the workflow in ComfyUI")
+    chosen = _unasked(workflow, job)
     before = await in_thread(snapshot_before, job, outcome)
-    run = PromptRun(connection, job, tell, Plan(workflow, chosen, before, again=len(begun) > 1), id_)
+    run = PromptRun(connection, job, tell, Plan(workflow, chosen, before, again=len(begun) > 1), prompt.id)
     return await (run.collect(outcome) if outcome else run.follow())
 
 

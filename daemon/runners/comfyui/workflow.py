@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, get_args
 
 from msgspec import Struct
 
-from daemon.runners.runner import JobFailed, RunnerAway
+from daemon.runners.choice import BadWorkflow
+from daemon.runners.runner import JobFailed
 from events import Params, Quality
 from projections.layout import Kind
 
@@ -38,15 +39,6 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
 
 _EDITOR: Final = frozenset({"control_after_generate"})
 """Inputs that are the editor's own business."""
-
-
-class BadWorkflow(RunnerAway):
-    """Raised when a workflow cannot be used; what it is to make waits until it can."""
-
-    hint = "Mend the workflow file, or name another one as `workflow` in the configuration."
-
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
 
 
 class BadValue(JobFailed):
@@ -87,17 +79,16 @@ class Workflow(Struct, frozen=True):
         return tuple(dict.fromkeys(binding.name for binding in self.bindings))
 
     def value(self, name: str) -> Any:
-        """What stands in the graph for that parameter."""
-        return next(
-            (self.graph[node]["inputs"][at] for bound, node, at in self.bindings if bound == name), None
-        )
+        """What stands in the graph for that parameter; None where its places do not say the same."""
+        found = [self.graph[node]["inputs"][at] for bound, node, at in self.bindings if bound == name]
+        return found[0] if found and all(one == found[0] for one in found) else None
 
 
 def parse(text: bytes, where: str) -> Workflow:
     """The workflow in a file's bytes; BadWorkflow says what is wrong with it, and names the file."""
     try:
         found = json.loads(text.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadWorkflow(where, f"it is not JSON ({error})") from error
     return understand(found, where)
 

@@ -156,8 +156,15 @@ export function restoreTake(project: string, shot: string, take: string): Promis
   return ask<Take>(takeUrl(project, shot, take, '/restore'), { method: 'POST', command: commandId() })
 }
 
-export function newTake(project: string, shot: string, params: Params, quality: Quality): Promise<QueuedTake> {
-  const body: RequestBody = { generationParams: params, quality }
+/** Ask for another take; `workflow` is the file for this one alone. */
+export function newTake(
+  project: string,
+  shot: string,
+  params: Params,
+  quality: Quality,
+  workflow: string | null = null,
+): Promise<QueuedTake> {
+  const body: RequestBody = { generationParams: params, quality, workflow }
   return ask<QueuedTake>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
 }
 

@@ -131,6 +131,8 @@ export interface Take {
   tags: string[]
   notes: Note[]
   cancelled?: boolean
+  workflow?: Workflow
+  waits?: string
   media: Media | null
   thumbnailUrl: string | null
   mediaUrl: string | null
@@ -148,6 +150,18 @@ export interface Cost {
   vramUsed: number | null
   generationTime: number | null
   quality: Quality | null
+}
+
+/**
+ * The workflow that a take is made with, and whose it is: named for the take, its shot's, film's, or for all.
+ *
+ * `was` is the SHA-256 of what was chosen when the take was asked for, where that has changed until it was begun.
+ */
+export interface Workflow {
+  path: string
+  chosenFor: 'configuration' | 'film' | 'shot' | 'take'
+  sha256: string
+  was: string | null
 }
 
 /** A take's bytes; the rate is in frames a second. */
@@ -185,7 +199,7 @@ export interface QueuedTake {
   status: 'queued'
 }
 
-/** Everything about how a project is kept. */
+/** Everything about how a project is kept; `unread` are the newest takes whose recipe could not be read. */
 export interface ProjectStatus {
   id: string
   name: string
@@ -201,6 +215,7 @@ export interface ProjectStatus {
   cleanup: Policy
   waiting: Reason[]
   notTaken: Reason[]
+  unread: Reason[]
   problems: Problem[]
 }
 
@@ -367,12 +382,17 @@ export interface LogOpened {
   position: number
 }
 
-/** How far a take is that is being made: 0 to 1, where that is known, and what its runner says. */
+/**
+ * How far a take is that is being made: 0 to 1, where that is known, and what its runner says.
+ *
+ * `waits`: nobody is at it, and the message says why.
+ */
 export interface Progress {
   shotId: string
   takeId: string
   fraction: number | null
   message: string | null
+  waits?: boolean
 }
 
 /** Why a request was refused (RFC 9457), with a hint for the person behind the program. */
@@ -397,10 +417,11 @@ export interface TakeBody {
   takeId: string
 }
 
-/** What is to be generated. */
+/** What is to be generated; `workflow` is a file for this take alone, from the film's folder on or a full path. */
 export interface RequestBody {
   generationParams: Params
   quality?: Quality | null
+  workflow?: string | null
 }
 
 /**

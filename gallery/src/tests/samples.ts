@@ -110,6 +110,7 @@ export const STATUS: ProjectStatus = {
   cleanup: { deletedAfterDays: 0, failedAfterDays: 0, keepNewest: 0, everyHours: 24 },
   waiting: [],
   notTaken: [],
+  unread: [],
   problems: [],
 }
 

@@ -20,7 +20,15 @@ Span = tuple[bytes, int, int]
 
 
 def claims(file: BinaryIO) -> bytes:
-    """The store in that file, or its beginning; empty where there is none."""
+    """The store in that file, or its beginning; empty where there is none. The file is where it was."""
+    place = file.tell()
+    try:
+        return _found(file)
+    finally:
+        file.seek(place)
+
+
+def _found(file: BinaryIO) -> bytes:
     file.seek(0)
     head = file.read(12)
     if head.startswith(_PNG):

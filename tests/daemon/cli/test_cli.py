@@ -121,6 +121,7 @@ def status(root: Path) -> dict[str, Any]:
         "runner": {"kind": "command", "queued": 2, "running": 1, "problem": None, "inputs": None},
         "waiting": [{"path": "001/takes/a.mp4", "reason": "still being written"}],
         "notTaken": [{"path": "001/takes/notes.txt", "reason": "no media"}],
+        "unread": [{"path": "001/takes/take_002", "reason": "its recipe was not read: it is neither"}],
         "problems": [{"what": "project.json is no JSON", "hint": "Mend it."}],
     }
 
@@ -487,6 +488,56 @@ def test_who_waits_for_a_take_is_shown_it(daemon: CannedDaemon, capsys: Out) -> 
     daemon.answers[f"GET {TAKES}/take_003"] = take(3, stage=None)
     assert main(["new", "001_Shot", "--wait"]) == 0
     assert "a red bicycle" in capsys.readouterr().out
+
+
+def test_a_workflow_is_named_by_its_full_path(daemon: CannedDaemon, root: Path) -> None:
+    daemon.answers[f"POST {TAKES}"] = Canned(ASKED, 202)
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3, stage="queued")
+    assert main(["new", "001_Shot", "--workflow", "../own.json"]) == 0
+    (sent,) = [one.body for one in daemon.asked if one.method == "POST"]
+    assert sent["workflow"] == str(root.parent / "own.json")
+
+
+def test_a_take_is_shown_with_its_workflow_and_where_its_recipe_comes_from(
+    daemon: CannedDaemon, capsys: Out
+) -> None:
+    recipe = {
+        "seed": 7,
+        "cfg": 6.5,
+        "nodes": {"seed": "3", "cfg": "98:4"},
+        "unsure": ["cfg"],
+        "graph": {"deflated": "x"},
+    }
+    used = {"path": "wan.json", "chosenFor": "shot", "sha256": "a", "was": "b"}
+    daemon.answers[f"GET {TAKES}/take_003"] = take(
+        3, generationParams=recipe, workflow=used, waits="it is the next"
+    )
+    lines = {" ".join(line.split()) for line in printed(capsys, "show", "001_Shot", "3").splitlines()}
+    assert "workflow wan.json, of the shot; it has changed since the take was asked for" in lines
+    assert {"waits it is the next", "seed 7 node 3", "cfg 6.5 node 98:4, not sure"} <= lines
+    assert not [line for line in lines if line.startswith(("nodes", "unsure", "graph"))]
+
+
+def test_of_a_graph_that_nobody_understood_its_nodes_are_shown(daemon: CannedDaemon, capsys: Out) -> None:
+    literals = [
+        {"node": "3", "class": "Odd\x1b[2J", "dice": 7},
+        "odd",
+        {"node": "4", "class": "Plain", "text": "fog"},
+    ]
+    daemon.answers[f"GET {TAKES}/take_003"] = take(3, generationParams={"literals": literals})
+    lines = [" ".join(line.split()) for line in printed(capsys, "show", "001_Shot", "3").splitlines()]
+    assert (
+        lines.index("node 3, Odd [2J")
+        < lines.index("dice 7")
+        < lines.index("node 4, Plain")
+        < lines.index("text fog")
+    )
+
+
+def test_a_recipe_that_could_not_be_read_is_told_in_the_status(daemon: CannedDaemon, capsys: Out) -> None:
+    said = printed(capsys, "status")
+    assert "Recipes not read" in said
+    assert "take_002  its recipe was not read: it is neither" in said
 
 
 def test_who_waits_for_a_take_that_fails_hears_why(daemon: CannedDaemon, capsys: Out) -> None:

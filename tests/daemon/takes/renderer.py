@@ -3,7 +3,7 @@
 `python renderer.py` makes a small still whose colour is the request's seed. Of the request's parameters it
 listens to `lines` (printed), `complaint` (on standard error), `exit` (its code), `name` (of the file it makes,
 `""` for none), `wait` (a file that it waits for), `begun` (a file it makes first, with its process id, one
-line for each time that it runs), `child` (a file for the id of a process that it leaves behind) and `leaves`
+line for each time that it runs), `told` (a file that it writes its request into), `child` (a file for the id of a process that it leaves behind) and `leaves`
 (that one leaves its process group).
 """
 
@@ -23,9 +23,12 @@ def main() -> int:
     params: dict[str, Any] = request["generationParams"]
     assert request == json.loads(Path(os.environ["TAKES_REQUEST"]).read_bytes())
     assert request["output"] == os.environ["TAKES_OUTPUT"]
+    assert (request["workflow"] or "") == os.environ["TAKES_WORKFLOW"]
     if begun := params.get("begun"):
         with Path(begun).open("a") as file:
             file.write(f"{os.getpid()}\n")
+    if told := params.get("told"):
+        Path(told).write_text(json.dumps(request))
     if child := params.get("child"):
         sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
         left = subprocess.Popen(sleep, start_new_session=params.get("leaves", False))

@@ -123,7 +123,7 @@ async def test_what_was_made_is_kept_until_its_shot_is_there_again(tmp_path: Pat
 
         async def is_told() -> bool:
             core.turn(AGAIN)
-            return any("no take is generated" in one for one in problems(core))
+            return any("a take is not generated" in one for one in problems(core))
 
         await until(is_told)
         (tmp_path / "away").rename(film.shot())

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.media import decoder
 from projections.media.containers import claim_store
+from projections.media.decoder import LentFile, answered
+from projections.media.jobs import DecoderJob
 from projections.recipes.formats import c2pa
 from projections.recipes.labels import params_of
-from tests.clips import make_still
+from tests.clips import make_still, make_video
 
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 TOLD = {"generator": "Dream 2.1", "digitalSourceType": "trainedAlgorithmicMedia"}
@@ -209,9 +210,25 @@ def test_a_file_without_one_has_none(content: bytes) -> None:
     assert claim_store.claims(io.BytesIO(content)) == b""
 
 
-def test_a_picture_tells_of_them_as_it_is_looked_into(tmp_path: Path) -> None:
-    path = make_still(tmp_path / "a.png")
+def with_claims(path: Path) -> Path:
+    """The picture or clip of that path with the store in it."""
     whole = path.read_bytes()
-    path.write_bytes(whole[:33] + png(STORE)[33:-12] + whole[33:])
-    with path.open("rb", buffering=0) as file:
-        assert decoder._params(file, "a.png") == {"params": {"claims": TOLD}}
+    if path.suffix == ".png":
+        whole = whole[:33] + png(STORE)[33:-12] + whole[33:]
+    else:
+        whole += mp4(STORE)[16:-58]
+    path.write_bytes(whole)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4"])
+def test_a_file_tells_of_them_as_it_is_looked_into(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with_claims(make_still(path) if path.suffix == ".png" else make_video(path))
+    with LentFile(path) as file:
+        answers = [
+            answered(DecoderJob(do=do, name=name, width=64, height=36), file)
+            for do in ("labels", "look", "picture")
+        ]
+    assert not any(answer.reason for answer, _ in answers)
+    assert answers[0][0].values == {"params": {"claims": TOLD}}

@@ -110,11 +110,11 @@ export class Desk {
     if (this.#undoable !== null) toasts.act(this.#undoable)
   }
 
-  async generate(params: Params, quality: Quality): Promise<void> {
+  async generate(params: Params, quality: Quality, workflow: string | null): Promise<void> {
     const { live } = this.page
     const shot = live?.shown?.shotId
     if (!live || !shot) return
-    const { takeId } = await api.newTake(live.project, shot, params, quality)
+    const { takeId } = await api.newTake(live.project, shot, params, quality, workflow)
     await live.shown?.refresh()
     if (this.byId.has(takeId)) this.select(takeId)
     this.page.announcer.say('A new take is queued.')

@@ -10,6 +10,8 @@ import type { SeedChoice } from './seed.ts'
 export class Draft {
   form = $state<Form>(formOf(null))
   quality = $state<Quality>('standard')
+  /** The workflow for this take alone; empty for the one of its shot, its film or the configuration. */
+  workflow = $state('')
   seedChoice = $state<SeedChoice>('own')
   complaints = $state<Complaints>({})
   isSending = $state(false)
@@ -20,6 +22,7 @@ export class Draft {
     const params = from?.generationParams ?? null
     this.form = formOf(params)
     this.quality = from?.resources.quality ?? 'standard'
+    this.workflow = from?.workflow?.chosenFor === 'take' ? from.workflow.path : ''
     this.hasSeed = firstChoice(params?.['seed']) === 'random'
     if (this.hasSeed) this.chooseSeed('random')
   }
@@ -41,14 +44,14 @@ export class Draft {
   }
 
   /** Send it; what is refused is kept as it is, with what is wrong beside it. */
-  async send(ask: (params: Params, quality: Quality) => Promise<void>): Promise<void> {
+  async send(ask: (params: Params, quality: Quality, workflow: string | null) => Promise<void>): Promise<void> {
     if (this.isSending) return
     const { params, complaints } = paramsOf($state.snapshot(this.form) as Form)
     this.complaints = complaints
     if (Object.keys(complaints).length > 0) return
     this.isSending = true
     try {
-      await ask(params, this.quality)
+      await ask(params, this.quality, this.workflow.trim() || null)
     } catch (error) {
       this.complaints = this.#told(error)
     } finally {

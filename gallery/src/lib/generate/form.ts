@@ -1,6 +1,6 @@
 /** The form: what the generation dialog's fields say, and what is wrong with them. */
 
-import { isKnown, KNOWN, paramName, parseValue, printValue } from '../recipe/params.ts'
+import { isKnown, isTold, KNOWN, paramName, parseValue, printValue } from '../recipe/params.ts'
 import type { Known } from '../recipe/params.ts'
 import type { Params } from '../types.ts'
 import { parseSeed, printSeed } from './seed.ts'
@@ -23,7 +23,7 @@ export interface Form {
   rows: Row[]
 }
 
-/** What is wrong, by field: `prompt`, `row 3`, `row 3 key`, `quality`; the empty name stands for the whole. */
+/** What is wrong, by field: `prompt`, `row 3`, `row 3 key`, `quality`, `workflow`; the empty name stands for the whole. */
 export type Complaints = Record<string, string>
 
 let lastId = 0
@@ -32,7 +32,7 @@ let lastId = 0
 export function formOf(params: Params | null): Form {
   const given = params ?? {}
   const fields = Object.fromEntries(KNOWN.map((key) => [key, fieldOf(given[key], printKnown(key, given[key]))]))
-  const rows = Object.keys(given).filter((key) => !isKnown(key))
+  const rows = Object.keys(given).filter((key) => !isKnown(key) && !isTold(key))
   return { fields: fields as Record<Known, Field>, rows: rows.map((key) => rowOf(key, given[key])) }
 }
 
@@ -102,7 +102,7 @@ function complaintKey(field: string, rows: Row[]): string {
   const isAt = (key: string): boolean => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`)
   const known = KNOWN.find(isAt)
   if (known) return known
-  if (field === 'quality') return 'quality'
+  if (field === 'quality' || field === 'workflow') return field
   const row = rows.filter((each) => each.key && isAt(each.key)).sort((a, b) => b.key.length - a.key.length)[0]
   return row ? `row ${row.id}` : ''
 }

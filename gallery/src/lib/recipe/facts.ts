@@ -1,7 +1,7 @@
 /** Facts: what is known of a take's file and of how it was made, as a person reads it. */
 
 import { bytes, seconds, size } from '../format.ts'
-import type { Take } from '../types.ts'
+import type { Take, Workflow } from '../types.ts'
 
 export interface Fact {
   name: string
@@ -27,12 +27,19 @@ export function mediaFacts({ media, duration, resolution }: Take): Fact[] {
 }
 
 /** What its making took. */
-export function resourceFacts({ resources: { generationTime, vramUsed, quality } }: Take): Fact[] {
+export function resourceFacts({ resources: { generationTime, vramUsed, quality }, workflow }: Take): Fact[] {
   return known([
+    ['Workflow', workflow && workflowFact(workflow)],
     ['Generation time', generationTime === null ? null : seconds(generationTime)],
     ['VRAM', vramUsed === null ? null : `${rounded(vramUsed / 1024)} GB`],
     ['Quality', quality],
   ])
+}
+
+/** Which workflow it was, whose, and whether it is another than when the take was asked for. */
+function workflowFact({ path, chosenFor, was }: Workflow): string {
+  const whose = { take: 'named for this take', shot: 'of the shot', film: 'of the film', configuration: 'of the configuration' }
+  return `${path}, ${whose[chosenFor]}${was ? '; it has changed since the take was asked for' : ''}`
 }
 
 function known(facts: [name: string, text: string | null | undefined, whole?: string | undefined][]): Fact[] {

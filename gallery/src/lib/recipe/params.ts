@@ -63,6 +63,32 @@ export function readable(value: unknown): string {
   return line.length > SHORT ? printValue(value, 2) : line
 }
 
+/** What is told of one file, and of that what stands beside the others or is not for people. */
+const TOLD = ['nodes', 'unsure', 'graph', 'literals', 'stages', 'inputs', 'claims']
+const UNSHOWN = ['nodes', 'unsure', 'graph']
+
+/** Whether a parameter tells how one file came about, and can be asked of no other. */
+export function isTold(key: string): boolean {
+  return TOLD.includes(key)
+}
+
+/** Which node a parameter comes from, and whether that is not sure; empty where nobody knows. */
+export function hintOf(key: string, recipe: Params): string {
+  const { nodes, unsure } = recipe as { nodes?: unknown; unsure?: unknown }
+  const node = isObject(nodes) ? nodes[key] : undefined
+  if (typeof node !== 'string') return ''
+  return Array.isArray(unsure) && unsure.includes(key) ? `From node ${node}, not sure` : `From node ${node}`
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The keys of a recipe that a person reads. */
+export function shownKeysOf(recipe: Params): string[] {
+  return keysOf(recipe).filter((key) => !UNSHOWN.includes(key))
+}
+
 /** The keys of one or more recipes: those with a field of their own first, then the others as they come. */
 export function keysOf(...recipes: (Params | null)[]): string[] {
   const present = new Set(recipes.flatMap((recipe) => Object.keys(recipe ?? {})))

@@ -12,12 +12,13 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
+from daemon.runners.choice import BadWorkflow
 from daemon.runners.comfyui import prompt as prompts
 from daemon.runners.comfyui import runner as runners
 from daemon.runners.comfyui.client import ComfyUIAway
 from daemon.runners.comfyui.messages import PromptProgress, vram_in_use
 from daemon.runners.comfyui.runner import ComfyRunner
-from daemon.runners.comfyui.workflow import BadValue, BadWorkflow, Output, seed_for
+from daemon.runners.comfyui.workflow import BadValue, Output, seed_for
 from daemon.runners.runner import Job, JobFailed, Made, Progress
 from projections.backoff import Backoff
 from projections.layout import kind_of
@@ -43,8 +44,9 @@ class Stage:
         return job(self.root, take, params)
 
     async def make(self, job: Job) -> Made:
+        workflow = await self.runner.workflow(self.root, job.shot, None)
         with anyio.fail_after(30):
-            return await self.runner.run(job, self.told.append)
+            return await self.runner.run(replace(job, workflow=workflow), self.told.append)
 
     async def resume(self, job: Job) -> Made | None:
         with anyio.fail_after(30):
@@ -152,13 +154,27 @@ async def test_our_mark_is_in_the_queue_and_not_in_the_file(tmp_path: Path) -> N
 async def test_a_seed_that_nobody_chose_is_chosen_and_reported(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         made = await stage.make(stage.job())
-        assert made.params == {"seed": seed_for("job-3")}
+        assert made.params is not None
+        assert made.params["seed"] == seed_for("job-3")
         assert posted(stage)["prompt"]["5"]["inputs"]["seed"] == seed_for("job-3")
 
 
-async def test_a_seed_that_was_asked_for_is_not_reported_as_chosen(tmp_path: Path) -> None:
+HAD = {"model": "wan.safetensors", "prompt": "gulls", "negativePrompt": "rain", "steps": 4, "cfg": 7.0}
+
+
+async def test_what_the_workflow_had_where_it_might_have_been_asked_for_is_reported(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        assert (await stage.make(stage.job(seed=7))).params is None
+        made = await stage.make(stage.job(seed=7, prompt="dawn"))
+        assert made.params == {name: value for name, value in HAD.items() if name != "prompt"}
+        told = await stage.resume(stage.job(seed=7, prompt="dawn"))
+        assert told is not None
+        assert told.params == made.params
+
+
+async def test_a_parameter_that_stands_in_two_places_as_two_things_is_not_reported(tmp_path: Path) -> None:
+    graph = video_graph(SHARED, CLIPTextEncode="(Input:words)")
+    async with staged(tmp_path, graph) as stage:
+        assert "words" not in ((await stage.make(stage.job())).params or {})
 
 
 async def test_the_workflow_is_read_for_each_job(tmp_path: Path) -> None:
@@ -510,7 +526,7 @@ async def test_a_job_that_runs_is_followed_to_its_end(tmp_path: Path) -> None:
         made = await stage.resume(one)
         assert made is not None
         assert made.path == one.takes / "shot_001_take_003_00001_.mp4"
-        assert made.params == {"seed": seed_for(one.id)}
+        assert made.params == {**HAD, "seed": seed_for(one.id)}
         assert len(stage.comfy.posts("/prompt")) == 1
 
 
@@ -709,39 +725,32 @@ def test_what_speaks_to_comfyui_is_not_loaded_by_a_daemon_that_does_not() -> Non
 
 async def test_a_comfyui_that_answers_is_ready(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        await stage.runner.ready(stage.root)
+        await stage.runner.ready()
 
 
-def film_with_workflow(folder: Path) -> Path:
-    (folder / "wan.json").write_text(json.dumps(video_graph(ELSEWHERE)))
-    return folder
-
-
-async def test_a_comfyui_that_is_not_there_is_away(tmp_path: Path) -> None:
-    root = film_with_workflow(tmp_path)
+async def test_a_comfyui_that_is_not_there_is_away() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
         with pytest.raises(ComfyUIAway, match=url) as caught:
-            await ComfyRunner(url, "wan.json").ready(root)
+            await ComfyRunner(url, "wan.json").ready()
     assert caught.value.is_gone
     assert caught.value.hint
 
 
-async def test_a_comfyui_that_says_nothing_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = film_with_workflow(tmp_path)
+async def test_a_comfyui_that_says_nothing_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runners, "READY", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         runner = ComfyRunner(f"http://127.0.0.1:{silent.getsockname()[1]}", "wan.json")
         with pytest.raises(ComfyUIAway, match="it takes too long"):
-            await runner.ready(root)
+            await runner.ready()
 
 
 async def test_another_program_at_the_address_is_not_comfyui(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         runner = ComfyRunner(f"{stage.comfy.url}/elsewhere", "wan.json")
         with pytest.raises(ComfyUIAway, match="it answered 404"):
-            await runner.ready(stage.root)
+            await runner.ready()
 
 
 async def test_a_job_for_a_comfyui_that_is_away_waits(tmp_path: Path) -> None:
@@ -763,11 +772,11 @@ def test_a_password_in_the_address_is_never_shown() -> None:
 async def test_a_workflow_that_cannot_be_used_is_a_reason_to_wait(tmp_path: Path) -> None:
     path = tmp_path / "wan.json"
     runner = ComfyRunner("http://127.0.0.1:9", str(path))
-    with pytest.raises(BadWorkflow, match=r"wan\.json: it cannot be read"):
-        await runner.ready(tmp_path)
+    with pytest.raises(BadWorkflow, match=r"wan\.json: it is not there"):
+        await runner.workflow(tmp_path, SHOT, None)
     path.write_text('{"nodes": [], "links": []}')
     with pytest.raises(BadWorkflow, match=r"wan\.json: .*Export"):
-        await runner.ready(tmp_path)
+        await runner.workflow(tmp_path, SHOT, None)
 
 
 async def test_a_workflow_may_be_in_the_films_folder(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ async def test_an_answer_that_is_too_long_is_not_read_to_its_end(tmp_path: Path)
     async with staged(tmp_path) as stage:
         stage.comfy.padding["/system_stats"] = TOO_LONG
         with pytest.raises(AnswerTooLong, match="longer than 16 MB"):
-            await stage.runner.ready(stage.root)
+            await stage.runner.ready()
         stage.comfy.padding["/system_stats"] = "x" * (LONGEST - 2**16)
-        await stage.runner.ready(stage.root)
+        await stage.runner.ready()
 
 
 async def test_a_job_of_which_too_much_is_told_fails(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ async def test_what_is_nested_deeper_than_anybody_means_is_no_answer(
     async with staged(tmp_path) as stage:
         monkeypatch.setattr("tests.comfyui.server.json.dumps", lambda _: DEEP.decode())
         with pytest.raises(client.ComfyUIAway, match="not ComfyUI"):
-            await stage.runner.ready(stage.root)
+            await stage.runner.ready()
 
 
 async def test_a_message_that_is_too_long_costs_the_socket_and_not_the_job(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import GenerateDialog from '../GenerateDialog.svelte'
 const RUNNER: Runner = { kind: 'command', queued: 0, running: 0, problem: null, inputs: null }
 
 function open(from: Take | null = take(1), runner: Runner | null = RUNNER) {
-  const ongenerate = vi.fn<(params: Params, quality: Quality) => Promise<void>>(() => Promise.resolve())
+  const ongenerate = vi.fn<(params: Params, quality: Quality, workflow: string | null) => Promise<void>>(() => Promise.resolve())
   const onclose = vi.fn()
   render(GenerateDialog, { shot: shot(), from, runner, ongenerate, onclose })
   return { ongenerate, onclose, user: userEvent.setup() }
@@ -52,7 +52,7 @@ test('the same seed again is the very seed, however large', async () => {
   await user.click(choice('Same again'))
   expect(field('Seed')).toHaveValue('18446744073709551615')
   await user.click(screen.getByRole('button', { name: 'Generate' }))
-  expect(ongenerate).toHaveBeenCalledWith({ prompt: 'fog', seed }, 'high')
+  expect(ongenerate).toHaveBeenCalledWith({ prompt: 'fog', seed }, 'high', null)
 })
 
 test('a seed that is typed is one of my own', async () => {
@@ -67,14 +67,14 @@ test('without a recipe nothing is asked for that was not typed', async () => {
   expect(screen.queryByRole('radio', { name: 'Same again' })).toBeNull()
   await user.type(field('Prompt'), 'dawn')
   await user.keyboard('{Control>}{Enter}{/Control}')
-  expect(ongenerate).toHaveBeenCalledWith({ prompt: 'dawn' }, 'standard')
+  expect(ongenerate).toHaveBeenCalledWith({ prompt: 'dawn' }, 'standard', null)
 })
 
 test('what was not edited is asked for as it was', async () => {
   const { user, ongenerate } = open()
   await user.click(choice('Same again'))
   await user.keyboard('{Control>}{Enter}{/Control}')
-  expect(ongenerate).toHaveBeenCalledWith(take(1).generationParams, 'high')
+  expect(ongenerate).toHaveBeenCalledWith(take(1).generationParams, 'high', null)
 })
 
 test('a row that is added gives a typed parameter, and one that is removed gives none', async () => {
@@ -85,7 +85,7 @@ test('a row that is added gives a typed parameter, and one that is removed gives
   await user.keyboard('frames')
   await user.type(within(row('frames')).getByLabelText(/Value/), '81')
   await user.keyboard('{Control>}{Enter}{/Control}')
-  expect(ongenerate).toHaveBeenCalledWith({ frames: 81 }, 'high')
+  expect(ongenerate).toHaveBeenCalledWith({ frames: 81 }, 'high', null)
 })
 
 function refused(errors: { field: string; message: string }[]): ProblemError {
@@ -153,4 +153,27 @@ test('a parameter that the runner does not listen to says so', () => {
   open(take(1), { ...RUNNER, inputs: ['prompt', 'seed'] })
   expect(field('Model')).toHaveAccessibleDescription('The runner does not use it.')
   expect(field('Prompt')).not.toHaveAccessibleDescription()
+})
+
+test('a workflow for this take alone is asked for, and complained of at its field', async () => {
+  const { user, ongenerate } = open(null)
+  const label = 'Workflow (a file, for this take alone)'
+  ongenerate.mockRejectedValueOnce(
+    new ProblemError({ ...aRefusal(400, 'Bad params', 'workflow: it is not there'), errors: [{ field: 'workflow', message: 'it is not there' }] }),
+  )
+  await user.type(field(label), 'own.json')
+  await user.click(screen.getByRole('button', { name: 'Generate' }))
+  expect(ongenerate).toHaveBeenCalledWith({}, 'standard', 'own.json')
+  expect(await screen.findByText('it is not there')).toBeInTheDocument()
+  expect(field(label)).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('where nobody makes takes there is no workflow to choose', () => {
+  open(null, { ...RUNNER, kind: 'none' })
+  expect(screen.queryByLabelText('Workflow (a file, for this take alone)')).toBeNull()
+})
+
+test('what tells of one file is not asked for again', () => {
+  open(take(1, { generationParams: { prompt: 'fog', nodes: { prompt: '6' }, unsure: [], stages: [] } }))
+  expect(screen.queryByRole('group', { name: 'nodes' })).toBeNull()
 })

@@ -52,3 +52,17 @@ test('one whose recipe could not be read says why', () => {
   expect(screen.getByText('No recipe: its labels were not read: they are too large.')).toBeInTheDocument()
   expect(screen.queryByText(/No recipe came with this file/)).toBeNull()
 })
+
+test('a setting says quietly which node it comes from, and where that is not sure', () => {
+  const generationParams = { seed: 7, cfg: 6.5, nodes: { seed: '3', cfg: '98:4' }, unsure: ['cfg'] }
+  render(Recipe, { take: take(1, { generationParams }), path: PATH })
+  expect(screen.getByText('From node 3')).toBeInTheDocument()
+  expect(screen.getByText('From node 98:4, not sure')).toBeInTheDocument()
+  expect(screen.queryByText('nodes')).toBeNull()
+})
+
+test('the workflow is told, and that it has changed while the take waited', () => {
+  const workflow = { path: 'wan.json', chosenFor: 'shot' as const, sha256: 'ab', was: 'cd' }
+  render(Recipe, { take: take(1, { workflow }), path: PATH })
+  expect(screen.getByText('wan.json, of the shot; it has changed since the take was asked for')).toBeInTheDocument()
+})
