@@ -159,7 +159,7 @@ def take(found: Json) -> None:
         "media": ", ".join(filter(None, _facts_of_media(found, media))),
         "file": media and f"{media['name']}, {byte_size(media['bytes'])}",
         "sha256": media.get("sha256"),
-        "waits": found.get("waits"),
+        "now": found.get("waits"),
         "workflow": _workflow(found.get("workflow")),
     }
     print_facts(out, about)

@@ -19,16 +19,11 @@ class UnderWay:
     def __init__(self, board: Board) -> None:
         self.takes: set[TakeKey] = set()
         self.progress: dict[TakeKey, Progress] = {}
+        self.problem: str | None = None
         self._line: Sequence[TakeKey] = ()
-        self._away: str | None = None
         self._hindered: dict[TakeKey, str] = {}
         self._board = board
         self._moves = Watermark()
-
-    @property
-    def problem(self) -> str | None:
-        """Why nothing goes on, or one take does not; None where all of them do."""
-        return self._away or next(iter(self._hindered.values()), None)
 
     async def moved(self) -> None:
         """Return once something has got further, has begun or has ended."""
@@ -60,7 +55,7 @@ class UnderWay:
 
     def say(self, problem: str | None) -> None:
         """Why nothing goes on; None where it does."""
-        self._away = problem
+        self.problem = problem
         self._report()
 
     def hinder(self, key: TakeKey, error: Exception) -> bool:
@@ -81,14 +76,15 @@ class UnderWay:
         self._board.report("runner", "left", *([reason] if reason else []), hint=REMOVE)
 
     def _report(self) -> None:
-        problems = [f"no take is generated: {self._away}"] if self._away else []
+        problems = [f"no take is generated: {self.problem}"] if self.problem else []
         problems += [
             f"a take is not generated: {reason}" for reason in dict.fromkeys(self._hindered.values())
         ]
         self._board.report("runner", "", *problems)
-        for before, key in enumerate(self._line):
+        others = [key for key in self._line if key not in self._hindered]
+        for before, key in enumerate(others):
             if key not in self.takes:
-                self.progress[key] = Progress(None, self._away or _turn(before), waits=True)
+                self.progress[key] = Progress(None, self.problem or _turn(before), waits=True)
         for key, reason in self._hindered.items():
             self.progress[key] = Progress(None, reason, waits=True)
         self._move_on()

@@ -514,7 +514,7 @@ def test_a_take_is_shown_with_its_workflow_and_where_its_recipe_comes_from(
     )
     lines = {" ".join(line.split()) for line in printed(capsys, "show", "001_Shot", "3").splitlines()}
     assert "workflow wan.json, of the shot; it has changed since the take was asked for" in lines
-    assert {"waits it is the next", "seed 7 node 3", "cfg 6.5 node 98:4, not sure"} <= lines
+    assert {"now it is the next", "seed 7 node 3", "cfg 6.5 node 98:4, not sure"} <= lines
     assert not [line for line in lines if line.startswith(("nodes", "unsure", "graph"))]
 
 

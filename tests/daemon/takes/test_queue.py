@@ -379,6 +379,10 @@ async def test_nothing_is_complained_of_once_nothing_is_asked_for_any_more(tmp_p
         await until(is_well)
 
 
+async def problems(daemon: Daemon) -> list[str]:
+    return [one["what"] for one in (await daemon.status())["problems"]]
+
+
 async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path) -> None:
     one, other = await make_film(tmp_path, "One"), await make_film(tmp_path, "Other")
     async with running_comfyui(tmp_path / "output") as comfy:
@@ -388,7 +392,9 @@ async def test_a_film_whose_workflow_is_missing_holds_up_no_other(tmp_path: Path
             daemon.project = "one"
             await known(daemon)
             await asked(daemon)
-            assert "wan.json" in (await until(lambda: runner_problem(daemon)) or "")
+            (problem,) = await until(lambda: problems(daemon))
+            assert "wan.json" in problem
+            assert not await runner_problem(daemon)
             daemon.project = "other"
             await known(daemon)
             await asked(daemon)
@@ -424,7 +430,7 @@ async def test_a_shot_that_is_taken_away_holds_up_no_other(tmp_path: Path) -> No
         film.shot().rename(tmp_path / "elsewhere")
         go.touch()
         assert (await settled(daemon, 2, NOON))["status"] == "complete"
-        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        assert "not there" in (await until(lambda: problems(daemon)))[0]
         begun = [one for one in await daemon.events(DAWN) if one["type"] == "take.started"]
         assert not begun
         (tmp_path / "elsewhere").rename(film.shot())
@@ -440,7 +446,7 @@ async def test_what_was_made_for_a_shot_that_is_away_is_kept_and_told_of(tmp_pat
         await appears(begun)
         film.shot().rename(tmp_path / "elsewhere")
         go.touch()
-        assert "not there" in (await until(lambda: runner_problem(daemon)) or "")
+        assert "not there" in (await until(lambda: problems(daemon)))[0]
         (tmp_path / "elsewhere").rename(film.shot())
         assert (await settled(daemon, 1))["status"] == "complete"
         assert len(begun.read_text().split()) == 1

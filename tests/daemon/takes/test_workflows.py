@@ -159,10 +159,11 @@ async def test_a_take_whose_workflow_is_away_says_so_and_holds_up_no_other(tmp_p
             sampler.set()
             assert (await settled(daemon, 3))["status"] == "complete"
             await waits(daemon, 2, "own.json: it is not there")
-            assert "own.json" in (await daemon.status())["runner"]["problem"]
+            (problem,) = (await daemon.status())["problems"]
+            assert "own.json: it is not there" in problem["what"]
             write(film.root / "own.json", "back")
             assert (await settled(daemon, 2))["generationParams"]["model"] == "back"
-            assert not (await daemon.status())["runner"]["problem"]
+            assert not (await daemon.status())["problems"]
 
 
 async def test_a_take_says_that_its_runner_is_away(tmp_path: Path) -> None:
