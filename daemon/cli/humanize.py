@@ -113,6 +113,15 @@ FILES = {"active-link": "active_take", "project-file": "project.json"}
 """What a projection makes, by its name, where that is one file."""
 
 
+def workflow_said(used: Json | None) -> str | None:
+    """The workflow that a take is made with, whose it is, and whether it is another than when it was asked for."""
+    if used is None:
+        return None
+    whose = {"take": "named for this take", "configuration": "of the configuration"}
+    said = f"{used['path']}, {whose.get(used['chosenFor'], 'of the ' + used['chosenFor'])}"
+    return f"{said}; it has changed since the take was asked for" if used["was"] else said
+
+
 def still_to_follow(behind: Sequence[str]) -> str:
     """Which files do not show a change yet."""
     files = " and ".join(FILES.get(name, name) for name in behind)

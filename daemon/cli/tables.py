@@ -25,6 +25,7 @@ from daemon.cli.humanize import (
     opinion_of,
     opinion_said,
     stars,
+    workflow_said,
 )
 from daemon.printable import blanked, printable
 
@@ -160,7 +161,7 @@ def take(found: Json) -> None:
         "file": media and f"{media['name']}, {byte_size(media['bytes'])}",
         "sha256": media.get("sha256"),
         "now": found.get("waits"),
-        "workflow": _workflow(found.get("workflow")),
+        "workflow": workflow_said(found.get("workflow")),
     }
     print_facts(out, about)
     print_facts(
@@ -331,15 +332,6 @@ def _recipe(out: Console, params: Json) -> None:
             named = f"node {node.get('node')}, {node.get('class')}"
             out.print(Text(f"\n{printable(named)}", "dim"))
             print_facts(out, {name: value for name, value in node.items() if name not in {"node", "class"}})
-
-
-def _workflow(used: Json | None) -> str | None:
-    """The workflow that a take is made with, whose it is, and whether it is another than when it was asked for."""
-    if used is None:
-        return None
-    whose = {"take": "named for this take", "configuration": "of the configuration"}
-    said = f"{used['path']}, {whose.get(used['chosenFor'], 'of the ' + used['chosenFor'])}"
-    return f"{said}; it has changed since the take was asked for" if used["was"] else said
 
 
 def _cost(resources: Json) -> Json:

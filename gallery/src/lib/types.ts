@@ -103,7 +103,7 @@ export interface TakeList {
  * gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
  * there, and true, where it failed because nobody wanted it any more. `recipeError` says why its recipe, or the
  * labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
- * projections that do not show it yet.
+ * projections that do not show it yet. `waits` says in the answer about one take why nobody is at it yet.
  */
 export interface Take {
   id: string
