@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.api.files import FOR_EVER
+from daemon.api.answers.files import FOR_EVER
 
 BUILT = Path(__file__).parent.parent / "page"
 """Where the build puts the page."""

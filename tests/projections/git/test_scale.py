@@ -7,7 +7,7 @@ import pytest
 
 from projections.git import entries, staging
 from projections.git.entries import FilmInGit, Memory
-from projections.git.index import GitIndex, Known
+from projections.git.index import GitIndex, Known, read_index
 from projections.git.lfs import LfsObjects
 from projections.git.noted import NOTE, Shots, note_of, read_note, states_of
 from projections.git.repository import open_repository
@@ -92,7 +92,7 @@ def test_the_index_is_surveyed_once_as_long_as_nobody_else_writes_it(
     film: GitFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = []
-    read = entries.read_index
+    read = read_index
 
     def reading(path: Path, id_length: int, before: Known | None) -> GitIndex:
         index = read(path, id_length, before)
