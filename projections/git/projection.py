@@ -76,6 +76,7 @@ class GitLfs(Reactor):
         self._rules: States = {}
         self._looked_by: States = {}
         self._is_out: bool | None = None
+        self._is_begun = False
         self._is_changed = False
         self._is_awaited: Callable[[], bool] = lambda: True
 
@@ -124,8 +125,8 @@ class GitLfs(Reactor):
             return known is not None and known == self._last
 
     def begin_anew(self) -> None:
-        """Say that everything is to be looked at, by the rules as they are now."""
-        self._looked_by = self._rules
+        """Say that everything is to be looked at, by the rules as they are now, whatever others have changed."""
+        self._last, self._is_begun, self._looked_by = None, True, self._rules
 
     async def note(self, root: Path, position: int) -> None:
         """Leave a note to the next start that all takes up to that position are staged, where they are."""
@@ -253,8 +254,10 @@ class GitLfs(Reactor):
     def _go_on(self, staged: "Staged", known: Snapshot) -> None:
         """Go on from what is known by now, and see whether somebody else had changed git's index before."""
         before, found = self._last, staged.entries.read_as
-        is_same = before is not None and (before.state == found.state or self._meaning == found.marks.meaning)
-        self._is_changed |= not is_same
+        if before is None:
+            self._is_changed = not self._is_begun
+        elif before.state != found.state and self._meaning != found.marks.meaning:
+            self._is_changed = True
         self._last, self._meaning = known, staged.entries.known.marks.meaning
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:

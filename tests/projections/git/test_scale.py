@@ -92,10 +92,9 @@ def test_the_index_is_surveyed_once_as_long_as_nobody_else_writes_it(
     film: GitFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = []
-    read = read_index
 
     def reading(path: Path, id_length: int, before: Known | None) -> GitIndex:
-        index = read(path, id_length, before)
+        index = read_index(path, id_length, before)
         known.append(before is not None and index.known is before)
         return index
 
