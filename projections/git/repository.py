@@ -314,7 +314,6 @@ def _hex(name: bytes) -> bytes:
 def _freshen(path: Path | str) -> bool:
     """Whether an object is there; it is as young as if it had just been written, so that no gc removes it."""
     with suppress(OSError):
-        if Path(path).stat().st_size:
-            os.utime(path)
-            return True
+        os.utime(path)
+        return Path(path).stat().st_size > 0
     return False

@@ -269,8 +269,11 @@ class _Attempt:
             return
         content = read_in(self._root, path, GIT_OBJECT)
         if content is not None:
-            staged = self._film.rules.as_staged(self._film.full(path), content, self._entries.content(path))
-            self._entries.put(path, mode, staged, found)
+            if b"\r\n" in content:  # all else is in git as it is on the disk
+                content = self._film.rules.as_staged(
+                    self._film.full(path), content, self._entries.content(path)
+                )
+            self._entries.put(path, mode, content, found)
 
     def _stage_link(self, shot: ShotRow, group: Group) -> None:
         """Stage the link to the active take, or the file that stands for it; take out the one that is not there."""

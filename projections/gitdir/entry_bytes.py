@@ -6,7 +6,7 @@ are copied as they lie.
 """
 
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
@@ -94,6 +94,7 @@ class EntryBytes:
         self.marks = marks
         self._content = content
         self._runs: dict[int, Run] = {}
+        self._orders: dict[int, list[Key]] = {}
 
     def find(self, key: Key) -> bytes | None:
         """The part of an entry before its path; None where there is no such entry."""
@@ -101,15 +102,18 @@ class EntryBytes:
 
     def below(self, folder: bytes) -> Iterator[Key]:
         """The keys of what lies in a folder, however deep; in all of it for the worktree, which has no name."""
-        prefix = folder + b"/" if folder else b""
-        first = (prefix, 0)
-        for number in range(self._number(first), len(self.marks.firsts)):
-            run = self._run(number) if folder else self._taken_apart(number)
-            for key in run:
-                if key[0].startswith(prefix):
-                    yield key
-                elif key > first:
+        if not folder:
+            for number in range(len(self.marks.firsts)):
+                yield from self._taken_apart(number)
+            return
+        prefix = folder + b"/"
+        first = self._number((prefix, 0))
+        for number in range(first, len(self.marks.firsts)):
+            keys = self._keys(number)
+            for key in keys[bisect_left(keys, (prefix, 0)) if number == first else 0 :]:
+                if not key[0].startswith(prefix):
                     return
+                yield key
 
     def spliced(self, changes: Mapping[Key, bytes | None]) -> tuple[list[bytes | memoryview], Marks]:
         """An index's header and entries with those heads in the place of what was there, or nothing; and its marks."""
@@ -147,6 +151,13 @@ class EntryBytes:
         if run is None:
             run = self._runs[number] = self._taken_apart(number)
         return run
+
+    def _keys(self, number: int) -> list[Key]:
+        """Their keys, in order."""
+        keys = self._orders.get(number)
+        if keys is None:
+            keys = self._orders[number] = list(self._run(number))
+        return keys
 
     def _taken_apart(self, number: int) -> Run:
         marks, content, run = self.marks, self._content, Run()
