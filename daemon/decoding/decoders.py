@@ -126,9 +126,7 @@ class Decoders:
         picture = [DecoderJob(do="picture", limit=limit)] if draw else []
         parts = [(file, [look, hashed, labels, *picture])]
         if again is not None:
-            threads = self._threads()
-            drawn = [structs.replace(one, threads=threads) for one in picture]
-            parts = [(file, [look, labels]), (again, [hashed, *drawn])]
+            parts = [(file, [look, labels]), (again, [hashed, *picture])]
         visits: dict[Step, Visit] = {}
         for opened, jobs in parts:
             visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)

@@ -29,7 +29,7 @@ from projections.media import clip, frames, stills, video
 from projections.media.attempts import holes
 from projections.media.containers import claim_store
 from projections.media.errors import Undecodable
-from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting
+from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe
 from projections.media.sandbox import close, confine
 from projections.media.system_calls import prepare
 from projections.recipes import labels
@@ -115,10 +115,11 @@ def _visit_one(connection: socket.socket) -> bool:
 class LentFile(FileIO):
     """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves.
 
-    A still is opened and decoded once, however much is asked of it.
+    A still is opened and decoded once, however much is asked of it; of a clip the tags are known once it was looked into.
     """
 
     refused: int | None = None
+    tags: video.Tags | None = None
 
     @cached_property
     def still(self) -> stills.Still | None:
@@ -190,11 +191,16 @@ def _hash(file: FileIO) -> dict[str, object]:
 
 def _look(file: LentFile) -> dict[str, object]:
     """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
-    return msgspec.structs.asdict(file.still.probe() if file.still else video.probe(file))
+    return msgspec.structs.asdict(file.still.probe() if file.still else _video(file))
+
+
+def _video(file: LentFile) -> Probe:
+    probed, file.tags = video.look(file)
+    return probed
 
 
 def _params(file: LentFile, name: str) -> dict[str, object]:
-    texts = file.still.labels(labels.KEYS) if file.still else video.labels(file, labels.KEYS)
+    texts = file.still.labels(labels.KEYS) if file.still else video.labels(file, labels.KEYS, file.tags)
     if store := claim_store.claims(file):
         texts["c2pa"] = b64encode(store).decode("ascii")
     return {"params": labels.params_of(texts, name), **_UNLEARNT}

@@ -1,6 +1,6 @@
 """Media: what is inside a video, a sound or a film-maker's still, once it has been found to be whole."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Final
 
@@ -37,36 +37,55 @@ _SHORTEST: Final = 16
 _ZEROS: Final = bytes(1024)
 
 
+Tags = Mapping[str, str]
+"""What is written in a file beside its tracks; an Ogg has it on its stream."""
+
+
 def probe(file: BinaryIO) -> Probe:
     """What the file holds, once its first frame has been decoded and its end been found where it should be."""
+    return look(file)[0]
+
+
+def look(file: BinaryIO) -> tuple[Probe, Tags]:
+    """The same, and the tags of the file, for which it need not be opened again."""
     if mp4_boxes.lacks_index(file):
         raise Undecodable(mp4_boxes.NO_INDEX)
     is_torn, is_open, size = matroska.is_torn(file), wave_chunks.is_open(file), file.seek(0, 2)
     with open_clip(file) as container:
-        track = track_of(container)
-        frame = first_frame(container, track)
-        duration = None if is_still(container) else _whole(container, track, is_torn=is_torn, is_open=is_open)
-        if duration and (hole := _hole(container, duration, size)) is not None:
-            raise Undecodable(f"nothing has been written at {hole:.1f} s: the transfer is not complete")
-        if isinstance(frame, av.AudioFrame):
-            return Probe(kind="audio", duration=duration, codec=codec_of(track))
-        width, height = upright((frame.width, frame.height), frame.rotation)
-        moving = isinstance(track, av.VideoStream) and not is_still(container)
-        return Probe(
-            kind="video" if moving else "image",
-            duration=duration,
-            width=width,
-            height=height,
-            frame_rate=rate_of(track) if moving else None,
-            codec=codec_of(track),
-        )
+        tags = _tags(container)
+        return _probe(container, size, is_torn=is_torn, is_open=is_open), tags
 
 
-def labels(file: BinaryIO, wanted: Collection[str]) -> dict[str, str]:
-    """The tags of the file whose keys, in small letters, are wanted; Ogg has them on its stream."""
+def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool) -> Probe:
+    track = track_of(container)
+    frame = first_frame(container, track)
+    duration = None if is_still(container) else _whole(container, track, is_torn=is_torn, is_open=is_open)
+    if duration and (hole := _hole(container, duration, size)) is not None:
+        raise Undecodable(f"nothing has been written at {hole:.1f} s: the transfer is not complete")
+    if isinstance(frame, av.AudioFrame):
+        return Probe(kind="audio", duration=duration, codec=codec_of(track))
+    width, height = upright((frame.width, frame.height), frame.rotation)
+    moving = isinstance(track, av.VideoStream) and not is_still(container)
+    return Probe(
+        kind="video" if moving else "image",
+        duration=duration,
+        width=width,
+        height=height,
+        frame_rate=rate_of(track) if moving else None,
+        codec=codec_of(track),
+    )
+
+
+def labels(file: BinaryIO, wanted: Collection[str], known: Tags | None = None) -> dict[str, str]:
+    """The tags of the file whose keys, in small letters, are wanted; where they are `known` it is not opened."""
+    if known is not None:
+        return bounded(known.items(), wanted)
     with open_clip(file) as container:
-        tags = {**track_of(container).metadata, **container.metadata}
-        return bounded(tags.items(), wanted)
+        return bounded(_tags(container).items(), wanted)
+
+
+def _tags(container: InputContainer) -> Tags:
+    return {**track_of(container).metadata, **container.metadata}
 
 
 def _whole(container: InputContainer, track: Track, *, is_torn: bool, is_open: bool) -> float | None:
