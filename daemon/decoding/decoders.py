@@ -38,6 +38,9 @@ if sys.platform == "linux":
 
 _SPARSE = 1 << 30
 
+ALONE = 1.0
+"""Seconds of CPU that a first picture may take where nobody else has any work."""
+
 MOST_THREADS = 4
 """Threads that decode one file: each of them has pictures of its own in memory."""
 
@@ -126,7 +129,8 @@ class Decoders:
         picture = [DecoderJob(do="picture", limit=limit)] if draw else []
         parts = [(file, [look, hashed, labels, *picture])]
         if again is not None:
-            parts = [(file, [look, labels]), (again, [hashed, *picture])]
+            alone = [structs.replace(one, limit=self._most(self._first.lane)) for one in picture]
+            parts = [(file, [look, labels]), (again, [hashed, *alone])]
         visits: dict[Step, Visit] = {}
         for opened, jobs in parts:
             visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)
@@ -136,6 +140,10 @@ class Decoders:
     def _threads(self) -> int:
         """How many threads may decode a file: as many as there are cores, where nobody else needs one."""
         return min(MOST_THREADS, self._pool.parallel) if self._pool.is_at_rest else 1
+
+    def _most(self, lane: Lane) -> float:
+        """Seconds of CPU that a picture may take: more than a first look where nobody is kept waiting by that."""
+        return max(lane.limit, min(ALONE, self._last.lane.limit)) if self._pool.is_at_rest else lane.limit
 
     def _note_killed(self) -> None:
         self.killed["first"] += 1
@@ -180,9 +188,9 @@ class Decoders:
         return await self._draw(self._front, path, job)
 
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
-        job = structs.replace(job, limit=way.lane.limit, threads=self._threads())
         try:
             async with way.line, _lent(path) as file:
+                job = structs.replace(job, limit=self._most(way.lane), threads=self._threads())
                 _, picture = await self._ask(way.lane, job, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)
