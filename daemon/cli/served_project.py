@@ -4,7 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from daemon import locations
-from daemon.cli.client import AnswerCutOff, Daemon, Json, NoDaemon, NotFoundAnswered, StreamEnded, api_path
+from daemon.cli.client import (
+    AnswerCutOff,
+    Daemon,
+    Json,
+    NoDaemon,
+    NotFoundAnswered,
+    ProblemAnswered,
+    StreamEnded,
+    api_path,
+)
 from events import NotFound, Refused
 
 NO_SHOT = "urn:takes:shot-not-found"
@@ -15,6 +24,9 @@ PAGE = 1000
 
 RECENT = 10
 """Events from before the first new one, for those who follow and do not say from where."""
+
+AWAY = 503
+"""The status of an answer about a film that is not there."""
 
 AGAIN = 0.5
 """Seconds until it is asked again whether a film is there."""
@@ -120,11 +132,19 @@ class ServedProject:
 
         StreamEnded where the daemon stops.
         """
-        last = self.ask("GET", "status")["position"]
-        while (found := self.ask("GET", "shots", shot, "takes", take))["status"] == "generating":
-            last = self._follow_until_made(shot, take, last, tell)
+        last = 0
+        while True:
+            try:
+                last = last or self.ask("GET", "status")["position"]
+                found = self.ask("GET", "shots", shot, "takes", take)
+                if found["status"] != "generating":
+                    return found
+                last = self._follow_until_made(shot, take, last, tell)
+            except ProblemAnswered as error:
+                if error.document.get("status") != AWAY:
+                    raise
+                time.sleep(AGAIN)
             self._until_live(last, tell)
-        return found
 
     def _until_live(self, last: int, tell: Callable[[Json], object]) -> None:
         """Wait until the film is there, where it is away for now."""
