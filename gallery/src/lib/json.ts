@@ -8,11 +8,13 @@ const MARK = '\u0000whole:'
 const MARKED = /"\\u0000whole:(-?\d+)"/g
 /** A string, which is passed over, or a whole number that is long enough to be too large. */
 const LONG = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+/** What such a number may look like at a glance; in a hash digits follow other letters. */
+const GLANCE = /(?:^|[:,[\s])-?\d{16}/
 const WHOLE = /^-?\d{16,}$/
 
 /** The value of a JSON text. Throws a SyntaxError where it is none. */
 export function parseJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text)
+  if (!GLANCE.test(text)) return JSON.parse(text)
   return JSON.parse(text.replace(LONG, markLarge), (_, value: unknown) =>
     typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
   )

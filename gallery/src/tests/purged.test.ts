@@ -18,7 +18,9 @@ async function openDeleted(take: string) {
   opened.app.desk.select(take)
   opened.grid.focus()
   await opened.user.keyboard('i')
-  return { ...opened, recipe: within(screen.getByRole('complementary', { name: 'Recipe' })) }
+  const recipe = screen.getByRole('complementary', { name: 'Recipe' })
+  await within(recipe).findByRole('region')
+  return { ...opened, recipe: within(recipe) }
 }
 
 function takes(): void {

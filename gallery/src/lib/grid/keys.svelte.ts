@@ -32,9 +32,12 @@ interface Around {
 export function onGridKey(event: KeyboardEvent, around: Around): void {
   const { desk, scrubbing } = around
   const { current, selection } = desk
+  const go = (): void => move(event, around)
   press(event, 'takes', {
-    move: () => move(event, around),
-    extend: () => move(event, around),
+    move: go,
+    page: go,
+    ends: go,
+    extend: go,
     all: () => selection.all(desk.ids),
     pick: () => selection.current && desk.select(selection.current, 'toggle'),
     play: () => desk.play(),

@@ -34,7 +34,9 @@ export const KEYS = {
   takes: {
     title: 'Takes',
     rows: {
-      move: ['ArrowLeft ArrowRight ArrowUp ArrowDown PageUp PageDown Home End', 'Move'],
+      move: ['ArrowLeft ArrowRight ArrowUp ArrowDown', 'Move'],
+      page: ['PageUp PageDown', 'Move by a window'],
+      ends: ['Home End', 'First, last'],
       extend: ['Shift+Arrows', 'Select more'],
       all: ['Ctrl+a', 'Select all'],
       pick: ['Ctrl+Space', 'Take out of the selection, or add'],
@@ -51,7 +53,8 @@ export const KEYS = {
   film: {
     title: 'Film',
     rows: {
-      move: ['ArrowUp ArrowDown Home End', 'Move'],
+      move: ['ArrowUp ArrowDown', 'Move'],
+      ends: ['Home End', 'First, last'],
       open: ['ArrowRight', 'Open a chapter or a scene'],
       close: ['ArrowLeft', 'Close it, or go to what it is in'],
       choose: ['Enter Space', 'Show the shot'],

@@ -36,6 +36,19 @@ test('the arrows go to the takes beside it, and Enter makes it active', async ()
   expect(onactivate).toHaveBeenCalledTimes(1)
 })
 
+test('? lists the keys of the player, and Escape takes the list away and nothing else', async () => {
+  const { user, onclose, video } = open()
+  await user.keyboard('?')
+  const help = screen.getByRole('dialog', { name: 'Keys' })
+  expect(help).toHaveTextContent('One frame back')
+  await user.keyboard(' {Escape}')
+  expect([onclose.mock.calls.length, video.paused]).toEqual([0, false])
+  await fireEvent(help, new Event('cancel', { cancelable: true }))
+  expect(screen.queryByRole('dialog', { name: 'Keys' })).toBeNull()
+  await user.keyboard('{Escape}')
+  expect(onclose).toHaveBeenCalledTimes(1)
+})
+
 test('the arrows belong to the position while that has the focus', async () => {
   const { user, onstep } = open()
   screen.getByRole('slider', { name: 'Position' }).focus()
