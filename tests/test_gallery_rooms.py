@@ -33,13 +33,14 @@ ROOMS = {
     "reel": "api film format fullwindow keys player types ui",
     "generate": "api film format recipe types ui",
     "states": "app ui",
-    "grid": "api app clamp film format keys states types ui windowed",
+    "judge": "api app film format fullwindow keys player types ui",
+    "grid": "api app clamp film format judge keys states types ui windowed",
     "left": "api app film format json keys types ui windowed",
-    "right": "api app film format recipe types ui",
+    "right": "api app film format judge recipe types ui",
     "overview": "api app film format ui windowed",
     "storage": "api app data film format types ui windowed",
     "help": "app ui",
-    "shell": "app compare generate grid help keys left overview player reel right states storage types ui",
+    "shell": "app compare generate grid help judge keys left overview player reel right states storage types ui",
 }
 """Every room of `lib/`, a folder or a file of its own, the ground floor first, and the rooms that it may ask.
 

@@ -5,7 +5,12 @@ import { parseJson, printJson } from './json.ts'
 import type {
   CleanupBody,
   CleanupPlan,
+  EventList,
   FoundList,
+  JudgeShotBody,
+  JudgeTakesBody,
+  NoteState,
+  NoteStateBody,
   Params,
   ProblemDetails,
   Project,
@@ -148,12 +153,27 @@ export function activate(project: string, shot: string, take: string): Promise<T
   return ask<Take>(shotUrl(project, shot, '/active-take'), { method: 'PUT', body, command: commandId() })
 }
 
-export function deleteTake(project: string, shot: string, take: string): Promise<Take> {
-  return ask<Take>(takeUrl(project, shot, take), { method: 'DELETE', command: commandId() })
+/** What is to be so of takes; what is left out stays as it is. */
+export type Judgement = Omit<JudgeTakesBody, 'takeIds'>
+
+/** Have that be so of all those takes, or of none. */
+export function judgeTakes(project: string, shot: string, takeIds: string[], wanted: Judgement): Promise<TakeList> {
+  const body: JudgeTakesBody = { ...wanted, takeIds }
+  return ask<TakeList>(shotUrl(project, shot, '/takes'), { method: 'PATCH', body, command: commandId() })
 }
 
-export function restoreTake(project: string, shot: string, take: string): Promise<Take> {
-  return ask<Take>(takeUrl(project, shot, take, '/restore'), { method: 'POST', command: commandId() })
+export function markNote(project: string, shot: string, take: string, note: number, state: NoteState): Promise<Take> {
+  const body: NoteStateBody = { state }
+  return ask<Take>(takeUrl(project, shot, take, `/notes/${note}`), { method: 'PATCH', body, command: commandId() })
+}
+
+export function judgeShot(project: string, shot: string, body: JudgeShotBody): Promise<Shot> {
+  return ask<Shot>(shotUrl(project, shot), { method: 'PATCH', body, command: commandId() })
+}
+
+/** Take back the last choice of whoever asks, or make it again; the events that do. 409 where there is nothing. */
+export function takeBack(project: string, how: 'undo' | 'redo'): Promise<EventList> {
+  return ask<EventList>(projectUrl(project, `/${how}`), { method: 'POST', command: commandId() })
 }
 
 /** Ask for another take; `workflow` is the file for this one alone. */

@@ -5,7 +5,10 @@ import type {
   CleanupPlan,
   EventType,
   FoundList,
+  JudgeTakesBody,
   LogEvent,
+  Note,
+  NoteState,
   ProblemDetails,
   Progress,
   Project,
@@ -15,6 +18,8 @@ import type {
   Usage,
 } from '../lib/types.ts'
 import { aRefusal, aShot, GULLS, NO_PLAN, PROJECT, STATUS, USAGE } from './samples.ts'
+
+type Judged = Partial<JudgeTakesBody> & { state?: NoteState }
 
 /** One connection to the event stream. */
 export class FakeSource extends EventTarget {
@@ -60,6 +65,9 @@ export class World {
   plan: CleanupPlan = NO_PLAN
   /** What a purge waits for. */
   purgedAfter: Promise<void> | null = null
+  /** What the takes of a shot were before each of the changes, the last one last; and after those taken back. */
+  past: { shotId: string; takes: Take[]; type: EventType }[] = []
+  future: { shotId: string; takes: Take[]; type: EventType }[] = []
   sources: FakeSource[] = []
   /** Every request, as `GET /api/projects`. */
   asked: string[] = []
@@ -141,11 +149,14 @@ export class World {
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()
     if (what === 'find') return answer(this.#found(url.searchParams.get('q') ?? ''))
+    if (what === 'undo') return this.#takeBack(this.past, this.future)
+    if (what === 'redo') return this.#takeBack(this.future, this.past)
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
     if (!shot) return answer(aRefusal(404, 'Shot not found', `no shot ${shotId}`), 404)
     if (more === undefined) return answer(shot)
     if (method === 'PUT') return this.#activate(shot)
+    if (method === 'PATCH') return this.#judge(shot, takeId)
     const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
     if (take) return this.#change(method, shot, take)
     if (takeId !== undefined) return answer(aRefusal(404, 'Take not found', `no take ${takeId}`), 404)
@@ -186,6 +197,36 @@ export class World {
     const all = [...this.takes].flatMap(([shotId, takes]) => takes.map((take) => ({ shotId, take })))
     const takes = all.filter(({ take }) => JSON.stringify(take.generationParams).includes(words))
     return { takes, total: takes.length, facets: {} }
+  }
+
+  /** Have that be so of the takes that are named; of a note, how it stands. */
+  #judge(shot: Shot, takeId: string | undefined): Response {
+    const { takeIds = [takeId ?? ''], addTags = [], removeTags = [], note, state, ...wanted } = this.bodies.at(-1) as Judged
+    const takes = this.takes.get(shot.id) ?? []
+    const more = note ? { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open' } : {}
+    const changed = takes.map((take) => {
+      if (!takeIds.includes(take.id)) return take
+      const tags = [...new Set([...take.tags, ...addTags])].filter((tag) => !removeTags.includes(tag)).sort()
+      const said = note ? [...take.notes, { ...more, ...note, note: take.notes.length + 1 } as Note] : take.notes
+      const notes = state ? said.map((one) => ({ ...one, state })).filter((one) => one.state !== 'withdrawn') : said
+      return { ...take, ...wanted, tags, notes }
+    })
+    const type = wanted.deleted === undefined ? 'take.rated' : wanted.deleted ? 'take.deleted' : 'take.restored'
+    this.past.push({ shotId: shot.id, takes, type })
+    this.future = []
+    this.takes.set(shot.id, changed)
+    for (const id of takeIds) this.tell(type, Number(id.slice(5)), shot.id)
+    const found = changed.filter((take) => takeIds.includes(take.id))
+    return answer(takeId ? found[0] : { takes: found, activeTakeId: shot.activeTakeId })
+  }
+
+  #takeBack(from: World['past'], to: World['past']): Response {
+    const last = from.pop()
+    if (!last) return answer(aRefusal(409, 'Nothing to undo', 'there is nothing of anna to undo'), 409)
+    to.push({ ...last, takes: this.takes.get(last.shotId) ?? [] })
+    this.takes.set(last.shotId, last.takes)
+    this.tell(last.type, 1, last.shotId)
+    return answer({ events: this.log.slice(-1), logId: this.logId })
   }
 
   #activate(shot: Shot): Response {

@@ -4,8 +4,10 @@ import { SvelteSet } from 'svelte/reactivity'
 import * as api from '../api.ts'
 import type { LiveProject } from '../data/live-project.svelte.ts'
 import { isAwaited, takeName } from '../film/names.ts'
+import { saidOf } from '../film/said.ts'
+import { sifted, type Filter } from '../film/sieve.ts'
 import { plural } from '../format.ts'
-import type { Params, Quality, Take } from '../types.ts'
+import type { Note, NoteState, Params, Quality, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import type { Announcer } from './announcer.svelte.ts'
 import type { Overlay } from './overlay.ts'
@@ -29,17 +31,19 @@ export class Desk {
   /** The takes about which the daemon has been asked and has not answered yet. */
   readonly pending = new SvelteSet<string>()
 
-  readonly takes = $derived.by(() => {
-    const takes = this.page.live?.shown?.takes ?? []
-    return prefs.order === 'newest' ? takes.toReversed() : takes
-  })
+  /** What the takes are narrowed to, all of which has to hold. */
+  filters = $state.raw<readonly Filter[]>([])
+
+  /** All takes of the shot, whether they are shown or not. */
+  readonly known = $derived.by(() => new Map((this.page.live?.shown?.takes ?? []).map((take) => [take.id, take])))
+  readonly takes = $derived.by(() => sifted(this.page.live?.shown?.takes ?? [], this.filters, prefs.order))
   readonly ids = $derived(this.takes.map((take) => take.id))
   readonly byId = $derived(new Map(this.takes.map((take) => [take.id, take])))
   readonly current = $derived(this.byId.get(this.selection.current ?? '') ?? null)
   readonly selected = $derived(this.takes.filter((take) => this.selection.has(take.id)))
 
-  /** The toast that offers to undo the last deletion. */
-  #undoable: number | null = null
+  /** The message that offers to undo the last deletion. */
+  #offered: number | null = null
 
   constructor(private readonly page: Page) {}
 
@@ -48,6 +52,12 @@ export class Desk {
     else if (how === 'toggle') this.selection.toggle(id)
     else this.selection.extend(id, this.ids)
     this.page.route.note({ take: this.selection.current })
+  }
+
+  /** Show only what that filter keeps, too; or not any more. */
+  filter(name: Filter): void {
+    const is = this.filters.includes(name)
+    this.filters = is ? this.filters.filter((one) => one !== name) : [...this.filters, name]
   }
 
   /** The current take's neighbour, in the order on the page. */
@@ -61,6 +71,12 @@ export class Desk {
     if (!take) return
     if (take.mediaUrl) this.page.overlay = { kind: 'player', take: take.id }
     else toasts.show(`${takeName(take)} ${whyUnplayed(take)}`)
+  }
+
+  /** Ask for words about the selected takes, or begin to cull those that are shown. */
+  open(kind: 'tags' | 'note' | 'cull'): void {
+    const about = kind === 'cull' ? this.takes : this.selected
+    if (about.length) this.page.overlay = { kind }
   }
 
   get canCompare(): boolean {
@@ -80,7 +96,7 @@ export class Desk {
       const state = take.purged ? 'purged' : 'not complete'
       return void toasts.show(`${takeName(take)} is ${state}, so it cannot be the active take.`)
     }
-    const done = await this.#ask(take.id, (project, shot) => api.activate(project, shot, take.id))
+    const done = await this.#ask([take.id], (project, shot) => api.activate(project, shot, take.id))
     if (done) this.page.announcer.say(`${takeName(take)} is the active take.`)
   }
 
@@ -88,26 +104,41 @@ export class Desk {
   async delete(takes: readonly Take[]): Promise<void> {
     const shot = this.page.live?.shown?.shotId
     const wanted = takes.filter((take) => !take.deleted)
-    const answers = await Promise.all(
-      wanted.map((take) => this.#ask(take.id, (project, shot) => api.deleteTake(project, shot, take.id))),
-    )
-    const deleted = wanted.filter((_, index) => answers[index])
-    if (deleted.length && shot) this.#offerUndo(deleted, shot)
+    const isDone = wanted.length > 0 && (await this.judge(wanted, { deleted: true }))
+    if (isDone && shot) this.#offerUndo(wanted, shot)
   }
 
   /** Bring them back, in the shot that is shown unless another one is named. */
   async restore(takes: readonly Take[], of?: string): Promise<void> {
     const wanted = takes.filter((take) => !take.purged)
-    const answers = await Promise.all(
-      wanted.map((take) => this.#ask(take.id, (project, shot) => api.restoreTake(project, shot, take.id), of)),
-    )
-    const restored = wanted.filter((_, index) => answers[index])
-    if (restored.length) this.page.announcer.say(`${phrase(restored)} restored.`)
+    const isDone = wanted.length > 0 && (await this.judge(wanted, { deleted: false }, of))
+    if (isDone) this.page.announcer.say(`${phrase(wanted)} restored.`)
   }
 
-  /** Undo the last deletion, while that is offered. */
-  undo(): void {
-    if (this.#undoable !== null) toasts.act(this.#undoable)
+  /** Have that be so of all those takes, or of none; whether the daemon has agreed. */
+  judge(takes: readonly Take[], wanted: api.Judgement, of?: string): Promise<boolean> {
+    const ids = takes.map((take) => take.id)
+    if (ids.length === 0) return Promise.resolve(false)
+    return this.#ask(ids, (project, shot) => api.judgeTakes(project, shot, ids, wanted), of)
+  }
+
+  /** Have a note of a take stand otherwise. */
+  async setNote(take: Take, note: Note, state: NoteState): Promise<void> {
+    await this.#ask([take.id], (project, shot) => api.markNote(project, shot, take.id, note.note, state))
+  }
+
+  /** Say how far the work on the shot that is shown is; empty for nothing. */
+  async setStage(stage: string): Promise<void> {
+    await this.#ask([], (project, shot) => api.judgeShot(project, shot, { stage }))
+  }
+
+  /** Take back what this person chose last, wherever that was; or choose it again. */
+  async takeBack(how: 'undo' | 'redo'): Promise<void> {
+    if (this.#offered !== null) toasts.hide(this.#offered)
+    await this.#ask([], async (project) => {
+      const { events } = await api.takeBack(project, how)
+      toasts.show(saidOf(events, this.page.live?.shown?.shotId ?? null))
+    })
   }
 
   async generate(params: Params, quality: Quality, workflow: string | null): Promise<void> {
@@ -125,19 +156,18 @@ export class Desk {
     const message = `${phrase(deleted)} ${isCancelled ? 'cancelled' : 'deleted'}.`
     const undo = (): void => void this.restore(deleted, shot)
     const action = isCancelled ? null : { label: 'Undo', run: undo }
-    const toast = toasts.show(message, { action, lasts: UNDO_LASTS })
-    this.#undoable = isCancelled ? null : toast
+    this.#offered = toasts.show(message, { action, lasts: UNDO_LASTS })
   }
 
-  /** Ask about one take; whether the daemon has agreed. What it refuses is shown. */
+  /** Ask about these takes; whether the daemon has agreed. What it refuses is shown. */
   async #ask(
-    id: string,
-    ask: (project: string, shot: string) => Promise<Take>,
+    ids: readonly string[],
+    ask: (project: string, shot: string) => Promise<unknown>,
     shot = this.page.live?.shown?.shotId,
   ): Promise<boolean> {
     const { live } = this.page
     if (!live || !shot) return false
-    this.pending.add(id)
+    for (const id of ids) this.pending.add(id)
     try {
       await ask(live.project, shot)
       await live.shown?.refresh()
@@ -147,7 +177,7 @@ export class Desk {
       toasts.show(api.errorText(error), { kind: 'bad', lasts: UNDO_LASTS })
       return false
     } finally {
-      this.pending.delete(id)
+      for (const id of ids) this.pending.delete(id)
     }
   }
 }

@@ -2,10 +2,10 @@
 
 import { MediaQuery } from 'svelte/reactivity'
 import { clamp } from '../clamp.ts'
+import { ORDER_NAMES, type Order } from '../film/sieve.ts'
 import { remember, remembered } from './memory.ts'
 
 export type Theme = 'system' | 'dark' | 'light'
-export type Order = 'newest' | 'oldest'
 
 /** How wide a card is at least, in pixels. */
 export const CARD = { least: 140, most: 440, step: 20, usual: 220 } as const
@@ -20,7 +20,7 @@ class Prefs {
   constructor() {
     const theme = remembered('theme')
     if (theme === 'dark' || theme === 'light') this.#theme = theme
-    if (remembered('order') === 'oldest') this.#order = 'oldest'
+    this.#order = ORDER_NAMES.find((name) => name === remembered('order')) ?? 'newest'
     this.#recipe = remembered('recipe') !== 'hidden'
     this.card = Number(remembered('card')) || CARD.usual
     this.#paint()

@@ -48,6 +48,13 @@ export class Selection {
     this.#current = id
   }
 
+  /** Just these; the current one stays where it is among them. */
+  these(ids: readonly string[]): void {
+    this.#ids = new Set(ids)
+    if (this.#current === null || !this.#ids.has(this.#current)) this.#current = ids.at(-1) ?? this.#current
+    this.#anchor = this.#current
+  }
+
   all(order: readonly string[]): void {
     this.#ids = new Set(order)
     this.#current ??= order[0] ?? null

@@ -8,7 +8,10 @@ import { takeOf } from './events.ts'
 import { keepUnchanged } from './unchanged.ts'
 
 /** What happens to one take and to no other. */
-const TO_ONE: ReadonlySet<string> = new Set(['take.created', 'take.started', 'take.completed', 'take.failed'])
+const TO_ONE: ReadonlySet<string> = new Set([
+  ...['take.created', 'take.started', 'take.completed', 'take.failed'],
+  ...['take.rated', 'take.marked', 'take.tagged', 'take.noted', 'take.note.marked'],
+])
 /** More takes than this are asked for as one list. */
 const FEW = 4
 const PAUSE = 40

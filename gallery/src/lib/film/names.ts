@@ -58,6 +58,8 @@ export function spokenTake(take: Take, progress: Progress | null = null): string
   const parts = [takeName(take), take.purged ? 'purged' : status]
   if (progress?.fraction != null) parts.push(`${Math.round(progress.fraction * 100)} %`)
   if (take.active) parts.push('active')
+  if (take.mark !== 'none') parts.push(take.mark === 'pick' ? 'picked' : 'rejected')
+  if (take.rating) parts.push(`rated ${take.rating}`)
   if (take.deleted && !take.purged) parts.push('deleted')
   if (take.status === 'failed' && take.error) parts.push(take.error)
   if (take.duration) parts.push(spokenSeconds(take.duration))

@@ -48,6 +48,13 @@ export function onGridKey(event: KeyboardEvent, around: Around): void {
     larger: () => (prefs.card += CARD.step),
     smaller: () => (prefs.card -= CARD.step),
     delete: () => void desk.delete(desk.selected),
+    rate: () => void desk.judge(desk.selected, { rating: Number(event.key) }),
+    choose: () => void desk.judge(desk.selected, { mark: 'pick' }),
+    reject: () => void desk.judge(desk.selected, { mark: 'reject' }),
+    unmark: () => void desk.judge(desk.selected, { mark: 'none' }),
+    tag: () => desk.open('tags'),
+    note: () => desk.open('note'),
+    cull: () => desk.open('cull'),
   })
 }
 

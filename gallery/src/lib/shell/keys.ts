@@ -14,7 +14,8 @@ export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions):
     ...actions,
     generate: app.route.place.shot ? () => (app.overlay = { kind: 'generate' }) : undefined,
     compare: app.shot ? () => app.desk.compare() : undefined,
-    undo: () => app.desk.undo(),
+    undo: () => void app.desk.takeBack('undo'),
+    redo: () => void app.desk.takeBack('redo'),
     help: () => (app.overlay = { kind: 'help' }),
   })
 }

@@ -1,0 +1,83 @@
+"""The gallery in a real browser: takes are judged by keys alone, selected with the pointer, and culled."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from projections.layout import full_id
+from tests.e2e.browser import screenshot, violations, visiting
+from tests.e2e.crossing import drop
+from tests.e2e.film import Daemon, running_daemon
+from tests.film import DAWN, make_film, still, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AT_DAWN = f"/p/myfilm/{full_id(DAWN)}"
+
+
+async def judged(daemon: Daemon, *wanted: tuple[int, str]) -> bool:
+    """Whether the takes have these ratings and marks."""
+    return [(one["rating"], one["mark"]) for one in await daemon.takes()] == [*wanted]
+
+
+async def test_takes_are_judged_and_culled_by_keys_alone(tmp_path: Path, browser: Browser) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        for number in (1, 2, 3, 4):
+            await drop(daemon, DAWN, still(number), ".png")
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            keys = gallery.page.keyboard
+            await expect(gallery.take(4)).to_be_visible()
+            await gallery.takes.focus()
+            await keys.press("Home")
+            await keys.press("4")
+            await keys.press("p")
+            await until(lambda: judged(daemon, *[(0, "none")] * 3, (4, "pick")))
+            await keys.press("Control+z")
+            await keys.press("Control+z")
+            await until(lambda: judged(daemon, *[(0, "none")] * 4))
+            await keys.press("Control+Shift+z")
+            await until(lambda: judged(daemon, *[(0, "none")] * 3, (4, "none")))
+
+            await keys.press("m")
+            await keys.type("six fingers")
+            await keys.press("Tab")
+            await keys.press("Enter")
+            await expect(gallery.dialog).to_have_count(0)
+            assert [one["text"] for one in (await daemon.takes())[3]["notes"]] == ["six fingers"]
+            await screenshot(gallery.page, "judged")
+
+            await keys.press("v")
+            await expect(gallery.dialog.get_by_text("3 left")).to_be_visible()
+            await expect(gallery.dialog.get_by_role("heading")).to_have_text("Take 3")
+            await screenshot(gallery.page, "culling")
+            assert not await violations(gallery.page)
+            for key in ("p", "x", "2"):
+                await keys.press(key)
+            await expect(gallery.dialog.get_by_text("0 left")).to_be_visible()
+            await until(lambda: judged(daemon, (2, "none"), (0, "reject"), (0, "pick"), (4, "none")))
+            await keys.press("Escape")
+            await expect(gallery.dialog).to_have_count(0)
+            await daemon.verify()
+
+
+async def test_a_box_selects_and_the_bar_judges_all_of_it(tmp_path: Path, browser: Browser) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        for number in (1, 2, 3):
+            await drop(daemon, DAWN, still(number), ".png")
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            first, last = await gallery.take(3).bounding_box(), await gallery.take(2).bounding_box()
+            assert first and last
+            await gallery.page.mouse.move(first["x"] + 20, first["y"] + 20)
+            await gallery.page.mouse.down()
+            await gallery.page.mouse.move(last["x"] + 40, last["y"] + 60, steps=4)
+            await gallery.page.mouse.up()
+            await expect(gallery.page.get_by_text("2 selected")).to_be_visible()
+            await gallery.button("Reject").click()
+            await until(lambda: judged(daemon, (0, "none"), (0, "reject"), (0, "reject")))
+            await gallery.button("Unrated").click()
+            await gallery.button("Picks").click()
+            await gallery.button("Show all takes").click()
+            await expect(gallery.take(1)).to_be_visible()
