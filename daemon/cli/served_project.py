@@ -196,8 +196,13 @@ def meant_by(text: str, shots: Sequence[Json]) -> str:
         raise ShotNotClear(text, found)
     from difflib import get_close_matches  # noqa: PLC0415 - seldom needed
 
-    names = {one["shotId"].casefold(): one["id"] for one in shots}
-    raise NoSuchShot(text, [names[one] for one in get_close_matches(wanted, names, cutoff=0.5)])
+    parts: dict[str, list[str]] = {}
+    for one in shots:
+        name = one["shotId"].casefold()
+        for part in {name, *name.replace("_", " ").split()}:
+            parts.setdefault(part, []).append(one["id"])
+    near = [id_ for part in get_close_matches(wanted, parts, cutoff=0.7) for id_ in parts[part]]
+    raise NoSuchShot(text, [*dict.fromkeys(near)][:CANDIDATES])
 
 
 def _number(name: str) -> int | None:

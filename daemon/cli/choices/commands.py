@@ -74,7 +74,7 @@ def rm(options: Options, shot: str, words: tuple[str, ...]) -> None:
     """Hide takes; their files stay, and `restore` or `undo` brings them back."""
     if not is_one(words):
         return _judge(
-            options, shot, words, "hidden, and the files stay; `takes undo` brings back", deleted=True
+            options, shot, words, "hidden; the files stay, and `takes undo` takes it back", deleted=True
         )
     project, take = options.choose_project(), take_id(words[0])
     answer = project.ask("DELETE", "shots", project.shot(shot), "takes", take)

@@ -8,7 +8,7 @@ import anyio
 import httpx
 
 from daemon.project.init import init_project
-from tests.film import DAWN, Film, make_film, still
+from tests.film import DAWN, Film, make_film, still, until
 from tests.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
@@ -19,6 +19,11 @@ async def dropped(film: Film, daemon: Daemon, count: int = 3) -> None:
     for number in range(1, count + 1):
         film.drop(still(number))
         await daemon.finished(number)
+
+
+async def there(daemon: Daemon) -> bool:
+    """Whether the shot is known."""
+    return (await daemon.ask("GET", f"shots/{D}")).is_success
 
 
 async def judge(daemon: Daemon, take: int, **wanted: Any) -> dict[str, Any]:
@@ -103,7 +108,7 @@ async def test_of_many_takes_all_are_judged_or_none(tmp_path: Path) -> None:
 async def test_a_shot_has_a_stage_and_notes_of_its_own(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film, stages=["to do", "done"]) as daemon:
-        await daemon.scanned()
+        await until(lambda: there(daemon))
         assert (await daemon.get("/api/projects/myfilm"))["stages"] == ["to do", "done"]
         answer = await daemon.ask("PATCH", f"shots/{D}", {"stage": "done", "note": {"text": "wider"}})
         assert answer.json()["stage"] == "done"

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from daemon.cli.main import main
-from tests.film import DAWN, Film, make_film, still
+from tests.film import DAWN, Film, make_film, still, until
 from tests.inside import Daemon, running_daemon
 
 GULLS, PIER, NIGHT = (
@@ -39,6 +39,16 @@ async def dropped(film: Film, daemon: Daemon, *shots: str, count: int = 5) -> No
         for number in range(1, count + 1):
             film.drop(still(number), shot=shot)
             await daemon.finished(number, shot)
+
+
+async def known(daemon: Daemon) -> None:
+    """Every shot that has a folder is known."""
+
+    async def all_there() -> bool:
+        there = [one.parent for one in daemon.film.root.rglob("takes")]
+        return len((await daemon.get("shots"))["shots"]) == len(there)
+
+    await until(all_there)
 
 
 async def facts(daemon: Daemon, what: str, shot: str = DAWN) -> list[Any]:
@@ -91,7 +101,7 @@ async def test_a_shot_is_meant_by_its_number_or_a_part_of_its_name(tmp_path: Pat
     async with running_daemon(film) as daemon:
         takes = asking(daemon, capsys)
         await dropped(film, daemon, GULLS, count=1)
-        await daemon.scanned()
+        await known(daemon)
         for words in ("10", "gulls", "over the pier", "GULLS"):
             assert (await takes("ls", words))[0] == 0, words
             assert (await takes("log", words))[1].count("take_001 created") == 1
@@ -100,10 +110,11 @@ async def test_a_shot_is_meant_by_its_number_or_a_part_of_its_name(tmp_path: Pat
         assert code == 4
         assert GULLS.replace("/", ":") in err
         assert PIER.replace("/", ":") in err
-        code, _, err = await takes("ls", "030_Nigth")
-        assert code == 3
-        assert "Did you mean" in err
-        assert NIGHT.replace("/", ":") in err
+        for mistyped in ("030_Nigth", "nigth"):
+            code, _, err = await takes("ls", mistyped)
+            assert code == 3
+            assert "Did you mean" in err
+            assert NIGHT.replace("/", ":") in err
         assert (await takes("ls", "nothing_like_it_at_all"))[0] == 3
 
 
@@ -130,7 +141,7 @@ async def test_a_shot_is_at_a_stage(tmp_path: Path, capsys: Out) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         takes = asking(daemon, capsys)
-        await daemon.scanned()
+        await known(daemon)
         assert "nobody" in (await takes("stage", "001_Dawn"))[1]
         assert (await takes("stage", "001_Dawn", "rev"))[1] == "001_Dawn: review\n"
         assert "review" in (await takes("ls"))[1]
