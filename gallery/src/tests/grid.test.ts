@@ -24,7 +24,7 @@ describe('what is shown', () => {
     const { user } = await openGrid()
     expect(names()[0]).toMatch(/^Take 5/)
     await user.selectOptions(screen.getByRole('combobox', { name: 'Order' }), 'By number')
-    expect(names()[0]).toMatch(/^Take 1,/)
+    await expect.poll(() => names()[0]).toMatch(/^Take 1,/)
   })
 
   test('a card is called by its number, its status, whether it is active, and its length', async () => {

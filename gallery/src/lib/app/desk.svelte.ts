@@ -42,7 +42,7 @@ export class Desk {
   readonly current = $derived(this.byId.get(this.selection.current ?? '') ?? null)
   readonly selected = $derived(this.takes.filter((take) => this.selection.has(take.id)))
 
-  /** The message that offers to undo the last deletion. */
+  /** The message about what was deleted, or taken back, last. */
   #offered: number | null = null
 
   constructor(private readonly page: Page) {}
@@ -137,7 +137,7 @@ export class Desk {
     if (this.#offered !== null) toasts.hide(this.#offered)
     await this.#ask([], async (project) => {
       const { events } = await api.takeBack(project, how)
-      toasts.show(saidOf(events, this.page.live?.shown?.shotId ?? null))
+      this.#offered = toasts.show(saidOf(events, this.page.live?.shown?.shotId ?? null))
     })
   }
 
