@@ -10,7 +10,6 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
 from daemon.api.answers.operation import VERSIONED, Operation
-from daemon.api.answers.problems import BadRequest
 from daemon.api.event_stream import views_of
 from daemon.api.parameters import Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource, number_of
@@ -18,6 +17,7 @@ from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, N
 from daemon.api.views.log import EventList
 from daemon.api.views.takes import ShotView, TakeList, TakeView
 from events import (
+    ChoiceNotKept,
     Event,
     Shot,
     ShotNoted,
@@ -108,7 +108,9 @@ async def judge_shot(
 ) -> Response[ShotView]:
     target = ShotResource(state.projects, project_id, shot_id)
     if data.stage and data.stage not in (names := state.projects.config.stages):
-        raise BadRequest(f"{data.stage!r} is none of the stages of a shot: {', '.join(names)}")
+        raise ChoiceNotKept(
+            f"{data.stage!r} is none of the stages of a shot", f"They are {', '.join(names)}."
+        )
     wishes = list(_of_shot(data))
     await change.decide(
         target,
@@ -222,7 +224,7 @@ def _of_shot(wanted: JudgeShotBody) -> Iterator[tuple[Callable[[Shot], Sequence[
     if isinstance(wanted.note, NoteBody):
         said = wanted.note
         if said.frame is not None or said.last_frame is not None:
-            raise BadRequest("a note on a shot is at no frame: write it on a take")
+            raise ChoiceNotKept("a note on a shot is at no frame", "Write it on a take.")
         yield (
             partial(note_shot, text=said.text, answers=said.answers),
             ShotNoted(note=0, text=said.text, answers=said.answers),

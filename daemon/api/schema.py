@@ -78,7 +78,7 @@ REFUSALS = {
     413: "The body is too large.",
     416: "The media has no such bytes.",
     421: "The request names another host.",
-    422: "The folder cannot be a project.",
+    422: "The folder cannot be a project, or what is said cannot be kept.",
     431: "At the port: the head of the request is too large.",
     503: "The project is away for now.",
 }
@@ -160,6 +160,8 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
         yield 412
     if has_body:
         yield 413
+    if "Takes-By" in names:
+        yield 422
     if "Range" in names:
         yield 416
 
@@ -192,6 +194,7 @@ def _shapes() -> Json:
     shapes["EventView"]["properties"]["data"] = schemas[-1]
     shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"
     shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
+    shapes["JudgeTakesBody"]["properties"]["takeIds"]["items"] |= TAKE_ID
     shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()
     return {**shapes, "Value": VALUE}
 

@@ -50,7 +50,10 @@ REAL = {
     "header.If-Match": ["*", "W/*", '"', '"0.1"'],
     "header.If-None-Match": ['""', "W/", ",", '"a", W/"b"', "*"],
     "header.Idempotency-Key": ["again"],
+    "header.Takes-By": ["anna", "J%C3%B6rg", "%00"],
+    "path.note": [1, 2],
     "body.takeId": TAKES,
+    "body.stage": ["", "review"],
     "body.name": ["index", "sidecars"],
 }
 """What is there, or nearly, so that more is reached than «not found»."""
@@ -107,7 +110,8 @@ def _nothing_depends_on_what_is_imported() -> Iterator[None]:
 
 
 LENIENT = {
-    **dict.fromkeys(("verify", "dryRun"), bool),
+    **dict.fromkeys(("verify", "dryRun", "deleted"), bool),
+    "rating": int,
     **dict.fromkeys(("deletedAfterDays", "failedAfterDays", "keepNewest"), float | None),
 }
 """What a body may hold that is no text, by its name."""

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from daemon.decoding.pool import NoDecoder
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
-from events import LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
+from events import ChoiceNotKept, LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.files.writing import REFUSED
 from projections.index.queries import AmbiguousShot
 
@@ -25,6 +25,7 @@ STATUS: dict[type[TakesError], int] = {
     AmbiguousShot: 409,
     NotFound: 404,
     BadFolder: 422,
+    ChoiceNotKept: 422,
     Refused: 409,
     NoDecoder: 503,
     LogDamaged: 503,

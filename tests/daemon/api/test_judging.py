@@ -96,7 +96,7 @@ async def test_of_many_takes_all_are_judged_or_none(tmp_path: Path) -> None:
         head = (await daemon.status())["position"]
         assert (await judge_all(daemon, 2, 9, rating=5)).status_code == 404
         assert (await judge_all(daemon, 2, 3, rating=6)).status_code == 400
-        assert (await judge_all(daemon, 2, 3, addTags=["\x1b"])).status_code == 400
+        assert (await judge_all(daemon, 2, 3, addTags=["\x1b"])).status_code == 422
         assert (await daemon.status())["position"] == head
         hidden = (await judge_all(daemon, 1, 3, deleted=True)).json()
         assert [one["deleted"] for one in hidden["takes"]] == [True, True]
@@ -115,8 +115,8 @@ async def test_a_shot_has_a_stage_and_notes_of_its_own(tmp_path: Path) -> None:
         assert answer.json()["notes"][0]["text"] == "wider"
         assert answer.headers["etag"]
         wrong = await daemon.ask("PATCH", f"shots/{D}", {"stage": "review"})
-        assert wrong.status_code == 400
-        assert "to do, done" in wrong.json()["detail"]
+        assert wrong.status_code == 422
+        assert "to do, done" in wrong.json()["hint"]
         state = await daemon.ask("PATCH", f"shots/{D}/notes/1", {"state": "withdrawn"})
         assert state.json()["notes"] == []
         assert await undo(daemon) == ["shot.note.marked"]
@@ -208,7 +208,7 @@ async def test_each_person_takes_back_what_is_his(tmp_path: Path) -> None:
                 (0, "none"),
                 (0, "pick"),
             ]
-            assert (await ask("a%1Bb", "PATCH", take, {"rating": 1})).status_code == 400
+            assert (await ask("a%1Bb", "PATCH", take, {"rating": 1})).status_code == 422
 
 
 async def test_opinions_outlive_a_lost_log(tmp_path: Path) -> None:
