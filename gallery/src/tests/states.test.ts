@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte'
 import { beforeEach, expect, test } from 'vitest'
 import Page from '../Page.svelte'
-import { openGrid, openPage } from './page.ts'
+import { openGrid, openPage, options } from './page.ts'
 import { aRefusal, aTake } from './samples.ts'
 import { World } from './world.ts'
 
@@ -109,7 +109,7 @@ test('a lost connection is told in a bar over what is still seen', async () => {
   await openGrid()
   world.leave()
   expect(await screen.findByText(/The daemon is away. What you see may be old/)).toBeInTheDocument()
-  expect(screen.getAllByRole('option')).toHaveLength(1)
+  expect(options()).toHaveLength(1)
   world.isAway = false
   await expect.poll(() => screen.queryByText(/The daemon is away/)).toBeNull()
 })
