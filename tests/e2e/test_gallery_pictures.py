@@ -10,9 +10,9 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from daemon.api.answers.files import CHECKED, FOR_EVER
 from PIL import Image
 
+from daemon.api.answers.files import CHECKED, FOR_EVER
 from projections.layout import full_id, take_name
 from tests.clips import make_video
 from tests.e2e.film import Daemon, running_daemon
