@@ -31,7 +31,8 @@ ROOMS = {
     "projections/recipes/formats": "projections/recipes/graph",
     "projections/recipes": "projections/files projections/recipes/formats projections/recipes/graph",
     "projections/media/containers": "",
-    "projections/media": "projections/layout projections/recipes projections/media/containers",
+    "projections/media/light": "",
+    "projections/media": "projections/layout projections/recipes projections/media/containers projections/media/light",
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
@@ -115,6 +116,8 @@ HOMES = {
         "daemon/watching/mailbox.py",
         "projections/index/queries.py",
     ),
+    "OpenEXR": ("projections/media/light/unpacking.py",),
+    "numpy": ("projections/media/light/*.py",),
     "pyseccomp": ("projections/media/system_calls.py",),
     "prometheus_client": ("daemon/metrics.py",),
     "dulwich": ("projections/gitdir/*.py",),
@@ -129,7 +132,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "PIL", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "OpenEXR", "PIL", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}

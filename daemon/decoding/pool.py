@@ -233,10 +233,9 @@ async def _start() -> _Server:
 def _environment() -> dict[str, str]:
     """What a decoder has to know, and nothing else that stands in ours."""
     known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    one_heap = {
-        "MALLOC_ARENA_MAX": "1"
-    }  # threads would take more address space for theirs than a first look has
-    return {**known, **one_heap, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
+    # threads would take more address space for their heaps than a first look has, and children lose those of numpy
+    alone = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**known, **alone, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
 def most_children(memory: int) -> tuple[int, int]:

@@ -16,9 +16,6 @@ from projections.media.containers import mp4_boxes
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Size
 
-_LINEAR: Final = {"apply_trc": "iec61966_2_1"}
-"""The light in an EXR is linear; without a screen's curve its picture would be far too dark."""
-
 Track = av.VideoStream | av.AudioStream
 
 _LOADED: Final = [
@@ -76,7 +73,7 @@ def _check(track: Track, threads: int) -> None:
         raise Undecodable(f"a picture of {track.width}x{track.height} is too large")
     track.codec_context.thread_count = threads
     track.codec_context.thread_type = "AUTO"
-    track.codec_context.options = {"max_pixels": str(MAX_PIXELS), **(_LINEAR if name == "exr" else {})}
+    track.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
 
 
 def codec_of(track: Track) -> str:

@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from projections.media import clip, frames, stills, video
+from projections.media import clip, exr, frames, stills, video
 from projections.media.attempts import holes
 from projections.media.containers import claim_store
 from projections.media.errors import Undecodable
@@ -122,8 +122,10 @@ class LentFile(FileIO):
     tags: video.Tags | None = None
 
     @cached_property
-    def still(self) -> stills.Still | None:
+    def still(self) -> stills.Still | exr.OpenExr | None:
         """It as a still picture, where it is one."""
+        if exr.is_exr(self):
+            return exr.OpenExr(self)
         name = stills.format_of(self)
         return stills.Still(self, name) if name else None
 
@@ -190,7 +192,7 @@ def _hash(file: FileIO) -> dict[str, object]:
 
 
 def _look(file: LentFile) -> dict[str, object]:
-    """Still pictures are Pillow's; all else, and what Pillow does not know of them, is FFmpeg's."""
+    """Still pictures are Pillow's, but for OpenEXR; all else, and what Pillow does not know of them, is FFmpeg's."""
     return msgspec.structs.asdict(file.still.probe() if file.still else _video(file))
 
 

@@ -13,6 +13,7 @@ from projections.media import filmstrip
 from projections.media.clip import claimed_by, first_frame, is_still, open_clip, rate_of, track_of, upright
 from projections.media.errors import Undecodable
 from projections.media.jobs import Raster, Size, fitted, shown_at
+from projections.media.light import hdr
 
 
 def picture(file: BinaryIO, bounds: Size, threads: int = 1) -> Raster | None:
@@ -149,10 +150,16 @@ def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster
     turn = round(frame.rotation / 90) * 90 % 360
     shape = float(track.sample_aspect_ratio or 1)
     size = fitted((max(1, round(frame.width * shape)), frame.height), upright(bounds, turn))
+    light = hdr.light_of(frame.color_trc, frame.color_primaries)
+    has_alpha = any(one.is_alpha for one in frame.format.components)
+    form = "rgba64le" if light else "rgba" if has_alpha else "rgb24"
     scaled = frame.reformat(
-        *size, format="rgb24", interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND, threads=1
+        *size, format=form, interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND, threads=1
     )
     plane = scaled.planes[0]
+    if light or has_alpha:
+        pixels = hdr.on_screen(bytes(plane), size, plane.line_size, light)
+        return Raster(size, size[0] * 3, pixels, turn)
     return Raster(size, plane.line_size, bytes(plane), turn)
 
 

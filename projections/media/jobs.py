@@ -46,7 +46,8 @@ class Probe(Struct, frozen=True, kw_only=True):
 class Inspection(Struct, frozen=True, kw_only=True):
     """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters.
 
-    `unread` says why the labels that they stand in could not be read.
+    `unread` says why the labels that they stand in could not be read, and `refused` why all else of it could not,
+    where it is to be taken as it is.
     """
 
     bytes: int
@@ -59,15 +60,20 @@ class Inspection(Struct, frozen=True, kw_only=True):
     codec: str | None = None
     params: Params | None = None
     unread: str | None = None
+    refused: str | None = None
 
 
 class Raster(NamedTuple):
-    """A picture as RGB rows of `stride` bytes, to be turned counterclockwise by so many degrees."""
+    """A picture as RGB rows of `stride` bytes, to be turned counterclockwise by so many degrees.
+
+    `shape` is how wide one of its pixels is for its height.
+    """
 
     size: Size
     stride: int
     pixels: bytes
     turn: int = 0
+    shape: float = 1.0
 
 
 ROOM = 2 << 30

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from io import BytesIO
 from itertools import accumulate
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import (
     GifImagePlugin,
@@ -28,7 +28,7 @@ from PIL import (
 )
 
 from projections.media import png_chunks
-from projections.media.containers import gif_blocks
+from projections.media.containers import gif_blocks, jpeg_scans, tiff_strips, webp_chunks
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
 
@@ -65,6 +65,8 @@ _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct
 
 _KEPT: Final = frozenset({"PNG", "WEBP"})
 """The formats of which a picture is decoded once for all; a JPEG is decoded smaller for a thumbnail."""
+
+_HOLE: Final = "there are zeros where its picture should be: the transfer is not complete"
 
 _WAVE: Final = (150, 170, 190)
 
@@ -111,6 +113,8 @@ class Still:
         """What it holds, once its first frame has been decoded and its end been found."""
         with self._opened() as image:
             _decode(image)
+            if tiff_strips.is_damaged(self._file, _deflated(image)):
+                raise Undecodable("its picture is damaged")
             width, height = _upright_size(image)
             delays = self._anatomy[0] or list(_delays(image))
         if self._name in _KEPT and not delays:
@@ -149,8 +153,12 @@ class Still:
 
 
 def framed(raster: Raster, bounds: Size, form: Format = "png") -> bytes:
-    """The thumbnail of a decoded frame, of exactly that size."""
-    return _packed(_centred(_upright(raster), bounds), form)
+    """The thumbnail of a decoded frame, of exactly that size; what is larger is made smaller."""
+    image = _upright(raster)
+    size = fitted((max(1, round(image.width * raster.shape)), image.height), bounds)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _packed(_centred(image, bounds), form)
 
 
 def strip(rasters: Sequence[Raster], bounds: Size) -> bytes:
@@ -204,6 +212,14 @@ def _damage_told() -> Iterator[None]:
 def _decode(image: Image.Image) -> None:
     with _damage_told():
         image.load()
+
+
+def _deflated(image: Image.Image) -> Iterator[tuple[int, int]]:
+    """Where the parts of a TIFF lie that are deflated, and how many bytes they have."""
+    tags: Any = getattr(image, "tag_v2", {})
+    if tags.get(259) in tiff_strips.DEFLATED:
+        for places, sizes in ((273, 279), (324, 325)):
+            yield from zip(tags.get(places, ()), tags.get(sizes, ()), strict=False)
 
 
 def _seek(image: Image.Image, delays: Sequence[float]) -> None:
@@ -280,22 +296,19 @@ def _no_anatomy(file: BinaryIO) -> Anatomy:
 
 
 def _webp_anatomy(file: BinaryIO) -> Anatomy:
-    """Walk a WebP's chunks: each `ANMF` is a frame and its time, and all that RIFF claims must be there."""
-    file.seek(0, 2)
-    size = file.tell()
-    file.seek(4)
-    claimed = int.from_bytes(file.read(4), "little") + 8
-    if claimed > size:
+    found = webp_chunks.walk(file)
+    if found.is_torn:
         raise Undecodable("the file is cut off")
-    delays, place = [], 12
-    while place + 8 <= claimed:
-        file.seek(place)
-        head = file.read(24)
-        if head[:4] == b"ANMF" and len(head) == 24:
-            delays.append(int.from_bytes(head[20:23], "little") / 1000)
-        length = int.from_bytes(head[4:8], "little")
-        place += 8 + length + length % 2
-    return delays, file
+    if found.has_hole:
+        raise Undecodable(_HOLE)
+    return list(found.delays), file
+
+
+def _jpeg_anatomy(file: BinaryIO) -> Anatomy:
+    """Only look for zeros: a decoder makes something of them, and of a scan that is cut off it tells."""
+    if jpeg_scans.has_hole(file):
+        raise Undecodable(_HOLE)
+    return [], file
 
 
 def _gif_anatomy(file: BinaryIO) -> Anatomy:
@@ -309,6 +322,7 @@ _ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {
     "PNG": png_chunks.anatomy,
     "WEBP": _webp_anatomy,
     "GIF": _gif_anatomy,
+    "JPEG": _jpeg_anatomy,
 }
 
 

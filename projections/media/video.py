@@ -7,7 +7,6 @@ from typing import BinaryIO, Final
 import av
 from av.container import InputContainer
 
-from projections.media import ending
 from projections.media.clip import (
     Track,
     claimed_by,
@@ -21,7 +20,7 @@ from projections.media.clip import (
     upright,
 )
 from projections.media.codecs import CLAIMING, COUNTING, DENSE, MARKED
-from projections.media.containers import matroska, mp4_boxes, wave_chunks
+from projections.media.containers import avi_chunks, ending, matroska, mp4_boxes, wave_chunks
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe, bounded
 
@@ -50,6 +49,8 @@ def look(file: BinaryIO) -> tuple[Probe, Tags]:
     """The same, and the tags of the file, for which it need not be opened again."""
     if mp4_boxes.lacks_index(file):
         raise Undecodable(mp4_boxes.NO_INDEX)
+    if avi_chunks.has_hole(file):
+        raise Undecodable("there are zeros where a picture should be: the transfer is not complete")
     is_torn, is_open, size = matroska.is_torn(file), wave_chunks.is_open(file), file.seek(0, 2)
     with open_clip(file) as container:
         tags = _tags(container)

@@ -174,12 +174,6 @@ def test_a_sound_has_no_strip(tmp_path: Path) -> None:
         strip_of(make_tone(tmp_path / "a.wav"))
 
 
-def test_an_exr_has_no_strip(tmp_path: Path) -> None:
-    path = make_video(tmp_path / "a.exr", seconds=1 / 24, codec="exr", format="image2")
-    with pytest.raises(Undecodable, match="only a video"):
-        strip_of(path)
-
-
 def test_a_still_is_no_video(tmp_path: Path) -> None:
     with pytest.raises(Undecodable):
         strip_of(make_still(tmp_path / "a.png"))

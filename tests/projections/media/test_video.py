@@ -98,23 +98,61 @@ def test_a_sound_is_measured(tmp_path: Path, name: str, codec: str) -> None:
     assert seen.duration == pytest.approx(0.5, abs=0.06)
 
 
-def test_an_exr_is_a_still_without_a_duration(tmp_path: Path) -> None:
-    path = make_video(tmp_path / "a.exr", seconds=1 / 24, codec="exr", format="image2", colours=[RED])
-    seen = probed(path)
-    assert (seen.kind, seen.codec, seen.duration, seen.frame_rate) == ("image", "exr", None, None)
-    assert colour_at(thumbnail(path), 160, 90) == RED
+def flat(path: Path, codes: tuple[int, int, int], transfer: int, primaries: int = 9) -> Path:
+    """A clip of one colour, in 10 bits, that says how its numbers become light."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv444p10le"
+        stream.codec_context.color_trc, stream.codec_context.color_primaries = transfer, primaries
+        stream.codec_context.colorspace, stream.codec_context.color_range = 9, 1
+        for number in range(4):
+            frame = av.VideoFrame(64, 36, "yuv444p10le")
+            frame.pts = number
+            for plane, code in zip(frame.planes, codes, strict=True):
+                plane.update(struct.pack("<H", code) * (plane.buffer_size // 2))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
 
 
-def test_the_light_of_an_exr_is_shown_as_a_screen_shows_it(tmp_path: Path) -> None:
-    path = tmp_path / "a.exr"
-    with av.open(path, "w", format="image2") as container:
-        stream = container.add_stream("exr", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "gbrpf32le"
-        frame = av.VideoFrame(64, 36, "gbrpf32le")
-        for plane in frame.planes:
-            plane.update(struct.pack("<f", 0.18) * (plane.buffer_size // 4))
-        container.mux(stream.encode(frame))
-    assert thumbnail(path).getpixel((160, 90)) == pytest.approx((118, 118, 118), abs=1)  # middle grey
+@pytest.mark.parametrize(("transfer", "paper", "bright"), [(16, 573, 728), (18, 721, 900)])
+def test_hdr_is_brought_to_a_screen_with_paper_white_and_highlights_apart(
+    tmp_path: Path, transfer: int, paper: int, bright: int
+) -> None:
+    black, white, light = (
+        colour_at_middle(flat(tmp_path / f"{code}.mkv", (code, 512, 512), transfer))
+        for code in (64, paper, bright)
+    )
+    assert black == pytest.approx((0, 0, 0), abs=1)
+    assert white == pytest.approx((243, 243, 243), abs=3)
+    assert 246 < light[0] < 256
+
+
+def test_the_colours_of_hdr_are_those_of_a_screen(tmp_path: Path) -> None:
+    red = colour_at_middle(flat(tmp_path / "a.mkv", (300, 450, 640), 16))
+    assert red[0] > 2 * red[1]
+    plain = colour_at_middle(flat(tmp_path / "b.mkv", (300, 512, 512), 14))
+    assert plain[0] == plain[1] == plain[2]
+
+
+def colour_at_middle(path: Path) -> Any:
+    return thumbnail(path).getpixel((160, 90))
+
+
+def test_what_is_clear_in_a_video_is_black(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("prores_ks", rate=24, options={"profile": "4444", "alpha_bits": "16"})
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuva444p10le"
+        image = Image.new("RGBA", (64, 36), (255, 0, 0, 255))
+        image.paste((255, 255, 255, 0), (32, 0, 64, 36))
+        for number in range(4):
+            frame = av.VideoFrame.from_bytes(image.tobytes(), 64, 36, format="rgba")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert thumbnail(path).getpixel((40, 90)) == pytest.approx(RED, abs=20)
+    assert thumbnail(path).getpixel((280, 90)) == pytest.approx((0, 0, 0), abs=6)
 
 
 def test_the_tags_of_a_container_are_its_labels(tmp_path: Path) -> None:
@@ -353,6 +391,9 @@ def zeroed(path: Path, begin: float, end: float) -> Path:
         ("a.webm", "libvpx-vp9"),
         ("a.mov", "prores_ks"),
         ("a.mp4", "mpeg4"),
+        ("a.avi", "mpeg4"),
+        ("a.avi", "mjpeg"),
+        ("a.avi", "huffyuv"),
     ],
 )
 def test_room_that_was_reserved_and_never_written_is_no_clip(

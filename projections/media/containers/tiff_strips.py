@@ -1,0 +1,24 @@
+"""TIFF: its strips or tiles, where they are deflated: each ends with a sum of what is in it, which libtiff never looks at."""
+
+import zlib
+from collections.abc import Iterable
+from typing import BinaryIO, Final
+
+DEFLATED: Final = frozenset({8, 32946})
+"""What the tag of the compression says of them."""
+
+_PIECE: Final = 1 << 20
+
+
+def is_damaged(file: BinaryIO, spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether one of those, by where it begins and its bytes, cannot be inflated, or is not what its sum says."""
+    try:
+        for place, size in spans:
+            file.seek(place)
+            inflater, packed = zlib.decompressobj(), file.read(size)
+            while packed and not inflater.eof:
+                inflater.decompress(packed, _PIECE)
+                packed = inflater.unconsumed_tail
+    except zlib.error:
+        return True
+    return False

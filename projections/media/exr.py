@@ -1,0 +1,58 @@
+"""OpenEXR as a still among the others: what it holds once it is found to be whole, its labels, its picture.
+
+It is given open files and never opens one by name.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from projections.media.errors import Undecodable
+from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded
+from projections.media.light import header, layers, openexr
+from projections.media.stills import framed
+
+
+def is_exr(file: BinaryIO) -> bool:
+    """Whether the file begins as one."""
+    file.seek(0)
+    return file.read(4) == header.MAGIC
+
+
+class OpenExr:
+    """An OpenEXR in an open file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def probe(self) -> Probe:
+        """What it holds, once each of its blocks has been found and unpacked."""
+        with _verdict():
+            parts = openexr.check(self._file, MAX_PIXELS).parts
+        chosen = layers.choose(parts)
+        if chosen is None:
+            raise Undecodable("there is no picture in it")
+        frame = openexr.frame_of(chosen.part, MAX_PIXELS)
+        return Probe(kind="image", width=frame.width, height=frame.height, codec="exr")
+
+    def labels(self, wanted: Collection[str]) -> dict[str, str]:
+        """The texts in its headers whose keys, in small letters, are wanted; those of its first part go before others."""
+        with _verdict():
+            parts = header.read(self._file, MAX_PIXELS).parts
+        texts = ((key, part.text(key)) for part in reversed(parts) for key in part.values)
+        return bounded(texts, wanted)
+
+    def picture(self, bounds: Size, form: Format = "png") -> bytes:
+        """The thumbnail of the layer that stands for it, of exactly that size."""
+        with _verdict():
+            pixels, shape = openexr.picture(self._file, bounds, MAX_PIXELS)
+        high, wide, _ = pixels.shape
+        return framed(Raster((wide, high), wide * 3, pixels.tobytes(), shape=shape), bounds, form)
+
+
+@contextmanager
+def _verdict() -> Iterator[None]:
+    try:
+        yield
+    except header.Broken as error:
+        raise Undecodable(error.reason) from error

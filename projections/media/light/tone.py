@@ -1,0 +1,88 @@
+"""Tones: light becomes what a screen shows.
+
+Values are light, 1.0 the white of a sheet of paper. Up to four fifths of it a screen shows light as it is; above,
+a shoulder as that of film has highlights keep their shape, and none becomes a flat white at once. A picture that is
+too dark or too bright as a whole is exposed first, see `exposure`.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[Any]
+"""Light: lines of pixels of one or three floats of 32 bits."""
+
+Bytes = npt.NDArray[Any]
+"""What a screen shows: the same in bytes."""
+
+_KNEE: Final = 0.8
+_MOST: Final = 65504.0
+"""The largest half."""
+
+_DIM: Final = 0.05
+"""What the brightest light of a picture is to be at least, but for a hundredth of it."""
+
+_BRIGHT: Final = 1.0
+"""What its mean light is to be at most."""
+
+_BT709: Final = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+"""A screen's primaries: x and y of red, green, blue and white."""
+
+
+def sane(light: npt.NDArray[Any]) -> Floats:
+    """Light as floats that can be reckoned with: what is no number is black, and nothing is endless."""
+    found: Floats = np.nan_to_num(light.astype(np.float32), nan=0.0, posinf=_MOST, neginf=0.0)
+    np.clip(found, -_MOST, _MOST, out=found)
+    return found
+
+
+def exposure(light: Floats) -> float:
+    """What a picture's light is multiplied by, 1 but for one that is all dark, or on the whole brighter than paper."""
+    bright = light.max(axis=-1)
+    bright = bright[bright > 0]
+    if not bright.size:
+        return 1.0
+    highest = float(np.percentile(bright, 99))
+    mean = float(np.exp(np.log(np.maximum(bright, 1e-6)).mean()))
+    if highest < _DIM:
+        return _DIM / highest
+    return _BRIGHT / mean if mean > _BRIGHT else 1.0
+
+
+def on_screen(light: Floats, *, exposed: float = 1.0, has_highlights: bool = True) -> Bytes:
+    """Light as a screen's bytes, sRGB; what ends at 1.0 in any case has no highlights."""
+    shown = np.clip(light, 0, None if has_highlights else 1) * np.float32(exposed)
+    if has_highlights:
+        over = np.maximum(shown - _KNEE, 0) / (1 - _KNEE)
+        shown = np.minimum(shown, _KNEE) + (1 - _KNEE) * over / (1 + over)
+    curved = np.where(shown <= 0.0031308, shown * 12.92, 1.055 * np.power(shown, 1 / 2.4) - 0.055)
+    screen: Bytes = np.rint(curved * 255).astype(np.uint8)
+    return screen
+
+
+def between(values: Floats, *, is_depth: bool) -> Bytes:
+    """Numbers as greys, from the smallest to the largest but for a hundredth; of a depth the near is bright, the endless black."""
+    known = np.isfinite(values)
+    if is_depth:
+        known &= (values < 1e9) & (values > 0)  # what renderers write where there is nothing
+    if not known.any():
+        return np.zeros(values.shape, np.uint8)
+    low, high = (float(one) for one in np.percentile(values[known], (1, 99)))
+    part = (np.where(known, values, high) - low) / (high - low) if high > low else np.full(values.shape, 0.5)
+    part = np.clip(1 - 0.9 * part if is_depth else part, 0, 1)
+    screen: Bytes = np.rint(np.where(known, part, 0) * 255).astype(np.uint8)
+    return screen
+
+
+def conversion(primaries: tuple[float, ...]) -> Floats:
+    """What turns light of those primaries into that of a screen; grey stays grey."""
+    found = np.linalg.inv(_to_xyz(_BT709)) @ _to_xyz(primaries)
+    scaled: Floats = (found / found.sum(axis=1, keepdims=True)).astype(np.float32)
+    return scaled
+
+
+def _to_xyz(primaries: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    x, y = np.array(primaries[0::2]), np.array(primaries[1::2])
+    columns = np.stack([x / y, np.ones(4), (1 - x - y) / y])
+    return columns[:, :3] * np.linalg.solve(columns[:, :3], columns[:, 3])
