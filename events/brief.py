@@ -11,6 +11,7 @@ from events.vocabulary import (
     ShotRegistered,
     ShotStaged,
     Source,
+    TakeAccepted,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
@@ -80,6 +81,7 @@ BriefEvent = (
     | TakeStarted
     | BriefCompleted
     | BriefFailed
+    | TakeAccepted
     | TakeActivated
     | TakeDeactivated
     | TakeDeleted

@@ -105,6 +105,26 @@ class TakeNotComplete(Refused):
         self.take = take
 
 
+class TakeNotFailed(Refused):
+    """Raised when a take is to be accepted that has not failed."""
+
+    hint = "Only a failed take is accepted, with its file as it is."
+
+    def __init__(self, take: int, status: str) -> None:
+        super().__init__(f"take_{take:03d} is {status}")
+        self.take = take
+
+
+class TakeHasNoFile(Refused):
+    """Raised when a failed take is to be accepted of whose file nothing is there, or not all that there was."""
+
+    hint = "Put its file back where it was and ask again, or drop the render anew: it becomes the next take."
+
+    def __init__(self, take: int, why: str) -> None:
+        super().__init__(f"take_{take:03d} has no file that could be kept: {why}")
+        self.take = take
+
+
 class TakeIsDeleted(Refused):
     """Raised when a deleted take is to be made active."""
 

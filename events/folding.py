@@ -20,6 +20,7 @@ from events.vocabulary import (
     ShotRegistered,
     ShotStaged,
     Source,
+    TakeAccepted,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
@@ -171,6 +172,8 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
         case TakeFailed():
             take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
             take.failed_file = event.identity
+        case TakeAccepted():
+            take.status, take.failed_file = "generating", None
         case TakeDeleted():
             take.deleted = event.why
             _evolve_choice(shot, take)

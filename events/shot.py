@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from events.errors import (
+    TakeHasNoFile,
     TakeIsActive,
     TakeIsDeleted,
     TakeIsPurged,
     TakeIsSettled,
     TakeNotComplete,
+    TakeNotFailed,
     TakeNotFound,
     TakeNotSettled,
 )
@@ -27,6 +29,7 @@ from events.vocabulary import (
     Resources,
     ShotRecovered,
     Source,
+    TakeAccepted,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
@@ -113,12 +116,14 @@ def complete(
     resources: Resources | None = None,
     identity: Identity | None = None,
     kept: Kept | None = None,
+    refused: str | None = None,
     auto_activate: AutoActivate = "first",
     is_linked: bool = False,
 ) -> Sequence[Event]:
     """The take's media is there; where the shot activates by itself, it may become the active one.
 
-    `is_linked` says that the link leads to it already, as in a film that was cloned.
+    `is_linked` says that the link leads to it already, as in a film that was cloned. `refused` is what is wrong with a
+    file that a person had accepted as it is, in a log before this one.
     """
     take = _unsettled(shot, number)
     completed = TakeCompleted(
@@ -131,9 +136,36 @@ def complete(
         identity=identity,
         kept=kept,
     )
+    events: list[Event] = [completed]
+    if refused:
+        failed = TakeFailed(take=number, error=refused, name=media.name, identity=identity)
+        events = [failed, TakeAccepted(take=number), completed]
     if take.deleted:
-        return [completed, *_first_in_turn(shot, number, auto_activate)]
-    return [completed, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+        return [*events, *_first_in_turn(shot, number, auto_activate)]
+    return [*events, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+
+
+def accept(shot: Shot, completed: TakeCompleted, *, auto_activate: AutoActivate = "first") -> Sequence[Event]:
+    """A failed take is complete after all, with its file as it is; it may become the active one as any other."""
+    number = completed.take
+    check_failed(shot, number)
+    return [
+        TakeAccepted(take=number),
+        completed,
+        *_after_completion(shot, number, auto_activate, is_linked=False),
+    ]
+
+
+def check_failed(shot: Shot, number: int) -> Take:
+    """The failed take that could be accepted: there is to be a file of it, and it is not hidden."""
+    take = take_of(shot, number)
+    if take.deleted:
+        raise TakeIsDeleted(number)
+    if take.status != "failed":
+        raise TakeNotFailed(number, take.status)
+    if take.name is None:
+        raise TakeHasNoFile(number, "it never had one")
+    return take
 
 
 def _after_completion(

@@ -211,6 +211,13 @@ class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
         return self.why == "cancelled" or self.error == CANCELLED
 
 
+class TakeAccepted(TakeEvent, frozen=True, tag="take.accepted"):
+    """A person wants this failed take complete with its file as it is; `take.completed` follows at once.
+
+    Who that is, is the record's `actor`. Why it had failed, the event before says.
+    """
+
+
 class TakeActivated(TakeChoice, frozen=True, tag="take.activated"):
     """The shot uses this take from now on.
 
@@ -317,6 +324,7 @@ AnyEvent = (
     | TakeStarted
     | TakeCompleted
     | TakeFailed
+    | TakeAccepted
     | TakeActivated
     | TakeDeactivated
     | TakeDeleted

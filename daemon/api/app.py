@@ -54,7 +54,7 @@ from daemon.api.views.takes import (
 from daemon.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
-from events import TakeActivated, TakeDeleted, TakeRestored, TakesError
+from events import TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
@@ -240,6 +240,22 @@ async def restore_take(
     return await change.make(target, rule, TakeRestored(take=number), partial(target.bring_back, [number]))
 
 
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/accept",
+    summary="Have a failed take complete, with its file as it is",
+    status_code=200,
+    tags=["Takes"],
+    operation=VERSIONED,
+)
+async def accept_take(
+    state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, change: Changing
+) -> Response[TakeView]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    number = number_of(take_id)
+    accepting = target.accepting(number)
+    return await change.make(target, accepting.rule, TakeAccepted(take=number), accepting.prepare)
+
+
 @get(
     "/api/projects/{project_id:str}/events",
     summary="The log, as JSON or as an event stream",
@@ -303,6 +319,7 @@ ROUTES = (
     set_active,
     delete_take,
     restore_take,
+    accept_take,
     judging.judge_takes,
     judging.judge_take,
     judging.change_note,

@@ -31,7 +31,18 @@ from daemon.peer import PEER, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
-from events import COMMAND, Event, Media, Record, StaleVersion, TakeCreated, TakeKey, TakeNotFound, TakesError
+from events import (
+    COMMAND,
+    Event,
+    Media,
+    Record,
+    Shot,
+    StaleVersion,
+    TakeCreated,
+    TakeKey,
+    TakeNotFound,
+    TakesError,
+)
 from events import Request as TakeRequest
 from events.choices import checked_name
 from projections.artifacts.active_link import ActiveLink
@@ -159,11 +170,13 @@ class ShotResource:
     async def bring_back(self, numbers: Sequence[int], rule: Rule, if_match: str | None) -> None:
         """Have the media of those takes back on the disk, if the rule and the version allow it; MediaGone where it is lost."""
         shot = (await self.loaded(numbers)).shot
-        expected = _wanted(shot, if_match)
-        if expected is not None and expected != shot.version:
-            raise StaleVersion(shot.stream, expected, shot.version)
+        _check_version(shot, if_match)
         rule(await self.parts.shots.load(shot.stream))
         await bring_back(self.parts, shot.stream, numbers)
+
+    def accepting(self, number: int) -> "Accepting":
+        """That failed take, on its way to be complete."""
+        return Accepting(self, number)
 
     async def ask_for(
         self, request: TakeRequest, origin: Origin, if_match: str | None, wish: Wish
@@ -182,6 +195,25 @@ class ShotResource:
         """Return once the index has seen these; KeyUsed where another wish has led to them."""
         wish.check(records)
         await self.parts.index.show(records[-1].position)
+
+
+class Accepting:
+    """A failed take that a person wants complete: its file is kept first, and then it is."""
+
+    def __init__(self, target: ShotResource, number: int) -> None:
+        self._target = target
+        self._number = number
+        self._rule: Rule | None = None
+
+    async def prepare(self, _: Rule, if_match: str | None) -> None:
+        """Keep its file, if the version allows it; TakeHasNoFile where it cannot be kept."""
+        shot, _take = await self._target.take()
+        _check_version(shot, if_match)
+        self._rule = await self._target.parts.acceptance.keep(shot.stream, self._number)
+
+    def rule(self, shot: Shot) -> Sequence[Event]:
+        """It is complete, once its file is kept."""
+        return self._rule(shot) if self._rule else []
 
 
 def number_of(take_id: str) -> int:
@@ -227,6 +259,13 @@ class KnownLists:
 def etag(shot: ShotRow) -> str:
     """The version of a shot, as an ETag."""
     return f'"{shot.stream}.{shot.version}"'
+
+
+def _check_version(shot: ShotRow, if_match: str | None) -> None:
+    """StaleVersion where the shot has moved on from the version that a decision rests on."""
+    expected = _wanted(shot, if_match)
+    if expected is not None and expected != shot.version:
+        raise StaleVersion(shot.stream, expected, shot.version)
 
 
 def _wanted(shot: ShotRow, if_match: str | None) -> int | None:

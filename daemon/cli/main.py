@@ -38,7 +38,7 @@ COMMANDS = {
     "ls": "daemon.cli.main",
     "show": "daemon.cli.choices.commands",
     **dict.fromkeys(("new", "log"), "daemon.cli.main"),
-    **dict.fromkeys(("activate", "rm", "restore"), "daemon.cli.choices.commands"),
+    **dict.fromkeys(("activate", "rm", "restore", "accept"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),

@@ -44,6 +44,7 @@ TOLD = frozenset({"nodes", "unsure", "literals", "graph"})
 STYLES = {
     "active": "green",
     "activated": "green",
+    "accepted": "green",
     "live": "green",
     "failed": "red",
     "generating": "yellow",
@@ -154,6 +155,7 @@ def take(found: Json) -> None:
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
     about = {
         "error": found.get("error"),
+        "accepted": found.get("accepted"),
         "recipe": found.get("recipeError"),
         "made": local_time(found["created"]),
         "purged": local_time(found["purgedAt"]) if found.get("purgedAt") else None,

@@ -20,6 +20,7 @@ from events import Params
 from projections.files.fingerprint import identity
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
+from projections.layout import kind_of
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Step
 
@@ -148,16 +149,26 @@ class Decoders:
     def _note_killed(self) -> None:
         self.killed["first"] += 1
 
-    async def _inspect_patiently(self, path: Path, name: str) -> Inspection:
+    async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
+        """The same of a file that is taken whatever is in it: where nobody can look into it, its name tells the kind."""
+        return await self._inspect_patiently(path, name, as_it_is=True)
+
+    async def _inspect_patiently(self, path: Path, name: str, *, as_it_is: bool = False) -> Inspection:
         """What is hashed may take any time, and so is not asked of a child whose time is counted."""
         way = self._last
         async with way.line, _lent(path) as file:
-            seen, _ = await self._ask(way.lane, DecoderJob(do="look", limit=way.lane.limit), file)
+            try:
+                answer, _ = await self._ask(way.lane, DecoderJob(do="look", limit=way.lane.limit), file)
+                seen = answer.values
+            except Undecodable as error:
+                if not as_it_is:
+                    raise
+                seen = {"kind": kind_of(path.name), "refused": error.reason}
             with _as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
             job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
             labels = await _labels(self._ask(way.lane, job, file))
-        return msgspec.convert({**seen.values, **hashed.values, **labels}, Inspection)
+        return msgspec.convert({**seen, **hashed.values, **labels}, Inspection)
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""

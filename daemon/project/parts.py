@@ -18,6 +18,7 @@ from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
 from daemon.metrics import Metrics
 from daemon.policies import Policies
+from daemon.project.acceptance import Acceptance
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -101,6 +102,7 @@ class Parts(Struct, frozen=True):
     queue: Queue
     cleanup: Cleanup
     restorer: Restorer
+    acceptance: Acceptance
     mailbox: Mailbox
     watch: Watch
     git: GitLfs
@@ -174,8 +176,12 @@ async def _put_together(
     )
     cleanup = Cleanup(root, shared.policies, board, marker, log, index, shots, projector, overwrites)
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
-    records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup, restorer)
-    return Parts(*records, *doing, mailbox, watch, git, board, project_file, anyio.Event(), share)
+    acceptance = Acceptance(root, shots, decoders, intake, shared.policies)
+    records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup)
+    on_request = (restorer, acceptance)
+    return Parts(
+        *records, *doing, *on_request, mailbox, watch, git, board, project_file, anyio.Event(), share
+    )
 
 
 def _keep_again(projector: Projector, take: TakeKey) -> None:

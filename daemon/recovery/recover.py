@@ -33,6 +33,7 @@ from events import (
     ShotStaged,
     Source,
     Take,
+    TakeAccepted,
     TakeActivated,
     TakeCreated,
     TakeDeactivated,
@@ -279,6 +280,8 @@ def _may_follow(shot: Shot, take: Take, event: TakeEvent) -> bool:
     match event:
         case TakeActivated():
             return take.is_usable
+        case TakeAccepted():
+            return take.status == "failed" and take.name is not None
         case TakeDeleted():
             return True
         case TakeRestored():

@@ -41,6 +41,12 @@ def resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
     return msgspec.convert(told.resources, Resources, from_attributes=True)
 
 
+def was_accepted(shot: Shot, take: Take, folder: Path) -> bool:
+    """Whether the sidecar of an adopted take says that a person wants it complete as it is."""
+    told = read_sidecar(folder, shot.path, take.number) if take.source.kind == "adopted" else None
+    return told is not None and bool(told.accepted)
+
+
 def resources_of(take: Take, made: Made | None) -> Resources | None:
     """What it cost to make, where somebody made it here."""
     if made is None:

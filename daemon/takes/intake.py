@@ -21,7 +21,14 @@ from daemon.metrics import Steps
 from daemon.policies import Policies
 from daemon.runners.runner import Made
 from daemon.shots import Origin, Rule, Shots
-from daemon.takes.completion import as_logged, media_found, params_of, resources_of, resources_told
+from daemon.takes.completion import (
+    as_logged,
+    media_found,
+    params_of,
+    resources_of,
+    resources_told,
+    was_accepted,
+)
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
@@ -76,6 +83,9 @@ class Inspector(Protocol):
         self, path: Path, *, name: str, patient: bool = False, draw: bool = False
     ) -> Inspection:
         """What the file holds; `name` is what it was called when it was dropped. With `draw` its picture is drawn, too."""
+
+    async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
+        """The same, or what can be told of it where nobody can look into it."""
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in the recipe that lies beside that file."""
@@ -143,7 +153,7 @@ class Intake:
                 placed = await self._place(shot, take, folder, made)
             self._seen[TakeKey(shot.stream, take.number)] = self._mailbox.clock()
             name, file = placed.entry.name, placed.entry.identity
-            recipe, trouble = await self._recipe(shot, take, folder, name, patient=patient)
+            recipe, trouble = await self.recipe(shot, take, folder, name, patient=patient)
             if placed.is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
@@ -185,6 +195,7 @@ class Intake:
             left_out=left_out or None,
             recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
             resources=cost or resources_of(take, made),
+            refused=look.refused,
             identity=frozen.file,
             kept=frozen.kept,
             auto_activate="never" if linked else self._policies.auto_activate,
@@ -214,17 +225,22 @@ class Intake:
         self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
+        as_it_is = await in_thread(was_accepted, shot, take, path.parent)
         with self._steps.time("look"):
-            look = await self._inspector.inspect(path, name=name, patient=patient, draw=True)
+            if as_it_is:
+                look = await self._inspector.inspect_as_it_is(path, name=name)
+            else:
+                look = await self._inspector.inspect(path, name=name, patient=patient, draw=True)
         crash_points.point("looked")
         with self._steps.time("keep"):
-            frozen = await self._keep(shot, take, path, placed, look)
+            frozen = await self.keep(shot, take, path, placed, look)
         crash_points.point("frozen")
         return (look, frozen) if frozen else None
 
-    async def _keep(
+    async def keep(
         self, shot: Shot, take: Take, path: Path, placed: Placed, look: Inspection
     ) -> Frozen | None:
+        """Have the file be the take's for good; None where it is not what was looked at, or somebody writes it."""
         own: Identity | None = placed.entry.identity
         if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
             own = await in_thread(separate, path, placed.entry.identity, self._store, look.sha256)
@@ -250,7 +266,7 @@ class Intake:
         self._refused.discard(key)
         return await self._freeze(key, path, renewed, look, was_there=False)
 
-    async def _recipe(
+    async def recipe(
         self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool
     ) -> tuple[Params, str | None]:
         """What the file beside the media says, which goes before what the media is labelled with; or why it does not."""

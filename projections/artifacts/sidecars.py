@@ -44,8 +44,9 @@ class Cost(Struct, kw_only=True, rename="camel"):
 class Sidecar(Struct, kw_only=True, rename="camel"):
     """A take as other programs read it. What is not known is null; `duration` is in seconds.
 
-    `purged` is there once its bytes are gone for good; `rating`, `mark`, `tags` and `notes` are there once somebody has
-    given them, and notes are not any more that were withdrawn. Where the parameters are too large for people, the
+    `purged` is there once its bytes are gone for good, and `accepted`, why it had failed, where a person wants it complete
+    all the same; `rating`, `mark`, `tags` and `notes` are there once somebody has given them, and notes are not any more
+    that were withdrawn. Where the parameters are too large for people, the
     largest are `left_out`, with their bytes, and `whole` is the file that has everything, compressed.
     """
 
@@ -59,6 +60,7 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     status: Status
     error: str | msgspec.UnsetType = msgspec.UNSET
     recipe_error: str | msgspec.UnsetType = msgspec.UNSET
+    accepted: str | msgspec.UnsetType = msgspec.UNSET
     purged: bool | msgspec.UnsetType = msgspec.UNSET
     rating: int | msgspec.UnsetType = msgspec.UNSET
     mark: Mark | msgspec.UnsetType = msgspec.UNSET
@@ -82,6 +84,7 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         status=take.status,
         error=take.error or msgspec.UNSET,
         recipe_error=take.recipe_error or msgspec.UNSET,
+        accepted=take.accepted or msgspec.UNSET,
         purged=bool(take.purged) or msgspec.UNSET,
         rating=take.rating or msgspec.UNSET,
         mark=take.mark or msgspec.UNSET,

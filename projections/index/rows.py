@@ -28,6 +28,7 @@ from events import (
     ShotRegistered,
     ShotStaged,
     Status,
+    TakeAccepted,
     TakeActivated,
     TakeChoice,
     TakeDeactivated,
@@ -101,6 +102,7 @@ class TakeRow(Struct, gc=False):
     `numbered` says since when it has its number, which can be long after it was `created` elsewhere.
     `rating` is 1 to 5, `tags` the JSON of those it has, `notes` that of all its notes, and `open_notes` counts those
     that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
+    `accepted` is why it had failed, where a person wants it complete all the same.
     """
 
     shot: int
@@ -131,6 +133,7 @@ class TakeRow(Struct, gc=False):
     notes: str | None = None
     open_notes: int | None = None
     workflow: str | None = None
+    accepted: str | None = None
 
     @property
     def id(self) -> str:
@@ -285,6 +288,8 @@ def _change(shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
         take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
         take.file = _text(event.identity) or take.file
         take.cancelled = at if event.is_cancelled else None
+    elif isinstance(event, TakeAccepted):
+        take.status, take.accepted, take.error = "generating", take.error, None
     elif isinstance(event, TakeDeleted):
         shot.takes -= take.deleted is None
         take.deleted_at = take.deleted_at if take.deleted else at

@@ -14,6 +14,7 @@ from events import (
     ShotRegistered,
     ShotStaged,
     Source,
+    TakeAccepted,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
@@ -108,5 +109,9 @@ A_LIFE: tuple[Event, ...] = (
     ShotNoteMarked(note=1, state="withdrawn", by="anna"),
     ShotStaged(stage="review", by="anna"),
     TakeDeactivated(take=7, by="anna", undoes="request:0008"),
+    TakeCreated(take=13, source=DROP),
+    TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),
+    TakeAccepted(take=13),
+    TakeCompleted(take=13, media=media(13), identity=DROP.identity, kept="copy"),
 )
 """One shot's stream in which every event there is happens."""

@@ -15,16 +15,19 @@ from events import (
     ShotRegistered,
     Source,
     Take,
+    TakeAccepted,
     TakeActivated,
     TakeCompleted,
     TakeCreated,
     TakeDeleted,
     TakeFailed,
+    TakeHasNoFile,
     TakeIsActive,
     TakeIsDeleted,
     TakeIsPurged,
     TakeIsSettled,
     TakeNotComplete,
+    TakeNotFailed,
     TakeNotFound,
     TakeNotSettled,
     TakePurged,
@@ -33,7 +36,7 @@ from events import (
     evolve,
     fold,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
+from events.shot import accept, activate, adopt, complete, create, delete, fail, purge, restore, start
 from tests.events.samples import A_LIFE, DROP, append, media
 
 BY_HAND = Source(kind="adopted")
@@ -237,6 +240,37 @@ def test_a_take_is_made_once(past: tuple[Event, ...], status: str) -> None:
         complete(given(*past), 1, media(1))
     with pytest.raises(TakeIsSettled, match=f"take_001 is {status} already"):
         fail(given(*past), 1, "again")
+
+
+def test_a_failed_take_that_is_accepted_is_complete_and_the_first_one_is_active() -> None:
+    completed = TakeCompleted(take=1, media=media(1))
+    shot = given(created(1), TakeFailed(take=1, error="it is cut off", name="a.mp4"))
+    assert accept(shot, completed) == [TakeAccepted(take=1), completed, TakeActivated(take=1, why="first")]
+    shot = given(
+        created(1), TakeFailed(take=1, error="it is cut off", name="a.mp4"), *accept(shot, completed)
+    )
+    assert (shot.takes[1].status, shot.takes[1].failed_file, shot.active) == ("complete", None, 1)
+
+
+def test_a_take_is_accepted_only_once_it_has_failed_with_a_file() -> None:
+    completed = TakeCompleted(take=1, media=media(1))
+    refused: list[tuple[Shot, type[Exception]]] = [
+        (given(created(1)), TakeNotFailed),
+        (given(*made(1)), TakeNotFailed),
+        (given(*broken(1)), TakeHasNoFile),
+        (given(*broken(1), deleted(1)), TakeIsDeleted),
+        (given(*broken(1), TakePurged(take=1, bytes=1)), TakeIsPurged),
+        (given(), TakeNotFound),
+    ]
+    for shot, why in refused:
+        with pytest.raises(why):
+            accept(shot, completed)
+
+
+def test_a_file_that_was_accepted_in_a_log_before_is_accepted_again() -> None:
+    events = complete(given(created(1)), 1, media(1), refused="it is cut off", auto_activate="never")
+    assert [type(one) for one in events] == [TakeFailed, TakeAccepted, TakeCompleted]
+    assert given(created(1), *events).takes[1].status == "complete"
 
 
 def test_a_take_that_never_was_can_neither_complete_nor_fail() -> None:

@@ -16,11 +16,12 @@ from events import (
     ShotMoved,
     ShotRegistered,
     Source,
+    TakeCompleted,
     TakesError,
     fold,
 )
 from events.choices import each, mark, mark_note, note, note_shot, rate, signed, stage, tag
-from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
+from events.shot import accept, activate, adopt, complete, create, delete, fail, purge, restore, start
 from projections.layout import TAKES, take_name
 from tests.events.samples import DROP, media
 
@@ -34,7 +35,7 @@ OPINIONS = ("rate", "mark", "tag", "note", "resolve", "withdraw", "note shot", "
 
 WHAT = (
     *("create", "create", "adopt", "ask", "start", "complete", "complete", "fail"),
-    *("activate", "delete", "miss", "restore", "purge", "move"),
+    *("activate", "delete", "miss", "restore", "accept", "purge", "move"),
     *OPINIONS,
 )
 """What can be asked of a shot, and more often what all else needs."""
@@ -44,7 +45,7 @@ STEPS = st.lists(
 )
 
 
-def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
+def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:  # noqa: PLR0912
     """What the rules answer."""
     params = {"prompt": f"light number {turn}", "seed": turn}
     match what:
@@ -78,6 +79,9 @@ def decide(shot: Shot, what: str, number: int, turn: int) -> Sequence[Event]:
             return delete(shot, number, why="missing")
         case "restore":
             return restore(shot, number)
+        case "accept":
+            completed = TakeCompleted(take=number, media=media(number), identity=identity(turn))
+            return accept(shot, completed)
         case "purge":
             return purge(shot, number, size=1, identity=identity(turn))
         case _:

@@ -123,9 +123,10 @@ class TakeView(Camel, kw_only=True):
     `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
     gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
-    there, and true, where it failed because nobody wanted it any more. `recipe_error` says why its recipe, or the
-    labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
-    projections that do not show it yet. `waits` says in the answer about one take why nobody is at it yet.
+    there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
+    wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
+    `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
+    `waits` says in the answer about one take why nobody is at it yet.
     """
 
     id: str
@@ -138,6 +139,7 @@ class TakeView(Camel, kw_only=True):
     status: Status
     error: str | UnsetType = UNSET
     recipe_error: str | UnsetType = UNSET
+    accepted: str | UnsetType = UNSET
     purged: bool
     left_out: dict[str, int] | UnsetType = UNSET
     whole: str | UnsetType = UNSET
@@ -271,6 +273,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         status=take.status,
         error=take.error or UNSET,
         recipe_error=take.recipe_error or UNSET,
+        accepted=take.accepted or UNSET,
         left_out=take.read_left_out() or UNSET,
         whole=f"{sidecar_name(shot.path, take.number)}{PACKED}" if take.left_out else UNSET,
         purged=bool(take.purged),

@@ -97,6 +97,21 @@ def restore(options: Options, shot: str, words: tuple[str, ...]) -> None:
 
 
 @program.command()
+@click.argument("shot")
+@take_argument
+@project_options
+@click.pass_obj
+def accept(options: Options, shot: str, take: str) -> None:
+    """Have TAKE, which has failed, complete with its file as it is.
+
+    For a file that you know to be good. What could not be found by looking into it, such as its length, stays unknown.
+    """
+    project = options.choose_project()
+    answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "accept")
+    print_change(options, answer, f"{take} is complete, with its file as it is.")
+
+
+@program.command()
 @takes_arguments
 @click.argument("rating", type=click.IntRange(0, 5))
 @project_options

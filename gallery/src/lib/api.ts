@@ -176,6 +176,10 @@ export function takeBack(project: string, how: 'undo' | 'redo'): Promise<EventLi
   return ask<EventList>(projectUrl(project, `/${how}`), { method: 'POST', command: commandId() })
 }
 
+export function acceptTake(project: string, shot: string, take: string): Promise<Take> {
+  return ask<Take>(takeUrl(project, shot, take, '/accept'), { method: 'POST', command: commandId() })
+}
+
 /** Ask for another take; `workflow` is the file for this one alone. */
 export function newTake(
   project: string,

@@ -33,6 +33,20 @@ test('a take that is not complete is not made active', async () => {
   expect(world.asked.some((one) => one.startsWith('PUT'))).toBe(false)
 })
 
+test('a failed take is accepted, and complete then', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { status: 'failed', error: 'no', media: null })])
+  const { user } = await openGrid('take_001')
+  await user.click(toolbar().getByRole('button', { name: 'Accept' }))
+  await expect.poll(() => names()[0]).toMatch(/^Take 1, complete/)
+  expect(world.asked.some((one) => one.startsWith('POST') && one.endsWith('/take_001/accept'))).toBe(true)
+})
+
+test('what was cancelled has nothing to be accepted', async () => {
+  world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { status: 'failed', error: 'no', cancelled: true, media: null })])
+  await openGrid('take_001')
+  expect(toolbar().queryByRole('button', { name: 'Accept' })).not.toBeInTheDocument()
+})
+
 test('a refusal is shown with its hint, and nothing has changed', async () => {
   takes(3)
   const { user } = await openGrid('take_001')

@@ -143,7 +143,7 @@ export class World {
     return path.endsWith('/cleanup') ? this.purgedAfter : null
   }
 
-  #answer(method: string, url: URL, [, what, shotId, more, takeId]: string[]): Response {
+  #answer(method: string, url: URL, [, what, shotId, more, takeId, rest]: string[]): Response {
     if (what === undefined) return answer({ projects: this.projects })
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
@@ -158,6 +158,7 @@ export class World {
     if (method === 'PUT') return this.#activate(shot)
     if (method === 'PATCH') return this.#judge(shot, takeId)
     const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
+    if (take && rest === 'accept') return this.#accept(shot, take)
     if (take) return this.#change(method, shot, take)
     if (takeId !== undefined) return answer(aRefusal(404, 'Take not found', `no take ${takeId}`), 404)
     if (method === 'POST') return this.#create(shot)
@@ -242,14 +243,27 @@ export class World {
     return answer({ takeId: 'take_099', status: 'queued', shot: shot.id }, 202)
   }
 
-  #change(method: string, shot: Shot, take: Take): Response {
-    if (method === 'GET') return answer(take)
-    const changed = { ...take, deleted: method === 'DELETE' }
+  #accept(shot: Shot, take: Take): Response {
+    const { error, ...rest } = take
+    const changed: Take = { ...rest, status: 'complete', ...(error ? { accepted: error } : {}) }
+    this.#put(shot, changed)
+    this.tell('take.accepted', take.number, shot.id)
+    this.tell('take.completed', take.number, shot.id)
+    return answer(changed)
+  }
+
+  #put(shot: Shot, changed: Take): void {
     const takes = this.takes.get(shot.id) ?? []
     this.takes.set(
       shot.id,
-      takes.map((one) => (one.id === take.id ? changed : one)),
+      takes.map((one) => (one.id === changed.id ? changed : one)),
     )
+  }
+
+  #change(method: string, shot: Shot, take: Take): Response {
+    if (method === 'GET') return answer(take)
+    const changed = { ...take, deleted: method === 'DELETE' }
+    this.#put(shot, changed)
     this.tell(method === 'DELETE' ? 'take.deleted' : 'take.restored', take.number, shot.id)
     return answer(changed)
   }

@@ -115,6 +115,12 @@ export class Desk {
     if (isDone) this.page.announcer.say(`${phrase(wanted)} restored.`)
   }
 
+  /** Have a failed take complete, with its file as it is. */
+  async accept(take: Take): Promise<void> {
+    const isDone = await this.#ask([take.id], (project, shot) => api.acceptTake(project, shot, take.id))
+    if (isDone) this.page.announcer.say(`${takeName(take)} is complete, with its file as it is.`)
+  }
+
   /** Have that be so of all those takes, or of none; whether the daemon has agreed. */
   judge(takes: readonly Take[], wanted: api.Judgement, of?: string): Promise<boolean> {
     const ids = takes.map((take) => take.id)

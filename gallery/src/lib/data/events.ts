@@ -10,6 +10,7 @@ const TYPES: Record<EventType, true> = {
   'take.started': true,
   'take.completed': true,
   'take.failed': true,
+  'take.accepted': true,
   'take.activated': true,
   'take.deleted': true,
   'take.restored': true,

@@ -1,0 +1,71 @@
+"""The acceptance: a failed take becomes complete with its file as it is, because a person says so."""
+
+from functools import partial
+from pathlib import Path
+
+from daemon.disk.leases import is_written
+from daemon.policies import Policies
+from daemon.shots import Rule, Shots
+from daemon.takes.completion import as_logged, media_found, params_of
+from daemon.takes.intake import Inspector, Intake, Placed
+from daemon.watching.scan import Entry
+from events import Identity, TakeCompleted, TakeHasNoFile
+from events.shot import accept, check_failed
+from projections.files.fingerprint import identity, is_written_over
+from projections.files.threads import in_thread
+from projections.layout import sidecar_name, take_path
+from projections.media.errors import Undecodable
+
+
+class Acceptance:
+    """Accepts the failed takes of one project."""
+
+    def __init__(
+        self, root: Path, shots: Shots, inspector: Inspector, intake: Intake, policies: Policies
+    ) -> None:
+        self._root = root
+        self._shots = shots
+        self._inspector = inspector
+        self._intake = intake
+        self._policies = policies
+
+    async def keep(self, stream: str, number: int) -> Rule:
+        """Have the take's file kept for good, and the rule by which it is complete; TakeHasNoFile where it is not there.
+
+        What cannot be found by looking into it, stays unknown: its kind is that of its name.
+        """
+        shot = await self._shots.load(stream)
+        take = check_failed(shot, number)
+        name, folder = take.name or "", self._root / take_path(shot.path, number)
+        try:
+            placed = await in_thread(_found, folder / name, number, take.failed_file)
+            called = take.source.name or name
+            look = await self._inspector.inspect_as_it_is(folder / name, name=called)
+            recipe, trouble = await self._intake.recipe(shot, take, folder, name, patient=True)
+            kept = await self._intake.keep(shot, take, folder / name, placed, look)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise TakeHasNoFile(number, "it is gone") from error
+        except Undecodable as error:  # there is nothing to look into
+            raise TakeHasNoFile(number, error.reason) from error
+        if kept is None:
+            raise TakeHasNoFile(number, "somebody is writing it")
+        params = params_of(take, look, recipe, None)
+        logged, left_out = await in_thread(as_logged, params, folder, sidecar_name(shot.path, number))
+        completed = TakeCompleted(
+            take=number,
+            media=media_found(name, look),
+            params=logged or None,
+            left_out=left_out or None,
+            recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
+            identity=kept.file,
+            kept=kept.kept,
+        )
+        return partial(accept, completed=completed, auto_activate=self._policies.auto_activate)
+
+
+def _found(path: Path, number: int, before: Identity | None) -> Placed:
+    """The file as it lies there now, if it is the one that has failed."""
+    found = identity(path.lstat())
+    if before and is_written_over(found, before):
+        raise TakeHasNoFile(number, "another one has come in its place, which becomes the next take")
+    return Placed(Entry(path.name, found), is_written(path), was_there=True)
