@@ -13,6 +13,7 @@ export type EventType =
   | 'take.started'
   | 'take.completed'
   | 'take.failed'
+  | 'take.accepted'
   | 'take.activated'
   | 'take.deactivated'
   | 'take.deleted'
@@ -101,9 +102,10 @@ export interface TakeList {
  * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
  * gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
- * there, and true, where it failed because nobody wanted it any more. `recipeError` says why its recipe, or the
- * labels of its file, could not be read. `behind` is there in the answer to a change that is not all on the disk: the
- * projections that do not show it yet. `waits` says in the answer about one take why nobody is at it yet.
+ * there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
+ * wants it complete all the same. `recipeError` says why its recipe, or the labels of its file, could not be read.
+ * `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
+ * `waits` says in the answer about one take why nobody is at it yet.
  */
 export interface Take {
   id: string
@@ -116,6 +118,7 @@ export interface Take {
   status: Status
   error?: string
   recipeError?: string
+  accepted?: string
   purged: boolean
   leftOut?: Record<string, number>
   whole?: string
