@@ -91,6 +91,23 @@ def make_endless(path: Path, *, frames: int = 5000) -> Path:
     return path
 
 
+def make_hdr(path: Path, codes: tuple[int, int, int], transfer: int, primaries: int = 9) -> Path:
+    """A clip of one colour, in 10 bits, that says how its numbers become light."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv444p10le"
+        stream.codec_context.color_trc, stream.codec_context.color_primaries = transfer, primaries
+        stream.codec_context.colorspace, stream.codec_context.color_range = 9, 1
+        for number in range(4):
+            frame = av.VideoFrame(64, 36, "yuv444p10le")
+            frame.pts = number
+            for plane, code in zip(frame.planes, codes, strict=True):
+                plane.update(struct.pack("<H", code) * (plane.buffer_size // 2))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
 STYLES = b"""[Script Info]
 ScriptType: v4.00+
 

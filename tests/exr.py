@@ -10,6 +10,9 @@ import numpy as np
 import OpenEXR  # type: ignore[import-not-found]
 
 PACKINGS = ("NO", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "B44A", "DWAA", "DWAB")
+AP1 = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
+"""The primaries of ACEScg."""
+
 Box = tuple[tuple[int, int], tuple[int, int]]
 
 

@@ -185,8 +185,8 @@ class _Canvas:
         lines, columns = np.arange(top, bottom + 1) - frame.top, np.arange(left, right + 1) - frame.left
         if self._is_light:
             seen = _summed(_summed(seen, lines // step, 0), columns // step, 1)
-            rows, places = np.unique(lines // step), np.unique(columns // step)
-            self._sum[rows[0] : rows[-1] + 1, places[0] : places[-1] + 1] += seen
+            row, place = lines[0] // step, columns[0] // step
+            self._sum[row : row + seen.shape[0], place : place + seen.shape[1]] += seen
         else:
             rows, places = np.flatnonzero(lines % step == 0), np.flatnonzero(columns % step == 0)
             if rows.size and places.size:

@@ -461,7 +461,7 @@ async def test_a_decoder_has_its_connection_and_nothing_else_of_the_daemons(
             names = {line.partition(b"=")[0] for line in (proc / "environ").read_bytes().split(b"\0") if line}
         assert opened.writable()
     assert lent == ["/dev/null"] * 3 + ["socket"]
-    assert names <= {b"PATH", b"PYTHONPATH", b"LANG", b"MALLOC_ARENA_MAX"}
+    assert names <= {b"PATH", b"PYTHONPATH", b"LANG", b"MALLOC_ARENA_MAX", b"OPENBLAS_NUM_THREADS"}
 
 
 async def test_decoders_that_do_not_outlive_a_look_are_counted_film_by_film(tmp_path: Path) -> None:

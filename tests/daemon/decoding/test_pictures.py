@@ -23,7 +23,8 @@ from events import Media
 from projections.artifacts.picture_cache import Cache
 from projections.layout import Kind, kind_of
 from projections.media.jobs import DecoderJob
-from tests.clips import Colour, make_still, make_tone, make_video
+from tests.clips import Colour, make_hdr, make_still, make_tone, make_video
+from tests.exr import AP1, noise, write, write_deep
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
@@ -84,7 +85,13 @@ async def test_every_kind_of_media_is_drawn_in_every_size(tmp_path: Path, width:
     files = [
         *(make_video(tmp_path / "a.mp4"), make_still(tmp_path / "a.png"), make_tone(tmp_path / "a.wav")),
         *(make_still(tmp_path / "a.jpg"), make_still(tmp_path / "a.webp"), make_still(tmp_path / "a.tif")),
-        make_video(tmp_path / "a.exr", seconds=1 / 24, codec="exr", format="image2"),
+        *(
+            write(tmp_path / "a.exr", noise((64, 36))),
+            write(tmp_path / "z.exr", noise((64, 36), "Z", "float32")),
+        ),
+        write(tmp_path / "wide.exr", noise((64, 36)), chromaticities=AP1),
+        write_deep(tmp_path / "deep.exr", [[[{"R": 0.5, "G": 0.5, "B": 0.5, "A": 1.0, "Z": 1.0}]] * 8] * 8),
+        make_hdr(tmp_path / "hdr.mkv", (500, 512, 512), 16),
     ]
     async with studio(tmp_path) as one:
         for path in files:

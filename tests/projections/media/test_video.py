@@ -16,7 +16,7 @@ from PIL import Image
 from projections.media import clip, frames, stills, video
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe
-from tests.clips import Colour, Pipe, make_tone, make_video
+from tests.clips import Colour, Pipe, make_hdr, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
@@ -98,29 +98,12 @@ def test_a_sound_is_measured(tmp_path: Path, name: str, codec: str) -> None:
     assert seen.duration == pytest.approx(0.5, abs=0.06)
 
 
-def flat(path: Path, codes: tuple[int, int, int], transfer: int, primaries: int = 9) -> Path:
-    """A clip of one colour, in 10 bits, that says how its numbers become light."""
-    with av.open(path, "w") as container:
-        stream = container.add_stream("ffv1", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv444p10le"
-        stream.codec_context.color_trc, stream.codec_context.color_primaries = transfer, primaries
-        stream.codec_context.colorspace, stream.codec_context.color_range = 9, 1
-        for number in range(4):
-            frame = av.VideoFrame(64, 36, "yuv444p10le")
-            frame.pts = number
-            for plane, code in zip(frame.planes, codes, strict=True):
-                plane.update(struct.pack("<H", code) * (plane.buffer_size // 2))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
 @pytest.mark.parametrize(("transfer", "paper", "bright"), [(16, 573, 728), (18, 721, 900)])
 def test_hdr_is_brought_to_a_screen_with_paper_white_and_highlights_apart(
     tmp_path: Path, transfer: int, paper: int, bright: int
 ) -> None:
     black, white, light = (
-        colour_at_middle(flat(tmp_path / f"{code}.mkv", (code, 512, 512), transfer))
+        colour_at_middle(make_hdr(tmp_path / f"{code}.mkv", (code, 512, 512), transfer))
         for code in (64, paper, bright)
     )
     assert black == pytest.approx((0, 0, 0), abs=1)
@@ -129,9 +112,9 @@ def test_hdr_is_brought_to_a_screen_with_paper_white_and_highlights_apart(
 
 
 def test_the_colours_of_hdr_are_those_of_a_screen(tmp_path: Path) -> None:
-    red = colour_at_middle(flat(tmp_path / "a.mkv", (300, 450, 640), 16))
+    red = colour_at_middle(make_hdr(tmp_path / "a.mkv", (300, 450, 640), 16))
     assert red[0] > 2 * red[1]
-    plain = colour_at_middle(flat(tmp_path / "b.mkv", (300, 512, 512), 14))
+    plain = colour_at_middle(make_hdr(tmp_path / "b.mkv", (300, 512, 512), 14))
     assert plain[0] == plain[1] == plain[2]
 
 

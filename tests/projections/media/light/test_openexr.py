@@ -12,7 +12,17 @@ from projections.media import decoder, exr
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob, Probe
 from projections.media.light import header
-from tests.exr import PACKINGS, filled, noise, write, write_deep, write_levels, write_luminance, write_parts
+from tests.exr import (
+    AP1,
+    PACKINGS,
+    filled,
+    noise,
+    write,
+    write_deep,
+    write_levels,
+    write_luminance,
+    write_parts,
+)
 
 SIZE = (72, 90)
 
@@ -192,10 +202,9 @@ def test_a_pixel_may_be_wider_than_high(tmp_path: Path) -> None:
 
 
 def test_wide_primaries_are_brought_to_those_of_a_screen(tmp_path: Path) -> None:
-    ap1 = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
-    path = write(tmp_path / "a.exr", filled((32, 18), R=0.4, G=0.4, B=0.4), chromaticities=ap1)
+    path = write(tmp_path / "a.exr", filled((32, 18), R=0.4, G=0.4, B=0.4), chromaticities=AP1)
     assert middle(path) == pytest.approx((169, 169, 169), abs=1)  # grey is grey
-    coloured = write(tmp_path / "b.exr", filled((32, 18), R=0.4, G=0.2, B=0.2), chromaticities=ap1)
+    coloured = write(tmp_path / "b.exr", filled((32, 18), R=0.4, G=0.2, B=0.2), chromaticities=AP1)
     red, green, _ = middle(coloured)
     assert red > 175
     assert green < 124
