@@ -83,33 +83,44 @@ class _Walk:
     def __init__(self, container: InputContainer, track: av.VideoStream) -> None:
         self._container = container
         self._track = track
-        self._half = int(1 / (2 * float(track.time_base or 1) * (rate_of(track) or 24.0)))
+        rate = max(rate_of(track) or 24.0, 24.0)  # where it varies, the mean may be far below
+        self._half = int(1 / (2 * float(track.time_base or 1) * rate))
         self._target = 0
         self._frame: av.VideoFrame | None = None
+        self._ahead: av.VideoFrame | None = None
         self._frames = self._decode()
 
     def seek(self, second: float) -> None:
         """Go to the keyframe at or before that second."""
         self._container.seek(_stamp(self._track, second) + self._half, stream=self._track)
         self._track.codec_context.flush_buffers()
-        self._frame, self._frames = None, self._decode()
+        self._frame, self._ahead, self._frames = None, None, self._decode()
 
     def to(self, second: float) -> av.VideoFrame | None:
-        """The first frame at or after that second, else the last before it; the same again where it is that."""
+        """The frame that is shown at that second, the nearest to it where there are many; the same again where it is that.
+
+        Where the rate varies, a frame may be shown for long: until the next one comes.
+        """
         self._target = _stamp(self._track, second) - self._half
-        while self._frame is None or (self._frame.pts is not None and self._frame.pts < self._target):
-            frame = next(self._frames, None)
-            if frame is None:
+        while self._frame is None or _is_before(self._frame, self._target):
+            self._ahead = self._ahead or next(self._frames, None)
+            if self._ahead is None or (
+                self._frame is not None and not _is_before(self._ahead, self._target + 2 * self._half + 1)
+            ):
                 break
-            self._frame = frame
+            self._frame, self._ahead = self._ahead, None
         return self._frame
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         decoder = self._track.codec_context
         for packet in self._container.demux(self._track):
-            is_wanted = packet.pts is None or packet.pts >= self._target
+            is_wanted = packet.pts is None or packet.pts + (packet.duration or 0) >= self._target
             decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
             yield from decoder.decode(packet)
+
+
+def _is_before(frame: av.VideoFrame, stamp: int) -> bool:
+    return frame.pts is not None and frame.pts < stamp
 
 
 def _keyframes(container: InputContainer, track: av.VideoStream, wanted: Sequence[float]) -> set[float]:

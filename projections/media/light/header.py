@@ -115,7 +115,7 @@ def read(file: BinaryIO, most_pixels: int) -> Header:
     buffered = BufferedReader(cast("RawIOBase", file))
     try:
         return _read(buffered, most_pixels)
-    except (struct.error, UnicodeDecodeError, IndexError) as error:
+    except (struct.error, KeyError, IndexError) as error:
         raise Broken(DAMAGED) from error
     finally:
         buffered.detach()

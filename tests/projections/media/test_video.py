@@ -118,6 +118,23 @@ def test_the_colours_of_hdr_are_those_of_a_screen(tmp_path: Path) -> None:
     assert plain[0] == plain[1] == plain[2]
 
 
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.mp4", "libx264"), ("b.mkv", "ffv1")])
+def test_a_frame_that_is_shown_for_long_is_what_is_seen_until_the_next_one(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = tmp_path / name
+    with av.open(path, "w") as container:
+        stream = container.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for stamp, colour in ((0, RED), (3500, BLUE), (3600, BLUE), (4000, GREEN), (4100, GREEN)):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 36), colour))  # type: ignore[no-untyped-call]
+            frame.pts, frame.time_base = stamp, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert colour_at(thumbnail(path), 160, 90) == RED
+
+
 def colour_at_middle(path: Path) -> Any:
     return thumbnail(path).getpixel((160, 90))
 
