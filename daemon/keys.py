@@ -17,6 +17,7 @@ from events import (
     Refused,
     ShotChoice,
     ShotNoted,
+    TakeAccepted,
     TakeChoice,
     TakeCreated,
     TakeNoted,
@@ -62,6 +63,8 @@ def _wished(event: Event) -> Event:
             return replace(event, note=0, by=None, undoes=None)
         case TakeTagged():
             return TakeTagged(take=event.take)
+        case TakeAccepted():
+            return replace(event, by=None)
         case TakeChoice() | ShotChoice():
             return replace(event, by=None, undoes=None)
     return event

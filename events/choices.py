@@ -19,6 +19,7 @@ from events.vocabulary import (
     ShotNoted,
     ShotNoteMarked,
     ShotStaged,
+    TakeAccepted,
     TakeActivated,
     TakeChoice,
     TakeDeactivated,
@@ -141,10 +142,13 @@ def signed(events: Iterable[Event], by: str | None, undoes: str | None = None) -
     """The same, with who chose it in what is a choice."""
     if by is None:
         return [*events]
-    return [
-        replace(one, by=by, undoes=undoes) if isinstance(one, TakeChoice | ShotChoice) else one
-        for one in events
-    ]
+    return [_signed(one, by, undoes) for one in events]
+
+
+def _signed(event: Event, by: str, undoes: str | None) -> Event:
+    if isinstance(event, TakeAccepted):  # which nobody can take back: it is complete, and can be hidden
+        return replace(event, by=by)
+    return replace(event, by=by, undoes=undoes) if isinstance(event, TakeChoice | ShotChoice) else event
 
 
 def is_choice(event: Event) -> bool:

@@ -214,8 +214,10 @@ class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
 class TakeAccepted(TakeEvent, frozen=True, tag="take.accepted"):
     """A person wants this failed take complete with its file as it is; `take.completed` follows at once.
 
-    Who that is, is the record's `actor`. Why it had failed, the event before says.
+    `by` is who. Why it had failed, the event before says.
     """
+
+    by: str | None = None
 
 
 class TakeActivated(TakeChoice, frozen=True, tag="take.activated"):

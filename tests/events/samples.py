@@ -111,7 +111,7 @@ A_LIFE: tuple[Event, ...] = (
     TakeDeactivated(take=7, by="anna", undoes="request:0008"),
     TakeCreated(take=13, source=DROP),
     TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),
-    TakeAccepted(take=13),
+    TakeAccepted(take=13, by="anna"),
     TakeCompleted(take=13, media=media(13), identity=DROP.identity, kept="copy"),
 )
 """One shot's stream in which every event there is happens."""

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from daemon.shots import Origin
-from events import Refused, TakeHasNoFile, TakeIsDeleted, TakeNotFailed, TakeNotFound
+from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotFailed, TakeNotFound
 from projections.files.threads import in_thread
 from tests.core import Core, World, new_film, running_core
 
-BY = Origin("cli:1000", "request:1")
+BY = Origin("cli:1000", "request:1", by="anna")
 
 
 def refusing(*contents: bytes) -> World:
@@ -42,7 +42,9 @@ async def test_it_is_complete_with_its_file_kept_twice_and_active_as_the_first_o
         assert not path.stat().st_mode & 0o222
         assert await in_thread(core.parts.restorer.store.find, take.sha256 or "", 3)
         assert (await core.events())[-3:] == ["TakeAccepted", "TakeCompleted", "TakeActivated"]
-        assert {one.actor for one in (await core.parts.log.read())[-3:]} == {"cli:1000"}
+        records = (await core.parts.log.read())[-3:]
+        assert {one.actor for one in records} == {"cli:1000"}
+        assert records[0].event == TakeAccepted(take=1, by="anna")
         assert b'"accepted": "it is cut off"' in path.with_name(f"{path.stem}_metadata.json").read_bytes()
 
 

@@ -125,6 +125,7 @@ def test_a_frame_that_is_shown_for_long_is_what_is_seen_until_the_next_one(
     path = tmp_path / name
     with av.open(path, "w") as container:
         stream = container.add_stream(codec, rate=24)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 1000)
         for stamp, colour in ((0, RED), (3500, BLUE), (3600, BLUE), (4000, GREEN), (4100, GREEN)):
