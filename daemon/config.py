@@ -56,6 +56,18 @@ class Settle(Struct, frozen=True, forbid_unknown_fields=True):
     still_shared: Annotated[
         NotNegative, Meta(description="the same on a share, for what another machine writes")
     ] = 40.0
+    sequence: Annotated[
+        NotNegative, Meta(description="seconds without a new frame in a folder of frames")
+    ] = 10.0
+
+
+class SequencesConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Folders of frames, each of which is one take."""
+
+    rate: Annotated[Positive, Meta(description="frames a second, where no recipe says how many")] = 24.0
+    loose: Annotated[
+        bool, Meta(description="false: sea.0001.exr and so on, dropped one by one, are takes of their own")
+    ] = True
 
 
 class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,6 +233,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     runner: Annotated[RunnerConfig, Meta(description="who makes the takes that are asked for")] = field(
         default_factory=RunnerConfig
     )
+    sequences: Annotated[
+        SequencesConfig, Meta(description="folders of frames, each of which is one take")
+    ] = field(default_factory=SequencesConfig)
     settle: Annotated[Settle, Meta(description="how long a file is left alone before it is taken")] = field(
         default_factory=Settle
     )

@@ -14,6 +14,8 @@ from daemon.config import GitConfig
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
 from daemon.decoding.pool import NoDecoder
 from daemon.watching.scan import NOT_PULLED
+from events import Media
+from projections.artifacts.frame_lists import File, files_of
 from projections.artifacts.project_file import read_project_file, told
 from projections.files.threads import in_thread
 from projections.film import beside_media, present
@@ -35,7 +37,7 @@ async def examine(
     share: str | None,
 ) -> list[Check]:
     """Look at everything; `not_taken` says by path why something was not taken in, `share` what it lies on, if on one."""
-    expected = await _expected(index)
+    expected = await _expected(root, index)
     waiting = [path for path, reason in not_taken.items() if reason == NOT_PULLED]
     checks = await in_thread(_check_git, root, expected, waiting, config)
     shared = [well("share", f"the film lies on {share}")] if share else []
@@ -52,13 +54,19 @@ def _check_project_file(root: Path) -> list[Check]:
     return []
 
 
-async def _expected(index: Index) -> list[GitMedia]:
+async def _expected(root: Path, index: Index) -> list[GitMedia]:
     """The takes whose media should be in git."""
     return [
-        GitMedia(media_path(shot.path, take.number, media.name), beside_media(shot, take, THUMBNAIL), media)
+        GitMedia(file.path, beside_media(shot, take, THUMBNAIL), file.sha256, file.bytes)
         for shot in await index.shots()
         for take, media in present(await index.takes(shot.id))
+        for file in await in_thread(_large_files, root, media_path(shot.path, take.number, media.name), media)
     ]
+
+
+def _large_files(root: Path, path: str, media: Media) -> list[File]:
+    """What of a take is in git as a pointer; the list of a sequence's frames is there as it is."""
+    return list(files_of(root, path, media))[1 if media.frames else 0 :]
 
 
 def _check_git(

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from events.vocabulary import (
         AnyEvent,
         Event,
+        Frames,
+        Gap,
         Identity,
         Kept,
         Mark,
@@ -92,6 +94,8 @@ __all__ = [
     "DiskRefused",
     "Event",
     "EventLog",
+    "Frames",
+    "Gap",
     "Head",
     "Identity",
     "Kept",

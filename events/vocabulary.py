@@ -42,7 +42,8 @@ class Identity(Fact, frozen=True):
 class Source(Fact, frozen=True):
     """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate.
 
-    `created` is when it was made, where its sidecar knows it from a log before this one.
+    `created` is when it was made, where its sidecar knows it from a log before this one. What was dropped `is_folder`
+    where it is a folder of frames; `identity` is the folder's then, with the bytes of all and the latest change.
     """
 
     kind: Literal["drop", "adopted", "request"]
@@ -50,6 +51,7 @@ class Source(Fact, frozen=True):
     identity: Identity | None = None
     recipe: str | None = None
     created: str | None = None
+    is_folder: bool = False
 
 
 class Request(Fact, frozen=True):
@@ -71,8 +73,36 @@ class WorkflowFile(Fact, frozen=True):
     chosen_for: Literal["take", "shot", "film", "configuration"]
 
 
+class Gap(Fact, frozen=True):
+    """A run of frames that are missing, by their numbers."""
+
+    first: int
+    last: int
+
+
+class Frames(Fact, frozen=True):
+    """The frames of an image sequence, of which the take's media is the list: their numbers, and the bytes of all.
+
+    Each is called by a number of so many `digits` or more, and the `suffix`. Between the `first` and the `last` so
+    many are `missing`; `gaps` are the first runs of those. `poster` is the one that stands for all.
+    """
+
+    suffix: str
+    digits: int
+    first: int
+    last: int
+    count: int
+    bytes: int
+    poster: int
+    missing: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+
 class Media(Fact, frozen=True):
-    """The bytes of a take as they were found to be; duration in seconds, size in pixels, rate in frames a second."""
+    """The bytes of a take as they were found to be; duration in seconds, size in pixels, rate in frames a second.
+
+    Of an image sequence, `name`, `bytes` and `sha256` are those of the list of its `frames`.
+    """
 
     name: str
     bytes: int
@@ -83,6 +113,7 @@ class Media(Fact, frozen=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
+    frames: Frames | None = None
 
 
 class Resources(Fact, frozen=True):

@@ -23,6 +23,12 @@ SIDECAR = "_metadata.json"
 RECIPE = "_recipe.json"
 """How the names of the files end that lie beside a take's media; before that stands what its media is called."""
 
+FRAMES = ".frames"
+"""How the name of the list of an image sequence's frames ends, which lies beside them."""
+
+STILLS = frozenset({".exr", ".png", ".dpx", ".jpg", ".jpeg", ".tif", ".tiff"})
+"""How the names of frames end."""
+
 RECIPES = frozenset({".json", ".txt"})
 """How the names of recipes end that are dropped beside media."""
 
@@ -30,7 +36,7 @@ MEDIA: dict[str, Kind] = {
     **dict.fromkeys(
         (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"), "video"
     ),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".webp", ".tif", ".tiff", ".gif"), "image"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".dpx", ".webp", ".tif", ".tiff", ".gif"), "image"),
     **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"),
 }
 """The extensions that can become a take, and the kind that they are taken for until somebody looks."""
@@ -50,6 +56,8 @@ _SET_ASIDE = re.compile(
     r"|network trash folder|temporary items|__macosx",
     re.IGNORECASE,
 )
+_FRAME = re.compile(r"(.*?)([0-9]{1,9})_?(\.[A-Za-z]+)", re.DOTALL)
+_LOOSE = re.compile(r"(.+)\.[0-9]{3,9}(\.[A-Za-z]+)")
 _TAKE = re.compile(r"take_([0-9]{3,10})")
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -124,6 +132,28 @@ def media_name(shot: str, number: int, suffix: str) -> str:
     return f"{prefix(shot)}_{take_name(number)}{suffix.lower()}"
 
 
+def frame_name(prefix: str, number: int, digits: int, suffix: str) -> str:
+    """What a frame is called: `shot_001_take_002.0101.exr`; before its number stands what its list is called."""
+    return f"{prefix}.{number:0{digits}d}{suffix}"
+
+
+def frame_of(name: str) -> tuple[str, str, str] | None:
+    """What stands before a frame's number, its digits and its suffix in lower case; None where that is no frame's name."""
+    match = _FRAME.fullmatch(name)
+    return (match[1], match[2], match[3].lower()) if match and match[3].lower() in STILLS else None
+
+
+def loose_frame(name: str) -> str | None:
+    """What the sequence is called of which a file in `takes/` itself may be a frame: `sea.####.exr` for `sea.0101.exr`."""
+    match = _LOOSE.fullmatch(name)
+    return f"{match[1]}.####{match[2].lower()}" if match and match[2].lower() in STILLS else None
+
+
+def list_of(frame: str) -> str:
+    """What the list is called in which a frame of that name is, if it is one of a take's."""
+    return f"{frame.rsplit('.', 2)[0]}{FRAMES}"
+
+
 def is_named_for(name: str, shot: str, number: int) -> bool:
     """Whether a file's name begins with that of a take: `shot_001_take_002_00001_.mp4`, or `take_002.mp4`."""
     beginnings = (media_name(shot, number, ""), take_name(number))
@@ -184,6 +214,23 @@ def is_set_aside(path: str) -> bool:
 def kind_of(name: str) -> Kind | None:
     """The kind of media that a name stands for; None where it is no media."""
     return MEDIA.get(PurePosixPath(name).suffix.lower())
+
+
+OBJECTS = f"{OWN_FOLDER}/objects"
+"""Where all of them are, relative to the film."""
+
+OBJECT_FIRST, OBJECT_REST = 2, 62
+"""Letters of a hash that an object's folder is called by, and those behind them, which are the object's name."""
+
+
+def object_path(sha256: str) -> str:
+    """Where the bytes of that hash belong, relative to the film."""
+    return f"{OBJECTS}/{sha256[:OBJECT_FIRST]}/{sha256[OBJECT_FIRST:]}"
+
+
+def path_aside(sha256: str) -> str:
+    """Where an object waits that is about to be removed, relative to the film."""
+    return f"{OBJECTS}/{sha256[:OBJECT_FIRST]}/.{sha256[OBJECT_FIRST:]}.going.tmp"
 
 
 def short_id(shot: str) -> str:

@@ -32,7 +32,7 @@ DAWN = "01_Chapter/01_Scene/001_Dawn"
 NOON = "01_Chapter/01_Scene/002_Noon"
 
 QUICK: Mapping[str, Any] = {
-    "settle": {"quiet": 0.05, "still": 0.2},
+    "settle": {"quiet": 0.05, "still": 0.2, "sequence": 0.2},
     "scan_every": 60.0,  # what the watcher misses, no scan finds in time
     "scan_every_unwatched": 0.2,
     "parallel": 2,

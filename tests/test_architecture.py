@@ -67,9 +67,10 @@ ROOMS = {
     "daemon/runners": "daemon/programs daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
+    "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
-    "daemon/runners daemon/shots daemon/watching",
+    "daemon/runners daemon/sequences daemon/shots daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes "

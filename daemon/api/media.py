@@ -14,9 +14,10 @@ from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
 from events import Media
+from projections.artifacts.frame_lists import shown
 from projections.artifacts.picture_cache import mark_of
 from projections.film import beside_media
-from projections.layout import THUMBNAIL, Kind, media_path
+from projections.layout import THUMBNAIL, media_path
 
 PictureSize = Annotated[
     str | None,
@@ -69,7 +70,7 @@ async def show_thumbnail(
 
 @get(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/filmstrip",
-    summary="Sixteen frames of a video, side by side",
+    summary="Sixteen frames of a video or of an image sequence, side by side",
     tags=["Takes"],
     operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The frames.", "image/jpeg")),
 )
@@ -82,7 +83,9 @@ async def show_filmstrip(
     of: PictureOf = None,
 ) -> Response[Any]:
     target = ShotResource(state.projects, project_id, shot_id, take_id)
-    return await _drawn(request, target, pictures.strip, of)
+    return await _drawn(
+        request, target, lambda media: pictures.strip(media.kind, is_sequence=bool(media.frames)), of
+    )
 
 
 def _cache(of: str | None, media: Media | None) -> str:
@@ -91,11 +94,11 @@ def _cache(of: str | None, media: Media | None) -> str:
 
 
 async def _drawn(
-    request: Asked, target: ShotResource, view_of: Callable[[Kind], pictures.View], of: str | None
+    request: Asked, target: ShotResource, view_of: Callable[[Media], pictures.View], of: str | None
 ) -> Response[Any]:
     """A view of the take's media, drawn unless the client or the cache has it."""
     path, found = await target.media()
-    view, drawer = view_of(found.kind), target.project.pictures
+    view, drawer = view_of(found), target.project.pictures
     await drawer.check(path, found)
     make = partial(drawer.show, path, found, view)
     return await files.serve_made(request, view.tag(found), make, _cache(of, found))
@@ -113,4 +116,6 @@ async def show_media(
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     shot, take = await target.take()
     path = media_path(shot.path, take.number, take.name or "")
+    media = take.read_media()
+    path = shown(path, media) if media else path
     return await files.serve(request, target.project.root / path, "it has no media on the disk")

@@ -46,6 +46,7 @@ from events import (
 from events import Request as TakeRequest
 from events.choices import checked_name
 from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.frame_lists import shown
 from projections.artifacts.project_file import ProjectFile
 from projections.index.queries import ALL, ShotNotFound
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -99,12 +100,12 @@ class ShotResource:
         return loaded.shot, loaded.takes[0]
 
     async def media(self) -> tuple[Path, Media]:
-        """Where the take's media is, and what it is; PictureNotFound where it has none."""
+        """Where the file is that stands for the take, and its media; PictureNotFound where it has none."""
         shot, take = await self.take()
         media = take.read_media()
         if media is None:
             raise PictureNotFound("it has no picture yet")
-        return self.project.root / media_path(shot.path, take.number, media.name), media
+        return self.project.root / shown(media_path(shot.path, take.number, media.name), media), media
 
     async def view(self, behind: Sequence[str] = ()) -> Response[TakeView]:
         """The take, and the version of its shot as ETag; `behind` are the projections that do not show it yet."""

@@ -41,6 +41,9 @@ SHORTENED = {"prompt": 48, "seed": 12, "opinion": 24}
 TOLD = frozenset({"nodes", "unsure", "literals", "graph"})
 """Parameters that tell of the others where they come from, or of a graph that nobody has understood."""
 
+MOST_GAPS = 8
+"""Runs of missing frames that are named one by one."""
+
 STYLES = {
     "active": "green",
     "activated": "green",
@@ -160,7 +163,9 @@ def take(found: Json) -> None:
         "made": local_time(found["created"]),
         "purged": local_time(found["purgedAt"]) if found.get("purgedAt") else None,
         "media": ", ".join(filter(None, _facts_of_media(found, media))),
-        "file": media and f"{media['name']}, {byte_size(media['bytes'])}",
+        "frames": media.get("frames") and _range(media["frames"]),
+        "missing": media.get("frames") and _gaps(media["frames"]),
+        "file": media and f"{_called(media)}, {byte_size(_bytes(media))}",
         "sha256": media.get("sha256"),
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
@@ -252,7 +257,7 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
         "status": status,
         "kind": status if "status" in hidden and state != "complete" else Text(_kind(take)),
         "length": Text(duration(take["duration"])),
-        "size": Text(byte_size(take["media"]["bytes"]) if take["media"] else ""),
+        "size": Text(byte_size(_bytes(take["media"])) if take["media"] else ""),
         "made": Text(local_time(take["created"], now)),
         "opinion": Text(printable(opinion_of(take))),
         "prompt": _about(take),
@@ -296,7 +301,36 @@ def _state(take: Json) -> str:
 
 
 def _kind(take: Json) -> str:
-    return str(take["media"]["kind"]) if take["media"] else ""
+    media = take["media"] or {}
+    return "frames" if media.get("frames") else str(media.get("kind", ""))
+
+
+def _bytes(media: Json) -> int:
+    """All bytes of a take; of a sequence those of its frames."""
+    return int((media.get("frames") or media)["bytes"])
+
+
+def _called(media: Json) -> str:
+    """What a take's file is called; of a sequence how all of them are."""
+    frames = media.get("frames")
+    return str(frames["pattern"] if frames else media["name"])
+
+
+def _range(frames: Json) -> str:
+    return f"{frames['first']}-{frames['last']}, {count(frames['count'], 'frame')}"
+
+
+def _run(first: int, last: int) -> str:
+    return f"{first}-{last}" if last > first else f"{first}"
+
+
+def _gaps(frames: Json) -> str | None:
+    """The frames that are missing, as many as a person reads."""
+    if not frames["missing"]:
+        return None
+    runs = [_run(**gap) for gap in frames["gaps"][:MOST_GAPS]]
+    more = ", …" if len(frames["gaps"]) > MOST_GAPS else ""
+    return f"{count(frames['missing'], 'frame')}: {', '.join(runs)}{more}"
 
 
 def _about(take: Json) -> Text:
@@ -362,7 +396,7 @@ def _detail(data: Json) -> str:
     """The one or two things in an event that a person would ask about next."""
     if media := data.get("media"):
         return ", ".join(
-            filter(None, (media["kind"], duration(media.get("duration")), byte_size(media["bytes"])))
+            filter(None, (media["kind"], duration(media.get("duration")), byte_size(_bytes(media))))
         )
     if source := data.get("source"):
         return printable(f"from {source['name']}" if source.get("name") else source["kind"])

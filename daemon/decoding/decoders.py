@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
 
 import anyio
@@ -197,6 +198,19 @@ class Decoders:
     async def show(self, path: Path, job: DecoderJob) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
         return await self._draw(self._front, path, job)
+
+    async def join(self, paths: Sequence[Path], job: DecoderJob) -> bytes:
+        """Pictures of these files side by side, each of the size that the job has, as one JPEG."""
+        drawn = DecoderJob(do="picture", width=job.width, height=job.height)
+        with TemporaryFile() as file:
+            for path in paths:
+                picture = await self.show(path, drawn)
+                await in_thread(file.write, len(picture).to_bytes(4, "big") + picture)
+            await in_thread(file.flush)
+            async with self._front.line:
+                joined = structs.replace(job, do="join", limit=self._front.lane.limit)
+                _, picture = await self._ask(self._front.lane, joined, file.fileno())
+        return picture
 
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
         try:

@@ -1,5 +1,6 @@
 """The pictures: what a page wants to see of a take, made when it is first asked for and kept for the next time."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -9,9 +10,10 @@ from msgspec import Struct
 
 from daemon.decoding.decoders import Decoders
 from events import Media, NotFound, TakesError
+from projections.artifacts.frame_lists import read_list
 from projections.artifacts.picture_cache import VERSION, Cache
 from projections.files.threads import in_thread
-from projections.layout import Kind
+from projections.layout import Kind, list_of
 from projections.media import filmstrip
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob
@@ -73,9 +75,9 @@ def thumbnail(width: int) -> View:
     return View(f"{width}", DecoderJob(do="picture", width=width, height=height, format="jpeg"))
 
 
-def strip(kind: Kind) -> View:
+def strip(kind: Kind, *, is_sequence: bool = False) -> View:
     """The filmstrip of media of that kind; PictureNotFound where it is not one that moves."""
-    if kind != "video":
+    if kind != "video" and not is_sequence:
         what = {"image": "a still", "audio": "a sound"}[kind]
         raise PictureNotFound(f"only a video has a filmstrip, and this is {what}")
     return _FILMSTRIP
@@ -96,29 +98,45 @@ class Pictures:
             found = await in_thread(path.lstat)
         except OSError as error:
             raise PictureNotFound("it has no media on the disk") from error
-        if found.st_size != media.bytes:
+        if not media.frames and found.st_size != media.bytes:
             raise PictureNotFound("its media is not what it was; `takes verify` tells what has changed")
 
     async def show(self, path: Path, media: Media, view: View) -> bytes:
-        """That view of the media at that path, as a JPEG; PictureNotFound where it cannot be had."""
+        """That view of the media at that path, as a JPEG; PictureNotFound where it cannot be had.
+
+        Of a sequence, that is the path of one of its frames.
+        """
         tag = view.tag(media)
         name = f"{tag}.jpg"
         lock = self._making.setdefault(tag, anyio.Lock())
         async with lock:
             picture = await self._cache.find(name)
             if picture is None:
-                picture = await self._make(path, view, tag)
+                paths = await in_thread(_on_strip, path) if media.frames and view is _FILMSTRIP else [path]
+                picture = await self._make(paths, view, tag)
                 await self._cache.keep(name, picture)
         return picture
 
-    async def _make(self, path: Path, view: View, tag: str) -> bytes:
+    async def _make(self, paths: Sequence[Path], view: View, tag: str) -> bytes:
         if reason := self._failures.get(tag):
             raise PictureNotFound(reason)
         try:
-            return await self._decoders.show(path, view.job)
+            if len(paths) > 1:
+                return await self._decoders.join(paths, view.job)
+            return await self._decoders.show(paths[0], view.job)
         except OSError as error:
             raise PictureNotFound(f"its media cannot be read: {error.strerror}") from error
         except Undecodable as error:
             reason = f"it has no such picture: {error.reason}"
             self._failures[tag] = reason
             raise PictureNotFound(reason) from error
+
+
+def _on_strip(path: Path) -> list[Path]:
+    """The frames that are on the strip of a sequence, one of whose frames that is: the middles of so many equal parts."""
+    own = path.with_name(list_of(path.name))
+    frames = read_list(own)
+    if frames is None:
+        raise PictureNotFound("the list of its frames is not there")
+    places = (int(moment) for moment in filmstrip.moments(len(frames.frames)))
+    return [path.with_name(frames.name(own.name, frames.frames[place])) for place in places]

@@ -7,7 +7,7 @@ from typing import Literal
 DropPoint = Literal["created", "folder", "moved", "placed", "looked", "kept", "frozen", "completed"]
 PurgePoint = Literal["checked", "purged", "unlinked", "aside", "cleaned"]
 SwapPoint = Literal["given", "swapped", "returned"]
-Point = DropPoint | SwapPoint | PurgePoint | Literal["started", "made", "brought"]
+Point = DropPoint | SwapPoint | PurgePoint | Literal["started", "made", "brought", "gathered"]
 
 _CHOSEN = os.environ.get("TAKES_FAULT")
 

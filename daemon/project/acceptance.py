@@ -42,7 +42,7 @@ class Acceptance:
             called = take.source.name or name
             look = await self._inspector.inspect_as_it_is(folder / name, name=called)
             recipe, trouble = await self._intake.recipe(shot, take, folder, name, patient=True)
-            kept = await self._intake.keep(shot, take, folder / name, placed, look)
+            kept = await self._intake.keep(take, folder / name, placed, look)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise TakeHasNoFile(number, "it is gone") from error
         except Undecodable as error:  # there is nothing to look into

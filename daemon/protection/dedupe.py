@@ -4,15 +4,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Restorer
 from daemon.shots import Shots, TakeMedia, media_of
 from events import Identity
+from projections.artifacts.frame_lists import read_list
 from projections.files import sharing
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
+from projections.files.writing import put_in_place
+from projections.layout import FRAMES, list_of
 
 NOTHING = "this disk has neither reflinks nor hard links"
 BASE = "{} does not hold what the log says; `takes verify` tells more"
@@ -63,8 +67,18 @@ async def find_twins(restorer: Restorer, shots: Shots) -> list[Twin]:
         shot = await shots.load(row.stream)
         for take in shot.takes.values():
             if not take.purged and take.deleted != "missing" and (media := media_of(shot, take)):
-                groups.setdefault(media.sha256, []).append(media)
+                for one in await in_thread(_files, restorer.film.root, media):
+                    groups.setdefault(one.sha256, []).append(one)
     return await in_thread(lambda: [twin for group in groups.values() for twin in _apart(restorer, group)])
+
+
+def _files(root: Path, media: TakeMedia) -> list[TakeMedia]:
+    """The take's media and, of a sequence, its frames."""
+    frames = read_list(root / media.path, media.sha256) if media.path.endswith(FRAMES) else None
+    return [media] + [
+        replace(media, path=path, sha256=frame.sha256, bytes=frame.bytes, file=None)
+        for path, frame in (frames.paths(media.path) if frames else ())
+    ]
 
 
 def _apart(restorer: Restorer, group: Sequence[TakeMedia]) -> Iterator[Twin]:
@@ -95,6 +109,8 @@ async def _share(restorer: Restorer, twin: Twin) -> str | None:
             return "somebody is writing it"
         merged = await in_thread(sharing.merge, twin.base, path)
         if merged is None and await in_thread(sharing.is_equal, twin.base, path):
+            if await in_thread((path.parent / list_of(path.name)).exists):
+                return await in_thread(_link_frame, restorer, twin.base, path, before)
             return await restorer.overwrites.link_instead(twin.media, twin.base, before)
         if merged:
             return None
@@ -103,6 +119,17 @@ async def _share(restorer: Restorer, twin: Twin) -> str | None:
     except OSError as error:
         return str(error.strerror)
     return ANOTHER
+
+
+def _link_frame(restorer: Restorer, base: Path, path: Path, before: Identity) -> str | None:
+    """Have a frame be another name of that file, which holds the same; why not, where it does not."""
+    with restorer.store.passing() as made:
+        if not sharing.link(base, made):
+            return NOTHING
+        if identity(path.lstat()) != before:
+            return "it was changed meanwhile"
+        put_in_place(made, path)
+    return None
 
 
 def _at_rest(path: Path) -> Identity | None:

@@ -7,13 +7,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from daemon.disk import crash_points
-from daemon.disk.moving import freeze, rename_new
+from daemon.disk.moving import freeze, move, rename_new
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.second_names import Protection, SecondNames
 from daemon.protection.spares import Spares
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Kept, Media, Refused, TakeKey
+from projections.artifacts.frame_lists import Frame, frames_of, is_frame, listed_at
 from projections.artifacts.objects import Store
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
@@ -75,6 +76,9 @@ class Restorer:
         """
         path = self.film.root / media_path(shot.path, take.number, take.name or "")
         media = take.read_media()
+        if media and media.frames:
+            self._mailbox.ours(take_folder(shot, take))
+            await self._bring_frames(str(path.relative_to(self.film.root)), media)
         if take.name is None or not await in_thread(self._has_room, path, media):
             return
         spare = await self._spares.find(media.sha256, media.bytes, path) if media else None
@@ -89,6 +93,29 @@ class Restorer:
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)
         crash_points.point("brought")
+
+    async def _bring_frames(self, path: str, media: Media) -> None:
+        """Have the frames on the disk whose list belongs at that path, all that are not there or none.
+
+        What is in the place of one, and is another file, goes into `takes/`, and is a drop.
+        """
+        frames = await in_thread(frames_of, self.film.root, path, media)
+        listed = await in_thread(listed_at, self.film.root / path)
+        absent: dict[Path, Path] = {}
+        for where, frame in frames.paths(path) if frames else ():
+            file = self.film.root / where
+            if not await in_thread(self._is_there, file, frame, listed):
+                spare = await self._spares.find(frame.sha256, frame.bytes, file)
+                if spare is None:
+                    raise MediaGone(where)
+                absent[file] = spare
+        for file, spare in absent.items():
+            await in_thread(_make_room, file)
+            await in_thread(self._put, spare, file)
+
+    def _is_there(self, file: Path, frame: Frame, listed: int) -> bool:
+        known = Media(name=file.name, bytes=frame.bytes, sha256=frame.sha256, kind="image")
+        return not self._has_room(file, known) and is_frame(file, frame, listed)
 
     def _has_room(self, path: Path, media: Media | None) -> bool:
         """Whether there is nothing at that path but, at most, a pointer to the media; InTheWay where no file can be."""
@@ -129,3 +156,9 @@ class Restorer:
             with suppress(OSError):  # there is no room, say
                 self._disk, self._is_tried = await in_thread(self.store.can), True
         return self._disk
+
+
+def _make_room(file: Path) -> None:
+    """Move what is in the place of a frame into `takes/`, unless it is a pointer to one."""
+    if file.exists() and not is_pointer(file):
+        move(file, file.parent.parent, file.name)

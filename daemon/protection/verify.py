@@ -7,8 +7,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from events import EventLog, LogDamaged, Media
-from projections.artifacts.objects import Store, object_path
+from events import EventLog, LogDamaged
+from projections.artifacts.frame_lists import File, files_of
+from projections.artifacts.objects import Store
 from projections.board import Problem
 from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.sharing import is_shared
@@ -16,7 +17,7 @@ from projections.files.threads import in_thread
 from projections.film import present
 from projections.index.index import Index
 from projections.index.rows import TakeRow
-from projections.layout import media_path
+from projections.layout import media_path, object_path
 
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
@@ -56,21 +57,23 @@ async def verify_media(
     for shot in await index.shots():
         for take, media in present(await index.takes(shot.id)):
             path = media_path(shot.path, take.number, media.name)
-            problems += await _problems_of(root, path, media, take, store)
+            for file in await in_thread(lambda p, m: list(files_of(root, p, m)), path, media):
+                problems += await _problems_of(root, file, take, store)
             done += 1
             yield Checked("media", done, max(total, done))
     yield Verified(records, done, problems)
 
 
-async def _problems_of(root: Path, path: str, media: Media, take: TakeRow, store: Store) -> list[Problem]:
-    """What is wrong with a take's media and with its object, and what can be done."""
-    twin = store.path(media.sha256)
+async def _problems_of(root: Path, media: File, take: TakeRow, store: Store) -> list[Problem]:
+    """What is wrong with a file of a take and with its object, and what can be done."""
+    path, twin = media.path, store.path(media.sha256)
     wrong = await _what_is_wrong(root / path, media.bytes, media.sha256)
     if await in_thread(_is_one, twin, root / path):
         return [Problem(f"{path} {wrong}", RESTORE)] if wrong else []
     wrong_object = await _what_is_wrong(twin, media.bytes, media.sha256)
     if wrong:
-        hint = RESTORE if wrong_object else RESTORABLE if take.deleted else COMES_BACK
+        is_looked_at = path.endswith(f"/{take.name}") and not take.deleted
+        hint = RESTORE if wrong_object else COMES_BACK if is_looked_at else RESTORABLE
         return [Problem(f"{path} {wrong}", hint)]
     is_expected = (take.kept and store.way != "off") or await in_thread(os.path.lexists, twin)
     shown = object_path(media.sha256)

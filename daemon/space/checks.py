@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 
 from daemon.disk.marker import Marker
-from events import Identity, TakesError
+from events import Identity, Media, TakesError
+from projections.artifacts.frame_lists import frames_of, is_frame
 from projections.files.fingerprint import has_same_content, identity
 from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.opening import NoFile, folder_in
@@ -57,7 +58,23 @@ async def check(root: Path, path: str, take: TakeRow, marker: Marker) -> Identit
         raise NotPurged(CHANGED)
     if identity(await in_thread(file.stat)) != before:
         raise NotPurged(CHANGED)
+    if media and media.frames:
+        await in_thread(_check_frames, root, path, media)
     return before
+
+
+def _check_frames(root: Path, path: str, media: Media) -> None:
+    """Read all frames; one that is not there is no reason to keep the others."""
+    frames = frames_of(root, path, media)
+    for where, frame in frames.paths(path) if frames else ():
+        try:
+            is_same = is_frame(root / where, frame, 0)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise NotPurged(f"frame {frame.number} cannot be read: {error.strerror}") from error
+        if not is_same:
+            raise NotPurged(f"frame {frame.number} is not what the log says it is")
 
 
 def _opened(root: Path, path: str, marker: Marker) -> OpenFile:

@@ -20,11 +20,12 @@ from daemon.policies import Policies
 from daemon.protection.overwrites import Overwrites
 from daemon.shots import Origin, Shots
 from daemon.space.checks import NotPurged, check
-from daemon.space.plan import Candidate, Plan, measure, see_what_went
+from daemon.space.plan import Candidate, Plan, hashes_of, measure, see_what_went
 from daemon.space.policy import choose
 from daemon.space.purge import Purged
 from events import EventLog, Refused, StaleVersion, TakeKey, TakesError
 from events.shot import purge
+from projections.artifacts.frame_lists import holders
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
@@ -126,9 +127,8 @@ class Cleanup:
                     plan.left[one.path] = f"it is not what it was. {trouble.why}"
                 else:
                     plan.candidates.append(one)
-        hashes = {media.sha256 for one in plan.candidates if (media := one.take.read_media())}
-        holders = await self._index.holders(hashes) if hashes else {}
-        await in_thread(measure, self._root, plan, holders)
+        hashes = await in_thread(hashes_of, self._root, plan)
+        await in_thread(measure, self._root, plan, await holders(self._root, self._index, hashes))
         return plan
 
     async def clean(self, policy: Policy, origin: Origin, expected: str | None = None) -> Plan:
@@ -162,6 +162,7 @@ class Cleanup:
         file = await check(self._root, one.path, one.take, self._marker)
         media = one.take.read_media()
         size = media.bytes if media else file.size if file else 0
+        size += media.frames.bytes if media and media.frames else 0
         rule = partial(purge, number=number, size=size, identity=file)
         cause = f"{origin.cause}:{stream}:{number}" if origin.cause else None
         crash_points.point("checked")

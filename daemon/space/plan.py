@@ -13,9 +13,11 @@ from daemon.space.checks import NotPurged, compare
 from daemon.space.extents import Disk, Occupied, coming_back
 from daemon.space.git_objects import GitObjects
 from daemon.space.policy import Chosen
-from projections.artifacts.objects import object_path
+from projections.artifacts.frame_lists import File as TakeFile
+from projections.artifacts.frame_lists import files_of, frames_of
 from projections.film import has_folder, take_folder
 from projections.index.rows import ShotRow, TakeRow
+from projections.layout import FRAMES, object_path
 
 
 class File(Struct):
@@ -106,8 +108,8 @@ class _Survey(Struct, frozen=True):
         if not has_folder(one.take):
             return []
         compare(self.root, one.path, one.take)
-        occupied = self.disk.look(self.root / one.path)
-        return [File(one.path, "media", occupied)] if occupied else []
+        paths = [file.path for file in _files(self.root, one)]
+        return [File(path, "media", found) for path in paths if (found := self.disk.look(self.root / path))]
 
     def find_object(self, one: Candidate, sha256: str, needing: Sequence[str]) -> None:
         """Find the object of those bytes: it goes with the candidate, unless files at other paths need it."""
@@ -129,11 +131,27 @@ def measure(root: Path, plan: Plan, holders: Mapping[str, Sequence[str]]) -> Non
     survey = _Survey(root, plan, Disk(root), GitObjects(root))
     plan.may_share = survey.disk.may_share
     survey.find_media()
-    going = {one.path for one in plan.candidates}
-    last = {media.sha256: one for one in plan.candidates if (media := one.take.read_media())}
+    files = [(file, one) for one in plan.candidates for file in _files(root, one)]
+    going = {file.path for file, _ in files}
+    last = {file.sha256: one for file, one in files if file.sha256}
     for sha256, one in last.items():
         survey.find_object(one, sha256, [path for path in holders.get(sha256, ()) if path not in going])
     plan.count()
+
+
+def hashes_of(root: Path, plan: Plan) -> set[str]:
+    """Those of all files that are to go."""
+    return {file.sha256 for one in plan.candidates for file in _files(root, one) if file.sha256}
+
+
+def _files(root: Path, one: Candidate) -> Sequence[TakeFile]:
+    """The candidate's file, and its frames where it is a sequence; nobody has the hash of what could not be decoded."""
+    media = one.take.read_media()
+    if media:
+        return list(files_of(root, one.path, media))
+    frames = frames_of(root, one.path, None) if one.path.endswith(FRAMES) else None
+    there = [path for path, _ in frames.paths(one.path)] if frames else []
+    return [TakeFile(path, 0, "") for path in (one.path, *there)]
 
 
 def see_what_went(root: Path, plan: Plan) -> None:

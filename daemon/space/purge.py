@@ -14,36 +14,49 @@ from msgspec import Struct
 
 from daemon.disk import crash_points
 from events import Identity
-from projections.artifacts.objects import object_path, path_aside
+from projections.artifacts.frame_lists import Frame, FrameList, frames_of, holders, is_frame, listed_at
 from projections.files.fingerprint import identity, is_unchanged
 from projections.files.opening import folder_in
 from projections.files.threads import in_thread
 from projections.files.writing import sync_folder
 from projections.film import Film
 from projections.index.rows import ShotTakes
-from projections.layout import media_path, take_path
+from projections.layout import FRAMES, media_path, object_path, path_aside, take_path
 from projections.projection import ABSENT, Away, Reactor, Trouble
 
 
 class _Going(Struct, frozen=True):
-    """A take whose bytes are to go: its file, which one that is, and the hash of what it held."""
+    """A take whose bytes are to go: its file, which one that is, the hash of what it held and, of a sequence, its frames."""
 
     path: str
     file: Identity | None
     sha256: str | None
     away: Away
+    frames: FrameList | None
+
+    @property
+    def of_frames(self) -> set[str]:
+        """The hashes of its frames."""
+        return {frame.sha256 for frame in self.frames.frames if frame.sha256} if self.frames else set()
 
 
 class Purged(Reactor):
-    """Removes the file of each purged take, and the object that no other take needs."""
+    """Removes the file of each purged take, and the object that no other take needs.
+
+    The list of a sequence's frames goes last: it says which they are.
+    """
 
     name = "purged"
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
-        going = list(_going(touched))
+        going = await in_thread(list, _going(film.root, touched))
         if not going:
             return []
-        troubles = await in_thread(_remove_files, film.root, going)
+        troubles = await in_thread(_remove_frames, film.root, going)
+        await self._remove_objects(film, {sha256 for one in going for sha256 in one.of_frames}, troubles)
+        if troubles:
+            going = [one for one in going if one.frames is None]
+        troubles += await in_thread(_remove_files, film.root, going)
         await self._remove_objects(film, {one.sha256 for one in going if one.sha256}, troubles)
         crash_points.point("cleaned")
         if await in_thread(film.own_folder.is_dir):
@@ -51,11 +64,12 @@ class Purged(Reactor):
         return [*troubles, *(one.away for one in going)]
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        going = list(_going(touched))
+        going = await in_thread(list, _going(film.root, touched))
         left = await in_thread(_left, film.root, going)
-        hashes = {one.sha256 for one in going if one.sha256}
-        held = await film.index.holders(hashes) if hashes else {}
-        objects = [path for one in hashes - held.keys() for path in (object_path(one), path_aside(one))]
+        hashes = {one.sha256 for one in going if one.sha256}.union(*(one.of_frames for one in going))
+        there = await in_thread(_with_object, film.root, hashes)
+        held = await holders(film.root, film.index, there)
+        objects = [path for one in there - held.keys() for path in (object_path(one), path_aside(one))]
         return left + await in_thread(_present, film.root, objects)
 
     async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
@@ -63,24 +77,47 @@ class Purged(Reactor):
 
     async def _remove_objects(self, film: Film, hashes: Collection[str], troubles: list[Trouble]) -> None:
         """A take with the same bytes may be completed just now: it is looked for again once the object is aside."""
+        hashes = await in_thread(_with_object, film.root, hashes)
         if not hashes:
             return
-        held = await film.index.holders(hashes)
+        held = await holders(film.root, film.index, hashes)
         unheld = [one for one in hashes if one not in held]
         troubles += await in_thread(_move_aside, film.root, unheld)
         crash_points.point("aside")
-        held = await film.index.holders(hashes)
+        held = await holders(film.root, film.index, hashes)
         troubles += await in_thread(_decide, film.root, hashes, held.keys())
 
 
-def _going(touched: Iterable[ShotTakes]) -> Iterator[_Going]:
+def _going(root: Path, touched: Iterable[ShotTakes]) -> Iterator[_Going]:
     for one in touched:
         for take in one.takes:
             if take.purged and take.name:
                 media = take.read_media()
                 path = media_path(one.shot.path, take.number, take.name)
                 away = Away.of_take(one.shot, take, take_path(one.shot.path, take.number))
-                yield _Going(path, take.read_file(), media.sha256 if media else None, away)
+                frames = frames_of(root, path, media) if take.name.endswith(FRAMES) else None
+                yield _Going(path, take.read_file(), media.sha256 if media else None, away, frames)
+
+
+def _with_object(root: Path, hashes: Iterable[str]) -> set[str]:
+    """Those of which there is an object, in its place or aside."""
+    paths = {one: (object_path(one), path_aside(one)) for one in hashes}
+    return {one for one, places in paths.items() if _present(root, places)}
+
+
+def _remove_frames(root: Path, going: Sequence[_Going]) -> list[Trouble]:
+    troubles: list[Trouble] = []
+    for one in going:
+        folder, since = one.path.rpartition("/")[0], listed_at(root / one.path)
+        for path, frame in one.frames.paths(one.path) if one.frames else ():
+            name = path.rpartition("/")[2]
+            with _telling(path, troubles), folder_in(root, folder) as descriptor:
+                if is_frame(name, frame, since, within=descriptor):
+                    os.unlink(name, dir_fd=descriptor)
+        if one.frames:
+            with _telling(one.path, troubles), folder_in(root, folder) as descriptor:
+                sync_folder(descriptor, root / folder)
+    return troubles
 
 
 def _remove_files(root: Path, going: Sequence[_Going]) -> list[Trouble]:
@@ -120,7 +157,18 @@ def _left(root: Path, going: Sequence[_Going]) -> list[str]:
         with suppress(OSError), folder_in(root, folder) as descriptor:
             if _is_there(descriptor, name, one.file):
                 left.append(one.path)
+        if one.frames:
+            since = listed_at(root / one.path)
+            left += [
+                path for path, frame in one.frames.paths(one.path) if _is_left(root / path, frame, since)
+            ]
     return left
+
+
+def _is_left(path: Path, frame: Frame, since: int) -> bool:
+    with suppress(OSError):
+        return is_frame(path, frame, since)
+    return False
 
 
 def _present(root: Path, paths: Sequence[str]) -> list[str]:

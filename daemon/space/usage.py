@@ -10,11 +10,12 @@ from msgspec import Struct, field
 from daemon.disk.marker import LOG
 from daemon.space.extents import Disk, Tally
 from daemon.space.git_objects import GitObjects
-from projections.artifacts.objects import FOLDER
+from events import Media
+from projections.artifacts.frame_lists import frames_of
 from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.layout import OWN_FOLDER, THUMBNAIL, take_name, takes_path
+from projections.layout import OBJECTS, OWN_FOLDER, THUMBNAIL, list_of, take_name, takes_path
 
 Kind = Literal["media", "objects", "git", "sidecars", "cache", "log", "index", "other"]
 """`git` is what Git LFS keeps of takes, `sidecars` are thumbnails and recipes too, `other` what lies beside
@@ -47,7 +48,13 @@ async def usage_of(root: Path, index: Index) -> Usage:
         takes = await index.takes(shot.id)
         media[shot.path] = {f"{take_name(take.number)}/{take.name}" for take in takes}
         hashes |= {known.sha256 for take in takes if (known := take.read_media())}
+    hashes |= await in_thread(_hashes_of_frames, root, await index.sequences())
     return await in_thread(_measure, root, index.folder, media, hashes)
+
+
+def _hashes_of_frames(root: Path, sequences: Sequence[tuple[str, Media]]) -> set[str]:
+    found = (frames_of(root, path, media) for path, media in sequences)
+    return {frame.sha256 for frames in found if frames for frame in frames.frames}
 
 
 def _measure(root: Path, home: Path, media: Mapping[str, set[str]], hashes: Collection[str]) -> Usage:
@@ -74,7 +81,8 @@ def _files(root: Path, home: Path, media: Mapping[str, set[str]]) -> Iterator[tu
         takes = root / takes_path(shot)
         for path in _below(takes):
             name = path.relative_to(takes).as_posix()
-            yield _kind(name, is_media=name in known), shot, path
+            is_media = name in known or list_of(name) in known
+            yield _kind(name, is_media=is_media), shot, path
     for own in dict.fromkeys((root / OWN_FOLDER, home)):
         for path in _below(own):
             yield _kind_of_ours(path.relative_to(own).parts[0]), None, path
@@ -94,7 +102,7 @@ def _kind(name: str, *, is_media: bool) -> Kind:
 
 
 def _kind_of_ours(top: str) -> Kind:
-    if top in (Path(FOLDER).name, CACHE):
+    if top in (Path(OBJECTS).name, CACHE):
         return "cache" if top == CACHE else "objects"
     if top.startswith(LOG):
         return "log"

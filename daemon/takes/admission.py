@@ -57,9 +57,10 @@ class Complete(Struct, frozen=True):
 
 
 class Adopt(Struct, frozen=True):
-    """It is a take under the number that its folder has, and that file is its media."""
+    """It is a take under the number that its folder has, and that file is its media, or the first frame of it."""
 
     media: Entry
+    is_sequence: bool = False
 
 
 class Number(Struct, frozen=True):
@@ -96,7 +97,7 @@ class Facts(Struct, frozen=True):
 
 
 class TakeFolder(Struct, frozen=True):
-    """A take folder made by hand, and the one media file in it, None where it does not hold one.
+    """A take folder made by hand, and the one media file in it, None where it does not hold one; or its first frame.
 
     `was_deleted` says that the take of that number was deleted before there was a log, `is_too_high` that no folder
     made by hand may have it.
@@ -107,6 +108,7 @@ class TakeFolder(Struct, frozen=True):
     is_pointer: bool = False
     was_deleted: bool = False
     is_too_high: bool = False
+    is_sequence: bool = False
 
 
 def decide_each(
@@ -167,7 +169,7 @@ def decide_folder(folder: TakeFolder, look_again: float) -> NotTaken | Wait | Ig
         return Ignore(look_again) if folder.was_deleted else NotTaken(NOT_ONE, look_again)
     if folder.is_pointer:
         return NotTaken(NOT_PULLED, look_again)
-    return Wait(folder.wait) if folder.wait else Adopt(folder.media)
+    return Wait(folder.wait) if folder.wait else Adopt(folder.media, folder.is_sequence)
 
 
 def pair(seen: Seen, moving: Sequence[Source]) -> tuple[list[Drop], list[Entry]]:

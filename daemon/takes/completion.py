@@ -67,4 +67,5 @@ def media_found(name: str, look: Inspection) -> Media:
         height=look.height,
         frame_rate=look.frame_rate,
         codec=look.codec,
+        frames=look.frames,
     )

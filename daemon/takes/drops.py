@@ -3,7 +3,7 @@
 They come right into `takes/`, into the folder of a take that was asked for, or as a whole take folder.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from daemon.config import Config
 from daemon.disk.leases import is_written
 from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles
+from daemon.sequences.gather import MORE_TO_COME, Gathered, Gatherer
 from daemon.shots import FILESYSTEM, WATCHER, Shots
 from daemon.takes.admission import (
     ALONE,
@@ -32,15 +33,27 @@ from daemon.takes.admission import (
 )
 from daemon.takes.findings import Findings
 from daemon.takes.place import bring_in
-from daemon.watching.scan import Entry, Seen, media_in, media_of_take, recipe_beside
+from daemon.watching.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
+from daemon.watching.sequences import FrameFolder, NoSequence, is_any_written, sequence_in
 from daemon.watching.settling import Settling
 from events import Identity, Shot, Source, TakeKey
 from events.shot import adopt, create
 from projections.artifacts.sidecars import opinions_told, read_sidecar
-from projections.files.fingerprint import identity
+from projections.files.fingerprint import identity, is_likely
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
-from projections.layout import HIGHEST, media_name, recipe_name, take_name, take_path, takes_path
+from projections.layout import (
+    HIGHEST,
+    is_named_for,
+    media_name,
+    recipe_name,
+    take_name,
+    take_path,
+    takes_path,
+)
+
+AGAIN_PARTIAL = 10.0
+"""Seconds until a folder is looked at again in which a frame is still to come; whoever writes it is no event of ours."""
 
 
 class Drops:
@@ -68,6 +81,7 @@ class Drops:
         self._attend = attend
         self._settling = settling
         self._steps = steps
+        self._gatherer = Gatherer(root, settling, is_on=config.sequences.loose)
 
     async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
@@ -88,9 +102,14 @@ class Drops:
         Those that have one by now are others: a take may have been finished since.
         """
         drops, alone = pair(seen, moving)
-        drops = await self._look(takes_path(shot.path), drops, seen.recipes)
+        facts, takes = self._facts(shot), takes_path(shot.path)
+        drops, loose = await self._gather(takes, drops, seen, facts, findings)
+        alone = [recipe for recipe in alone if recipe.name not in loose.held]
+        drops = await self._look(
+            takes, drops, seen.recipes, _folders(shot, seen) | self._gatherer.names(seen.drops)
+        )
         ready = []
-        for drop, decision in decide_each(drops, self._facts(shot)):
+        for drop, decision in decide_each(drops, facts):
             match decision:
                 case Number():
                     ready.append(drop)
@@ -98,15 +117,18 @@ class Drops:
                     await self._bring_in(shot, drop.media, number, findings)
                 case NotTaken() | Wait():
                     findings.note(drop.media.name, decision)
-        if ready:
-            await self._give_numbers(shot, seen, ready)
+        folders = [] if loose.has_moved else await self._settled(takes, seen, moving, findings)
+        if ready or folders:
+            await self._give_numbers(shot, seen, [_source(one) for one in ready] + folders)
         for recipe in [recipe for recipe in alone if not _is_claimed(recipe, shot)]:
             findings.note(recipe.name, NotTaken(ALONE))
 
-    async def _look(self, folder: str, drops: Sequence[Drop], recipes: Sequence[Entry]) -> list[Drop]:
+    async def _look(
+        self, folder: str, drops: Sequence[Drop], recipes: Sequence[Entry], others: Iterable[str]
+    ) -> list[Drop]:
         """Those drops, and what the disk tells of them; what was remembered of other files in that folder goes."""
         files = [drop.media for drop in drops] + list(recipes)
-        self._settling.keep_only(folder, {file.name for file in files})
+        self._settling.keep_only(folder, {file.name for file in files} | {*others})
         waits = await self.waits(folder, files)
         paths = [self._root / folder / drop.media.name for drop in drops]
         pointers = await in_thread(lambda: [is_pointer(path) for path in paths]) if paths else []
@@ -143,24 +165,62 @@ class Drops:
             await in_thread(bring_in, takes / drop.name, takes / take_name(number), name, recipe)
         findings.arrived.add(number)
 
-    async def _give_numbers(self, shot: Shot, seen: Seen, ready: Sequence[Drop]) -> None:
-        """One number each, in that order; all of them or none."""
-        sources = [
-            Source(
-                kind="drop",
-                name=drop.media.name,
-                identity=drop.media.identity,
-                recipe=drop.recipe.name if drop.recipe else None,
-            )
-            for drop in ready
+    async def _gather(
+        self, takes: str, drops: Sequence[Drop], seen: Seen, facts: Facts, findings: Findings
+    ) -> tuple[list[Drop], Gathered]:
+        """The drops that are takes of their own, and what became of those that are frames of a sequence."""
+        others = [
+            drop.media
+            for drop in drops
+            if drop.media.identity not in facts.known
+            and not any(is_named_for(drop.media.name, facts.path, one) for one in facts.awaited)
         ]
+        loose = await self._gatherer.gather(takes, others, seen.recipes, seen.sequences)
+        for name, wait in loose.waiting.items():
+            findings.note(name, Wait(wait, MORE_TO_COME))
+        if loose.has_moved:
+            findings.again.append(0.0)
+        return [drop for drop in drops if drop.media.name not in loose.held], loose
+
+    async def _settled(
+        self, takes: str, seen: Seen, moving: Sequence[Source], findings: Findings
+    ) -> list[Source]:
+        """The folders of frames that are whole, and have no number yet."""
+        whole = []
+        for name, found in seen.sequences.items():
+            if found.identity and any(
+                one.is_folder and one.identity and is_likely(found.identity, one.identity) for one in moving
+            ):
+                continue
+            if isinstance(found, NoSequence):
+                wait = found.identity and self._settling.wait_for_frames(takes, name, found.identity)
+                findings.note(name, Wait(wait) if wait else NotTaken(found.reason))
+            elif wait := await self._wait_for_frames(takes, name, found):
+                findings.note(name, Wait(wait))
+            elif await in_thread(is_pointer, self._root / takes / name / next(iter(found.frames.values()))):
+                findings.note(name, NotTaken(NOT_PULLED))
+            else:
+                whole.append(Source(kind="drop", name=name, identity=found.identity, is_folder=True))
+        return whole
+
+    async def _wait_for_frames(self, takes: str, name: str, found: FrameFolder) -> float:
+        """Seconds until all frames are whole; each of them is only asked for once nothing else has changed."""
+        wait = self._settling.wait_for_frames(takes, name, found.identity)
+        if found.is_partial:
+            return wait or AGAIN_PARTIAL
+        if not wait and await in_thread(is_any_written, self._root / takes / name, found):
+            return self._settling.wait_for_frames(takes, name, found.identity, is_open=True)
+        return wait
+
+    async def _give_numbers(self, shot: Shot, seen: Seen, sources: Sequence[Source]) -> None:
+        """One number each, in that order; all of them or none."""
         at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
         with self._steps.time("number"):
             await self._shots.change(
                 shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER
             )
-        for drop in ready:
-            self._settling.forget(takes_path(shot.path), drop.media.name)
+        for source in sources:
+            self._settling.forget(takes_path(shot.path), source.name or "")
 
     async def find_awaited(self, shot: Shot, findings: Findings) -> None:
         """See whether a file has come into the folder of a take that was asked for, which is made for that."""
@@ -191,8 +251,8 @@ class Drops:
         """Take in the take folders made by hand, under their own numbers."""
         for number in sorted(seen.folders - shot.takes.keys()):
             match decide_folder(await self._look_into(shot, number), self._look_again):
-                case Adopt(media):
-                    await self._adopt(shot, number, media)
+                case Adopt(media, is_sequence):
+                    await self._adopt(shot, number, media, is_sequence=is_sequence)
                 case decision:
                     findings.note(take_name(number), decision)
 
@@ -202,14 +262,28 @@ class Drops:
         folder = take_path(shot.path, number)
         media = await in_thread(media_of_take, self._root / folder, shot.path, number)
         if media is None:
-            return TakeFolder(None, was_deleted=number in shot.hidden)
+            return await self._look_for_frames(shot, number)
         return TakeFolder(
             media,
             wait=(await self.waits(folder, [media]))[media.name],
             is_pointer=await in_thread(is_pointer, self._root / folder / media.name),
         )
 
-    async def _adopt(self, shot: Shot, number: int, entry: Entry) -> None:
+    async def _look_for_frames(self, shot: Shot, number: int) -> TakeFolder:
+        folder = take_path(shot.path, number)
+        try:
+            found = await in_thread(sequence_in, self._root / folder)
+        except (NoSequence, OSError):
+            return TakeFolder(None, was_deleted=number in shot.hidden)
+        first = next(iter(found.frames.values()))
+        return TakeFolder(
+            Entry(first, found.identity),
+            wait=await self._wait_for_frames(takes_path(shot.path), take_name(number), found),
+            is_pointer=await in_thread(is_pointer, self._root / folder / first),
+            is_sequence=True,
+        )
+
+    async def _adopt(self, shot: Shot, number: int, entry: Entry, *, is_sequence: bool) -> None:
         folder = take_path(shot.path, number)
         self._settling.forget(folder, entry.name)
         recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
@@ -220,6 +294,7 @@ class Drops:
             identity=entry.identity,
             recipe=recipe,
             created=told.created if told else None,
+            is_folder=is_sequence,
         )
         rule = partial(adopt, number=number, source=source, told=opinions_told(told, number))
         await self._shots.change(shot.stream, rule, FILESYSTEM)
@@ -231,6 +306,16 @@ def _ask(folder: Path, entry: Entry) -> tuple[Identity, bool | None]:
     with suppress(OSError):
         return identity((folder / entry.name).lstat()), is_open
     return entry.identity, is_open
+
+
+def _source(drop: Drop) -> Source:
+    recipe = drop.recipe.name if drop.recipe else None
+    return Source(kind="drop", name=drop.media.name, identity=drop.media.identity, recipe=recipe)
+
+
+def _folders(shot: Shot, seen: Seen) -> set[str]:
+    """The folders in `takes/` of which is remembered how they came."""
+    return {*seen.sequences, *map(take_name, seen.folders - shot.takes.keys())}
 
 
 def _awaited(shot: Shot) -> list[int]:

@@ -3,7 +3,6 @@
 Every step can be done again: after a crash the take is found in the log, and goes on where it was.
 """
 
-import errno
 import os
 from contextlib import suppress
 from functools import partial
@@ -16,10 +15,14 @@ from msgspec import Struct
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.marker import Marker
-from daemon.disk.moving import freeze, rename_new, renew, separate
+from daemon.disk.moving import rename_new
 from daemon.metrics import Steps
 from daemon.policies import Policies
+from daemon.protection.keeper import Frozen, Keeper, Known
 from daemon.runners.runner import Made
+from daemon.sequences import place as sequences
+from daemon.sequences.look import SequenceLook
+from daemon.sequences.place import is_sequence, recipe_in
 from daemon.shots import Origin, Rule, Shots
 from daemon.takes.completion import (
     as_logged,
@@ -32,17 +35,15 @@ from daemon.takes.completion import (
 from daemon.takes.place import DropGone, bring_in, place
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import Identity, Kept, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
+from events import Identity, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.objects import Store
 from projections.board import Board
-from projections.files.fingerprint import has_same_inode, identity
-from projections.files.hashing import sha256_on_disk
-from projections.files.modes import close_up
+from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
-from projections.files.writing import NotOnDisk, begin_sync, sync
+from projections.files.writing import begin_sync, sync
 from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
@@ -54,15 +55,6 @@ AWAY = 60.0
 
 LARGE = 1 << 20
 """Bytes of a file that the disk begins to write while it is looked into."""
-
-FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
-
-
-class Frozen(Struct, frozen=True):
-    """A file that is a take's for good: which one it is, and how its bytes are kept twice."""
-
-    file: Identity
-    kept: Kept | None
 
 
 class Placed(Struct, frozen=True):
@@ -111,11 +103,10 @@ class Intake:
         self._shots = shots
         self._inspector = inspector
         self._mailbox = mailbox
-        self._store = store
         self._policies = policies
-        self._board = board
         self._steps = steps
-        self._refused: set[TakeKey] = set()
+        self._keeper = Keeper(root, store, board)
+        self._sequences = SequenceLook(inspector, self._keeper, policies.config.sequences.rate)
         self._seen: dict[TakeKey, float] = {}
 
     async def finish(
@@ -157,7 +148,8 @@ class Intake:
             if placed.is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
-            found = await self._look(shot, take, folder / name, placed, called, patient=patient)
+            rate = recipe.get("frameRate")
+            found = await self._look(shot, take, folder / name, placed, called, rate, patient=patient)
         except (DropGone, FileNotFoundError) as error:
             if take.is_awaited:
                 return None  # what was there is not any more: a file is waited for as before
@@ -214,6 +206,11 @@ class Intake:
         source, wanted = take.source, take.source.identity
         if source.name is None or wanted is None:
             raise DropGone(take_name(take.number))
+        if is_sequence(source):
+            self._mailbox.ours(
+                take_path(shot.path, take.number)
+            )  # another folder of that name may come at once
+            return await in_thread(_place_folder, shot.path, take, wanted, folder)
         came_from = folder / source.name if source.kind == "adopted" else folder.parent / source.name
         name = media_name(shot.path, take.number, came_from.suffix)
         self._mailbox.ours(f"{takes_path(shot.path)}/{source.name}", take_path(shot.path, take.number))
@@ -222,9 +219,13 @@ class Intake:
         return placed
 
     async def _look(
-        self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, *, patient: bool
+        self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, rate: object, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
+        if is_sequence(take.source):
+            known = _known(take, placed)
+            with self._steps.time("look"):
+                return await self._sequences.look(path, name, rate, known, patient=patient)
         as_it_is = await in_thread(was_accepted, shot, take, path.parent)
         with self._steps.time("look"):
             if as_it_is:
@@ -233,38 +234,13 @@ class Intake:
                 look = await self._inspector.inspect(path, name=name, patient=patient, draw=True)
         crash_points.point("looked")
         with self._steps.time("keep"):
-            frozen = await self.keep(shot, take, path, placed, look)
+            frozen = await self.keep(take, path, placed, look)
         crash_points.point("frozen")
         return (look, frozen) if frozen else None
 
-    async def keep(
-        self, shot: Shot, take: Take, path: Path, placed: Placed, look: Inspection
-    ) -> Frozen | None:
+    async def keep(self, take: Take, path: Path, placed: Placed, look: Inspection) -> Frozen | None:
         """Have the file be the take's for good; None where it is not what was looked at, or somebody writes it."""
-        own: Identity | None = placed.entry.identity
-        if take.source.kind != "adopted":  # a film that was copied by hard links goes on sharing its bytes
-            own = await in_thread(separate, path, placed.entry.identity, self._store, look.sha256)
-        key = TakeKey(shot.stream, take.number)
-        return await self._freeze(key, path, own, look, was_there=placed.was_there) if own else None
-
-    async def _freeze(
-        self, key: TakeKey, path: Path, own: Identity, look: Inspection, *, was_there: bool
-    ) -> Frozen | None:
-        """Have the file be the take's for good. What the disk has refused once is written anew, however often it takes."""
-        try:
-            if key not in self._refused:
-                return await in_thread(partial(_freeze_if, path, own, look, self._store, was_there=was_there))
-        except NotOnDisk as error:
-            self._refused.add(key)
-            log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
-            if error.errno == errno.EIO:  # where there was only no room, all is well once there is
-                where = path.relative_to(self._root)
-                self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
-        renewed = await in_thread(renew, path, own, self._store, look.sha256)
-        if renewed is None:
-            return None
-        self._refused.discard(key)
-        return await self._freeze(key, path, renewed, look, was_there=False)
+        return await self._keeper.keep(path, placed.entry.identity, _known(take, placed, look))
 
     async def recipe(
         self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool
@@ -274,8 +250,11 @@ class Intake:
             if take.is_awaited:
                 name = await in_thread(recipe_beside, folder, media)
                 path = folder / name if name else None
+            elif take.source.recipe:
+                path = await in_thread(_recipe_at, shot, take, folder)
             else:
-                path = await in_thread(_recipe_at, shot, take, folder) if take.source.recipe else None
+                is_folder = take.source.is_folder
+                path = await in_thread(recipe_in, folder, shot.path, take.number) if is_folder else None
             if path:
                 return await self._read(path, take.source.name or "", patient=patient)
         return {}, None
@@ -297,6 +276,17 @@ def _place_and_see(source: Path, wanted: Identity, folder: Path, name: str) -> P
     if entry.identity.size >= LARGE:
         begin_sync(folder / entry.name)
     return Placed(entry, is_written(folder / entry.name), was_there)
+
+
+def _place_folder(shot: str, take: Take, wanted: Identity, folder: Path) -> Placed:
+    """Have the folder of frames that was dropped be the take's, with a list of them in it."""
+    name = take.source.name or ""
+    was_there = not os.path.lexists(folder.parent / name)
+    if take.source.kind == "drop" and not sequences.place(folder.parent / name, wanted, folder):
+        raise DropGone(name)
+    path = sequences.listed(folder, shot, take)
+    crash_points.point("placed")
+    return Placed(Entry(path.name, identity(path.lstat())), is_busy=False, was_there=was_there)
 
 
 def _bring(shot: str, number: int, folder: Path, made: Made | None) -> Placed:
@@ -329,31 +319,11 @@ def _linked(shot: Shot, root: Path) -> int | None:
     return number if (root / take_path(shot.path, number)).is_dir() else None
 
 
-def _freeze_if(
-    path: Path, looked_at: Identity, look: Inspection, store: Store, *, was_there: bool
-) -> Frozen | None:
-    """Make the file read-only and keep its bytes, if it is still that and nobody writes it; NotOnDisk where the disk refuses."""
-    close_up(path, below=store.root)
-    if is_written(path) or identity(path.lstat()) != looked_at:
-        return None
-    kept = _keep(path, look, store)
-    crash_points.point("kept")
-    freeze(path)
-    if was_there and sha256_on_disk(path) != look.sha256:
-        raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
-    found = identity(path.lstat())
-    is_changed = has_same_inode(found, looked_at) and found != looked_at
-    return None if is_changed else Frozen(found, kept)
-
-
-def _keep(path: Path, look: Inspection, store: Store) -> Kept | None:
-    try:
-        return store.keep(path, look.sha256, look.bytes)
-    except NotOnDisk:
-        raise
-    except OSError as error:  # the projection of that name tries again, and tells
-        log.warning("its bytes have no second name yet", file=str(path), why=str(error))
-        return None
+def _known(take: Take, placed: Placed, look: Inspection | None = None) -> Known:
+    """What is known of a take's file; of a sequence it is each frame's own look that says what it holds."""
+    sha256, size = (look.sha256, look.bytes) if look else ("", 0)
+    # A film that was copied by hard links goes on sharing its bytes.
+    return Known(sha256, size, was_there=placed.was_there, may_share=take.source.kind == "adopted")
 
 
 def _recipe_at(shot: Shot, take: Take, folder: Path) -> Path | None:

@@ -173,6 +173,8 @@ class Scanner:
             return False  # whoever looks closely says what is wrong there
         if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
             return False
+        if seen.sequences:
+            return False
         if self._overwrites.written_over(known.failed, seen.media):
             return False
         if self._overwrites.strange(known.files, seen.media) or any(

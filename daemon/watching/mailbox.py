@@ -35,7 +35,7 @@ class Mail(Struct):
     """What was posted since it was last collected, by path relative to the project.
 
     `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
-    files that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `beside` the
+    files and folders that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `beside` the
     folders in which something may have been put that was meant for one; `lost` why hints may be missing; `due` the
     shots that somebody wants looked at, and when (seconds of the clock).
     """
@@ -110,7 +110,7 @@ class Mailbox:
                 gathered.add(path)
             if not concerned:
                 return
-            if moved_in and not is_folder and shot_of_takes(folder) and len(self._mail.moved) < MOST_NAMES:
+            if moved_in and shot_of_takes(folder) and len(self._mail.moved) < MOST_NAMES:
                 self._mail.moved.add(f"{folder}/{name}")
             if closed and len(self._mail.closed) < MOST_NAMES:
                 self._mail.closed.add(f"{folder}/{name}")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from daemon.watching.sequences import FrameFolder, NoSequence, sequence_in
 from events import Identity
 from projections.artifacts.active_link import active_on_disk
 from projections.files.fingerprint import identity
 from projections.layout import (
+    FRAMES,
     RECIPE,
     SIDECAR,
     beside,
@@ -49,9 +51,10 @@ class Seen(Struct):
     """What lies in a shot's folder.
 
     `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
-    there, `drops` media files and `recipes` JSON and text files in `takes/` itself, `not_taken` the rest by name
-    with the reason, `active` the take that the link leads to, `media` which files those of the expected takes
-    are, by number. Where the path `is_misspelled`, all of it is that of the shot whose path has the disk's letters.
+    there, `drops` media files and `recipes` JSON and text files in `takes/` itself, `sequences` the folders in it that
+    hold frames, or may come to hold some, `not_taken` the rest by name with the reason, `active` the take that the
+    link leads to, `media` which files those of the expected takes are, by number. Where the path `is_misspelled`, all
+    of it is that of the shot whose path has the disk's letters.
     """
 
     path: str
@@ -61,6 +64,7 @@ class Seen(Struct):
     absent: set[int] = field(default_factory=set)
     drops: list[Entry] = field(default_factory=list)
     recipes: list[Entry] = field(default_factory=list)
+    sequences: dict[str, FrameFolder | NoSequence] = field(default_factory=dict)
     not_taken: dict[str, str] = field(default_factory=dict)
     active: int | None = None
     media: dict[int, Identity] = field(default_factory=dict)
@@ -100,7 +104,7 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
         if number is not None:
             seen.folders.add(number)
         else:
-            seen.not_taken[name] = "it is a folder; drop the file itself"
+            _look_into(entry, seen)
     elif reason := _refusal(entry):
         seen.not_taken[name] = reason
     else:
@@ -112,6 +116,24 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
             name, identity(file), file.st_ctime_ns
         )  # a rename changes the one time, and not the other
         (seen.drops if kind_of(name) else seen.recipes).append(found)
+
+
+def _look_into(entry: os.DirEntry[str], seen: Seen) -> None:
+    """A folder may hold the frames of a sequence."""
+    if reason := _bad_name(entry.name):
+        seen.not_taken[entry.name] = reason
+        return
+    try:
+        seen.sequences[entry.name] = sequence_in(Path(entry.path))
+    except NoSequence as why:
+        if why.identity:
+            seen.sequences[entry.name] = why
+        else:
+            seen.not_taken[entry.name] = why.reason
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        seen.not_taken[entry.name] = f"it is a folder that cannot be read: {error.strerror}"
 
 
 def _leave_downloads(seen: Seen) -> None:
@@ -130,14 +152,21 @@ def _refusal(entry: os.DirEntry[str]) -> str | None:
         return "it is a link; drop the file itself"
     if not entry.is_file(follow_symlinks=False):
         return "it is no regular file"
-    try:
-        entry.name.encode()
-    except UnicodeEncodeError:
-        return "its name is not valid UTF-8; rename it"
+    if reason := _bad_name(entry.name):
+        return reason
     if is_part(entry.name):
         return PART
     if not kind_of(entry.name) and not is_recipe(entry.name):
         return "its extension is not one of a video, an image or a sound"
+    return None
+
+
+def _bad_name(name: str) -> str | None:
+    """Why no log can have that name; None where it can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8; rename it"
     return None
 
 
@@ -154,13 +183,16 @@ def _find_media(takes: Path, known: Known, seen: Seen) -> None:
 
 
 def media_in(folder: Path) -> list[Entry]:
-    """The media files in a take folder, by name."""
+    """The media files in a take folder, by name: of a sequence only the list of its frames."""
     found = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if kind_of(entry.name) and not is_junk(entry.name) and not _refusal(entry):
-                    found.append(Entry(entry.name, identity(entry.stat(follow_symlinks=False))))  # noqa: PERF401
+                name = entry.name
+                if entry.is_file(follow_symlinks=False) and name.endswith(FRAMES):
+                    return [Entry(name, identity(entry.stat(follow_symlinks=False)))]
+                if kind_of(name) and not is_junk(name) and not _refusal(entry):
+                    found.append(Entry(name, identity(entry.stat(follow_symlinks=False))))
     except FileNotFoundError:
         return []
     return sorted((entry for entry in found if not is_picture(entry.name)), key=lambda one: one.name)

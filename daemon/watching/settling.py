@@ -100,6 +100,17 @@ class Settling:
         needed = self._settle.quiet if is_closed else self._still
         return max(0.0, arrival.since + needed - self.clock())
 
+    def wait_for_frames(self, folder: str, name: str, found: Identity, *, is_open: bool = False) -> float:
+        """The same of a folder of frames, which is whole as it came until anything in it is another than it was."""
+        before = self._arrivals[folder].get(name)
+        if before and before.identity not in (None, found):
+            self.forget(folder, name)
+        arrival = self._look(folder, name, found, None, is_open=is_open)
+        if arrival.came == "renamed" and not is_open:
+            return 0.0
+        needed = max(self._settle.sequence, self._still if self._share else 0.0)
+        return needed if is_open else max(0.0, arrival.since + needed - self.clock())
+
     def _hears_of_all(self) -> bool:
         """Whether a lease that is granted says that no process of any machine writes the file."""
         return self._share is None or self._share.startswith(SERVED)

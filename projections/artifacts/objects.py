@@ -17,6 +17,7 @@ from typing import Literal
 from msgspec import Struct
 
 from events import Identity, Kept, TakeKey
+from projections.artifacts.frame_lists import Frame, frames_of, is_frame, listed_at
 from projections.files import sharing
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
@@ -25,7 +26,15 @@ from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
 from projections.film import Film, present
 from projections.index.rows import ShotTakes
-from projections.layout import OWN_FOLDER, media_path
+from projections.layout import (
+    OBJECT_FIRST,
+    OBJECT_REST,
+    OBJECTS,
+    OWN_FOLDER,
+    list_of,
+    media_path,
+    object_path,
+)
 from projections.projection import ABSENT, Away, Reactor, Trouble
 
 Way = Literal["auto", "copy", "off"]
@@ -37,29 +46,13 @@ Duplicates = Literal["apart", "link"]
 PASSING = "keep-"
 """How the names begin, in `.takes/work`, of what is on its way to its place and worth nothing elsewhere."""
 
-FOLDER = f"{OWN_FOLDER}/objects"
-"""Where all of them are, relative to the film."""
-
-FIRST, REST = 2, 62
-"""Letters of a hash that an object's folder is called by, and those behind them, which are the object's name."""
-
-
-def object_path(sha256: str) -> str:
-    """Where the bytes of that hash belong, relative to the film."""
-    return f"{FOLDER}/{sha256[:FIRST]}/{sha256[FIRST:]}"
-
-
-def path_aside(sha256: str) -> str:
-    """Where an object waits that is about to be removed, relative to the film."""
-    return f"{FOLDER}/{sha256[:FIRST]}/.{sha256[FIRST:]}.going.tmp"
-
 
 class Store:
     """The objects of the film in `root`."""
 
     def __init__(self, root: Path, way: Way = "auto", duplicates: Duplicates = "apart") -> None:
         self.root = root
-        self.folder = root / FOLDER
+        self.folder = root / OBJECTS
         self.work = root / OWN_FOLDER / "work"
         self.way = way
         self.duplicates = duplicates
@@ -110,7 +103,7 @@ class Store:
         found = {}
         for one in _inside(self.folder):
             with suppress(OSError):
-                if len(one.name) == FIRST and one.is_dir(follow_symlinks=False):
+                if len(one.name) == OBJECT_FIRST and one.is_dir(follow_symlinks=False):
                     found[one.name] = one.stat(follow_symlinks=False).st_mtime_ns
         return found
 
@@ -121,7 +114,7 @@ class Store:
         """
         for one in _inside(self.folder / folder):
             with suppress(OSError):
-                if len(one.name) == REST and one.is_file(follow_symlinks=False):
+                if len(one.name) == OBJECT_REST and one.is_file(follow_symlinks=False):
                     found = one.stat(follow_symlinks=False)
                     yield f"{folder}{one.name}", found.st_size, found.st_nlink > 1
 
@@ -223,7 +216,7 @@ def _inside(folder: Path) -> list[os.DirEntry[str]]:
 
 
 class Wanted(Struct, frozen=True):
-    """Media whose bytes should have an object: where it is, and which file it was."""
+    """Media, or a frame, whose bytes should have an object: where it is, and which file it was."""
 
     key: TakeKey
     path: str
@@ -232,6 +225,7 @@ class Wanted(Struct, frozen=True):
     file: Identity | None
     is_kept: bool
     away: Away
+    frame: Frame | None = None
 
 
 class Objects(Reactor):
@@ -261,7 +255,7 @@ class Objects(Reactor):
 
     async def start_over(self, film: Film, touched: Sequence[ShotTakes]) -> None:
         """Remove the objects that do not hold what they should, where the takes do; all others stay."""
-        for one in await in_thread(list, wanted(touched)):
+        for one in await in_thread(list, wanted(film.root, touched)):
             if await self._is_damaged(one, film.root / one.path):
                 await in_thread(self._store.forget, one.sha256)
 
@@ -284,7 +278,7 @@ class Objects(Reactor):
             path = film.root / one.path
             try:
                 path.lstat()
-                if self._is_known(one.key, one.file, path):
+                if self._holds(one, path):
                     self._store.keep(path, one.sha256, one.bytes)
             except ABSENT:
                 troubles.append(one.away)
@@ -295,21 +289,31 @@ class Objects(Reactor):
     def _gone(self, film: Film, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         """Those whose bytes had an object, and could have one again."""
         for one in self._without(touched):
-            if one.is_kept and self._is_known(one.key, one.file, film.root / one.path):
-                yield one
+            with suppress(OSError):
+                if one.is_kept and self._holds(one, film.root / one.path):
+                    yield one
+
+    def _holds(self, one: Wanted, path: Path) -> bool:
+        """Whether the file there is known to hold what it should."""
+        if one.frame:
+            return is_frame(path, one.frame, listed_at(path.with_name(list_of(path.name))))
+        return self._is_known(one.key, one.file, path)
 
     def _without(self, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
         """Those that have no object."""
-        for one in wanted(touched) if self._store.way != "off" else ():
+        for one in wanted(self._store.root, touched) if self._store.way != "off" else ():
             if not self._store.find(one.sha256, one.bytes):
                 yield one
 
 
-def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
-    """The media of those takes that should be on the disk."""
+def wanted(root: Path, touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
+    """The media of those takes that should be on the disk, and the frames of sequences."""
     for one in touched:
         for take, media in present(one.takes):
             path = media_path(one.shot.path, take.number, media.name)
             key, is_kept = TakeKey(one.shot.stream, take.number), take.kept is not None
             away = Away.of_take(one.shot, take, path)
             yield Wanted(key, path, media.sha256, media.bytes, take.read_file(), is_kept, away)
+            frames = frames_of(root, path, media)
+            for where, frame in frames.paths(path) if frames else ():
+                yield Wanted(key, where, frame.sha256, frame.bytes, None, is_kept, away, frame)

@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 
 from events import Media
+from projections.artifacts.frame_lists import shown
 from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread
@@ -45,7 +46,7 @@ class Wanted:
     """A thumbnail that should be there."""
 
     def __init__(self, shot: ShotRow, take: TakeRow, media: Media) -> None:
-        self.source = f"{take_folder(shot, take)}/{media.name}"
+        self.source = shown(f"{take_folder(shot, take)}/{media.name}", media)
         self.path = beside_media(shot, take, THUMBNAIL)
         self.away = Away.of_take(shot, take, self.source)
         self.media = media

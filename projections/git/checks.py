@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from events import Media, TakesError
+from events import TakesError
 from projections.files.reading import GIT_TEXT, read
 from projections.git.attributes import ATTRIBUTES, LFS, PLAIN_PICTURES
 from projections.git.index import IndexUnusable, read_index
@@ -44,7 +44,8 @@ class GitMedia(Struct, frozen=True):
 
     path: str
     thumbnail: str
-    media: Media
+    sha256: str
+    bytes: int
 
 
 def check_repository(
@@ -213,6 +214,6 @@ def _check_objects(repository: "Repository", expected: Sequence[GitMedia]) -> Ch
 
 def _has_object(repository: "Repository", one: GitMedia) -> bool:
     try:
-        return object_path(repository.lfs_objects, one.media.sha256).stat().st_size == one.media.bytes
+        return object_path(repository.lfs_objects, one.sha256).stat().st_size == one.bytes
     except OSError:
         return False

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from events import Media
+from events import Identity, Media
 from projections.artifacts.active_link import POINTER
+from projections.artifacts.frame_lists import frames_of
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
@@ -27,6 +28,7 @@ from projections.git.shared_files import configure, merge_attributes, stage_shar
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import (
     ACTIVE,
+    FRAMES,
     KEEP,
     beside,
     is_junk,
@@ -217,12 +219,14 @@ class _Attempt:
     def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good."""
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
-        there = set(_files_of_take(f"{self._root}/{folder}", name))
+        large = {} if take.purged else self._large_files(f"{folder}/{name}", media, take.read_file())
+        found = _files_of_take(f"{self._root}/{folder}", name)
+        there = {one for one in found if one in large or not _is_frame(one, name)}
         for one in sorted(there):
-            if one != name:
+            if one in large:
+                self._stage_media(f"{folder}/{one}", *large[one])
+            elif one != name or name.endswith(FRAMES):
                 self._stage_file(f"{folder}/{one}")
-            elif media and not take.purged:
-                self._stage_media(f"{folder}/{name}", media, take)
         title = f"{take.id} of {short_id(shot.path)}"
         group = Group(title, title + _fate(take), uses, f"{folder}/{name}", (shot.path, take.number))
         group.staged = self._in_git(f"{folder}/{one}" for one in there)
@@ -231,34 +235,47 @@ class _Attempt:
             group.gone = self._remove({f"{folder}/{one}" for one in (known | {name}) - there})
         return group
 
-    def _stage_media(self, path: str, media: Media, take: TakeRow) -> None:
-        """Stage a pointer to the media, and see that its object is whole."""
-        found, known = file_at(f"{self._root}/{path}"), take.read_file()
-        if not found or found.st_size != media.bytes or self._film.attribute(path, b"filter") != b"lfs":
+    def _large_files(
+        self, path: str, media: Media | None, known: Identity | None
+    ) -> dict[str, tuple[str, int, Identity | None]]:
+        """By name, the hash and bytes of what is in git as a pointer, and which file it is known to be: media, or frames."""
+        if media is None or media.frames is None:
+            return {Path(path).name: (media.sha256, media.bytes, known)} if media else {}
+        frames, listed = frames_of(self._root, path, media), file_at(f"{self._root}/{path}")
+        since = listed.st_mtime_ns if listed else 0
+        return {
+            Path(where).name: (frame.sha256, frame.bytes, _known(f"{self._root}/{where}", since))
+            for where, frame in (frames.paths(path) if frames else ())
+        }
+
+    def _stage_media(self, path: str, sha256: str, size: int, known: Identity | None) -> None:
+        """Stage a pointer to a file of those bytes, and see that its object is whole."""
+        found = file_at(f"{self._root}/{path}")
+        if not found or found.st_size != size or self._film.attribute(path, b"filter") != b"lfs":
             return
         is_same = known is not None and has_same_content(known, identity(found))
         if not self._entries.may_stage(path):
             return
-        mode, content = self._mode(found), pointer(media.sha256, media.bytes)
+        mode, content = self._mode(found), pointer(sha256, size)
         is_staged = self._entries.find(path) == (mode, self._film.repository.object_id("blob", content))
-        if not is_staged or not self._objects.has(media.sha256, media.bytes):
-            source = self._source(path, media, is_same=is_same)
+        if not is_staged or not self._objects.has(sha256, size):
+            source = self._source(path, sha256, size, is_same=is_same)
             if source is None:
                 return
-            self._objects.keep(source, media.sha256, media.bytes)
-        elif media.sha256 not in self._objects.shared and is_same:
-            self._objects.share(self._root / path, media.sha256)
+            self._objects.keep(source, sha256, size)
+        elif sha256 not in self._objects.shared and is_same:
+            self._objects.share(self._root / path, sha256)
         after = file_at(f"{self._root}/{path}")  # a link to it has changed its ctime
         is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
         self._entries.put(path, mode, content, after if is_same else None)
 
-    def _source(self, path: str, media: Media, *, is_same: bool) -> Path | None:
+    def _source(self, path: str, sha256: str, size: int, *, is_same: bool) -> Path | None:
         """A file that holds the take's bytes for sure; None where what lies there is something else."""
         if is_same:
             return self._root / path
-        spare = self._store.find(media.sha256, media.bytes)
+        spare = self._store.find(sha256, size)
         candidates = [spare, self._root / path] if spare else [self._root / path]
-        return next((one for one in candidates if self._objects.holds(one, media.sha256, media.bytes)), None)
+        return next((one for one in candidates if self._objects.holds(one, sha256, size)), None)
 
     def _stage_file(self, path: str) -> None:
         """Stage a small file as it is, unless a filter of the user's is to change it."""
@@ -338,7 +355,18 @@ def _files_of_take(folder: str, media: str) -> Iterator[str]:
 
 
 def _belongs(name: str, media: str) -> bool:
-    return name == media or name.startswith(beside(media, "_"))
+    return name == media or name.startswith(beside(media, "_")) or _is_frame(name, media)
+
+
+def _is_frame(name: str, media: str) -> bool:
+    """Whether a file is called as one of the frames whose list is called so."""
+    return media.endswith(FRAMES) and name != media and name.startswith(beside(media, "."))
+
+
+def _known(path: str, since: int) -> Identity | None:
+    """Which file that frame is, where it was not written since that time (ns); None where it is to be hashed."""
+    found = file_at(path)
+    return identity(found) if found and found.st_mtime_ns <= since else None
 
 
 def _fate(take: TakeRow) -> str:

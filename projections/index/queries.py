@@ -38,6 +38,9 @@ _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = tak
     AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
 
 
+_SEQUENCES = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
+    WHERE purged IS NULL AND json_extract(media, '$.frames') IS NOT NULL"""
+
 BEING_MADE = f"""SELECT source, count(*), min(numbered) FROM takes
     WHERE {MAKING} AND deleted IS NULL GROUP BY source"""
 
@@ -272,6 +275,14 @@ class Queries:
             found = msgspec.json.decode(media, type=Media)
             held.setdefault(found.sha256, []).append(media_path(path, number, found.name))
         return held
+
+    async def sequences(self) -> list[tuple[str, Media]]:
+        """The image sequences that are not purged: where the list of each belongs, and what it is."""
+        return [
+            (media_path(path, number, found.name), found)
+            for path, number, media in await self._fetch(_SEQUENCES)
+            for found in [msgspec.json.decode(media, type=Media)]
+        ]
 
     async def kept_hashes(self, after: int) -> list[KeptHash]:
         """Of the shots to which something happened after that position, every complete take that is not purged."""

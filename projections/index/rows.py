@@ -258,7 +258,7 @@ class Fold(Struct):
         shot.making -= take.is_being_made
         media = _held(event.media)
         take.status, take.name, take.ended = "complete", media.name, at
-        self.totals["bytes"] += media.bytes
+        self.totals["bytes"] += media.bytes + (media.frames.bytes if media.frames else 0)
         take.file, take.kept = _text(event.identity) or take.file, event.kept
         take.media = _text(event.media)
         if event.params and event.params != EMPTY:
@@ -326,6 +326,11 @@ def _text(part: Raw) -> str | None:
 
 class _Held(Struct, frozen=True):
     name: str
+    bytes: int
+    frames: "_HeldFrames | None" = None
+
+
+class _HeldFrames(Struct, frozen=True):
     bytes: int
 
 

@@ -176,6 +176,8 @@ def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
                 return Answer(values=_recipe(file, job.name)), b""
             case "filmstrip":
                 return Answer(), _filmstrip(file, job)
+            case "join":
+                return Answer(), stills.joined(file, (job.width, job.height))
             case _:
                 return Answer(), _picture(file, job)
     except (Undecodable, labels.NotARecipe) as error:

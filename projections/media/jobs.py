@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from events import Params
+from events import Frames, Params
 from projections.layout import Kind
 from projections.media.errors import NeedsMore, Undecodable
 
@@ -46,8 +46,9 @@ class Probe(Struct, frozen=True, kw_only=True):
 class Inspection(Struct, frozen=True, kw_only=True):
     """All that a take needs to know of its media: the bytes, their SHA-256, the probe, the parameters.
 
-    `unread` says why the labels that they stand in could not be read, and `refused` why all else of it could not,
-    where it is to be taken as it is.
+    Of an image sequence the bytes are those of the list of its `frames`, and the rest is the first one's. `unread` says
+    why the labels that the parameters stand in could not be read, and `refused` why all else of it could not, where it
+    is to be taken as it is.
     """
 
     bytes: int
@@ -58,6 +59,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
+    frames: Frames | None = None
     params: Params | None = None
     unread: str | None = None
     refused: str | None = None
@@ -94,7 +96,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
     ffmpeg: str
 
 
-Step = Literal["look", "hash", "labels", "recipe", "picture", "filmstrip"]
+Step = Literal["look", "hash", "labels", "recipe", "picture", "filmstrip", "join"]
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 """What nothing more is asked after, where there is no answer to it."""
@@ -104,8 +106,9 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along, often one of a list.
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `labels` and `recipe` the parameters in a media
-    file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size. `limit`
-    is how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
+    file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the same
+    of pictures of that size, which are in the file. `limit` is how many seconds of CPU it may take, at which the kernel
+    kills the decoder; `threads` is how many may decode.
     """
 
     do: Step

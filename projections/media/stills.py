@@ -169,6 +169,17 @@ def strip(rasters: Sequence[Raster], bounds: Size) -> bytes:
     return _packed(film, "jpeg")
 
 
+def joined(file: BinaryIO, bounds: Size) -> bytes:
+    """Pictures of that size side by side as one JPEG; in the file each is a PNG of ours, with its length before it."""
+    pictures = []
+    while length := int.from_bytes(file.read(4), "big"):
+        pictures.append(_open(BytesIO(file.read(length)), "PNG"))
+    film = Image.new("RGB", (bounds[0] * len(pictures), bounds[1]))
+    for number, picture in enumerate(pictures):
+        film.paste(picture, (bounds[0] * number, 0))
+    return _packed(film, "jpeg")
+
+
 def waveform(peaks: Sequence[float], bounds: Size, form: Format = "png") -> bytes:
     """The thumbnail of a sound: how loud it is from its start to its end, one peak for each column."""
     image = Image.new("RGB", bounds)

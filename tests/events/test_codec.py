@@ -36,6 +36,7 @@ JSON = st.recursive(
 PLAIN: dict[object, st.SearchStrategy[Any]] = {
     Params: st.dictionaries(TEXT, JSON, max_size=4),
     str: TEXT,
+    bool: st.booleans(),
     int: st.integers(0, 2**63 - 1),
     float: NUMBERS,
     type(None): st.none(),

@@ -12,6 +12,7 @@ import anyio
 import httpx
 from msgspec import Struct
 
+from projections.artifacts.frame_lists import read_list
 from projections.layout import (
     OWN_FOLDER,
     PROJECT_FILE,
@@ -147,6 +148,18 @@ def _bytes(film: Film, ledger: Ledger, seen: Seen) -> Iterator[str]:
                 continue
             if sha256(content) != take["media"]["sha256"]:
                 yield f"{shot} {take['id']} has other bytes: {len(content)} of {take['media']['bytes']}"
+            for frame, digest in _frames(film, shot, take).items():
+                if not (film.root / frame).exists() or sha256((film.root / frame).read_bytes()) != digest:
+                    yield f"{frame} is not what it was"
+
+
+def _frames(film: Film, shot: str, take: dict[str, Any]) -> dict[str, str]:
+    """By path, the hashes of a sequence's frames; nothing of any other take."""
+    if not take["media"] or not take["media"]["frames"]:
+        return {}
+    path = media_path(shot, take["number"], take["media"]["name"])
+    listed = read_list(film.root / path)
+    return {where: frame.sha256 for where, frame in listed.paths(path)} if listed else {}
 
 
 def _strays(film: Film, seen: Seen) -> Iterator[str]:
@@ -156,6 +169,9 @@ def _strays(film: Film, seen: Seen) -> Iterator[str]:
         for shot, takes in seen.takes.items()
         for one in takes
         if one["media"]
+    }
+    known |= {
+        path for shot, takes in seen.takes.items() for one in takes for path in _frames(film, shot, one)
     }
     for path in _media(film.root):
         if path not in known | seen.listed:

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 import httpx
 from PIL import Image
 
+from projections.artifacts.frame_lists import Frame, FrameList, encode
 from projections.layout import full_id, media_path, take_name
 from tests.daemon.takes.asked import COMMAND
 from tests.e2e.repository import Git, begin
+from tests.faults.ledger import sha256
 from tests.faults.world import World
 from tests.filesystems import sync
 from tests.film import DAWN, NOON, put, until
@@ -103,6 +105,21 @@ class Adopt(Drop):
         put(made / film.media(number).name, self.content)
         self.world.ledger.dropped(self.content, DAWN)
         made.rename(film.take(number))
+
+
+class Sequence(Drop):
+    """A folder of frames is moved in; what is known of the take is the list of them."""
+
+    async def begin(self) -> None:
+        film, frames = self.world.film, [self.world.fresh() for _ in range(3)]
+        made = film.root / "rendered"
+        made.mkdir()
+        for number, content in enumerate(frames, 1):
+            put(made / f"sea.{number:04d}.png", content)
+        listed = [Frame(number, len(content), sha256(content)) for number, content in enumerate(frames, 1)]
+        self.content = encode(FrameList(".png", 4, listed))
+        self.world.ledger.dropped(self.content, DAWN)
+        made.rename(film.takes() / "sea")
 
 
 class Staging(Drop):
@@ -299,6 +316,7 @@ OPERATIONS: Mapping[str, type[Operation]] = {
     "purge": Purge,
     "dedupe": Dedupe,
     "adopt": Adopt,
+    "sequence": Sequence,
     "request": Request,
     "git": Staging,
     "rebuild": Rebuild,

@@ -51,6 +51,7 @@ MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".exr": "image/aces",
+    ".dpx": "image/x-dpx",
     ".webp": "image/webp",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",

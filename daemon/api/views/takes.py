@@ -1,6 +1,7 @@
 """Takes, their shots and their projects, as the API shows and reads them."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -9,7 +10,8 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
-from events import Mark, Quality, Status
+from events import Frames, Mark, Media, Quality, Status
+from projections.artifacts.frame_lists import shown
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
 from projections.index.finding import Found
@@ -75,8 +77,34 @@ class ShotList(Camel, kw_only=True):
     shots: Sequence[ShotView]
 
 
+class GapView(Camel, kw_only=True):
+    """A run of frames that are missing, by their numbers."""
+
+    first: int
+    last: int
+
+
+class FramesView(Camel, kw_only=True):
+    """The frames of an image sequence: their numbers, and the bytes of all; `rate` is in frames a second.
+
+    `pattern` is how they are called in the take's folder, as editors read it, and `poster` the one that stands for all, which
+    is what `mediaUrl` answers. So many are `missing` between the first
+    and the last; `gaps` are the first hundred runs of those.
+    """
+
+    pattern: str
+    poster: str
+    first: int
+    last: int
+    count: int
+    bytes: int
+    missing: int
+    gaps: Sequence[GapView]
+    rate: float | None = None
+
+
 class MediaView(Camel, kw_only=True):
-    """A take's bytes; the rate is in frames a second."""
+    """A take's bytes; the rate is in frames a second. Of an image sequence they are those of the list of its `frames`."""
 
     name: str
     bytes: int
@@ -84,6 +112,7 @@ class MediaView(Camel, kw_only=True):
     kind: Kind
     codec: str | None = None
     frame_rate: float | None = None
+    frames: FramesView | None = None
 
 
 class WorkflowView(Camel, kw_only=True):
@@ -258,6 +287,33 @@ def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
     return "running" if take.started else "queued"
 
 
+def media_view(media: Media) -> MediaView:
+    """A take's bytes as the API shows them."""
+    return MediaView(
+        name=media.name,
+        bytes=media.bytes,
+        sha256=media.sha256,
+        kind=media.kind,
+        codec=media.codec,
+        frame_rate=media.frame_rate,
+        frames=_frames_view(media, media.frames) if media.frames else None,
+    )
+
+
+def _frames_view(media: Media, frames: Frames) -> FramesView:
+    return FramesView(
+        pattern=f"{PurePosixPath(media.name).stem}.%0{frames.digits}d{frames.suffix}",
+        poster=shown(media.name, media),
+        first=frames.first,
+        last=frames.last,
+        count=frames.count,
+        bytes=frames.bytes,
+        missing=frames.missing,
+        gaps=[GapView(first=gap.first, last=gap.last) for gap in frames.gaps],
+        rate=media.frame_rate,
+    )
+
+
 def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> TakeView:
     """A take as the API shows it."""
     media, cost, workflow = take.read_media(), take.read_resources(), take.read_workflow()
@@ -290,7 +346,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         notes=note_views(take.read_notes()) if take.notes else (),
         cancelled=bool(take.cancelled) or UNSET,
         workflow=msgspec.convert(workflow, WorkflowView, from_attributes=True) if workflow else UNSET,
-        media=msgspec.convert(media, MediaView, from_attributes=True) if media else None,
+        media=media_view(media) if media else None,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,
     )

@@ -167,7 +167,7 @@ export interface Workflow {
   was: string | null
 }
 
-/** A take's bytes; the rate is in frames a second. */
+/** A take's bytes; the rate is in frames a second. Of an image sequence they are those of the list of its `frames`. */
 export interface Media {
   name: string
   bytes: number
@@ -175,6 +175,32 @@ export interface Media {
   kind: 'audio' | 'image' | 'video'
   codec: string | null
   frameRate: number | null
+  frames: Frames | null
+}
+
+/**
+ * The frames of an image sequence: their numbers, and the bytes of all; `rate` is in frames a second.
+ *
+ * `pattern` is how they are called in the take's folder, as editors read it, and `poster` the one that stands for all, which
+ * is what `mediaUrl` answers. So many are `missing` between the first
+ * and the last; `gaps` are the first hundred runs of those.
+ */
+export interface Frames {
+  pattern: string
+  poster: string
+  first: number
+  last: number
+  count: number
+  bytes: number
+  missing: number
+  gaps: Gap[]
+  rate: number | null
+}
+
+/** A run of frames that are missing, by their numbers. */
+export interface Gap {
+  first: number
+  last: number
 }
 
 /** A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common. */

@@ -49,13 +49,14 @@ export const FILMSTRIP_FRAMES = 16
 
 /** The address of a take's filmstrip: 16 frames of 160 x 90 side by side; null for what does not move. */
 export function filmstripUrl(take: Take): string | null {
-  if (take.media?.kind !== 'video' || !take.mediaUrl || !take.thumbnailUrl) return null
+  if (!take.mediaUrl || !take.thumbnailUrl || (take.media?.kind !== 'video' && !take.media?.frames)) return null
   return take.thumbnailUrl.replace(/\/thumbnail(?=$|\?)/, '/filmstrip')
 }
 
 /** Where a take's file is on the disk; null where it has none. `shotPath` is relative to the project's folder. */
 export function filePath(projectPath: string, shotPath: string, take: Take): string | null {
-  return take.media && !take.purged ? `${projectPath}/${shotPath}/takes/${take.id}/${take.media.name}` : null
+  const name = take.media?.frames?.pattern ?? take.media?.name
+  return name && !take.purged ? `${projectPath}/${shotPath}/takes/${take.id}/${name}` : null
 }
 
 /** Where the drops of a shot go. */

@@ -58,7 +58,7 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
     mark: 'none',
     tags: [],
     notes: [],
-    media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24 },
+    media: { name: `shot_001_${id}.mp4`, bytes: 1_000, sha256: 'a', kind: 'video', codec: 'h264', frameRate: 24, frames: null },
     thumbnailUrl: `${address}/thumbnail`,
     mediaUrl: `${address}/media`,
     ...more,

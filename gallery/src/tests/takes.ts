@@ -20,6 +20,7 @@ const MEDIA: Media = {
   kind: 'video',
   codec: 'h264',
   frameRate: 24,
+  frames: null,
 }
 
 export function take(number: number, changes: Partial<Take> = {}, media: Partial<Media> = {}): Take {

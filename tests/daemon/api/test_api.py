@@ -209,6 +209,7 @@ def test_a_take_says_all_that_is_known_of_it(served: Served) -> None:
         "kind": "video",
         "codec": "h264",
         "frameRate": 24.0,
+        "frames": None,
     }
     assert (take["number"], take["active"], take["deleted"]) == (1, True, False)
     assert "error" not in take

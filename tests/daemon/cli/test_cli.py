@@ -333,6 +333,27 @@ def test_one_take_is_shown_with_all_that_is_known(daemon: CannedDaemon, capsys: 
         assert fact in out
 
 
+def test_a_sequence_is_shown_with_its_range_and_what_is_missing(daemon: CannedDaemon, capsys: Out) -> None:
+    gaps = [{"first": number, "last": number + number % 2} for number in range(10, 40, 3)]
+    frames = {
+        "pattern": "shot_001_take_003.%04d.exr",
+        "first": 1,
+        "last": 48,
+        "count": 33,
+        "bytes": 4_100_000,
+    }
+    media = {"name": "shot_001_take_003.frames", "bytes": 2_000, "sha256": "9f86d081", "kind": "image"}
+    sequence = take(3, media={**media, "frames": {**frames, "missing": 15, "gaps": gaps}})
+    daemon.answers[f"GET {TAKES}/take_003"] = sequence
+    out = printed(capsys, "show", "001_Shot", "3")
+    for fact in (
+        "1-48, 33 frames",
+        "15 frames: 10, 13-14, 16, 19-20, 22, 25-26, 28, 31-32, …",
+        "shot_001_take_003.%04d.exr, 4.1 MB",
+    ):
+        assert fact in out
+
+
 def test_a_failed_take_is_shown_with_the_reason(daemon: CannedDaemon, capsys: Out) -> None:
     daemon.answers[f"GET {TAKES}/take_002"] = failed(2)
     assert "the file is not whole" in printed(capsys, "show", "001_Shot", "002")

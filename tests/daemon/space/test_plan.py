@@ -16,10 +16,9 @@ from daemon.space.checks import CHANGED, NO_FILE, UNKNOWN, NotPurged, check
 from daemon.space.plan import Candidate, Plan, measure, see_what_went
 from daemon.space.policy import Chosen
 from events import Identity, Media, timestamp
-from projections.artifacts.objects import object_path
 from projections.files.fingerprint import identity
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import OWN_FOLDER
+from projections.layout import OWN_FOLDER, object_path
 from tests.daemon.space.test_policy import NOW
 
 SHOT = ShotRow(1, "stream", "001_Dawn")

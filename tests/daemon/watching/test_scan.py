@@ -39,6 +39,7 @@ def test_a_shot_that_is_not_there_is_not_seen(tmp_path: Path, takes: Path) -> No
 def test_everything_in_a_shot_is_sorted(tmp_path: Path, takes: Path) -> None:
     put(takes, "a.mp4", "B.PNG", "a.json", "notes.txt", ".hidden.mp4", "b.mp4.part", "take_002/m.mp4")
     (takes / "folder.mp4").mkdir()
+    (takes / "folder.mp4" / "inside.txt.zip").touch()
     (takes / "link.mp4").symlink_to("a.mp4")
     os.mkfifo(takes / "pipe.mp4")
     (takes.parent / "active_take").symlink_to("takes/take_002")
@@ -100,7 +101,7 @@ def test_takes_that_should_be_there_and_are_not_are_absent(tmp_path: Path, takes
     "name", ["take_000", "take_01", "take_0001", "Take_001", "take_001 copy", "take_99999999999"]
 )
 def test_a_folder_that_is_named_otherwise_is_no_take(tmp_path: Path, takes: Path, name: str) -> None:
-    (takes / name).mkdir()
+    put(takes, f"{name}/a.mp4")
     seen = look(tmp_path, SHOT, ())
     assert seen is not None
     assert not seen.folders

@@ -77,7 +77,7 @@ def staged(film: GitFilm) -> list[str]:
 def wrong(film: GitFilm) -> list[str]:
     """What the doctor has to say."""
     expected = [
-        GitMedia(media_path(row.path, take.number, media.name), "thumbnail.png", media)
+        GitMedia(media_path(row.path, take.number, media.name), "thumbnail.png", media.sha256, media.bytes)
         for row, takes in film.rows.values()
         for take in takes
         if (media := take.read_media())

@@ -1,7 +1,7 @@
 /** Facts: what is known of a take's file and of how it was made, as a person reads it. */
 
 import { bytes, seconds, size } from '../format.ts'
-import type { Take, Workflow } from '../types.ts'
+import type { Frames, Take, Workflow } from '../types.ts'
 
 export interface Fact {
   name: string
@@ -11,12 +11,16 @@ export interface Fact {
 }
 
 const SHOWN_OF_HASH = 12
+const SHOWN_OF_GAPS = 8
 
 /** What is known of the file; nothing is said of what is not. */
 export function mediaFacts({ media, duration, resolution }: Take): Fact[] {
-  const { name, bytes: count, frameRate, codec, sha256 } = media ?? {}
+  const { name, frames, frameRate, codec, sha256 } = media ?? {}
+  const count = frames?.bytes ?? media?.bytes
   return known([
-    ['File', name],
+    ['File', frames?.pattern ?? name],
+    ['Frames', frames && `${frames.first}–${frames.last}, ${frames.count} of them`],
+    ['Missing', frames?.missing ? missing(frames) : null],
     ['Size', count === undefined ? null : bytes(count)],
     ['Duration', duration === null ? null : seconds(duration)],
     ['Resolution', resolution && size(resolution)],
@@ -40,6 +44,12 @@ export function resourceFacts({ resources: { generationTime, vramUsed, quality }
 function workflowFact({ path, chosenFor, was }: Workflow): string {
   const whose = { take: 'named for this take', shot: 'of the shot', film: 'of the film', configuration: 'of the configuration' }
   return `${path}, ${whose[chosenFor]}${was ? '; it has changed since the take was asked for' : ''}`
+}
+
+/** The frames that are not there, as many runs of them as a person reads. */
+function missing({ missing: count, gaps }: Frames): string {
+  const runs = gaps.slice(0, SHOWN_OF_GAPS).map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`))
+  return `${count}: ${runs.join(', ')}${gaps.length > SHOWN_OF_GAPS ? ', …' : ''}`
 }
 
 function known(facts: [name: string, text: string | null | undefined, whole?: string | undefined][]): Fact[] {

@@ -39,6 +39,19 @@ test('what the file is, what its making took and where it lies is told', () => {
   expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('download', 'shot_001_take_001.mp4')
 })
 
+test('of an image sequence the frames are told, and those that are missing', () => {
+  const gaps = [
+    { first: 1013, last: 1015 },
+    { first: 1020, last: 1020 },
+  ]
+  const frames = { pattern: 'shot_001_take_001.%04d.exr', poster: 'shot_001_take_001.1025.exr', first: 1001, last: 1048, count: 44, bytes: 2_000_000, missing: 4, gaps, rate: 24 }
+  render(Recipe, { take: take(1, {}, { kind: 'image', name: 'shot_001_take_001.frames', frames }), path: PATH })
+  for (const fact of ['shot_001_take_001.%04d.exr', '1001–1048, 44 of them', '4: 1013–1015, 1020', '2.0 MB']) {
+    expect(screen.getByText(fact)).toBeInTheDocument()
+  }
+  expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('download', 'shot_001_take_001.1025.exr')
+})
+
 test('a failed take says why, and one without a recipe what to do', () => {
   const failed = take(1, { status: 'failed', error: 'Out of memory.', generationParams: null, media: null, mediaUrl: null })
   render(Recipe, { take: failed, path: '' })

@@ -1,0 +1,106 @@
+"""The keeper: a file that is whole becomes read-only, and its bytes get their second name, on the disk for good."""
+
+import errno
+from functools import partial
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from daemon.disk import crash_points
+from daemon.disk.leases import is_written
+from daemon.disk.moving import freeze, renew, separate
+from events import Identity, Kept
+from projections.artifacts.objects import Store
+from projections.board import Board
+from projections.files.fingerprint import has_same_inode, identity
+from projections.files.hashing import sha256_on_disk
+from projections.files.modes import close_up
+from projections.files.threads import in_thread
+from projections.files.writing import NotOnDisk
+
+log = structlog.get_logger()
+
+FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
+
+
+class Known(Struct, frozen=True):
+    """What a file holds that was looked into: whether it `was_there` before, and `may_share` its bytes with other names.
+
+    Of what was there nobody knows whether the disk has refused it since: it may look whole and not be on the disk.
+    """
+
+    sha256: str
+    bytes: int
+    was_there: bool = False
+    may_share: bool = False
+
+
+class Frozen(Struct, frozen=True):
+    """A file that is a take's for good: which one it is, and how its bytes are kept twice."""
+
+    file: Identity
+    kept: Kept | None
+
+
+class Keeper:
+    """Keeps the files of one project's takes."""
+
+    def __init__(self, root: Path, store: Store, board: Board) -> None:
+        self._root = root
+        self._store = store
+        self._board = board
+        self._refused: set[Path] = set()
+
+    async def keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
+        """Have that file be a take's for good; None where it is another one by now, or somebody writes it."""
+        own: Identity | None = file
+        if not known.may_share:
+            own = await in_thread(separate, path, file, self._store, known.sha256)
+        return await self._freeze(path, own, known, was_there=known.was_there) if own else None
+
+    async def _freeze(self, path: Path, own: Identity, known: Known, *, was_there: bool) -> Frozen | None:
+        """What the disk has refused once is written anew, however often it takes."""
+        try:
+            if path not in self._refused:
+                return await in_thread(
+                    partial(_freeze_if, path, own, known, self._store, was_there=was_there)
+                )
+        except NotOnDisk as error:
+            self._refused.add(path)
+            log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
+            if error.errno == errno.EIO:  # where there was only no room, all is well once there is
+                where = path.relative_to(self._root)
+                self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
+        renewed = await in_thread(renew, path, own, self._store, known.sha256)
+        if renewed is None:
+            return None
+        self._refused.discard(path)
+        return await self._freeze(path, renewed, known, was_there=False)
+
+
+def _freeze_if(
+    path: Path, looked_at: Identity, known: Known, store: Store, *, was_there: bool
+) -> Frozen | None:
+    """Make the file read-only and keep its bytes, if it is still that and nobody writes it; NotOnDisk where the disk refuses."""
+    close_up(path, below=store.root)
+    if is_written(path) or identity(path.lstat()) != looked_at:
+        return None
+    kept = _keep(path, known, store)
+    crash_points.point("kept")
+    freeze(path)
+    if was_there and sha256_on_disk(path) != known.sha256:
+        raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
+    found = identity(path.lstat())
+    is_changed = has_same_inode(found, looked_at) and found != looked_at
+    return None if is_changed else Frozen(found, kept)
+
+
+def _keep(path: Path, known: Known, store: Store) -> Kept | None:
+    try:
+        return store.keep(path, known.sha256, known.bytes)
+    except NotOnDisk:
+        raise
+    except OSError as error:  # the projection of that name tries again, and tells
+        log.warning("its bytes have no second name yet", file=str(path), why=str(error))
+        return None
