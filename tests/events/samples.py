@@ -29,6 +29,7 @@ from events import (
     TakeRestored,
     TakeStarted,
     TakeTagged,
+    WorkflowFile,
 )
 
 AT = "2026-11-23T12:53:00.000000Z"
@@ -84,9 +85,14 @@ A_LIFE: tuple[Event, ...] = (
     TakeCreated(
         take=2,
         source=Source(kind="request", recipe="recipe.json"),
-        request=Request(params={"prompt": "dawn, wider"}, quality="draft"),
+        request=Request(params={"prompt": "dawn, wider"}, quality="draft", workflow="wide.json"),
+        workflow=WorkflowFile(path="wide.json", sha256="5e" * 32, chosen_for="take"),
     ),
-    TakeStarted(take=2, runner="comfyui"),
+    TakeStarted(
+        take=2,
+        runner="comfyui",
+        workflow=WorkflowFile(path="wide.json", sha256="6f" * 32, chosen_for="take"),
+    ),
     TakeFailed(take=2, error="out of memory", name="render.part", identity=DROP.identity),
     TakeCreated(take=7, source=Source(kind="adopted", name="take_007", created=AT)),
     TakeCompleted(take=7, media=Media(name="shot_001_take_007.png", bytes=9, sha256="cd" * 32, kind="image")),

@@ -1,7 +1,7 @@
 /** Where two recipes differ, parameter by parameter. */
 
 import { printJson } from '../json.ts'
-import { keysOf } from '../recipe/params.ts'
+import { shownKeysOf } from '../recipe/params.ts'
 import type { Params } from '../types.ts'
 
 /** One parameter in two recipes; a side is undefined where it is not there. */
@@ -14,7 +14,7 @@ export interface Difference {
 
 /** Two recipes, parameter by parameter. */
 export function compareParams(left: Params | null, right: Params | null): Difference[] {
-  return keysOf(left, right).map((key) => {
+  return shownKeysOf(left, right).map((key) => {
     const [ours, theirs] = [left?.[key], right?.[key]]
     return { key, left: ours, right: theirs, differs: !isSame(ours, theirs) }
   })

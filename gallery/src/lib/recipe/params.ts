@@ -84,9 +84,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The keys of a recipe that a person reads. */
-export function shownKeysOf(recipe: Params): string[] {
-  return keysOf(recipe).filter((key) => !UNSHOWN.includes(key))
+/** The keys of one or more recipes that a person reads. */
+export function shownKeysOf(...recipes: (Params | null)[]): string[] {
+  return keysOf(...recipes).filter((key) => !UNSHOWN.includes(key))
 }
 
 /** The keys of one or more recipes: those with a field of their own first, then the others as they come. */
