@@ -15,6 +15,7 @@ from typing import NamedTuple
 from PIL import Image, PngImagePlugin
 
 from tests.clips import make_still, make_tone, make_video
+from tests.exr import noise, write, write_deep, write_parts
 
 MEDIA = Path(__file__).parents[2] / "media" / "comfyui"
 
@@ -78,7 +79,10 @@ def originals(folder: Path) -> Sequence[Mutant]:
             rate = 25 if suffix == "mxf" else 24
             path = folder / f"{codec}.{suffix}"
             make_video(path, codec=codec, seconds=0.25, size=size, rate=rate, tags=TAGS)
-    make_video(folder / "light.exr", codec="exr", seconds=1 / 24, format="image2")
+    write(folder / "light.exr", noise((64, 36)), "PIZ")
+    write(folder / "tiles.exr", noise((64, 36)), "ZIP", tile=16)
+    write_parts(folder / "parts.exr", {"rgba": noise((24, 16)), "depth": noise((24, 16), "Z", "float32")})
+    write_deep(folder / "deep.exr", [[[{"R": 0.5, "A": 0.5, "Z": 1.0}] * 2] * 9] * 9)
     for suffix, codecs in SOUNDING.items():
         for codec in codecs.split():
             make_tone(folder / f"{codec}.{suffix}", codec=codec, seconds=0.25, tags=TAGS)

@@ -45,39 +45,38 @@ def made(folder: Path, name: str) -> Path:
     return folder / name
 
 
-@pytest.mark.parametrize(("begin", "end"), [(0.4, 0.6), (0.5, 1.0), (0.85, 1.0)])
 @pytest.mark.parametrize("name", FORMS)
-def test_room_that_was_never_filled_is_told(tmp_path: Path, name: str, begin: float, end: float) -> None:
+def test_room_that_was_never_filled_is_told(tmp_path: Path, name: str) -> None:
     path = made(tmp_path, name)
-    content = bytearray(path.read_bytes())
-    first, last = int(len(content) * begin), int(len(content) * end)
-    content[first:last] = bytes(last - first)
-    path.write_bytes(content)
-    with pytest.raises(Undecodable):
-        check(path)
+    whole = path.read_bytes()
+    for begin, end in ((0.4, 0.6), (0.5, 1.0), (0.85, 1.0)):
+        first, last = int(len(whole) * begin), int(len(whole) * end)
+        path.write_bytes(whole[:first] + bytes(last - first) + whole[last:])
+        with pytest.raises(Undecodable):
+            check(path)
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.95])
 @pytest.mark.parametrize("name", FORMS)
-def test_one_that_is_cut_off_is_told(tmp_path: Path, name: str, share: float) -> None:
+def test_one_that_is_cut_off_is_told(tmp_path: Path, name: str) -> None:
     path = made(tmp_path, name)
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(Undecodable):
-        check(path)
+    whole = path.read_bytes()
+    for share in (0.02, 0.5, 0.95):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(Undecodable):
+            check(path)
 
 
-@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (120, 10, 60)])
 @pytest.mark.parametrize("name", FORMS)
-def test_one_that_is_flat_all_over_is_whole(tmp_path: Path, name: str, colour: tuple[int, int, int]) -> None:
-    image = Image.new("RGB", (2048, 1024), colour)
-    image.convert("L" if name.startswith("grey") else "RGB").save(tmp_path / name, **FORMS[name])
-    check(tmp_path / name)
+def test_one_that_is_flat_all_over_is_whole(tmp_path: Path, name: str) -> None:
+    for colour in ((0, 0, 0), (255, 255, 255), (120, 10, 60)):
+        image = Image.new("RGB", (1024, 512), colour)
+        image.convert("L" if name.startswith("grey") else "RGB").save(tmp_path / name, **FORMS[name])
+        check(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", FORMS)
 def test_one_with_a_small_picture_in_the_dark_is_whole(tmp_path: Path, name: str) -> None:
-    image = Image.new("RGB", (2048, 1024))
-    image.paste(picture(name, (64, 64)), (1000, 500))
+    image = Image.new("RGB", (1024, 512))
+    image.paste(picture(name, (64, 64)), (500, 250))
     image.convert("L" if name.startswith("grey") else "RGB").save(tmp_path / name, **FORMS[name])
     check(tmp_path / name)
