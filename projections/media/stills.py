@@ -28,7 +28,7 @@ from PIL import (
 )
 
 from projections.media import png_chunks
-from projections.media.containers import gif_blocks, jpeg_scans, tiff_strips, webp_chunks
+from projections.media.containers import exif_texts, gif_blocks, jpeg_scans, tiff_strips, webp_chunks
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
 
@@ -45,10 +45,6 @@ _MAGIC: Final = {
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
 }
-
-_EXIF_USER_COMMENT: Final = 0x9286
-_EXIF_LABELS: Final = range(0x0100, 0x0111)
-"""ComfyUI writes `key:text` into these, from Model (0x0110) downwards."""
 
 _BAD_EXIF: Final = (OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error, ZeroDivisionError)
 """What Pillow raises where EXIF is damaged; whether a picture can be seen is another matter."""
@@ -135,7 +131,7 @@ class Still:
         found = {**bounded(texts, wanted)}
         with self._opened() as image:
             try:
-                return {**found, **bounded(_texts(image), wanted)}
+                return {**found, **bounded(exif_texts.texts(image.info, image.getexif()), wanted)}
             except _BAD_EXIF as error:
                 if found:
                     return found
@@ -268,34 +264,6 @@ def _turned(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except _BAD_EXIF:
         return image
-
-
-def _texts(image: Image.Image) -> Iterator[tuple[str, str]]:
-    """The texts in a picture, with their keys: a comment, and what generators put into EXIF."""
-    comment = image.info.get("comment")
-    if isinstance(comment, bytes):
-        yield "comment", comment.decode("utf-8", "replace")
-    packet = image.info.get("xmp")
-    if isinstance(packet, bytes):
-        yield "xml:com.adobe.xmp", packet.decode("utf-8", "replace")
-    exif = image.getexif()
-    for tag, value in exif.items():
-        if tag in _EXIF_LABELS and isinstance(value, str) and ":" in value:
-            key, _, text = value.partition(":")
-            yield key, text
-    comment = exif.get_ifd(0x8769).get(_EXIF_USER_COMMENT)
-    if isinstance(comment, bytes | str):
-        yield "parameters", _user_comment(comment)
-
-
-def _user_comment(comment: bytes | str) -> str:
-    """The text of an EXIF UserComment, whose first eight bytes name its encoding."""
-    if isinstance(comment, str):
-        return comment
-    if comment.startswith(b"UNICODE\0"):
-        # the standard leaves the byte order open: a zero comes first in big-endian Latin text
-        return comment[8:].decode("utf-16-be" if comment[8:9] == b"\0" else "utf-16-le", "replace")
-    return comment.removeprefix(b"ASCII\0\0\0").removeprefix(bytes(8)).decode("utf-8", "replace")
 
 
 Anatomy = tuple[list[float], BinaryIO]

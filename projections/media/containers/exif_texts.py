@@ -1,0 +1,45 @@
+"""EXIF: the texts that generators put into it, and those that stand beside it in a picture."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
+
+_USER_COMMENT: Final = 0x9286
+_DETAILS: Final = 0x8769
+_LABELS: Final = range(0x0100, 0x0111)
+"""ComfyUI writes `key:text` into these, from Model (0x0110) downwards."""
+
+
+class Exif(Protocol):
+    """A picture's EXIF, as Pillow has it: values by their tags, and tables of more of them."""
+
+    def items(self) -> Any:
+        """Each tag with its value."""
+
+    def get_ifd(self, tag: int) -> Mapping[int, Any]:
+        """The table to which that tag leads."""
+
+
+def texts(info: Mapping[Any, Any], exif: Exif) -> Iterator[tuple[str, str]]:
+    """Each text with its key: a comment and a packet of XMP, which stand beside the EXIF, and what stands in it."""
+    comment, packet = info.get("comment"), info.get("xmp")
+    if isinstance(comment, bytes):
+        yield "comment", comment.decode("utf-8", "replace")
+    if isinstance(packet, bytes):
+        yield "xml:com.adobe.xmp", packet.decode("utf-8", "replace")
+    for tag, value in exif.items():
+        if tag in _LABELS and isinstance(value, str) and ":" in value:
+            key, _, text = value.partition(":")
+            yield key, text
+    comment = exif.get_ifd(_DETAILS).get(_USER_COMMENT)
+    if isinstance(comment, bytes | str):
+        yield "parameters", _user_comment(comment)
+
+
+def _user_comment(comment: bytes | str) -> str:
+    """The text of an EXIF UserComment, whose first eight bytes name its encoding."""
+    if isinstance(comment, str):
+        return comment
+    if comment.startswith(b"UNICODE\0"):
+        # the standard leaves the byte order open: a zero comes first in big-endian Latin text
+        return comment[8:].decode("utf-16-be" if comment[8:9] == b"\0" else "utf-16-le", "replace")
+    return comment.removeprefix(b"ASCII\0\0\0").removeprefix(bytes(8)).decode("utf-8", "replace")
