@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -18,6 +19,7 @@ from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import NothingHappens, Stage, running, wait_until_it_answers
 from benchmarks.startup import ON_DISK, idle, is_calm, of_watchman
+from daemon.cli.client import RefusedAnswered
 from daemon.project.init import init_project
 from projections.layout import media_path
 
@@ -187,8 +189,14 @@ def _until_calm(stage: Stage) -> Cost:
     """What it took from the start of the process until that does nothing any more."""
     began = perf_counter()
     wait_until_it_answers(stage)
-    _wait(lambda: stage.is_at_rest() and is_calm(stage.pid), 0.5)
+    _wait(lambda: _rests(stage), 0.5)
     return Cost(perf_counter() - began, processes.cpu(stage.pid) or 0.0)
+
+
+def _rests(stage: Stage) -> bool:
+    with suppress(RefusedAnswered):  # a large project answers, and is still being opened
+        return stage.is_at_rest() and is_calm(stage.pid)
+    return False
 
 
 def _wait(fact: Callable[[], bool], pause: float) -> None:
@@ -233,7 +241,7 @@ def _drop(root: Path, shot: str, stage: Stage, turn: int, *, is_in_git: bool) ->
     still.rename(root / shot / "takes" / still.name)
     _wait(is_staged, 0.01)
     seconds = perf_counter() - began
-    _wait(lambda: stage.is_at_rest() and is_calm(stage.pid), 0.1)
+    _wait(lambda: _rests(stage), 0.1)
     return Cost(seconds, (processes.cpu(stage.pid) or 0.0) - spent)
 
 

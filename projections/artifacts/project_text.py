@@ -131,8 +131,7 @@ def written(shots: Shots) -> str:
     return '{\n    "shots": {' + ",".join(lines) + ("\n    }" if lines else "}") + "\n  }"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 # How two branches become one.

@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -11,22 +11,26 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.git.branch import Entry
-from projections.git.index import Known, entry_head, read_index, write_index
+from projections.git.index import FileState, Known, entry_head, read_index, state_in, write_index
 from projections.git.repository import Repository, open_repository
-from projections.git.rules import Rules
+from projections.git.rules import Rules, Value
 from projections.gitdir.locks import Locks
 from projections.layout import shot_above
+
+Seen = tuple[FileState, Entry | None, Mapping[bytes, Value]]
+"""A file that was staged: which one it was, what git has of it, and its attributes."""
 
 
 class Memory(Struct):
     """What one look at a film in git leaves to the next one.
 
-    `index` is the index as it was read or written last. `searched` is what that meant when all of it was searched for
-    what should not be there; of that, the paths in `left` lie on the disk still. `unkept` are the empty folders of
-    takes that have no file of ours in git yet.
+    `index` is the index as it was read or written last. `shared` are the shared files, by name, of which our part is
+    staged. `searched` is what the index meant when all of it was searched for what should not be there; of that, the
+    paths in `left` lie on the disk still. `unkept` are the empty folders of takes that have no file of ours in git yet.
     """
 
     index: Known | None = None
+    shared: dict[str, Seen] = field(default_factory=dict)
     searched: int | None = None
     left: set[str] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)
@@ -130,6 +134,10 @@ class Entries:
         """Whether git has the file as it is on the disk, by its stat."""
         known = self._index.head(self._key(path))
         return known is not None and known[:40] == entry_head(b"", b"", mode, found)[:40]
+
+    def seen(self, path: str, found: os.stat_result) -> Seen:
+        """All that decides what git is to have of a file that is staged already."""
+        return state_in(found), self.find(path), self._film.rules.attributes(self._film.full(path))
 
     def may_stage(self, path: str) -> bool:
         """Whether a path is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""

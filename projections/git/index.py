@@ -247,7 +247,7 @@ def write_index(
         except FileExistsError as error:
             raise IndexLocked(lock_of(path)) from error
     if found:
-        index.settle(content, marks, _state(found))
+        index.settle(content, marks, state_in(found))
     return found is not None
 
 
@@ -257,10 +257,11 @@ def state_of(path: Path) -> FileState | None:
         found = path.stat()
     except FileNotFoundError:
         return None
-    return _state(found)
+    return state_in(found)
 
 
-def _state(found: os.stat_result) -> FileState:
+def state_in(found: os.stat_result) -> FileState:
+    """The same of a file that was looked at."""
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

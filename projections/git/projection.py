@@ -220,6 +220,8 @@ class GitLfs(Reactor):
             with open_film(root, worktree) as film:
                 self._rules = states_of(film.deciding_files())
                 self._is_out = film.is_left_out
+            if self._memory:
+                self._memory.shared.clear()  # of them, git may be to have something else
         return self._is_out
 
     def _stage(self, root: Path, worktree: Path, touched: Sequence[ShotTakes]) -> Sequence[str]:

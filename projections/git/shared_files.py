@@ -100,7 +100,8 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
     """Stage our part of both."""
     for name in SHARED:
         found = file_at(film.root / name)
-        if not found or not entries.may_stage(name):
+        shared = film.memory.shared
+        if not found or entries.seen(name, found) == shared.get(name) or not entries.may_stage(name):
             continue
         try:
             content = _on_disk(film, name)
@@ -111,6 +112,7 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
             wanted = with_ours(film, name, before)
             content = film.rules.as_staged(film.full(name), content, before)
             entries.put(name, PLAIN, wanted, found if _is_whole(wanted, content) else None)
+            shared[name] = entries.seen(name, found)
 
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:

@@ -161,3 +161,23 @@ def test_a_note_is_believed_of_the_very_index_and_rules_that_it_speaks_of(film: 
     assert not noted()
     (film.root / OWN_FOLDER / NOTE).write_text('{"position": "7"}')
     assert read_note(film.root) is None
+
+
+def test_a_shared_file_is_read_again_once_anything_about_it_has_changed(film: GitFilm) -> None:
+    film.take(1)
+    looks = Looks(film)
+    looks.look()
+    film.git("commit", "--quiet", "-m", "takes")
+    for change in (
+        lambda: (film.root / "project.json").write_text('{"fps": 24}\n'),
+        film.write_project,
+        lambda: film.git("rm", "--cached", "--quiet", "project.json"),
+        lambda: (film.root / ".gitattributes").write_text(
+            "# mine\n" + (film.root / ".gitattributes").read_text()
+        ),
+    ):
+        change()
+        assert looks.look() == []
+        assert film.git.unstaged() in ([], [" M .gitattributes"], [" M project.json"])
+        assert {"project.json", ".gitattributes"} <= film.git.staged()
+        assert film.git("show", ":project.json").count('"takes"') == 1
