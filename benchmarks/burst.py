@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from benchmarks import ffmpeg, processes
 from benchmarks.clips import make_png
-from benchmarks.report import Bench, Row, at_least, at_most
+from benchmarks.report import Bench, Row, at_least_of_peer, at_most
 from benchmarks.stage import PATIENCE, Stage, running, wait_until, wait_until_it_answers
 from projections.layout import full_id
 
@@ -62,7 +62,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=count / course.seconds,
         peer="sha256sum and ffmpeg for each, as many at a time as there are cores",
         theirs=theirs,
-        aims=[at_least(150)],
+        aims=[at_least_of_peer(15)],
         note=cpu,
     )
     yield Row(

@@ -9,7 +9,7 @@ from time import perf_counter, sleep
 
 from benchmarks import ffmpeg
 from benchmarks.clips import make_clip
-from benchmarks.report import Bench, Row, at_most
+from benchmarks.report import Bench, Row, at_most, at_most_of_peer
 from benchmarks.stage import PATIENCE, NothingHappens, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
 from daemon.cli.client import api_path
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=listed,
         peer="inotifywait, to its line",
         theirs=_inotifywait(bench.folder / "watched", runs),
-        aims=[at_most(15)],
+        aims=[at_most(8)],
         note=f"asked every {LOOK * 1000:g} ms on one connection",
     )
     yield Row(
@@ -48,6 +48,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=completed,
         peer="sha256sum and ffprobe",
         theirs=_median_of(lambda: _look(clip), runs) if ffmpeg.is_here() else None,
+        aims=[at_most(120)],
     )
     thumbnail = bench.folder / "thumbnail.png"
     yield Row(
@@ -56,7 +57,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         ours=pictured,
         peer="ffmpeg, the thumbnail alone",
         theirs=_median_of(lambda: ffmpeg.thumbnail(clip, thumbnail), runs) if ffmpeg.is_here() else None,
-        aims=[at_most(250)],
+        aims=[at_most_of_peer(0.55)],
     )
 
 
