@@ -82,6 +82,9 @@ interface Asked {
 
 /** Ask; the answer's JSON, else ProblemError or AwayError. */
 export async function ask<Answer>(url: string, asked: Asked = {}): Promise<Answer> {
+  const early = asked.method || asked.signal ? null : earlyAnswer(url)
+  const text = early && (await early)
+  if (text) return parseJson(text) as Answer
   const response = await send(url, asked)
   if (!response.ok) throw new ProblemError(await problemOf(response))
   return parseJson(await response.text()) as Answer
@@ -91,9 +94,7 @@ async function send(url: string, { method = 'GET', body, command, signal }: Aske
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (command) headers['Idempotency-Key'] = command
-  const early = method === 'GET' && !signal ? earlyAnswer(url) : null
   try {
-    if (early) return await early
     return await fetch(url, {
       method,
       headers,

@@ -2,14 +2,23 @@
 
 declare global {
   interface Window {
-    early?: Record<string, Promise<Response>> | undefined
+    early?: {
+      /** By what was asked. */
+      answers: Record<string, Promise<string | null>>
+      /** When all of it is asked, or that takes too long; null where there is nothing to wait for. */
+      sent: Promise<unknown> | null
+    }
   }
 }
 
-/** The answer that is on its way already; null where there is none, and from then on ever after: it would be old. */
-export function earlyAnswer(url: string): Promise<Response> | null {
-  const found = window.early?.[url]
-  if (found) delete window.early?.[url]
-  else window.early = undefined
+/**
+ * The text of the answer that is on its way already; null where it is a refusal, or nobody has answered. Where nothing
+ * is on its way there never is from then on: it would be old.
+ */
+export function earlyAnswer(url: string): Promise<string | null> | null {
+  const answers = window.early?.answers
+  const found = answers?.[url]
+  if (answers && found) delete answers[url]
+  else delete window.early
   return found ?? null
 }

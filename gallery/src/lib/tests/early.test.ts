@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { earlyAnswer } from '../early.ts'
 import { listProjects, shotUrl } from '../api.ts'
-import { aTake, GULLS } from '../../tests/samples.ts'
+import { aRefusal, aTake, GULLS } from '../../tests/samples.ts'
 import { World } from '../../tests/world.ts'
 
 let world: World
@@ -20,7 +20,7 @@ beforeEach(() => {
   world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { active: true })])
 })
 
-afterEach(() => (window.early = undefined))
+afterEach(() => delete window.early)
 
 test('what the page asks for first has been asked for before there is a script, and is not asked for again', async () => {
   await beEarly(`#/p/myfilm/${GULLS}?take=take_001`)
@@ -50,6 +50,30 @@ test('the lists are asked for when the status is known, so that no event between
   expect(asked).toEqual(['/api/projects', '/api/projects/myfilm/status'])
   answer(new Response('{}'))
   await expect.poll(() => asked).toContain(shotUrl('myfilm', GULLS, '/takes'))
+})
+
+test('the pictures that are seen first are asked for with their list, in the order on the page', async () => {
+  const asked: string[] = []
+  vi.stubGlobal('Image', class {
+    set srcset(set: string) {
+      asked.push(set)
+    }
+  })
+  world.takes.set(GULLS, Array.from({ length: 9 }, (_, index) => aTake(index + 1)))
+  await beEarly(`#/p/myfilm/${GULLS}`)
+  await expect.poll(() => asked.map((set) => /take_\d+/.exec(set)?.[0])).toEqual(
+    [9, 8, 7, 6, 5, 4].map((number) => `take_00${number}`),
+  )
+  asked.length = 0
+  localStorage.setItem('takes.order', 'oldest')
+  await beEarly(`#/p/myfilm/${GULLS}`)
+  await expect.poll(() => asked.map((set) => /take_\d+/.exec(set)?.[0])[0]).toBe('take_001')
+})
+
+test('where the daemon refuses, it is asked again, and says why', async () => {
+  world.refusal = aRefusal(401, 'Unauthorized', 'no token')
+  await beEarly('#/')
+  await expect(listProjects()).rejects.toThrow('no token')
 })
 
 test('an answer is handed out once, and none once anything else was asked for', async () => {
