@@ -41,6 +41,7 @@ async def test_takes_are_judged_and_culled_by_keys_alone(tmp_path: Path, browser
             await until(lambda: judged(daemon, *[(0, "none")] * 3, (4, "none")))
 
             await keys.press("m")
+            await expect(gallery.dialog.get_by_role("textbox")).to_be_focused()
             await keys.type("six fingers")
             await keys.press("Tab")
             await keys.press("Enter")
