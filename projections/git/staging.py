@@ -343,11 +343,11 @@ def _is_empty(folder: Path) -> bool:
 
 def _files_of_take(folder: str, media: str) -> Iterator[str]:
     """What lies in a take's folder that is the take's: its media, and what is named after that."""
-    beginning = beside(media, "_")
+    beginnings = (beside(media, "_"), beside(media, ".")) if media.endswith(FRAMES) else beside(media, "_")
     try:
         with os.scandir(folder) as entries:
             for one in entries:
-                is_own = one.name == media or one.name.startswith(beginning)
+                is_own = one.name == media or one.name.startswith(beginnings)
                 if is_own and one.is_file(follow_symlinks=False):
                     yield one.name
     except (FileNotFoundError, NotADirectoryError):
