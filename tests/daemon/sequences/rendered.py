@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import av
+from PIL import Image
+
 from projections.layout import frame_name
 from tests.film import DAWN, Film, is_read_only, still
 
@@ -18,6 +21,26 @@ def render(folder: Path, numbers: Iterable[int] = FRAMES, *, name: str = "render
     for number in numbers:
         (folder / name.format(number)).write_bytes(still(number))
     return folder
+
+
+def render_as(folder: Path, suffix: str) -> None:
+    """A folder with two frames of that kind."""
+    folder.mkdir()
+    for number in (1, 2):
+        path = folder / f"render.{number:04d}{suffix}"
+        image = Image.new("RGB", (64, 36), (number, 80, 40))
+        if suffix in (".jpg", ".TIF"):
+            image.save(path)
+            continue
+        with av.open(path, "w", format="image2") as container:
+            stream = container.add_stream(suffix[1:], rate=24)
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height = image.size
+            stream.pix_fmt = "gbrp10le" if suffix == ".dpx" else "gbrpf32le"
+            made = av.VideoFrame.from_image(image).reformat(format=stream.pix_fmt)  # type: ignore[no-untyped-call]
+            made.pts = 0
+            container.mux(stream.encode(made))
+            container.mux(stream.encode())
 
 
 def drop_folder(

@@ -14,7 +14,15 @@ from PIL import Image
 from daemon.project.init import init_project
 from daemon.protection.verify import RESTORABLE
 from projections.layout import full_id
-from tests.daemon.sequences.rendered import FRAMES, check_sequence, drop_folder, frame, object_of, render
+from tests.daemon.sequences.rendered import (
+    FRAMES,
+    check_sequence,
+    drop_folder,
+    frame,
+    object_of,
+    render,
+    render_as,
+)
 from tests.e2e.repository import begin
 from tests.film import DAWN, NOON, make_film, put, still, until
 from tests.inside import Daemon, running_daemon
@@ -128,6 +136,25 @@ async def test_a_frame_that_is_cut_fails_the_take_and_is_named_and_all_of_them_s
         assert (take["status"], take["error"]) == ("failed", "frame 3: the file is cut off")
         assert [frame(film, number).exists() for number in FRAMES] == [True] * 4
         assert film.link() is None
+        answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/accept")
+        assert (answer.status_code, "drop it again" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [(".exr", "exr"), (".dpx", "dpx"), (".jpg", "jpeg"), (".TIF", "tiff")]
+)
+async def test_every_kind_of_frame_is_decoded_and_has_a_picture(
+    tmp_path: Path, suffix: str, codec: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await anyio.to_thread.run_sync(render_as, tmp_path / "made", suffix)
+        (tmp_path / "made").rename(film.takes() / "made")
+        (take,) = await daemon.finished(1)
+        assert (take["status"], take["media"]["frames"]["count"]) == ("complete", 2), take
+        assert (take["media"]["codec"], take["resolution"]) == (codec, {"width": 64, "height": 36})
+        await daemon.at_rest()
+        assert film.take(1).joinpath("shot_001_take_001_thumbnail.png").exists()
 
 
 async def test_frames_that_come_later_are_another_take_and_change_nothing(tmp_path: Path) -> None:
