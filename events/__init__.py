@@ -29,7 +29,14 @@ from events.errors import (
 )
 
 if TYPE_CHECKING:
-    from events.brief import BriefCompleted, BriefCreated, BriefEvent, BriefFailed, BriefPurged
+    from events.brief import (
+        BriefCompleted,
+        BriefCreated,
+        BriefEvent,
+        BriefFailed,
+        BriefJoined,
+        BriefPurged,
+    )
     from events.folding import Shot, Status, Take, evolve, fold
     from events.log import COMMAND, EventLog, Watermark, follow
     from events.memory import MemoryLog
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     from events.sqlite import SqliteLog, open_log
     from events.vocabulary import (
         AnyEvent,
+        Companion,
         Event,
         Frames,
         Gap,
@@ -68,6 +76,7 @@ if TYPE_CHECKING:
         TakeDeleted,
         TakeEvent,
         TakeFailed,
+        TakeJoined,
         TakeMarked,
         TakeNoted,
         TakeNoteMarked,
@@ -75,6 +84,7 @@ if TYPE_CHECKING:
         TakeRated,
         TakeRestored,
         TakeStarted,
+        TakeSuperseded,
         TakeTagged,
         WorkflowFile,
     )
@@ -89,8 +99,10 @@ __all__ = [
     "BriefCreated",
     "BriefEvent",
     "BriefFailed",
+    "BriefJoined",
     "BriefPurged",
     "ChoiceNotKept",
+    "Companion",
     "DiskRefused",
     "Event",
     "EventLog",
@@ -143,6 +155,7 @@ __all__ = [
     "TakeIsDeleted",
     "TakeIsPurged",
     "TakeIsSettled",
+    "TakeJoined",
     "TakeKey",
     "TakeMarked",
     "TakeNotComplete",
@@ -155,6 +168,7 @@ __all__ = [
     "TakeRated",
     "TakeRestored",
     "TakeStarted",
+    "TakeSuperseded",
     "TakeTagged",
     "TakesError",
     "Watermark",

@@ -18,6 +18,7 @@ from events.vocabulary import (
     TakeDeactivated,
     TakeDeleted,
     TakeFailed,
+    TakeJoined,
     TakeMarked,
     TakeNoted,
     TakeNoteMarked,
@@ -25,6 +26,7 @@ from events.vocabulary import (
     TakeRated,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     TakeTagged,
 )
 
@@ -61,6 +63,12 @@ class BriefCompleted(TakeCompleted, frozen=True, tag="take.completed"):
     identity: Raw = NOTHING  # type: ignore[assignment]
 
 
+class BriefJoined(TakeJoined, frozen=True, tag="take.joined"):
+    """A file of the same render came later; what it holds of the recipe as text."""
+
+    params: Raw = NOTHING  # type: ignore[assignment]
+
+
 class BriefFailed(TakeFailed, frozen=True, tag="take.failed"):
     """The take came to nothing."""
 
@@ -80,6 +88,8 @@ BriefEvent = (
     | BriefCreated
     | TakeStarted
     | BriefCompleted
+    | BriefJoined
+    | TakeSuperseded
     | BriefFailed
     | TakeAccepted
     | TakeActivated

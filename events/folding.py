@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from events.record import Record
 from events.vocabulary import (
+    Companion,
     Event,
     Identity,
     Kept,
@@ -28,6 +29,7 @@ from events.vocabulary import (
     TakeDeleted,
     TakeEvent,
     TakeFailed,
+    TakeJoined,
     TakeMarked,
     TakeNoted,
     TakeNoteMarked,
@@ -35,6 +37,7 @@ from events.vocabulary import (
     TakeRated,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     TakeTagged,
     WorkflowFile,
 )
@@ -52,7 +55,8 @@ class Take(Struct):
     runner has begun with it.
     `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
     `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
-    wanted it any more. `tags` are in the order of the alphabet; `notes` says by number how each stands.
+    wanted it any more. `tags` are in the order of the alphabet; `notes` says by number how each stands. `companions`
+    are the other files of the same render, and `superseded` says which take holds more of it.
     """
 
     number: int
@@ -75,6 +79,8 @@ class Take(Struct):
     mark: Mark = "none"
     tags: tuple[str, ...] = ()
     notes: dict[int, NoteState] = field(default_factory=dict)
+    companions: tuple[Companion, ...] = ()
+    superseded: int | None = None
 
     @property
     def is_awaited(self) -> bool:
@@ -168,7 +174,12 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
         case TakeCompleted():
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
             take.sha256, take.kept = event.media.sha256, event.kept
-            take.file = event.identity or take.source.identity
+            take.file, take.companions = event.identity or take.source.identity, event.companions
+        case TakeJoined():
+            take.companions = (*take.companions, event.companion)
+        case TakeSuperseded():
+            take.deleted, take.superseded = "asked", event.by
+            _evolve_choice(shot, take)
         case TakeFailed():
             take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
             take.failed_file = event.identity
@@ -178,7 +189,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.deleted = event.why
             _evolve_choice(shot, take)
         case TakeRestored():
-            take.deleted = None
+            take.deleted = take.superseded = None
             shot.lost = None if shot.lost == take.number else shot.lost
         case TakePurged():
             take.purged = True

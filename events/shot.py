@@ -20,6 +20,7 @@ from events.errors import (
 from events.folding import Shot, Take
 from events.vocabulary import (
     CANCELLED,
+    Companion,
     Event,
     Identity,
     Kept,
@@ -35,9 +36,11 @@ from events.vocabulary import (
     TakeCreated,
     TakeDeleted,
     TakeFailed,
+    TakeJoined,
     TakePurged,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     WorkflowFile,
 )
 
@@ -117,6 +120,7 @@ def complete(
     identity: Identity | None = None,
     kept: Kept | None = None,
     refused: str | None = None,
+    companions: Sequence[Companion] = (),
     auto_activate: AutoActivate = "first",
     is_linked: bool = False,
 ) -> Sequence[Event]:
@@ -135,6 +139,7 @@ def complete(
         resources=resources,
         identity=identity,
         kept=kept,
+        companions=tuple(companions),
     )
     events: list[Event] = [completed]
     if refused:
@@ -142,7 +147,32 @@ def complete(
         events = [failed, TakeAccepted(take=number), completed]
     if take.deleted:
         return [*events, *_first_in_turn(shot, number, auto_activate)]
-    return [*events, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+    superseded = _supersede(shot, take)
+    if any(isinstance(event, TakeActivated) for event in superseded):
+        return [*events, *superseded]
+    return [*events, *superseded, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+
+
+def _supersede(shot: Shot, take: Take) -> Sequence[Event]:
+    """Hide the take that was made of less of the same render, unless it is hidden; where it was active, this one is."""
+    old = shot.takes.get(take.source.supersedes or 0)
+    if old is None or not old.is_usable or take.number in shot.hidden:
+        return []
+    superseded = TakeSuperseded(take=old.number, by=take.number)
+    is_active = shot.active == old.number
+    return [superseded, TakeActivated(take=take.number, why="fallback")] if is_active else [superseded]
+
+
+def join(
+    shot: Shot, number: int, companion: Companion, *, params: Params | None = None
+) -> Sequence[TakeJoined]:
+    """A file of the same render is the complete take's, too; one of its kind that is there already stays the only one."""
+    take = take_of(shot, number)
+    if take.status != "complete":
+        raise TakeNotComplete(number, take.status)
+    if any(one.role == companion.role for one in take.companions):
+        return []
+    return [TakeJoined(take=number, companion=companion, params=params)]
 
 
 def accept(shot: Shot, completed: TakeCompleted, *, auto_activate: AutoActivate = "first") -> Sequence[Event]:

@@ -39,11 +39,27 @@ class Identity(Fact, frozen=True):
     mtime_ns: int
 
 
+class Companion(Fact, frozen=True):
+    """A file that came of the same render as a take's media, and lies beside it.
+
+    It is the `picture`, whose labels are the recipe, or the `silent` video that was given its sound later. `name` is
+    what it is called, in a source still as it was dropped, and `origin` what it was called when it was dropped.
+    """
+
+    role: Literal["picture", "silent"]
+    name: str
+    identity: Identity
+    sha256: str | None = None
+    origin: str | None = None
+
+
 class Source(Fact, frozen=True):
     """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate.
 
     `created` is when it was made, where its sidecar knows it from a log before this one. What was dropped `is_folder`
     where it is a folder of frames; `identity` is the folder's then, with the bytes of all and the latest change.
+    `companions` were dropped with the file, and `supersedes` is the take that was made of a part of the same render,
+    before the rest came.
     """
 
     kind: Literal["drop", "adopted", "request"]
@@ -52,6 +68,8 @@ class Source(Fact, frozen=True):
     recipe: str | None = None
     created: str | None = None
     is_folder: bool = False
+    companions: tuple[Companion, ...] = ()
+    supersedes: int | None = None
 
 
 class Request(Fact, frozen=True):
@@ -102,6 +120,7 @@ class Media(Fact, frozen=True):
     """The bytes of a take as they were found to be; duration in seconds, size in pixels, rate in frames a second.
 
     Of an image sequence, `name`, `bytes` and `sha256` are those of the list of its `frames`.
+    `channels` are those of its sound, and `loudness` how loud that is as a whole, in LUFS (EBU R 128).
     """
 
     name: str
@@ -114,6 +133,8 @@ class Media(Fact, frozen=True):
     frame_rate: float | None = None
     codec: str | None = None
     frames: Frames | None = None
+    channels: int | None = None
+    loudness: float | None = None
 
 
 class Resources(Fact, frozen=True):
@@ -213,6 +234,7 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     `identity` tells that file from one that is put in its place, `kept` how its bytes got their second name
     in `objects/`; None where they have none. Of parameters that are too large for a log, `left_out` names the
     largest that are not in `params`, with their bytes. `recipe_error` says why there are none, or none of a kind.
+    `companions` are the other files of the same render.
     """
 
     media: Media
@@ -222,6 +244,23 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     resources: Resources | None = None
     identity: Identity | None = None
     kept: Kept | None = None
+    companions: tuple[Companion, ...] = ()
+
+
+class TakeJoined(TakeEvent, frozen=True, tag="take.joined"):
+    """A file of the same render came later, and lies beside the take's media, which stays as it is.
+
+    Said before it is moved there. `params` are what it holds of the recipe, where nothing was known before.
+    """
+
+    companion: Companion
+    params: Params | None = None
+
+
+class TakeSuperseded(TakeEvent, frozen=True, tag="take.superseded"):
+    """The take is hidden, since the take `by` holds more of the same render, such as the sound."""
+
+    by: int
 
 
 class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
@@ -356,6 +395,8 @@ AnyEvent = (
     | TakeCreated
     | TakeStarted
     | TakeCompleted
+    | TakeJoined
+    | TakeSuperseded
     | TakeFailed
     | TakeAccepted
     | TakeActivated

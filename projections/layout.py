@@ -28,6 +28,11 @@ FRAMES = ".frames"
 
 STILLS = frozenset({".exr", ".png", ".dpx", ".jpg", ".jpeg", ".tif", ".tiff"})
 """How the names of frames end."""
+PICTURE, SILENT = "_recipe.png", "_silent"
+"""The same of the other files of a render: the picture that holds its recipe, and the video without sound."""
+
+Role = Literal["picture", "silent"]
+"""What a file is to the media that it came with."""
 
 RECIPES = frozenset({".json", ".txt"})
 """How the names of recipes end that are dropped beside media."""
@@ -59,6 +64,7 @@ _SET_ASIDE = re.compile(
 _FRAME = re.compile(r"(.*?)([0-9]{1,9})_?(\.[A-Za-z]+)", re.DOTALL)
 _LOOSE = re.compile(r"(.+)\.[0-9]{3,9}(\.[A-Za-z]+)")
 _TAKE = re.compile(r"take_([0-9]{3,10})")
+_COMPANION = re.compile(r".*take_[0-9]{3,10}_(recipe\.png|silent\.[a-z0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -178,6 +184,17 @@ def is_picture(name: str) -> bool:
 def recipe_name(shot: str, number: int) -> str:
     """What a recipe that was dropped beside the media is called from then on; one that is no JSON keeps its ending."""
     return f"{prefix(shot)}_{take_name(number)}{RECIPE}"
+
+
+def companion_name(shot: str, number: int, role: Role, suffix: str) -> str:
+    """What a file is called that came of the same render as a take's media, from then on."""
+    return media_name(shot, number, "") + (PICTURE if role == "picture" else f"{SILENT}{suffix.lower()}")
+
+
+def companion_role(name: str) -> Role | None:
+    """What a file of that name is to a take's media; None for every other name."""
+    match = _COMPANION.fullmatch(name)
+    return None if match is None else "picture" if match[1] == "recipe.png" else "silent"
 
 
 def is_recipe(name: str) -> bool:

@@ -161,6 +161,74 @@ def make_tone(
     return path
 
 
+def make_sound(
+    path: Path,
+    wave: Iterable[float],
+    *,
+    channels: int = 2,
+    codec: str = "pcm_s16le",
+    format: str | None = None,  # noqa: A002 - PyAV's own word
+) -> Path:
+    """A sound of such samples, 0 to 1, at 48 kHz, the same on all channels; beyond 1 it clips."""
+    most = 32_767
+    samples = array("h", (round(max(-1.0, min(one, 1.0)) * most) for one in wave for _ in range(channels)))
+    with av.open(path, "w", format=format) as container:
+        stream = container.add_stream(codec, rate=48_000)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = _LAYOUTS[channels]
+        for frame in _sounds(samples, channels):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def sine(decibels: float, seconds: float, hertz: float = 1000.0) -> Iterable[float]:
+    """A tone whose highest samples are so many decibels below full scale."""
+    height = 10 ** (decibels / 20)
+    return (height * math.sin(math.tau * hertz * n / 48_000) for n in range(round(seconds * 48_000)))
+
+
+def make_audible(
+    path: Path,
+    *,
+    silent: Path,
+    wave: Iterable[float],
+    tags: Mapping[str, str] | None = None,
+    codec: str = "aac",
+) -> Path:
+    """A video that has the pictures of that silent one, and a sound, as ffmpeg puts both together."""
+    samples = array("h", (round(one * 32_767) for one in wave for _ in range(2)))
+    options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} else {}
+    with av.open(silent) as source, av.open(path, "w", container_options=options) as container:
+        container.metadata.update(tags or source.metadata)
+        pictures = container.add_stream_from_template(source.streams.video[0])
+        sound = container.add_stream(codec, rate=48_000)
+        assert isinstance(sound, av.AudioStream)
+        sound.layout = "stereo"
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                container.mux(packet)
+        for frame in _sounds(samples, 2):
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode())
+    return path
+
+
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def _sounds(samples: "array[int]", channels: int) -> Iterable[av.AudioFrame]:
+    step = 1024 * channels
+    for start in range(0, len(samples), step):
+        part = samples[start : start + step]
+        count = len(part) // channels
+        frame = av.AudioFrame(format="s16", layout=_LAYOUTS[channels], samples=count, align=1)
+        frame.planes[0].update(part.tobytes())
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, start // channels, Fraction(1, 48_000)
+        yield frame
+
+
 def _filled(colour: Colour | Image.Image, size: tuple[int, int]) -> Image.Image:
     return colour if isinstance(colour, Image.Image) else Image.new("RGB", size, colour)
 

@@ -32,7 +32,9 @@ ROOMS = {
     "projections/recipes": "projections/files projections/recipes/formats projections/recipes/graph",
     "projections/media/containers": "",
     "projections/media/light": "",
-    "projections/media": "projections/layout projections/recipes projections/media/containers projections/media/light",
+    "projections/media/sound": "",
+    "projections/media": "projections/layout projections/recipes projections/media/containers projections/media/light "
+    "projections/media/sound",
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
@@ -65,7 +67,7 @@ ROOMS = {
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
     "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
     "daemon/runners": "daemon/programs daemon/watching",
-    "daemon/runners/comfyui": "daemon/config daemon/runners",
+    "daemon/runners/comfyui": "daemon/config daemon/runners daemon/watching",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
@@ -107,13 +109,17 @@ MOST_FILES = 15
 
 HOMES = {
     "aiosqlite": ("events/database.py",),
-    "av": ("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
+    "av": (
+        *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
+        "projections/media/sound/meters.py",
+    ),
     "PIL": ("projections/media/stills.py",),
     "cachetools": (
         "daemon/keys.py",
         "daemon/decoding/pictures.py",
         "daemon/project/parts.py",
         "daemon/shots.py",
+        "daemon/takes/drops.py",
         "daemon/watching/mailbox.py",
         "projections/index/queries.py",
     ),

@@ -60,7 +60,12 @@ STYLES = {
     "suspended": "yellow",
     "purged": "yellow",
     "deleted": "dim",
+    "superseded": "dim",
 }
+
+ROLES = {"picture": "recipe in", "silent": "without sound"}
+
+CHANNELS = {1: "mono", 2: "stereo"}
 
 WHY = {
     "asked": "",
@@ -153,7 +158,7 @@ def no_takes(shot: str, folder: str) -> None:
 def take(found: Json) -> None:
     """Everything about one take."""
     out = console()
-    media = found["media"] or {}
+    media, companions = found["media"] or {}, found.get("companions") or ()
     marks = [mark for mark in ("active", "deleted", "purged") if found.get(mark)]
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
     about = {
@@ -169,6 +174,9 @@ def take(found: Json) -> None:
         "sha256": media.get("sha256"),
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
+        **{ROLES[one["role"]]: f"{one['name']}, {byte_size(one['bytes'])}" for one in companions},
+        "superseded": found.get("supersededBy")
+        and f"by {found['supersededBy']}, which holds more of the render",
     }
     print_facts(out, about)
     print_facts(
@@ -353,6 +361,8 @@ def _facts_of_media(take: Json, media: Json) -> list[str | None]:
         f"{size['width']} x {size['height']}" if size else None,
         f"{rate:.5g} fps" if rate else None,
         duration(take["duration"]),
+        _channels(take.get("channels")),
+        f"{take['loudness']:.1f} LUFS" if "loudness" in take else None,
     ]
 
 
@@ -368,6 +378,10 @@ def _recipe(out: Console, params: Json) -> None:
             named = f"node {node.get('node')}, {node.get('class')}"
             out.print(Text(f"\n{printable(named)}", "dim"))
             print_facts(out, {name: value for name, value in node.items() if name not in {"node", "class"}})
+
+
+def _channels(number: int | None) -> str | None:
+    return CHANNELS.get(number, f"{number} channels") if number else None
 
 
 def _cost(resources: Json) -> Json:
@@ -400,6 +414,10 @@ def _detail(data: Json) -> str:
         )
     if source := data.get("source"):
         return printable(f"from {source['name']}" if source.get("name") else source["kind"])
+    if by := data.get("by"):
+        return f"by take_{by:03d}, which holds more of the same render"
+    if companion := data.get("companion"):
+        return printable(f"by {companion.get('origin') or companion['name']}")
     if runner := data.get("runner"):
         return f"by the runner {printable(runner)}"
     if "bytes" in data:

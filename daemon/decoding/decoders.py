@@ -23,12 +23,15 @@ from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
 from projections.layout import kind_of
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Step
+from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Render, Step
 
 Look = Literal["first", "patient"]
 
 LABELS = 1.0
 """Seconds that the labels of a file may take to be read."""
+
+LOUDNESS = 10.0
+"""Seconds that the measuring of a sound may take."""
 
 RECIPE = 5.0
 """Seconds that a recipe may take: it can be sixteen times as large as a label."""
@@ -101,11 +104,12 @@ class Decoders:
                 look, _ = await visits["look"].answer("look")
                 hashed, _ = await visits["hash"].answer("hash")
                 labels = await _labels(visits["labels"].answer("labels"))
+                heard = await _heard(visits["loudness"].answer("loudness"))
             except BaseException:
                 for visit in visits.values():
                     visit.give_up()
                 raise
-        found = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
+        found = msgspec.convert({**look.values, **hashed.values, **heard, **labels}, Inspection)
         if draw:
             self._drawn.expect(found.sha256, visits["picture"])
         return found
@@ -128,11 +132,12 @@ class Decoders:
         limit = self._first.lane.limit
         look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
         labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
+        heard = _loudness(self._first.lane)
         picture = [DecoderJob(do="picture", limit=limit)] if draw else []
-        parts = [(file, [look, hashed, labels, *picture])]
+        parts = [(file, [look, hashed, labels, heard, *picture])]
         if again is not None:
             alone = [structs.replace(one, limit=self._most(self._first.lane)) for one in picture]
-            parts = [(file, [look, labels]), (again, [hashed, *alone])]
+            parts = [(file, [look, labels, heard]), (again, [hashed, *alone])]
         visits: dict[Step, Visit] = {}
         for opened, jobs in parts:
             visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)
@@ -167,9 +172,10 @@ class Decoders:
                 seen = {"kind": kind_of(path.name), "refused": error.reason}
             with _as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
+            heard = await _heard(self._ask(way.lane, _loudness(way.lane), file))
             job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
             labels = await _labels(self._ask(way.lane, job, file))
-        return msgspec.convert({**seen, **hashed.values, **labels}, Inspection)
+        return msgspec.convert({**seen, **hashed.values, **heard, **labels}, Inspection)
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""
@@ -178,6 +184,17 @@ class Decoders:
         async with way.line, _lent(path) as file:
             answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values["params"], Params)
+
+    async def render(self, path: Path, *, name: str) -> Render | None:
+        """Which render a file came of that has others beside it; None where its labels say nothing of that."""
+        way = self._first
+        job = DecoderJob(do="render", name=name, limit=min(LABELS, way.lane.limit))
+        try:
+            async with way.line, _lent(path) as file:
+                answer, _ = await self._ask(way.lane, job, file)
+        except (Undecodable, NeedsMore):
+            return None
+        return msgspec.convert(answer.values.get("render"), Render | None)
 
     async def picture(
         self, path: Path, sha256: str | None = None, *, width: int = 320, height: int = 180
@@ -261,6 +278,19 @@ async def _labels(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
         answer, _ = await asked
     except Undecodable as error:
         return {"unread": error.reason}
+    return answer.values
+
+
+def _loudness(lane: Lane) -> DecoderJob:
+    return DecoderJob(do="loudness", limit=min(LOUDNESS, lane.limit))
+
+
+async def _heard(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
+    """How loud the sound of a file is; nothing where that cannot be measured."""
+    try:
+        answer, _ = await asked
+    except (Undecodable, NeedsMore):
+        return {}
     return answer.values
 
 

@@ -157,7 +157,7 @@ async def _put_together(
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
     queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
     settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
-    drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps)
+    drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps, decoders)
     reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)
     scheduler = Scheduler(
         root,

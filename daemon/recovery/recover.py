@@ -40,12 +40,14 @@ from events import (
     TakeDeleted,
     TakeEvent,
     TakeFailed,
+    TakeJoined,
     TakeMarked,
     TakeNoted,
     TakeNoteMarked,
     TakePurged,
     TakeRated,
     TakeRestored,
+    TakeSuperseded,
     TakeTagged,
     evolve,
     timestamp,
@@ -282,8 +284,10 @@ def _may_follow(shot: Shot, take: Take, event: TakeEvent) -> bool:
             return take.is_usable
         case TakeAccepted():
             return take.status == "failed" and take.name is not None
-        case TakeDeleted():
+        case TakeDeleted() | TakeSuperseded():
             return True
+        case TakeJoined():
+            return take.status == "complete"
         case TakeRestored():
             return take.deleted is not None
         case TakePurged():

@@ -1,13 +1,14 @@
 """The runner: whatever turns a request into a rendered file, as the queue sees it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemon.runners.choice import Chosen
 from events import Params, Quality, TakesError
+from projections.layout import Role
 
 
 class JobFailed(TakesError):
@@ -61,7 +62,7 @@ class Made(Struct, frozen=True):
 
     `params` are those that the runner itself has chosen, such as a seed; `vram_used` is the peak in MB.
     `seconds` is how long it took, where the runner knows better than a clock around `run`. `left` is what the runner
-    still has of it, from its own folder on.
+    still has of it, from its own folder on, and `companions` are the other files of the same render, by what they are.
     """
 
     path: Path
@@ -69,6 +70,7 @@ class Made(Struct, frozen=True):
     vram_used: float | None = None
     seconds: float | None = None
     left: str | None = None
+    companions: Mapping[Role, Path] = field(default_factory=dict)
 
 
 Tell = Callable[[Progress], None]

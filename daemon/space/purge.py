@@ -26,7 +26,7 @@ from projections.projection import ABSENT, Away, Reactor, Trouble
 
 
 class _Going(Struct, frozen=True):
-    """A take whose bytes are to go: its file, which one that is, the hash of what it held and, of a sequence, its frames."""
+    """A file of a take whose bytes are to go: which one that is, the hash of the media, and a sequence's frames."""
 
     path: str
     file: Identity | None
@@ -89,14 +89,17 @@ class Purged(Reactor):
 
 
 def _going(root: Path, touched: Iterable[ShotTakes]) -> Iterator[_Going]:
-    for one in touched:
-        for take in one.takes:
+    for shot, takes in ((one.shot, one.takes) for one in touched):
+        for take in takes:
             if take.purged and take.name:
                 media = take.read_media()
-                path = media_path(one.shot.path, take.number, take.name)
-                away = Away.of_take(one.shot, take, take_path(one.shot.path, take.number))
+                path = media_path(shot.path, take.number, take.name)
+                away = Away.of_take(shot, take, take_path(shot.path, take.number))
                 frames = frames_of(root, path, media) if take.name.endswith(FRAMES) else None
                 yield _Going(path, take.read_file(), media.sha256 if media else None, away, frames)
+                for one in take.read_companions():
+                    beside = media_path(shot.path, take.number, one.name)
+                    yield _Going(beside, one.identity, None, away, None)
 
 
 def _with_object(root: Path, hashes: Iterable[str]) -> set[str]:

@@ -3,14 +3,15 @@
 Pure: whoever asks has looked at the disk already, and does what is decided.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from daemon.watching.renders import ROLES, Name, Part, parse
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
-from events import Identity, Source, TakeKey
+from events import Identity, Source, Take, TakeKey
 from projections.files.fingerprint import has_same_inode, is_likely
 from projections.layout import HIGHEST, is_named_for, recipes_of
 
@@ -28,6 +29,18 @@ EMPTY = "it is empty so far"
 
 TURN = 5.0
 """Seconds that a whole drop waits for one that came before it; a recipe may be written for hours."""
+
+VIDEO, SOUND = 600.0, 60.0
+"""Seconds that the picture of a render waits for its video, and a silent video for the one with its sound."""
+
+LATE = 3600 * 10**9
+"""Nanoseconds within which files of one name were written that are one render: counters begin anew in an empty folder."""
+
+MADE_SOON = 1.0
+"""Seconds until a file is looked at again whose render is being taken in."""
+
+NO_VIDEO = "it is the first picture of a video, which is waited for"
+NO_SOUND = "the same video with its sound is waited for"
 
 
 class NotTaken(Struct, frozen=True):
@@ -67,10 +80,18 @@ class Number(Struct, frozen=True):
     """It is a take, and is given a number."""
 
 
+class Join(Struct, frozen=True):
+    """It is a file of the render that this take is, and comes to lie beside its media."""
+
+    number: int
+
+
 class Drop(Struct, frozen=True):
     """A media file in `takes/` and the recipe beside it; `wait` is in how many seconds both are whole, 0 if they are.
 
     `is_open` says that somebody has the media open for writing, `age` for how many seconds it has been as it is.
+    `companions` are the other files of the same render, and what it still `lacks` of that; or it `joins` the take of
+    the render, or `supersedes` one that has less of it.
     """
 
     media: Entry
@@ -79,6 +100,10 @@ class Drop(Struct, frozen=True):
     is_open: bool = False
     age: float = 0.0
     is_pointer: bool = False
+    companions: tuple[Entry, ...] = ()
+    lacks: Wait | None = None
+    joins: int | None = None
+    supersedes: int | None = None
 
 
 class Facts(Struct, frozen=True):
@@ -113,7 +138,7 @@ class TakeFolder(Struct, frozen=True):
 
 def decide_each(
     drops: Iterable[Drop], facts: Facts
-) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Number]]:
+) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Join | Number]]:
     """What becomes of each drop, in the order in which they came: a file is one take whatever names it has, and a take
     has one file.
 
@@ -136,7 +161,7 @@ def decide_each(
         yield drop, decision
 
 
-def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Number:
+def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Join | Number:
     """What becomes of one drop, the plainest reason first."""
     if drop.media.identity in facts.known:
         return NotTaken(ANOTHER_NAME)
@@ -149,7 +174,58 @@ def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Number:
         return Wait(facts.look_again, BEING_MADE)
     if drop.wait:
         return Wait(drop.wait)
+    if drop.joins is not None:
+        return Join(drop.joins)
+    if drop.lacks:
+        return drop.lacks
     return Number() if meant is None else Complete(meant)
+
+
+def of_one_render(drops: Sequence[Drop], earlier: Take | None, *, has_sound: bool) -> list[Drop]:
+    """The files of one render as one drop; or those that join the `earlier` take of it, which may be of a part.
+
+    Its media is the video with sound, else the silent one.
+    """
+    by: dict[Part, Drop] = {name.part: one for one in drops if (name := parse(one.media.name))}
+    lead = by.get("sound") or by.get("video") or by["picture"]
+    name, before = parse(lead.media.name), earlier and parse(earlier.source.name or "")
+    assert name is not None  # noqa: S101 - that is how it came to be one of these
+    if earlier and before and before.part == "sound" and name.part != "sound" and _all_fit(by, earlier):
+        return [replace(one, joins=earlier.number) for one in drops]
+    if earlier and before and before.part == "video" and name.part == "picture" and _all_fit(by, earlier):
+        return [replace(lead, joins=earlier.number)]
+    has_more = earlier and before and (before.part, name.part) in _MORE
+    return [
+        replace(
+            lead,
+            recipe=next((one.recipe for one in (lead, *drops) if one.recipe), None),
+            wait=max(one.wait for one in drops),
+            is_open=any(one.is_open for one in drops),
+            companions=tuple(one.media for one in drops if one is not lead),
+            lacks=_lacks(name, lead.age, has_sound=has_sound),
+            supersedes=earlier.number if earlier and has_more else None,
+        )
+    ]
+
+
+_MORE = {("picture", "video"), ("picture", "sound"), ("video", "sound")}
+"""What a take is of a render, and what a drop is that has more of it."""
+
+
+def _all_fit(by: Mapping[Part, Drop], take: Take) -> bool:
+    """Whether the take has none of those parts yet, or these very files."""
+    kept = {one.role: one.identity for one in take.companions}
+    found = {ROLES[part]: one.media.identity for part, one in by.items()}
+    return all(role not in kept or is_likely(file, kept[role]) for role, file in found.items())
+
+
+def _lacks(name: Name, age: float, *, has_sound: bool) -> Wait | None:
+    """What is waited for before this becomes a take; None where it is all there, or has not come for long."""
+    if name.part == "picture" and name.is_counted and age < VIDEO:
+        return Wait(VIDEO - age, NO_VIDEO)
+    if name.may_have_sound and has_sound and age < SOUND:
+        return Wait(SOUND - age, NO_SOUND)
+    return None
 
 
 def decide_awaited(number: int, waits: Sequence[float]) -> NotTaken | Wait | Complete | None:
@@ -189,6 +265,8 @@ def _take_first(recipes: dict[str, Entry], names: Sequence[str]) -> Entry | None
 
 
 def _is_from(media: Entry, source: Source) -> bool:
+    if any(one.name == media.name and is_likely(media.identity, one.identity) for one in source.companions):
+        return True
     if source.identity is None:
         return False
     if media.name == source.name:

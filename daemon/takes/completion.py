@@ -68,4 +68,6 @@ def media_found(name: str, look: Inspection) -> Media:
         frame_rate=look.frame_rate,
         codec=look.codec,
         frames=look.frames,
+        channels=look.channels,
+        loudness=look.loudness,
     )

@@ -32,19 +32,29 @@ from daemon.takes.completion import (
     resources_told,
     was_accepted,
 )
-from daemon.takes.place import DropGone, bring_in, place
+from daemon.takes.place import DropGone, bring_in, give_back, picture_of, place, put_all_beside
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import Identity, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
+from events import Companion, Identity, Params, Resources, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.objects import Store
 from projections.board import Board
 from projections.files.fingerprint import identity
+from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import begin_sync, sync
-from projections.layout import media_name, recipe_name, sidecar_name, take_name, take_path, takes_path
+from projections.layout import (
+    companion_name,
+    companion_role,
+    media_name,
+    recipe_name,
+    sidecar_name,
+    take_name,
+    take_path,
+    takes_path,
+)
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
 
@@ -144,6 +154,7 @@ class Intake:
                 placed = await self._place(shot, take, folder, made)
             self._seen[TakeKey(shot.stream, take.number)] = self._mailbox.clock()
             name, file = placed.entry.name, placed.entry.identity
+            companions = await self._companions(shot, take, folder)
             recipe, trouble = await self.recipe(shot, take, folder, name, patient=patient)
             if placed.is_busy:
                 return None
@@ -161,6 +172,7 @@ class Intake:
             gone = f"{take.source.name} was removed or replaced before it could be taken"
             return partial(fail, number=take.number, error=gone, auto_activate=self._policies.auto_activate)
         except Undecodable as error:
+            await in_thread(give_back, shot, take, folder)
             return partial(
                 fail,
                 number=take.number,
@@ -190,6 +202,7 @@ class Intake:
             refused=look.refused,
             identity=frozen.file,
             kept=frozen.kept,
+            companions=companions,
             auto_activate="never" if linked else self._policies.auto_activate,
             is_linked=linked == take.number,
         )
@@ -217,6 +230,22 @@ class Intake:
         placed = await in_thread(_place_and_see, came_from, wanted, folder, name)
         crash_points.point("placed")
         return placed
+
+    async def _companions(self, shot: Shot, take: Take, folder: Path) -> list[Companion]:
+        """Have the other files of the render beside the media; those that are there."""
+        found = await in_thread(put_all_beside, shot, take, folder)
+        dropped = {one.role: one.name for one in take.source.companions}
+        return [
+            Companion(
+                role=role,
+                name=one.name,
+                identity=one.identity,
+                sha256=await sha256_of(folder / one.name),
+                origin=dropped.get(role),
+            )
+            for one in found
+            if (role := companion_role(one.name))
+        ]
 
     async def _look(
         self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, rate: object, *, patient: bool
@@ -255,6 +284,7 @@ class Intake:
             else:
                 is_folder = take.source.is_folder
                 path = await in_thread(recipe_in, folder, shot.path, take.number) if is_folder else None
+            path = path or await in_thread(picture_of, shot, take, folder)
             if path:
                 return await self._read(path, take.source.name or "", patient=patient)
         return {}, None
@@ -296,7 +326,9 @@ def _bring(shot: str, number: int, folder: Path, made: Made | None) -> Placed:
     name = media_name(shot, number, path.suffix)
     was_there = path == folder / name
     if not was_there:
-        bring_in(path, folder, name, recipe_name(shot, number))
+        came = made.companions if made and path == made.path else {}
+        beside = {companion_name(shot, number, role, one.suffix): one for role, one in came.items()}
+        bring_in(path, folder, name, recipe_name(shot, number), beside)
     return Placed(Entry(name, identity((folder / name).lstat())), is_written(folder / name), was_there)
 
 

@@ -16,6 +16,7 @@ from projections.layout import (
     RECIPE,
     SIDECAR,
     beside,
+    companion_role,
     downloaded_by,
     is_junk,
     is_part,
@@ -195,7 +196,19 @@ def media_in(folder: Path) -> list[Entry]:
                     found.append(Entry(name, identity(entry.stat(follow_symlinks=False))))
     except FileNotFoundError:
         return []
-    return sorted((entry for entry in found if not is_picture(entry.name)), key=lambda one: one.name)
+    media = [one for one in found if not is_picture(one.name) and not companion_role(one.name)]
+    return sorted(media, key=lambda one: one.name)
+
+
+def companions_in(folder: Path) -> list[Entry]:
+    """The other files of a render in a take folder, by name."""
+    with os.scandir(folder) as entries:
+        found = [
+            Entry(one.name, identity(one.stat(follow_symlinks=False)))
+            for one in entries
+            if companion_role(one.name) and not _refusal(one)
+        ]
+    return sorted(found, key=lambda one: one.name)
 
 
 def media_of_take(folder: Path, shot: str, number: int) -> Entry | None:

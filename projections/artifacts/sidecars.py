@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -20,8 +20,10 @@ from projections.files.writing import remove, write
 from projections.film import Film, beside_media, has_folder, take_folder
 from projections.index.opinions import Note
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import SIDECAR, short_id, sidecar_name, take_name
+from projections.layout import SIDECAR, Role, short_id, sidecar_name, take_name
 from projections.projection import ABSENT, Away, Projection, Trouble
+
+T = TypeVar("T")
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -41,8 +43,19 @@ class Cost(Struct, kw_only=True, rename="camel"):
     quality: Quality | None = None
 
 
+class Beside(Struct, kw_only=True, rename="camel"):
+    """A file of the same render that lies beside a take's media: its `picture`, or the `silent` video."""
+
+    name: str
+    role: Role
+    bytes: int
+
+
 class Sidecar(Struct, kw_only=True, rename="camel"):
     """A take as other programs read it. What is not known is null; `duration` is in seconds.
+
+    `companions` are the other files of the same render beside it, and `superseded_by` is the take that holds more of
+    that. `channels` are those of its sound, where it has any, and `loudness` how loud that is as a whole, in LUFS.
 
     `purged` is there once its bytes are gone for good, and `accepted`, why it had failed, where a person wants it complete
     all the same; `rating`, `mark`, `tags` and `notes` are there once somebody has given them, and notes are not any more
@@ -55,6 +68,8 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     created: str
     duration: float | None = None
     resolution: Resolution | None = None
+    channels: int | msgspec.UnsetType = msgspec.UNSET
+    loudness: float | msgspec.UnsetType = msgspec.UNSET
     generation_params: dict[str, Any] | None = None
     resources: Cost = field(default_factory=Cost)
     status: Status
@@ -66,6 +81,8 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     mark: Mark | msgspec.UnsetType = msgspec.UNSET
     tags: Sequence[str] | msgspec.UnsetType = msgspec.UNSET
     notes: Sequence[Note] | msgspec.UnsetType = msgspec.UNSET
+    companions: Sequence[Beside] | msgspec.UnsetType = msgspec.UNSET
+    superseded_by: str | msgspec.UnsetType = msgspec.UNSET
     left_out: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
     whole: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -79,6 +96,8 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         created=take.created,
         duration=media.duration if media else None,
         resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
+        channels=_known(media.channels if media else None),
+        loudness=_known(media.loudness if media else None),
         generation_params=take.read_params(),
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,
@@ -90,7 +109,16 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         mark=take.mark or msgspec.UNSET,
         tags=take.read_tags() or msgspec.UNSET,
         notes=[note for note in take.read_notes() if note.state != "withdrawn"] or msgspec.UNSET,
+        companions=[
+            Beside(name=one.name, role=one.role, bytes=one.identity.size) for one in take.read_companions()
+        ]
+        or msgspec.UNSET,
+        superseded_by=take_name(take.superseded) if take.superseded else msgspec.UNSET,
     )
+
+
+def _known(value: T | None) -> T | msgspec.UnsetType:
+    return msgspec.UNSET if value is None else value
 
 
 def render(shot: ShotRow, take: TakeRow) -> dict[str, bytes]:

@@ -31,6 +31,7 @@ from projections.layout import (
     FRAMES,
     KEEP,
     beside,
+    companion_role,
     is_junk,
     short_id,
     shot_of_take,
@@ -355,7 +356,8 @@ def _files_of_take(folder: str, media: str) -> Iterator[str]:
 
 
 def _belongs(name: str, media: str) -> bool:
-    return name == media or name.startswith(beside(media, "_")) or _is_frame(name, media)
+    is_beside = name.startswith(beside(media, "_")) and companion_role(name) is None
+    return name == media or is_beside or _is_frame(name, media)
 
 
 def _is_frame(name: str, media: str) -> bool:

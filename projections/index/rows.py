@@ -15,7 +15,9 @@ from events import (
     BriefCreated,
     BriefEvent,
     BriefFailed,
+    BriefJoined,
     BriefPurged,
+    Companion,
     Identity,
     Kept,
     LogDamaged,
@@ -36,6 +38,7 @@ from events import (
     TakeEvent,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     WorkflowFile,
 )
 from projections.index.opinions import Note, change_opinion, note_shot, read_notes
@@ -103,6 +106,7 @@ class TakeRow(Struct, gc=False):
     `rating` is 1 to 5, `tags` the JSON of those it has, `notes` that of all its notes, and `open_notes` counts those
     that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
     `accepted` is why it had failed, where a person wants it complete all the same.
+    `companions` is the JSON of the other files of its render, `superseded` the number of the take that holds more of it.
     """
 
     shot: int
@@ -134,6 +138,8 @@ class TakeRow(Struct, gc=False):
     open_notes: int | None = None
     workflow: str | None = None
     accepted: str | None = None
+    companions: str | None = None
+    superseded: int | None = None
 
     @property
     def id(self) -> str:
@@ -160,6 +166,9 @@ class TakeRow(Struct, gc=False):
 
     def read_notes(self) -> list[Note]:
         return read_notes(self.notes)
+
+    def read_companions(self) -> list[Companion]:
+        return msgspec.json.decode(self.companions, type=list[Companion]) if self.companions else []
 
     def read_resources(self) -> Resources | None:
         return msgspec.json.decode(self.resources, type=Resources) if self.resources else None
@@ -204,6 +213,8 @@ class Fold(Struct):
             self._create(shot, at, event)
         elif isinstance(event, BriefCompleted):
             self._complete(shot, self._known_take(shot.id, event.take), at, event)
+        elif isinstance(event, BriefJoined):
+            self._join(self._known_take(shot.id, event.take), event)
         elif isinstance(event, TakeActivated | TakeDeactivated):
             shot.active, shot.chosen = event.take if isinstance(event, TakeActivated) else None, at
         elif isinstance(event, TakeEvent):
@@ -267,6 +278,12 @@ class Fold(Struct):
         take.recipe_error = event.recipe_error
         if event.resources:
             take.resources = _text(event.resources)
+        take.companions = _encode(event.companions).decode() if event.companions else None
+
+    def _join(self, take: TakeRow, event: BriefJoined) -> None:
+        take.companions = _encode([*take.read_companions(), event.companion]).decode()
+        if not take.params and event.params and event.params != EMPTY:
+            take.params = _text(event.params)
 
 
 def _place(shot: ShotRow, event: BriefEvent) -> None:
@@ -290,16 +307,17 @@ def _change(shot: ShotRow, take: TakeRow, at: str, event: TakeEvent) -> None:
         take.cancelled = at if event.is_cancelled else None
     elif isinstance(event, TakeAccepted):
         take.status, take.accepted, take.error = "generating", take.error, None
-    elif isinstance(event, TakeDeleted):
+    elif isinstance(event, TakeDeleted | TakeSuperseded):
         shot.takes -= take.deleted is None
         take.deleted_at = take.deleted_at if take.deleted else at
-        take.deleted = event.why
+        take.deleted = event.why if isinstance(event, TakeDeleted) else "asked"
+        take.superseded = event.by if isinstance(event, TakeSuperseded) else None
         _note_deleted(shot, take)
         if shot.active == take.number:
             shot.active = None
     elif isinstance(event, TakeRestored):
         shot.takes += take.deleted is not None
-        take.deleted = take.deleted_at = None
+        take.deleted = take.deleted_at = take.superseded = None
         _note_deleted(shot, take)
     elif isinstance(event, BriefPurged):
         take.purged, take.file = at, _text(event.identity)

@@ -19,7 +19,7 @@ from projections.files import writing
 from projections.index.facts import Facts, Texts, read
 from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
 
-VERSION = 16
+VERSION = 17
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -40,6 +40,7 @@ TABLES = {
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT, accepted TEXT,
+        companions TEXT, superseded INTEGER,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",

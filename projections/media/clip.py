@@ -31,13 +31,17 @@ FFMPEG = av.ffmpeg_version_info
 """The version of the library that PyAV brings, as it calls itself."""
 
 
-def open_clip(file: BinaryIO) -> InputContainer:
-    """The file as FFmpeg sees it, with no more than it needs; Undecodable where it is none, or its index is missing."""
+def open_clip(file: BinaryIO, *, for_sound: bool = False) -> InputContainer:
+    """The file as FFmpeg sees it, with no more than it needs; Undecodable where it is none, or its index is missing.
+
+    `for_sound` spares the pictures that FFmpeg would decode to know more of them, which is most of what this costs.
+    """
     limits = {
         "protocol_whitelist": "file",
         "format_whitelist": FORMATS,
         "max_pixels": str(MAX_PIXELS),
         "threads": "1",
+        **({"skip_frame": "all"} if for_sound else {}),
     }
     file.seek(0)
     try:
@@ -71,9 +75,22 @@ def _check(track: Track, threads: int) -> None:
         raise Undecodable(f"its codec, {name}, is not one that is opened here")
     if isinstance(track, av.VideoStream) and track.width * track.height > MAX_PIXELS:
         raise Undecodable(f"a picture of {track.width}x{track.height} is too large")
+    if track.codec_context.is_open:  # it has been set up before
+        return
     track.codec_context.thread_count = threads
     track.codec_context.thread_type = "AUTO"
     track.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+
+
+def sound_of(container: InputContainer) -> av.AudioStream | None:
+    """The first sound that goes with the file, where it is one that is opened here."""
+    tracks = list(container.streams.audio)[:1]
+    for track in tracks:
+        try:
+            _check(track, 1)
+        except Undecodable:
+            return None
+    return tracks[0] if tracks else None
 
 
 def codec_of(track: Track) -> str:

@@ -16,7 +16,7 @@ import threading
 import warnings
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from io import FileIO
@@ -32,7 +32,7 @@ from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe
 from projections.media.sandbox import close, confine
 from projections.media.system_calls import prepare
-from projections.recipes import labels
+from projections.recipes import labels, renders
 
 HEADER = 8
 """Each answer begins with two lengths of four bytes, big-endian: of its JSON, and of the picture after it."""
@@ -115,11 +115,13 @@ def _visit_one(connection: socket.socket) -> bool:
 class LentFile(FileIO):
     """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves.
 
-    A still is opened and decoded once, however much is asked of it; of a clip the tags are known once it was looked into.
+    A still is opened and decoded once, however much is asked of it; of a clip the tags are known once it was looked into,
+    and whether it has a sound.
     """
 
     refused: int | None = None
     tags: video.Tags | None = None
+    has_sound = True
 
     @cached_property
     def still(self) -> stills.Still | exr.OpenExr | None:
@@ -170,8 +172,12 @@ def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
                 return Answer(values=_hash(file)), b""
             case "look":
                 return Answer(values=_look(file)), b""
+            case "loudness":
+                return Answer(values=_loudness(file)), b""
             case "labels":
                 return Answer(values=_params(file, job.name)), b""
+            case "render":
+                return Answer(values={"render": renders.render_of(_texts(file, renders.KEYS), job.name)}), b""
             case "recipe":
                 return Answer(values=_recipe(file, job.name)), b""
             case "filmstrip":
@@ -200,18 +206,29 @@ def _look(file: LentFile) -> dict[str, object]:
 
 def _video(file: LentFile) -> Probe:
     probed, file.tags = video.look(file)
+    file.has_sound = probed.channels is not None
     return probed
 
 
+def _loudness(file: LentFile) -> dict[str, object]:
+    return {"loudness": frames.loudness(file) if file.has_sound and not file.still else None}
+
+
 def _params(file: LentFile, name: str) -> dict[str, object]:
-    texts = file.still.labels(labels.KEYS) if file.still else video.labels(file, labels.KEYS, file.tags)
+    texts = _texts(file, labels.KEYS)
     if store := claim_store.claims(file):
         texts["c2pa"] = b64encode(store).decode("ascii")
     return {"params": labels.params_of(texts, name), **_UNLEARNT}
 
 
-def _recipe(file: FileIO, name: str) -> dict[str, object]:
-    """The parameters in a recipe, which may be packed."""
+def _texts(file: LentFile, wanted: Collection[str]) -> dict[str, str]:
+    return file.still.labels(wanted) if file.still else video.labels(file, wanted, file.tags)
+
+
+def _recipe(file: LentFile, name: str) -> dict[str, object]:
+    """The parameters in a recipe, which may be packed, or a picture that is labelled with it."""
+    if file.still:
+        return _params(file, name)
     content = file.read(MOST_RECIPE + 1)
     if content.startswith(_GZIP):
         content = zlib.decompressobj(wbits=31).decompress(content, MOST_RECIPE + 1)
@@ -226,7 +243,7 @@ def _picture(file: LentFile, job: DecoderJob) -> bytes:
         return file.still.picture(bounds, job.format)
     if raster := frames.picture(file, bounds, job.threads):
         return stills.framed(raster, bounds, job.format)
-    return stills.waveform(frames.peaks(file, job.width), bounds, job.format)
+    return stills.waveform(frames.levels(file, job.width), bounds, job.format)
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:

@@ -1,19 +1,39 @@
-"""Frames: the one that stands for a clip, those of its filmstrip, and how loud a sound is."""
+"""Frames: the one that stands for a clip, those of its filmstrip, and those of which a sound is measured."""
 
-from array import array
+import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, Final
 
 import av
 from av.container import InputContainer
 from av.video.reformatter import Interpolation
 
 from projections.media import filmstrip
-from projections.media.clip import claimed_by, first_frame, is_still, open_clip, rate_of, track_of, upright
+from projections.media.clip import (
+    claimed_by,
+    first_frame,
+    is_still,
+    open_clip,
+    rate_of,
+    sound_of,
+    track_of,
+    upright,
+)
 from projections.media.errors import Undecodable
 from projections.media.jobs import Raster, Size, fitted, shown_at
 from projections.media.light import hdr
+from projections.media.sound import meters
+from projections.media.sound.meters import Level
+
+_MEASURED: Final = 600.0
+"""Seconds of a sound whose loudness is measured; of a longer one nothing is said, rather than of a part of it."""
+
+_DRAWN: Final = 1800.0
+"""Seconds of a sound that are drawn."""
+
+_ENOUGH: Final = 300.0
+"""Seconds of it that are enough for a drawing: of a longer one every other frame, or fewer."""
 
 
 def picture(file: BinaryIO, bounds: Size, threads: int = 1) -> Raster | None:
@@ -38,17 +58,28 @@ def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
         return list(_stopped_at(stops, container, track, bounds))
 
 
-def peaks(file: BinaryIO, columns: int) -> list[float]:
-    """How loud the sound is, 0 to 1, in so many equal parts of its first half hour."""
+def loudness(file: BinaryIO) -> float | None:
+    """How loud the sound of a file is, in LUFS; None where it has none, nothing is heard, or it is a long one."""
+    with open_clip(file, for_sound=True) as container:
+        track = sound_of(container)
+        if track is None or (claimed_by(container) or 0.0) > _MEASURED:
+            return None
+        return meters.loudness(_sounds(container, track))
+
+
+def levels(file: BinaryIO, columns: int) -> list[Level]:
+    """How loud the sound is in so many equal parts of its first half hour."""
     with open_clip(file) as container:
         track = track_of(container)
         if not isinstance(track, av.AudioStream):
             raise Undecodable("it has no sound")
-        loud = list(_loudness(container, track))
-    if not loud:
+        seconds = min(claimed_by(container) or _ENOUGH, _DRAWN)
+        step = max(1, round(seconds / _ENOUGH))
+        samples = max(1, int(track.rate * seconds / (columns * step)))
+        found = meters.levels(islice(_sounds(container, track, _DRAWN), 0, None, step), samples)
+    if not found:
         raise Undecodable("its sound cannot be decoded")
-    edges = [len(loud) * column // columns for column in range(columns + 1)]
-    return [max(loud[start : max(end, start + 1)]) for start, end in pairwise(edges)]
+    return meters.in_columns(found, columns)
 
 
 def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -> av.VideoFrame:
@@ -174,17 +205,18 @@ def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster
     return Raster(size, plane.line_size, bytes(plane), turn)
 
 
-def _loudness(container: InputContainer, track: av.AudioStream) -> Iterator[float]:
-    """The peak of each frame of sound, 0 to 1; a sample in sixteen is enough for a drawing."""
-    mono, form = av.AudioResampler(format="s16", layout="mono"), None
+def _sounds(
+    container: InputContainer, track: av.AudioStream, seconds: float = math.inf
+) -> Iterator[av.AudioFrame]:
+    """The frames of a sound, as far as it can be decoded, and so many seconds at most."""
     try:
         for frame in container.decode(track):
-            if frame.time and frame.time > 1800:
+            if (frame.time or 0.0) - _start(track) > seconds:
                 return
-            if form != (form := (frame.format.name, frame.layout.name, frame.sample_rate)):
-                mono = av.AudioResampler(format="s16", layout="mono")  # it goes on in another form
-            for part in mono.resample(frame):
-                samples = array("h", bytes(part.planes[0])[: part.samples * 2])[::16]
-                yield max(map(abs, samples), default=0) / 32_768
+            yield frame
     except av.error.FFmpegError:
         return
+
+
+def _start(track: av.AudioStream) -> float:
+    return float((track.start_time or 0) * (track.time_base or 0))

@@ -33,7 +33,7 @@ MOST_RECIPE = 16 << 20
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second."""
+    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second, channels of sound."""
 
     kind: Kind
     duration: float | None = None
@@ -41,6 +41,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
+    channels: int | None = None
 
 
 class Inspection(Struct, frozen=True, kw_only=True):
@@ -48,7 +49,8 @@ class Inspection(Struct, frozen=True, kw_only=True):
 
     Of an image sequence the bytes are those of the list of its `frames`, and the rest is the first one's. `unread` says
     why the labels that the parameters stand in could not be read, and `refused` why all else of it could not, where it
-    is to be taken as it is.
+    is to be taken as it is. `loudness` is that of its
+    sound, in LUFS.
     """
 
     bytes: int
@@ -60,9 +62,18 @@ class Inspection(Struct, frozen=True, kw_only=True):
     frame_rate: float | None = None
     codec: str | None = None
     frames: Frames | None = None
+    channels: int | None = None
+    loudness: float | None = None
     params: Params | None = None
     unread: str | None = None
     refused: str | None = None
+
+
+class Render(Struct, frozen=True):
+    """A render by a node that saves several files: the digest of its graph, and whether its video has sound."""
+
+    graph: str
+    has_sound: bool
 
 
 class Raster(NamedTuple):
@@ -96,7 +107,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
     ffmpeg: str
 
 
-Step = Literal["look", "hash", "labels", "recipe", "picture", "filmstrip", "join"]
+Step = Literal["look", "hash", "labels", "loudness", "render", "recipe", "picture", "filmstrip", "join"]
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 """What nothing more is asked after, where there is no answer to it."""
@@ -105,10 +116,11 @@ NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along, often one of a list.
 
-    `hash` answers the bytes and their SHA-256, `look` the Probe, `labels` and `recipe` the parameters in a media
-    file and in a JSON file, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the same
-    of pictures of that size, which are in the file. `limit` is how many seconds of CPU it may take, at which the kernel
-    kills the decoder; `threads` is how many may decode.
+    `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
+    the parameters in a media file and in a recipe, `render` which one a file came of, `picture` a picture of that
+    size, `filmstrip` a JPEG of frames of that size, `join` the same of pictures of that size, which are in the file.
+    `limit` is how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may
+    decode.
     """
 
     do: Step

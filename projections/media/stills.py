@@ -31,6 +31,7 @@ from projections.media import png_chunks
 from projections.media.containers import exif_texts, gif_blocks, jpeg_scans, tiff_strips, webp_chunks
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
+from projections.media.sound.meters import Level
 
 _LOADED: Final = (
     *(GifImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
@@ -64,7 +65,13 @@ _KEPT: Final = frozenset({"PNG", "WEBP"})
 
 _HOLE: Final = "there are zeros where its picture should be: the transfer is not complete"
 
-_WAVE: Final = (150, 170, 190)
+_WAVE: Final = (62, 84, 104), (150, 186, 214)
+"""The colours of a sound's highest samples and of its mean, which is how loud it is heard."""
+
+_CLIPPED: Final = (226, 92, 70)
+_MARGIN: Final = 8
+_FULL: Final = 0.999
+"""The colour at the ends of what is as high as a sample can be, and from where on it counts as that."""
 
 QUALITY: Final = 85
 """Of a JPEG: above it the bytes grow faster than what anybody sees."""
@@ -176,13 +183,21 @@ def joined(file: BinaryIO, bounds: Size) -> bytes:
     return _packed(film, "jpeg")
 
 
-def waveform(peaks: Sequence[float], bounds: Size, form: Format = "png") -> bytes:
-    """The thumbnail of a sound: how loud it is from its start to its end, one peak for each column."""
+def waveform(levels: Sequence[Level], bounds: Size, form: Format = "png") -> bytes:
+    """The thumbnail of a sound: how loud it is from its start to its end, one level for each column.
+
+    The heights are roots, so that a fourth of full scale, which is still loud, reaches half way up.
+    """
     image = Image.new("RGB", bounds)
     draw, middle = ImageDraw.Draw(image), bounds[1] // 2
-    for column, peak in enumerate(peaks):
-        reach = round(min(peak, 1.0) * (middle - 8))
-        draw.line((column, middle - reach, column, middle + reach), fill=_WAVE)
+    for column, level in enumerate(levels):
+        for share, colour in zip(level, _WAVE, strict=True):
+            reach = round(min(share, 1.0) ** 0.5 * (middle - _MARGIN))
+            draw.line((column, middle - reach, column, middle + reach), fill=colour)
+        if level.peak >= _FULL:
+            end = middle - _MARGIN
+            for side in (-1, 1):
+                draw.line((column, middle + side * end, column, middle + side * (end - 3)), fill=_CLIPPED)
     return _packed(image, form)
 
 

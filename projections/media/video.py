@@ -16,6 +16,7 @@ from projections.media.clip import (
     names_of,
     open_clip,
     rate_of,
+    sound_of,
     track_of,
     upright,
 )
@@ -63,8 +64,10 @@ def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool
     duration = None if is_still(container) else _whole(container, track, is_torn=is_torn, is_open=is_open)
     if duration and (hole := _hole(container, duration, size)) is not None:
         raise Undecodable(f"nothing has been written at {hole:.1f} s: the transfer is not complete")
+    sound = sound_of(container)
+    channels = sound.layout.nb_channels if sound else None
     if isinstance(frame, av.AudioFrame):
-        return Probe(kind="audio", duration=duration, codec=codec_of(track))
+        return Probe(kind="audio", duration=duration, codec=codec_of(track), channels=channels)
     width, height = upright((frame.width, frame.height), frame.rotation)
     moving = isinstance(track, av.VideoStream) and not is_still(container)
     return Probe(
@@ -74,6 +77,7 @@ def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool
         height=height,
         frame_rate=rate_of(track) if moving else None,
         codec=codec_of(track),
+        channels=channels,
     )
 
 

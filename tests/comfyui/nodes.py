@@ -1,5 +1,6 @@
 """The nodes that our ComfyUI knows: what each wants, and what a saver writes."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -8,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.clips import make_still, make_tone, make_video
+from tests.clips import make_audible, make_still, make_tone, make_video, sine
 
 LINK = list
 """The kind of an input that comes from another node."""
@@ -82,6 +83,28 @@ def _fits(value: Any, kind: Callable[[Any], Any]) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def save_render(
+    folder: Path, name: str, signature: str, graph: Mapping[str, Any], *, sound: bool
+) -> list[str]:
+    """Write what VideoHelperSuite does: a picture with the graph, the video, and another one where it has sound.
+
+    The names of the files, in that order.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = (re.match(rf"{re.escape(name)}_(\d+)\D*\..+", path.name) for path in folder.iterdir())
+    stem = f"{name}_{max((int(match[1]) for match in taken if match), default=0) + 1:05}"
+    red, green, blue, *_ = sha256(signature.encode()).digest()
+    colour, tags = (red, green, blue), {"prompt": json.dumps(graph)}
+    picture, silent = folder / f"{stem}.png", folder / f"{stem}.mp4"
+    make_still(picture, colour=colour, size=(64, 36), tags={**tags, "CreationTime": "2026-11-29 14:00:00"})
+    make_video(silent, seconds=0.5, colours=[colour], tags=tags)
+    if not sound:
+        return [picture.name, silent.name]
+    heard = folder / f"{stem}-audio.mp4"
+    make_audible(heard, silent=silent, wave=sine(-20.0, 0.5))
+    return [picture.name, silent.name, heard.name]
 
 
 def save(folder: Path, name: str, suffix: str, signature: str) -> str:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +16,7 @@ from uuid import uuid4
 
 import uvicorn
 
-from tests.comfyui.nodes import NODES, complaints, save
+from tests.comfyui.nodes import NODES, complaints, save, save_render
 
 Json = dict[str, Any]
 Scope = MutableMapping[str, Any]
@@ -49,7 +50,7 @@ class FakeComfyUI:
 
     Files go below `output`. A class of nodes that is in `held` waits, and looks at nothing, until it is
     released. `failing` nodes raise. `is_old`: it gives prompts ids of its own, and interrupts whatever runs.
-    `forgets_files`: /view has none. `cuts` so many answers of /view in the middle. Without `remembers`, it
+    `forgets_files`: /view has none, and none that ends with `hidden`. `cuts` so many answers of /view in the middle. Without `remembers`, it
     has no history. `padding` is what an answer has in it that begins with a path, `endless` has a file of /view
     be a gigabyte long without saying so, and `claimed` is how long one is said to be. `subfolder` is what each file is said to lie in.
     `prefix_of_links` is what a file name that comes from another node turns out to be. What is uploaded goes below
@@ -65,6 +66,7 @@ class FakeComfyUI:
         self.failing: dict[str, str] = {}
         self.is_old = False
         self.forgets_files = False
+        self.hidden: str | None = None
         self.cuts = 0
         self.remembers = True
         self.padding: dict[str, Any] = {}
@@ -274,7 +276,7 @@ class FakeComfyUI:
     async def _view(self, query: dict[str, str], send: Send) -> None:
         root = self.temp if query.get("type") == "temp" else self.output
         path = root / query.get("subfolder", "") / query["filename"]
-        if self.forgets_files or not path.is_file():
+        if self.forgets_files or not path.is_file() or path.suffix == self.hidden:
             await _reply(send, 404, b"")
             return
         content = path.read_bytes()
@@ -446,12 +448,28 @@ class _Run:
             raise NodeFailed(key, "Saving image outside the output folder is not allowed.")
         node = NODES[self.graph[key]["class_type"]]
         content = "".join(sorted(self.signatures[each] for each in _order(self.graph, key)[:-1]))
+        if node.reports == "gifs":
+            return await self.save_render(key, store, subfolder, name, content)
         count = self.pictures(key) if node.suffix == ".png" else 1
         names = [await asyncio.to_thread(save, folder, name, node.suffix, content) for _ in range(count)]
         told = subfolder if self.comfy.subfolder is None else self.comfy.subfolder
         files = [{"filename": each, "subfolder": told, "type": store} for each in names]
         animated = {"animated": [True]} if node.reports == "images" and node.suffix != ".png" else {}
         return {node.reports: files, **animated}
+
+    async def save_render(self, key: str, store: str, subfolder: str, name: str, content: str) -> Json:
+        """What VideoHelperSuite writes and reports: the last of its files, and the picture as its workflow."""
+        root, inputs = self.comfy.temp if store == "temp" else self.comfy.output, self.graph[key]["inputs"]
+        folder, sound = root / subfolder, "audio" in inputs
+        save = partial(save_render, folder, name, content, self.graph, sound=sound)
+        picture, *_, last = await asyncio.to_thread(save)
+        told = subfolder if self.comfy.subfolder is None else self.comfy.subfolder
+        about = {"format": "video/h264-mp4", "frame_rate": inputs["frame_rate"], "workflow": picture}
+        return {
+            "gifs": [
+                {"filename": last, "subfolder": told, "type": store, **about, "fullpath": str(folder / last)}
+            ]
+        }
 
     def pictures(self, key: str) -> int:
         """How many come into a node, each of which becomes a file."""

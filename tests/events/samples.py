@@ -2,6 +2,7 @@
 
 from events import (
     Append,
+    Companion,
     Event,
     Identity,
     Media,
@@ -21,6 +22,7 @@ from events import (
     TakeDeactivated,
     TakeDeleted,
     TakeFailed,
+    TakeJoined,
     TakeMarked,
     TakeNoted,
     TakeNoteMarked,
@@ -28,6 +30,7 @@ from events import (
     TakeRated,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     TakeTagged,
     WorkflowFile,
 )
@@ -96,7 +99,18 @@ A_LIFE: tuple[Event, ...] = (
     TakeFailed(take=2, error="out of memory", name="render.part", identity=DROP.identity),
     TakeCreated(take=7, source=Source(kind="adopted", name="take_007", created=AT)),
     TakeCompleted(take=7, media=Media(name="shot_001_take_007.png", bytes=9, sha256="cd" * 32, kind="image")),
-    TakeDeleted(take=1),
+    TakeJoined(
+        take=7,
+        companion=Companion(
+            role="picture",
+            name="shot_001_take_007_recipe.png",
+            identity=Identity(device=66, inode=4712, size=77, mtime_ns=2),
+            sha256="ef" * 32,
+            origin="render_00007.png",
+        ),
+        params={"seed": 7},
+    ),
+    TakeSuperseded(take=1, by=7),
     TakeActivated(take=7, why="fallback"),
     TakeRestored(take=1),
     TakeDeleted(take=2, why="missing"),

@@ -6,7 +6,9 @@ from typing import Literal
 import pytest
 
 from events import (
+    Companion,
     Event,
+    Identity,
     MemoryLog,
     Refused,
     Request,
@@ -26,6 +28,7 @@ from events import (
     TakeIsDeleted,
     TakeIsPurged,
     TakeIsSettled,
+    TakeJoined,
     TakeNotComplete,
     TakeNotFailed,
     TakeNotFound,
@@ -33,10 +36,11 @@ from events import (
     TakePurged,
     TakeRestored,
     TakeStarted,
+    TakeSuperseded,
     evolve,
     fold,
 )
-from events.shot import accept, activate, adopt, complete, create, delete, fail, purge, restore, start
+from events.shot import accept, activate, adopt, complete, create, delete, fail, join, purge, restore, start
 from tests.events.samples import A_LIFE, DROP, append, media
 
 BY_HAND = Source(kind="adopted")
@@ -592,3 +596,62 @@ async def test_folding_what_is_folded_already_changes_nothing() -> None:
     fold(again, records[2:])
     fold(again, records)
     assert again == shot
+
+
+# One render, one take.
+
+PICTURE = Companion(
+    role="picture",
+    name="shot_001_take_001_recipe.png",
+    identity=Identity(device=66, inode=4712, size=77, mtime_ns=2),
+)
+
+
+def test_a_file_of_the_same_render_joins_the_take_once() -> None:
+    assert join(given(*made(1)), 1, PICTURE) == [TakeJoined(take=1, companion=PICTURE)]
+    joined = given(*made(1), TakeJoined(take=1, companion=PICTURE))
+    assert joined.takes[1].companions == (PICTURE,)
+    assert join(joined, 1, PICTURE) == []
+
+
+def test_nothing_joins_a_take_that_is_not_complete() -> None:
+    with pytest.raises(TakeNotComplete):
+        join(given(created(1)), 1, PICTURE)
+    with pytest.raises(TakeNotComplete):
+        join(given(*broken(1)), 1, PICTURE)
+
+
+def more_of(number: int, old: int) -> Event:
+    return TakeCreated(take=number, source=Source(kind="drop", name="x-audio.mp4", supersedes=old))
+
+
+def test_a_take_with_more_of_a_render_hides_the_one_before_and_is_active_in_its_place() -> None:
+    shot = given(*made(1), active(1), more_of(2, 1))
+    events = complete(shot, 2, media(2))
+    assert events[1:] == [TakeSuperseded(take=1, by=2), TakeActivated(take=2, why="fallback")]
+    for event in events:
+        evolve(shot, event)
+    assert (shot.active, shot.takes[1].deleted, shot.takes[1].superseded) == (2, "asked", 2)
+    evolve(shot, TakeRestored(take=1))
+    assert (shot.takes[1].deleted, shot.takes[1].superseded) == (None, None)
+
+
+def test_a_choice_that_was_made_meanwhile_stays() -> None:
+    shot = given(*made(1), *made(2), active(2), more_of(3, 1))
+    assert complete(shot, 3, media(3))[1:] == [TakeSuperseded(take=1, by=3)]
+
+
+@pytest.mark.parametrize("hidden", [TakeDeleted(take=1), TakeDeleted(take=1, why="missing")])
+def test_a_take_that_is_hidden_already_is_not_superseded(hidden: Event) -> None:
+    shot = given(*made(1), hidden, more_of(2, 1))
+    assert not any(isinstance(event, TakeSuperseded) for event in complete(shot, 2, media(2)))
+
+
+def test_a_take_that_was_hidden_while_it_was_made_supersedes_nothing() -> None:
+    shot = given(*made(1), active(1), more_of(2, 1), deleted(2))
+    assert [type(event) for event in complete(shot, 2, media(2))] == [TakeCompleted]
+
+
+def test_a_take_that_fails_supersedes_nothing() -> None:
+    shot = given(*made(1), active(1), more_of(2, 1))
+    assert [type(event) for event in fail(shot, 2, "it is cut off")] == [TakeFailed]

@@ -9,7 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from events import (
     AutoActivate,
+    Companion,
     Event,
+    Identity,
     NotFound,
     Refused,
     Request,
@@ -20,10 +22,14 @@ from events import (
     TakePurged,
     evolve,
 )
-from events.shot import activate, adopt, complete, create, delete, fail, purge, restore, start
+from events.shot import activate, adopt, complete, create, delete, fail, join, purge, restore, start
 from tests.events.samples import DROP, media
 
 NUMBERS = st.integers(1, 12)
+
+PICTURE = Companion(
+    role="picture", name="recipe.png", identity=Identity(device=66, inode=1, size=1, mtime_ns=1)
+)
 
 
 class AnyShot(RuleBasedStateMachine):
@@ -52,6 +58,15 @@ class AnyShot(RuleBasedStateMachine):
         events = self.ask(lambda: create(self.shot, [DROP] * count, at_least=at_least))
         numbers = [event.take for event in events if isinstance(event, TakeCreated)]
         assert numbers == list(range(max(highest + 1, at_least), max(highest + 1, at_least) + count))
+
+    @rule(old=NUMBERS)
+    def drop_more_of(self, old: int) -> None:
+        self.ask(lambda: create(self.shot, [Source(kind="drop", supersedes=old)]))
+
+    @rule(number=NUMBERS)
+    def join(self, number: int) -> None:
+        took = self.ask(lambda: join(self.shot, number, PICTURE))
+        assert not took or self.shot.takes[number].companions == (PICTURE,)
 
     @rule()
     def ask_for(self) -> None:

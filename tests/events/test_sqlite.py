@@ -168,14 +168,14 @@ async def test_the_reader_can_only_look(log: SqliteLog) -> None:
     [
         "UPDATE events SET data = '{}'",
         "UPDATE OR REPLACE events SET position = 1 WHERE position = 2",
-        "DELETE FROM events WHERE position = 17",
+        "DELETE FROM events WHERE position = LAST",
         "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 1",
-        "INSERT OR REPLACE INTO events SELECT 18, 'a', 15, id, at, actor, cause, schema, data, hash FROM events",
-        "INSERT INTO events SELECT 19, 'c', 1, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
+        "INSERT OR REPLACE INTO events SELECT NEXT, 'a', 15, id, at, actor, cause, schema, data, hash FROM events",
+        "INSERT INTO events SELECT NEXT + 1, 'c', 1, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
         "INSERT INTO events SELECT 0, 'c', 1, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
         "INSERT INTO events SELECT NULL, 'c', 1, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
-        "INSERT INTO events SELECT 18, 'b', 3, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
-        "INSERT OR IGNORE INTO events SELECT 17, 'c', 2, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
+        "INSERT INTO events SELECT NEXT, 'b', 3, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
+        "INSERT OR IGNORE INTO events SELECT LAST, 'c', 2, id, at, actor, cause, schema, data, hash FROM events LIMIT 1",
         "UPDATE log SET id = 'another'",
         "DELETE FROM log",
         "INSERT INTO log (rowid, id) VALUES (0, 'another')",
@@ -183,7 +183,8 @@ async def test_the_reader_can_only_look(log: SqliteLog) -> None:
     ],
 )
 async def test_the_database_refuses_to_change_what_is_written(written: Path, statement: str) -> None:
-    before = dump(written)
+    before, last = dump(written), len(A_LIFE) + 1
+    statement = statement.replace("LAST", str(last)).replace("NEXT", str(last + 1))
     with foreign(written) as db, pytest.raises(sqlite3.IntegrityError):
         db.execute(statement)
     assert dump(written) == before

@@ -10,13 +10,13 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
-from events import Frames, Mark, Media, Quality, Status
+from events import Companion, Frames, Mark, Media, Quality, Status
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
 from projections.index.finding import Found
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import Kind, full_id, short_id, sidecar_name, take_name
+from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take_name
 
 
 class ProjectView(Camel, kw_only=True):
@@ -127,6 +127,14 @@ class WorkflowView(Camel, kw_only=True):
     was: str | None = None
 
 
+class CompanionView(Camel, kw_only=True):
+    """A file of the same render that lies beside a take's media: its `picture`, or the `silent` video."""
+
+    name: str
+    role: Role
+    bytes: int
+
+
 Stage = Literal["arriving", "waiting", "queued", "running"]
 """How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
 
@@ -149,9 +157,10 @@ class Cost(Camel, kw_only=True):
 class TakeView(Camel, kw_only=True):
     """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
 
-    `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
+    `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
-    gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+    gone for good. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
+    `companions` are the other files of that. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
     there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
     wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
     `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
@@ -163,6 +172,8 @@ class TakeView(Camel, kw_only=True):
     created: str
     duration: float | None = None
     resolution: Resolution | None = None
+    channels: int | UnsetType = UNSET
+    loudness: float | UnsetType = UNSET
     generation_params: dict[str, Any] | None = None
     resources: Cost = field(default_factory=Cost)
     status: Status
@@ -187,6 +198,8 @@ class TakeView(Camel, kw_only=True):
     workflow: WorkflowView | UnsetType = UNSET
     waits: str | UnsetType = UNSET
     media: MediaView | None = None
+    companions: Sequence[CompanionView] | UnsetType = UNSET
+    superseded_by: str | UnsetType = UNSET
     thumbnail_url: str | None = None
     media_url: str | None = None
     behind: Sequence[str] | UnsetType = UNSET
@@ -276,6 +289,10 @@ def take_address(project: str, shot: ShotRow, take: str) -> str:
     return f"/api/projects/{quote(project, safe='')}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take}"
 
 
+def _companion_view(one: Companion) -> CompanionView:
+    return CompanionView(name=one.name, role=one.role, bytes=one.identity.size)
+
+
 def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
     """How far a take is that is being made; `runs` says that there is a runner."""
     if take.status != "generating":
@@ -324,6 +341,8 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         created=take.created,
         duration=media.duration if media else None,
         resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
+        channels=UNSET if media is None or media.channels is None else media.channels,
+        loudness=UNSET if media is None or media.loudness is None else media.loudness,
         generation_params=take.read_params(),
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,
@@ -347,6 +366,8 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         cancelled=bool(take.cancelled) or UNSET,
         workflow=msgspec.convert(workflow, WorkflowView, from_attributes=True) if workflow else UNSET,
         media=media_view(media) if media else None,
+        companions=[_companion_view(one) for one in take.read_companions()] or UNSET,
+        superseded_by=take_name(take.superseded) if take.superseded else UNSET,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
         media_url=f"{address}/media" if media and not take.purged else None,
     )

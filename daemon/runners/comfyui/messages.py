@@ -6,13 +6,15 @@ custom node may add its own.
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from pathlib import PurePosixPath
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
 from daemon.runners.comfyui.workflow import Graph, Output, described, label, shortened, upstream
 from daemon.runners.runner import Progress
-from projections.layout import Kind, kind_of
+from daemon.watching.renders import parse
+from projections.layout import Kind, Role, kind_of
 
 Message = tuple[str, dict[str, Any]]
 """The type of a message, and its data."""
@@ -38,13 +40,26 @@ class Prompt(NamedTuple):
 
 
 class OutputFile(NamedTuple):
-    """A file that ComfyUI says it has written, and the node that did."""
+    """A file that ComfyUI says it has written, and the node that did; and the `picture` that it wrote with it."""
 
     node: str
     name: str
     subfolder: str
     kind: Kind
     store: str
+    picture: str = ""
+
+    @property
+    def companions(self) -> dict[Role, "OutputFile"]:
+        """The other files of the same render, as its name tells; they need not be there."""
+        name = parse(self.name)
+        found: dict[Role, str] = {"picture": self.picture} if self.picture else {}
+        if name and name.part == "sound":
+            found["silent"] = f"{name.key}{PurePosixPath(self.name).suffix}"
+        return {
+            role: OutputFile(self.node, one, self.subfolder, self.kind, self.store)
+            for role, one in found.items()
+        }
 
     @property
     def is_below(self) -> bool:
@@ -209,7 +224,10 @@ def _reported(node: str, said: Any) -> Iterator[OutputFile]:
             match file:
                 case {"filename": str(name)} if _is_name(name) and (kind := kind_of(name)):
                     subfolder = str(file.get("subfolder") or "").replace("\\", "/")
-                    yield OutputFile(node, name, subfolder, kind, str(file.get("type") or "output"))
+                    picture = str(file.get("workflow") or "")
+                    store = str(file.get("type") or "output")
+                    has_one = kind_of(picture) == "image" and _is_name(picture)
+                    yield OutputFile(node, name, subfolder, kind, store, picture if has_one else "")
 
 
 def _is_name(name: str) -> bool:

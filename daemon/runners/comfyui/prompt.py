@@ -3,6 +3,7 @@
 ComfyUI's history is the authority on how it ended; what is told on the socket only tells of it sooner.
 """
 
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -33,6 +34,7 @@ from daemon.runners.comfyui.workflow import Workflow, label, shortened
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params
 from projections.files.threads import in_thread
+from projections.layout import PICTURE, Role
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks whether ComfyUI still knows a job of which it says nothing."""
@@ -239,18 +241,32 @@ class PromptRun:
         fresh = [file for file in found if not plan.is_stale(job, outcome, file)]
         if not fresh:
             for file in found:
-                await in_thread(discard, job, file, plan.before)
+                for one in (file, *file.companions.values()):
+                    await in_thread(discard, job, one, plan.before)
             raise JobFailed(CACHED + plan.advice)
         await self._memory.measure()
         path, left = await in_thread(written_in_place, job, fresh[0], plan.before), None
         if path is None:
             path, left = await self._fetch(fresh[0]), fresh[0].left
-        return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds, left)
+        companions = await self._companions(fresh[0])
+        return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds, left, companions)
 
-    async def _fetch(self, file: OutputFile) -> Path:
+    async def _companions(self, file: OutputFile) -> dict[Role, Path]:
+        """The other files of the same render: those in the shot's folder, and the picture from wherever it is."""
+        found: dict[Role, Path] = {}
+        for role, one in file.companions.items():
+            path = await in_thread(written_in_place, self._job, one, self._plan.before)
+            if path is None and role == "picture":
+                with suppress(FileLost):  # it is only written where that is chosen
+                    path = await self._fetch(one, PICTURE)
+            if path:
+                found[role] = path
+        return found
+
+    async def _fetch(self, file: OutputFile, ending: str = "") -> Path:
         """Bring the file here; while ComfyUI is away, wait for it."""
         self._tell(self._progress.with_message("fetching it from ComfyUI"))
-        path = self._job.folder / f"{self._job.stem}{PurePosixPath(file.name).suffix.lower()}"
+        path = self._job.folder / f"{self._job.stem}{ending or PurePosixPath(file.name).suffix.lower()}"
         query = {"filename": file.name, "subfolder": file.subfolder, "type": file.store}
         pause = 0.0
         while True:

@@ -12,6 +12,8 @@ export type EventType =
   | 'take.created'
   | 'take.started'
   | 'take.completed'
+  | 'take.joined'
+  | 'take.superseded'
   | 'take.failed'
   | 'take.accepted'
   | 'take.activated'
@@ -99,9 +101,10 @@ export interface TakeList {
 /**
  * A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
  *
- * `duration` is in seconds. `stage` is how far one is that is being made: its file is arriving; or what was
+ * `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
- * gone for good. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+ * gone for good. `supersededBy` is the take that holds more of the same render, for which this one is hidden, and
+ * `companions` are the other files of that. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
  * there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
  * wants it complete all the same. `recipeError` says why its recipe, or the labels of its file, could not be read.
  * `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
@@ -113,6 +116,8 @@ export interface Take {
   created: string
   duration: number | null
   resolution: Resolution | null
+  channels?: number
+  loudness?: number
   generationParams: Params | null
   resources: Cost
   status: Status
@@ -137,6 +142,8 @@ export interface Take {
   workflow?: Workflow
   waits?: string
   media: Media | null
+  companions?: Companion[]
+  supersededBy?: string
   thumbnailUrl: string | null
   mediaUrl: string | null
   behind?: string[]
@@ -201,6 +208,13 @@ export interface Frames {
 export interface Gap {
   first: number
   last: number
+}
+
+/** A file of the same render that lies beside a take's media: its `picture`, or the `silent` video. */
+export interface Companion {
+  name: string
+  role: 'picture' | 'silent'
+  bytes: number
 }
 
 /** A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common. */

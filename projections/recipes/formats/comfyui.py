@@ -11,10 +11,16 @@ KEYS: Final = frozenset({"prompt", "comment", "parameters"})
 
 def read(labels: Labels, name: str) -> Params | None:
     """What the graph says. A video that was loaded and saved again has an older one in its comment."""
-    found = graph_in(object_in(labels.get("prompt")))
-    if found is None:
-        found = graph_in(object_under(labels, "comment", "parameters").get("prompt"))
+    found = graph_of(labels)
     return None if found is None else reading.read(found, name)
+
+
+def graph_of(labels: Labels) -> dict[str, Any] | None:
+    """The graph in a file's labels."""
+    found = graph_in(object_in(labels.get("prompt")))
+    return (
+        found if found is not None else graph_in(object_under(labels, "comment", "parameters").get("prompt"))
+    )
 
 
 def graph_in(found: Any) -> dict[str, Any] | None:

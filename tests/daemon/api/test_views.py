@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from daemon.api.views.takes import TakeView, take_view
-from events import Media, Resources
+from events import Companion, Identity, Media, Resources
 from projections.artifacts.sidecars import Sidecar, sidecar_of
 from projections.index.rows import ShotRow, TakeRow
 from tests.events.samples import media
@@ -25,6 +25,12 @@ def as_text(value: object) -> str:
 
 
 PICTURE = Media(name="shot_001_take_001.png", bytes=9, sha256="cd" * 32, kind="image")
+BESIDE = Companion(
+    role="silent",
+    name="shot_001_take_001_silent.mp4",
+    identity=Identity(device=66, inode=4712, size=77, mtime_ns=2),
+)
+
 COMPLETE = {"status": "complete", "name": media(1).name, "media": as_text(media(1)), "ended": AT}
 
 TAKES = {
@@ -38,6 +44,8 @@ TAKES = {
         resources=as_text(Resources(vram_used=8.5, generation_time=1.5, quality="draft")),
     ),
     "purged": row(**COMPLETE, purged=AT),
+    "with sound": row(**COMPLETE | {"media": as_text(replace(media(1), channels=2, loudness=0.0))}),
+    "of a render": row(**COMPLETE, companions=as_text([BESIDE]), superseded=2),
 }
 
 

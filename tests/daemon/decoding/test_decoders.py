@@ -29,7 +29,18 @@ from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob, Step
-from tests.clips import GREY, make_endless, make_still, make_subtitled, make_tone, make_video
+from tests.clips import (
+    GREY,
+    make_audible,
+    make_endless,
+    make_sound,
+    make_still,
+    make_subtitled,
+    make_tone,
+    make_video,
+    sine,
+)
+from tests.comfyui.graphs import node
 
 FALSE = shutil.which("false")
 ROOT = Path(__file__).parents[3]
@@ -628,3 +639,31 @@ def test_a_file_that_the_disk_does_not_give_says_nothing_about_the_file() -> Non
         assert (answer.errno, answer.reason, picture) == (errno.EIO, None, b"")
         with pytest.raises(OSError, match="nput/output error"):
             answer.check()
+
+
+async def test_sound_is_measured_in_the_cage(tmp_path: Path) -> None:
+    sound = make_sound(tmp_path / "tone.flac", sine(-23.0, 1.0), codec="flac")
+    silent = make_video(tmp_path / "silent.mp4")
+    heard = make_audible(tmp_path / "heard.mp4", silent=silent, wave=sine(-23.0, 1.0))
+    async with open_decoders(1) as decoders:
+        for path in (sound, heard):
+            found = await decoders.inspect(path, name=path.name)
+            assert found.channels == 2
+            assert found.loudness == pytest.approx(-23.0, abs=0.5)
+        found = await decoders.inspect(silent, name=silent.name)
+        assert (found.channels, found.loudness) == (None, None)
+
+
+async def test_a_picture_tells_which_render_it_came_of(tmp_path: Path) -> None:
+    sampler = node("KSampler", seed=7, steps=20, cfg=6.5, model=["3", 0], latent_image=["4", 0])
+    saver = node("VHS_VideoCombine", filename_prefix="x", images=["1", 0], audio=["5", 0], frame_rate=8)
+    tags = {"prompt": json.dumps({"1": sampler, "2": saver})}
+    picture = make_still(tmp_path / "x_00001.png", tags=tags)
+    clip = make_video(tmp_path / "x_00001.mp4", tags=tags)
+    plain = make_still(tmp_path / "plain.png")
+    async with open_decoders(1) as decoders:
+        found = [await decoders.render(path, name=path.name) for path in (picture, clip, plain)]
+        assert found[0] is not None
+        assert found[0].has_sound
+        assert found == [found[0], found[0], None]
+        assert (await decoders.recipe(picture, name=clip.name))["seed"] == 7

@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from projections.media import stills
 from projections.media.errors import Undecodable
 from projections.media.jobs import MOST_LABEL, Probe, Raster, fitted
+from projections.media.sound.meters import Level
 from tests.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -299,7 +300,9 @@ def test_a_frame_that_lies_on_its_side_is_turned() -> None:
 
 
 def test_a_waveform_is_as_high_as_the_sound_is_loud() -> None:
-    image = Image.open(BytesIO(stills.waveform([0.0] * 160 + [1.0] * 160, (320, 180))))
+    image = Image.open(
+        BytesIO(stills.waveform([Level(0.0, 0.0)] * 160 + [Level(1.0, 0.5)] * 160, (320, 180)))
+    )
     assert image.size == (320, 180)
     assert image.getpixel((40, 40)) == BLACK
     assert image.getpixel((280, 40)) != BLACK

@@ -9,6 +9,8 @@ const TYPES: Record<EventType, true> = {
   'take.created': true,
   'take.started': true,
   'take.completed': true,
+  'take.joined': true,
+  'take.superseded': true,
   'take.failed': true,
   'take.accepted': true,
   'take.activated': true,

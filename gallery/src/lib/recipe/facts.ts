@@ -14,7 +14,7 @@ const SHOWN_OF_HASH = 12
 const SHOWN_OF_GAPS = 8
 
 /** What is known of the file; nothing is said of what is not. */
-export function mediaFacts({ media, duration, resolution }: Take): Fact[] {
+export function mediaFacts({ media, duration, resolution, channels, loudness }: Take): Fact[] {
   const { name, frames, frameRate, codec, sha256 } = media ?? {}
   const count = frames?.bytes ?? media?.bytes
   return known([
@@ -26,6 +26,8 @@ export function mediaFacts({ media, duration, resolution }: Take): Fact[] {
     ['Resolution', resolution && size(resolution)],
     ['Frame rate', frameRate ? `${rounded(frameRate)} fps` : null],
     ['Codec', codec],
+    ['Channels', channels ? String(channels) : null],
+    ['Loudness', loudness === undefined ? null : `${loudness.toFixed(1)} LUFS`],
     ['SHA-256', sha256 && `${sha256.slice(0, SHOWN_OF_HASH)}…`, sha256],
   ])
 }

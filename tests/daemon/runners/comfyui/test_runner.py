@@ -239,6 +239,36 @@ async def test_the_file_of_the_output_that_is_meant_is_taken(
         assert made.path.name == f"shot_001_take_003{suffix}"
 
 
+def render_graph(prefix: str) -> Graph:
+    """A video with sound, saved by VideoHelperSuite."""
+    graph = picture_graph("VHS_VideoCombine", filename_prefix=prefix, frame_rate=24.0, audio=["2", 0])
+    return {**graph, "2": node("EmptyAudio", duration=1.0)}
+
+
+async def test_of_a_render_the_video_with_sound_is_the_take_and_the_rest_comes_along(tmp_path: Path) -> None:
+    async with staged(tmp_path, render_graph(SHARED)) as stage:
+        made = await stage.make(one := stage.job())
+        stem = "shot_001_take_003_00001"
+        assert made.path == one.takes / f"{stem}-audio.mp4"
+        assert made.companions == {"picture": one.takes / f"{stem}.png", "silent": one.takes / f"{stem}.mp4"}
+
+
+async def test_of_a_render_elsewhere_the_picture_is_fetched_with_the_video(tmp_path: Path) -> None:
+    async with staged(tmp_path, render_graph(ELSEWHERE), shared=False) as stage:
+        made = await stage.make(one := stage.job())
+        assert made.path == one.folder / "shot_001_take_003.mp4"
+        (picture,) = made.companions.values()
+        written = stage.comfy.output / "video" / "shot_001_take_003_00001.png"
+        assert picture.read_bytes() == written.read_bytes()
+
+
+async def test_a_render_whose_picture_was_not_written_is_the_video_alone(tmp_path: Path) -> None:
+    async with staged(tmp_path, render_graph(ELSEWHERE), shared=False) as stage:
+        stage.comfy.hidden = ".png"
+        made = await stage.make(stage.job())
+        assert (made.path.suffix, made.companions) == (".mp4", {})
+
+
 async def test_of_several_pictures_the_first_is_the_take(tmp_path: Path) -> None:
     graph = picture_graph(filename_prefix=SHARED)
     graph["1"]["inputs"]["batch_size"] = 3
@@ -431,7 +461,7 @@ async def test_a_saver_with_a_parameter_of_the_request_makes_something_new(tmp_p
     graph = picture_graph("VHS_VideoCombine", title, filename_prefix=SHARED, frame_rate=24.0)
     async with staged(tmp_path, graph) as stage:
         await stage.make(stage.job(1, frame_rate=24))
-        assert (await stage.make(stage.job(2, frame_rate=12))).path.name == "shot_001_take_002_00001_.mp4"
+        assert (await stage.make(stage.job(2, frame_rate=12))).path.name == "shot_001_take_002_00001.mp4"
 
 
 async def test_a_name_that_is_given_anew_by_comfyui_is_a_new_file(tmp_path: Path) -> None:
