@@ -132,7 +132,12 @@ HOMES = {
     "litestar": ("daemon/api/*.py",),
     "uvicorn": ("daemon/http/server.py",),
     "click": ("daemon/cli/*.py",),
-    "rich": ("daemon/cli/progress.py", "daemon/cli/tables*.py", "daemon/cli/film/tables*.py"),
+    "rich": (
+        "daemon/cli/printing.py",
+        "daemon/cli/progress.py",
+        "daemon/cli/tables*.py",
+        "daemon/cli/film/tables*.py",
+    ),
     "structlog": ("daemon/*.py",),
     "httpx": ("daemon/runners/comfyui/client.py",),
     "websockets": ("daemon/runners/comfyui/client.py",),

@@ -127,3 +127,8 @@ def still_to_follow(behind: Sequence[str]) -> str:
     files = " and ".join(FILES.get(name, name) for name in behind)
     verb = "does" if len(behind) == 1 else "do"
     return f"On the disk {files} {verb} not say so yet: `takes status` tells what is in the way."
+
+
+def bytes_of(media: Json) -> int:
+    """All bytes of a take; of a sequence those of its frames."""
+    return int((media.get("frames") or media)["bytes"])

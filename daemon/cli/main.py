@@ -222,9 +222,9 @@ def log(options: Options, shot: str | None, after: int | None, follow: bool) -> 
         for event in found:
             print_answer(event)
     else:
-        from daemon.cli import tables
+        from daemon.cli import tables_log
 
-        tables.events(found, of_one_shot=shot is not None)
+        tables_log.events(found, of_one_shot=shot is not None)
 
 
 def main(args: Sequence[str] | None = None) -> int:

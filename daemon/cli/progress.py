@@ -16,7 +16,7 @@ from rich.progress import (
 
 from daemon.cli.client import Json
 from daemon.cli.output import say
-from daemon.cli.tables import console
+from daemon.cli.printing import console
 from daemon.printable import printable
 
 

@@ -1,36 +1,27 @@
-"""Tables: how shots, takes and events look to a person at a terminal, and what all tables are made of.
+"""Tables: how shots and takes look to a person at a terminal."""
 
-What comes from media files and folder names is text from strangers: it is stripped of control characters
-and never read as markup. Where the output goes to a file or a pipe, lines are as long as they need to be.
-"""
-
-import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from daemon.cli.client import Json
 from daemon.cli.humanize import (
     byte_size,
+    bytes_of,
     count,
     duration,
     local_time,
     note_said,
     opinion_of,
-    opinion_said,
     stars,
     workflow_said,
 )
-from daemon.printable import blanked, printable
-
-NARROW = 80
-"""Columns below which a table tells less."""
+from daemon.cli.printing import NARROW, STYLES, console, fit, last_part, print_facts, print_line, print_title
+from daemon.printable import printable
 
 LEFT_OUT = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed"})}
 """Which columns of a list of takes are left out below how many columns of the terminal."""
@@ -41,58 +32,13 @@ SHORTENED = {"prompt": 48, "seed": 12, "opinion": 24}
 TOLD = frozenset({"nodes", "unsure", "literals", "graph"})
 """Parameters that tell of the others where they come from, or of a graph that nobody has understood."""
 
-MOST_GAPS = 8
-"""Runs of missing frames that are named one by one."""
-
-STYLES = {
-    "active": "green",
-    "activated": "green",
-    "accepted": "green",
-    "live": "green",
-    "failed": "red",
-    "generating": "yellow",
-    "arriving": "yellow",
-    "waiting": "yellow",
-    "queued": "yellow",
-    "running": "yellow",
-    "started": "yellow",
-    "starting": "yellow",
-    "suspended": "yellow",
-    "purged": "yellow",
-    "deleted": "dim",
-    "superseded": "dim",
-}
-
 ROLES = {"picture": "recipe in", "silent": "without sound"}
+"""What a file beside the media is to its take."""
 
 CHANNELS = {1: "mono", 2: "stereo"}
 
-WHY = {
-    "asked": "",
-    "first": "as the first one",
-    "latest": "as the latest one",
-    "fallback": "in place of a deleted one",
-    "link": "active_take was pointed at it",
-    "missing": "its folder is gone",
-    "found": "its folder is back",
-}
-"""The reasons in an event, as a person would say them."""
-
-
-class SafeConsole(Console):
-    """A console on which no text but our own styles has control characters, wherever it is from."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else blanked(text), style, control)
-
-
-def console(*, stderr: bool = False) -> Console:
-    """The terminal, or a page as wide as it takes for what is read by something else."""
-    out = SafeConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not out.is_terminal and "COLUMNS" not in os.environ:
-        out.width = 1000
-    return out
+MOST_GAPS = 8
+"""Runs of missing frames that are named one by one."""
 
 
 def shots(project: Json, found: Sequence[Json]) -> None:
@@ -103,7 +49,7 @@ def shots(project: Json, found: Sequence[Json]) -> None:
     if not found:
         example = f"{project['path']}/01_Chapter/01_Scene/001_Shot/takes/"
         return _advise(out, "No shots yet: a shot is any folder that holds a takes/ folder, such as", example)
-    widest = max(cell_len(_last(shot["path"], "/")) for shot in found)
+    widest = max(cell_len(last_part(shot["path"], "/")) for shot in found)
     for folder, inside in _by_folder(found):
         out.print()
         if folder:
@@ -134,7 +80,7 @@ def found(film: str, answer: Json) -> None:
         return
     now = datetime.now().astimezone()
     rows = [
-        {"shot": Text(printable(_last(one["shotId"], ":"))), **_row(one["take"], out.width, now)}
+        {"shot": Text(printable(last_part(one["shotId"], ":"))), **_row(one["take"], out.width, now)}
         for one in answer["takes"]
     ]
     out.print()
@@ -170,7 +116,7 @@ def take(found: Json) -> None:
         "media": ", ".join(filter(None, _facts_of_media(found, media))),
         "frames": media.get("frames") and _range(media["frames"]),
         "missing": media.get("frames") and _gaps(media["frames"]),
-        "file": media and f"{_called(media)}, {byte_size(_bytes(media))}",
+        "file": media and f"{_called(media)}, {byte_size(bytes_of(media))}",
         "sha256": media.get("sha256"),
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
@@ -192,49 +138,6 @@ def take(found: Json) -> None:
     print_facts(out, _cost(found["resources"] or {}))
 
 
-def events(found: Iterable[Json], *, of_one_shot: bool) -> None:
-    """What happened, a line for each event, as they come."""
-    out = console()
-    day = ""
-    for event in found:
-        at = datetime.fromisoformat(event["at"]).astimezone()
-        if f"{at:%A, %d %B %Y}" != day:
-            out.print(Text("\n" if day else "").append(day := f"{at:%A, %d %B %Y}", "bold"))
-        print_line(out, _event(event, at, narrow=out.width < NARROW, of_one_shot=of_one_shot))
-
-
-def print_title(out: Console, name: str, *rest: str) -> None:
-    """A name and what there is to say of it, on a second line where the first has no room."""
-    title = Text().append(printable(name), "bold")
-    more = Text("   ").join(Text(printable(part), STYLES.get(part, "dim")) for part in rest)
-    title.append("   " if title.cell_len + 3 + more.cell_len <= out.width else "\n")
-    out.print(title.append(more))
-
-
-def print_line(out: Console, text: Text) -> None:
-    """One line, cut at the edge of a terminal."""
-    text.rstrip()
-    text.truncate(out.width, overflow="ellipsis")
-    out.print(text, soft_wrap=True)
-
-
-def print_facts(out: Console, facts: Json, hints: Json | None = None) -> None:
-    """Names and values under each other, after a blank line, with what is hinted of some; nothing where none is known."""
-    known = {name: value for name, value in facts.items() if value not in (None, "", [], {})}
-    if not known:
-        return
-    rows = Table.grid(padding=(0, 2, 0, 0))
-    rows.add_column(style="dim", no_wrap=True, min_width=14)
-    rows.add_column(overflow="fold")
-    for name, value in known.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        said = Text(printable(text), "red" if name == "error" else "")
-        hint = (hints or {}).get(name)
-        rows.add_row(Text(printable(name)), said.append(f"   {printable(hint)}", "dim") if hint else said)
-    out.print()
-    out.print(rows)
-
-
 def _advise(out: Console, advice: str, path: str) -> None:
     out.print(Text(f"\n{advice}"))
     out.print(Text(f"  {printable(path)}", "cyan"), soft_wrap=True)
@@ -248,7 +151,7 @@ def _by_folder(found: Sequence[Json]) -> list[tuple[str, list[Json]]]:
 
 
 def _shot(shot: Json, width: int) -> Text:
-    line = Text(f"  {_fit(_last(shot['path'], '/'), width)}  ")
+    line = Text(f"  {fit(last_part(shot['path'], '/'), width)}  ")
     line.append(f"{count(shot['takeCount'], 'take'):>11}  ", "dim")
     line.append(f"● {shot['activeTakeId']}" if shot["activeTakeId"] else "", "green")
     return line.append(f"  {printable(shot['stage'])}" if shot.get("stage") else "", "cyan")
@@ -265,7 +168,7 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
         "status": status,
         "kind": status if "status" in hidden and state != "complete" else Text(_kind(take)),
         "length": Text(duration(take["duration"])),
-        "size": Text(byte_size(_bytes(take["media"])) if take["media"] else ""),
+        "size": Text(byte_size(bytes_of(take["media"])) if take["media"] else ""),
         "made": Text(local_time(take["created"], now)),
         "opinion": Text(printable(opinion_of(take))),
         "prompt": _about(take),
@@ -311,11 +214,6 @@ def _state(take: Json) -> str:
 def _kind(take: Json) -> str:
     media = take["media"] or {}
     return "frames" if media.get("frames") else str(media.get("kind", ""))
-
-
-def _bytes(media: Json) -> int:
-    """All bytes of a take; of a sequence those of its frames."""
-    return int((media.get("frames") or media)["bytes"])
 
 
 def _called(media: Json) -> str:
@@ -391,49 +289,3 @@ def _cost(resources: Json) -> Json:
         "took": None if seconds is None else duration(seconds),
         "VRAM": None if memory is None else byte_size(memory * 1e6),
     }
-
-
-def _event(event: Json, at: datetime, *, narrow: bool, of_one_shot: bool) -> Text:
-    verb = event["type"].partition(".")[2]
-    number = event["data"].get("take")
-    line = Text().append(f"{event['position']:>6}  ", "dim")
-    line.append(f"{at:%H:%M}  " if narrow else f"{at:%H:%M:%S}  ")
-    if not of_one_shot:
-        line.append(f"{_fit(_last(event['shotId'], ':'), 14 if narrow else 24)}  ")
-    said = f"take_{number:03d} {verb}" if number else verb
-    line.append(said if narrow else f"{said:<18}", STYLES.get(verb, ""))
-    line.append(f"  {detail}" if (detail := _detail(event["data"])) else "")
-    return line.append(f"  by {printable(event['data'].get('by') or event['actor'])}", "dim")
-
-
-def _detail(data: Json) -> str:
-    """The one or two things in an event that a person would ask about next."""
-    if media := data.get("media"):
-        return ", ".join(
-            filter(None, (media["kind"], duration(media.get("duration")), byte_size(_bytes(media))))
-        )
-    if source := data.get("source"):
-        return printable(f"from {source['name']}" if source.get("name") else source["kind"])
-    if by := data.get("by"):
-        return f"by take_{by:03d}, which holds more of the same render"
-    if companion := data.get("companion"):
-        return printable(f"by {companion.get('origin') or companion['name']}")
-    if runner := data.get("runner"):
-        return f"by the runner {printable(runner)}"
-    if "bytes" in data:
-        return f"{byte_size(data['bytes'])} given up"
-    if error := data.get("error"):
-        return printable(error)
-    if opinion := opinion_said(data):
-        return printable(opinion)
-    if why := data.get("why"):
-        return WHY.get(why, printable(why))
-    return printable(data.get("path") or "")
-
-
-def _last(path: str, separator: str) -> str:
-    return printable(path.rpartition(separator)[2])
-
-
-def _fit(text: str, width: int) -> str:
-    return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from daemon.cli.client import Json
 from daemon.cli.humanize import count
-from daemon.cli.tables import STYLES, console, print_line, print_title
+from daemon.cli.printing import STYLES, console, print_line, print_title
 from daemon.printable import printable
 
 BEGIN = "Make a folder a project with `takes init PATH`."

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from daemon.cli.client import Json
 from daemon.cli.humanize import byte_size, count, duration, local_time
-from daemon.cli.tables import console, print_facts, print_line, print_title
+from daemon.cli.printing import console, print_facts, print_line, print_title
 from daemon.printable import printable
 
 KINDS = {
