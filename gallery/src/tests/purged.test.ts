@@ -19,7 +19,7 @@ async function openDeleted(take: string) {
   opened.grid.focus()
   await opened.user.keyboard('i')
   const recipe = screen.getByRole('complementary', { name: 'Recipe' })
-  await within(recipe).findByRole('region')
+  await within(recipe).findByRole('region', { name: /^Recipe of/ })
   return { ...opened, recipe: within(recipe) }
 }
 
