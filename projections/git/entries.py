@@ -17,8 +17,8 @@ from projections.git.rules import Rules, Value
 from projections.gitdir.locks import Locks
 from projections.layout import shot_above
 
-Seen = tuple[FileState, Entry | None, Mapping[bytes, Value]]
-"""A file that was staged: which one it was, what git has of it, and its attributes."""
+Seen = tuple[FileState, bytes | None, Mapping[bytes, Value]]
+"""A file that was staged: which one it was, its entry with the stat that git believes, and its attributes."""
 
 
 class Memory(Struct):
@@ -137,7 +137,8 @@ class Entries:
 
     def seen(self, path: str, found: os.stat_result) -> Seen:
         """All that decides what git is to have of a file that is staged already."""
-        return state_in(found), self.find(path), self._film.rules.attributes(self._film.full(path))
+        full = self._film.full(path)
+        return state_in(found), self._index.head(os.fsencode(full)), self._film.rules.attributes(full)
 
     def may_stage(self, path: str) -> bool:
         """Whether a path is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""

@@ -2,12 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from projections.git import entries, staging
 from projections.git.entries import FilmInGit, Memory
-from projections.git.index import GitIndex, Known, read_index
+from projections.git.index import GitIndex, Known, read_index, write_index
 from projections.git.lfs import LfsObjects
 from projections.git.noted import NOTE, Shots, note_of, read_note, states_of
 from projections.git.repository import open_repository
@@ -181,3 +182,23 @@ def test_a_shared_file_is_read_again_once_anything_about_it_has_changed(film: Gi
         assert film.git.unstaged() in ([], [" M .gitattributes"], [" M project.json"])
         assert {"project.json", ".gitattributes"} <= film.git.staged()
         assert film.git("show", ":project.json").count('"takes"') == 1
+
+
+def test_a_shared_file_has_its_stat_in_git_though_others_wrote_the_index_meanwhile(
+    film: GitFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film.take(1)
+    looks = Looks(film)
+    looks.look()
+    film.git("commit", "--quiet", "-m", "takes")
+    written, write = list[bool](), write_index
+
+    def writing(*args: Any) -> bool:
+        written.append(len(written) > 0 and write(*args))
+        return written[-1]
+
+    monkeypatch.setattr(entries, "write_index", writing)
+    film.take(10)  # what is counted of it git does not have, but the file is longer
+    assert looks.look() == []
+    assert written == [False, True]
+    assert film.git.unstaged() == []
