@@ -12,7 +12,7 @@ from daemon.edit.rates import exact, frames
 from events import Media
 from projections.index.queries import ALL, Queries
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import media_path
+from projections.layout import frame_name, media_path
 
 NO_RATE = Fraction(24)
 """Frames a second of a film that has no moving pictures yet."""
@@ -28,7 +28,7 @@ class Plan(Struct, frozen=True):
 class CutTake(Struct, frozen=True):
     """A take that can be played: `start` and `length` in frames of its own `rate`, of `frames` that there are.
 
-    `path` is its file's, relative to the film.
+    `path` is its file's, relative to the film; of an image sequence, that of its first frame.
     """
 
     row: TakeRow
@@ -95,10 +95,29 @@ def _playable(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan
         if media is None or row.status != "complete" or row.deleted or row.purged:
             continue
         own = exact(media.frame_rate) if media.frame_rate else rate
-        count = frames(media.duration or plan.still, own)
-        handles = plan.handles if media.kind == "video" and count > 2 * plan.handles else 0
-        path = media_path(shot.path, row.number, media.name)
+        count = _length(media, own, plan)
+        is_moving = media.kind == "video" or media.frames is not None
+        handles = plan.handles if is_moving and count > 2 * plan.handles else 0
+        path = media_path(shot.path, row.number, first_file(media))
         yield CutTake(row, media, path, own, count, handles, count - 2 * handles)
+
+
+def first_file(media: Media) -> str:
+    """The name of a take's file; of an image sequence, of its first frame."""
+    found = media.frames
+    return frame_name(stem(media), found.first, found.digits, found.suffix) if found else media.name
+
+
+def stem(media: Media) -> str:
+    """What stands before the dot in the name of a take's media, and before the numbers of its frames."""
+    return media.name.rpartition(".")[0]
+
+
+def _length(media: Media, rate: Fraction, plan: Plan) -> int:
+    """How many frames a take lasts; those that a sequence lacks are counted."""
+    if media.frames:
+        return media.frames.last - media.frames.first + 1
+    return frames(media.duration or plan.still, rate)
 
 
 def _most_common(found: Iterator[Media | None]) -> Fraction:

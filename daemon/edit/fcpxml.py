@@ -87,7 +87,9 @@ class _Writing:
             "name": f"{clip.name} {take.row.id}",
             "uid": media.sha256[:32].upper(),
             "start": "0s",
-            "duration": "0s" if media.kind == "image" else _time(take.frames, take.rate),
+            "duration": "0s"
+            if media.kind == "image" and media.frames is None
+            else _time(take.frames, take.rate),
         }
         if media.kind != "audio":
             facts |= {"hasVideo": "1", "format": self._format(take.rate, media.width or 0, media.height or 0)}

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from daemon.edit.cut import Clip, Cut, CutTake
+from daemon.edit.cut import Clip, Cut, CutTake, stem
 from projections.layout import full_id
 
 Json = dict[str, Any]
@@ -64,11 +64,21 @@ def _reference(cut: Cut, take: CutTake, *, is_relative: bool) -> Json:
         "sha256": take.media.sha256,
         "recipe": _plain(take.row.read_params() or {}),
     }
+    url, found = cut.url(take, is_relative=is_relative), take.media.frames
+    facts = {"available_range": _range(0, take.frames, take.rate), "available_image_bounds": None}
+    if found is None:
+        return {**_schema("ExternalReference.1", "", about), **facts, "target_url": url}
     return {
-        **_schema("ExternalReference.1", "", about),
-        "available_range": _range(0, take.frames, take.rate),
-        "available_image_bounds": None,
-        "target_url": cut.url(take, is_relative=is_relative),
+        **_schema("ImageSequenceReference.1", "", about),
+        **facts,
+        "target_url_base": url[: url.rindex("/") + 1],
+        "name_prefix": f"{stem(take.media)}.",
+        "name_suffix": found.suffix,
+        "start_frame": found.first,
+        "frame_step": 1,
+        "rate": float(take.rate),
+        "frame_zero_padding": found.digits,
+        "missing_frame_policy": "black",
     }
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from daemon.edit.cut import Clip, Cut
+from daemon.edit.cut import Clip, Cut, first_file
 from events import Media
 from projections.index.rows import TakeRow
 from projections.layout import full_id, media_path
@@ -81,9 +81,9 @@ def _media(clip: Clip, row: TakeRow, media: Media) -> dict[str, Any]:
         "height": media.height,
         "duration": media.duration,
         "frame_rate": media.frame_rate,
-        "bytes": media.bytes,
+        "bytes": media.frames.bytes if media.frames else media.bytes,
         "sha256": media.sha256,
-        "file": "" if row.purged else media_path(clip.shot.path, row.number, media.name),
+        "file": "" if row.purged else media_path(clip.shot.path, row.number, first_file(media)),
     }
 
 

@@ -22,6 +22,7 @@ from daemon.edit.rates import exact, frames, timecode
 from events import (
     Append,
     Event,
+    Frames,
     MemoryLog,
     ShotRegistered,
     Source,
@@ -134,6 +135,24 @@ async def test_paths_are_from_the_films_folder_where_that_is_wanted(tmp_path: Pa
     made = otio.adapters.read_from_string(written(cut, "otio", relative=True), "otio_json")
     assert made.tracks[0][0].media_reference.target_url == f"{DAWN}/takes/take_002/shot_001_take_002.mp4"
     assert f'src="{DAWN}/takes/' in written(cut, "fcpxml", relative=True)
+
+
+async def test_an_image_sequence_is_one_clip_with_its_own_numbers(tmp_path: Path) -> None:
+    found = Frames(
+        suffix=".exr", digits=4, first=1001, last=1024, count=23, bytes=9000, poster=1001, missing=1
+    )
+    facts = {**STILL, "name": "shot_001_take_001.frames", "frames": found, "frame_rate": 24.0}
+    async with told(tmp_path) as one:
+        await one.drop(DAWN, 1, **facts)
+        await one.tell(DAWN, TakeActivated(take=1))
+        cut = await one.cut(handles=2)
+    clip = otio.adapters.read_from_string(written(cut, "otio"), "otio_json").tracks[0][0]
+    reference = clip.media_reference
+    assert reference.target_url_for_image_number(0).endswith("/take_001/shot_001_take_001.1001.exr")
+    assert (reference.start_frame, reference.end_frame()) == (1001, 1024)
+    assert clip.source_range.duration.value == 20
+    assert "/shot_001_take_001.1001.exr" in written(cut, "fcpxml")
+    assert ",9000," in written(cut, "csv")
 
 
 async def test_an_edl_is_read_as_the_active_takes_one_behind_the_other(tmp_path: Path) -> None:
