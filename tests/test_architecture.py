@@ -73,10 +73,11 @@ ROOMS = {
     "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
     "daemon/runners daemon/sequences daemon/shots daemon/watching",
+    "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
-    "daemon/policies daemon/protection daemon/recovery daemon/runners daemon/shots daemon/space daemon/takes "
-    "daemon/watching",
+    "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
+    "daemon/takes daemon/watching",
     "daemon/edit": "",
     "daemon/undo": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
@@ -119,7 +120,7 @@ HOMES = {
         "daemon/decoding/pictures.py",
         "daemon/project/parts.py",
         "daemon/shots.py",
-        "daemon/takes/drops.py",
+        "daemon/takes/renders.py",
         "daemon/watching/mailbox.py",
         "projections/index/queries.py",
     ),

@@ -23,17 +23,17 @@ from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
 from daemon.protection.spares import Spares
+from daemon.requests.maker import Maker
+from daemon.requests.queue import Queue
+from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Runner
 from daemon.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
 from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
-from daemon.takes.maker import Maker
-from daemon.takes.queue import Queue
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
-from daemon.takes.under_way import UnderWay
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch, open_watch

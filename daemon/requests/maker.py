@@ -13,10 +13,10 @@ from daemon.config import RunnerConfig
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move
+from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner
 from daemon.shots import Origin, ShotAway, Shots
 from daemon.takes.intake import Intake
-from daemon.takes.under_way import UnderWay
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN

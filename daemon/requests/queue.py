@@ -9,10 +9,10 @@ import structlog
 from anyio.abc import TaskGroup
 
 from daemon.clock import Clock
+from daemon.requests.maker import Maker
+from daemon.requests.under_way import UnderWay, why
 from daemon.runners.runner import Runner, RunnerAway
 from daemon.shots import Shots
-from daemon.takes.maker import Maker
-from daemon.takes.under_way import UnderWay, why
 from events import (
     Signal,
     TakeIsDeleted,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from daemon.takes.maker import RETRY as TAKE_IN_AGAIN
-from daemon.takes.queue import RETRY
+from daemon.requests.maker import RETRY as TAKE_IN_AGAIN
+from daemon.requests.queue import RETRY
 from daemon.watching.settling import AGAIN
 from tests.core import Core, ToldRunner, World, new_film, running_core
 from tests.film import until

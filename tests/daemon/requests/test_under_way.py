@@ -5,9 +5,9 @@ import os
 
 import pytest
 
+from daemon.requests.under_way import UnderWay, why
 from daemon.runners.choice import BadWorkflow
 from daemon.runners.runner import RunnerAway
-from daemon.takes.under_way import UnderWay, why
 from events import TakeKey
 from projections.board import Board
 

@@ -1,0 +1,1 @@
+"""Requests: takes that somebody has asked for, in a line until a runner has made them."""

@@ -1,0 +1,141 @@
+"""Renders: files of one name that came of one render are one take, in whichever order they come."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+from cachetools import LRUCache
+from msgspec.structs import replace
+
+from daemon.shots import WATCHER, Shots
+from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, Wait, of_one_render
+from daemon.takes.completion import LOGGED
+from daemon.takes.findings import Findings
+from daemon.takes.place import put_beside
+from daemon.watching.renders import ROLES, is_one, is_with_and_without_sound, parse
+from daemon.watching.scan import Entry
+from events import Companion, Identity, Params, Shot, Take
+from events.shot import join
+from projections.artifacts.large_recipes import shortened
+from projections.files.hashing import sha256_of
+from projections.files.threads import in_thread
+from projections.layout import companion_name, media_path, take_path, takes_path
+from projections.media.errors import Undecodable
+from projections.media.jobs import Render
+
+ASKED = 512
+"""Files of which it is remembered which render they came of."""
+
+IS_THERE = "its take has such a file already"
+
+
+class Asked(Protocol):
+    """Reads what files are labelled with, in another process."""
+
+    async def render(self, path: Path, *, name: str) -> Render | None:
+        """Which render a file came of that has others beside it."""
+
+    async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
+        """The parameters in a picture; Undecodable where there are none."""
+
+
+class Renders:
+    """Puts together what came of one render, among the drops of one project."""
+
+    def __init__(self, root: Path, shots: Shots, asked: Asked) -> None:
+        self._root = root
+        self._shots = shots
+        self._asked = asked
+        self._known: LRUCache[Identity, Render | None] = LRUCache(ASKED)
+
+    async def put_together(self, shot: Shot, drops: Sequence[Drop]) -> list[Drop]:
+        """The drops, those as one that came of one render, as far as their labels say so."""
+        groups: dict[str, list[Drop]] = {}
+        for drop in drops:
+            name = None if drop.is_pointer else parse(drop.media.name)
+            groups.setdefault(name.key if name else f"/{drop.media.name}", []).append(drop)
+        found: dict[str, Sequence[Drop]] = {}
+        takes = _by_name(shot) if groups else {}
+
+        async def put(key: str) -> None:
+            found[key] = await self._as_render(shot, groups[key], takes.get(key))
+
+        async with anyio.create_task_group() as group:
+            for key in groups:
+                group.start_soon(put, key)
+        return [one for key in groups for one in found[key]]
+
+    async def _as_render(self, shot: Shot, drops: Sequence[Drop], earlier: Take | None) -> Sequence[Drop]:
+        """These files of one name as one drop, if they are one render; else as they are.
+
+        `earlier` is the last take that was made of a file of that name.
+        """
+        names = [name for one in drops if (name := parse(one.media.name))]
+        if earlier and not _may_be_of_one(earlier, drops):
+            earlier = None
+        is_lonely = len(drops) < 2 and earlier is None and not any(one.is_counted for one in names)
+        if not names or is_lonely or not is_one(names):
+            return drops
+        if earlier and earlier.status == "generating":
+            return [replace(one, lacks=Wait(MADE_SOON, BEING_MADE)) for one in drops]
+        folder = takes_path(shot.path)
+        whole = [one.media for one in drops if not one.wait and one.media.identity.size]
+        found = [await self._render(f"{folder}/{one.name}", one.name, one.identity) for one in whole]
+        if earlier and earlier.file:
+            path = media_path(shot.path, earlier.number, earlier.name or "")
+            before = await self._render(path, earlier.source.name or "", earlier.file)
+            is_other = before and any(one and one.graph != before.graph for one in found)
+            earlier, found = (None, found) if is_other else (earlier, [*found, before])
+        known = [one for one in found if one]
+        before_that = parse(earlier.source.name or "") if earlier else None
+        tells = bool(known) or is_with_and_without_sound([*names, *([before_that] if before_that else [])])
+        if not tells or len({one.graph for one in known}) > 1:
+            return drops
+        return of_one_render(drops, earlier, has_sound=any(one.has_sound for one in known))
+
+    async def _render(self, path: str, name: str, file: Identity) -> Render | None:
+        """Which render that file came of; each is asked about once."""
+        if file not in self._known:
+            try:
+                self._known[file] = await self._asked.render(self._root / path, name=name)
+            except OSError:
+                return None
+        return self._known[file]
+
+    async def join(self, shot: Shot, entry: Entry, number: int, findings: Findings) -> None:
+        """A file that came after the take of its render lies beside that one's media from now on."""
+        source, name = self._root / takes_path(shot.path) / entry.name, parse(entry.name)
+        role, folder = ROLES[name.part if name else "picture"], take_path(shot.path, number)
+        own = companion_name(shot.path, number, role, source.suffix)
+        companion = Companion(
+            role=role, name=own, identity=entry.identity, sha256=await sha256_of(source), origin=entry.name
+        )
+        params = await self._recipe_in(source, entry.name) if role == "picture" else None
+        rule = partial(join, number=number, companion=companion, params=params or None)
+        await self._shots.change(shot.stream, rule, WATCHER)
+        try:
+            await in_thread(put_beside, source, self._root / folder, own)
+        except FileExistsError:
+            findings.note(entry.name, NotTaken(IS_THERE))
+
+    async def _recipe_in(self, picture: Path, name: str) -> Params:
+        try:
+            params = await self._asked.recipe(picture, name=name, patient=True)
+        except (Undecodable, OSError):
+            return {}
+        return shortened(params, LOGGED)[0]
+
+
+def _by_name(shot: Shot) -> dict[str, Take]:
+    """The last take that was made of a file of each name, as renders have them."""
+    dropped = [take for take in shot.takes.values() if take.source.kind == "drop"]
+    return {name.key: take for take in dropped if (name := parse(take.source.name or ""))}
+
+
+def _may_be_of_one(take: Take, drops: Sequence[Drop]) -> bool:
+    """Whether a take is there, or being made, whose file was written at about the same time as those."""
+    file, newest = take.source.identity, max(one.media.identity.mtime_ns for one in drops)
+    is_there = take.status != "failed" and take.deleted is None and not take.purged
+    return is_there and file is not None and abs(file.mtime_ns - newest) < LATE
