@@ -223,8 +223,7 @@ async def test_files_of_one_name_of_two_graphs_are_takes_of_their_own(tmp_path: 
     one.decoder.renders[SILENT.encode()] = {"graph": "another", "has_sound": False}
     async with running_core(new_film(tmp_path), one) as core:
         drop(core, PICTURE, SILENT)
-        await core.settled(2)
-        assert len(await usable(core)) == 2
+        assert {(await core.settled(number)).status for number in (1, 2)} == {"complete"}
 
 
 async def test_a_counter_that_began_anew_is_another_render(tmp_path: Path) -> None:
