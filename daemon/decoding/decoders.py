@@ -1,5 +1,6 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
+import asyncio
 import errno
 import os
 import sys
@@ -98,8 +99,13 @@ class Decoders:
         """
         if patient:
             return await self._inspect_patiently(path, name)
-        async with self._first.line, _lent(path) as file, self._lent_again(path, file) as again:
+        async with (
+            self._first.turn() as begun,
+            _lent(path) as file,
+            self._lent_again(path, file) as again,
+        ):
             visits = self._visits(file, again, name, draw=draw)
+            begun.extend(visits.values())
             try:
                 look, _ = await visits["look"].answer("look")
                 hashed, _ = await visits["hash"].answer("hash")
@@ -299,6 +305,17 @@ class Way(NamedTuple):
 
     line: anyio.CapacityLimiter
     lane: Lane
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[list[Visit]]:
+        """A place in the line, kept until those visits are at their end: one whose disk hangs has its child for ever."""
+        place, visits = object(), list[Visit]()
+        await self.line.acquire_on_behalf_of(place)
+        try:
+            yield visits
+        finally:
+            all_over = asyncio.gather(*(visit.end for visit in visits), return_exceptions=True)
+            all_over.add_done_callback(lambda _: self.line.release_on_behalf_of(place))
 
 
 @contextmanager

@@ -47,6 +47,11 @@ class Visit:
         said[0].check()
         return said
 
+    @property
+    def end(self) -> Future[None]:
+        """Done once nothing more is asked of the file."""
+        return self._task
+
     def give_up(self) -> None:
         """Ask no further: nobody waits for it."""
         self._task.cancel()

@@ -13,7 +13,7 @@ from events import Identity, TakeCompleted, TakeHasNoFile
 from events.shot import accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
-from projections.layout import sidecar_name, take_path
+from projections.layout import FRAMES, sidecar_name, take_path
 from projections.media.errors import Undecodable
 
 
@@ -37,6 +37,8 @@ class Acceptance:
         shot = await self._shots.load(stream)
         take = check_failed(shot, number)
         name, folder = take.name or "", self._root / take_path(shot.path, number)
+        if name.endswith(FRAMES):
+            raise TakeHasNoFile(number, "it is a sequence of frames: drop it again with the frame mended")
         try:
             placed = await in_thread(_found, folder / name, number, take.failed_file)
             called = take.source.name or name

@@ -97,18 +97,26 @@ def _leave_with(connection: socket.socket) -> None:
 
 
 def _visit_one(connection: socket.socket) -> bool:
-    """Do what is asked of one file, and say of each thing at once what came of it: the next one may be our death."""
+    """Do what is asked of one file, and say of each thing at once what came of it: the next one may be our death.
+
+    The last thing is said when the file is closed, which takes for ever on a disk that hangs: who has not heard of that
+    lends us no other one.
+    """
     message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
     if not message or not descriptors:
         return False
+    said = None
     with LentFile(descriptors[0]) as file:
         for job in _jobs(message):
+            if said:
+                _send(connection, *said)
             signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
-            answer, picture = answered(job, file)
+            said = answered(job, file)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            _send(connection, answer, picture)
-            if answer.ends(job):
+            if said[0].ends(job):
                 break
+    if said:
+        _send(connection, *said)
     return True
 
 
