@@ -25,6 +25,8 @@ export default defineConfig({
     outDir: '../daemon/page',
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // Styles that come later and cannot be had are an error of Vite's loader that nobody can catch: 4 kB more at once.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     target: ['chrome123', 'firefox120', 'safari17.5'],
   },

@@ -138,7 +138,12 @@ async def list_shots(state: State, project_id: ProjectId) -> ShotList:
     return ShotList(shots=[shot_view(shot) for shot in shots])
 
 
-@get("/api/projects/{project_id:str}/find", summary="The takes that a query describes", tags=["Takes"])
+@get(
+    "/api/projects/{project_id:str}/find",
+    summary="The takes that a query describes",
+    tags=["Takes"],
+    operation=Operation(refuses=(422,)),
+)
 async def find_takes(
     state: State,
     project_id: ProjectId,

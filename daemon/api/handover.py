@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from daemon.api.answers.operation import BYTES, Operation
+from daemon.api.answers.operation import Operation
 from daemon.api.parameters import ProjectId
 from daemon.edit.cut import Plan, cut_of
 from daemon.edit.formats import FORMATS, FormatName
@@ -22,7 +22,7 @@ from projections.files.threads import in_thread
         answers={
             "200": {
                 "description": "The film in that format.",
-                "content": {one.media_type: BYTES for one in FORMATS.values()},
+                "content": {one.media_type: one.schema for one in FORMATS.values()},
             }
         },
         refuses=(409,),

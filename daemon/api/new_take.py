@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from daemon.api.answers.problems import BadParams
+from daemon.api.answers.problems import BadParams, UnusableWorkflow
 from daemon.project.parts import Parts
 from daemon.runners.choice import BadWorkflow
 from daemon.shots import Origin, ShotAway
@@ -100,7 +100,7 @@ async def ask_for_take(
 async def _workflow_now(
     parts: Parts, root: Path, shot: str, request: Request, origin: Origin
 ) -> WorkflowFile | None:
-    """The workflow that the take would be made with now; BadParams where one is named that cannot be used."""
+    """The workflow that the take would be made with now; UnusableWorkflow where one is named that cannot be."""
     runner, named = parts.queue.runner, request.workflow
     try:
         if runner is None and named is not None:
@@ -111,5 +111,5 @@ async def _workflow_now(
     except BadWorkflow as bad:
         if named is None or (origin.is_command and await parts.log.command(origin.cause or "")):
             return None  # it waits until there is one; or it was asked for before, and has its number
-        raise BadParams([{"field": "workflow", "message": str(bad)}]) from bad
+        raise UnusableWorkflow([{"field": "workflow", "message": str(bad)}]) from bad
     return found.file if found else None

@@ -1,7 +1,7 @@
 """The formats: by their names, how a cut is written in each, and what that is called."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -12,18 +12,23 @@ FormatName = Literal["otio", "fcpxml", "edl", "csv"]
 
 
 class Format(Struct, frozen=True):
-    """How a cut becomes a file: its suffix, its media type, and the writer, which is told whether paths are relative."""
+    """How a cut becomes a file: the writer, which is told whether paths are relative; its media type, and its schema."""
 
-    suffix: str
-    media_type: str
     write: Callable[[Cut, bool], bytes]
+    media_type: str
+    is_json: bool = False
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """What an API says of it."""
+        return {"schema": {"type": "object"} if self.is_json else {"type": "string", "format": "binary"}}
 
 
 FORMATS: dict[FormatName, Format] = {
-    "otio": Format(".otio", "application/json", lambda cut, relative: otio.write(cut, is_relative=relative)),
-    "fcpxml": Format(
-        ".fcpxml", "application/xml", lambda cut, relative: fcpxml.write(cut, is_relative=relative)
+    "otio": Format(
+        lambda cut, relative: otio.write(cut, is_relative=relative), "application/json", is_json=True
     ),
-    "edl": Format(".edl", "text/plain", lambda cut, _: edl.write(cut)),
-    "csv": Format(".csv", "text/csv", lambda cut, _: sheet.write(cut)),
+    "fcpxml": Format(lambda cut, relative: fcpxml.write(cut, is_relative=relative), "application/xml"),
+    "edl": Format(lambda cut, _: edl.write(cut), "text/plain"),
+    "csv": Format(lambda cut, _: sheet.write(cut), "text/csv"),
 }

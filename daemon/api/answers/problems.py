@@ -15,26 +15,10 @@ from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
 from events import ChoiceNotKept, LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.files.writing import REFUSED
+from projections.index.language import WrongQuery
 from projections.index.queries import AmbiguousShot
 
 log = structlog.get_logger()
-
-STATUS: dict[type[TakesError], int] = {
-    StaleVersion: 412,
-    ProjectSuspended: 503,
-    AmbiguousShot: 409,
-    NotFound: 404,
-    BadFolder: 422,
-    ChoiceNotKept: 422,
-    Refused: 409,
-    NoDecoder: 503,
-    LogDamaged: 503,
-    LogFromTheFuture: 503,
-}
-"""The first class that an error is one of gives its status."""
-
-
-SCHEMA = "GET /schema has what is asked for."
 
 
 class BadParams(TakesError):
@@ -45,6 +29,30 @@ class BadParams(TakesError):
     def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
         super().__init__("; ".join(f"{one['field']}: {one['message']}" for one in fields))
         self.fields = fields
+
+
+class UnusableWorkflow(BadParams):
+    """Raised when the workflow that a take is to be made with cannot be used: it is well said, and there is none."""
+
+
+STATUS: dict[type[TakesError], int] = {
+    StaleVersion: 412,
+    ProjectSuspended: 503,
+    AmbiguousShot: 409,
+    NotFound: 404,
+    BadFolder: 422,
+    UnusableWorkflow: 422,
+    ChoiceNotKept: 422,
+    WrongQuery: 422,
+    Refused: 409,
+    NoDecoder: 503,
+    LogDamaged: 503,
+    LogFromTheFuture: 503,
+}
+"""The first class that an error is one of gives its status."""
+
+
+SCHEMA = "GET /schema has what is asked for."
 
 
 class BadRequest(TakesError):
