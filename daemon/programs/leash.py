@@ -62,11 +62,14 @@ def _hold(connection: socket.socket) -> None:
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         request, files = _received(connection)
+        heeding, begun = os.pipe()
         program = os.fork()
         if program == 0:
             connection.close()
             _become(request, files)
-        for file in (2, *files):  # else whoever reads what the program says would wait for us, too
+        os.close(begun)
+        os.read(heeding, 1)  # until the program has let go of it: earlier it would not heed a signal, and lose it
+        for file in (2, heeding, *files):  # else whoever reads what the program says would wait for us, too
             os.close(file)
         threading.Thread(target=_heed, args=(connection,), daemon=True).start()
         connection.sendall(b"%d %d\n" % (os.getpid(), program))

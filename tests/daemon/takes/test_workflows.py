@@ -84,7 +84,7 @@ async def test_a_workflow_that_cannot_be_used_is_refused_at_once(
     ):
         await known(daemon)
         answer = await ask_with(daemon, workflow)
-        assert answer.status_code == 400
+        assert answer.status_code == 422
         (error,) = answer.json()["errors"]
         assert error["field"] == "workflow"
         assert why in error["message"]
