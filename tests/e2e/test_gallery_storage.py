@@ -56,9 +56,11 @@ async def keeping(folder: Path, takes: Sequence[Old] = (), **choices: Any) -> As
 
 
 async def open_storage(gallery: Gallery) -> None:
+    storage = gallery.button("Storage")
+    await expect(gallery.menu.or_(storage).first).to_be_visible()
     if await gallery.menu.is_visible():
         await gallery.menu.click()
-    await gallery.button("Storage").click()
+    await storage.click()
     await expect(gallery.dialog.get_by_text("Media")).to_be_visible()
 
 
