@@ -68,7 +68,8 @@ def _hold(connection: socket.socket) -> None:
             connection.close()
             _become(request, files)
         os.close(begun)
-        os.read(heeding, 1)  # until the program has let go of it: earlier it would not heed a signal, and lose it
+        # Until the program has let go of it: earlier it would not heed a signal, and lose it.
+        os.read(heeding, 1)
         for file in (2, heeding, *files):  # else whoever reads what the program says would wait for us, too
             os.close(file)
         threading.Thread(target=_heed, args=(connection,), daemon=True).start()
