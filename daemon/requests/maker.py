@@ -101,7 +101,11 @@ class Maker:
         try:
             made = await self._made(job, one, take)
             crash_points.point("made")
-            await self._finish(one, made)
+            try:
+                await self._finish(one, made)
+            finally:  # the queue lets go of a take as soon as the log says that it is complete
+                with anyio.CancelScope(shield=True):
+                    await self._tidy(one, made)
         except JobFailed as failed:
             await in_thread(self._marker.check)  # else it has failed because the film is away
             log.info("take failed", shot=shot.path, take=one.number, why=failed.reason)
@@ -174,12 +178,18 @@ class Maker:
                     log.warning("made, and cannot be taken yet", file=str(made.path), why=str(error))
                 await self._clock.sleep(RETRY)
         self._under_way.goes_on(one.key)
-        shot = await self._shots.load(one.stream)
-        await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
-        await self._tidy(made, shot.takes[one.number])
 
-    async def _tidy(self, made: Made, take: Take) -> None:
-        """Have the runner keep no second copy of what is complete, where that is wanted; it is told where it does."""
+    async def _tidy(self, one: Awaited, made: Made) -> None:
+        """Leave nothing behind of what was made, where its take has an end.
+
+        Where another file came first, the one that was made is dropped. Where a runner is to keep no second copy of
+        what is complete, it is told where it does.
+        """
+        shot = await self._shots.load(one.stream)
+        take = shot.takes[one.number]
+        if take.status == "generating":
+            return
+        await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
         if made.left and take.status == "complete" and take.sha256:
             stays = await self.runner.tidy(self._root, made.left, take.sha256)
             self._under_way.stays(stays)

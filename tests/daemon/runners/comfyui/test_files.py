@@ -5,11 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from daemon.runners.comfyui import input_files
 from daemon.runners.comfyui.input_files import BadInput
 from daemon.runners.comfyui.output_files import remove_left
+from daemon.takes.intake import Intake
 from tests.comfyui.graphs import ELSEWHERE, Graph, node, video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.runners.comfyui.test_runner import Stage, posted, staged
@@ -136,3 +138,29 @@ async def test_the_render_goes_from_comfyuis_folder_once_the_take_is_complete(
 
             await until(is_done)
             assert await left() == ([] if known_folder else bytes_of([take]))
+
+
+async def test_the_render_goes_from_comfyuis_folder_though_the_queue_has_let_go_of_the_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Intake.finish
+
+    async def finish_late(self: Intake, *args: Any, **choices: Any) -> bool:
+        done = await finish(self, *args, **choices)
+        await anyio.sleep_forever()  # until the queue has seen that the take is complete
+        return done
+
+    film = await make_film(tmp_path)
+    async with running_comfyui(tmp_path / "output") as comfy:
+        film.root.joinpath("wan.json").write_text(json.dumps(video_graph(ELSEWHERE)))
+        runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json", "keep_output": False}
+        async with running_daemon(film, runner={**runner, "output": str(comfy.output)}) as daemon:
+            await known(daemon)
+            monkeypatch.setattr(Intake, "finish", finish_late)
+            await asked(daemon, seed=7)
+            assert (await settled(daemon, 1))["status"] == "complete"
+
+            async def is_gone() -> bool:
+                return not any((comfy.output / "video").iterdir())
+
+            await until(is_gone)
