@@ -2,8 +2,10 @@
 
 import uuid
 from asyncio import Lock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from itertools import groupby
 from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
@@ -98,36 +100,58 @@ class Shots:
         """
         if origin.is_command and (done := await self._log.command(origin.cause or "")):
             return done
-        async with self._turns.setdefault(stream, Lock()):  # else those who lose would have to read again
-            return await self._change(stream, rule, origin, expected)
+        async with self._turn(stream):  # else those who lose would have to read again
+            return await self._change({stream: rule}, origin, expected)
+
+    async def change_all(self, rules: Mapping[str, Rule], origin: Origin) -> Sequence[Record]:
+        """The same of several shots, each with its rule: all of it is appended, or nothing."""
+        if origin.is_command and (done := await self._log.command(origin.cause or "")):
+            return done
+        async with AsyncExitStack() as turns:
+            for turn in map(self._turn, sorted(rules)):  # in one order, so that no two wait for each other
+                await turns.enter_async_context(turn)
+            return await self._change(rules, origin)
+
+    def _turn(self, stream: str) -> Lock:
+        return self._turns.setdefault(stream, Lock())
 
     async def _change(
-        self, stream: str, rule: Rule, origin: Origin, expected: int | None
+        self, rules: Mapping[str, Rule], origin: Origin, expected: int | None = None
     ) -> Sequence[Record]:
+        shots = {stream: await self.load(stream) for stream in rules}
         while True:
-            shot = await self.load(stream)
-            if expected is not None and shot.version != expected:
-                raise StaleVersion(stream, expected, shot.version)
-            events = signed(rule(shot), origin.by, origin.undoes)
-            if not events:
-                return ()
+            for shot in shots.values() if expected is not None else ():
+                if shot.version != expected:
+                    raise StaleVersion(shot.stream, expected or 0, shot.version)
             at = timestamp(datetime.now(UTC))
-            append = Append(
-                stream=stream,
-                events=events,
-                expected=shot.version,
-                at=at,
-                actor=origin.actor,
-                cause=origin.cause,
-            )
+            appends = [
+                Append(
+                    stream=shot.stream,
+                    events=events,
+                    expected=shot.version,
+                    at=at,
+                    actor=origin.actor,
+                    cause=origin.cause,
+                )
+                for shot in shots.values()
+                if (events := signed(rules[shot.stream](shot), origin.by, origin.undoes))
+            ]
+            if not appends:
+                return ()
             try:
-                records = await self._log.append(append)
-            except StaleVersion:
-                fold(shot, await self._log.stream(stream, shot.version))
+                records = await self._log.append(*appends)
+            except StaleVersion as error:
+                stale = shots[error.stream]
+                fold(stale, await self._log.stream(stale.stream, stale.version))
                 continue
-            fold(shot, records)
-            self._folded[stream] = shot  # it may have fallen out meanwhile, and been loaded as it was
+            self._fold(shots, records)
             return records
+
+    def _fold(self, shots: Mapping[str, Shot], records: Sequence[Record]) -> None:
+        for stream, of_shot in groupby(records, lambda one: one.stream):
+            if shot := shots.get(stream):
+                fold(shot, of_shot)
+                self._folded[stream] = shot  # it may have fallen out meanwhile, and been loaded as it was
 
     async def at(self, path: str) -> Shot | None:
         """The shot at that path."""

@@ -6,11 +6,12 @@ counts no more; one of which nothing stands any more, since others have chosen s
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from daemon.project.parts import Parts
-from daemon.shots import Origin
+from daemon.shots import Origin, Rule
 from events import NothingToUndo, Record, Shot, ShotChoice, TakeChoice, TakeRestored, fold
 from events.choices import is_choice, take_back
 from projections.files.threads import in_thread
@@ -89,15 +90,17 @@ def _undone_by(command: Sequence[Record]) -> str | None:
 async def _take_back(
     parts: Parts, command: Sequence[Record], origin: Origin, bring_back: BringBack
 ) -> Sequence[Record]:
-    """Append what takes that command back, as far as it stands; nothing where nothing does."""
-    stream = command[0].stream
-    before, after = await in_thread(_around, await parts.log.stream(stream), command)
-    events = [one.event for one in command if is_choice(one.event)]
-    rule = partial(take_back, events, before, after)
-    planned = rule(await parts.shots.load(stream))
-    if back := [one.take for one in planned if isinstance(one, TakeRestored)]:
-        await bring_back(stream, back)
-    return await parts.shots.change(stream, rule, replace(origin, undoes=command[0].cause))
+    """Append what takes that command back in all shots that it changed, as far as it stands; nothing where nothing does."""
+    rules = dict[str, Rule]()
+    for stream, found in groupby(command, lambda one: one.stream):
+        of_shot = list(found)
+        before, after = await in_thread(_around, await parts.log.stream(stream), of_shot)
+        events = [one.event for one in of_shot if is_choice(one.event)]
+        rules[stream] = rule = partial(take_back, events, before, after)
+        planned = rule(await parts.shots.load(stream))
+        if back := [one.take for one in planned if isinstance(one, TakeRestored)]:
+            await bring_back(stream, back)
+    return await parts.shots.change_all(rules, replace(origin, undoes=command[0].cause))
 
 
 def _around(records: Sequence[Record], command: Sequence[Record]) -> tuple[Shot, Shot]:

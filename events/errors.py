@@ -152,6 +152,7 @@ class StaleVersion(Refused):
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
         super().__init__(f"stream {stream} is at version {actual}, not {expected}")
+        self.stream = stream
         self.expected = expected
         self.actual = actual
 

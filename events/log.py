@@ -24,11 +24,12 @@ class EventLog(Protocol):
     def head(self) -> int:
         """The position of the last record, 0 in an empty log."""
 
-    async def append(self, append: Append) -> Sequence[Record]:
+    async def append(self, append: Append, *more: Append) -> Sequence[Record]:
         """Append all the events or none; they are on disk when this returns.
 
         A command (`cause` of the form `request:…`) that was appended before is not appended again: its
-        records are returned as they are. StaleVersion where the stream is not at `expected`.
+        records are returned as they are. StaleVersion where the stream is not at `expected`. What is to happen to
+        several streams, all of it or nothing, has one cause: `more` are those of the others.
         """
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
@@ -100,8 +101,15 @@ COMMAND = "request:"
 """How a cause begins that is a command's id, and so may stand behind one append only."""
 
 
-def check(append: Append) -> None:
-    """Raise ValueError for an append that no log could keep."""
+def check(*appends: Append) -> None:
+    """Raise ValueError for what no log could append at once."""
+    if len({one.stream for one in appends}) < len(appends) or len({one.cause for one in appends}) > 1:
+        raise ValueError("what is appended at once has one cause, and each stream once")
+    for one in appends:
+        _check(one)
+
+
+def _check(append: Append) -> None:
     if not append.events:
         raise ValueError("there is nothing to append")
     texts = (append.stream, append.at, append.actor, append.cause or "")

@@ -23,25 +23,28 @@ class MemoryLog:
     def head(self) -> int:
         return len(self._records)
 
-    async def append(self, append: Append) -> Sequence[Record]:
-        check(append)
+    async def append(self, append: Append, *more: Append) -> Sequence[Record]:
+        check(append, *more)
         if self.damage:
             raise self.damage
         if append.cause and (earlier := await self.command(append.cause)):
             return earlier
-        version = sum(record.stream == append.stream for record in self._records)
-        if version != append.expected:
-            raise StaleVersion(append.stream, append.expected, version)
-        records = list(self._chained(append))  # all or nothing: one that cannot be written stops here
+        records = list[Record]()
+        for one in (append, *more):  # all or nothing: one that cannot be written stops here
+            version = sum(record.stream == one.stream for record in self._records)
+            if version != one.expected:
+                raise StaleVersion(one.stream, one.expected, version)
+            records += self._chained(one, [*self._records[-1:], *records][-1:])
         self._records += records
         self._watermark.rise(self.head)
         return records
 
-    def _chained(self, append: Append) -> Iterator[Record]:
-        digest = self._records[-1].hash if self._records else GENESIS
+    def _chained(self, append: Append, last: Sequence[Record]) -> Iterator[Record]:
+        """The records of it that follow the last one, where there is one."""
+        position, digest = (last[0].position, last[0].hash) if last else (0, GENESIS)
         for number, event in enumerate(append.events, 1):
             data, schema = self._codec.encode(event), self._codec.schema(event)
-            place = (self.head + number, append.stream, append.expected + number)
+            place = (position + number, append.stream, append.expected + number)
             fields = (*place, event_id(append.at), append.at, append.actor)
             digest = chain(digest, *fields, append.cause or "", schema, data)
             yield Record(*fields, append.cause, self._codec.decode(data, schema), digest)

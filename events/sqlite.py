@@ -79,9 +79,9 @@ KNOWN_STREAMS = 4096
 
 
 class Pending(Struct):
-    """An append that waits for its commit, and what became of it."""
+    """Appends that wait for their commit together, and what became of them."""
 
-    append: Append
+    appends: Sequence[Append]
     records: Sequence[Record] = ()
     error: Exception | None = None
     done: bool = False
@@ -116,11 +116,11 @@ class SqliteLog:
         self.id, self._end = end.log, (end.position, end.hash)
         self._watermark.rise(self._end[0])
 
-    async def append(self, append: Append) -> Sequence[Record]:
-        check(append)
+    async def append(self, append: Append, *more: Append) -> Sequence[Record]:
+        check(append, *more)
         if self.damage:
             raise self.damage
-        pending = Pending(append)
+        pending = Pending((append, *more))
         self._waiting.append(pending)
         try:
             async with self._turn:
@@ -143,7 +143,7 @@ class SqliteLog:
         try:
             db.execute("BEGIN IMMEDIATE")
             for pending in batch:
-                if is_command(pending.append.cause):  # it may be among those of this batch
+                if is_command(pending.appends[0].cause):  # it may be among those of this batch
                     db.executemany(INSERT, rows)
                     rows = []
                 made = self._answer(pending, end, db)
@@ -162,24 +162,24 @@ class SqliteLog:
             pending.done = True
 
     def _answer(self, pending: Pending, end: tuple[int, str], db: sqlite3.Connection) -> Sequence[Row]:
-        """Note what becomes of the append; the rows that it adds."""
-        append = pending.append
-        if is_command(append.cause) and (earlier := db.execute(BY_COMMAND, (append.cause,)).fetchall()):
+        """Note what becomes of the appends; the rows that they add."""
+        appends, cause = pending.appends, pending.appends[0].cause
+        if is_command(cause) and (earlier := db.execute(BY_COMMAND, (cause,)).fetchall()):
             pending.records = self._records(earlier)
             return ()
-        version = self._version(append.stream, db)
-        if version != append.expected:
-            pending.error = StaleVersion(append.stream, append.expected, version)
-            return ()
+        rows = list[Row]()
         try:
-            rows = list(self._rows(append, *end))
+            for one in appends:
+                version = self._version(one.stream, db)
+                if version != one.expected:
+                    raise StaleVersion(one.stream, one.expected, version)
+                rows += self._rows(one, *((rows[-1][0], rows[-1][9]) if rows else end))
         except Exception as error:  # noqa: BLE001 - text that is no UTF-8, say: it hurts no other append
             pending.error = error
             return ()
-        pending.records = [
-            Record(*row[:7], event, row[9]) for row, event in zip(rows, append.events, strict=True)
-        ]
-        self._versions[append.stream] = version + len(rows)
+        events = (event for one in appends for event in one.events)
+        pending.records = [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
+        self._versions |= {one.stream: one.expected + len(one.events) for one in appends}
         return rows
 
     def _version(self, stream: str, db: sqlite3.Connection) -> int:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from daemon.edit.rates import exact, frames
 from events import Media
+from projections.index.opinions import Note
 from projections.index.queries import ALL, Queries
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import frame_name, media_path
@@ -38,6 +39,16 @@ class CutTake(Struct, frozen=True):
     frames: int
     start: int
     length: int
+
+    @property
+    def markers(self) -> Sequence[tuple[Note, int, int]]:
+        """The notes that are at frames it has, each with the first of those and how many they are."""
+        placed = ((note, note.frame, note.last_frame) for note in notes_of(self.row))
+        return [
+            (note, first, min(first if last is None else last, self.frames - 1) - first + 1)
+            for note, first, last in placed
+            if first is not None and first < self.frames
+        ]
 
 
 class Clip(Struct, frozen=True):
@@ -100,6 +111,11 @@ def _playable(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan
         handles = plan.handles if is_moving and count > 2 * plan.handles else 0
         path = media_path(shot.path, row.number, first_file(media))
         yield CutTake(row, media, path, own, count, handles, count - 2 * handles)
+
+
+def notes_of(row: TakeRow | ShotRow) -> Sequence[Note]:
+    """The notes on a take or a shot that nobody has withdrawn."""
+    return [note for note in row.read_notes() if note.state != "withdrawn"]
 
 
 def first_file(media: Media) -> str:

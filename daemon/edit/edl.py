@@ -7,9 +7,11 @@ itself, and a test has that adapter read them.
 from collections.abc import Iterator
 from fractions import Fraction
 
-from daemon.edit.cut import Clip, Cut, CutTake
+from daemon.edit.cut import Clip, Cut, CutTake, notes_of
 from daemon.edit.rates import dropped, timecode
+from daemon.edit.saying import judgements, one_line, said
 from events import Refused
+from projections.layout import full_id
 
 MOST_EDITS = 999
 """The number of an edit has three digits."""
@@ -32,7 +34,9 @@ def write(cut: Cut) -> bytes:
     if len(cut.clips) > MOST_EDITS:
         raise TooManyShots(len(cut.clips))
     kind = "DROP FRAME" if dropped(cut.rate) else "NON-DROP FRAME"
-    return bytes("\n".join([f"TITLE: {_line(cut.film)}", f"FCM: {kind}", "", *_edits(cut)]) + "\n", "utf-8")
+    return bytes(
+        "\n".join([f"TITLE: {one_line(cut.film)}", f"FCM: {kind}", "", *_edits(cut)]) + "\n", "utf-8"
+    )
 
 
 def _edits(cut: Cut) -> Iterator[str]:
@@ -43,9 +47,11 @@ def _edits(cut: Cut) -> Iterator[str]:
         times = (start, start + length, at, at + length)
         codes = " ".join(timecode(time, cut.rate) for time in times)
         yield f"{number:03d}  {_reel(clip, number):8} V     C        {codes}"
-        yield f"* FROM CLIP NAME: {_line(clip.name)}"
+        yield f"* FROM CLIP NAME: {one_line(clip.name)}"
+        yield f"* SHOT: {one_line(full_id(clip.shot.path))}"
         if take:
             yield from _comments(cut, take)
+            yield from _locators(take, start, start + length, at, cut.rate)
         at += length
 
 
@@ -61,13 +67,21 @@ def _reel(clip: Clip, number: int) -> str:
 
 def _comments(cut: Cut, take: CutTake) -> Iterator[str]:
     params = take.row.read_params() or {}
-    yield f"* FROM FILE: {_line(str(cut.root / take.path))}"
+    yield f"* FROM FILE: {one_line(str(cut.root / take.path))}"
     yield f"* TAKE: {take.row.id}"
     for name in ("model", "seed"):
         if value := params.get(name):
-            yield f"* {name.upper()}: {_line(str(value))}"
+            yield f"* {name.upper()}: {one_line(str(value))}"
+    for name, value in judgements(take.row):
+        yield f"* {name.upper()}: {value}"
+    for note in notes_of(take.row):
+        yield f"* NOTE: {said(note)}"
 
 
-def _line(text: str) -> str:
-    """A text that stays on its line."""
-    return " ".join(text.split())
+def _locators(take: CutTake, start: int, end: int, at: int, rate: Fraction) -> Iterator[str]:
+    """The notes at frames that are in the film, at their places in it, as programs read markers of an EDL."""
+    for note, first, _ in take.markers:
+        frame = round(first / take.rate * rate)
+        if start <= frame < end:
+            colour = "GREEN" if note.state == "resolved" else "RED"
+            yield f"* LOC: {timecode(at + frame - start, rate)} {colour:7} {one_line(note.text)}"

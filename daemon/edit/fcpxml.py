@@ -6,7 +6,8 @@ https://developer.apple.com/documentation/professional-video-applications/fcpxml
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
-from daemon.edit.cut import Clip, Cut, CutTake
+from daemon.edit.cut import Clip, Cut, CutTake, notes_of
+from daemon.edit.saying import judgements, said
 from projections.layout import full_id
 
 VERSION = "1.10"
@@ -70,11 +71,10 @@ class _Writing:
         }
         if offset is not None:
             facts["offset"] = offset
-        params = take.row.read_params() or {}
-        said = [f"{name}: {params[name]}" for name in ("model", "seed", "prompt") if params.get(name)]
         made = ET.SubElement(parent, "asset-clip", facts)
-        if said:
-            ET.SubElement(made, "note").text = _text("\n".join(said))
+        if about := _note(take):
+            ET.SubElement(made, "note").text = _text(about)
+        _add_judgements(made, take)
 
     def _frames(self, take: CutTake) -> int:
         """How long a take is, in frames of the film: a clip in it ends with one of those."""
@@ -113,6 +113,30 @@ class _Writing:
     def _next(self) -> str:
         self._count += 1
         return f"r{self._count}"
+
+
+def _note(take: CutTake) -> str:
+    """What is known of a take, and said of all of it, in lines."""
+    params = take.row.read_params() or {}
+    recipe = [f"{name}: {params[name]}" for name in ("model", "seed", "prompt") if params.get(name)]
+    marked = {note.note for note, *_ in take.markers}
+    notes = [said(note) for note in notes_of(take.row) if note.note not in marked]
+    return "\n".join([*recipe, *(f"{name}: {value}" for name, value in judgements(take.row)), *notes])
+
+
+def _add_judgements(made: ET.Element, take: CutTake) -> None:
+    """Notes at frames as markers, to be done or done; a pick and a reject as what the program has for them; the rest in words."""
+    for note, first, length in take.markers:
+        facts = {"start": _time(first, take.rate), "duration": _time(length, take.rate)}
+        facts |= {"value": _text(said(note)), "completed": "1" if note.state == "resolved" else "0"}
+        ET.SubElement(made, "marker", facts)
+    span = {"start": _time(take.start, take.rate), "duration": _time(take.length, take.rate)}
+    if take.row.mark:
+        value = "favorite" if take.row.mark == "pick" else "reject"
+        ET.SubElement(made, "rating", {**span, "name": take.row.mark, "value": value})
+    words = [*take.row.read_tags(), *([f"rating {take.row.rating}"] if take.row.rating else [])]
+    if words:
+        ET.SubElement(made, "keyword", {**span, "value": ", ".join(words)})
 
 
 def _time(frames: int, rate: Fraction) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from daemon.edit.cut import Clip, Cut, CutTake, stem
+from daemon.edit.cut import Clip, Cut, CutTake, notes_of, stem
+from projections.index.opinions import Note
+from projections.index.rows import ShotRow
 from projections.layout import full_id
 
 Json = dict[str, Any]
@@ -25,6 +27,9 @@ LARGEST = 2**63 - 1
 
 NOTHING: Json = {"source_range": None, "effects": [], "markers": [], "enabled": True}
 """What an item of a timeline has beside its name, where nothing is said."""
+
+COLOURS = {"open": "RED", "resolved": "GREEN"}
+"""Of the marker of a note, by how that stands."""
 
 
 def write(cut: Cut, *, is_relative: bool) -> bytes:
@@ -42,7 +47,7 @@ def write(cut: Cut, *, is_relative: bool) -> bytes:
 
 
 def _item(cut: Cut, clip: Clip, *, is_relative: bool) -> Json:
-    about, active = {"shot": full_id(clip.shot.path)}, clip.active
+    about, active = _of_shot(clip.shot), clip.active
     if active is None:
         gap = _schema("Gap.1", clip.name, {**about, "missing": "no active take"})
         return {**gap, **NOTHING, "source_range": _range(0, cut.gap, cut.rate)}
@@ -50,10 +55,35 @@ def _item(cut: Cut, clip: Clip, *, is_relative: bool) -> Json:
         **_schema("Clip.2", clip.name, about),
         **NOTHING,
         "source_range": _range(active.start, active.length, active.rate),
+        "markers": [_marker(note, first, length, active.rate) for note, first, length in active.markers],
         "media_references": {
             take.row.id: _reference(cut, take, is_relative=is_relative) for take in clip.takes
         },
         "active_media_reference_key": active.row.id,
+    }
+
+
+def _of_shot(shot: ShotRow) -> Json:
+    said = {"stage": shot.stage, "notes": [msgspec.to_builtins(note) for note in notes_of(shot)]}
+    return {"shot": full_id(shot.path)} | {key: value for key, value in said.items() if value}
+
+
+def _of_take(take: CutTake) -> Json:
+    """What people have said of a take, as far as they have."""
+    row = take.row
+    notes = [msgspec.to_builtins(note) for note in notes_of(row)]
+    said = {"rating": row.rating, "mark": row.mark, "tags": row.read_tags(), "notes": notes}
+    return {key: value for key, value in said.items() if value}
+
+
+def _marker(note: Note, first: int, length: int, rate: Fraction) -> Json:
+    """A note at its frames, which are counted in the take's own."""
+    about = msgspec.to_builtins(note)
+    return {
+        **_schema("Marker.2", note.by or "", about),
+        "comment": note.text,
+        "color": COLOURS[note.state],
+        "marked_range": _range(first, length, rate),
     }
 
 
@@ -63,6 +93,7 @@ def _reference(cut: Cut, take: CutTake, *, is_relative: bool) -> Json:
         "created": take.row.created,
         "sha256": take.media.sha256,
         "recipe": _plain(take.row.read_params() or {}),
+        **_of_take(take),
     }
     url, found = cut.url(take, is_relative=is_relative), take.media.frames
     facts = {"available_range": _range(0, take.frames, take.rate), "available_image_bounds": None}

@@ -4,7 +4,8 @@ import csv
 import io
 from typing import Any
 
-from daemon.edit.cut import Clip, Cut, first_file
+from daemon.edit.cut import Clip, Cut, first_file, notes_of
+from daemon.edit.saying import said
 from events import Media
 from projections.index.rows import TakeRow
 from projections.layout import full_id, media_path
@@ -16,6 +17,10 @@ COLUMNS = [
     "active",
     "status",
     "deleted",
+    "rating",
+    "mark",
+    "tags",
+    "notes",
     "created",
     "origin",
     "kind",
@@ -66,6 +71,10 @@ def _row(clip: Clip, row: TakeRow) -> list[Any]:
         "active": "yes" if clip.shot.active == row.number else "",
         "status": "purged" if row.purged else row.status,
         "deleted": row.deleted or "",
+        "rating": row.rating,
+        "mark": row.mark,
+        "tags": ", ".join(row.read_tags()),
+        "notes": "\n".join(said(note) for note in notes_of(row)),
         "created": row.created,
         "origin": row.origin,
         "error": row.error,

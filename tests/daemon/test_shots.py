@@ -23,10 +23,10 @@ class HeldLog(MemoryLog):
         self.begun = anyio.Event()
         self.may_write = anyio.Event()
 
-    async def append(self, append: Append) -> Sequence[Record]:
+    async def append(self, append: Append, *more: Append) -> Sequence[Record]:
         self.begun.set()
         await self.may_write.wait()
-        return await super().append(append)
+        return await super().append(append, *more)
 
 
 async def test_a_shot_that_fell_out_of_memory_while_it_was_changed_is_the_changed_one(

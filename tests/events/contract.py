@@ -56,6 +56,30 @@ class LogContract:
         (record,) = await log.append(append("b"))
         assert record.position == 2
 
+    async def test_what_is_appended_to_several_streams_at_once_is_there_or_nothing_of_it(
+        self, log: EventLog
+    ) -> None:
+        await log.append(append("b", some(1)))
+        made = await log.append(
+            append("a", some(2), some(3), cause="request:1"),
+            append("b", some(4), expected=1, cause="request:1"),
+        )
+        places = [(record.position, record.stream, record.version) for record in made]
+        assert places == [(2, "a", 1), (3, "a", 2), (4, "b", 2)]
+        assert list(await log.command("request:1")) == list(made) == list(await log.read(1))
+        for stale in (append("b", some(6), expected=1), append("b", UNWRITABLE, expected=2)):
+            with pytest.raises((StaleVersion, UnicodeEncodeError)):
+                await log.append(append("c", some(5)), stale)
+        assert log.head == 4
+        await log.append(append("c", some(5)))
+        assert [position async for position in log.verify()][-1] == 5
+
+    async def test_appends_at_once_have_one_cause_and_each_stream_once(self, log: EventLog) -> None:
+        for other in (append("a"), append("b", cause="request:1")):
+            with pytest.raises(ValueError, match="one cause"):
+                await log.append(append("a"), other)
+        assert log.head == 0
+
     async def test_a_record_says_what_was_asked(self, log: EventLog) -> None:
         asked = append("a", some(1), cause="request:1")
         (record,) = await log.append(asked)
