@@ -79,10 +79,12 @@ ROOMS = {
     "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "",
+    "daemon/ingest": "daemon/disk daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/protection daemon/space",
-    "daemon/api/answers": "daemon/decoding daemon/project",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/keys daemon/metrics "
+    "daemon/api/answers": "daemon/decoding daemon/ingest daemon/project",
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/ingest daemon/keys "
+    "daemon/metrics "
     "daemon/peer daemon/project daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo "
     "daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",
@@ -95,7 +97,7 @@ ROOMS = {
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli",
-    "daemon/cli/film": "daemon/cli daemon/printable daemon/project daemon/recovery",
+    "daemon/cli/film": "daemon/cli daemon/ingest daemon/locations daemon/printable daemon/project daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
@@ -176,6 +178,7 @@ READERS = {
     "projections/artifacts/objects.py": "shutil.copyfile",
     "projections/git/lfs.py": "shutil.copyfile",
     "daemon/disk/moving.py": "shutil.copyfile",
+    "daemon/ingest/placing.py": "shutil.copyfile",
     "daemon/project/moving_home.py": "shutil.copyfile",
     "daemon/recovery/recover.py": "shutil.copy shutil.copy2",
     # folders, and locks of ours

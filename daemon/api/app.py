@@ -19,7 +19,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from daemon.api import handover, judging, media, metrics, schema, upkeep
+from daemon.api import bringing, handover, judging, media, metrics, schema, upkeep
 from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
 from daemon.api.answers.problems import (
     BadRequest,
@@ -312,10 +312,12 @@ ROUTES = (
     upkeep.show_status,
     upkeep.show_doctor,
     list_shots,
+    bringing.new_shot,
     find_takes,
     show_shot,
     list_takes,
     new_take,
+    bringing.add_files,
     show_take,
     media.show_thumbnail,
     media.show_filmstrip,

@@ -38,6 +38,7 @@ COMMANDS = {
     "ls": "daemon.cli.main",
     "show": "daemon.cli.choices.commands",
     **dict.fromkeys(("new", "log"), "daemon.cli.main"),
+    **dict.fromkeys(("add", "new-shot"), "daemon.cli.film.bringing"),
     **dict.fromkeys(("activate", "rm", "restore", "accept"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),

@@ -11,6 +11,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
 from daemon.decoding.pool import NoDecoder
+from daemon.ingest.new_shot import BadShotName
+from daemon.ingest.parcels import NotBrought
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
 from events import ChoiceNotKept, LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
@@ -41,6 +43,8 @@ STATUS: dict[type[TakesError], int] = {
     AmbiguousShot: 409,
     NotFound: 404,
     BadFolder: 422,
+    BadShotName: 422,
+    NotBrought: 422,
     UnusableWorkflow: 422,
     ChoiceNotKept: 422,
     WrongQuery: 422,
