@@ -16,14 +16,15 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from events import GENESIS, EventLog, Head, LogDamaged, Page, TakeEvent
 from events.database import Database, open_database
 from projections.files.threads import in_thread
-from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
+from projections.index.folding import Choice, Fold
+from projections.index.rows import ShotRow, TakeId, TakeRow
 from projections.index.tables import (
     add_totals,
     begin,
     create_indexes,
     erase,
-    load_takes,
     note_head,
+    take_out,
     write_shots,
     write_takes,
 )
@@ -74,7 +75,6 @@ class _Building:
         self._db = db
         self._log = log
         self._sheet = Fold(self._begin_shot, _not_here)
-        self._position = 0
         self._written = anyio.Event()
         self._written.set()
 
@@ -87,7 +87,8 @@ class _Building:
             await self._hand_over(group, (sorted(self._sheet.takes.items()), self._sheet.choices))
         if self.trouble and self._is_hopeless:
             raise self.trouble
-        head = Head(self._log.id, self._position, await self._log.hash_at(self._position) or GENESIS)
+        position = self._sheet.position
+        head = Head(self._log.id, position, await self._log.hash_at(position) or GENESIS)
         await self._db.run(partial(_finish, self._sheet, head))
         return head
 
@@ -128,17 +129,9 @@ class _Building:
 
     def _fold(self, page: Page, start: int) -> int:
         """Fold the records from there on; how many are folded: all, or those before one whose take is not in memory."""
-        fold, folded = self._sheet.fold, start
-        try:
-            for entry in page.entries(start):
-                fold(*entry)
-                folded += 1
-        except _NotHereError:
-            return folded
-        finally:
-            if folded:
-                self._position = page.positions[folded - 1]
-        return folded
+        with suppress(_NotHereError):
+            self._sheet.fold(page.entries(start))
+        return self._sheet.position - page.positions[0] + 1
 
     async def _fetch(self, page: Page, start: int) -> None:
         """Have the takes in memory of which the records from there on speak."""
@@ -149,7 +142,7 @@ class _Building:
             if isinstance(event, TakeEvent) and stream in shots
         ]
         await self._written.wait()
-        held.update(await self._db.run(partial(load_takes, {*wanted} - held.keys())))
+        held.update(await self._db.run(partial(take_out, {*wanted} - held.keys())))
         if wanted[0] not in held:
             damage = "it speaks of a take that was never created"
             raise LogDamaged(page.positions[start], damage, page.streams[start])
@@ -173,7 +166,7 @@ class _Building:
 
     async def _write(self, made: Made) -> None:
         try:
-            await self._db.run(partial(write_takes, *made))
+            await self._db.run(partial(_write_new, made))
         except Exception as error:  # noqa: BLE001 - as above
             self.trouble = error
         self._written.set()
@@ -183,15 +176,22 @@ def _not_here(_shot: int, _number: int) -> TakeRow:
     raise _NotHereError
 
 
+def _write_new(made: Made, db: sqlite3.Connection) -> None:
+    write_takes(*made, db, "INSERT")
+
+
 def _begin(log: str, db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA cache_size = {-1024 * CACHE}")
+    db.execute(
+        "PRAGMA secure_delete = OFF"
+    )  # else pages that are free again are filled with zeros, some builds say
     db.execute("BEGIN IMMEDIATE")
     begin(log, db)
 
 
 def _finish(sheet: Fold, head: Head, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
-    add_totals(sheet.totals, db)
+    add_totals(sheet.totals(), db)
     create_indexes(db)
     note_head(head.position, head.hash, db)
     db.execute("COMMIT")

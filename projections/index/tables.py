@@ -10,14 +10,15 @@ from contextlib import closing, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import astuple, fields, replace
 
 from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
-from projections.index.rows import Choice, Fold, ShotRow, TakeId, TakeRow
+from projections.index.folding import Choice, Fold
+from projections.index.rows import ShotRow, TakeId, TakeRow
 
 VERSION = 17
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
@@ -85,8 +86,11 @@ _PLAIN_COLUMNS = ", ".join(field.name for field in fields(TakeRow)[:PLAIN])
 _PLAIN_MARKS = ", ".join(["?"] * PLAIN_BEFORE + ["nullif(?, '')"] * (PLAIN - PLAIN_BEFORE))
 """None is dear to hand over, of all things: Python looks each time for a way to adapt it."""
 
-AT_ONCE, PART = 100, 5000
+AT_ONCE, PART = 250, 5000
 """Rows that are written with one statement, and that are made ready for it in one go."""
+
+Verb = Literal["INSERT", "REPLACE"]
+"""How rows are written: an INSERT knows that they are not there, and does not look."""
 
 KEPT = (POSITIONS, FILES, AWAY, HEAD)
 """What is no fold, and the note of how far the fold has come."""
@@ -162,11 +166,10 @@ def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
     """Fold the records into the rows, and note the position they bring them to, with the hash of the last one."""
     ids = _Ids(db)
     sheet = Fold(ids.load_shot, partial(load_take, db))
-    for entry in page.entries():
-        sheet.fold(*entry)
+    sheet.fold(page.entries())
     write_shots(sheet.shots.values(), db)
     write_takes(sorted(sheet.takes.items()), sheet.choices, db)
-    add_totals(sheet.totals, db)
+    add_totals(sheet.totals(), db)
     note_head(page.positions[-1], digest, db)
 
 
@@ -187,20 +190,33 @@ def write_shots(shots: Iterable[ShotRow], db: sqlite3.Connection) -> None:
 
 
 def write_takes(
-    takes: Sequence[tuple[TakeId, TakeRow]], choices: Sequence[Choice], db: sqlite3.Connection
+    takes: Sequence[tuple[TakeId, TakeRow]],
+    choices: Sequence[Choice],
+    db: sqlite3.Connection,
+    verb: Verb = "REPLACE",
 ) -> None:
     """Write these rows and what they are found by, in the order of their numbers, and what was chosen."""
     for start in range(0, len(takes), PART):
         part = takes[start : start + PART]
-        _write_part(db, [astuple(take) for _, take in part])
+        _write_part(db, verb, [astuple(take) for _, take in part])
         found = [read(shot * MOST_TAKES + number, take) for (shot, number), take in part]
-        _write(db, "facts", _marks(len(_FACTS)), [astuple(facts) for facts, _ in found])
+        _write(db, f"{verb} INTO facts", _marks(len(_FACTS)), [astuple(facts) for facts, _ in found])
         texts = [(facts.take, *astuple(texts)) for facts, texts in found]
-        _write(db, f"search (rowid, {', '.join(_TEXTS)})", _marks(1 + len(_TEXTS)), texts)
+        _write(db, f"{verb} INTO search (rowid, {', '.join(_TEXTS)})", _marks(1 + len(_TEXTS)), texts)
     db.executemany("REPLACE INTO choices VALUES (?, ?)", choices)
 
 
-def _write_part(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def take_out(takes: Iterable[TakeId], db: sqlite3.Connection) -> dict[TakeId, TakeRow]:
+    """The rows of those takes that are there, which are to be written anew: they are not there any more."""
+    found = load_takes(takes, db)
+    keys = [(shot * MOST_TAKES + number,) for shot, number in found]
+    db.executemany("DELETE FROM takes WHERE shot = ? AND number = ?", found)
+    db.executemany("DELETE FROM facts WHERE take = ?", keys)
+    db.executemany("DELETE FROM search WHERE rowid = ?", keys)
+    return found
+
+
+def _write_part(db: sqlite3.Connection, verb: Verb, rows: Sequence[tuple[Any, ...]]) -> None:
     plain = [
         (
             *key,
@@ -217,10 +233,10 @@ def _write_part(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None
             row[:PLAIN] for row in rows if row[PLAIN:] == NOTHING
         ]
     ]
-    _write(db, f"takes ({_PLAIN_COLUMNS})", _PLAIN_MARKS, plain)
+    _write(db, f"{verb} INTO takes ({_PLAIN_COLUMNS})", _PLAIN_MARKS, plain)
     if len(plain) < len(rows):
         odd = [row for row in rows if row[PLAIN:] != NOTHING]
-        db.executemany(f"REPLACE INTO takes ({TAKE_COLUMNS}) VALUES ({_marks(len(fields(TakeRow)))})", odd)
+        db.executemany(f"{verb} INTO takes ({TAKE_COLUMNS}) VALUES ({_marks(len(fields(TakeRow)))})", odd)
 
 
 def signed(number: int | None) -> int | None:
@@ -228,10 +244,10 @@ def signed(number: int | None) -> int | None:
     return number if number is None or number < 2**63 else number - 2**64
 
 
-def _write(db: sqlite3.Connection, table: str, marks: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _write(db: sqlite3.Connection, into: str, marks: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Write rows, many with each statement: while SQLite is at one, other threads have Python."""
     whole = len(rows) // AT_ONCE * AT_ONCE
-    statement = f"REPLACE INTO {table} VALUES ({marks})"
+    statement = f"{into} VALUES ({marks})"
     many = statement + f", ({marks})" * (AT_ONCE - 1)
     for start in range(0, whole, AT_ONCE):
         db.execute(many, tuple(chain.from_iterable(rows[start : start + AT_ONCE])))

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from events import Event, Media, Record, Shot, ShotRegistered, Take, TakesError, fold
 from events.codec import CODEC, page_of
-from projections.index.rows import Fold, ShotRow, TakeRow
+from projections.index.folding import Fold
+from projections.index.rows import ShotRow, TakeRow
 from tests.events.samples import A_LIFE, AT
 from tests.projections.histories import WHAT, decide
 
@@ -44,8 +45,7 @@ class Twice:
     def tell(self, events: Sequence[Event]) -> None:
         records = list(self._records(events))
         fold(self.shot, records)
-        for entry in page_of(records, CODEC).entries():
-            self._rows.fold(*entry)
+        self._rows.fold(page_of(records, CODEC).entries())
         self.takes |= {number: take for (_, number), take in self._rows.takes.items()}
 
     def _records(self, events: Sequence[Event]) -> Iterator[Record]:

@@ -1,0 +1,298 @@
+"""Folding: how an event changes the rows.
+
+It is pure: given the same events it gives the same rows, whatever the time and the disk.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from events import (
+    BriefCompleted,
+    BriefCreated,
+    BriefEvent,
+    BriefFailed,
+    BriefJoined,
+    BriefPurged,
+    LogDamaged,
+    Resources,
+    ShotChoice,
+    ShotMoved,
+    ShotNoted,
+    ShotNoteMarked,
+    ShotRecovered,
+    ShotRegistered,
+    ShotStaged,
+    TakeAccepted,
+    TakeActivated,
+    TakeChoice,
+    TakeDeactivated,
+    TakeDeleted,
+    TakeMarked,
+    TakeNoted,
+    TakeNoteMarked,
+    TakeRated,
+    TakeRestored,
+    TakeStarted,
+    TakeSuperseded,
+    TakeTagged,
+    WorkflowFile,
+)
+from projections.index.opinions import change_opinion, note_shot
+from projections.index.rows import ShotRow, TakeId, TakeRow, UsedWorkflow
+
+Choice = tuple[str, int]
+"""Who chose something, and the position of that in the log."""
+
+Entry = tuple[int, str, int, str, BriefEvent]
+"""Of a record the position, the stream, the version, the time and the event."""
+
+EMPTY = Raw(b"{}")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Held(Struct, frozen=True, gc=False):
+    name: str
+    bytes: int
+    frames: "_HeldFrames | None" = None
+
+
+class _HeldFrames(Struct, frozen=True, gc=False):
+    bytes: int
+
+
+_held = msgspec.json.Decoder(_Held).decode
+
+
+class Fold:
+    """The rows that a run of events touches, and those that it changed; `position` is that of the last one.
+
+    `load_shot` and `load_take` fetch what an earlier run left. `choices` are the positions of what somebody chose, with
+    who that was.
+    """
+
+    def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:
+        self.load_shot = load_shot
+        self.load_take = load_take
+        self.position = 0
+        self.shots: dict[str, ShotRow] = {}
+        self.takes: dict[TakeId, TakeRow] = {}
+        self.choices: list[Choice] = []
+        self.sums: Counter[str] = Counter()
+        self._seen: Counter[type[BriefEvent]] = Counter()
+
+    def fold(self, entries: Iterable[Entry]) -> None:
+        """Change the rows as the records say, one after the other; LogDamaged at one that cannot be understood."""
+        shots, seen = self.shots, self._seen
+        for position, stream, version, at, event in entries:
+            shot = shots.get(stream) or self._shot(stream)
+            what = type(event)
+            try:
+                _MEANINGS[what](self, shot, at, event)
+            except msgspec.DecodeError as error:
+                raise LogDamaged(position, str(error), stream) from error
+            shot.version, shot.position = version, position
+            if what in _CHOICES and (by := getattr(event, "by", None)) is not None:
+                self.choices.append((by, position))
+            seen[what] += 1  # last: a record whose take is not here yet is tried again
+            self.position = position
+
+    def totals(self) -> Mapping[str, int]:
+        """What is to be added to what there ever was.
+
+        How many there are of each type of event and of takes from each source, and the `bytes` that were completed and the
+        `purged bytes`.
+        """
+        return self.sums + Counter({str(one.__struct_config__.tag): n for one, n in self._seen.items()})
+
+    def take(self, shot: ShotRow, number: int) -> TakeRow:
+        """The row of a take that there is."""
+        key = (shot.id, number)
+        take = self.takes.get(key)
+        if take is None:
+            take = self.takes[key] = self.load_take(*key)
+        return take
+
+    def _shot(self, stream: str) -> ShotRow:
+        self.shots[stream] = self.load_shot(stream)
+        return self.shots[stream]
+
+
+def _register(_: Fold, shot: ShotRow, _at: str, event: ShotRegistered) -> None:
+    shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+    shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
+
+
+def _move(_: Fold, shot: ShotRow, _at: str, event: ShotMoved) -> None:
+    shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+
+
+def _recover(_: Fold, shot: ShotRow, _at: str, event: ShotRecovered) -> None:
+    shot.given = max(shot.given, event.given)
+    shot.deleted_numbers = _encode(sorted({*shot.read_deleted_numbers(), *event.hidden})).decode()
+
+
+def _create(fold: Fold, shot: ShotRow, at: str, event: BriefCreated) -> None:
+    source, number = event.source, event.take
+    take = TakeRow(shot.id, number, source.created or at, "generating", source.kind, source.name)
+    take.numbered, take.file = at, _text(source.identity)
+    fold.sums[source.kind] += 1
+    if event.request:
+        take.params = _text(event.request.params)
+        take.resources = _encode(Resources(quality=event.request.quality)).decode()
+    if event.workflow:
+        take.workflow = _encode(event.workflow).decode()
+    fold.takes[shot.id, number] = take
+    shot.takes += 1
+    shot.making += 1
+    shot.given = max(shot.given, number)
+
+
+def _complete(fold: Fold, shot: ShotRow, at: str, event: BriefCompleted) -> None:
+    take, media = fold.take(shot, event.take), _held(event.media)
+    shot.making -= take.is_being_made
+    take.status, take.name, take.ended = "complete", media.name, at
+    fold.sums["bytes"] += media.bytes + (media.frames.bytes if media.frames else 0)
+    take.file, take.kept = _text(event.identity) or take.file, event.kept
+    take.media = _text(event.media)
+    if event.params and event.params != EMPTY:
+        take.params = _text(event.params)
+    take.left_out = _text(event.left_out) if event.left_out and event.left_out != EMPTY else None
+    take.recipe_error = event.recipe_error
+    if event.resources:
+        take.resources = _text(event.resources)
+    take.companions = _encode(event.companions).decode() if event.companions else None
+
+
+def _join(fold: Fold, shot: ShotRow, _at: str, event: BriefJoined) -> None:
+    take = fold.take(shot, event.take)
+    take.companions = _encode([*take.read_companions(), event.companion]).decode()
+    if not take.params and event.params and event.params != EMPTY:
+        take.params = _text(event.params)
+
+
+def _start(fold: Fold, shot: ShotRow, at: str, event: TakeStarted) -> None:
+    take = fold.take(shot, event.take)
+    take.started = at
+    if event.workflow:
+        take.workflow = _encode(_used(event.workflow, take.read_workflow())).decode()
+
+
+def _used(begun: WorkflowFile, before: UsedWorkflow | None) -> UsedWorkflow:
+    """The workflow that a runner has begun with, beside the one that was at hand when the take was asked for."""
+    asked = (before.was or before.sha256) if before else begun.sha256
+    was = asked if asked != begun.sha256 else None
+    return UsedWorkflow(path=begun.path, sha256=begun.sha256, chosen_for=begun.chosen_for, was=was)
+
+
+def _fail(fold: Fold, shot: ShotRow, at: str, event: BriefFailed) -> None:
+    take = fold.take(shot, event.take)
+    shot.making -= take.is_being_made
+    take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
+    take.file = _text(event.identity) or take.file
+    take.cancelled = at if event.is_cancelled else None
+
+
+def _accept(fold: Fold, shot: ShotRow, _at: str, event: TakeAccepted) -> None:
+    take = fold.take(shot, event.take)
+    was_made = take.is_being_made
+    take.status, take.accepted, take.error = "generating", take.error, None
+    shot.making += take.is_being_made - was_made
+
+
+def _hide(fold: Fold, shot: ShotRow, at: str, event: TakeDeleted | TakeSuperseded) -> None:
+    take = fold.take(shot, event.take)
+    shot.making -= take.is_being_made
+    shot.takes -= take.deleted is None
+    take.deleted_at = take.deleted_at if take.deleted else at
+    take.deleted = event.why if isinstance(event, TakeDeleted) else "asked"
+    take.superseded = event.by if isinstance(event, TakeSuperseded) else None
+    _note_deleted(shot, take)
+    if shot.active == take.number:
+        shot.active = None
+
+
+def _restore(fold: Fold, shot: ShotRow, _at: str, event: TakeRestored) -> None:
+    take = fold.take(shot, event.take)
+    was_made = take.is_being_made
+    shot.takes += take.deleted is not None
+    take.deleted = take.deleted_at = take.superseded = None
+    shot.making += take.is_being_made - was_made
+    _note_deleted(shot, take)
+
+
+def _note_deleted(shot: ShotRow, take: TakeRow) -> None:
+    """Have the take among those of its shot that were deleted on purpose, or not any more."""
+    others = [number for number in shot.read_deleted_numbers() if number != take.number]
+    own = [take.number] if take.deleted == "asked" else []
+    shot.deleted_numbers = _encode(sorted(others + own)).decode()
+
+
+def _purge(fold: Fold, shot: ShotRow, at: str, event: BriefPurged) -> None:
+    take = fold.take(shot, event.take)
+    take.purged, take.file = at, _text(event.identity)
+    fold.sums["purged bytes"] += event.bytes
+
+
+def _activate(_: Fold, shot: ShotRow, at: str, event: TakeActivated) -> None:
+    shot.active, shot.chosen = event.take, at
+
+
+def _deactivate(_: Fold, shot: ShotRow, at: str, _event: TakeDeactivated) -> None:
+    shot.active, shot.chosen = None, at
+
+
+def _judge(
+    fold: Fold,
+    shot: ShotRow,
+    at: str,
+    event: TakeRated | TakeMarked | TakeTagged | TakeNoted | TakeNoteMarked,
+) -> None:
+    change_opinion(fold.take(shot, event.take), at, event)
+
+
+def _note_on_shot(_: Fold, shot: ShotRow, at: str, event: ShotNoted | ShotNoteMarked) -> None:
+    shot.notes = note_shot(shot.notes, at, event)
+
+
+def _stage(_: Fold, shot: ShotRow, _at: str, event: ShotStaged) -> None:
+    shot.stage = event.stage or None
+
+
+def _text(part: Raw) -> str | None:
+    """The text of a part of an event; None where there is none."""
+    return str(part, "utf-8") if part else None
+
+
+_MEANINGS: Mapping[type[BriefEvent], Callable[[Fold, ShotRow, str, Any], None]] = {
+    ShotRegistered: _register,
+    ShotMoved: _move,
+    ShotRecovered: _recover,
+    ShotNoted: _note_on_shot,
+    ShotNoteMarked: _note_on_shot,
+    ShotStaged: _stage,
+    BriefCreated: _create,
+    TakeStarted: _start,
+    BriefCompleted: _complete,
+    BriefJoined: _join,
+    BriefFailed: _fail,
+    TakeAccepted: _accept,
+    TakeActivated: _activate,
+    TakeDeactivated: _deactivate,
+    TakeDeleted: _hide,
+    TakeSuperseded: _hide,
+    TakeRestored: _restore,
+    BriefPurged: _purge,
+    TakeRated: _judge,
+    TakeMarked: _judge,
+    TakeTagged: _judge,
+    TakeNoted: _judge,
+    TakeNoteMarked: _judge,
+}
+"""What each event changes: one look at a table, since a million of them are folded at a time."""
+
+_CHOICES = frozenset(one for one in _MEANINGS if issubclass(one, TakeChoice | ShotChoice))
