@@ -4,8 +4,9 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from fnmatch import fnmatch
+from functools import cache
 from importlib import import_module
 from inspect import getsource
 from pathlib import Path
@@ -30,10 +31,11 @@ ROOMS = {
     "projections/recipes/graph": "",
     "projections/recipes/formats": "projections/recipes/graph",
     "projections/recipes": "projections/files projections/recipes/formats projections/recipes/graph",
+    "projections/media/cage": "",
     "projections/media/containers": "",
     "projections/media/light": "",
     "projections/media/sound": "",
-    "projections/media": "projections/layout projections/recipes projections/media/containers projections/media/light "
+    "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers projections/media/light "
     "projections/media/sound",
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
@@ -128,7 +130,7 @@ HOMES = {
     ),
     "OpenEXR": ("projections/media/light/unpacking.py",),
     "numpy": ("projections/media/light/*.py",),
-    "pyseccomp": ("projections/media/system_calls.py",),
+    "pyseccomp": ("projections/media/cage/system_calls.py",),
     "prometheus_client": ("daemon/metrics.py",),
     "dulwich": ("projections/gitdir/*.py",),
     "watchdog": ("daemon/watching/inotify.py", "daemon/watching/portable.py"),
@@ -188,11 +190,11 @@ READERS = {
     "projections/gitdir/locks.py": "Path('/proc/sys/kernel/random/boot_id').read_text "
     "Path(f'/proc/{pid}/stat').read_text made.open os.open",
     # files that are lent to a decoder, and what it tries its cage by
-    "projections/media/attempts.py": "os.open",
+    "projections/media/cage/attempts.py": "os.open",
     "projections/media/stills.py": "Image.open",
     "projections/media/clip.py": "av.open",
     # what the kernel says
-    "projections/media/sandbox.py": "Path('/proc/self/statm').read_text",
+    "projections/media/cage/sandbox.py": "Path('/proc/self/statm').read_text",
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
     # what a runner is told, and has made, in a folder of ours; what dulwich is handed
     "daemon/runners/command.py": "_request_of(job).open",
@@ -252,18 +254,22 @@ def of(package: str) -> list[str]:
     return [module for module in MODULES if module.startswith(f"{package}/")]
 
 
+@cache
 def tree(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text("utf-8"), module)
 
 
-def imported(module: str) -> Iterator[str]:
+@cache
+def imported(module: str) -> Sequence[str]:
     """What the module imports wherever in it: `os.path` for `import os.path`, `os.path` for `from os import path`."""
+    found: list[str] = []
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: {ast.unparse(node)}"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
 
 
 def dotted(module: str) -> str:
@@ -274,7 +280,8 @@ def libraries(module: str) -> set[str]:
     return {name.partition(".")[0] for name in imported(module)}
 
 
-def names(module: str) -> set[str]:
+@cache
+def names(module: str) -> Set[str]:
     """Every name that is used: of variables, of attributes, and what is imported from elsewhere."""
     used = {name.rpartition(".")[2] for name in imported(module)}
     for node in ast.walk(tree(module)):
@@ -477,7 +484,7 @@ def test_private_attributes_are_ones_own(module: str) -> None:
         if isinstance(node, ast.Attribute) and _is_private(node.attr)
     }
     ours = {source for name in imported(module) if (source := source_of(name))}
-    own = {name for one in {module, *ours} for name in _defined(tree(one))}
+    own = {name for one in {module, *ours} for name in _defined(one)}
     assert not [name for name in asked - set(PUBLIC) if name.rpartition(".")[2] not in own]
 
 
@@ -526,15 +533,18 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
 
 
-def _defined(module: ast.Module) -> Iterator[str]:
+@cache
+def _defined(module: str) -> Set[str]:
     """The names of functions, of classes and of attributes that are given a value in that module."""
-    for node in ast.walk(module):
+    found = set()
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
+            found.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr
+            found.add(node.attr)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+            found.add(node.id)
+    return found
 
 
 # What is said of itself.

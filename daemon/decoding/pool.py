@@ -19,7 +19,8 @@ from daemon.decoding.child import Child, Gone
 from daemon.locations import families_file
 from daemon.programs.program import NotStarted, Program, start
 from events import TakesError
-from projections.media.jobs import FIRST_CHILD, FIRST_ROOM, ROOM, Greeting
+from projections.media.cage.memory import FIRST_ROOM, ROOM
+from projections.media.jobs import FIRST_CHILD, Greeting
 
 JOBS = 64
 """How many files one child looks into before another takes its place."""

@@ -26,12 +26,12 @@ from typing import Any, NoReturn
 import msgspec
 
 from projections.media import clip, exr, frames, stills, video
-from projections.media.attempts import holes
+from projections.media.cage.attempts import holes
+from projections.media.cage.sandbox import close, confine
+from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe
-from projections.media.sandbox import close, confine
-from projections.media.system_calls import prepare
 from projections.recipes import labels, renders
 
 HEADER = 8

@@ -89,12 +89,6 @@ class Raster(NamedTuple):
     shape: float = 1.0
 
 
-ROOM = 2 << 30
-"""Bytes of address space that a decoder may take beyond what it has at its start."""
-
-FIRST_ROOM = 512 << 20
-"""The same for those that look at a file first, of which there are many at a time."""
-
 FIRST_CHILD = b"first"
 """What is asked of the decoder's server: a child for first looks; or one with that many seconds, and more memory."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from projections.media import attempts, sandbox, system_calls
+from projections.media.cage import attempts, sandbox, system_calls
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,7 +18,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems hav
 
 PROGRAM = """
 import ctypes, errno, json, os, resource, socket, sys, threading
-from projections.media import attempts, sandbox, system_calls
+from projections.media.cage import attempts, sandbox, system_calls
 
 def attempt(what):
     try:

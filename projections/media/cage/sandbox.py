@@ -14,8 +14,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from projections.media import system_calls
-from projections.media.jobs import FIRST_ROOM, ROOM
+from projections.media.cage import system_calls
+from projections.media.cage.memory import FIRST_ROOM, ROOM
 
 MOST_TASKS = 4096
 """Processes and threads that its user may have, should it make any: a codec may begin threads, and they count."""
