@@ -87,10 +87,14 @@ async def test_a_shot_is_found_by_its_name(shown: Daemon, browser: Browser) -> N
 async def test_a_take_is_found_by_the_words_of_its_recipe(shown: Daemon, browser: Browser) -> None:
     async with visiting(browser, shown) as gallery:
         await gallery.search.fill("dusk pier")
-        found = gallery.page.get_by_role("region", name="Takes found")
-        await expect(found.get_by_role("status")).to_have_text("1 take found")
-        await found.get_by_role("button").click()
+        await expect(gallery.heading).to_have_text("Takes found")
+        await expect(gallery.page.get_by_text("1 take", exact=True)).to_be_visible()
+        await gallery.search.press("Enter")
+        await expect(gallery.takes).to_be_focused()
+        await gallery.page.keyboard.press("Enter")
         await expect(gallery.take(2)).to_have_attribute("aria-selected", "true")
+        await gallery.page.go_back()
+        await expect(gallery.search).to_have_value("dusk pier")
 
 
 async def test_a_shot_without_a_take_says_where_to_drop_one(shown: Daemon, browser: Browser) -> None:
@@ -141,7 +145,7 @@ async def test_a_click_selects_and_the_arrows_move(shown: Daemon, browser: Brows
             await expect(gallery.take(number)).to_have_attribute("aria-selected", "true")
 
 
-async def test_enter_makes_a_take_active_and_the_link_on_the_disk_follows(
+async def test_a_key_makes_a_take_active_and_the_link_on_the_disk_follows(
     tmp_path: Path, browser: Browser
 ) -> None:
     film = await make_film(tmp_path)
@@ -150,7 +154,7 @@ async def test_enter_makes_a_take_active_and_the_link_on_the_disk_follows(
         await drop(daemon, DAWN, still(2), ".png")
         async with visiting(browser, daemon, AT_DAWN) as gallery:
             await gallery.take(2).click()
-            await gallery.page.keyboard.press("Enter")
+            await gallery.page.keyboard.press("a")
             await expect(gallery.take(2)).to_have_accessible_name("Take 2, complete, active, still")
             await expect(gallery.take(1)).to_have_accessible_name("Take 1, complete, still")
             await until(lambda: links_to(daemon, 2))
@@ -201,7 +205,7 @@ async def test_the_keyboard_alone_leads_from_the_start_to_another_active_take(
             await expect(gallery.take(1)).to_have_attribute("aria-selected", "true")
             await tab_to(gallery, "listbox")
             await gallery.page.keyboard.press("ArrowLeft")
-            await gallery.page.keyboard.press("Enter")
+            await gallery.page.keyboard.press("a")
             await expect(gallery.take(2)).to_have_accessible_name("Take 2, complete, active, still")
             assert await daemon.active(NOON) == take_name(2)
 

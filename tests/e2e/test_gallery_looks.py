@@ -88,9 +88,14 @@ async def open_left(gallery: Gallery) -> None:
 async def search(gallery: Gallery) -> None:
     await open_left(gallery)
     await gallery.search.fill("pier")
-    found = gallery.page.get_by_role("region", name="Takes found")
-    await expect(found.get_by_role("button")).to_have_count(2)
-    await gallery.pictures_are_there(found)
+    await expect(gallery.heading).to_have_text("Takes found")
+    await expect(gallery.takes.get_by_role("option")).to_have_count(2)
+    await gallery.pictures_are_there(gallery.takes)
+
+
+async def wrong_query(gallery: Gallery) -> None:
+    await expect(gallery.page.get_by_text("there is no field 'modl'")).to_be_visible()
+    gallery.forgive("422")
 
 
 async def film(gallery: Gallery) -> None:
@@ -140,6 +145,7 @@ VIEWS: dict[str, tuple[str, View]] = {
     "reel": ("", reel),
     "generate": (AT_GULLS, generation),
     "search": (AT_GULLS, search),
+    "wrong-query": ("/p/myfilm?find=pier%20modl%3Awan", wrong_query),
     "keys": (AT_GULLS, keys),
     "no-take": (f"/p/myfilm/{full_id(SWELL)}", no_take),
     "no-shot": ("/p/untitled", no_shot),

@@ -81,7 +81,10 @@ class FieldError(Struct):
 
 
 class ProblemDetails(Struct, kw_only=True):
-    """Why a request was refused (RFC 9457), with a hint for the person behind the program."""
+    """Why a request was refused (RFC 9457), with a hint for the person behind the program.
+
+    Of a query that cannot be understood `at` is the character, from 0, at which that begins.
+    """
 
     type: str
     title: str
@@ -90,6 +93,7 @@ class ProblemDetails(Struct, kw_only=True):
     hint: str
     errors: Sequence[FieldError] | UnsetType = UNSET
     candidates: Sequence[str] | UnsetType = UNSET
+    at: int | UnsetType = UNSET
 
 
 def document(status: int, title: str, detail: str, hint: str, **more: Any) -> bytes:
@@ -118,6 +122,7 @@ def on_takes_error(_: Request[Any, Any, Any], error: TakesError) -> Response[byt
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
     more: dict[str, Any] = {"candidates": error.candidates} if error.candidates else {}
     more |= {"errors": [FieldError(**one) for one in error.fields]} if isinstance(error, BadParams) else {}
+    more |= {"at": error.at} if isinstance(error, WrongQuery) else {}
     return problem(status, _title(error), str(error), error.hint, **more)
 
 

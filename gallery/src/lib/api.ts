@@ -137,12 +137,18 @@ export function showShot(project: string, shot: string): Promise<Shot> {
   return ask<Shot>(shotUrl(project, shot))
 }
 
-export function listTakes(project: string, shot: string, deleted = false): Promise<TakeList> {
-  return ask<TakeList>(shotUrl(project, shot, deleted ? '/takes?deleted=true' : '/takes'))
+/** On the page the `shotId` of a take is its shot's full id: that of no other shot. */
+function ofShot(shotId: string, take: Take): Take {
+  return { ...take, shotId }
 }
 
-export function showTake(project: string, shot: string, take: string): Promise<Take> {
-  return ask<Take>(takeUrl(project, shot, take))
+export async function listTakes(project: string, shot: string, deleted = false): Promise<TakeList> {
+  const list = await ask<TakeList>(shotUrl(project, shot, deleted ? '/takes?deleted=true' : '/takes'))
+  return { ...list, takes: list.takes.map((take) => ofShot(shot, take)) }
+}
+
+export async function showTake(project: string, shot: string, take: string): Promise<Take> {
+  return ofShot(shot, await ask<Take>(takeUrl(project, shot, take)))
 }
 
 export function showStatus(project: string): Promise<ProjectStatus> {
@@ -193,9 +199,15 @@ export function newTake(
   return ask<QueuedTake>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
 }
 
-export function findTakes(project: string, query: string, signal?: AbortSignal): Promise<FoundList> {
-  const url = projectUrl(project, `/find?q=${encodeURIComponent(query)}`)
-  return ask<FoundList>(url, signal ? { signal } : {})
+/** Of the takes that a query describes at most `limit`, the newest first, behind the first `offset`. */
+export async function findTakes(
+  project: string,
+  query: string,
+  { limit, offset = 0, signal }: { limit: number; offset?: number; signal?: AbortSignal },
+): Promise<FoundList> {
+  const url = projectUrl(project, `/find?q=${encodeURIComponent(query)}&limit=${limit}&offset=${offset}`)
+  const list = await ask<FoundList>(url, signal ? { signal } : {})
+  return { ...list, takes: list.takes.map(({ shotId, take }) => ({ shotId, take: ofShot(shotId, take) })) }
 }
 
 export function showUsage(project: string): Promise<Usage> {

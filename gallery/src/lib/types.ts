@@ -438,7 +438,11 @@ export interface Progress {
   waits?: boolean
 }
 
-/** Why a request was refused (RFC 9457), with a hint for the person behind the program. */
+/**
+ * Why a request was refused (RFC 9457), with a hint for the person behind the program.
+ *
+ * Of a query that cannot be understood `at` is the character, from 0, at which that begins.
+ */
 export interface ProblemDetails {
   type: string
   title: string
@@ -447,6 +451,7 @@ export interface ProblemDetails {
   hint: string
   errors?: FieldError[]
   candidates?: string[]
+  at?: number
 }
 
 /** A part of a request, such as `generationParams.seed`, and what is wrong with it. */

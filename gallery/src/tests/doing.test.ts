@@ -17,10 +17,10 @@ function takes(count: number): void {
   )
 }
 
-test('Enter asks for the take to be active, and the mark moves when the daemon says so', async () => {
+test('A asks for the take to be active, and the mark moves when the daemon says so', async () => {
   takes(3)
   const { user } = await openGrid('take_001')
-  await user.keyboard('{Enter}')
+  await user.keyboard('a')
   await expect.poll(() => names().find((name) => name.includes('active'))).toMatch(/^Take 1,/)
   expect(world.bodies).toContainEqual({ takeId: 'take_001' })
 })
@@ -28,7 +28,7 @@ test('Enter asks for the take to be active, and the mark moves when the daemon s
 test('a take that is not complete is not made active', async () => {
   world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { status: 'failed', error: 'no', media: null })])
   const { user } = await openGrid()
-  await user.keyboard('{Enter}')
+  await user.keyboard('a')
   expect(await screen.findByText(/Take 1 is not complete/)).toBeInTheDocument()
   expect(world.asked.some((one) => one.startsWith('PUT'))).toBe(false)
 })
@@ -51,19 +51,22 @@ test('a refusal is shown with its hint, and nothing has changed', async () => {
   takes(3)
   const { user } = await openGrid('take_001')
   world.refusal = aRefusal(409, 'Refused', 'take 1 is gone', 'Look again.')
-  await user.keyboard('{Enter}')
+  await user.keyboard('a')
   expect(await screen.findByRole('alert')).toHaveTextContent('take 1 is gone. Look again.')
   expect(names().find((name) => name.includes('active'))).toMatch(/^Take 3,/)
 })
 
-test('Space and a double click play', async () => {
+test('Space, Enter and a double click play', async () => {
   takes(3)
   const { user, app } = await openGrid('take_001')
   await user.keyboard(' ')
-  expect(app.overlay).toEqual({ kind: 'player', take: 'take_001' })
+  expect(app.overlay).toEqual({ kind: 'player', take: `${GULLS}/take_001` })
+  app.overlay = null
+  await user.keyboard('{ArrowLeft}{Enter}')
+  expect(app.overlay).toEqual({ kind: 'player', take: `${GULLS}/take_002` })
   app.overlay = null
   await user.dblClick(options()[0]!)
-  expect(app.overlay).toEqual({ kind: 'player', take: 'take_003' })
+  expect(app.overlay).toEqual({ kind: 'player', take: `${GULLS}/take_003` })
 })
 
 test('Delete hides, and Control Z brings back', async () => {

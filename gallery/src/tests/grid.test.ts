@@ -2,7 +2,7 @@ import { fireEvent, screen } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CARD, prefs } from '../lib/app/prefs.svelte.ts'
 import { current, names, openGrid, options, selected, toolbar } from './page.ts'
-import { aTake, inTheMaking } from './samples.ts'
+import { aTake, GULLS, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -159,7 +159,7 @@ describe('selecting', () => {
     const { user, app } = await openGrid('take_003')
     expect(toolbar().getByRole('button', { name: /^Compare/ })).toBeDisabled()
     await user.keyboard('{Shift>}{ArrowRight}{/Shift}c')
-    expect(app.overlay).toEqual({ kind: 'compare', left: 'take_002', right: 'take_003' })
+    expect(app.overlay).toEqual({ kind: 'compare', left: `${GULLS}/take_002`, right: `${GULLS}/take_003` })
   })
 
   test('a take that goes away hands the selection to its neighbour', async () => {

@@ -113,24 +113,12 @@ describe('the search', () => {
     expect(items()).toHaveLength(3)
   })
 
-  test('Enter opens the first shot that is found', async () => {
+  test('the down arrow leads to the shots that are called so', async () => {
     film()
     const { user } = await openTree()
     await user.keyboard('/')
-    await user.keyboard('dawn boat{Enter}')
+    await user.keyboard('dawn boat{ArrowDown}{End}{Enter}')
     expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:002_Boat')
-  })
-
-  test('it asks for takes once typing has paused, and leads to the take', async () => {
-    film()
-    const { user } = await openTree()
-    await user.keyboard('/')
-    await user.keyboard('number 2')
-    const found = await screen.findByRole('button', { name: /Gulls · Take 2/ })
-    expect(world.asked.filter((one) => one.includes('/find'))).toEqual(['GET /api/projects/myfilm/find?q=number 2'])
-    expect(within(found).getByText('number').tagName).toBe('MARK')
-    await user.click(found)
-    expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:001_Gulls?take=take_002')
   })
 
   test('Escape clears it, and all shots are back', async () => {

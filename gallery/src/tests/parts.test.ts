@@ -6,7 +6,7 @@ import { coalesced } from '../lib/data/coalesce.ts'
 import { buildTree, shotsInOrder, shotsNamed } from '../lib/film/tree.ts'
 import * as format from '../lib/format.ts'
 import { cellAfter } from '../lib/grid/moves.ts'
-import { excerpt } from '../lib/left/excerpt.ts'
+import { excerpt } from '../lib/film/excerpt.ts'
 import { sheetOf } from '../lib/overview/contact-sheet.ts'
 import { fixedLayout, gridLayout, listLayout } from '../lib/windowed/layout.ts'
 import { aShot, aTake } from './samples.ts'
@@ -54,10 +54,10 @@ describe('words and numbers', () => {
 
 describe('addresses', () => {
   test('a place and its address say the same', () => {
-    const place = { project: 'my film', shot: '01 A:002_B?#%', take: 'take_003' }
+    const place = { project: 'my film', shot: '01 A:002_B?#%', query: null, take: 'take_003' }
     expect(placeOf(hashOf(place))).toEqual(place)
-    expect(placeOf('#/p/myfilm')).toEqual({ project: 'myfilm', shot: null, take: null })
-    expect(placeOf('#/nonsense')).toEqual({ project: null, shot: null, take: null })
+    expect(placeOf('#/p/myfilm')).toEqual({ project: 'myfilm', shot: null, query: null, take: null })
+    expect(placeOf('#/nonsense')).toEqual({ project: null, shot: null, query: null, take: null })
   })
 
   test('an id with slashes and questions stays one part of an address', () => {
@@ -166,13 +166,13 @@ describe('one at a time', () => {
 describe('an excerpt', () => {
   test('it begins shortly before what was found, and marks it', () => {
     const take = aTake(1, { generationParams: { prompt: 'a very long way before the gulls come at last' } })
-    const parts = excerpt(take, 'GULLS')
-    expect(parts.find((part) => part.isFound)?.text).toBe('gulls')
+    const parts = excerpt(take, ['GULLS'])
+    expect(parts.find((part) => part.isMarked)?.text).toBe('gulls')
     expect(parts[0]?.text).toMatch(/^….*before the $/)
   })
 
   test('what is typed is text and no pattern', () => {
     const take = aTake(1, { generationParams: { prompt: 'a (b) [c]' } })
-    expect(excerpt(take, '(b)').find((part) => part.isFound)?.text).toBe('(b)')
+    expect(excerpt(take, ['(b)']).find((part) => part.isMarked)?.text).toBe('(b)')
   })
 })

@@ -61,6 +61,8 @@ export class World {
   refusal: ProblemDetails | null = null
   status: Partial<ProjectStatus> = {}
   usage: Usage = USAGE
+  /** What takes that are found have in common. */
+  facets: FoundList['facets'] = {}
   /** What a clean-up would purge, by whatever rules. */
   plan: CleanupPlan = NO_PLAN
   /** What a purge waits for. */
@@ -148,7 +150,7 @@ export class World {
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()
-    if (what === 'find') return answer(this.#found(url.searchParams.get('q') ?? ''))
+    if (what === 'find') return this.#find(url.searchParams)
     if (what === 'undo') return this.#takeBack(this.past, this.future)
     if (what === 'redo') return this.#takeBack(this.future, this.past)
     if (shotId === undefined) return answer({ shots: this.shots })
@@ -194,10 +196,16 @@ export class World {
     this.tell('take.purged', takes.find((take) => take.id === takeId)?.number, shotId, bytes)
   }
 
-  #found(words: string): FoundList {
+  /** The takes in whose recipe the words stand, the newest first; of `wrong:` nothing is understood. */
+  #find(asked: URLSearchParams): Response {
+    const [words, offset] = [asked.get('q') ?? '', Number(asked.get('offset'))]
+    const at = words.indexOf('wrong:')
+    if (at >= 0) return answer({ ...aRefusal(422, 'Wrong query', "there is no field 'wrong'"), at }, 422)
     const all = [...this.takes].flatMap(([shotId, takes]) => takes.map((take) => ({ shotId, take })))
-    const takes = all.filter(({ take }) => JSON.stringify(take.generationParams).includes(words))
-    return { takes, total: takes.length, facets: {} }
+    const found = all.filter(({ take }) => !take.deleted && JSON.stringify(take.generationParams).includes(words)).reverse()
+    const takes = found.slice(offset, offset + Number(asked.get('limit')))
+    const list: FoundList = { takes, total: found.length, facets: this.facets }
+    return answer(list)
   }
 
   /** Have that be so of the takes that are named; of a note, how it stands. */

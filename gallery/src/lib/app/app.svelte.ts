@@ -9,7 +9,7 @@ import type { LogEvent, Project } from '../types.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Desk } from './desk.svelte.ts'
 import type { Overlay } from './overlay.ts'
-import { Route } from './route.svelte.ts'
+import { Route, type Place } from './route.svelte.ts'
 
 const RETRY = 1_500
 
@@ -35,6 +35,8 @@ export class App {
   )
 
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Where the page was when something was looked for. */
+  #foundFrom: Place | null = null
 
   /** Ask for the projects until somebody answers. */
   async begin(): Promise<void> {
@@ -66,8 +68,19 @@ export class App {
   leaveWhatIsGone(): void {
     const { project, shot } = this.route.place
     if (!this.route.isReturn || !project) return
-    if (this.projects && !this.project) this.route.note({ project: null, shot: null, take: null })
+    if (this.projects && !this.project) this.route.note({ project: null, shot: null, query: null, take: null })
     else if (shot && this.live?.shots.isLoaded && !this.shot) this.route.note({ shot: null, take: null })
+  }
+
+  /** Look for what that query describes; for nothing, and be back where that began. */
+  find(query: string): void {
+    const { place } = this.route
+    const wanted = query.trim()
+    if (wanted === (place.query ?? '')) return
+    if (wanted && place.query !== null) this.route.note({ query: wanted, take: null })
+    else if (wanted) this.#foundFrom = place
+    if (wanted && place.query === null) this.route.go({ query: wanted })
+    else if (!wanted) this.route.go(this.#foundFrom?.project === place.project ? this.#foundFrom : {})
   }
 
   #follow(project: string): LiveProject {
@@ -76,6 +89,7 @@ export class App {
       onprojects: (projects) => (this.projects = projects),
     })
     live.show(this.route.place.shot)
+    live.find(this.route.place.query)
     void live.begin()
     return live
   }

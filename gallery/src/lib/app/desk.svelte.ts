@@ -1,12 +1,13 @@
-/** The desk: the takes of the shot that is shown, in the order on the page, and what a person does with them. */
+/** The desk: the takes that are shown, of a shot or of what was found, and what a person does with them. */
 
 import { SvelteSet } from 'svelte/reactivity'
 import * as api from '../api.ts'
 import type { LiveProject } from '../data/live-project.svelte.ts'
-import { isAwaited, takeName } from '../film/names.ts'
+import { MOST } from '../data/found-takes.svelte.ts'
+import { isAwaited, keyOf, takeName } from '../film/names.ts'
 import { saidOf } from '../film/said.ts'
 import { sifted, type Filter } from '../film/sieve.ts'
-import { plural } from '../format.ts'
+import { count, plural } from '../format.ts'
 import type { Note, NoteState, Params, Quality, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import type { Announcer } from './announcer.svelte.ts'
@@ -28,30 +29,56 @@ interface Page {
 
 export class Desk {
   readonly selection = new Selection()
-  /** The takes about which the daemon has been asked and has not answered yet. */
+  /** The keys of the takes about which the daemon has been asked and has not answered yet. */
   readonly pending = new SvelteSet<string>()
 
   /** What the takes are narrowed to, all of which has to hold. */
   filters = $state.raw<readonly Filter[]>([])
 
-  /** All takes of the shot, whether they are shown or not. */
-  readonly known = $derived.by(() => new Map((this.page.live?.shown?.takes ?? []).map((take) => [take.id, take])))
-  readonly takes = $derived.by(() => sifted(this.page.live?.shown?.takes ?? [], this.filters, prefs.order))
-  readonly ids = $derived(this.takes.map((take) => take.id))
-  readonly byId = $derived(new Map(this.takes.map((take) => [take.id, take])))
-  readonly current = $derived(this.byId.get(this.selection.current ?? '') ?? null)
-  readonly selected = $derived(this.takes.filter((take) => this.selection.has(take.id)))
+  /** What a query has found, where that is shown. */
+  readonly found = $derived.by(() => this.page.live?.found ?? null)
+  /** Those that are shown, in their order; of what was found with holes, where nobody has looked yet. */
+  readonly takes: readonly (Take | undefined)[] = $derived.by(() =>
+    this.found ? this.found.takes : sifted(this.page.live?.shown?.takes ?? [], this.filters, prefs.order),
+  )
+  readonly keys = $derived(Array.from(this.takes, (take) => (take ? keyOf(take) : '')))
+  readonly byKey = $derived(new Map(this.takes.flatMap((take) => (take ? [[keyOf(take), take]] : []))))
+  /** All that are there, whether they are shown or not. */
+  readonly known = $derived.by(() =>
+    this.found ? this.byKey : new Map((this.page.live?.shown?.takes ?? []).map((take) => [keyOf(take), take])),
+  )
+  readonly current = $derived(this.byKey.get(this.selection.current ?? '') ?? null)
+  readonly selected = $derived([...this.selection.keys].flatMap((key) => this.byKey.get(key) ?? []))
 
   /** The message about what was deleted, or taken back, last. */
   #offered: number | null = null
 
   constructor(private readonly page: Page) {}
 
-  select(id: string, how: 'only' | 'toggle' | 'extend' = 'only'): void {
-    if (how === 'only') this.selection.only(id)
-    else if (how === 'toggle') this.selection.toggle(id)
-    else this.selection.extend(id, this.ids)
-    this.page.route.note({ take: this.selection.current })
+  select(key: string, how: 'only' | 'toggle' | 'extend' = 'only'): void {
+    if (how === 'only') this.selection.only(key)
+    else if (how === 'toggle') this.selection.toggle(key)
+    else this.selection.extend(key, this.keys)
+    this.page.route.note({ take: this.found ? this.selection.current : (this.current?.id ?? null) })
+  }
+
+  /** Select the one that is there, had first where nobody has looked at it yet. */
+  async selectAt(index: number, how: 'only' | 'extend'): Promise<void> {
+    const { found } = this
+    if (!this.keys[index]) await found?.need(index, index + 1)
+    const key = this.keys[index]
+    if (key && found === this.found) this.select(key, how)
+  }
+
+  /** Select all; of what was found as many as can be had at once. */
+  async selectAll(): Promise<void> {
+    const { found } = this
+    await found?.need(0, MOST)
+    if (found !== this.found) return
+    this.selection.all(this.keys.slice(0, found ? MOST : undefined))
+    if (found && this.keys.length > MOST) {
+      toasts.show(`The newest ${count(MOST)} of ${count(this.keys.length)} takes are selected.`)
+    }
   }
 
   /** Show only what that filter keeps, too; or not any more. */
@@ -61,15 +88,21 @@ export class Desk {
   }
 
   /** The current take's neighbour, in the order on the page. */
-  neighbour(id: string, delta: 1 | -1): Take | null {
-    const index = this.ids.indexOf(id)
+  neighbour(take: Take, delta: 1 | -1): Take | null {
+    const index = this.keys.indexOf(keyOf(take))
     return index < 0 ? null : (this.takes[index + delta] ?? null)
   }
 
-  play(id = this.selection.current): void {
-    const take = id ? this.byId.get(id) : null
+  /** Show a take among those of its shot. */
+  goTo(take: Take): void {
+    if (this.found) this.page.route.note({ take: keyOf(take) })
+    this.page.route.go({ shot: take.shotId, take: take.id })
+  }
+
+  play(key = this.selection.current): void {
+    const take = key ? this.byKey.get(key) : null
     if (!take) return
-    if (take.mediaUrl) this.page.overlay = { kind: 'player', take: take.id }
+    if (take.mediaUrl) this.page.overlay = { kind: 'player', take: keyOf(take) }
     else toasts.show(`${takeName(take)} ${whyUnplayed(take)}`)
   }
 
@@ -85,7 +118,7 @@ export class Desk {
 
   compare(): void {
     const [one, other] = this.selected.filter((take) => take.mediaUrl).sort((a, b) => a.number - b.number)
-    if (this.canCompare && one && other) this.page.overlay = { kind: 'compare', left: one.id, right: other.id }
+    if (this.canCompare && one && other) this.page.overlay = { kind: 'compare', left: keyOf(one), right: keyOf(other) }
     else if (this.selected.length === 2) toasts.show('Only takes that can be played can be compared.')
     else toasts.show('Select two takes to compare them: Ctrl or Shift and click.')
   }
@@ -96,46 +129,47 @@ export class Desk {
       const state = take.purged ? 'purged' : 'not complete'
       return void toasts.show(`${takeName(take)} is ${state}, so it cannot be the active take.`)
     }
-    const done = await this.#ask([take.id], (project, shot) => api.activate(project, shot, take.id))
+    const done = await this.#ask([take], (project) => api.activate(project, take.shotId, take.id))
     if (done) this.page.announcer.say(`${takeName(take)} is the active take.`)
   }
 
   /** Delete them; the bytes stay. What is still being made is cancelled by that. */
   async delete(takes: readonly Take[]): Promise<void> {
-    const shot = this.page.live?.shown?.shotId
     const wanted = takes.filter((take) => !take.deleted)
-    const isDone = wanted.length > 0 && (await this.judge(wanted, { deleted: true }))
-    if (isDone && shot) this.#offerUndo(wanted, shot)
+    if (await this.judge(wanted, { deleted: true })) this.#offerUndo(wanted)
   }
 
-  /** Bring them back, in the shot that is shown unless another one is named. */
-  async restore(takes: readonly Take[], of?: string): Promise<void> {
+  async restore(takes: readonly Take[]): Promise<void> {
     const wanted = takes.filter((take) => !take.purged)
-    const isDone = wanted.length > 0 && (await this.judge(wanted, { deleted: false }, of))
+    const isDone = await this.judge(wanted, { deleted: false })
     if (isDone) this.page.announcer.say(`${phrase(wanted)} restored.`)
   }
 
   /** Have a failed take complete, with its file as it is. */
   async accept(take: Take): Promise<void> {
-    const isDone = await this.#ask([take.id], (project, shot) => api.acceptTake(project, shot, take.id))
+    const isDone = await this.#ask([take], (project) => api.acceptTake(project, take.shotId, take.id))
     if (isDone) this.page.announcer.say(`${takeName(take)} is complete, with its file as it is.`)
   }
 
-  /** Have that be so of all those takes, or of none; whether the daemon has agreed. */
-  judge(takes: readonly Take[], wanted: api.Judgement, of?: string): Promise<boolean> {
-    const ids = takes.map((take) => take.id)
-    if (ids.length === 0) return Promise.resolve(false)
-    return this.#ask(ids, (project, shot) => api.judgeTakes(project, shot, ids, wanted), of)
+  /** Have that be so of all those takes, in each shot of all or of none; whether the daemon has agreed. */
+  async judge(takes: readonly Take[], wanted: api.Judgement): Promise<boolean> {
+    if (takes.length === 0) return false
+    const shots = new Map<string, string[]>()
+    for (const { shotId, id } of takes) shots.set(shotId, [...(shots.get(shotId) ?? []), id])
+    return this.#ask(takes, async (project) => {
+      for (const [shot, ids] of shots) await api.judgeTakes(project, shot, ids, wanted)
+    })
   }
 
   /** Have a note of a take stand otherwise. */
   async setNote(take: Take, note: Note, state: NoteState): Promise<void> {
-    await this.#ask([take.id], (project, shot) => api.markNote(project, shot, take.id, note.note, state))
+    await this.#ask([take], (project) => api.markNote(project, take.shotId, take.id, note.note, state))
   }
 
   /** Say how far the work on the shot that is shown is; empty for nothing. */
   async setStage(stage: string): Promise<void> {
-    await this.#ask([], (project, shot) => api.judgeShot(project, shot, { stage }))
+    const shot = this.page.live?.shown?.shotId
+    if (shot) await this.#ask([], (project) => api.judgeShot(project, shot, { stage }))
   }
 
   /** Take back what this person chose last, wherever that was; or choose it again. */
@@ -153,37 +187,35 @@ export class Desk {
     if (!live || !shot) return
     const { takeId } = await api.newTake(live.project, shot, params, quality, workflow)
     await live.shown?.refresh()
-    if (this.byId.has(takeId)) this.select(takeId)
+    const key = keyOf({ shotId: shot, id: takeId })
+    if (this.byKey.has(key)) this.select(key)
     this.page.announcer.say('A new take is queued.')
   }
 
-  #offerUndo(deleted: readonly Take[], shot: string): void {
+  #offerUndo(deleted: readonly Take[]): void {
     const isCancelled = deleted.every(isAwaited)
     const message = `${phrase(deleted)} ${isCancelled ? 'cancelled' : 'deleted'}.`
-    const undo = (): void => void this.restore(deleted, shot)
+    const undo = (): void => void this.restore(deleted)
     const action = isCancelled ? null : { label: 'Undo', run: undo }
     this.#offered = toasts.show(message, { action, lasts: UNDO_LASTS })
   }
 
   /** Ask about these takes; whether the daemon has agreed. What it refuses is shown. */
-  async #ask(
-    ids: readonly string[],
-    ask: (project: string, shot: string) => Promise<unknown>,
-    shot = this.page.live?.shown?.shotId,
-  ): Promise<boolean> {
+  async #ask(takes: readonly Take[], ask: (project: string) => Promise<unknown>): Promise<boolean> {
     const { live } = this.page
-    if (!live || !shot) return false
-    for (const id of ids) this.pending.add(id)
+    if (!live) return false
+    const keys = takes.map(keyOf)
+    for (const key of keys) this.pending.add(key)
     try {
-      await ask(live.project, shot)
-      await live.shown?.refresh()
+      await ask(live.project)
+      await Promise.all([live.shown?.refresh(), live.found?.refresh()])
       return true
     } catch (error) {
       if (!(error instanceof Error)) throw error
       toasts.show(api.errorText(error), { kind: 'bad', lasts: UNDO_LASTS })
       return false
     } finally {
-      for (const id of ids) this.pending.delete(id)
+      for (const key of keys) this.pending.delete(key)
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Where the page is: the project, the shot and the take, in the address after `#`. */
+/** Where the page is: the project, and a shot or a query there, and a take; in the address after `#`. */
 
 import { remember, remembered } from './memory.ts'
 
@@ -6,23 +6,29 @@ export interface Place {
   project: string | null
   /** The full id. */
   shot: string | null
+  /** What is looked for, in all of the project. */
+  query: string | null
+  /** Its id; among what was found, its key. */
   take: string | null
 }
 
-const NOWHERE: Place = { project: null, shot: null, take: null }
+const NOWHERE: Place = { project: null, shot: null, query: null, take: null }
 
-/** `#/p/{project}/{shot}?take=take_003` as a place. */
+/** `#/p/{project}/{shot}?take=take_003` or `#/p/{project}?find=gulls` as a place. */
 export function placeOf(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
   const [, p, project, shot] = path.split('/').map(decode)
   if (p !== 'p' || !project) return NOWHERE
-  return { project, shot: shot || null, take: shot ? new URLSearchParams(query).get('take') : null }
+  const more = new URLSearchParams(query)
+  const find = shot ? null : more.get('find')
+  return { project, shot: shot || null, query: find, take: shot || find !== null ? more.get('take') : null }
 }
 
-/** A place as `#/p/{project}/{shot}?take=take_003`. */
-export function hashOf({ project, shot, take }: Place): string {
+/** A place as `#/p/{project}/{shot}?take=take_003` or `#/p/{project}?find=gulls`. */
+export function hashOf({ project, shot, query, take }: Place): string {
   if (!project) return '#/'
-  if (!shot) return `#/p/${encode(project)}`
+  const more = [query !== null && `find=${encode(query)}`, take && `take=${encode(take)}`].filter(Boolean).join('&')
+  if (!shot) return `#/p/${encode(project)}${query !== null && more ? `?${more}` : ''}`
   return `#/p/${encode(project)}/${encode(shot)}${take ? `?take=${encode(take)}` : ''}`
 }
 

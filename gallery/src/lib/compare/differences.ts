@@ -3,9 +3,9 @@
 import { mediaFacts, resourceFacts } from '../recipe/facts.ts'
 import { paramName, readable } from '../recipe/params.ts'
 import type { Take } from '../types.ts'
-import { compareParams } from './param-diff.ts'
-import { compareWords } from './word-diff.ts'
-import type { Piece } from './word-diff.ts'
+import { compareParams } from '../recipe/param-diff.ts'
+import { compareWords } from '../recipe/word-diff.ts'
+import type { Piece } from '../recipe/word-diff.ts'
 
 export interface Row {
   name: string

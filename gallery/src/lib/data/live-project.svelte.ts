@@ -4,6 +4,7 @@ import { AwayError, listProjects, ProblemError, showStatus } from '../api.ts'
 import type { LogEvent, ProblemDetails, Progress, Project, ProjectStatus } from '../types.ts'
 import { coalesced } from './coalesce.ts'
 import type { Listener } from './events.ts'
+import { FoundTakes } from './found-takes.svelte.ts'
 import { TakeProgress } from './progress.svelte.ts'
 import { Purges } from './purges.svelte.ts'
 import { ShotTakes } from './shot-takes.svelte.ts'
@@ -29,6 +30,7 @@ export class LiveProject {
   problem = $state.raw<ProblemDetails | null>(null)
   status = $state.raw<ProjectStatus | null>(null)
   shown = $state.raw<ShotTakes | null>(null)
+  found = $state.raw<FoundTakes | null>(null)
   readonly shots: Shots
   readonly progress = new TakeProgress()
   readonly purges = new Purges()
@@ -56,7 +58,7 @@ export class LiveProject {
       this.#stream = new Stream(this.project, indexed(status), this.#listener)
       this.#stream.resume()
       this.#pollAgain()
-      await Promise.all([this.shots.reload(), this.shown?.refresh()])
+      await this.#reload()
     } catch (error) {
       this.#fail(error)
     }
@@ -68,6 +70,13 @@ export class LiveProject {
     this.shown = shot === null ? null : new ShotTakes(this.project, shot, this.#fail)
     // Before there is a stream, what begins it will ask for them.
     if (this.connection === 'open' || (this.connection === 'starting' && this.#stream)) void this.shown?.refresh()
+  }
+
+  /** Look for what that query describes, or for nothing. */
+  find(query: string | null): void {
+    if ((this.found?.query ?? null) === query) return
+    this.found?.close()
+    this.found = query === null ? null : new FoundTakes(this.project, query, this.#fail, this.found)
   }
 
   /** Try now, where nobody has answered. */
@@ -92,6 +101,7 @@ export class LiveProject {
 
   close(): void {
     this.#isClosed = true
+    this.found?.close()
     clearTimeout(this.#timer)
     clearTimeout(this.#poll)
     this.#stream?.close()
@@ -136,6 +146,7 @@ export class LiveProject {
     if (event.shotId === this.shown?.shotId) void this.shown.hear(event)
     if (event.type === 'shot.moved') void this.shots.reload()
     else void this.shots.touch(event.shotId)
+    void this.found?.refresh()
     void this.refreshStatus()
     this.heard.onevent?.(event)
   }
@@ -186,7 +197,11 @@ export class LiveProject {
     this.#stream.resume()
     this.#pollAgain()
     // What was heard just before the connection was lost may have been asked for in vain.
-    await Promise.all([this.shots.reload(), this.shown?.refresh()])
+    await this.#reload()
+  }
+
+  async #reload(): Promise<void> {
+    await Promise.all([this.shots.reload(), this.shown?.refresh(), this.found?.refresh()])
   }
 }
 

@@ -16,6 +16,11 @@ export function takeName(take: Take): string {
   return `Take ${take.number}`
 }
 
+/** What tells a take from all others of the film: its shot's full id, and its own. */
+export function keyOf(take: Pick<Take, 'shotId' | 'id'>): string {
+  return `${take.shotId}/${take.id}`
+}
+
 /** The id of a take by its number, as the daemon pads it. */
 export function takeId(number: number): string {
   return `take_${String(number).padStart(3, '0')}`

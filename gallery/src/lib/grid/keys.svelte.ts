@@ -27,10 +27,11 @@ interface Around {
   /** How many rows are seen at once. */
   rows: number
   scrubbing: Scrubbing
+  onopen: () => void
 }
 
 export function onGridKey(event: KeyboardEvent, around: Around): void {
-  const { desk, scrubbing } = around
+  const { desk, scrubbing, onopen } = around
   const { current, selection } = desk
   const go = (): void => move(event, around)
   press(event, 'takes', {
@@ -38,9 +39,10 @@ export function onGridKey(event: KeyboardEvent, around: Around): void {
     page: go,
     ends: go,
     extend: go,
-    all: () => selection.all(desk.ids),
+    all: () => void desk.selectAll(),
     pick: () => selection.current && desk.select(selection.current, 'toggle'),
     play: () => desk.play(),
+    open: onopen,
     activate: () => current && void desk.activate(current),
     frameBack: () => scrubbing.step(-1),
     frameOn: () => scrubbing.step(1),
@@ -59,8 +61,7 @@ export function onGridKey(event: KeyboardEvent, around: Around): void {
 }
 
 function move(event: KeyboardEvent, { desk, columns, rows }: Around): void {
-  const from = Math.max(0, desk.ids.indexOf(desk.selection.current ?? ''))
-  const to = cellAfter(event.key, from, desk.ids.length, columns, rows)
-  const id = to === null ? undefined : desk.ids[to]
-  if (id !== undefined) desk.select(id, event.shiftKey ? 'extend' : 'only')
+  const from = Math.max(0, desk.keys.indexOf(desk.selection.current ?? ''))
+  const to = cellAfter(event.key, from, desk.keys.length, columns, rows)
+  if (to !== null) void desk.selectAt(to, event.shiftKey ? 'extend' : 'only')
 }

@@ -13,7 +13,7 @@ export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions):
   press(event, 'page', {
     ...actions,
     generate: app.route.place.shot ? () => (app.overlay = { kind: 'generate' }) : undefined,
-    compare: app.shot ? () => app.desk.compare() : undefined,
+    compare: app.shot || app.desk.found ? () => app.desk.compare() : undefined,
     undo: () => void app.desk.takeBack('undo'),
     redo: () => void app.desk.takeBack('redo'),
     help: () => (app.overlay = { kind: 'help' }),

@@ -1,7 +1,7 @@
 /** Where two recipes differ, parameter by parameter. */
 
 import { printJson } from '../json.ts'
-import { shownKeysOf } from '../recipe/params.ts'
+import { shownKeysOf } from './params.ts'
 import type { Params } from '../types.ts'
 
 /** One parameter in two recipes; a side is undefined where it is not there. */

@@ -1,19 +1,15 @@
 /** The place in a take's recipe where the words were found. */
 
-import { firstLine } from '../film/names.ts'
 import { printJson } from '../json.ts'
 import type { Take } from '../types.ts'
-
-export interface Part {
-  text: string
-  isFound: boolean
-}
+import { firstLine } from './names.ts'
+import type { Part } from './parts.ts'
 
 const BEFORE = 18
 
 /** The first text of the recipe that has one of the words in it, from shortly before that word on, in parts. */
-export function excerpt(take: Take, words: string): Part[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+export function excerpt(take: Take, words: readonly string[]): Part[] {
+  const wanted = words.map((word) => word.toLowerCase())
   const texts = Object.entries(take.generationParams ?? {}).map(([name, value]) => textOf(name, value))
   const text = texts.find((one) => wanted.some((word) => one.toLowerCase().includes(word))) ?? firstLine(take) ?? ''
   return marked(text.replaceAll(/\s+/g, ' '), wanted)
@@ -26,9 +22,9 @@ function textOf(name: string, value: unknown): string {
 
 function marked(text: string, wanted: readonly string[]): Part[] {
   const pattern = wanted.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')
-  if (!pattern) return [{ text, isFound: false }]
+  if (!pattern) return [{ text, isMarked: false }]
   const first = text.search(new RegExp(pattern, 'i'))
   const cut = first > BEFORE ? `…${text.slice(first - BEFORE)}` : text
   const parts = cut.split(new RegExp(`(${pattern})`, 'gi'))
-  return parts.map((part, index) => ({ text: part, isFound: index % 2 === 1 })).filter((part) => part.text)
+  return parts.map((part, index) => ({ text: part, isMarked: index % 2 === 1 })).filter((part) => part.text)
 }

@@ -15,7 +15,9 @@ interface Word {
 /** Beyond this many pairs of words a diff takes too long; what lies between the same ends then differs as a whole. */
 const MOST_PAIRS = 4_000_000
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
+/** Made when it is first needed: it takes longer to load than the page. */
+let words: Intl.Segmenter | undefined
+const segmenter = (): Intl.Segmenter => (words ??= new Intl.Segmenter(undefined, { granularity: 'word' }))
 
 /** Both texts in pieces, which joined give the texts again. */
 export function compareWords(left: string, right: string): { left: Piece[]; right: Piece[] } {
@@ -26,7 +28,7 @@ export function compareWords(left: string, right: string): { left: Piece[]; righ
 
 function wordsOf(text: string): Word[] {
   const words: Word[] = []
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmenter().segment(text)) {
     const last = words.at(-1)
     if (segment.trim() === '' && last) last.space += segment
     else words.push({ text: segment, space: '' })
