@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from importlib import import_module
@@ -281,7 +281,7 @@ def libraries(module: str) -> set[str]:
 
 
 @cache
-def names(module: str) -> Set[str]:
+def names(module: str) -> frozenset[str]:
     """Every name that is used: of variables, of attributes, and what is imported from elsewhere."""
     used = {name.rpartition(".")[2] for name in imported(module)}
     for node in ast.walk(tree(module)):
@@ -289,7 +289,7 @@ def names(module: str) -> Set[str]:
             used.add(node.attr)
         elif isinstance(node, ast.Name):
             used.add(node.id)
-    return used
+    return frozenset(used)
 
 
 # Who may import whom.
@@ -534,7 +534,7 @@ def _is_private(name: str) -> bool:
 
 
 @cache
-def _defined(module: str) -> Set[str]:
+def _defined(module: str) -> frozenset[str]:
     """The names of functions, of classes and of attributes that are given a value in that module."""
     found = set()
     for node in ast.walk(tree(module)):
@@ -544,7 +544,7 @@ def _defined(module: str) -> Set[str]:
             found.add(node.attr)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-    return found
+    return frozenset(found)
 
 
 # What is said of itself.
