@@ -49,13 +49,13 @@ class Wish(NamedTuple):
 
     def check(self, records: Iterable[Record]) -> None:
         """KeyUsed where another wish has led to those records."""
-        wanted = [_wished(one) for one in self.events]
-        if not any(one.stream == self.stream and _wished(one.event) in wanted for one in records):
+        wanted = [wished(one) for one in self.events]
+        if not any(one.stream == self.stream and wished(one.event) in wanted for one in records):
             raise KeyUsed
 
 
-def _wished(event: Event) -> Event:
-    """The event without what only the log knew: numbers that it gave, what was so before, and who asked."""
+def wished(event: Event) -> Event:
+    """The event as a request may want it: without what only the log knew: numbers that it gave, what was so before, and who asked."""
     match event:
         case TakeCreated():
             return replace(event, take=0, workflow=None)

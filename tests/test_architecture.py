@@ -81,12 +81,13 @@ ROOMS = {
     "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "",
+    "daemon/edit/conform": "daemon/edit",
     "daemon/ingest": "daemon/disk daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
-    "daemon/api/views": "daemon/config daemon/protection daemon/space",
-    "daemon/api/answers": "daemon/decoding daemon/ingest daemon/project",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/ingest daemon/keys "
-    "daemon/metrics "
+    "daemon/api/views": "daemon/config daemon/edit/conform daemon/protection daemon/space",
+    "daemon/api/answers": "daemon/decoding daemon/edit/conform daemon/ingest daemon/project",
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/edit/conform "
+    "daemon/ingest daemon/keys daemon/metrics "
     "daemon/peer daemon/project daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo "
     "daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",

@@ -1,14 +1,17 @@
-"""The API's hand-over: a film as a file that an editing program reads."""
+"""The API's hand-over: a film as a file that an editing program reads, and what comes back from one."""
 
 from functools import partial
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from daemon.api.answers.operation import Operation
-from daemon.api.parameters import ProjectId
+from daemon.api.parameters import Changing, ProjectId
+from daemon.api.views.handover import MOST_TEXT, ImportBody, ImportView, import_view
+from daemon.edit.conform.matching import conform
+from daemon.edit.conform.readers import READERS
 from daemon.edit.cut import Plan, cut_of
 from daemon.edit.formats import FORMATS, FormatName
 from projections.files.threads import in_thread
@@ -44,3 +47,24 @@ async def export(
     cut = await cut_of(project.parts.index, project.name, project.root, Plan(still=still, handles=handles))
     wanted = FORMATS[format]
     return Response(await in_thread(partial(wanted.write, cut, relative)), media_type=wanted.media_type)
+
+
+@post(
+    "/api/projects/{project_id:str}/import",
+    summary="Make the takes active that an edit has used, all of them at once",
+    status_code=200,
+    tags=["Projects"],
+    operation=Operation(refuses=(409, 422)),
+    request_max_body_size=2 * MOST_TEXT,
+)
+async def import_edit(
+    state: State, project_id: ProjectId, data: JSONBody[ImportBody], change: Changing
+) -> ImportView:
+    project = state.projects.find(project_id)
+    used = await in_thread(READERS[data.format], data.text)
+    cut = await cut_of(project.parts.index, project.name, project.root, Plan())
+    found = await in_thread(conform, cut, used)
+    if data.dry_run:
+        return import_view(found, dry_run=True)
+    chosen = {one.shot.stream: one.take.number for one in found.chosen}
+    return import_view(found, dry_run=False, behind=await change.choose(project, chosen))

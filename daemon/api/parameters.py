@@ -1,7 +1,8 @@
 """The parameters: what a request to the API brings along, the same in every route that reads it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from time import monotonic
 from typing import Annotated, Any
 
 from litestar import Request, Response
@@ -13,12 +14,13 @@ from litestar.params import HeaderParameter, PathParameter
 from daemon.api.answers.problems import BadRequest
 from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
-from daemon.keys import Keys, KeyUsed, Wish
+from daemon.keys import Keys, KeyUsed, Wish, wished
 from daemon.project.project import Project
 from daemon.shots import Origin, Rule
 from daemon.undo import undo
-from events import Event, Record, ShotChoice, Source, TakeChoice, TakeCreated
+from events import Event, Record, ShotChoice, Source, TakeActivated, TakeChoice, TakeCreated
 from events import Request as TakeRequest
+from events.shot import activate
 
 Prepare = Callable[[Rule, str | None], Awaitable[None]]
 """What a change needs done first, where its rule and the ETag that it rests on allow it."""
@@ -107,9 +109,34 @@ class Change:
                 isinstance(one.event, TakeChoice | ShotChoice) and one.event.undoes for one in records
             ):
                 raise KeyUsed
-        await parts.index.seen.reach(records[-1].position)
-        await parts.projector.behind(SHOWN, records[-1].stream, records[-1].position, PATIENCE)
+        await self._shown(project, records)
         return records
+
+    async def _shown(self, project: Project, records: Sequence[Record]) -> Sequence[str]:
+        """Return once those can be asked about, with the projections that do not show them yet though waited for."""
+        if not records:
+            return ()
+        await project.parts.index.show(records[-1].position)
+        last, behind = {one.stream: one.position for one in records}, dict[str, None]()
+        deadline = monotonic() + PATIENCE
+        for stream, position in last.items():
+            patience = max(0.0, deadline - monotonic())
+            behind |= dict.fromkeys(await project.parts.projector.behind(SHOWN, stream, position, patience))
+        return [*behind]
+
+    async def choose(self, project: Project, takes: Mapping[str, int]) -> Sequence[str]:
+        """Make those takes active, by their shots' streams, all of them or none; what does not show it yet."""
+        origin, parts = self._origin, project.parts
+        wish = Wish(
+            project.id, "import", tuple(TakeActivated(take=takes[stream]) for stream in sorted(takes))
+        )
+        with self._keys.claimed(self._command, wish):
+            rules = {stream: partial(activate, number=number) for stream, number in takes.items()}
+            records = await parts.shots.change_all(rules, origin)
+            wanted = [(stream, TakeActivated(take=number)) for stream, number in takes.items()]
+            if any((one.stream, wished(one.event)) not in wanted for one in records):
+                raise KeyUsed
+        return await self._shown(project, records)
 
     async def ask_for(self, target: ShotResource, wanted: TakeRequest) -> Response[QueuedTake]:
         """Ask for another take."""

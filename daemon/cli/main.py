@@ -44,7 +44,7 @@ COMMANDS = {
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),
     "find": "daemon.cli.film.finding",
-    "export": "daemon.cli.film.handover",
+    **dict.fromkeys(("export", "import"), "daemon.cli.film.handover"),
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),

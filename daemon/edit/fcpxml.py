@@ -98,6 +98,10 @@ class _Writing:
         asset = ET.SubElement(self._resources, "asset", facts)
         url = self._cut.url(take, is_relative=self._is_relative)
         ET.SubElement(asset, "media-rep", kind="original-media", src=url)
+        about = {"shot": full_id(clip.shot.path), "take": take.row.id, "sha256": media.sha256}
+        metadata = ET.SubElement(asset, "metadata")
+        for key, value in about.items():
+            ET.SubElement(metadata, "md", key=f"takes.{key}", value=_text(value))
         return name
 
     def _format(self, rate: Fraction, width: int, height: int) -> str:

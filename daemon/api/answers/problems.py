@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Struct, UnsetType
 
 from daemon.decoding.pool import NoDecoder
+from daemon.edit.conform.used import UnreadableEdit
 from daemon.ingest.new_shot import BadShotName
 from daemon.ingest.parcels import NotBrought
 from daemon.project.init import BadFolder
@@ -48,6 +49,7 @@ STATUS: dict[type[TakesError], int] = {
     UnusableWorkflow: 422,
     ChoiceNotKept: 422,
     WrongQuery: 422,
+    UnreadableEdit: 422,
     Refused: 409,
     NoDecoder: 503,
     LogDamaged: 503,
@@ -68,7 +70,7 @@ class BadRequest(TakesError):
 HINTS = {
     404: "GET /schema lists the paths. In a shot's id, write : for /.",
     405: "`Allow` has the methods that there are.",
-    413: "No body is longer than a million bytes.",
+    413: "No body is longer than a million bytes, but for an edit that is imported.",
 }
 """What helps where the framework refuses a request by itself."""
 

@@ -1,20 +1,28 @@
-"""Handing over, on the command line: a film as a file for an editing program."""
+"""Handing over, on the command line: a film as a file for an editing program, and the choices that come back from one."""
 
 # ruff: noqa: FBT001
 
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import click
 
-from daemon.cli.main import Options, program, project_options
+from daemon.cli.client import Json
+from daemon.cli.humanize import still_to_follow
+from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
 
 FORMATS = ("otio", "fcpxml", "edl", "csv")
+EDITS = ("otio", "fcpxml", "edl")
+"""The formats that can be read, too."""
+
+LEFT = 20
+"""Clips that are named, of those which change nothing."""
 
 
 class NoFormat(click.UsageError):
-    """Raised when nobody says what is to be written."""
+    """Raised when nobody says what is to be written, or read."""
 
 
 @program.command()
@@ -45,11 +53,7 @@ def export(
     edl       CMX 3600: the active takes, with take, model and seed as comments
     csv       all takes as a table
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
-    chosen = wanted or file.rpartition(".")[2].lower()
-    if chosen not in FORMATS:
-        raise NoFormat(
-            f"{file!r} does not say what to write: end it in .{', .'.join(FORMATS)}, or give --format."
-        )
+    chosen = _format(file, wanted, FORMATS, "write")
     project = options.choose_project()
     shots = project.ask("GET", "shots")["shots"]
     query = {"format": chosen, "still": still, "handles": handles, "relative": "true" if relative else None}
@@ -65,6 +69,71 @@ def export(
     return say(
         "\n".join([f"{file}: {len(shots)} shots", *(f"  {shot} has no active take" for shot in missing)])
     )
+
+
+@program.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--format", "wanted", type=click.Choice(EDITS), help="What FILE is [by the end of its name].")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would become active.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@project_options
+@click.pass_obj
+def import_edit(options: Options, file: BinaryIO, wanted: str | None, dry_run: bool, yes: bool) -> int:
+    """Make the takes active that an edit has used: FILE is an OTIO, FCPXML or CMX 3600 EDL of it.
+
+    Says first what would change, and which clips are left since it is not clear what they are. All of it is one change,
+    and `takes undo` takes it back.
+    """
+    if not (dry_run or yes or (sys.stdin.isatty() and not options.json)):
+        raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
+    project = options.choose_project()
+    body = {"format": _format(file.name, wanted, EDITS, "read"), "text": _text(file.read())}
+    plan = project.ask("POST", "import", body={**body, "dryRun": True})
+    if dry_run or not plan["chosen"]:
+        return _print_import(options, plan)
+    if not yes:
+        _print_import(options, plan)
+        click.confirm("\nMake these takes active?", abort=True)
+    return _print_import(options, project.ask("POST", "import", body=body))
+
+
+def _format(file: str, wanted: str | None, known: Sequence[str], what: str) -> str:
+    """The format that is meant: the one that is named, or that the end of the file's name says; NoFormat."""
+    chosen = wanted or file.rpartition(".")[2].lower()
+    if chosen not in known:
+        raise NoFormat(
+            f"{file!r} does not say what to {what}: end it in .{', .'.join(known)}, or give --format."
+        )
+    return chosen
+
+
+def _text(content: bytes) -> str:
+    """The text of a file; older programs write no UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _print_import(options: Options, answer: Json) -> int:
+    """Say what an edit has chosen; the exit code says whether anything is left."""
+    code = FOUND_WRONG if answer["left"] else 0
+    if options.json:
+        print_answer(answer)
+        return code
+    for one in answer["chosen"]:
+        say(f"{one['shotId']}: {one['takeId']}, was {one['was'] or 'none'}")
+    more = " would be" if answer["dryRun"] else ""
+    say(
+        f"{len(answer['chosen'])}{more} active now, {answer['unchanged']} as before, {len(answer['left'])} left."
+    )
+    for one in answer["left"][:LEFT]:
+        say(f"  {one['name']}: {one['reason']}" + (f" ({one['file']})" if one["file"] else ""))
+    if len(answer["left"]) > LEFT:
+        say(f"  and {len(answer['left']) - LEFT} more; --json has them all")
+    if answer["behind"]:
+        say(still_to_follow(answer["behind"]), err=True)
+    return code
 
 
 def _opened(file: str, *, replace: bool) -> BinaryIO:

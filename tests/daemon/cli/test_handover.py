@@ -15,10 +15,10 @@ from tests.inside import Daemon, running_daemon
 Out = pytest.CaptureFixture[str]
 
 
-async def run(daemon: Daemon, *args: str) -> int:
+async def run(daemon: Daemon, *args: str, command: str = "export") -> int:
     """The exit code of that command, about that daemon's film."""
     where = ("--socket", str(daemon.socket), "--project", daemon.project)
-    return await anyio.to_thread.run_sync(partial(main, ["export", *args, *where]))
+    return await anyio.to_thread.run_sync(partial(main, [command, *args, *where]))
 
 
 async def test_a_film_is_written_to_a_file_that_an_edit_can_read(tmp_path: Path, capsys: Out) -> None:
@@ -54,3 +54,42 @@ async def test_each_format_can_go_to_the_output(
 async def test_a_name_that_says_no_format_is_asked_about(tmp_path: Path, capsys: Out) -> None:
     assert await anyio.to_thread.run_sync(main, ["export", str(tmp_path / "film.txt")]) == 2
     assert "end it in .otio, .fcpxml, .edl, .csv" in capsys.readouterr().err
+
+
+async def test_the_choices_of_an_edit_come_back_once_somebody_has_said_yes(
+    tmp_path: Path, capsys: Out
+) -> None:
+    film = await make_film(tmp_path)
+    file = tmp_path / "cut.edl"
+    async with running_daemon(film) as daemon:
+        for number in (1, 2):
+            film.drop(still(number), "a.png")
+            await daemon.finished(number)
+        assert await run(daemon, str(file)) == 0
+        edit = await anyio.Path(file).read_text()
+        await anyio.Path(file).write_text(edit.replace("take_001", "take_002") + "* a \xe9\n", "latin-1")
+        capsys.readouterr()
+        assert await run(daemon, str(file), command="import") == 2
+        assert "--yes" in capsys.readouterr().err
+        assert await run(daemon, str(file), "--dry-run", command="import") == 0
+        assert "take_002, was take_001\n1 would be active now, 0 as before" in capsys.readouterr().out
+        assert await daemon.active() == "take_001"
+        assert await run(daemon, str(file), "--yes", command="import") == 0
+        assert await daemon.active() == "take_002"
+        capsys.readouterr()
+        await anyio.Path(file).write_text(edit.replace("take_001", "take_009"))
+        assert await run(daemon, str(file), "--yes", "--json", command="import") == 4
+        (left,) = json.loads(capsys.readouterr().out)["left"]
+        assert left["reason"] == "no take of this film has that file"
+
+
+async def test_a_file_that_is_no_edit_is_not_imported(tmp_path: Path, capsys: Out) -> None:
+    file = anyio.Path(tmp_path / "takes.csv")
+    await file.write_text("")
+    assert (
+        await anyio.to_thread.run_sync(main, ["import", str(file), "--dry-run", "--socket", "/nowhere"]) == 5
+    )
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        assert await run(daemon, str(file), "--dry-run", command="import") == 2
+        assert "end it in .otio, .fcpxml, .edl, or give --format" in capsys.readouterr().err
