@@ -80,7 +80,7 @@ ROOMS = {
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
-    "daemon/edit": "",
+    "daemon/edit": "daemon/disk",
     "daemon/edit/conform": "daemon/edit",
     "daemon/ingest": "daemon/disk daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
@@ -100,7 +100,8 @@ ROOMS = {
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli",
-    "daemon/cli/film": "daemon/cli daemon/ingest daemon/locations daemon/printable daemon/project daemon/recovery",
+    "daemon/cli/film": "daemon/cli daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
+    "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
@@ -182,6 +183,7 @@ READERS = {
     "projections/git/lfs.py": "shutil.copyfile",
     "daemon/disk/moving.py": "shutil.copyfile",
     "daemon/ingest/placing.py": "shutil.copyfile",
+    "daemon/edit/copying.py": "shutil.copyfile",
     "daemon/project/moving_home.py": "shutil.copyfile",
     "daemon/recovery/recover.py": "shutil.copy shutil.copy2",
     # folders, and locks of ours

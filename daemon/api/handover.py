@@ -42,9 +42,11 @@ async def export(
     relative: Annotated[
         bool, QueryParameter(description="paths from the film's folder, not from the root")
     ] = False,
+    active: Annotated[bool, QueryParameter(description="only the active take of each shot")] = False,
 ) -> Response[bytes]:
     project = state.projects.find(project_id)
-    cut = await cut_of(project.parts.index, project.name, project.root, Plan(still=still, handles=handles))
+    plan = Plan(still=still, handles=handles, active=active)
+    cut = await cut_of(project.parts.index, project.name, project.root, plan)
     wanted = FORMATS[format]
     return Response(await in_thread(partial(wanted.write, cut, relative)), media_type=wanted.media_type)
 

@@ -15,6 +15,7 @@ from rich.progress import (
 )
 
 from daemon.cli.client import Json
+from daemon.cli.humanize import byte_size
 from daemon.cli.output import say
 from daemon.cli.printing import console
 from daemon.printable import printable
@@ -32,6 +33,21 @@ def checking() -> Iterator[Callable[[Json], None]]:
             if step not in steps:
                 steps[step] = bars.add_task(step)
             bars.update(steps[step], completed=line["done"], total=line["total"])
+
+        yield advance
+
+
+@contextmanager
+def copying(files: int) -> Iterator[Callable[[int], None]]:
+    """A bar for so many files; call it with the bytes of each one that is there."""
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[size]}"), TimeRemainingColumn())
+    with _bars(*columns) as bars:
+        bar, done = bars.add_task("", total=files, size=""), 0
+
+        def advance(size: int) -> None:
+            nonlocal done
+            done += size
+            bars.update(bar, advance=1, size=byte_size(done))
 
         yield advance
 

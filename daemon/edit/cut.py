@@ -20,10 +20,14 @@ NO_RATE = Fraction(24)
 
 
 class Plan(Struct, frozen=True):
-    """How a cut is made: `still` seconds that a picture is held, and a gap; `handles` frames that are left out at both ends of a take."""
+    """How a cut is made: `still` seconds that a picture is held, and a gap; `handles` frames that are left out at both ends of a take.
+
+    With `active` it has only the active take of each shot.
+    """
 
     still: float = 3.0
     handles: int = 0
+    active: bool = False
 
 
 class CutTake(Struct, frozen=True):
@@ -95,6 +99,7 @@ async def cut_of(index: Queries, film: str, root: Path, plan: Plan) -> Cut:
 
 
 def _clip(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan) -> Clip:
+    rows = [row for row in rows if row.number == shot.active] if plan.active else rows
     takes = list(_playable(shot, rows, rate, plan))
     active = next((take for take in takes if take.row.number == shot.active), None)
     return Clip(shot, rows, takes, active)

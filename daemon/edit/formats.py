@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from daemon.edit import edl, fcpxml, otio, sheet
+from daemon.edit import edl, fcpxml, otio, sheet, sums
 from daemon.edit.cut import Cut
 
-FormatName = Literal["otio", "fcpxml", "edl", "csv"]
+FormatName = Literal["otio", "fcpxml", "edl", "csv", "sha256"]
 
 
 class Format(Struct, frozen=True):
@@ -31,4 +31,5 @@ FORMATS: dict[FormatName, Format] = {
     "fcpxml": Format(lambda cut, relative: fcpxml.write(cut, is_relative=relative), "application/xml"),
     "edl": Format(lambda cut, _: edl.write(cut), "text/plain"),
     "csv": Format(lambda cut, _: sheet.write(cut), "text/csv"),
+    "sha256": Format(lambda cut, _: sums.write(cut), "text/x-sha256sum"),
 }

@@ -1,6 +1,6 @@
 """Handing over, on the command line: a film as a file for an editing program, and the choices that come back from one."""
 
-# ruff: noqa: FBT001
+# ruff: noqa: FBT001, PLC0415
 
 import sys
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ from daemon.cli.client import Json
 from daemon.cli.humanize import still_to_follow
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
+from daemon.cli.served_project import ServedProject
 
-FORMATS = ("otio", "fcpxml", "edl", "csv")
+FORMATS = ("otio", "fcpxml", "edl", "csv", "sha256")
 EDITS = ("otio", "fcpxml", "edl")
 """The formats that can be read, too."""
 
@@ -32,7 +33,14 @@ class NoFormat(click.UsageError):
 )
 @click.option("--still", type=click.FloatRange(0.04, 3600), help="Seconds of a picture, and of a gap [3].")
 @click.option("--handles", type=click.IntRange(0, 1000), help="Frames left out at both ends of a take [0].")
+@click.option("--active", is_flag=True, help="Only the active take of each shot.")
 @click.option("--relative", is_flag=True, help="Paths from the film's folder: keep FILE there.")
+@click.option(
+    "--copy-to", "folder", metavar="FOLDER", help="Put FILE into FOLDER, with the media that it names."
+)
+@click.option(
+    "--link", is_flag=True, help="Where the disk cannot share bytes, link the media, and copy none."
+)
 @click.option("--replace", is_flag=True, help="Write over a FILE that is there.")
 @project_options
 @click.pass_obj
@@ -42,9 +50,12 @@ def export(
     wanted: str | None,
     still: float | None,
     handles: int | None,
+    active: bool,
     relative: bool,
+    folder: str | None,
+    link: bool,
     replace: bool,
-) -> None:
+) -> int:
     """Write the film to FILE for an edit, each shot with its takes, and the active one chosen; - is the output.
 
     \b
@@ -52,23 +63,47 @@ def export(
     fcpxml    Final Cut Pro and DaVinci Resolve: each shot is an audition of its takes
     edl       CMX 3600: the active takes, with take, model and seed as comments
     csv       all takes as a table
+    sha256    the hashes of the files, as `sha256sum --check` reads them
+
+    With --copy-to the paths in FILE are from FOLDER, and beside it are the hashes. Nothing there is written over; where
+    it was interrupted, say it again, and it goes on.
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     chosen = _format(file, wanted, FORMATS, "write")
     project = options.choose_project()
-    shots = project.ask("GET", "shots")["shots"]
-    query = {"format": chosen, "still": still, "handles": handles, "relative": "true" if relative else None}
-    written = project.daemon.read(project.api_path("export", **query))
+    query = {"format": chosen, "still": still, "handles": handles, "active": _yes(active)}
+    if folder:
+        from daemon.cli.film.copying import Folder
+
+        there = Folder(project, folder, file, replace=replace)
+        if not there.fill(_read(project, format="sha256", active=_yes(active or chosen == "edl")), link=link):
+            return FOUND_WRONG
+        file = there.file
+    written = _read(project, **query, relative=_yes(relative or bool(folder)))
     if file == "-":
         sys.stdout.buffer.write(written)
-        return None
-    with _opened(file, replace=replace) as out:
+        return 0
+    with opened(file, replace=replace) as out:
         out.write(written)
+    return _print_export(options, project, file, len(written))
+
+
+def _yes(is_so: bool) -> str | None:
+    return "true" if is_so else None
+
+
+def _read(project: ServedProject, **query: object) -> bytes:
+    return project.daemon.read(project.api_path("export", **query))
+
+
+def _print_export(options: Options, project: ServedProject, file: str, size: int) -> int:
+    shots = project.ask("GET", "shots")["shots"]
     missing = [shot["id"] for shot in shots if not shot["activeTakeId"]]
     if options.json:
-        return print_answer({"path": file, "bytes": len(written), "shots": len(shots), "missing": missing})
-    return say(
-        "\n".join([f"{file}: {len(shots)} shots", *(f"  {shot} has no active take" for shot in missing)])
-    )
+        print_answer({"path": file, "bytes": size, "shots": len(shots), "missing": missing})
+    else:
+        lines = [f"{file}: {len(shots)} shots", *(f"  {shot} has no active take" for shot in missing)]
+        say("\n".join(lines))
+    return 0
 
 
 @program.command("import")
@@ -136,7 +171,8 @@ def _print_import(options: Options, answer: Json) -> int:
     return code
 
 
-def _opened(file: str, *, replace: bool) -> BinaryIO:
+def opened(file: str, *, replace: bool) -> BinaryIO:
+    """A file to be written, which is not there yet or may be replaced; UsageError."""
     try:
         return open(file, "wb" if replace else "xb")  # noqa: PTH123 - pathlib is slow
     except FileExistsError as error:

@@ -53,7 +53,7 @@ async def test_each_format_can_go_to_the_output(
 
 async def test_a_name_that_says_no_format_is_asked_about(tmp_path: Path, capsys: Out) -> None:
     assert await anyio.to_thread.run_sync(main, ["export", str(tmp_path / "film.txt")]) == 2
-    assert "end it in .otio, .fcpxml, .edl, .csv" in capsys.readouterr().err
+    assert "end it in .otio, .fcpxml, .edl, .csv, .sha256" in capsys.readouterr().err
 
 
 async def test_the_choices_of_an_edit_come_back_once_somebody_has_said_yes(
@@ -93,3 +93,54 @@ async def test_a_file_that_is_no_edit_is_not_imported(tmp_path: Path, capsys: Ou
     async with running_daemon(film) as daemon:
         assert await run(daemon, str(file), "--dry-run", command="import") == 2
         assert "end it in .otio, .fcpxml, .edl, or give --format" in capsys.readouterr().err
+
+
+async def test_the_media_goes_along_to_a_folder_and_the_paths_are_from_there(
+    tmp_path: Path, capsys: Out
+) -> None:
+    film = await make_film(tmp_path)
+    folder = anyio.Path(tmp_path / "for the edit")
+    to = ("--copy-to", str(folder))
+    async with running_daemon(film) as daemon:
+        for number in (1, 2):
+            film.drop(still(number), "a.png")
+            await daemon.finished(number)
+        assert await run(daemon, "film.otio", *to) == 0
+        made = otio.adapters.read_from_file(str(folder / "film.otio"))
+        references = made.tracks[0][0].media_references()
+        for number in (1, 2):
+            found = folder / references[f"take_{number:03d}"].target_url
+            assert await found.read_bytes() == still(number)
+        assert (await (folder / "film.sha256").read_text()).count("take_00") == 4
+        assert await run(daemon, "film.otio", *to) == 2
+        assert "film.otio is there already; --replace" in capsys.readouterr().err
+        await (folder / "film.otio").unlink()
+        taken = film.media(1).relative_to(film.root)
+        await (folder / taken).chmod(0o600)
+        await (folder / taken).write_bytes(b"mine")
+        assert await run(daemon, "film.otio", *to) == 4
+        assert "another file is there already, and stays" in capsys.readouterr().err
+        assert not await (folder / "film.otio").exists()
+        assert await (folder / taken).read_bytes() == b"mine"
+
+
+async def test_only_the_active_takes_go_along_with_an_edl_or_where_that_is_wanted(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number in (1, 2):
+            film.drop(still(number), "a.png")
+            await daemon.finished(number)
+        for name, *more in (("a.edl",), ("b.fcpxml", "--active", "--link")):
+            folder = anyio.Path(tmp_path / name)
+            assert await run(daemon, name, "--copy-to", str(folder), *more) == 0
+            pictures = [path.name async for path in folder.rglob("*.png")]
+            assert pictures == ["shot_001_take_001.png"]
+
+
+async def test_no_copies_lie_in_a_film(tmp_path: Path, capsys: Out) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        assert await run(daemon, "film.otio", "--copy-to", str(film.root / "out")) == 2
+        assert "name a folder that is in none" in capsys.readouterr().err
+        assert await run(daemon, str(tmp_path / "film.otio"), "--copy-to", str(tmp_path / "out")) == 2
+        assert "FILE is a name in FOLDER" in capsys.readouterr().err
