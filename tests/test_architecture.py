@@ -35,8 +35,9 @@ ROOMS = {
     "projections/media/containers": "",
     "projections/media/light": "",
     "projections/media/sound": "",
-    "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers projections/media/light "
-    "projections/media/sound",
+    "projections/media/drawing": "",
+    "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers "
+    "projections/media/drawing projections/media/light projections/media/sound",
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
@@ -120,7 +121,7 @@ HOMES = {
         *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
         "projections/media/sound/meters.py",
     ),
-    "PIL": ("projections/media/stills.py",),
+    "PIL": ("projections/media/stills.py", "projections/media/drawing/sheets.py"),
     "cachetools": (
         "daemon/keys.py",
         "daemon/decoding/pictures.py",
@@ -151,7 +152,7 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "OpenEXR", "PIL", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
+ALONE = ("aiosqlite", "OpenEXR", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}

@@ -323,6 +323,7 @@ ROUTES = (
     media.show_filmstrip,
     media.show_media,
     handover.export,
+    handover.contact_sheet,
     handover.import_edit,
     set_active,
     delete_take,

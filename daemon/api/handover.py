@@ -1,5 +1,7 @@
 """The API's hand-over: a film as a file that an editing program reads, and what comes back from one."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -7,14 +9,26 @@ from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, QueryParameter
 
-from daemon.api.answers.operation import Operation
+from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.parameters import Changing, ProjectId
 from daemon.api.views.handover import MOST_TEXT, ImportBody, ImportView, import_view
+from daemon.decoding.pictures import PictureNotFound, thumbnail
 from daemon.edit.conform.matching import conform
 from daemon.edit.conform.readers import READERS
-from daemon.edit.cut import Plan, cut_of
+from daemon.edit.contact import MOST_TAKES, SheetFormat, part_of, sheet_of
+from daemon.edit.cut import Clip, Plan, cut_of
 from daemon.edit.formats import FORMATS, FormatName
+from daemon.project.project import Project
+from events import Media
+from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
+from projections.index.rows import TakeRow
+from projections.layout import media_path
+
+SHEET_TYPES: Mapping[SheetFormat, str] = {"pdf": "application/pdf", "png": "image/png"}
+
+SHEET_PICTURE = 640
+"""How wide the pictures of a contact sheet are drawn."""
 
 
 @get(
@@ -49,6 +63,46 @@ async def export(
     cut = await cut_of(project.parts.index, project.name, project.root, plan)
     wanted = FORMATS[format]
     return Response(await in_thread(partial(wanted.write, cut, relative)), media_type=wanted.media_type)
+
+
+@get(
+    "/api/projects/{project_id:str}/sheet",
+    summary="The contact sheet of a shot, of a scene or of the film",
+    tags=["Projects"],
+    operation=Operation(
+        answers={
+            "200": {
+                "description": "The pages as a PDF, or one of them as a PNG.",
+                "content": dict.fromkeys(SHEET_TYPES.values(), BYTES),
+            }
+        },
+        refuses=(409,),
+    ),
+)
+async def contact_sheet(
+    state: State,
+    project_id: ProjectId,
+    format: Annotated[SheetFormat, QueryParameter(description="a PDF of all pages, or one page as a PNG")],  # noqa: A002
+    of: Annotated[
+        str | None, QueryParameter(description="a shot, or the path of a scene; else all of it")
+    ] = None,
+    page: Annotated[int, QueryParameter(ge=1, le=MOST_TAKES, description="which one as a PNG")] = 1,
+    active: Annotated[bool, QueryParameter(description="only the active take of each shot")] = False,
+) -> Response[bytes]:
+    project = state.projects.find(project_id)
+    cut = await cut_of(project.parts.index, project.name, project.root, Plan(active=active))
+    sheet = await sheet_of(
+        part_of(cut, of), format, page if format == "png" else None, partial(_picture, project)
+    )
+    return Response(await project.decoders.sheet(sheet), media_type=SHEET_TYPES[format])
+
+
+async def _picture(project: Project, clip: Clip, row: TakeRow, media: Media) -> bytes | None:
+    path = project.root / shown(media_path(clip.shot.path, row.number, media.name), media)
+    with suppress(PictureNotFound):
+        await project.pictures.check(path, media)
+        return await project.pictures.show(path, media, thumbnail(SHEET_PICTURE))
+    return None
 
 
 @post(

@@ -45,6 +45,7 @@ COMMANDS = {
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),
     "find": "daemon.cli.film.finding",
     **dict.fromkeys(("export", "import"), "daemon.cli.film.handover"),
+    "sheet": "daemon.cli.film.sheet",
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),

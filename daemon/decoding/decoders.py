@@ -23,6 +23,7 @@ from projections.files.fingerprint import identity
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
 from projections.layout import kind_of
+from projections.media.drawing.sheets import Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Render, Step
 
@@ -234,6 +235,16 @@ class Decoders:
                 joined = structs.replace(job, do="join", limit=self._front.lane.limit)
                 _, picture = await self._ask(self._front.lane, joined, file.fileno())
         return picture
+
+    async def sheet(self, sheet: Sheet) -> bytes:
+        """A contact sheet, drawn: a page of it as a PNG, or all as a PDF."""
+        with TemporaryFile() as file:
+            await in_thread(file.write, encode(sheet))
+            await in_thread(file.flush)
+            async with self._last.line:
+                job = DecoderJob(do="sheet", limit=self._last.lane.limit)
+                _, drawn = await self._ask(self._last.lane, job, file.fileno())
+        return drawn
 
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
         try:

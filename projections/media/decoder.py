@@ -30,6 +30,7 @@ from projections.media.cage.attempts import holes
 from projections.media.cage.sandbox import close, confine
 from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
+from projections.media.drawing import sheets
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe
 from projections.recipes import labels, renders
@@ -188,12 +189,8 @@ def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
                 return Answer(values={"render": renders.render_of(_texts(file, renders.KEYS), job.name)}), b""
             case "recipe":
                 return Answer(values=_recipe(file, job.name)), b""
-            case "filmstrip":
-                return Answer(), _filmstrip(file, job)
-            case "join":
-                return Answer(), stills.joined(file, (job.width, job.height))
             case _:
-                return Answer(), _picture(file, job)
+                return Answer(), _drawn(file, job)
     except (Undecodable, labels.NotARecipe) as error:
         return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
     except MemoryError:
@@ -243,6 +240,17 @@ def _recipe(file: LentFile, name: str) -> dict[str, object]:
     if len(content) > MOST_RECIPE:
         raise Undecodable(f"it is larger than {MOST_RECIPE >> 20} MB")
     return {"params": labels.from_recipe(content, name)}
+
+
+def _drawn(file: LentFile, job: DecoderJob) -> bytes:
+    match job.do:
+        case "filmstrip":
+            return _filmstrip(file, job)
+        case "join":
+            return stills.joined(file, (job.width, job.height))
+        case "sheet":
+            return sheets.draw(file)
+    return _picture(file, job)
 
 
 def _picture(file: LentFile, job: DecoderJob) -> bytes:

@@ -101,7 +101,9 @@ class Greeting(Struct, frozen=True, kw_only=True):
     ffmpeg: str
 
 
-Step = Literal["look", "hash", "labels", "loudness", "render", "recipe", "picture", "filmstrip", "join"]
+Step = Literal[
+    "look", "hash", "labels", "loudness", "render", "recipe", "picture", "filmstrip", "join", "sheet"
+]
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 """What nothing more is asked after, where there is no answer to it."""
@@ -112,7 +114,7 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
     the parameters in a media file and in a recipe, `render` which one a file came of, `picture` a picture of that
-    size, `filmstrip` a JPEG of frames of that size, `join` the same of pictures of that size, which are in the file.
+    size, `filmstrip` a JPEG of frames of that size, `join` the same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it.
     `limit` is how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may
     decode.
     """

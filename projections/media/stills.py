@@ -1,6 +1,6 @@
 """Pictures: what is inside a still or a small animation, and the thumbnail that every take gets.
 
-The only module that draws with Pillow. It is given open files and never opens one by name.
+It is given open files and never opens one by name.
 """
 
 import codecs

@@ -68,7 +68,7 @@ def export(
     With --copy-to the paths in FILE are from FOLDER, and beside it are the hashes. Nothing there is written over; where
     it was interrupted, say it again, and it goes on.
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
-    chosen = _format(file, wanted, FORMATS, "write")
+    chosen = chosen_format(file, wanted, FORMATS, "write")
     project = options.choose_project()
     query = {"format": chosen, "still": still, "handles": handles, "active": _yes(active)}
     if folder:
@@ -122,7 +122,7 @@ def import_edit(options: Options, file: BinaryIO, wanted: str | None, dry_run: b
     if not (dry_run or yes or (sys.stdin.isatty() and not options.json)):
         raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
     project = options.choose_project()
-    body = {"format": _format(file.name, wanted, EDITS, "read"), "text": _text(file.read())}
+    body = {"format": chosen_format(file.name, wanted, EDITS, "read"), "text": _text(file.read())}
     plan = project.ask("POST", "import", body={**body, "dryRun": True})
     if dry_run or not plan["chosen"]:
         return _print_import(options, plan)
@@ -132,7 +132,7 @@ def import_edit(options: Options, file: BinaryIO, wanted: str | None, dry_run: b
     return _print_import(options, project.ask("POST", "import", body=body))
 
 
-def _format(file: str, wanted: str | None, known: Sequence[str], what: str) -> str:
+def chosen_format(file: str, wanted: str | None, known: Sequence[str], what: str) -> str:
     """The format that is meant: the one that is named, or that the end of the file's name says; NoFormat."""
     chosen = wanted or file.rpartition(".")[2].lower()
     if chosen not in known:

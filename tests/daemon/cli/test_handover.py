@@ -144,3 +144,21 @@ async def test_no_copies_lie_in_a_film(tmp_path: Path, capsys: Out) -> None:
         assert "name a folder that is in none" in capsys.readouterr().err
         assert await run(daemon, str(tmp_path / "film.otio"), "--copy-to", str(tmp_path / "out")) == 2
         assert "FILE is a name in FOLDER" in capsys.readouterr().err
+
+
+async def test_a_contact_sheet_is_a_pdf_or_pages_as_pictures(tmp_path: Path, capsys: Out) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number in range(1, 14):
+            film.drop(still(number), "a.png")
+            await daemon.finished(number)
+        assert await run(daemon, str(tmp_path / "all.pdf"), command="sheet") == 0
+        assert (await anyio.Path(tmp_path / "all.pdf").read_bytes()).startswith(b"%PDF")
+        assert await run(daemon, str(tmp_path / "dawn.png"), "001_Dawn", command="sheet") == 0
+        pages = [tmp_path / f"dawn-{number}.png" for number in (1, 2)]
+        assert capsys.readouterr().out.splitlines()[-2:] == [str(path) for path in pages]
+        assert await run(daemon, str(tmp_path / "one.png"), "001_Dawn", "--active", command="sheet") == 0
+        assert (await anyio.Path(tmp_path / "one.png").read_bytes()).startswith(b"\x89PNG")
+        assert await run(daemon, str(tmp_path / "all.pdf"), command="sheet") == 2
+        assert await run(daemon, str(tmp_path / "x.pdf"), "nowhere", command="sheet") == 3
+        assert "no shot and no scene" in capsys.readouterr().err
