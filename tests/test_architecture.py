@@ -196,6 +196,7 @@ READERS = {
     # files that are lent to a decoder, and what it tries its cage by
     "projections/media/cage/attempts.py": "os.open",
     "projections/media/stills.py": "Image.open",
+    "projections/media/drawing/sheets.py": "Image.open",
     "projections/media/clip.py": "av.open",
     # what the kernel says
     "projections/media/cage/sandbox.py": "Path('/proc/self/statm').read_text",
