@@ -14,17 +14,11 @@ _NAMES: Final = """
 CODECS: Final = frozenset(_NAMES.split())
 """The codecs that are opened, `pcm_*` beside them."""
 
-DENSE: Final = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "h263", "flv1", "wmv3", "vc1"})
-"""The codecs that never write a thousand zeros, because they pack so well or forbid it."""
-
-MARKED: Final = DENSE | {
-    *("prores", "dnxhd", "cfhd", "mjpeg", "mpeg1video", "mpeg2video", "jpeg2000", "png", "dvvideo", "dirac"),
-    *("aac", "mp3", "opus", "vorbis", "flac", "ac3", "eac3"),
-}
-"""The codecs whose packets begin with something that is not zero."""
-
 CLAIMING: Final = frozenset({"mov", "matroska", "avi", "wav", "w64", "flac", "mxf", "asf", "flv"})
 """The containers whose header says how long they are; the others only let it be guessed."""
 
 COUNTING: Final = frozenset({"mp3", "aac"})
 """Those of which only their packets tell how long they are."""
+
+EXACT: Final = frozenset({"flac"})
+"""Those whose header counts the samples of the one sound that they have."""

@@ -28,7 +28,14 @@ from PIL import (
 )
 
 from projections.media import png_chunks
-from projections.media.containers import exif_texts, gif_blocks, jpeg_scans, tiff_strips, webp_chunks
+from projections.media.containers import (
+    exif_texts,
+    gif_blocks,
+    jpeg_scans,
+    png_sums,
+    tiff_strips,
+    webp_chunks,
+)
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
 from projections.media.sound.meters import Level
@@ -116,8 +123,10 @@ class Still:
         """What it holds, once its first frame has been decoded and its end been found."""
         with self._opened() as image:
             _decode(image)
-            if tiff_strips.is_damaged(self._file, _deflated(image)):
+            if tiff_strips.is_damaged(self._file, _strips(image, tiff_strips.DEFLATED)):
                 raise Undecodable("its picture is damaged")
+            if tiff_strips.has_hole(self._file, _strips(image, tiff_strips.PACKED)):
+                raise Undecodable(_HOLE)
             width, height = _upright_size(image)
             delays = self._anatomy[0] or list(_delays(image))
         if self._name in _KEPT and not delays:
@@ -236,10 +245,10 @@ def _decode(image: Image.Image) -> None:
         image.load()
 
 
-def _deflated(image: Image.Image) -> Iterator[tuple[int, int]]:
-    """Where the parts of a TIFF lie that are deflated, and how many bytes they have."""
+def _strips(image: Image.Image, packings: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Where the parts of a TIFF lie that is packed in such a way, and how many bytes they have."""
     tags: Any = getattr(image, "tag_v2", {})
-    if tags.get(259) in tiff_strips.DEFLATED:
+    if tags.get(259) in packings:
         for places, sizes in ((273, 279), (324, 325)):
             yield from zip(tags.get(places, ()), tags.get(sizes, ()), strict=False)
 
@@ -289,6 +298,13 @@ def _no_anatomy(file: BinaryIO) -> Anatomy:
     return [], file
 
 
+def _png_anatomy(file: BinaryIO) -> Anatomy:
+    delays, seen = png_chunks.anatomy(file)
+    if delays and png_sums.is_damaged(file, {b"fdAT"}):
+        raise Undecodable("its picture is damaged")
+    return delays, seen
+
+
 def _webp_anatomy(file: BinaryIO) -> Anatomy:
     found = webp_chunks.walk(file)
     if found.is_torn:
@@ -306,14 +322,15 @@ def _jpeg_anatomy(file: BinaryIO) -> Anatomy:
 
 
 def _gif_anatomy(file: BinaryIO) -> Anatomy:
-    """Only look for its end: how long its frames are shown Pillow says."""
-    if gif_blocks.is_torn(file):
-        raise Undecodable("the file is cut off")
+    """Only look for its end and for zeros: how long its frames are shown Pillow says."""
+    fault = gif_blocks.fault(file)
+    if fault:
+        raise Undecodable(_HOLE if fault == "hole" else "the file is cut off")
     return [], file
 
 
 _ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {
-    "PNG": png_chunks.anatomy,
+    "PNG": _png_anatomy,
     "WEBP": _webp_anatomy,
     "GIF": _gif_anatomy,
     "JPEG": _jpeg_anatomy,

@@ -20,8 +20,8 @@ from projections.media.clip import (
     track_of,
     upright,
 )
-from projections.media.codecs import CLAIMING, COUNTING, DENSE, MARKED
-from projections.media.containers import avi_chunks, ending, matroska, mp4_boxes, wave_chunks
+from projections.media.codecs import CLAIMING, COUNTING, EXACT
+from projections.media.containers import avi_chunks, ending, matroska, mp4_boxes, pieces, wave_chunks, zeros
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe, bounded
 
@@ -31,11 +31,7 @@ _SMALL: Final = 64 << 20
 _PLACES: Final = 32
 _PACKETS: Final = 48
 
-_SHORTEST: Final = 16
-"""Bytes of a packet that can be told from a place that was never written."""
-
-_ZEROS: Final = bytes(1024)
-
+_HOLE: Final = "there are zeros where a picture or sound should be: the transfer is not complete"
 
 Tags = Mapping[str, str]
 """What is written in a file beside its tracks; an Ogg has it on its stream."""
@@ -50,12 +46,15 @@ def look(file: BinaryIO) -> tuple[Probe, Tags]:
     """The same, and the tags of the file, for which it need not be opened again."""
     if mp4_boxes.lacks_index(file):
         raise Undecodable(mp4_boxes.NO_INDEX)
-    if avi_chunks.has_hole(file):
-        raise Undecodable("there are zeros where a picture should be: the transfer is not complete")
-    is_torn, is_open, size = matroska.is_torn(file), wave_chunks.is_open(file), file.seek(0, 2)
+    fault = pieces.fault(file) or avi_chunks.fault(file) or matroska.fault(file) or wave_chunks.fault(file)
+    if fault == "hole":
+        raise Undecodable(_HOLE)
+    is_open, size = wave_chunks.is_open(file), file.seek(0, 2)
     with open_clip(file) as container:
+        if any(zeros.in_frames(file, name) for name in names_of(container) & zeros.PACKED.keys()):
+            raise Undecodable(_HOLE)
         tags = _tags(container)
-        return _probe(container, size, is_torn=is_torn, is_open=is_open), tags
+        return _probe(container, size, is_torn=fault is not None, is_open=is_open), tags
 
 
 def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool) -> Probe:
@@ -101,10 +100,11 @@ def _whole(container: InputContainer, track: Track, *, is_torn: bool, is_open: b
     claimed, names = claimed_by(container), names_of(container)
     if is_open or names & COUNTING:
         return _last(container, None)[0]
-    if claimed is not None and not names & CLAIMING:
+    if claimed is not None and not names & CLAIMING and not is_torn:
         return claimed
     end, has_torn_packet = _last(container, claimed)
-    if is_torn or has_torn_packet or end == 0 or ending.is_early(end, claimed, rate_of(track)):
+    is_early = ending.is_early(end, claimed, rate_of(track), is_exact=bool(names & EXACT))
+    if is_torn or has_torn_packet or end == 0 or is_early:
         raise Undecodable(ending.cut_off(end, claimed))
     return claimed or end
 
@@ -118,18 +118,23 @@ def _last(container: InputContainer, claimed: float | None) -> tuple[float, bool
                 container.seek(max(place, start))
         except av.error.FFmpegError:
             continue
-        ends = list(_ends(container))
+        ends = list(_ends(container, decodes=bool(names_of(container) & EXACT)))
         if ends:
             return max(end for end, _ in ends) - start / av.time_base, ends[-1][1]
     return 0.0, True
 
 
-def _ends(container: InputContainer) -> Iterator[tuple[float, bool]]:
-    """Where each picture or sound packet from here on ends, in seconds, and whether it is torn."""
+def _ends(container: InputContainer, *, decodes: bool) -> Iterator[tuple[float, bool]]:
+    """Where each picture or sound packet from here on ends, in seconds, and whether it is torn.
+
+    Some only tell that when they are decoded.
+    """
     try:
         for packet in container.demux(_moving(container)):
             stamp = packet.pts if packet.pts is not None else packet.dts
             if stamp is not None and packet.size:
+                if decodes:
+                    packet.decode()
                 yield float((stamp + (packet.duration or 0)) * packet.time_base), packet.is_corrupt
     except av.error.FFmpegError:
         return
@@ -143,22 +148,16 @@ def _hole(container: InputContainer, duration: float, size: int) -> float | None
     places, packets = (1, None) if size <= _SMALL else (_PLACES, _PACKETS)
     start = container.start_time or 0
     known = {one.index: codec_of(one) for one in _moving(container) if one.codec_context is not None}
-    looked_at = [container.streams[index] for index, codec in known.items() if codec in MARKED]
+    looked_at = [container.streams[index] for index, codec in known.items() if codec in zeros.LOOKED_AT]
     for number in range(places if looked_at else 0):
         try:
             container.seek(start + int(duration * av.time_base * number / places), any_frame=True)
             for packet in islice(container.demux(looked_at), packets):
-                if _is_blank(bytes(packet), known[packet.stream_index]):
+                if zeros.in_packet(bytes(packet), known[packet.stream_index]):
                     return float((packet.pts or packet.dts or 0) * packet.time_base) - start / av.time_base
         except av.error.FFmpegError:
             continue
     return None
-
-
-def _is_blank(content: bytes, codec: str) -> bool:
-    if len(content) < _SHORTEST:
-        return False
-    return (codec in DENSE and _ZEROS in content) or not content.strip(b"\0")
 
 
 def _moving(container: InputContainer) -> list[Track]:

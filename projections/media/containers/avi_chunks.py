@@ -2,25 +2,36 @@
 
 from typing import BinaryIO, Final
 
+from projections.media.containers.pieces import Fault
+
 _MOST: Final = 1 << 22
 """Chunks that are looked at: more than a day of pictures and sound."""
 
 _HOLE: Final = 64
 """Zeros in a row that are no padding."""
 
+_OPEN: Final = frozenset({0, 0xFFFFFFFF})
+"""What a writer that cannot go back says instead of a length."""
 
-def has_hole(file: BinaryIO) -> bool:
-    """Whether there are zeros within the file where a chunk should begin, as in room that a transfer has reserved."""
-    place, end = 0, 0
+
+def fault(file: BinaryIO) -> Fault | None:
+    """Whether it is one that ends before its header says, or has zeros where a chunk, or its index, should be."""
+    place, end, size = 0, 0, file.seek(0, 2)
     for _ in range(_MOST):
-        file.seek(place)
-        head = file.read(_HOLE)
+        head = _read(file, place, _HOLE)
         kind, length = head[:4], int.from_bytes(head[4:8], "little")
         if kind == b"RIFF" and head[8:12] in (b"AVI ", b"AVIX"):
             end = place + 8 + length
+            if end > size and length not in _OPEN:
+                return "cut off"
         elif place >= end or len(head) < _HOLE:
-            return False
-        elif not head.strip(b"\0"):
-            return True
+            return None
+        elif not head.strip(b"\0") or (kind == b"idx1" and bytes(_HOLE) in _read(file, place + 8, length)):
+            return "hole"
         place += 12 if kind in (b"RIFF", b"LIST") else 8 + length + length % 2
-    return False
+    return None
+
+
+def _read(file: BinaryIO, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)

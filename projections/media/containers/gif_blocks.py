@@ -2,6 +2,8 @@
 
 from typing import BinaryIO, Final
 
+from projections.media.containers.pieces import Fault
+
 _EXTENSION: Final = b"!"
 _PICTURE: Final = b","
 _TRAILER: Final = b";"
@@ -9,21 +11,28 @@ _COLOURS: Final = 0x80
 """The flag of a table of colours; the last three bits say how large it is."""
 
 
-def is_torn(file: BinaryIO) -> bool:
-    """Whether the file ends in the midst of a block. Some writers leave the last one out, the trailer."""
+_HOLE: Final = 16
+"""Zeros in a row that are no block."""
+
+
+def fault(file: BinaryIO) -> Fault | None:
+    """Whether the file ends in the midst of a block, or has zeros where one should be.
+
+    Some writers leave the last block out, the trailer.
+    """
     end = file.seek(0, 2)
     place = 13 + _table(_read(file, 10, 1))
     while place < end:
         kind = _read(file, place, 1)
         if kind == _TRAILER:
-            return False
+            return None
         if kind == _EXTENSION:
             place = _after_blocks(file, place + 2)
         elif kind == _PICTURE:
             place = _after_blocks(file, place + 11 + _table(_read(file, place + 9, 1)))
-        else:
-            return False  # no block, which decoders leave alone
-    return place > end
+        else:  # no block, which decoders leave alone
+            return None if _read(file, place, _HOLE).strip(b"\0") else "hole"
+    return "cut off" if place > end else None
 
 
 def _after_blocks(file: BinaryIO, place: int) -> int:

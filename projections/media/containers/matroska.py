@@ -6,29 +6,41 @@ by. How elements are written stands in RFC 8794, which ones there are in RFC 955
 
 from typing import BinaryIO, Final
 
+from projections.media.containers.pieces import Fault
+
 _MAGIC: Final = bytes.fromhex("1a45dfa3")
 _SEGMENT: Final = bytes.fromhex("18538067")
 _CLUSTER: Final = bytes.fromhex("1f43b675")
 _VOID: Final = bytes.fromhex("ec")
 
 
-def is_torn(file: BinaryIO) -> bool:
-    """Whether it is one that ends within an element, or has room at its start that its writer never came back to fill."""
+_ELEMENT: Final = 16
+"""Bytes of the head of an element, at most; so many zeros are none."""
+
+
+def fault(file: BinaryIO) -> Fault | None:
+    """Whether it ends within an element, or has room at its start that its writer never came back to fill; or a hole.
+
+    Its clusters are walked through, too: each packet is an element.
+    """
     size = file.seek(0, 2)
     place, end, is_first_of_open = 0, size, False
     file.seek(0)
     if file.read(4) != _MAGIC:
-        return False
+        return None
     while place < end:
         file.seek(place)
-        kind, start, length = _element(file.read(12), place)
+        head = file.read(_ELEMENT)
+        if len(head) == _ELEMENT and not head.strip(b"\0"):
+            return "hole"
+        kind, start, length = _element(head[:12], place)
         if kind == _SEGMENT:
             place, end, is_first_of_open = start, size if length is None else start + length, length is None
         elif not kind or end > size or (kind == _VOID and is_first_of_open):
-            return True
+            return "cut off"
         else:
-            place, is_first_of_open = start + (length or 0), False
-    return place != end
+            place, is_first_of_open = start + (length or 0 if kind != _CLUSTER else 0), False
+    return "cut off" if place != end else None
 
 
 def _element(head: bytes, place: int) -> tuple[bytes, int, int | None]:

@@ -16,7 +16,7 @@ def why_closed(file: BinaryIO) -> str:
 
 
 def lacks_index(file: BinaryIO) -> bool:
-    """Whether an mp4 or mov ends within its index, of which FFmpeg would read what is left."""
+    """Whether an mp4 or mov ends within an index, of which FFmpeg would read what is left."""
     end, place, kind = file.seek(0, 2), 0, b""
     while place < end:
         file.seek(place)
@@ -27,4 +27,4 @@ def lacks_index(file: BinaryIO) -> bool:
         if (place == 0 and kind not in _FIRST_BOXES) or length < 8:
             return False
         place += length
-    return place > end and kind in {b"moov", b"moof"}
+    return place > end and kind in {b"moov", b"moof", b"mfra"}

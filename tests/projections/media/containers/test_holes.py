@@ -1,4 +1,4 @@
-"""Stills with room that a transfer never filled, and stills that are whole though they look odd."""
+"""Files with room that a transfer never filled, or that are cut off; and files that are whole though they look odd."""
 
 import random
 import warnings
@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from projections.media import stills
+from projections.media import stills, video
+from projections.media.containers import zeros
 from projections.media.errors import Undecodable
+from tests.clips import Pipe, make_tone, make_video
 
 FORMS: dict[str, dict[str, Any]] = {
     "plain.jpg": {"quality": 90},
@@ -80,3 +82,96 @@ def test_one_with_a_small_picture_in_the_dark_is_whole(tmp_path: Path, name: str
     image.paste(picture(name, (64, 64)), (500, 250))
     image.convert("L" if name.startswith("grey") else "RGB").save(tmp_path / name, **FORMS[name])
     check(tmp_path / name)
+
+
+CLIPS = {
+    "a.flv": "flv1",
+    "b.flv": "libx264",
+    "a.mxf": "mpeg2video",
+    "a.wmv": "wmv2",
+    "a.mkv": "libx264",
+    "b.mkv": "ffv1",
+    "a.mov": "prores_ks",
+    "b.mov": "mjpeg",
+    "c.mov": "png",
+    "a.avi": "mpeg4",
+}
+
+SOUNDS = {
+    "a.flac": "flac",
+    "a.ogg": "libopus",
+    "a.opus": "libopus",
+    "a.mp3": "libmp3lame",
+    "a.aac": "aac",
+    "a.m4a": "alac",
+    "a.wav": "adpcm_ms",
+}
+
+
+def noise(size: tuple[int, int]) -> list[Image.Image]:
+    dice = random.Random(7)
+    return [Image.frombytes("RGB", size, dice.randbytes(3 * size[0] * size[1])) for _ in range(24)]
+
+
+def probe(path: Path) -> float | None:
+    with path.open("rb", buffering=0) as file:
+        return video.probe(file).duration
+
+
+def clip(folder: Path, name: str, *, colours: list[Any]) -> Path:
+    if name in SOUNDS:
+        return make_tone(folder / name, seconds=4, codec=SOUNDS[name])
+    return make_video(folder / name, seconds=1, size=(160, 96), codec=CLIPS[name], colours=colours)
+
+
+@pytest.mark.parametrize("name", [*CLIPS, *SOUNDS])
+def test_a_clip_or_a_sound_with_a_hole_is_told(tmp_path: Path, name: str) -> None:
+    path = clip(tmp_path, name, colours=noise((160, 96)))
+    assert probe(path) == pytest.approx(4 if name in SOUNDS else 1, abs=0.1)
+    whole = path.read_bytes()
+    for begin in (0.2, 0.6):
+        first = int(len(whole) * begin)
+        last = min(len(whole), first + max(4096, len(whole) // 5))
+        path.write_bytes(whole[:first] + bytes(last - first) + whole[last:])
+        with pytest.raises(Undecodable):
+            probe(path)
+
+
+@pytest.mark.parametrize("name", [name for name in [*CLIPS, *SOUNDS] if name not in ("a.mp3", "a.aac")])
+def test_a_clip_or_a_sound_that_lacks_its_end_is_told(tmp_path: Path, name: str) -> None:
+    path = clip(tmp_path, name, colours=noise((160, 96)))
+    whole = path.read_bytes()
+    for left in (1, 300, len(whole) // 4):
+        path.write_bytes(whole[:-left])
+        with pytest.raises(Undecodable):
+            probe(path)
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_a_clip_in_which_nothing_is_seen_is_whole(tmp_path: Path, name: str) -> None:
+    for colour in ((0, 0, 0), (255, 255, 255)):
+        assert probe(clip(tmp_path, name, colours=[colour])) == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("codec", ["mpeg2video", "dnxhd"])
+def test_a_picture_that_is_filled_up_with_zeros_is_whole_and_one_with_a_hole_is_not(codec: str) -> None:
+    filler = {"mpeg2video": bytes(9000) + b"\1", "dnxhd": bytes(9000) + b"\x60\x0d\xc0\xde"}[codec]
+    assert not zeros.in_packet(b"\0\0\1picture" + filler, codec)
+    assert zeros.in_packet(b"\0\0\1picture" + bytes(9000) + b"more" + filler, codec)
+
+
+def test_frames_of_an_animation_that_are_not_what_their_sums_say_are_told(tmp_path: Path) -> None:
+    frames = noise((160, 96))[:4]
+    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:], duration=100)
+    check(tmp_path / "a.png")
+    whole = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[: -len(whole) // 3] + b"....." + whole[-len(whole) // 3 + 5 :])
+    with pytest.raises(Undecodable, match="damaged"):
+        check(tmp_path / "a.png")
+
+
+def test_what_was_sent_as_it_was_recorded_is_whole(tmp_path: Path) -> None:
+    for name, form in (("a.flv", "flv"), ("a.wmv", "asf")):
+        sink = make_video(Pipe(), seconds=1, codec=CLIPS[name], format=form)
+        (tmp_path / name).write_bytes(sink.written)
+        assert probe(tmp_path / name) == pytest.approx(1, abs=0.1)

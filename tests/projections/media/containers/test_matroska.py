@@ -37,22 +37,22 @@ WHOLE = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_what_ends_with_an_element_is_whole_and_nothing_less(name: str) -> None:
     whole = WHOLE[name]
-    assert not matroska.is_torn(BytesIO(whole))
+    assert not matroska.fault(BytesIO(whole))
     last = 100 if "behind" in name and "closed" in name else 0
     for fewer in (1, 8, 150):
-        assert matroska.is_torn(BytesIO(whole[: len(whole) - last - fewer])), fewer
+        assert matroska.fault(BytesIO(whole[: len(whole) - last - fewer])), fewer
 
 
 def test_one_whose_writer_was_to_come_back_to_its_start_is_torn() -> None:
     file = HEAD + element(SEGMENT, is_open=True) + element(VOID, bytes(50)) + CONTENT
-    assert matroska.is_torn(BytesIO(file))
+    assert matroska.fault(BytesIO(file))
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", MAGIC.encode()])
 def test_what_is_no_matroska_is_not_torn(content: bytes) -> None:
-    assert not matroska.is_torn(BytesIO(content))
+    assert not matroska.fault(BytesIO(content))
 
 
 @pytest.mark.parametrize("rest", [b"\0", b"\xff" * 20, b"\x1a", bytes(30)])
 def test_what_is_no_element_is_torn(rest: bytes) -> None:
-    assert matroska.is_torn(BytesIO(HEAD + element(SEGMENT, is_open=True) + rest))
+    assert matroska.fault(BytesIO(HEAD + element(SEGMENT, is_open=True) + rest))
