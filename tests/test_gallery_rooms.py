@@ -16,6 +16,7 @@ ROOMS = {
     "clamp": "",
     "format": "",
     "json": "",
+    "timecode": "",
     "types": "",
     "urls": "types",
     "early": "",
@@ -28,12 +29,13 @@ ROOMS = {
     "data": "api film json types",
     "app": "api clamp data film format types ui",
     "recipe": "film format json types ui",
-    "player": "api clamp film fullwindow keys types ui",
-    "compare": "clamp film fullwindow keys player recipe types ui",
-    "reel": "api film format fullwindow keys player types ui",
+    "sequence": "api film timecode types",
+    "player": "api clamp film fullwindow keys sequence timecode types ui",
+    "compare": "clamp film fullwindow keys player recipe timecode types ui",
+    "reel": "api film format fullwindow keys player sequence types ui",
     "generate": "api film format recipe types ui",
     "states": "app ui",
-    "judge": "api app film format fullwindow keys player types ui",
+    "judge": "api app film format fullwindow keys player timecode types ui",
     "grid": "api app clamp film format judge keys recipe states types ui windowed",
     "find": "app film format grid states types ui",
     "left": "api app film format keys types ui windowed",
@@ -48,7 +50,7 @@ ROOMS = {
 Only the page itself stands above them all, and only tests may ask tests.
 """
 
-GROUND = {"clamp", "format"}
+GROUND = {"clamp", "format", "timecode"}
 """What is too small to be told of."""
 
 MOST_FILES = 15

@@ -321,6 +321,7 @@ ROUTES = (
     show_take,
     media.show_thumbnail,
     media.show_filmstrip,
+    media.show_frame,
     media.show_media,
     handover.export,
     handover.contact_sheet,

@@ -1,12 +1,14 @@
-"""The API's media: a take's file, its picture, and the frames of a video side by side."""
+"""The API's media: a take's file, its picture, its frames one by one, and some of them side by side."""
 
+import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 from litestar import Response, get
 from litestar.datastructures import State
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from daemon.api.answers import files
 from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
@@ -14,16 +16,31 @@ from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
 from daemon.decoding import pictures
 from events import Media
-from projections.artifacts.frame_lists import shown
+from projections.artifacts.frame_lists import frame_at, shown
 from projections.artifacts.picture_cache import mark_of
 from projections.film import beside_media
 from projections.layout import THUMBNAIL, media_path
+
+_NUMBER = re.compile("[0-9]{1,10}")
 
 PictureSize = Annotated[
     str | None,
     QueryParameter(
         description="its width in pixels; without it, the picture beside the media",
         schema_extra={"enum": [str(size) for size in pictures.SIZES]},
+    ),
+]
+
+FRAME_WIDTH = 1280
+"""That of a frame, where none is asked for."""
+
+FrameNumber = Annotated[str, PathParameter(description="its own number, as `1001`")]
+
+FrameSize = Annotated[
+    str | None,
+    QueryParameter(
+        description=f"its width in pixels at most, {FRAME_WIDTH} without it; it is never made larger",
+        schema_extra={"enum": [str(size) for size in pictures.FRAME_SIZES]},
     ),
 ]
 
@@ -88,6 +105,44 @@ async def show_filmstrip(
     )
 
 
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/frames/{number:str}",
+    summary="A frame of an image sequence, as a browser can show it",
+    tags=["Takes"],
+    operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The frame.", "image/jpeg")),
+)
+async def show_frame(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    number: FrameNumber,
+    size: FrameSize = None,
+    of: PictureOf = None,
+) -> Response[Any]:
+    width = pictures.width_of(size, pictures.FRAME_SIZES, FRAME_WIDTH)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    path, media = await target.media()
+    wanted = _frame_of(media, number)
+    path = path.with_name(frame_at(media.name, media, wanted))
+    return await _made(request, target, path, media, pictures.frame(wanted, width), of)
+
+
+def _frame_of(media: Media, number: str) -> int:
+    """The number that somebody asks for in those words; PictureNotFound where the sequence has no such frame."""
+    frames = media.frames
+    if frames is None:
+        raise pictures.PictureNotFound("it is no image sequence, which alone has frames")
+    if not _NUMBER.fullmatch(number) or not frames.first <= int(number) <= frames.last:
+        raise pictures.PictureNotFound(
+            f"its frames are {frames.first} to {frames.last}, and not {number[:40]!r}"
+        )
+    if any(gap.first <= int(number) <= gap.last for gap in frames.gaps):
+        raise pictures.PictureNotFound(f"frame {int(number)} is missing; it never came")
+    return int(number)
+
+
 def _cache(of: str | None, media: Media | None) -> str:
     """How long a browser may keep a picture that it has asked for as being of that."""
     return files.FOR_EVER if media and of == mark_of(media.sha256) else files.CHECKED
@@ -97,11 +152,17 @@ async def _drawn(
     request: Asked, target: ShotResource, view_of: Callable[[Media], pictures.View], of: str | None
 ) -> Response[Any]:
     """A view of the take's media, drawn unless the client or the cache has it."""
-    path, found = await target.media()
-    view, drawer = view_of(found), target.project.pictures
-    await drawer.check(path, found)
-    make = partial(drawer.show, path, found, view)
-    return await files.serve_made(request, view.tag(found), make, _cache(of, found))
+    path, media = await target.media()
+    return await _made(request, target, path, media, view_of(media), of)
+
+
+async def _made(
+    request: Asked, target: ShotResource, path: Path, media: Media, view: pictures.View, of: str | None
+) -> Response[Any]:
+    drawer = target.project.pictures
+    await drawer.check(path, media)
+    make = partial(drawer.show, path, media, view)
+    return await files.serve_made(request, view.tag(media), make, _cache(of, media))
 
 
 @get(

@@ -223,10 +223,17 @@ class Decoders:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
         return await self._draw(self._front, path, job)
 
+    async def exposure(self, path: Path) -> float | None:
+        """What the light in a file's thumbnail is multiplied by for a screen; None where it holds none."""
+        async with self._last.line, _lent(path) as file:
+            job = DecoderJob(do="exposure", limit=self._last.lane.limit)
+            answer, _ = await self._ask(self._last.lane, job, file)
+        return msgspec.convert(answer.values["exposure"], float | None)
+
     async def join(self, paths: Sequence[Path], job: DecoderJob) -> bytes:
         """Pictures of these files side by side, each of the size that the job has, as one JPEG."""
-        drawn = DecoderJob(do="picture", width=job.width, height=job.height)
-        with TemporaryFile() as file:
+        drawn = structs.replace(job, do="picture")
+        with await in_thread(TemporaryFile) as file:
             for path in paths:
                 picture = await self.show(path, drawn)
                 await in_thread(file.write, len(picture).to_bytes(4, "big") + picture)
@@ -249,8 +256,9 @@ class Decoders:
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
         try:
             async with way.line, _lent(path) as file:
-                job = structs.replace(job, limit=self._most(way.lane), threads=self._threads())
-                _, picture = await self._ask(way.lane, job, file)
+                limit = max(job.limit or 0, self._most(way.lane))
+                lent = structs.replace(job, limit=limit, threads=self._threads())
+                _, picture = await self._ask(way.lane, lent, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)
         return picture

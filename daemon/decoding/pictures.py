@@ -5,12 +5,12 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import anyio
-from cachetools import TTLCache
-from msgspec import Struct
+from cachetools import LRUCache, TTLCache
+from msgspec import Struct, structs
 
-from daemon.decoding.decoders import Decoders
+from daemon.decoding.decoders import ALONE, Decoders
 from events import Media, NotFound, TakesError
-from projections.artifacts.frame_lists import read_list
+from projections.artifacts.frame_lists import read_list, shown
 from projections.artifacts.picture_cache import VERSION, Cache
 from projections.files.threads import in_thread
 from projections.layout import Kind, list_of
@@ -21,11 +21,20 @@ from projections.media.jobs import DecoderJob
 SIZES = (160, 320, 640, 1280)
 """The widths of thumbnails; each is nine sixteenths as high."""
 
+FRAME_SIZES = (640, 1280, 1920, 3840)
+"""The widths of the frames of a sequence; each is nine sixteenths as high at most."""
+
 BESIDE = 320
 """The width of the thumbnail that lies beside the media."""
 
 FAILURES = 256
 """Files of which it is remembered that they have no picture, so that not every look decodes them again."""
+
+EXPOSED = (".exr",)
+"""How the frames end that hold light, which has to be exposed for a screen."""
+
+EXPOSURES = 256
+"""Sequences whose exposure is remembered."""
 
 FORGET = 600.0
 """Seconds after which one of them is tried again: the machine may have been short of something."""
@@ -38,12 +47,11 @@ class PictureNotFound(NotFound):
 
 
 class BadSize(TakesError):
-    """Raised when a thumbnail is asked for in a size that there is not."""
+    """Raised when a picture is asked for in a size that there is not."""
 
-    hint = f"Ask for a width of {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]}, or for none."
-
-    def __init__(self, size: str) -> None:
-        super().__init__(f"size is one of {', '.join(map(str, SIZES))}, and not {size[:40]!r}")
+    def __init__(self, size: str, sizes: Sequence[int]) -> None:
+        super().__init__(f"size is one of {', '.join(map(str, sizes))}, and not {size[:40]!r}")
+        self.hint = f"Ask for a width of {', '.join(map(str, sizes[:-1]))} or {sizes[-1]}, or for none."
 
 
 class View(Struct, frozen=True):
@@ -60,12 +68,12 @@ class View(Struct, frozen=True):
 _FILMSTRIP = View("strip", DecoderJob(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
 
 
-def width_of(size: str | None) -> int:
-    """The width that somebody asks for in those words; BadSize where it is none of ours."""
+def width_of(size: str | None, sizes: Sequence[int] = SIZES, usual: int = BESIDE) -> int:
+    """The width that somebody asks for in those words; BadSize where it is none of those."""
     if size is None:
-        return BESIDE
-    if size not in map(str, SIZES):
-        raise BadSize(size)
+        return usual
+    if size not in map(str, sizes):
+        raise BadSize(size, sizes)
     return int(size)
 
 
@@ -73,6 +81,13 @@ def thumbnail(width: int) -> View:
     """The picture that stands for a take, as wide as that."""
     height = width * 9 // 16
     return View(f"{width}", DecoderJob(do="picture", width=width, height=height, format="jpeg"))
+
+
+def frame(number: int, width: int) -> View:
+    """The frame of a sequence that has that number, in its own shape."""
+    height = width * 9 // 16
+    job = DecoderJob(do="picture", width=width, height=height, format="jpeg", margins=False, limit=ALONE)
+    return View(f"frame-{number}-{width}", job)
 
 
 def strip(kind: Kind, *, is_sequence: bool = False) -> View:
@@ -91,20 +106,23 @@ class Pictures:
         self._cache = cache
         self._making: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
         self._failures: TTLCache[str, str] = TTLCache(FAILURES, FORGET)
+        self._exposures: LRUCache[str, float | None] = LRUCache(EXPOSURES)
 
     async def check(self, path: Path, media: Media) -> None:
         """PictureNotFound where the file is not there, or is another one by now."""
         try:
             found = await in_thread(path.lstat)
         except OSError as error:
-            raise PictureNotFound("it has no media on the disk") from error
+            what = "that frame is not" if media.frames else "it has no media"
+            raise PictureNotFound(f"{what} on the disk") from error
         if not media.frames and found.st_size != media.bytes:
             raise PictureNotFound("its media is not what it was; `takes verify` tells what has changed")
 
     async def show(self, path: Path, media: Media, view: View) -> bytes:
         """That view of the media at that path, as a JPEG; PictureNotFound where it cannot be had.
 
-        Of a sequence, that is the path of one of its frames.
+        Of a sequence, that is the path of one of its frames. All of them are exposed as the one that stands for all: a
+        film that fades to black would not, where each was shown as bright as can be seen.
         """
         tag = view.tag(media)
         name = f"{tag}.jpg"
@@ -113,17 +131,29 @@ class Pictures:
             picture = await self._cache.find(name)
             if picture is None:
                 paths = await in_thread(_on_strip, path) if media.frames and view is _FILMSTRIP else [path]
-                picture = await self._make(paths, view, tag)
+                picture = await self._make(paths, await self._job(path, media, view), tag)
                 await self._cache.keep(name, picture)
         return picture
 
-    async def _make(self, paths: Sequence[Path], view: View, tag: str) -> bytes:
+    async def _job(self, path: Path, media: Media, view: View) -> DecoderJob:
+        """What draws that view; where it is of a sequence of light, with the exposure of all of it."""
+        if not media.frames or media.frames.suffix not in EXPOSED:
+            return view.job
+        if media.sha256 not in self._exposures:
+            try:
+                found = await self._decoders.exposure(path.with_name(shown(media.name, media)))
+            except (OSError, Undecodable):
+                return view.job
+            self._exposures[media.sha256] = found
+        return structs.replace(view.job, exposed=self._exposures[media.sha256])
+
+    async def _make(self, paths: Sequence[Path], job: DecoderJob, tag: str) -> bytes:
         if reason := self._failures.get(tag):
             raise PictureNotFound(reason)
         try:
             if len(paths) > 1:
-                return await self._decoders.join(paths, view.job)
-            return await self._decoders.show(paths[0], view.job)
+                return await self._decoders.join(paths, job)
+            return await self._decoders.show(paths[0], job)
         except OSError as error:
             raise PictureNotFound(f"its media cannot be read: {error.strerror}") from error
         except Undecodable as error:

@@ -162,10 +162,16 @@ def is_frame(name: Path | str, frame: Frame, listed_ns: int, *, within: int | No
 
 def shown(path: str, media: Media) -> str:
     """The file that stands for a take whose media is at that path: of a sequence one of its frames."""
-    if media.frames is None:
-        return path
-    frames, folder = media.frames, path.removesuffix(media.name)
-    return folder + frame_name(Path(media.name).stem, frames.poster, frames.digits, frames.suffix)
+    return frame_at(path, media, media.frames.poster) if media.frames else path
+
+
+def frame_at(path: str, media: Media, number: int) -> str:
+    """Where the frame of that number is, of a sequence whose list is at that path."""
+    frames = media.frames
+    assert frames  # noqa: S101 - it is a sequence
+    return path.removesuffix(media.name) + frame_name(
+        Path(media.name).stem, number, frames.digits, frames.suffix
+    )
 
 
 def summary(frames: FrameList, rate: float) -> Frames:

@@ -16,7 +16,7 @@ from projections.files.reading import OURS, read
 from projections.files.threads import in_thread
 from projections.files.writing import write
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever pictures are drawn differently: those that were kept, here and in browsers, are made again."""
 
 CACHE = "cache"

@@ -16,7 +16,7 @@ import threading
 import warnings
 import zlib
 from base64 import b64encode
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from io import FileIO
@@ -32,7 +32,7 @@ from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
 from projections.media.drawing import sheets
 from projections.media.errors import Undecodable
-from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe
+from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Step
 from projections.recipes import labels, renders
 
 HEADER = 8
@@ -176,21 +176,9 @@ def answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
 def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
     try:
         file.seek(0)
-        match job.do:
-            case "hash":
-                return Answer(values=_hash(file)), b""
-            case "look":
-                return Answer(values=_look(file)), b""
-            case "loudness":
-                return Answer(values=_loudness(file)), b""
-            case "labels":
-                return Answer(values=_params(file, job.name)), b""
-            case "render":
-                return Answer(values={"render": renders.render_of(_texts(file, renders.KEYS), job.name)}), b""
-            case "recipe":
-                return Answer(values=_recipe(file, job.name)), b""
-            case _:
-                return Answer(), _drawn(file, job)
+        if draw := _DRAWN.get(job.do):
+            return Answer(), draw(file, job)
+        return Answer(values=_FOUND[job.do](file, job)), b""
     except (Undecodable, labels.NotARecipe) as error:
         return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
     except MemoryError:
@@ -199,12 +187,12 @@ def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
         return Answer(reason=f"it cannot be decoded: {type(error).__name__}"), b""
 
 
-def _hash(file: FileIO) -> dict[str, object]:
+def _hash(file: FileIO, _: DecoderJob) -> dict[str, object]:
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": file.tell(), "sha256": digest}
 
 
-def _look(file: LentFile) -> dict[str, object]:
+def _look(file: LentFile, _: DecoderJob) -> dict[str, object]:
     """Still pictures are Pillow's, but for OpenEXR; all else, and what Pillow does not know of them, is FFmpeg's."""
     return msgspec.structs.asdict(file.still.probe() if file.still else _video(file))
 
@@ -215,58 +203,84 @@ def _video(file: LentFile) -> Probe:
     return probed
 
 
-def _loudness(file: LentFile) -> dict[str, object]:
+def _loudness(file: LentFile, _: DecoderJob) -> dict[str, object]:
     return {"loudness": frames.loudness(file) if file.has_sound and not file.still else None}
 
 
-def _params(file: LentFile, name: str) -> dict[str, object]:
+def _render(file: LentFile, job: DecoderJob) -> dict[str, object]:
+    return {"render": renders.render_of(_texts(file, renders.KEYS), job.name)}
+
+
+def _params(file: LentFile, job: DecoderJob) -> dict[str, object]:
     texts = _texts(file, labels.KEYS)
     if store := claim_store.claims(file):
         texts["c2pa"] = b64encode(store).decode("ascii")
-    return {"params": labels.params_of(texts, name), **_UNLEARNT}
+    return {"params": labels.params_of(texts, job.name), **_UNLEARNT}
 
 
 def _texts(file: LentFile, wanted: Collection[str]) -> dict[str, str]:
     return file.still.labels(wanted) if file.still else video.labels(file, wanted, file.tags)
 
 
-def _recipe(file: LentFile, name: str) -> dict[str, object]:
+def _recipe(file: LentFile, job: DecoderJob) -> dict[str, object]:
     """The parameters in a recipe, which may be packed, or a picture that is labelled with it."""
     if file.still:
-        return _params(file, name)
+        return _params(file, job)
     content = file.read(MOST_RECIPE + 1)
     if content.startswith(_GZIP):
         content = zlib.decompressobj(wbits=31).decompress(content, MOST_RECIPE + 1)
     if len(content) > MOST_RECIPE:
         raise Undecodable(f"it is larger than {MOST_RECIPE >> 20} MB")
-    return {"params": labels.from_recipe(content, name)}
+    return {"params": labels.from_recipe(content, job.name)}
 
 
-def _drawn(file: LentFile, job: DecoderJob) -> bytes:
-    match job.do:
-        case "filmstrip":
-            return _filmstrip(file, job)
-        case "join":
-            return stills.joined(file, (job.width, job.height))
-        case "sheet":
-            return sheets.draw(file)
-    return _picture(file, job)
+def _exposure(file: LentFile, job: DecoderJob) -> dict[str, object]:
+    """That of an OpenEXR; nothing else is exposed by us."""
+    still = file.still
+    return {"exposure": still.exposure(job.bounds) if isinstance(still, exr.OpenExr) else None}
 
 
 def _picture(file: LentFile, job: DecoderJob) -> bytes:
-    bounds = (job.width, job.height)
+    if isinstance(file.still, exr.OpenExr):
+        return file.still.picture(job.bounds, job.format, margins=job.margins, exposed=job.exposed)
     if file.still:
-        return file.still.picture(bounds, job.format)
-    if raster := frames.picture(file, bounds, job.threads):
-        return stills.framed(raster, bounds, job.format)
-    return stills.waveform(frames.levels(file, job.width), bounds, job.format)
+        return file.still.picture(job.bounds, job.format, margins=job.margins)
+    if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins):
+        return stills.framed(raster, job.bounds, job.format, margins=job.margins)
+    return stills.waveform(frames.levels(file, job.width), job.bounds, job.format)
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:
-    bounds = (job.width, job.height)
     if file.still:
         raise Undecodable("it is a still, which has no filmstrip")
-    return stills.strip(frames.strip(file, bounds, job.threads), bounds)
+    return stills.strip(frames.strip(file, job.bounds, job.threads), job.bounds)
+
+
+def _joined(file: LentFile, job: DecoderJob) -> bytes:
+    return stills.joined(file, job.bounds)
+
+
+def _sheet(file: LentFile, _: DecoderJob) -> bytes:
+    return sheets.draw(file)
+
+
+_FOUND: dict[Step, Callable[[LentFile, DecoderJob], dict[str, object]]] = {
+    "hash": _hash,
+    "look": _look,
+    "loudness": _loudness,
+    "labels": _params,
+    "render": _render,
+    "recipe": _recipe,
+    "exposure": _exposure,
+}
+"""The jobs that find out something, and those that draw."""
+
+_DRAWN: dict[Step, Callable[[LentFile, DecoderJob], bytes]] = {
+    "picture": _picture,
+    "filmstrip": _filmstrip,
+    "join": _joined,
+    "sheet": _sheet,
+}
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:

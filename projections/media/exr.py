@@ -42,12 +42,20 @@ class OpenExr:
         texts = ((key, part.text(key)) for part in reversed(parts) for key in part.values)
         return bounded(texts, wanted)
 
-    def picture(self, bounds: Size, form: Format = "png") -> bytes:
-        """The thumbnail of the layer that stands for it, of exactly that size."""
+    def exposure(self, bounds: Size) -> float | None:
+        """What the light in a picture of that size is multiplied by for a screen; None where it is none."""
         with _verdict():
-            pixels, shape = openexr.picture(self._file, bounds, MAX_PIXELS)
+            return openexr.exposure(self._file, bounds, MAX_PIXELS)
+
+    def picture(
+        self, bounds: Size, form: Format = "png", *, margins: bool = True, exposed: float | None = None
+    ) -> bytes:
+        """The thumbnail of the layer that stands for it, as of other stills; exposed by as much, or as it needs."""
+        with _verdict():
+            pixels, shape = openexr.picture(self._file, bounds, MAX_PIXELS, exposed)
         high, wide, _ = pixels.shape
-        return framed(Raster((wide, high), wide * 3, pixels.tobytes(), shape=shape), bounds, form)
+        raster = Raster((wide, high), wide * 3, pixels.tobytes(), shape=shape)
+        return framed(raster, bounds, form, margins=margins)
 
 
 @contextmanager

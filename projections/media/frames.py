@@ -21,7 +21,7 @@ from projections.media.clip import (
     upright,
 )
 from projections.media.errors import Undecodable
-from projections.media.jobs import Raster, Size, fitted, shown_at
+from projections.media.jobs import Raster, Size, fitted, no_larger, shown_at
 from projections.media.light import hdr
 from projections.media.sound import meters
 from projections.media.sound.meters import Level
@@ -36,14 +36,17 @@ _ENOUGH: Final = 300.0
 """Seconds of it that are enough for a drawing: of a longer one every other frame, or fewer."""
 
 
-def picture(file: BinaryIO, bounds: Size, threads: int = 1) -> Raster | None:
-    """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned; None of a sound."""
+def picture(file: BinaryIO, bounds: Size, threads: int = 1, *, grows: bool = True) -> Raster | None:
+    """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned; None of a sound.
+
+    It is made smaller only where it never `grows`.
+    """
     with open_clip(file) as container:
         track = track_of(container, threads)
         if not isinstance(track, av.VideoStream):
             return None
         frame = _frame_at(container, track, shown_at(claimed_by(container)))
-        return _raster(frame, track, bounds)
+        return _raster(frame, track, bounds, grows=grows)
 
 
 def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
@@ -188,10 +191,11 @@ def _stopped_at(
         yield raster
 
 
-def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size) -> Raster:
+def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grows: bool = True) -> Raster:
     turn = round(frame.rotation / 90) * 90 % 360
     shape = float(track.sample_aspect_ratio or 1)
-    size = fitted((max(1, round(frame.width * shape)), frame.height), upright(bounds, turn))
+    shaped, within = (max(1, round(frame.width * shape)), frame.height), upright(bounds, turn)
+    size = fitted(shaped, within if grows else no_larger(shaped, within))
     light = hdr.light_of(frame.color_trc, frame.color_primaries)
     has_alpha = any(one.is_alpha for one in frame.format.components)
     form = "rgba64le" if light else "rgba" if has_alpha else "rgb24"

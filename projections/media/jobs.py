@@ -102,7 +102,17 @@ class Greeting(Struct, frozen=True, kw_only=True):
 
 
 Step = Literal[
-    "look", "hash", "labels", "loudness", "render", "recipe", "picture", "filmstrip", "join", "sheet"
+    "look",
+    "hash",
+    "labels",
+    "loudness",
+    "render",
+    "recipe",
+    "exposure",
+    "picture",
+    "filmstrip",
+    "join",
+    "sheet",
 ]
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
@@ -113,10 +123,11 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder is asked to do with the one open file that comes along, often one of a list.
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
-    the parameters in a media file and in a recipe, `render` which one a file came of, `picture` a picture of that
-    size, `filmstrip` a JPEG of frames of that size, `join` the same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it.
-    `limit` is how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may
-    decode.
+    the parameters in a media file and in a recipe, `render` which one a file came of, `exposure` what the light in it is
+    multiplied by for a screen, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the
+    same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it. Without `margins` a
+    picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure. `limit` is
+    how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
 
     do: Step
@@ -126,6 +137,13 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     width: int = 320
     height: int = 180
     format: Format = "png"
+    margins: bool = True
+    exposed: float | None = None
+
+    @property
+    def bounds(self) -> Size:
+        """The size of the picture that is asked for."""
+        return self.width, self.height
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -167,6 +185,11 @@ def fitted(size: Size, bounds: Size) -> Size:
     """The largest size of the same shape that fits into `bounds`."""
     scale = min(bounds[0] / size[0], bounds[1] / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def no_larger(size: Size, bounds: Size) -> Size:
+    """The bounds of a picture of that size that is made smaller where need be, and never larger."""
+    return min(size[0], bounds[0]), min(size[1], bounds[1])
 
 
 def shown_at(duration: float | None) -> float:

@@ -37,7 +37,17 @@ from projections.media.containers import (
     webp_chunks,
 )
 from projections.media.errors import Undecodable
-from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded, fitted, shown_at
+from projections.media.jobs import (
+    MAX_PIXELS,
+    Format,
+    Probe,
+    Raster,
+    Size,
+    bounded,
+    fitted,
+    no_larger,
+    shown_at,
+)
 from projections.media.sound.meters import Level
 
 _LOADED: Final = (
@@ -153,24 +163,27 @@ class Still:
                     return found
                 raise Undecodable("its EXIF is damaged") from error
 
-    def picture(self, bounds: Size, form: Format = "png") -> bytes:
-        """The thumbnail of it, or of the frame that stands for an animation, of exactly that size."""
+    def picture(self, bounds: Size, form: Format = "png", *, margins: bool = True) -> bytes:
+        """The thumbnail of it, or of the frame that stands for an animation, of exactly that size or without `margins`."""
         with self._opened() as image:
             delays = self._anatomy[0] or list(_delays(image))
             if delays:
                 _seek(image, delays)
+            within = bounds if margins else no_larger(_upright_size(image), bounds)
             image.draft("RGB", bounds)
             _decode(image)
-            return _packed(_centred(_fit(_turned(image), bounds), bounds), form)
+            drawn = _fit(_turned(image), within)
+            return _packed(_centred(drawn, bounds) if margins else drawn, form)
 
 
-def framed(raster: Raster, bounds: Size, form: Format = "png") -> bytes:
-    """The thumbnail of a decoded frame, of exactly that size; what is larger is made smaller."""
+def framed(raster: Raster, bounds: Size, form: Format = "png", *, margins: bool = True) -> bytes:
+    """The thumbnail of a decoded frame, of exactly that size, or without `margins`; what is larger is made smaller."""
     image = _upright(raster)
-    size = fitted((max(1, round(image.width * raster.shape)), image.height), bounds)
+    shaped = max(1, round(image.width * raster.shape)), image.height
+    size = fitted(shaped, bounds if margins else no_larger(shaped, bounds))
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return _packed(_centred(image, bounds), form)
+    return _packed(_centred(image, bounds) if margins else image, form)
 
 
 def strip(rasters: Sequence[Raster], bounds: Size) -> bytes:

@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from projections.layout import full_id, take_name
-from tests.e2e.browser import Gallery, visiting
+from tests.daemon.sequences.rendered import drop_folder
+from tests.e2e.browser import Gallery, check_look, visiting
 from tests.e2e.crossing import COIN, GULLS, LIGHT, MARA, clip, drop
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import DAWN, make_film, until
@@ -53,6 +54,41 @@ async def test_a_take_plays_and_escape_leads_back_to_it(shown: Daemon, browser: 
         await expect(gallery.dialog).to_have_count(0)
         await expect(gallery.takes).to_be_focused()
         await expect(gallery.take(2)).to_have_attribute("aria-selected", "true")
+
+
+async def test_an_image_sequence_is_played_and_stepped_by_its_own_numbers(
+    tmp_path: Path, browser: Browser
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        drop_folder(film, [*range(1001, 1013), *range(1015, 1025)])
+        await daemon.finished(1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            await gallery.take(1).dblclick()
+            player = gallery.page.get_by_role("dialog", name="Take 1, player")
+            seen = player.get_by_role("img", name=re.compile("^Take 1, frame"))
+            first = await seen.get_attribute("aria-label")
+            await expect(seen).not_to_have_attribute("aria-label", str(first))
+            await gallery.page.keyboard.press("k")
+            await gallery.page.keyboard.press("Home")
+            await expect(seen).to_have_accessible_name("Take 1, frame 1001")
+            for _ in range(12):
+                await gallery.page.keyboard.press(".")
+            await expect(seen).to_have_accessible_name("Take 1, frame 1013 is missing")
+            await check_look(gallery, "sequence")
+            await gallery.page.keyboard.press("End")
+            await expect(seen).to_have_accessible_name("Take 1, frame 1024")
+            for told, made in zip(await middle_of(player.locator("canvas")), (0, 4, 99), strict=True):
+                assert abs(told - made) <= 3
+            assert not [one for one in gallery.asked if "/frames/1013" in one]
+
+
+async def middle_of(canvas: Locator) -> list[int]:
+    """The colour in the middle of a canvas, as near as JPEG has it."""
+    pixel: list[int] = await canvas.evaluate(
+        "one => [...one.getContext('2d').getImageData(one.width / 2, one.height / 2, 1, 1).data].slice(0, 3)"
+    )
+    return pixel
 
 
 async def compare(gallery: Gallery) -> Locator:

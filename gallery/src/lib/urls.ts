@@ -41,7 +41,7 @@ export function sourceSet(url: string, sizes: readonly ThumbnailSize[]): string 
   return sizes.map((size) => `${withSize(url, size)} ${size}w`).join(', ')
 }
 
-function withSize(url: string, size: ThumbnailSize): string {
+function withSize(url: string, size: ThumbnailSize | FrameSize): string {
   return `${url}${url.includes('?') ? '&' : '?'}size=${size}`
 }
 
@@ -51,6 +51,20 @@ export const FILMSTRIP_FRAMES = 16
 export function filmstripUrl(take: Take): string | null {
   if (!take.mediaUrl || !take.thumbnailUrl || (take.media?.kind !== 'video' && !take.media?.frames)) return null
   return take.thumbnailUrl.replace(/\/thumbnail(?=$|\?)/, '/filmstrip')
+}
+
+export const FRAME_SIZES = [640, 1280, 1920, 3840] as const
+export type FrameSize = (typeof FRAME_SIZES)[number]
+
+/** The size of frames that are seen so many pixels wide. */
+export function frameSize(pixels: number): FrameSize {
+  return FRAME_SIZES.find((size) => size >= pixels) ?? 3840
+}
+
+/** The address of a frame of an image sequence, by its own number. */
+export function frameUrl(take: Take, number: number, size: FrameSize): string {
+  const url = take.thumbnailUrl ?? take.mediaUrl ?? ''
+  return withSize(url.replace(/\/(thumbnail|media)(?=$|\?)/, `/frames/${number}`), size)
 }
 
 /** Where a take's file is on the disk; null where it has none. `shotPath` is relative to the project's folder. */

@@ -1,6 +1,6 @@
 /** Takes and shots to try things with. */
 
-import type { Media, Project, Shot, Take } from '../lib/types.ts'
+import type { Frames, Gap, Media, Project, Shot, Take } from '../lib/types.ts'
 
 export const RECIPE = {
   prompt: 'gulls over the pier, soft fog',
@@ -51,6 +51,25 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
     mediaUrl: `/api/${id}/media`,
     ...changes,
   }
+}
+
+/** The frames of a sequence that has those numbers. */
+export function sequence(numbers: readonly number[] = [1, 2, 3, 4]): Frames {
+  const [first = 1, last = 1] = [numbers[0], numbers.at(-1)]
+  const gaps = numbers.flatMap((number, index): Gap[] => {
+    const next = numbers[index + 1] ?? number + 1
+    return next > number + 1 ? [{ first: number + 1, last: next - 1 }] : []
+  })
+  const missing = last - first + 1 - numbers.length
+  const name = 'shot_001_take_001'
+  return { pattern: `${name}.%04d.exr`, poster: `${name}.0001.exr`, first, last, count: numbers.length, bytes: 100, missing, gaps, rate: 24 }
+}
+
+/** A take of frames. */
+export function sequenceTake(number: number, numbers?: readonly number[]): Take {
+  const frames = sequence(numbers)
+  const duration = (frames.last - frames.first + 1) / 24
+  return take(number, { duration }, { kind: 'image', codec: 'exr', name: 'shot_001_take_001.frames', frames })
 }
 
 export function shot(name = '001_Gulls_Over_The_Pier'): Shot {

@@ -62,8 +62,20 @@ def frame_of(part: Part, most_pixels: int) -> Box:
     return there if is_odd or shown.width * shown.height > most_pixels else shown
 
 
-def picture(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> Seen:
-    """The picture that stands for the file, not much larger than `bounds`."""
+def picture(file: BinaryIO, bounds: tuple[int, int], most_pixels: int, exposed: float | None = None) -> Seen:
+    """The picture that stands for the file, not much larger than `bounds`; `exposed` goes before what it needs itself."""
+    chosen, numbers = _drawn(file, bounds, most_pixels)
+    return Seen(_on_screen(chosen, numbers, exposed), _shape(chosen.part))
+
+
+def exposure(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> float | None:
+    """What the light in such a picture is multiplied by; None where it holds none."""
+    chosen, numbers = _drawn(file, bounds, most_pixels)
+    return tone.exposure(_in_our_primaries(chosen, numbers)) if _is_light(chosen) else None
+
+
+def _drawn(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> tuple[Picture, tone.Floats]:
+    """The channels that are shown, and what is in them, in as many pixels as `bounds` needs."""
     header = read(file, most_pixels)
     chosen = choose(header.parts)
     if chosen is None:
@@ -73,7 +85,7 @@ def picture(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> Seen:
     for band in bands(file, header, chosen.part, largest_only=True):
         for box, numbers in _numbers(chosen, band):
             canvas.put(box, numbers)
-    return Seen(_on_screen(chosen, canvas.picture()), _shape(chosen.part))
+    return chosen, canvas.picture()
 
 
 def _shape(part: Part) -> float:
@@ -81,14 +93,22 @@ def _shape(part: Part) -> float:
     return float(shape) if 0.1 < shape < 10 else 1.0
 
 
-def _on_screen(chosen: Picture, light: tone.Floats) -> tone.Bytes:
-    if chosen.showing in ("depth", "range"):
-        grey = tone.between(light[..., 0], is_depth=chosen.showing == "depth")
+def _is_light(chosen: Picture) -> bool:
+    return chosen.showing in ("light", "luminance")
+
+
+def _on_screen(chosen: Picture, numbers: tone.Floats, exposed: float | None) -> tone.Bytes:
+    if not _is_light(chosen):
+        grey = tone.between(numbers[..., 0], is_depth=chosen.showing == "depth")
         return np.repeat(grey[..., None], 3, axis=2)
+    light = _in_our_primaries(chosen, numbers)
+    return tone.on_screen(light, exposed=tone.exposure(light) if exposed is None else exposed)
+
+
+def _in_our_primaries(chosen: Picture, light: tone.Floats) -> tone.Floats:
+    """The light in the primaries of a screen."""
     primaries = np.frombuffer(chosen.part.values.get("chromaticities", b"")[:32], "<f4")
-    if primaries.size == 8:
-        light = light @ _conversion(tuple(map(float, primaries))).T
-    return tone.on_screen(light, exposed=tone.exposure(light))
+    return light @ _conversion(tuple(map(float, primaries))).T if primaries.size == 8 else light
 
 
 def _conversion(primaries: tuple[float, ...]) -> tone.Floats:
@@ -122,7 +142,7 @@ def _spread(numbers: Numbers, size: tuple[int, int]) -> Numbers:
 
 
 def _in_colour(chosen: Picture, planes: list[Numbers]) -> tone.Floats:
-    if chosen.showing in ("depth", "range"):
+    if not _is_light(chosen):
         return planes[0].astype(np.float32)[..., None]
     light = [tone.sane(one) for one in planes]
     if chosen.showing == "light":
@@ -142,7 +162,7 @@ def _flattened(chosen: Picture, counts: np.ndarray, found: Mapping[str, Numbers]
     if chosen.depth and chosen.depth in found:
         order = np.lexsort((found[chosen.depth], np.repeat(np.arange(flat.size), flat)))
         found = {name: numbers[order] for name, numbers in found.items()}
-    is_light = chosen.showing in ("light", "luminance")
+    is_light = _is_light(chosen)
     names = chosen.channels if chosen.showing == "light" else chosen.channels[:1]
     seen = np.full((flat.size, len(names)), 0 if is_light else np.nan, np.float32)
     left = np.ones(flat.size, np.float32)
@@ -170,7 +190,7 @@ class _Canvas:
         self._frame = frame
         at_least = isqrt(frame.width * frame.height // _CANVAS)
         self._step = max(1, at_least, min(frame.width // bounds[0], frame.height // bounds[1]))
-        self._is_light = chosen.showing in ("light", "luminance")
+        self._is_light = _is_light(chosen)
         size = (-(-frame.height // self._step), -(-frame.width // self._step), 3 if self._is_light else 1)
         self._sum = np.full(size, 0 if self._is_light else np.nan, np.float32)
 
@@ -195,7 +215,7 @@ class _Canvas:
 
     def picture(self) -> tone.Floats:
         """All of it."""
-        if not self._is_light:
+        if not self._is_light or self._step == 1:
             return self._sum
         down, across = (
             np.minimum(self._step, size - np.arange(0, size, self._step))
@@ -206,4 +226,6 @@ class _Canvas:
 
 def _summed(numbers: tone.Floats, groups: np.ndarray, axis: int) -> tone.Floats:
     """Neighbours of the same group added up."""
+    if len(groups) == groups[-1] - groups[0] + 1:  # each is alone
+        return numbers
     return np.add.reduceat(numbers, np.flatnonzero(np.diff(groups, prepend=-1)), axis=axis)

@@ -1,5 +1,5 @@
 /**
- * The clock: one transport for one or two media elements, which show the same moment.
+ * The clock: one transport for one or two media, which show the same moment.
  *
  * The longest leads; the other one follows it, and holds its last frame where it is shorter. Where one is not
  * ready, both wait.
@@ -8,8 +8,9 @@
 import { untrack } from 'svelte'
 import { clamp } from '../clamp.ts'
 import { pace, TWIN } from './drift.ts'
+import type { Driven } from '../sequence/driven.ts'
 import { longest, Medium } from './medium.ts'
-import { frameAt, timeOf, USUAL_RATE } from './timecode.ts'
+import { frameAt, timeOf, USUAL_RATE } from '../timecode.ts'
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2] as const
 
@@ -61,7 +62,7 @@ export class Clock {
   }
 
   /** For `{@attach}`: drive that element as long as it is there. Of two, the lower slot is heard. */
-  drive = (slot = 0) => (element: HTMLMediaElement): (() => void) => untrack(() => this.#add(element, slot))
+  drive = (slot = 0) => (element: Driven): (() => void) => untrack(() => this.#add(element, slot))
 
   toggle(): void {
     if (this.playing) this.pause()
@@ -100,7 +101,7 @@ export class Clock {
     this.speed = (direction > 0 ? faster : slower) ?? this.#speed
   }
 
-  #add(element: HTMLMediaElement, slot: number): () => void {
+  #add(element: Driven, slot: number): () => void {
     const medium = new Medium(element, slot)
     this.#media = [...this.#media, medium].sort((a, b) => a.slot - b.slot)
     const heard = new AbortController()

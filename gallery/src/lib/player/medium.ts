@@ -1,5 +1,6 @@
-/** A medium: one video or audio element that a clock drives. */
+/** A medium: one video, sound or image sequence that a clock drives. */
 
+import type { Driven } from '../sequence/driven.ts'
 import { isRefusal } from './playable.ts'
 
 /** Closer to its end than this, it is there. */
@@ -16,7 +17,7 @@ export class Medium {
 
   /** The medium with the lowest slot is the one that is heard. */
   constructor(
-    readonly element: HTMLMediaElement,
+    readonly element: Driven,
     readonly slot: number,
   ) {}
 

@@ -18,8 +18,14 @@ export function whyNot(take: Take): string {
   if (take.status === 'failed') return `It failed: ${take.error ?? 'nobody knows why.'}`
   if (take.purged) return 'It is purged: its recipe is kept, and its file is gone for good.'
   if (!take.media) return 'Its file is gone.'
+  if (take.media.frames) return 'Its frames cannot be shown now, so here is a still.'
   const codec = take.media.codec ?? 'this kind of file'
   return `This browser cannot ${VERBS[take.media.kind]} ${codec}${take.thumbnailUrl ? ', so here is a still' : ''}.`
+}
+
+/** Whether it does not move: a picture, and no sequence of them. */
+export function isStill(take: Take): boolean {
+  return take.media?.kind === 'image' && !take.media.frames
 }
 
 /** The frame rate of a take's file, where it has one. */

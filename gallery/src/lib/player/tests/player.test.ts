@@ -2,7 +2,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import { load } from '../../../tests/media.ts'
-import { take } from '../../../tests/takes.ts'
+import { sequenceTake, take } from '../../../tests/takes.ts'
 import type { Take } from '../../types.ts'
 import Player from '../Player.svelte'
 
@@ -118,6 +118,23 @@ test('a sound is its waveform and a line at where it is', () => {
   const { container } = open(take(3, { resolution: null }, { kind: 'audio', codec: 'flac', frameRate: null }))
   expect(container.querySelector('audio')).toHaveAttribute('src', '/api/take_003/media')
   expect(screen.getByRole('img', { name: 'The loudness of take 3' })).toBeInTheDocument()
+})
+
+test('an image sequence is played, frame by frame and without a sound', async () => {
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockResolvedValue()
+  const { user } = open(sequenceTake(3, [1001, 1002, 1005]))
+  expect(await screen.findByRole('img', { name: 'Take 3, frame 1001' })).toBeInTheDocument()
+  await user.keyboard('k{Home}..')
+  expect(await screen.findByRole('img', { name: 'Take 3, frame 1003 is missing' })).toBeInTheDocument()
+  expect(screen.getByRole('group', { name: 'Playback' })).toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Mute' })).toBeNull()
+  expect(screen.getByText('shot_001_take_001.%04d.exr')).toBeInTheDocument()
+})
+
+test('an image sequence whose frames cannot be had is shown as a still', async () => {
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockRejectedValue(new Error('gone'))
+  open(sequenceTake(3))
+  expect(await screen.findByText(/frames cannot be shown now/)).toBeInTheDocument()
 })
 
 test('Escape closes it', async () => {

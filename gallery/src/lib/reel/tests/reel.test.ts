@@ -1,8 +1,8 @@
-import { fireEvent, render, screen, within } from '@testing-library/svelte'
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 import { load } from '../../../tests/media.ts'
-import { PROJECT, shot, take } from '../../../tests/takes.ts'
+import { PROJECT, sequenceTake, shot, take } from '../../../tests/takes.ts'
 import type { ReelItem } from '../items.ts'
 import { Playlist } from '../playlist.svelte.ts'
 import Reel from '../Reel.svelte'
@@ -55,6 +55,14 @@ test('a still takes two seconds, and the whole is the sum', () => {
   playlist.advance()
   playlist.within = 1
   expect(playlist.time).toBe(4)
+})
+
+test('an image sequence takes as long as it is, and the next take follows it', async () => {
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockResolvedValue()
+  const items = [{ shot: shot('001_Gulls'), take: sequenceTake(1) }, ITEMS[2]] as ReelItem[]
+  expect(new Playlist(() => items).lengths).toEqual([4 / 24, 5])
+  open(items)
+  await waitFor(() => expect(entry(/Swell/)).toHaveAttribute('aria-current', 'true'), { timeout: 10_000 })
 })
 
 test('the next take is there before its turn, and stays the same element', async () => {
