@@ -41,6 +41,12 @@ class EventLog(Protocol):
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The records of one stream that follow that version, in order."""
 
+    async def position_at(self, at: str) -> int:
+        """The position of the last record that was appended up to that time, written as a record's; 0 before the first.
+
+        It is not later than that, and the next one is; where a clock was set back, that is so of more than one.
+        """
+
     async def hash_at(self, position: int) -> str | None:
         """The hash of the record there, GENESIS before the first one; None where there is no record."""
 

@@ -1,6 +1,7 @@
 """A log in memory: the same promises as on disk, but for the disk."""
 
 import uuid
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from events.codec import CODEC, Codec, page_of
@@ -57,6 +58,9 @@ class MemoryLog:
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         return [record for record in self._records if record.stream == stream and record.version > after]
+
+    async def position_at(self, at: str) -> int:
+        return bisect_right(self._records, at, key=lambda record: record.at)
 
     async def hash_at(self, position: int) -> str | None:
         hashes = [GENESIS, *(record.hash for record in self._records)]

@@ -7,6 +7,7 @@ import errno
 import sqlite3
 import uuid
 from asyncio import CancelledError, Lock
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
@@ -231,6 +232,15 @@ class SqliteLog:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
         return self._records(await self._fetch(query, stream, after))
 
+    async def position_at(self, at: str) -> int:
+        head = self.head
+
+        def work(db: sqlite3.Connection) -> int:
+            return bisect_right(range(1, head + 1), at, key=lambda position: _time_of(position, db))
+
+        with damage_told():
+            return await self._reader.run(work)
+
     async def hash_at(self, position: int) -> str | None:
         if not position:
             return GENESIS
@@ -361,6 +371,11 @@ def end_of(path: Path) -> Head:
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db,
     ):
         return _end_of(db)
+
+
+def _time_of(position: int, db: sqlite3.Connection) -> str:
+    row = db.execute("SELECT at FROM events WHERE position = ?", (position,)).fetchone()
+    return str(row[0]) if row else ""  # it is missing, which whoever reads it is told
 
 
 def _end_of(db: sqlite3.Connection) -> Head:

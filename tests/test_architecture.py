@@ -86,8 +86,9 @@ ROOMS = {
     "daemon/ingest": "daemon/disk daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/protection daemon/space",
-    "daemon/api/answers": "daemon/decoding daemon/edit/conform daemon/ingest daemon/project",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/decoding daemon/doctor daemon/edit daemon/edit/conform "
+    "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
+    "daemon/protection",
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/decoding daemon/doctor daemon/edit daemon/edit/conform "
     "daemon/ingest daemon/keys daemon/metrics "
     "daemon/peer daemon/project daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo "
     "daemon/watching",
@@ -129,6 +130,7 @@ HOMES = {
         "daemon/shots.py",
         "daemon/takes/renders.py",
         "daemon/watching/mailbox.py",
+        "projections/index/past.py",
         "projections/index/queries.py",
     ),
     "OpenEXR": ("projections/media/light/unpacking.py",),

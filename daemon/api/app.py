@@ -1,26 +1,23 @@
 """The application: HTTP for asking a daemon, and for telling it what to do.
 
-Here is the application, with what is asked about projects, shots, takes and the log.
+Here is the application, with what is asked about projects, and done with takes.
 """
 
 import os
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.params import JSONBody, QueryParameter
-from litestar.response import Stream
+from litestar.params import JSONBody
 
-from daemon.api import bringing, handover, judging, media, metrics, schema, upkeep
-from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation, as_json, header, streamed
+from daemon.api import bringing, handover, judging, media, metrics, reading, schema, upkeep
+from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation
 from daemon.api.answers.problems import (
     BadRequest,
     on_disk_error,
@@ -28,28 +25,21 @@ from daemon.api.answers.problems import (
     on_other_error,
     on_takes_error,
 )
-from daemon.api.event_stream import checked_position, stream_of, views_of
+from daemon.api.answers.status import health_of
 from daemon.api.new_take import checked
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
+from daemon.api.past import Asking, AsOf
 from daemon.api.shot_resource import ShotResource, number_of
-from daemon.api.status import health_of
-from daemon.api.views.log import EventList, EventView, LogView, ProgressView
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import (
     ForgottenProject,
-    FoundList,
     PathBody,
     ProjectList,
     ProjectView,
     QueuedTake,
     RequestBody,
-    ShotList,
-    ShotView,
     TakeBody,
-    TakeList,
     TakeView,
-    found_view,
-    shot_view,
 )
 from daemon.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
@@ -58,12 +48,8 @@ from events import TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, Takes
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
-from projections.index.language import MOST_QUERY
 
 VERSION = version("takes")
-
-Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
-POSITION = re.compile("[0-9]{1,15}")
 
 
 @get("/api/health", summary="Whether the daemon is well", tags=["Upkeep"])
@@ -115,9 +101,14 @@ async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
     return await _project_view(await state.projects.admit(Path(data.path)), state.projects.config.stages)
 
 
-@get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"])
-async def show_project(state: State, project_id: ProjectId) -> ProjectView:
-    return await _project_view(state.projects.find(project_id), state.projects.config.stages)
+@get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"], operation=reading.AS_OF)
+async def show_project(state: State, project_id: ProjectId, moment: Asking) -> Response[ProjectView]:
+    project = state.projects.find(project_id)
+    view = await _project_view(project, state.projects.config.stages)
+    if then := await moment.of(project):
+        counts = await then.counts()
+        view.shot_count, view.take_count = counts.shots, counts.takes
+    return Response(view, headers=then.headers if then else None)
 
 
 @delete(
@@ -130,47 +121,6 @@ async def forget_project(state: State, project_id: ProjectId) -> ForgottenProjec
     path = str(state.projects.find(project_id).root)
     await state.projects.forget(project_id)
     return ForgottenProject(id=project_id, path=path)
-
-
-@get("/api/projects/{project_id:str}/shots", summary="The shots of a project", tags=["Shots"])
-async def list_shots(state: State, project_id: ProjectId) -> ShotList:
-    shots = await state.projects.find(project_id).parts.index.shots()
-    return ShotList(shots=[shot_view(shot) for shot in shots])
-
-
-@get(
-    "/api/projects/{project_id:str}/find",
-    summary="The takes that a query describes",
-    tags=["Takes"],
-    operation=Operation(refuses=(422,)),
-)
-async def find_takes(
-    state: State,
-    project_id: ProjectId,
-    q: Annotated[str, QueryParameter(max_length=MOST_QUERY, description="what all of them are to be")] = "",
-    limit: Annotated[int, QueryParameter(ge=0, le=1000, description="at most so many")] = 100,
-    offset: Annotated[int, QueryParameter(ge=0, le=10**9, description="those after so many")] = 0,
-) -> FoundList:
-    parts = state.projects.find(project_id).parts
-    found = await parts.index.find(q, datetime.now().astimezone(), limit=limit, offset=offset)
-    return found_view(project_id, found, runs=parts.queue.runner is not None)
-
-
-@get("/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot", tags=["Shots"])
-async def show_shot(state: State, project_id: ProjectId, shot_id: ShotId) -> ShotView:
-    return shot_view(await ShotResource(state.projects, project_id, shot_id).shot())
-
-
-@get(
-    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
-    summary="The takes of a shot",
-    tags=["Takes"],
-    operation=Operation(answers={"200": {"headers": ETAG, "content": as_json(TakeList)}}),
-)
-async def list_takes(
-    state: State, project_id: ProjectId, shot_id: ShotId, deleted: Deleted = False
-) -> Response[bytes]:
-    return await ShotResource(state.projects, project_id, shot_id).listing(deleted=deleted)
 
 
 @post(
@@ -186,18 +136,6 @@ async def new_take(
     target = ShotResource(state.projects, project_id, shot_id)
     wanted = checked(data.generation_params, data.quality, data.workflow or None)
     return await change.ask_for(target, wanted)
-
-
-@get(
-    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
-    summary="One take",
-    tags=["Takes"],
-    operation=VERSIONED,
-)
-async def show_take(
-    state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId
-) -> Response[TakeView]:
-    return await ShotResource(state.projects, project_id, shot_id, take_id).view()
 
 
 @put(
@@ -261,48 +199,6 @@ async def accept_take(
     return await change.make(target, accepting.rule, TakeAccepted(take=number), accepting.prepare)
 
 
-@get(
-    "/api/projects/{project_id:str}/events",
-    summary="The log, as JSON or as an event stream",
-    tags=["Log"],
-    operation=Operation(
-        reads=[header("Last-Event-ID", "the last event that came, before the connection was lost")],
-        answers={
-            "200": {
-                "content": {
-                    **as_json(EventList),
-                    **streamed("text/event-stream", LogView, EventView, ProgressView),
-                }
-            }
-        },
-    ),
-)
-async def list_events(
-    request: Asked,
-    state: State,
-    project_id: ProjectId,
-    after: Annotated[int, QueryParameter(ge=0, le=2**53, description="those behind that position")] = 0,
-    limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
-    shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
-) -> Response[EventList] | Stream:
-    parts = state.projects.find(project_id).parts
-    stream = (await parts.index.find_shot(shot)).stream if shot else None
-    if "text/event-stream" in request.headers.get("accept", ""):
-        last = request.headers.get("last-event-id", "")
-        after = checked_position(parts.log, int(last) if POSITION.fullmatch(last) else after)
-        return Stream(
-            stream_of(parts, after, stream),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store"},
-        )
-    checked_position(parts.log, after)
-    if stream:
-        records = [one for one in await parts.log.stream(stream) if one.position > after][:limit]
-    else:
-        records = list(await parts.log.read(after, limit))
-    return Response(EventList(events=await views_of(parts, records), log_id=parts.log.id))
-
-
 ROUTES = (
     health,
     list_projects,
@@ -311,14 +207,14 @@ ROUTES = (
     forget_project,
     upkeep.show_status,
     upkeep.show_doctor,
-    list_shots,
+    reading.list_shots,
     bringing.new_shot,
-    find_takes,
-    show_shot,
-    list_takes,
+    reading.find_takes,
+    reading.show_shot,
+    reading.list_takes,
     new_take,
     bringing.add_files,
-    show_take,
+    reading.show_take,
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_frame,
@@ -337,7 +233,8 @@ ROUTES = (
     judging.change_shot_note,
     judging.undo,
     judging.redo,
-    list_events,
+    reading.list_events,
+    reading.show_moment,
     upkeep.disk_usage,
     upkeep.clean_up,
     upkeep.rebuild,
@@ -359,7 +256,10 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
     return Litestar(
         ROUTES,
         before_request=_use_its_disk,
-        dependencies={"change": Provide(Change, sync_to_thread=False)},
+        dependencies={
+            "change": Provide(Change, sync_to_thread=False),
+            "moment": Provide(AsOf, sync_to_thread=False),
+        },
         state=State({"projects": projects, "gallery": gallery, "idempotency_keys": Keys()}),
         exception_handlers={
             TakesError: on_takes_error,

@@ -11,12 +11,13 @@ from litestar.params import JSONBody, QueryParameter
 
 from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.parameters import Changing, ProjectId
+from daemon.api.past import Asking, AsOf
 from daemon.api.views.handover import MOST_TEXT, ImportBody, ImportView, import_view
 from daemon.decoding.pictures import PictureNotFound, thumbnail
 from daemon.edit.conform.matching import conform
 from daemon.edit.conform.readers import READERS
 from daemon.edit.contact import MOST_TAKES, SheetFormat, part_of, sheet_of
-from daemon.edit.cut import Clip, Plan, cut_of
+from daemon.edit.cut import Clip, Cut, Plan, cut_of
 from daemon.edit.formats import FORMATS, FormatName
 from daemon.project.project import Project
 from events import Media
@@ -42,12 +43,13 @@ SHEET_PICTURE = 640
                 "content": {one.media_type: one.schema for one in FORMATS.values()},
             }
         },
-        refuses=(409,),
+        refuses=(409, 422),
     ),
 )
 async def export(
     state: State,
     project_id: ProjectId,
+    moment: Asking,
     format: Annotated[FormatName, QueryParameter(description="what is to be written")],  # noqa: A002
     still: Annotated[
         float, QueryParameter(ge=0.04, le=3600, description="seconds of a picture, and of a gap")
@@ -59,10 +61,17 @@ async def export(
     active: Annotated[bool, QueryParameter(description="only the active take of each shot")] = False,
 ) -> Response[bytes]:
     project = state.projects.find(project_id)
-    plan = Plan(still=still, handles=handles, active=active)
-    cut = await cut_of(project.parts.index, project.name, project.root, plan)
-    wanted = FORMATS[format]
-    return Response(await in_thread(partial(wanted.write, cut, relative)), media_type=wanted.media_type)
+    plan, wanted = Plan(still=still, handles=handles, active=active), FORMATS[format]
+    cut, headers = await _cut(project, moment, plan)
+    written = await in_thread(partial(wanted.write, cut, relative))
+    return Response(written, media_type=wanted.media_type, headers=headers)
+
+
+async def _cut(project: Project, moment: AsOf, plan: Plan) -> tuple[Cut, Mapping[str, str] | None]:
+    """The cut, now or as of that moment, and what is said of that."""
+    if then := await moment.of(project):
+        return await then.cut(plan), then.headers
+    return await cut_of(project.parts.index, project.name, project.root, plan), None
 
 
 @get(
@@ -76,12 +85,13 @@ async def export(
                 "content": dict.fromkeys(SHEET_TYPES.values(), BYTES),
             }
         },
-        refuses=(409,),
+        refuses=(409, 422),
     ),
 )
 async def contact_sheet(
     state: State,
     project_id: ProjectId,
+    moment: Asking,
     format: Annotated[SheetFormat, QueryParameter(description="a PDF of all pages, or one page as a PNG")],  # noqa: A002
     of: Annotated[
         str | None, QueryParameter(description="a shot, or the path of a scene; else all of it")
@@ -90,11 +100,12 @@ async def contact_sheet(
     active: Annotated[bool, QueryParameter(description="only the active take of each shot")] = False,
 ) -> Response[bytes]:
     project = state.projects.find(project_id)
-    cut = await cut_of(project.parts.index, project.name, project.root, Plan(active=active))
+    cut, headers = await _cut(project, moment, Plan(active=active))
     sheet = await sheet_of(
         part_of(cut, of), format, page if format == "png" else None, partial(_picture, project)
     )
-    return Response(await project.decoders.sheet(sheet), media_type=SHEET_TYPES[format])
+    drawn = await project.decoders.sheet(sheet)
+    return Response(drawn, media_type=SHEET_TYPES[format], headers=headers)
 
 
 async def _picture(project: Project, clip: Clip, row: TakeRow, media: Media) -> bytes | None:

@@ -12,7 +12,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 
 from daemon.api.answers.operation import Operation
-from daemon.api.status import problems_of
+from daemon.api.answers.status import problems_of
 from daemon.metrics import FORMAT, Family
 from daemon.project.figures import Figures
 from daemon.project.parts import Parts

@@ -9,9 +9,9 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 
 from daemon.api.answers.operation import Operation, streamed
+from daemon.api.answers.status import share_of, status_of
 from daemon.api.parameters import Asked, CommandId, ProjectId
 from daemon.api.shot_resource import asker
-from daemon.api.status import share_of, status_of
 from daemon.api.views.space import (
     CleanupBody,
     CleanupView,

@@ -35,8 +35,7 @@ COMMANDS = {
     "stop": "daemon.cli.machine.stop",
     "config": "daemon.cli.machine.settings",
     "completion": "daemon.cli.machine.completion",
-    "ls": "daemon.cli.main",
-    "show": "daemon.cli.choices.commands",
+    **dict.fromkeys(("ls", "show"), "daemon.cli.choices.looking"),
     **dict.fromkeys(("new", "log"), "daemon.cli.main"),
     **dict.fromkeys(("add", "new-shot"), "daemon.cli.film.bringing"),
     **dict.fromkeys(("activate", "rm", "restore", "accept"), "daemon.cli.choices.commands"),
@@ -154,24 +153,6 @@ def program() -> None:
 
 
 @program.command()
-@click.argument("shot", required=False)
-@click.option("--deleted", is_flag=True, help="Deleted takes too.")
-@project_options
-@click.pass_obj
-def ls(options: Options, shot: str | None, deleted: bool) -> None:
-    """The shots of the project, or the takes of SHOT."""
-    project = options.choose_project()
-    if shot:
-        return _list_takes(options, project, project.shot(shot), deleted=deleted)
-    found = project.ask("GET", "shots")
-    if options.json:
-        return print_answer(found)
-    from daemon.cli import tables
-
-    return tables.shots(project.facts, found["shots"])
-
-
-@program.command()
 @click.argument("shot")
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
@@ -280,17 +261,6 @@ def _print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted: bool) -> None:
-    if options.json:
-        return print_answer(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
-    from daemon.cli import tables
-
-    found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
-    if found:
-        return tables.takes(project.named(shot), found, deleted=deleted)
-    return tables.no_takes(project.named(shot), project.folder_of(shot))
 
 
 def _what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:

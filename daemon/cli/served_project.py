@@ -81,7 +81,7 @@ class ServedProject:
             asked = parts[1] if parts[0] == "shots" and len(parts) > 1 else query.get("shot")
             if error.document.get("type") != NO_SHOT or not isinstance(asked, str) or asked in self._meant:
                 raise
-            self._meant[asked] = meant_by(asked, self.ask("GET", "shots")["shots"])
+            self._meant[asked] = meant_by(asked, self.ask("GET", "shots", asOf=query.get("asOf"))["shots"])
             return self.daemon.ask(method, self._address(parts, query), body)
 
     def _address(self, parts: Sequence[str], query: Json) -> str:

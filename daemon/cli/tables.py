@@ -113,6 +113,7 @@ def take(found: Json) -> None:
         "recipe": found.get("recipeError"),
         "made": local_time(found["created"]),
         "purged": local_time(found["purgedAt"]) if found.get("purgedAt") else None,
+        "purged since": local_time(found["purgedSince"]) if found.get("purgedSince") else None,
         "media": ", ".join(filter(None, _facts_of_media(found, media))),
         "frames": media.get("frames") and _range(media["frames"]),
         "missing": media.get("frames") and _gaps(media["frames"]),

@@ -7,12 +7,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.edit.rates import exact, frames
 from events import Media
 from projections.index.opinions import Note
 from projections.index.queries import ALL, Queries
-from projections.index.rows import ShotRow, TakeRow
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import frame_name, media_path
 
 NO_RATE = Fraction(24)
@@ -86,16 +87,33 @@ class Cut(Struct, frozen=True):
         return quote(take.path) if is_relative else f"{self.root.as_uri()}/{quote(take.path)}"
 
 
-async def cut_of(index: Queries, film: str, root: Path, plan: Plan) -> Cut:
-    """The cut of a film, by the paths of its shots, all as it is at one moment."""
+async def cut_of(index: Queries, film: str, root: Path, plan: Plan, today: Queries | None = None) -> Cut:
+    """The cut of a film, by the paths of its shots, all as it is at one moment.
+
+    Where that has passed, `today` knows where the files are by now, and what was purged since.
+    """
     shots = await index.shots()
     known = {one.shot.stream: one for one in await index.load({shot.stream: {ALL} for shot in shots})}
     loaded = [known[shot.stream] for shot in shots if shot.stream in known]
+    loaded = await _as_they_lie(loaded, today) if today else loaded
     rate = _most_common(
         take.read_media() for one in loaded for take in one.takes if one.shot.active == take.number
     )
     clips = [_clip(one.shot, one.takes, rate, plan) for one in loaded]
     return Cut(film, root, rate, frames(plan.still, rate), clips)
+
+
+async def _as_they_lie(loaded: Sequence[ShotTakes], today: Queries) -> list[ShotTakes]:
+    """The same at the paths of today, without the bytes that are gone."""
+    found = await today.load({one.shot.stream: {ALL} for one in loaded})
+    known = {one.shot.stream: one for one in found}
+    return [_as_it_lies(one, known[one.shot.stream]) for one in loaded]
+
+
+def _as_it_lies(then: ShotTakes, today: ShotTakes) -> ShotTakes:
+    purged = {take.number: take.purged for take in today.takes}
+    takes = [replace(take, purged=purged.get(take.number)) for take in then.takes]
+    return ShotTakes(replace(then.shot, path=today.shot.path), takes)
 
 
 def _clip(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan) -> Clip:

@@ -49,6 +49,7 @@ from projections.files.threads import in_thread
 from projections.film import Film
 from projections.git.projection import GitLfs
 from projections.index.index import Index
+from projections.index.past import Past
 from projections.projector import Projector
 
 LISTINGS = 64
@@ -103,6 +104,7 @@ class Parts(Struct, frozen=True):
     cleanup: Cleanup
     restorer: Restorer
     acceptance: Acceptance
+    past: Past
     mailbox: Mailbox
     watch: Watch
     git: GitLfs
@@ -178,7 +180,7 @@ async def _put_together(
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
     acceptance = Acceptance(root, shots, decoders, intake, shared.policies)
     records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup)
-    on_request = (restorer, acceptance)
+    on_request = (restorer, acceptance, Past(log, index))
     return Parts(
         *records, *doing, *on_request, mailbox, watch, git, board, project_file, anyio.Event(), share
     )

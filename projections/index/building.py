@@ -25,6 +25,7 @@ from projections.index.tables import (
     erase,
     note_head,
     take_out,
+    write_places,
     write_shots,
     write_takes,
 )
@@ -48,14 +49,14 @@ Made = tuple[list[tuple[TakeId, TakeRow]], list[Choice]]
 """What is to be written: takes, in the order of their keys, and choices."""
 
 
-async def build(path: Path, log: EventLog) -> Head:
-    """Make the index of all that the log has, in that file; where that ends.
+async def build(path: Path, log: EventLog, until: int | None = None) -> Head:
+    """Make the index of all that the log has, or had up to that position, in that file; where that ends.
 
     LogDamaged, once it is made of all before, where a record is not what was written.
     """
     await in_thread(erase, path)
     async with open_database(path, durable=False, journal="off", alone=True) as db:
-        building = _Building(db, log)
+        building = _Building(db, log, until)
         head = await building.run()
     if building.trouble:
         raise building.trouble
@@ -71,9 +72,10 @@ class _Building:
 
     trouble: Exception | None = None
 
-    def __init__(self, db: Database, log: EventLog) -> None:
+    def __init__(self, db: Database, log: EventLog, until: int | None) -> None:
         self._db = db
         self._log = log
+        self._until = until
         self._sheet = Fold(self._begin_shot, _not_here)
         self._written = anyio.Event()
         self._written.set()
@@ -101,11 +103,15 @@ class _Building:
         position = 0
         with pages, suppress(anyio.BrokenResourceError):  # nobody wants any more
             try:
-                while page := await self._log.page(position, SIZE):
+                while (most := self._most(position)) and (page := await self._log.page(position, most)):
                     await pages.send(page)
                     position = page.positions[-1]
             except Exception as error:  # noqa: BLE001 - it is raised by whoever waits for all of it
                 self.trouble = error
+
+    def _most(self, position: int) -> int:
+        """How many records that follow are read at once."""
+        return SIZE if self._until is None else min(SIZE, self._until - position)
 
     async def _fold_all(self, pages: MemoryObjectReceiveStream[Page], group: TaskGroup) -> None:
         with pages:
@@ -191,6 +197,7 @@ def _begin(log: str, db: sqlite3.Connection) -> None:
 
 def _finish(sheet: Fold, head: Head, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
+    write_places(sheet.places, db)
     add_totals(sheet.totals(), db)
     create_indexes(db)
     note_head(head.position, head.hash, db)

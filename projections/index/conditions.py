@@ -3,14 +3,15 @@
 `FIELDS` are compared with the facts of a take, `TEXTS` are looked for in its texts.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from events import timestamp
 from projections.index.language import Term, WrongQuery
+from projections.index.moments import WrongMoment, moment
 from projections.index.tables import MOST_TAKES
 
 _SHOTS = f"facts.take / {MOST_TAKES} IN (SELECT id FROM shots WHERE {{}})"
@@ -82,28 +83,14 @@ def _folder(of_path: str) -> Meaning:
 def _when(comparison: str) -> Meaning:
     def then(term: Term, asked_at: datetime) -> Condition:
         try:
-            moment = _moment(term.value, asked_at).astimezone(UTC)
-        except (ValueError, OverflowError):
+            found = moment(term.value, asked_at)
+        except WrongMoment:
             raise _refuse(
-                term, "a day or a time", "2026-11-01", "2026-11-01T18:00", "yesterday", "7d"
+                term, "a day or a time", "2026-11-01", "2026-11-01T18:00", "yesterday", "friday", "7d"
             ) from None
-        return Condition(f"created {comparison} ?", (moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),))
+        return Condition(f"created {comparison} ?", (timestamp(found),))
 
     return then
-
-
-def _moment(text: str, asked_at: datetime) -> datetime:
-    """A time, by the clock on the wall: of a day its beginning; `7d` and `3h` are so long before it is asked."""
-    day = asked_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    if text in ("today", "yesterday"):
-        return day - timedelta(days=text == "yesterday")
-    if ago := re.fullmatch(r"(\d{1,9})([wdhm])", text):
-        units = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
-        return asked_at - timedelta(**{units[ago[2]]: int(ago[1])})
-    if re.fullmatch(r"\d{4}(-\d\d)?", text):
-        text += "-01" * (2 - text.count("-"))
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=asked_at.tzinfo)
 
 
 _STATUSES = {

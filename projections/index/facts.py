@@ -23,7 +23,8 @@ class Facts(Struct, gc=False):
     """What can be compared and counted: sizes in pixels and bytes, `duration` in seconds, `rate` in frames a second.
 
     `seed` is exact, in digits, `hidden` says that the take is deleted or purged. `rating` is 0 and `mark` "none" where
-    nobody has said more. `common` are the values of `FACETS`,
+    nobody has said more. `position` is
+    that of the event which gave its number. `common` are the values of `FACETS`,
     as one text: so many takes are counted in half the time.
     """
 
@@ -44,6 +45,7 @@ class Facts(Struct, gc=False):
     cfg: float | None
     rating: int
     mark: str
+    position: int | None
     common: str
 
 
@@ -112,6 +114,7 @@ def read(key: int, take: TakeRow) -> tuple[Facts, Texts]:
         None,
         take.rating or 0,
         take.mark or "none",
+        take.position,
         f"{media.kind or ''}\0{take.status}\0{media.codec or ''}\0\0",
     )
     if params:

@@ -47,6 +47,9 @@ from projections.index.rows import ShotRow, TakeId, TakeRow, UsedWorkflow
 Choice = tuple[str, int]
 """Who chose something, and the position of that in the log."""
 
+Place = tuple[int, int, str]
+"""The id of a shot, the position of the event that says where it is, and its path from then on."""
+
 Entry = tuple[int, str, int, str, BriefEvent]
 """Of a record the position, the stream, the version, the time and the event."""
 
@@ -72,16 +75,17 @@ class Fold:
     """The rows that a run of events touches, and those that it changed; `position` is that of the last one.
 
     `load_shot` and `load_take` fetch what an earlier run left. `choices` are the positions of what somebody chose, with
-    who that was.
+    who that was, `places` where shots came to be. `reading` is the position of the record that is being folded.
     """
 
     def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:
         self.load_shot = load_shot
         self.load_take = load_take
-        self.position = 0
+        self.position = self.reading = 0
         self.shots: dict[str, ShotRow] = {}
         self.takes: dict[TakeId, TakeRow] = {}
         self.choices: list[Choice] = []
+        self.places: list[Place] = []
         self.sums: Counter[str] = Counter()
         self._seen: Counter[type[BriefEvent]] = Counter()
 
@@ -90,7 +94,7 @@ class Fold:
         shots, seen = self.shots, self._seen
         for position, stream, version, at, event in entries:
             shot = shots.get(stream) or self._shot(stream)
-            what = type(event)
+            what, self.reading = type(event), position
             try:
                 _MEANINGS[what](self, shot, at, event)
             except msgspec.DecodeError as error:
@@ -122,13 +126,14 @@ class Fold:
         return self.shots[stream]
 
 
-def _register(_: Fold, shot: ShotRow, _at: str, event: ShotRegistered) -> None:
-    shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+def _register(fold: Fold, shot: ShotRow, at: str, event: ShotRegistered) -> None:
+    _move(fold, shot, at, event)
     shot.given, shot.deleted_numbers = event.given, _encode(event.hidden).decode()
 
 
-def _move(_: Fold, shot: ShotRow, _at: str, event: ShotMoved) -> None:
+def _move(fold: Fold, shot: ShotRow, _at: str, event: ShotRegistered | ShotMoved) -> None:
     shot.path, shot.device, shot.inode = event.path, event.device, event.inode
+    fold.places.append((shot.id, fold.reading, event.path))
 
 
 def _recover(_: Fold, shot: ShotRow, _at: str, event: ShotRecovered) -> None:
@@ -139,7 +144,7 @@ def _recover(_: Fold, shot: ShotRow, _at: str, event: ShotRecovered) -> None:
 def _create(fold: Fold, shot: ShotRow, at: str, event: BriefCreated) -> None:
     source, number = event.source, event.take
     take = TakeRow(shot.id, number, source.created or at, "generating", source.kind, source.name)
-    take.numbered, take.file = at, _text(source.identity)
+    take.numbered, take.position, take.file = at, fold.reading, _text(source.identity)
     fold.sums[source.kind] += 1
     if event.request:
         take.params = _text(event.request.params)

@@ -35,6 +35,9 @@ BATCH = 10_000
 BESIDE = "index.db.new"
 """The file in which an index is built, in the folder of the one that it will be."""
 
+PAST = "index.db-past-"
+"""How files are called in which films of the past lie, before the position: there while they are asked for."""
+
 
 class Index(Queries):
     """The index of one project, in that folder. One that is damaged is made anew by the next opening."""
@@ -122,6 +125,8 @@ async def open_index(path: Path, log: EventLog) -> AsyncIterator[Index]:
     beside = path.with_name(BESIDE)
     await in_thread(erase_unless_file, path)
     await in_thread(erase, beside)  # of a building that was cut short
+    for left in await in_thread(list[Path], path.parent.glob(f"{PAST}*")):
+        await in_thread(erase, left)
     if not await _is_of(path, log):
         with suppress(LogDamaged):  # what is known until there can still be asked for
             await build(beside, log)

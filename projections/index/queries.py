@@ -196,6 +196,12 @@ class Queries:
         """Of every path of a shot the position of the last event there, and whether it has takes that have not gone missing."""
         return await self._fetch(f"SELECT path, max(position), max({_THERE}) FROM shots GROUP BY path")
 
+    async def places_at(self, position: int) -> dict[str, str]:
+        """By stream, the path that each shot had then, those first that were registered last."""
+        query = """SELECT stream, places.path, max(places.position) FROM places JOIN shots ON shots.id = places.shot
+            WHERE places.position <= ? GROUP BY places.shot ORDER BY places.shot DESC"""
+        return {stream: path for stream, path, _ in await self._fetch(query, position)}
+
     async def shot(self, stream: str) -> ShotRow | None:
         return await self._one_shot("stream = ?", stream)
 
@@ -288,7 +294,7 @@ class Queries:
         """Of the shots to which something happened after that position, every complete take that is not purged."""
         query = """SELECT stream, json_extract(media, '$.sha256'), json_extract(media, '$.bytes'), kept
             FROM shots LEFT JOIN takes ON takes.shot = shots.id AND media IS NOT NULL AND purged IS NULL
-            WHERE position > ?"""
+            WHERE shots.position > ?"""
         return await self._fetch(query, after)
 
     async def find(self, query: str, asked_at: datetime, *, limit: int = 100, offset: int = 0) -> Found:
@@ -305,7 +311,7 @@ class Queries:
 
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
-        query = """SELECT path, active, position, stream, number, name, status, deleted, purged, file FROM shots
+        query = """SELECT path, active, shots.position, stream, number, name, status, deleted, purged, file FROM shots
             LEFT JOIN takes ON takes.shot = shots.id WHERE path IN (SELECT value FROM json_each(?))"""
         known: dict[str, OnDisk] = {}
         for path, active, position, stream, number, *take in await self._fetch(query, json.dumps(paths)):

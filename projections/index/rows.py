@@ -61,7 +61,8 @@ class TakeRow(Struct, gc=False):
     `file` is the JSON of the identity of its file, as far as the log has it, or of the one that is to go
     where the take is purged; `kept` how its bytes got an object. `cancelled` says since when nobody wants it.
     `left_out` is the JSON of the parameters that the log does not have, `recipe_error` why there are none.
-    `numbered` says since when it has its number, which can be long after it was `created` elsewhere.
+    `numbered` says since when it has its number, which can be long after it was `created` elsewhere, and `position` is
+    the place in the log of the event that gave it.
     `rating` is 1 to 5, `tags` the JSON of those it has, `notes` that of all its notes, and `open_notes` counts those
     that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
     `accepted` is why it had failed, where a person wants it complete all the same.
@@ -81,6 +82,7 @@ class TakeRow(Struct, gc=False):
     file: str | None = None
     kept: Kept | None = None
     numbered: str | None = None
+    position: int | None = None
     deleted: Literal["asked", "missing"] | None = None
     purged: str | None = None
     error: str | None = None

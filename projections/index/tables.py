@@ -17,10 +17,10 @@ from msgspec.structs import astuple, fields, replace
 from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
-from projections.index.folding import Choice, Fold
+from projections.index.folding import Choice, Fold, Place
 from projections.index.rows import ShotRow, TakeId, TakeRow
 
-VERSION = 17
+VERSION = 18
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -37,7 +37,7 @@ TABLES = {
         given INTEGER, deleted_numbers TEXT, chosen TEXT, stage TEXT, notes TEXT)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, source TEXT, origin TEXT, name TEXT,
-        media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT,
+        media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT, position INTEGER,
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT, accepted TEXT,
@@ -45,6 +45,8 @@ TABLES = {
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
+    "places": """CREATE TABLE places (
+        shot INTEGER, position INTEGER, path TEXT, PRIMARY KEY (shot, position)) WITHOUT ROWID""",
     "choices": """CREATE TABLE choices (
         by TEXT, position INTEGER, PRIMARY KEY (by, position)) WITHOUT ROWID""",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
@@ -78,7 +80,7 @@ AWAY = """CREATE TABLE IF NOT EXISTS away
 ADD = """INSERT INTO totals VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET total = total + excluded.total"""
 
-PLAIN, PLAIN_BEFORE = 13, 5
+PLAIN, PLAIN_BEFORE = 14, 5
 """Of a take's columns those that most takes have no more of, and those of them that all have."""
 
 NOTHING = (None,) * (len(fields(TakeRow)) - PLAIN)
@@ -169,8 +171,14 @@ def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
     sheet.fold(page.entries())
     write_shots(sheet.shots.values(), db)
     write_takes(sorted(sheet.takes.items()), sheet.choices, db)
+    write_places(sheet.places, db)
     add_totals(sheet.totals(), db)
     note_head(page.positions[-1], digest, db)
+
+
+def write_places(places: Iterable[Place], db: sqlite3.Connection) -> None:
+    """Write where shots came to be."""
+    db.executemany("REPLACE INTO places VALUES (?, ?, ?)", places)
 
 
 def add_totals(totals: Mapping[str, int], db: sqlite3.Connection) -> None:
@@ -228,8 +236,9 @@ def _write_part(db: sqlite3.Connection, verb: Verb, rows: Sequence[tuple[Any, ..
             file or "",
             kept or "",
             numbered,
+            position,
         )
-        for *key, origin, name, media, params, ended, file, kept, numbered in [
+        for *key, origin, name, media, params, ended, file, kept, numbered, position in [
             row[:PLAIN] for row in rows if row[PLAIN:] == NOTHING
         ]
     ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from events import GENESIS, Append, EventLog, Record, ShotRegistered, StaleVersion, follow
 from events.codec import CODEC
@@ -237,6 +238,25 @@ class LogContract:
         await log.append(append("a", some(1), some(2)))
         await log.append(append("b", some(3)))
         assert [position async for position in log.verify()][-1] == log.head == 3
+
+    async def test_a_time_has_the_position_of_the_last_record_until_then(self, log: EventLog) -> None:
+        times = [f"2026-11-2{day}T12:00:00.000000Z" for day in (1, 3, 3, 5)]
+        for number, at in enumerate(times):
+            await log.append(replace(append("a", expected=number), at=at))
+        asked = [f"2026-11-2{day}T12:00:00.000000Z" for day in range(7)]
+        assert [await log.position_at(at) for at in asked] == [0, 1, 1, 3, 3, 4, 4]
+
+    async def test_where_a_clock_went_back_no_record_at_the_position_of_a_time_is_later(
+        self, log: EventLog
+    ) -> None:
+        for number, hour in enumerate((12, 15, 11, 13, 16)):
+            await log.append(replace(append("a", expected=number), at=f"2026-11-21T{hour}:00:00.000000Z"))
+        records = [*await log.read()]
+        for hour in range(10, 17):
+            at = f"2026-11-21T{hour}:30:00.000000Z"
+            position = await log.position_at(at)
+            assert position == 0 or records[position - 1].at <= at
+            assert position == log.head or records[position].at > at
 
     async def test_waiting_ends_at_once_for_what_is_there(self, log: EventLog) -> None:
         await log.append(append("a"))

@@ -1,1 +1,1 @@
-"""Answers: what goes back over HTTP that is no plain JSON of ours: problems, files, and what a route says of itself."""
+"""Answers: what goes back over HTTP that is more than a view: problems, files, how a film is kept, and what a route says of itself."""

@@ -19,6 +19,7 @@ from daemon.project.project import ProjectSuspended
 from events import ChoiceNotKept, LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
 from projections.files.writing import REFUSED
 from projections.index.language import WrongQuery
+from projections.index.moments import WrongMoment
 from projections.index.queries import AmbiguousShot
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ STATUS: dict[type[TakesError], int] = {
     ChoiceNotKept: 422,
     WrongQuery: 422,
     UnreadableEdit: 422,
+    WrongMoment: 422,
     Refused: 409,
     NoDecoder: 503,
     LogDamaged: 503,

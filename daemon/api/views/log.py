@@ -53,6 +53,19 @@ class LogView(Camel, kw_only=True):
     position: int
 
 
+class MomentView(Camel, kw_only=True):
+    """A moment: the last position of the log until then; 0 before there was anything.
+
+    `at` is the time that was understood, null where a position was asked for; `last_at` is the time of the event
+    at that position, and `head` where the log ends now.
+    """
+
+    position: int
+    at: str | None
+    last_at: str | None
+    head: int
+
+
 def event_view(record: Record, paths: Mapping[str, str]) -> EventView:
     """A record as the API shows it."""
     return EventView(

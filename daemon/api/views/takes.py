@@ -1,6 +1,6 @@
 """Takes, their shots and their projects, as the API shows and reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from projections.artifacts.frame_lists import shown
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
 from projections.index.finding import Found
-from projections.index.rows import ShotRow, TakeRow
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take_name
 
 
@@ -164,7 +164,8 @@ class TakeView(Camel, kw_only=True):
     there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
     wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
     `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
-    `waits` says in the answer about one take why nobody is at it yet.
+    `waits` says in the answer about one take why nobody is at it yet. `position` is the place in the log of the event that gave it
+    its number. Of a take as it was at a moment, `purged_since` says when the bytes went that it had then.
     """
 
     id: str
@@ -203,6 +204,8 @@ class TakeView(Camel, kw_only=True):
     thumbnail_url: str | None = None
     media_url: str | None = None
     behind: Sequence[str] | UnsetType = UNSET
+    purged_since: str | UnsetType = UNSET
+    position: int | None = None
 
 
 class TakeList(Camel, kw_only=True):
@@ -255,11 +258,17 @@ class QueuedTake(Camel, kw_only=True):
     status: Literal["queued"] = "queued"
 
 
-def found_view(project: str, found: Found, *, runs: bool) -> FoundList:
-    """What a query has found, each take under its shot's full id."""
+def found_view(
+    project: str, found: Found, *, runs: bool, today: Mapping[str, ShotTakes] | None = None
+) -> FoundList:
+    """What a query has found, each take under its shot's full id; `today` as in `take_view`, by stream."""
+    known = today or {}
     return FoundList(
         takes=[
-            FoundTake(shot_id=full_id(shot.path), take=take_view(project, shot, take, runs=runs))
+            FoundTake(
+                shot_id=full_id(shot.path),
+                take=take_view(project, shot, take, runs=runs, today=known.get(shot.stream)),
+            )
             for shot, take in found.takes
         ],
         total=found.total,
@@ -331,10 +340,20 @@ def _frames_view(media: Media, frames: Frames) -> FramesView:
     )
 
 
-def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> TakeView:
-    """A take as the API shows it."""
+def _purged_since(take: TakeRow, today: ShotTakes | None) -> str | None:
+    """When the bytes went that a take of the past had then; None where they are there still, or were gone."""
+    if take.purged or today is None:
+        return None
+    return next((one.purged for one in today.takes if one.number == take.number), None)
+
+
+def take_view(
+    project: str, shot: ShotRow, take: TakeRow, *, runs: bool, today: ShotTakes | None = None
+) -> TakeView:
+    """A take as the API shows it; one of the past with what is known of it `today`: where its files are, if they are."""
     media, cost, workflow = take.read_media(), take.read_resources(), take.read_workflow()
-    address = take_address(project, shot, take.id)
+    address = take_address(project, today.shot if today else shot, take.id)
+    gone = _purged_since(take, today)
     return TakeView(
         id=take.id,
         shot_id=short_id(shot.path),
@@ -369,5 +388,7 @@ def take_view(project: str, shot: ShotRow, take: TakeRow, *, runs: bool) -> Take
         companions=[_companion_view(one) for one in take.read_companions()] or UNSET,
         superseded_by=take_name(take.superseded) if take.superseded else UNSET,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
-        media_url=f"{address}/media" if media and not take.purged else None,
+        media_url=f"{address}/media" if media and not take.purged and not gone else None,
+        purged_since=gone or UNSET,
+        position=take.position,
     )

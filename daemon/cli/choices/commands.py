@@ -1,6 +1,6 @@
-"""The commands about takes: to see them, to choose among them, to say what one thinks of them, and to take it back."""
+"""The commands about takes: to choose among them, to say what one thinks of them, and to take it back."""
 
-# ruff: noqa: FBT001, PLC0415
+# ruff: noqa: FBT001
 
 import shlex
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from daemon.cli.choices.selecting import TAKES, is_one, select, take_id
+from daemon.cli.choices.selecting import TAKES, is_one, select, take_id, takes_arguments
 from daemon.cli.client import Json
 from daemon.cli.humanize import choice_said
-from daemon.cli.main import Command, Options, print_change, program, project_options, take_argument
+from daemon.cli.main import Options, print_change, program, project_options, take_argument
 from daemon.cli.output import print_answer
 from events import Refused
 
@@ -22,35 +22,6 @@ class NoSuchStage(Refused):
     def __init__(self, name: str, stages: Sequence[str]) -> None:
         super().__init__(f"{name!r} is none of the stages of a shot")
         self.hint = f"They are {', '.join(stages)}; `stages` in the configuration names them."
-
-
-def takes_arguments(command: Command) -> Command:
-    """The arguments of every command about takes of a shot."""
-    takes = click.argument("words", nargs=-1, required=True, type=TAKES, metavar="TAKE...")
-    return click.argument("shot")(takes(command))
-
-
-@program.command()
-@takes_arguments
-@project_options
-@click.pass_obj
-def show(options: Options, shot: str, words: tuple[str, ...]) -> None:
-    """Everything that is known about these takes."""
-    project = options.choose_project()
-    meant = project.shot(shot)
-    if is_one(words):
-        found = [project.ask("GET", "shots", meant, "takes", take_id(words[0]))]
-    else:
-        found = [project.ask("GET", "shots", meant, "takes", one) for one in select(project, meant, words)]
-    if options.json:
-        return print_answer(found[0] if is_one(words) else {"takes": found})
-    from daemon.cli import tables
-
-    for number, one in enumerate(found):
-        if number:
-            print_answer("")
-        tables.take(one)
-    return None
 
 
 @program.command()

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from daemon.cli.client import Json
+from daemon.cli.main import Command
 from daemon.cli.served_project import ServedProject
 from events import NotFound
 
@@ -49,6 +50,12 @@ class TakeWord(click.ParamType[str]):
 TAKES = TakeWord()
 
 
+def takes_arguments(command: Command) -> Command:
+    """The arguments of every command about takes of a shot."""
+    takes = click.argument("words", nargs=-1, required=True, type=TAKES, metavar="TAKE...")
+    return click.argument("shot")(takes(command))
+
+
 def is_one(words: Sequence[str]) -> bool:
     """Whether that is a single take, and can be no more."""
     return len(words) == 1 and _NUMBER.fullmatch(words[0]) is not None
@@ -60,11 +67,18 @@ def take_id(word: str) -> str:
     return f"take_{int(match[1]) if match else 0:03d}"
 
 
-def select(project: ServedProject, shot: str, words: Sequence[str], *, hidden: bool = False) -> list[str]:
+def select(
+    project: ServedProject,
+    shot: str,
+    words: Sequence[str],
+    *,
+    hidden: bool = False,
+    as_of: int | None = None,
+) -> list[str]:
     """The ids of the takes that are meant, by number; of words and ranges those that are hidden, or that are not."""
     numbers = {int(match[1]) for word in words if (match := _NUMBER.fullmatch(word))}
     if not all(_NUMBER.fullmatch(word) for word in words):
-        found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
+        found = project.ask("GET", "shots", shot, "takes", deleted="true", asOf=as_of)["takes"]
         there = [take for take in found if take["deleted"] is hidden and not (hidden and take["purged"])]
         numbers |= {take["number"] for take in there if any(_means(word, take) for word in words)}
     if not numbers:

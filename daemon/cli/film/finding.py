@@ -5,12 +5,14 @@
 import os
 import sys
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import click
 
 from daemon.cli.client import Json
 from daemon.cli.main import Options, program, project_options
 from daemon.cli.output import print_answer
+from daemon.cli.past import as_of_option, position
 from daemon.cli.served_project import ServedProject
 from daemon.printable import blanked
 
@@ -21,11 +23,19 @@ PAGE = 1000
 @program.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="QUERY...")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), help="List at most so many [100; --paths: all].")
+@as_of_option
 @click.option("--paths", is_flag=True, help="Print the paths of their files alone, for programs.")
 @click.option("--null", is_flag=True, help="End each path with a zero byte, as `xargs -0` wants it.")
 @project_options
 @click.pass_obj
-def find(options: Options, words: tuple[str, ...], limit: int | None, paths: bool, null: bool) -> None:
+def find(
+    options: Options,
+    words: tuple[str, ...],
+    limit: int | None,
+    paths: bool,
+    null: bool,
+    as_of: str | None,
+) -> None:
     """Find takes: by words, "phrases", -not, and fields such as seed:7, model:wan, shot:010 or width:>1920.
 
     \b
@@ -35,12 +45,13 @@ def find(options: Options, words: tuple[str, ...], limit: int | None, paths: boo
         shot:010 shot:gulls, kind:video, status:failed, is:active is:deleted,
         after:2026-11-01 before:yesterday after:7d
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
-    project, query = options.choose_project(), " ".join(words)
+    project = options.choose_project()
+    asked: Json = {"q": " ".join(words), "asOf": position(options, project, as_of)}
     if paths or null:
-        for path in _paths(project, query, limit):
+        for path in _paths(project, asked, limit):
             _print_path(path, b"\0" if null else b"\n")
         return None
-    found = project.ask("GET", "find", q=query, limit=min(limit or 100, PAGE))
+    found = project.ask("GET", "find", limit=min(limit or 100, PAGE), **asked)
     if options.json:
         return print_answer(found)
     from daemon.cli import tables
@@ -48,20 +59,20 @@ def find(options: Options, words: tuple[str, ...], limit: int | None, paths: boo
     return tables.found(project.facts["name"], found)
 
 
-def _paths(project: ServedProject, query: str, limit: int | None) -> Iterator[str]:
+def _paths(project: ServedProject, asked: Json, limit: int | None) -> Iterator[str]:
     """The paths of the media of all that is found, the newest first; of what has none, nothing."""
     offset, total = 0, limit or PAGE
     while offset < total:
-        answer = project.ask("GET", "find", q=query, limit=min(PAGE, total - offset), offset=offset)
+        answer = project.ask("GET", "find", limit=min(PAGE, total - offset), offset=offset, **asked)
         total = min(limit or answer["total"], answer["total"])
         offset += PAGE
         for one in answer["takes"]:
-            if one["take"]["media"] and not one["take"]["purged"]:
+            if one["take"]["mediaUrl"]:
                 yield _path(project.facts["path"], one)
 
 
 def _path(film: str, one: Json) -> str:
-    shot = one["shotId"].replace(":", "/")
+    shot = unquote(one["take"]["mediaUrl"].split("/")[5]).replace(":", "/")  # where it is today
     return f"{film}/{shot}/takes/{one['take']['id']}/{one['take']['media']['name']}"
 
 

@@ -12,6 +12,7 @@ from daemon.cli.client import Json
 from daemon.cli.humanize import still_to_follow
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
+from daemon.cli.past import as_of_option, position
 from daemon.cli.served_project import ServedProject
 
 FORMATS = ("otio", "fcpxml", "edl", "csv", "sha256")
@@ -41,6 +42,7 @@ class NoFormat(click.UsageError):
 @click.option(
     "--link", is_flag=True, help="Where the disk cannot share bytes, link the media, and copy none."
 )
+@as_of_option
 @click.option("--replace", is_flag=True, help="Write over a FILE that is there.")
 @project_options
 @click.pass_obj
@@ -55,6 +57,7 @@ def export(
     folder: str | None,
     link: bool,
     replace: bool,
+    as_of: str | None,
 ) -> int:
     """Write the film to FILE for an edit, each shot with its takes, and the active one chosen; - is the output.
 
@@ -70,12 +73,13 @@ def export(
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     chosen = chosen_format(file, wanted, FORMATS, "write")
     project = options.choose_project()
-    query = {"format": chosen, "still": still, "handles": handles, "active": _yes(active)}
+    then = position(options, project, as_of)
+    query = {"format": chosen, "still": still, "handles": handles, "active": _yes(active), "asOf": then}
     if folder:
         from daemon.cli.film.copying import Folder
 
-        there = Folder(project, folder, file, replace=replace)
-        if not there.fill(_read(project, format="sha256", active=_yes(active or chosen == "edl")), link=link):
+        there, alone = Folder(project, folder, file, replace=replace), _yes(active or chosen == "edl")
+        if not there.fill(_read(project, format="sha256", active=alone, asOf=then), link=link):
             return FOUND_WRONG
         file = there.file
     written = _read(project, **query, relative=_yes(relative or bool(folder)))
@@ -84,7 +88,7 @@ def export(
         return 0
     with opened(file, replace=replace) as out:
         out.write(written)
-    return _print_export(options, project, file, len(written))
+    return _print_export(options, project.ask("GET", "shots", asOf=then)["shots"], file, len(written))
 
 
 def _yes(is_so: bool) -> str | None:
@@ -95,8 +99,7 @@ def _read(project: ServedProject, **query: object) -> bytes:
     return project.daemon.read(project.api_path("export", **query))
 
 
-def _print_export(options: Options, project: ServedProject, file: str, size: int) -> int:
-    shots = project.ask("GET", "shots")["shots"]
+def _print_export(options: Options, shots: Sequence[Json], file: str, size: int) -> int:
     missing = [shot["id"] for shot in shots if not shot["activeTakeId"]]
     if options.json:
         print_answer({"path": file, "bytes": size, "shots": len(shots), "missing": missing})

@@ -108,7 +108,8 @@ export interface TakeList {
  * there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
  * wants it complete all the same. `recipeError` says why its recipe, or the labels of its file, could not be read.
  * `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
- * `waits` says in the answer about one take why nobody is at it yet.
+ * `waits` says in the answer about one take why nobody is at it yet. `position` is the place in the log of the event that gave it
+ * its number. Of a take as it was at a moment, `purgedSince` says when the bytes went that it had then.
  */
 export interface Take {
   id: string
@@ -147,6 +148,8 @@ export interface Take {
   thumbnailUrl: string | null
   mediaUrl: string | null
   behind?: string[]
+  purgedSince?: string
+  position: number | null
 }
 
 /** A picture's size in pixels. */

@@ -54,6 +54,7 @@ export function aTake(number: number, more: Partial<Take> = {}): Take {
     deleted: false,
     purged: false,
     purgedAt: null,
+    position: number,
     rating: 0,
     mark: 'none',
     tags: [],

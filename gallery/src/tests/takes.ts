@@ -42,6 +42,7 @@ export function take(number: number, changes: Partial<Take> = {}, media: Partial
     deleted: false,
     purged: false,
     purgedAt: null,
+    position: number,
     rating: 0,
     mark: 'none',
     tags: [],

@@ -1,0 +1,181 @@
+"""Reading: what there is to know of shots, takes and the log over HTTP, as it is now or as it was at a moment."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from daemon.api.answers.operation import ETAG, VERSIONED, Operation, as_json, header, streamed
+from daemon.api.event_stream import checked_position, stream_of, views_of
+from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
+from daemon.api.past import MOST_TEXT, Asking, moment_of
+from daemon.api.shot_resource import ShotResource
+from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
+from daemon.api.views.takes import FoundList, ShotList, ShotView, TakeList, TakeView, found_view, shot_view
+from daemon.clock import LOCAL
+from daemon.project.parts import Parts
+from events import Record
+from projections.index.language import MOST_QUERY
+
+Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
+POSITION = re.compile("[0-9]{1,15}")
+
+AS_OF = Operation(refuses=(422,))
+"""May be asked about a moment that is none."""
+
+
+@get(
+    "/api/projects/{project_id:str}/shots",
+    summary="The shots of a project, in story order",
+    tags=["Shots"],
+    operation=AS_OF,
+)
+async def list_shots(state: State, project_id: ProjectId, moment: Asking) -> Response[ShotList]:
+    project = state.projects.find(project_id)
+    if then := await moment.of(project):
+        return await then.shots()
+    return Response(ShotList(shots=[shot_view(shot) for shot in await project.parts.index.shots()]))
+
+
+@get(
+    "/api/projects/{project_id:str}/find",
+    summary="The takes that a query describes",
+    tags=["Takes"],
+    operation=Operation(refuses=(422,)),
+)
+async def find_takes(
+    state: State,
+    project_id: ProjectId,
+    moment: Asking,
+    q: Annotated[str, QueryParameter(max_length=MOST_QUERY, description="what all of them are to be")] = "",
+    limit: Annotated[int, QueryParameter(ge=0, le=1000, description="at most so many")] = 100,
+    offset: Annotated[int, QueryParameter(ge=0, le=10**9, description="those after so many")] = 0,
+) -> Response[FoundList]:
+    project = state.projects.find(project_id)
+    if then := await moment.of(project):
+        return await then.found(q, limit, offset)
+    found = await project.parts.index.find(q, datetime.now(LOCAL), limit=limit, offset=offset)
+    return Response(found_view(project_id, found, runs=project.parts.queue.runner is not None))
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}", summary="One shot", tags=["Shots"], operation=AS_OF
+)
+async def show_shot(
+    state: State, project_id: ProjectId, shot_id: ShotId, moment: Asking
+) -> Response[ShotView]:
+    target = ShotResource(state.projects, project_id, shot_id)
+    if then := await moment.of(target.project):
+        return await then.shot(shot_id)
+    return Response(shot_view(await target.shot()))
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes",
+    summary="The takes of a shot",
+    tags=["Takes"],
+    operation=Operation(answers={"200": {"headers": ETAG, "content": as_json(TakeList)}}, refuses=(422,)),
+)
+async def list_takes(
+    state: State, project_id: ProjectId, shot_id: ShotId, moment: Asking, deleted: Deleted = False
+) -> Response[bytes] | Response[TakeList]:
+    target = ShotResource(state.projects, project_id, shot_id)
+    if then := await moment.of(target.project):
+        return await then.takes(shot_id, deleted=deleted)
+    return await target.listing(deleted=deleted)
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}",
+    summary="One take",
+    tags=["Takes"],
+    operation=Operation(answers=VERSIONED.answers, refuses=(422,)),
+)
+async def show_take(
+    state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId, moment: Asking
+) -> Response[TakeView]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    if then := await moment.of(target.project):
+        return await then.take(shot_id, take_id)
+    return await target.view()
+
+
+@get(
+    "/api/projects/{project_id:str}/moment",
+    summary="Which position of the log a moment is",
+    tags=["Log"],
+    operation=AS_OF,
+)
+async def show_moment(
+    state: State,
+    project_id: ProjectId,
+    at: Annotated[
+        str,
+        QueryParameter(max_length=MOST_TEXT, description="a position, or a time such as `yesterday 18:00`"),
+    ],
+) -> MomentView:
+    parts = state.projects.find(project_id).parts
+    found = await moment_of(parts, at)
+    last = await parts.log.read(found.position - 1, 1) if found.position else ()
+    return MomentView(
+        position=found.position, at=found.at, last_at=last[0].at if last else None, head=parts.log.head
+    )
+
+
+@get(
+    "/api/projects/{project_id:str}/events",
+    summary="The log, as JSON or as an event stream",
+    tags=["Log"],
+    operation=Operation(
+        reads=[header("Last-Event-ID", "the last event that came, before the connection was lost")],
+        answers={
+            "200": {
+                "content": {
+                    **as_json(EventList),
+                    **streamed("text/event-stream", LogView, EventView, ProgressView),
+                }
+            }
+        },
+    ),
+)
+async def list_events(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    after: Annotated[int, QueryParameter(ge=0, le=2**53, description="those behind that position")] = 0,
+    before: Annotated[
+        int | None,
+        QueryParameter(ge=1, le=2**53, description="the last ones before that position; in JSON only"),
+    ] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
+    shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
+) -> Response[EventList] | Stream:
+    parts = state.projects.find(project_id).parts
+    stream = (await parts.index.find_shot(shot)).stream if shot else None
+    if "text/event-stream" in request.headers.get("accept", ""):
+        last = request.headers.get("last-event-id", "")
+        after = checked_position(parts.log, int(last) if POSITION.fullmatch(last) else after)
+        return Stream(
+            stream_of(parts, after, stream),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+    records = await _records(parts, checked_position(parts.log, after), before, limit, stream)
+    return Response(EventList(events=await views_of(parts, records), log_id=parts.log.id))
+
+
+async def _records(
+    parts: Parts, after: int, before: int | None, limit: int, stream: str | None
+) -> Sequence[Record]:
+    """The first records behind one position, or with `before` the last ones before that."""
+    end = parts.log.head + 1 if before is None else before
+    if stream:
+        found = [one for one in await parts.log.stream(stream) if after < one.position < end]
+        return found[:limit] if before is None else found[-limit:]
+    start = after if before is None else max(after, end - 1 - limit)
+    return await parts.log.read(start, max(0, min(limit, end - 1 - start)))

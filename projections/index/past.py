@@ -1,0 +1,97 @@
+"""The past: a shot, or the whole film, as the log had it at a position, folded anew from its beginning.
+
+A shot is folded from its own stream, in memory. A film becomes an index in a file that is thrown away.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import anyio
+from cachetools import LRUCache
+
+from events import EventLog, Record, TakeNotFound
+from events.codec import CODEC, page_of
+from events.database import open_database
+from projections.files.threads import in_thread
+from projections.index.building import build
+from projections.index.folding import Fold
+from projections.index.index import PAST, Index
+from projections.index.queries import AmbiguousShot, Queries, ShotNotFound
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.tables import erase
+from projections.layout import full_id
+
+MOST_FILMS = 3
+"""Films of the past that are kept; of more, the one that was not asked for longest is thrown away."""
+
+
+class Past:
+    """What a film was, by its log. Its shots are called as they were then."""
+
+    def __init__(self, log: EventLog, index: Index) -> None:
+        self._log = log
+        self._index = index
+        self._films = _Files(MOST_FILMS)
+        self._turn = anyio.Lock()
+
+    async def shot(self, stream: str, position: int) -> ShotTakes | None:
+        """The shot of that stream with all its takes; None where it was not there yet."""
+        records = [one for one in await self._log.stream(stream) if one.position <= position]
+        return await in_thread(folded, stream, records) if records else None
+
+    async def find_shot(self, name: str, position: int) -> ShotTakes:
+        """The shot that had that full id, path or short id then, with all its takes; ShotNotFound or AmbiguousShot."""
+        path, places = name.replace(":", "/").strip("/"), await self._index.places_at(position)
+        same = [stream for stream, place in places.items() if place == path]
+        ends = [stream for stream, place in places.items() if f"/{place}".endswith(f"/{path}")]
+        found = [one for stream in same or ends if (one := await self.shot(stream, position))]
+        there = [one for one in found if _is_there(one)] or found
+        if not there:
+            raise ShotNotFound(name)
+        if len(there) > 1 and not same:
+            raise AmbiguousShot(name, [full_id(one.shot.path) for one in there])
+        return there[0]
+
+    @asynccontextmanager
+    async def film(self, position: int) -> AsyncIterator[Queries]:
+        """The whole film, to be asked as the index of today is."""
+        async with AsyncExitStack() as stack:
+            async with self._turn:  # once it is open, its file may be thrown away
+                path = await self._file(position)
+                reader = await stack.enter_async_context(open_database(path, read_only=True, alone=True))
+            yield Queries(reader, position)
+
+    async def _file(self, position: int) -> Path:
+        """The index of all up to there, which is made where it is not there yet."""
+        if position not in self._films:
+            path = self._index.folder / f"{PAST}{position}"
+            await build(path, self._log, position)
+            await in_thread(partial(self._films.__setitem__, position, path))
+        return self._films[position]
+
+
+class _Files(LRUCache[int, Path]):
+    """Index files by position; one that falls out is thrown away."""
+
+    def popitem(self) -> tuple[int, Path]:
+        position, path = super().popitem()
+        erase(path)
+        return position, path
+
+
+def folded(stream: str, records: Sequence[Record]) -> ShotTakes:
+    """A shot and its takes as those records, all of its stream from the first one on, have made them."""
+    sheet = Fold(lambda one: ShotRow(0, one), _never_created)
+    sheet.fold(page_of(records, CODEC).entries())
+    return ShotTakes(sheet.shots[stream], [take for _, take in sorted(sheet.takes.items())])
+
+
+def _never_created(_: int, number: int) -> TakeRow:
+    raise TakeNotFound(number)
+
+
+def _is_there(one: ShotTakes) -> bool:
+    """Whether it is not so that all its takes have gone missing."""
+    return one.shot.takes > 0 or not any(take.deleted == "missing" for take in one.takes)
