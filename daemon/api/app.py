@@ -235,6 +235,7 @@ ROUTES = (
     judging.redo,
     reading.list_events,
     reading.show_moment,
+    reading.show_changes,
     upkeep.disk_usage,
     upkeep.clean_up,
     upkeep.rebuild,

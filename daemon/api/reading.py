@@ -15,6 +15,7 @@ from daemon.api.event_stream import checked_position, stream_of, views_of
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
+from daemon.api.views.changes import ChangeList, changes_view
 from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
 from daemon.api.views.takes import FoundList, ShotList, ShotView, TakeList, TakeView, found_view, shot_view
 from daemon.clock import LOCAL
@@ -125,6 +126,25 @@ async def show_moment(
     return MomentView(
         position=found.position, at=found.at, last_at=last[0].at if last else None, head=parts.log.head
     )
+
+
+@get(
+    "/api/projects/{project_id:str}/diff",
+    summary="What has changed between two moments, shot by shot",
+    tags=["Log"],
+    operation=Operation(refuses=(409, 422)),
+)
+async def show_changes(
+    state: State,
+    project_id: ProjectId,
+    since: Annotated[str, QueryParameter(name="from", max_length=MOST_TEXT, description="the first moment")],
+    to: Annotated[str, QueryParameter(max_length=MOST_TEXT, description="the second one")] = "now",
+    shot: Annotated[str | None, QueryParameter(description="of one shot only")] = None,
+) -> ChangeList:
+    parts = state.projects.find(project_id).parts
+    before, after = [(await moment_of(parts, one)).position for one in (since, to)]
+    stream = (await parts.past.find_shot(shot, after)).shot.stream if shot else None
+    return changes_view(before, after, await parts.past.changes(before, after, stream))
 
 
 @get(

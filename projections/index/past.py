@@ -16,6 +16,7 @@ from events.codec import CODEC, page_of
 from events.database import open_database
 from projections.files.threads import in_thread
 from projections.index.building import build
+from projections.index.changes import ShotChange, changed
 from projections.index.folding import Fold
 from projections.index.index import PAST, Index
 from projections.index.queries import AmbiguousShot, Queries, ShotNotFound
@@ -54,6 +55,17 @@ class Past:
             raise AmbiguousShot(name, [full_id(one.shot.path) for one in there])
         return there[0]
 
+    async def changes(self, before: int, after: int, stream: str | None = None) -> list[ShotChange]:
+        """What is otherwise at the second position than at the first, shot by shot, by path; or of that one shot."""
+        streams = [stream] if stream else await self._index.touched_since(min(before, after))
+        found = [await self._changes(one, before, after) for one in streams]
+        return sorted((one for one in found if one), key=lambda one: one.shot.path)
+
+    async def _changes(self, stream: str, before: int, after: int) -> ShotChange | None:
+        records = await self._log.stream(stream)
+        was, become = ([one for one in records if one.position <= end] for end in (before, after))
+        return None if len(was) == len(become) else await in_thread(_compared, stream, was, become)
+
     @asynccontextmanager
     async def film(self, position: int) -> AsyncIterator[Queries]:
         """The whole film, to be asked as the index of today is."""
@@ -90,6 +102,10 @@ def folded(stream: str, records: Sequence[Record]) -> ShotTakes:
 
 def _never_created(_: int, number: int) -> TakeRow:
     raise TakeNotFound(number)
+
+
+def _compared(stream: str, before: Sequence[Record], after: Sequence[Record]) -> ShotChange | None:
+    return changed(folded(stream, before) if before else None, folded(stream, after)) if after else None
 
 
 def _is_there(one: ShotTakes) -> bool:

@@ -202,6 +202,10 @@ class Queries:
             WHERE places.position <= ? GROUP BY places.shot ORDER BY places.shot DESC"""
         return {stream: path for stream, path, _ in await self._fetch(query, position)}
 
+    async def touched_since(self, position: int) -> list[str]:
+        """The streams of the shots to which something happened after that position."""
+        return [row[0] for row in await self._fetch("SELECT stream FROM shots WHERE position > ?", position)]
+
     async def shot(self, stream: str) -> ShotRow | None:
         return await self._one_shot("stream = ?", stream)
 

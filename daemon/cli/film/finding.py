@@ -51,7 +51,7 @@ def find(
         for path in _paths(project, asked, limit):
             _print_path(path, b"\0" if null else b"\n")
         return None
-    found = project.ask("GET", "find", limit=min(limit or 100, PAGE), **asked)
+    found = project.ask("GET", "find", **asked, limit=min(limit or 100, PAGE))
     if options.json:
         return print_answer(found)
     from daemon.cli import tables
@@ -63,7 +63,7 @@ def _paths(project: ServedProject, asked: Json, limit: int | None) -> Iterator[s
     """The paths of the media of all that is found, the newest first; of what has none, nothing."""
     offset, total = 0, limit or PAGE
     while offset < total:
-        answer = project.ask("GET", "find", limit=min(PAGE, total - offset), offset=offset, **asked)
+        answer = project.ask("GET", "find", **asked, limit=min(PAGE, total - offset), offset=offset)
         total = min(limit or answer["total"], answer["total"])
         offset += PAGE
         for one in answer["takes"]:

@@ -57,13 +57,13 @@ def take(number: int, **facts: Any) -> dict[str, Any]:
         "purged": False,
         "media": {**media, "codec": "h264", "frameRate": 24.0},
         "thumbnailUrl": "/t",
-        "mediaUrl": "/m",
+        "mediaUrl": None if facts.get("purged") else f"/api/projects/film/shots/{SHOT}/takes/{name}/media",
         **facts,
     }
 
 
 def failed(number: int) -> dict[str, Any]:
-    nothing = dict.fromkeys(("duration", "resolution", "generationParams", "resources", "media"))
+    nothing = dict.fromkeys(("duration", "resolution", "generationParams", "resources", "media", "mediaUrl"))
     return take(number, **nothing, status="failed", error="the file is not whole")
 
 

@@ -54,7 +54,7 @@ async def test_a_moment_that_is_none_is_refused_with_what_can_be_said(tmp_path: 
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         takes = asking(daemon, capsys)
-        for words in (("ls",), ("ls", "dawn"), ("show", "dawn", "1"), ("find", "x"), ("export", "-.csv")):
+        for words in (("ls",), ("ls", "dawn"), ("show", "dawn", "1"), ("find", "x"), ("export", "x.csv")):
             code, out, err = await takes(*words, "--as-of", "next friday")
             assert (code, out) == (4, "")
             assert "'next friday' is no moment" in err
