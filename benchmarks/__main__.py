@@ -19,6 +19,7 @@ MEASURES = (
     "log_append",
     "index_rebuild",
     "find",
+    "handover",
     "recover",
     "cage",
     "recipes",
@@ -55,6 +56,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     log_append     durable appends, one by one and 64 producers at once
     index_rebuild  the index from 1,000,000 events
     find           questions to 100,000 takes, with what they have in common
+    handover       1,000 shots of 20 takes as an edit's file
     recover        the check of a log's chain, and a new log for 100,000 takes
     cage           a decoder's child in its cage, and in none
     recipes        the settings in graphs of 500 kB, and of 500 savers

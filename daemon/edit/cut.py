@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -84,7 +85,7 @@ class Cut(Struct, frozen=True):
 
     def url(self, take: CutTake, *, is_relative: bool) -> str:
         """Where the file of a take is: from the film's folder, or on this machine."""
-        return quote(take.path) if is_relative else f"{self.root.as_uri()}/{quote(take.path)}"
+        return quote(take.path) if is_relative else f"{_uri(self.root)}/{quote(take.path)}"
 
 
 async def cut_of(index: Queries, film: str, root: Path, plan: Plan, today: Queries | None = None) -> Cut:
@@ -136,9 +137,14 @@ def _playable(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan
         yield CutTake(row, media, path, own, count, handles, count - 2 * handles)
 
 
+@lru_cache(16)
+def _uri(root: Path) -> str:
+    return root.as_uri()
+
+
 def notes_of(row: TakeRow | ShotRow) -> Sequence[Note]:
     """The notes on a take or a shot that nobody has withdrawn."""
-    return [note for note in row.read_notes() if note.state != "withdrawn"]
+    return () if row.notes is None else [note for note in row.read_notes() if note.state != "withdrawn"]
 
 
 def first_file(media: Media) -> str:

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from daemon.edit import edl, fcpxml, otio, sheet, sums
+from daemon.edit import edl, fcpxml, otio, resolve, sheet, sums
 from daemon.edit.cut import Cut
 
-FormatName = Literal["otio", "fcpxml", "edl", "csv", "sha256"]
+FormatName = Literal["otio", "fcpxml", "edl", "csv", "resolve", "sha256"]
 
 
 class Format(Struct, frozen=True):
@@ -31,5 +31,6 @@ FORMATS: dict[FormatName, Format] = {
     "fcpxml": Format(lambda cut, relative: fcpxml.write(cut, is_relative=relative), "application/xml"),
     "edl": Format(lambda cut, _: edl.write(cut), "text/plain"),
     "csv": Format(lambda cut, _: sheet.write(cut), "text/csv"),
+    "resolve": Format(lambda cut, _: resolve.write(cut), "text/x-python"),
     "sha256": Format(lambda cut, _: sums.write(cut), "text/x-sha256sum"),
 }

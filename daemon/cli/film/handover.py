@@ -15,9 +15,12 @@ from daemon.cli.output import print_answer, say
 from daemon.cli.past import as_of_option, position
 from daemon.cli.served_project import ServedProject
 
-FORMATS = ("otio", "fcpxml", "edl", "csv", "sha256")
+FORMATS = ("otio", "fcpxml", "edl", "csv", "resolve", "sha256")
 EDITS = ("otio", "fcpxml", "edl")
 """The formats that can be read, too."""
+
+ENDINGS = {"resolve": ".py"}
+"""How the names of files end of those formats that are not called so."""
 
 LEFT = 20
 """Clips that are named, of those which change nothing."""
@@ -66,6 +69,7 @@ def export(
     fcpxml    Final Cut Pro and DaVinci Resolve: each shot is an audition of its takes
     edl       CMX 3600: the active takes, with take, model and seed as comments
     csv       all takes as a table
+    resolve   a script (.py) for DaVinci Resolve, that puts all takes into its take selector
     sha256    the hashes of the files, as `sha256sum --check` reads them
 
     With --copy-to the paths in FILE are from FOLDER, and beside it are the hashes. Nothing there is written over; where
@@ -137,10 +141,11 @@ def import_edit(options: Options, file: BinaryIO, wanted: str | None, dry_run: b
 
 def chosen_format(file: str, wanted: str | None, known: Sequence[str], what: str) -> str:
     """The format that is meant: the one that is named, or that the end of the file's name says; NoFormat."""
-    chosen = wanted or file.rpartition(".")[2].lower()
-    if chosen not in known:
+    endings = {ENDINGS.get(name, f".{name}"): name for name in known}
+    chosen = wanted or endings.get(f".{file.rpartition('.')[2].lower()}")
+    if chosen is None:
         raise NoFormat(
-            f"{file!r} does not say what to {what}: end it in .{', .'.join(known)}, or give --format."
+            f"{file!r} does not say what to {what}: end it in {', '.join(endings)}, or give --format."
         )
     return chosen
 

@@ -78,6 +78,11 @@ export function dropPath(projectPath: string, shotPath: string): string {
   return `${projectPath}/${shotPath}/takes/`
 }
 
+/** The film as a file: for an edit, or to be looked at. */
+export function exportUrl(project: string, { at = 'export', format }: { at?: string; format: string }): string {
+  return projectUrl(project, `/${at}?format=${format}`)
+}
+
 export function eventsUrl(project: string, after: number): string {
   return projectUrl(project, `/events?after=${after}`)
 }

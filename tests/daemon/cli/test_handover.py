@@ -53,7 +53,7 @@ async def test_each_format_can_go_to_the_output(
 
 async def test_a_name_that_says_no_format_is_asked_about(tmp_path: Path, capsys: Out) -> None:
     assert await anyio.to_thread.run_sync(main, ["export", str(tmp_path / "film.txt")]) == 2
-    assert "end it in .otio, .fcpxml, .edl, .csv, .sha256" in capsys.readouterr().err
+    assert "end it in .otio, .fcpxml, .edl, .csv, .py, .sha256" in capsys.readouterr().err
 
 
 async def test_the_choices_of_an_edit_come_back_once_somebody_has_said_yes(

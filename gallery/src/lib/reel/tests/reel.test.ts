@@ -112,3 +112,14 @@ test('a film without active takes says what to do', async () => {
   await user.keyboard('{Escape}')
   expect(onclose).toHaveBeenCalledTimes(1)
 })
+
+test('the film is exported in the format that is chosen', async () => {
+  const { user } = open()
+  const link = screen.getByRole('link', { name: 'Export' })
+  expect(link).toHaveAttribute('href', `/api/projects/${PROJECT.id}/export?format=otio`)
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Format' }), 'EDL')
+  expect(link).toHaveAttribute('href', `/api/projects/${PROJECT.id}/export?format=edl`)
+  expect(link).toHaveAttribute('download', `${PROJECT.id}.edl`)
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Format' }), 'Contact sheet')
+  expect(link).toHaveAttribute('href', `/api/projects/${PROJECT.id}/sheet?format=pdf`)
+})
