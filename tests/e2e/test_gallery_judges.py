@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from projections.layout import full_id
 from tests.e2e.browser import screenshot, violations, visiting
-from tests.e2e.crossing import drop
+from tests.e2e.crossing import clip, drop
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import DAWN, make_film, still, until
 
@@ -83,3 +83,44 @@ async def test_a_box_selects_and_the_bar_judges_all_of_it(tmp_path: Path, browse
             await gallery.button("Picks").click()
             await gallery.button("Show all takes").click()
             await expect(gallery.take(1)).to_be_visible()
+
+
+async def test_a_note_is_written_at_the_frame_that_is_shown(tmp_path: Path, browser: Browser) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        await drop(daemon, DAWN, clip("dawn"), ".mp4")
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            keys = gallery.page.keyboard
+            await expect(gallery.take(1)).to_be_visible()
+            await gallery.takes.focus()
+            await keys.press("Enter")
+            await expect(gallery.dialog.get_by_role("button", name="Pause")).to_be_visible()
+            await keys.press("Space")
+            await keys.press("Home")
+            for _ in range(3):
+                await keys.press(".")
+            await keys.press("m")
+            await expect(gallery.dialog.get_by_role("textbox")).to_be_focused()
+            await keys.type("six fingers? p1")  # letters and digits are no keys while a note is written
+            await keys.press("Enter")
+            mark = gallery.dialog.get_by_role("button", name="Note at frame 3: six fingers? p1")
+            await expect(mark).to_be_visible()
+            (take,) = await daemon.takes()
+            assert [(one["text"], one["frame"]) for one in take["notes"]] == [("six fingers? p1", 3)]
+            assert (take["rating"], take["mark"]) == (0, "none")
+
+            await keys.press("End")
+            await expect(gallery.dialog.get_by_role("list", name="Notes at this frame")).to_have_count(0)
+            await keys.press("[")
+            await expect(gallery.dialog.get_by_role("list", name="Notes at this frame")).to_be_visible()
+            await screenshot(gallery.page, "note-at-frame")
+            assert not await violations(gallery.page)
+            await keys.press("m")
+            await keys.press("Escape")
+            await expect(gallery.dialog).to_have_count(1)
+            await gallery.dialog.get_by_role("button", name="Resolve").click()
+            await until(lambda: resolved(daemon))
+
+
+async def resolved(daemon: Daemon) -> bool:
+    return [one["state"] for one in (await daemon.takes())[0]["notes"]] == ["resolved"]

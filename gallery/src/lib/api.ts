@@ -174,6 +174,11 @@ export function markNote(project: string, shot: string, take: string, note: numb
   return ask<Take>(takeUrl(project, shot, take, `/notes/${note}`), { method: 'PATCH', body, command: commandId() })
 }
 
+export function markShotNote(project: string, shot: string, note: number, state: NoteState): Promise<Shot> {
+  const body: NoteStateBody = { state }
+  return ask<Shot>(shotUrl(project, shot, `/notes/${note}`), { method: 'PATCH', body, command: commandId() })
+}
+
 export function judgeShot(project: string, shot: string, body: JudgeShotBody): Promise<Shot> {
   return ask<Shot>(shotUrl(project, shot), { method: 'PATCH', body, command: commandId() })
 }

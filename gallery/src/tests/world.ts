@@ -156,8 +156,10 @@ export class World {
     if (shotId === undefined) return answer({ shots: this.shots })
     const shot = this.shots.find((one) => one.id === shotId)
     if (!shot) return answer(aRefusal(404, 'Shot not found', `no shot ${shotId}`), 404)
+    if (method === 'PATCH' && more === undefined) return this.#judgeShot(shot)
     if (more === undefined) return answer(shot)
     if (method === 'PUT') return this.#activate(shot)
+    if (method === 'PATCH' && more === 'notes') return this.#judgeShot(shot, Number(takeId))
     if (method === 'PATCH') return this.#judge(shot, takeId)
     const take = this.takes.get(shotId)?.find((one) => one.id === takeId)
     if (take && rest === 'accept') return this.#accept(shot, take)
@@ -227,6 +229,18 @@ export class World {
     for (const id of takeIds) this.tell(type, Number(id.slice(5)), shot.id)
     const found = changed.filter((take) => takeIds.includes(take.id))
     return answer(takeId ? found[0] : { takes: found, activeTakeId: shot.activeTakeId })
+  }
+
+  /** Have the shot be so; or that note of it. */
+  #judgeShot(shot: Shot, number?: number): Response {
+    const { note, state, stage } = this.bodies.at(-1) as { note?: Partial<Note>; state?: NoteState; stage?: string }
+    const more = { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open' }
+    const said = note ? [...shot.notes, { ...more, ...note, note: shot.notes.length + 1 } as Note] : shot.notes
+    const notes = state ? said.map((one) => (one.note === number ? { ...one, state } : one)) : said
+    const changed = { ...shot, notes, ...(stage === undefined ? {} : { stage }) }
+    this.shots = this.shots.map((one) => (one === shot ? changed : one))
+    this.tell(note ? 'shot.noted' : state ? 'shot.note.marked' : 'shot.staged', undefined, shot.id)
+    return answer(changed)
   }
 
   #takeBack(from: World['past'], to: World['past']): Response {

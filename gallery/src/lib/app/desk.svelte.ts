@@ -6,9 +6,9 @@ import type { LiveProject } from '../data/live-project.svelte.ts'
 import { MOST } from '../data/found-takes.svelte.ts'
 import { isAwaited, keyOf, takeName } from '../film/names.ts'
 import { saidOf } from '../film/said.ts'
-import { sifted, type Filter } from '../film/sieve.ts'
+import { filtersFor, sifted, type Filter } from '../film/sieve.ts'
 import { count, plural } from '../format.ts'
-import type { Note, NoteState, Params, Quality, Take } from '../types.ts'
+import type { JudgeShotBody, Note, NoteState, Params, Quality, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import type { Announcer } from './announcer.svelte.ts'
 import type { Overlay } from './overlay.ts'
@@ -32,14 +32,19 @@ export class Desk {
   /** The keys of the takes about which the daemon has been asked and has not answered yet. */
   readonly pending = new SvelteSet<string>()
 
-  /** What the takes are narrowed to, all of which has to hold. */
-  filters = $state.raw<readonly Filter[]>([])
+  /** What the takes are narrowed to, by the names of the filters. */
+  filters = $state.raw<readonly string[]>([])
+  /** Up to which number this person has seen the takes of the shot; null where that is not known. */
+  seen = $state<number | null>(null)
+  /** What the takes of the shot can be narrowed to. */
+  readonly choices = $derived.by(() => filtersFor(this.page.live?.shown?.takes ?? [], this.seen))
+  readonly #chosen: readonly Filter[] = $derived(this.choices.filter(({ label }) => this.filters.includes(label)))
 
   /** What a query has found, where that is shown. */
   readonly found = $derived.by(() => this.page.live?.found ?? null)
   /** Those that are shown, in their order; of what was found with holes, where nobody has looked yet. */
   readonly takes: readonly (Take | undefined)[] = $derived.by(() =>
-    this.found ? this.found.takes : sifted(this.page.live?.shown?.takes ?? [], this.filters, prefs.order),
+    this.found ? this.found.takes : sifted(this.page.live?.shown?.takes ?? [], this.#chosen, prefs.order),
   )
   readonly keys = $derived(Array.from(this.takes, (take) => (take ? keyOf(take) : '')))
   readonly byKey = $derived(new Map(this.takes.flatMap((take) => (take ? [[keyOf(take), take]] : []))))
@@ -82,7 +87,7 @@ export class Desk {
   }
 
   /** Show only what that filter keeps, too; or not any more. */
-  filter(name: Filter): void {
+  filter(name: string): void {
     const is = this.filters.includes(name)
     this.filters = is ? this.filters.filter((one) => one !== name) : [...this.filters, name]
   }
@@ -166,10 +171,14 @@ export class Desk {
     await this.#ask([take], (project) => api.markNote(project, take.shotId, take.id, note.note, state))
   }
 
-  /** Say how far the work on the shot that is shown is; empty for nothing. */
-  async setStage(stage: string): Promise<void> {
-    const shot = this.page.live?.shown?.shotId
-    if (shot) await this.#ask([], (project) => api.judgeShot(project, shot, { stage }))
+  /** Say how far the work on the shot that is shown is, empty for nothing; or write a note on it. */
+  judgeShot(wanted: JudgeShotBody): Promise<boolean> {
+    return this.#askShot((project, shot) => api.judgeShot(project, shot, wanted))
+  }
+
+  /** Have a note of the shot that is shown stand otherwise. */
+  async setShotNote(note: Note, state: NoteState): Promise<void> {
+    await this.#askShot((project, shot) => api.markShotNote(project, shot, note.note, state))
   }
 
   /** Take back what this person chose last, wherever that was; or choose it again. */
@@ -198,6 +207,15 @@ export class Desk {
     const undo = (): void => void this.restore(deleted)
     const action = isCancelled ? null : { label: 'Undo', run: undo }
     this.#offered = toasts.show(message, { action, lasts: UNDO_LASTS })
+  }
+
+  async #askShot(ask: (project: string, shot: string) => Promise<unknown>): Promise<boolean> {
+    const { live } = this.page
+    const shot = live?.shown?.shotId
+    if (!live || !shot) return false
+    const isDone = await this.#ask([], (project) => ask(project, shot))
+    await live.shots.touch(shot)
+    return isDone
   }
 
   /** Ask about these takes; whether the daemon has agreed. What it refuses is shown. */

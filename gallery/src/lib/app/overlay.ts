@@ -1,5 +1,6 @@
 /** What lies over the page. */
 export type Overlay =
-  | { kind: 'player'; take: string }
+  /** At the frame, where one is given. */
+  | { kind: 'player'; take: string; frame?: number }
   | { kind: 'compare'; left: string; right: string }
-  | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' | 'tags' | 'note' | 'cull' }
+  | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' | 'tags' | 'note' | 'shotNotes' | 'cull' }

@@ -2,22 +2,45 @@
 
 import type { Take } from '../types.ts'
 
-interface Mesh {
+/** What the takes can be narrowed to. */
+export interface Filter {
   label: string
   keeps: (take: Take) => boolean
+  /** Of those with one name one has to hold, of those without it each. */
+  choice?: string
 }
 
-/** What the takes can be narrowed to; of several, all have to hold. */
-export const FILTERS = {
-  picks: { label: 'Picks', keeps: (take) => take.mark === 'pick' },
-  good: { label: '★★★ and more', keeps: (take) => take.rating >= 3 },
-  unrated: { label: 'Unrated', keeps: (take) => take.rating === 0 },
-  failed: { label: 'Failed', keeps: (take) => take.status === 'failed' },
-} as const satisfies Record<string, Mesh>
+const OPINIONS: readonly Filter[] = [
+  { label: 'Picks', keeps: (take) => take.mark === 'pick' },
+  { label: '★★★ and more', keeps: (take) => take.rating >= 3 },
+  { label: 'Unrated', keeps: (take) => take.rating === 0 },
+  { label: 'Failed', keeps: (take) => take.status === 'failed' },
+]
 
-export type Filter = keyof typeof FILTERS
+/** Models that can be chosen; of more, the search knows. */
+const MOST = 6
 
-export const FILTER_NAMES = Object.keys(FILTERS) as Filter[]
+/** Takes with higher numbers than `seen` are new. */
+export function filtersFor(takes: readonly Take[], seen: number | null): Filter[] {
+  const isNew: Filter = { label: 'New', keeps: (take) => seen !== null && take.number > seen }
+  return [
+    ...(takes.some(isNew.keeps) ? [isNew] : []),
+    ...OPINIONS,
+    ...choices('kind', takes, (take) => take.media?.kind),
+    ...choices('model', takes, (take) => take.generationParams?.['model']).slice(0, MOST),
+  ]
+}
+
+/** What some of the takes have, where not all have the same. */
+function choices(choice: string, takes: readonly Take[], of: (take: Take) => unknown): Filter[] {
+  const values = [...new Set(takes.map(of))].filter((value) => typeof value === 'string')
+  if (values.length < 2) return []
+  return values.sort().map((label) => ({ label, choice, keeps: (take) => of(take) === label }))
+}
+
+function keeps(take: Take, filters: readonly Filter[]): boolean {
+  return filters.every((one) => one.keeps(take) || filters.some((other) => other.choice && other.choice === one.choice && other.keeps(take)))
+}
 
 /** In which order takes can be shown; of those that are equal the newest is first. */
 export const ORDERS = {
@@ -34,7 +57,7 @@ export const ORDER_NAMES = Object.keys(ORDERS) as Order[]
 
 /** Those of the takes that the filters keep, in that order; they come by number. */
 export function sifted(takes: readonly Take[], filters: readonly Filter[], order: Order): readonly Take[] {
-  const kept = filters.length ? takes.filter((take) => filters.every((one) => FILTERS[one].keeps(take))) : takes
+  const kept = filters.length ? takes.filter((take) => keeps(take, filters)) : takes
   if (order === 'oldest') return kept
   const newest = kept.toReversed()
   switch (order) {

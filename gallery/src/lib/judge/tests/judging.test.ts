@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { names, openGrid, options, selected, toolbar } from '../../../tests/page.ts'
 import { aRefusal, aTake } from '../../../tests/samples.ts'
 import { World } from '../../../tests/world.ts'
+import type { Note } from '../../types.ts'
+import { threaded } from '../notes.ts'
 
 let world: World
 
@@ -144,7 +146,8 @@ describe('notes', () => {
     const { user } = await openGrid('take_001')
     await user.keyboard('i')
     const notes = within(await screen.findByRole('region', { name: 'Notes' }))
-    expect(notes.getByText(/anna · frames 12 to 20/)).toBeInTheDocument()
+    expect(notes.getByText(/anna/)).toBeInTheDocument()
+    expect(notes.getByRole('button', { name: 'frames 12 to 20' })).toBeEnabled()
     await user.click(notes.getByRole('button', { name: 'Answer' }))
     await user.type(notes.getByRole('textbox', { name: 'An answer to note 1' }), 'as it should be{Enter}')
     expect(await notes.findByText('as it should be')).toBeInTheDocument()
@@ -153,6 +156,29 @@ describe('notes', () => {
     expect(world.bodies.at(-1)).toEqual({ state: 'resolved' })
     expect(world.asked.some((one) => one.endsWith('/takes/take_001/notes/1'))).toBe(true)
   })
+})
+
+describe('notes on a shot', () => {
+  test('the last one that waits stands in its head; all of them are answered and settled in a dialog', async () => {
+    const note = { by: 'anna', at: '2024-03-05T10:00:00Z', frame: null, lastFrame: null, answers: null, state: 'open' } as const
+    const notes = [{ ...note, note: 1, text: 'darker' }, { ...note, note: 2, text: 'slower' }]
+    world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)], { notes })
+    const { user } = await openGrid()
+    await user.click(screen.getByRole('button', { name: /slower/ }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Notes on Gulls' }))
+    await user.click(dialog.getAllByRole('button', { name: 'Resolve' })[1]!)
+    await expect.poll(() => screen.queryByRole('button', { name: /✎ slower/ })).toBeNull()
+    expect(await screen.findByRole('button', { name: /✎ darker/ })).toBeInTheDocument()
+    await user.type(dialog.getByRole('textbox', { name: 'A note' }), 'as at dusk{Enter}')
+    expect(await dialog.findByText('as at dusk')).toBeInTheDocument()
+    expect(world.bodies).toEqual([{ state: 'resolved' }, { note: { text: 'as at dusk', answers: null } }])
+  })
+})
+
+test('answers stand below what they answer', () => {
+  const answers = [null, null, 1, 3, 9]
+  const notes = answers.map((answers, index) => ({ note: index + 1, answers }) as Note)
+  expect(threaded(notes).map(({ note }) => note)).toEqual([1, 3, 4, 2, 5])
 })
 
 describe('culling', () => {
