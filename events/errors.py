@@ -67,7 +67,7 @@ class NothingToUndo(Refused):
 
     hint = (
         "What you chose yourself is taken back, the last first, as far as nobody has changed it since. What was purged "
-        "is gone for good."
+        "is gone for good, and what was accepted stays complete: `takes rm` hides it."
     )
 
     def __init__(self, by: str, *, again: bool) -> None:

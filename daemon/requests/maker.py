@@ -31,7 +31,7 @@ from events.errors import flatten
 from events.shot import fail, start
 from projections.files.threads import in_thread
 from projections.index.queries import Awaited
-from projections.layout import OWN_FOLDER, media_name, take_path, takes_path
+from projections.layout import OWN_FOLDER, Role, media_name, take_path, takes_path
 
 log = structlog.get_logger()
 
@@ -190,8 +190,11 @@ class Maker:
         if take.status == "generating":
             return
         await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
-        if made.left and take.status == "complete" and take.sha256:
-            stays = await self.runner.tidy(self._root, made.left, take.sha256)
+        held: dict[Role | None, str | None] = {None: take.sha256}
+        held |= {one.role: one.sha256 for one in take.companions}
+        known = {left: sha256 for role, left in made.left.items() if (sha256 := held.get(role))}
+        for left, sha256 in known.items() if take.status == "complete" else ():
+            stays = await self.runner.tidy(self._root, left, sha256)
             self._under_way.stays(stays)
             if stays:
                 log.warning("left where it was made", why=stays)

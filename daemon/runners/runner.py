@@ -61,15 +61,16 @@ class Made(Struct, frozen=True):
     """The file that a job has made, in its folder or in the shot's `takes/`, whole and closed.
 
     `params` are those that the runner itself has chosen, such as a seed; `vram_used` is the peak in MB.
-    `seconds` is how long it took, where the runner knows better than a clock around `run`. `left` is what the runner
-    still has of it, from its own folder on, and `companions` are the other files of the same render, by what they are.
+    `seconds` is how long it took, where the runner knows better than a clock around `run`. `companions` are the other
+    files of the same render, by what they are, and `left` is what the runner still has of all these, from its own folder
+    on; None stands for the media.
     """
 
     path: Path
     params: Params | None = None
     vram_used: float | None = None
     seconds: float | None = None
-    left: str | None = None
+    left: Mapping[Role | None, str] = field(default_factory=dict)
     companions: Mapping[Role, Path] = field(default_factory=dict)
 
 

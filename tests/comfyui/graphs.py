@@ -17,6 +17,12 @@ def node(kind: str, title: str = "", **inputs: Any) -> dict[str, Any]:
     return {"class_type": kind, "inputs": inputs, "_meta": {"title": title or kind}}
 
 
+def render_graph(prefix: str) -> Graph:
+    """A video with sound, saved by VideoHelperSuite."""
+    graph = picture_graph("VHS_VideoCombine", filename_prefix=prefix, frame_rate=24.0, audio=["2", 0])
+    return {**graph, "2": node("EmptyAudio", duration=1.0)}
+
+
 def video_graph(prefix: str = SHARED, **titles: str) -> Graph:
     """Text to video in eight nodes; `titles` replaces the title of a class of nodes."""
     graph = {

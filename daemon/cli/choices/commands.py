@@ -211,7 +211,8 @@ def stage(options: Options, shot: str, stage: str | None) -> None:
 def undo(options: Options) -> None:
     """Take back what you chose last: a rating, a mark, tags, a note, the active take, what was hidden or brought back.
 
-    Again, what you chose before that. A purge cannot be undone.
+    Again, what you chose before that. A purge cannot be undone, nor that a
+    take was accepted: it stays complete, and `takes rm` hides it.
     """
     _undo(options, "undo")
 

@@ -34,7 +34,7 @@ from daemon.runners.comfyui.workflow import Workflow, label, shortened
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params
 from projections.files.threads import in_thread
-from projections.layout import PICTURE, Role
+from projections.layout import PICTURE, SILENT, Role
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks whether ComfyUI still knows a job of which it says nothing."""
@@ -69,13 +69,14 @@ class Plan(Struct, frozen=True):
     """What is handed in for a job: the workflow, filled in, and what was `chosen` for it.
 
     `before` is what was in the shot's folder. `again`: an earlier prompt of the same job may have left its work
-    in the cache.
+    in the cache. `moves`: what is made is to go from where it was made, so that all of it is brought here.
     """
 
     workflow: Workflow
     chosen: Params
     before: Snapshot
     again: bool
+    moves: bool
 
     def progress(self, prompt: str) -> PromptProgress:
         """Where the prompt of that id stands, before anything was heard of it."""
@@ -245,20 +246,26 @@ class PromptRun:
                     await in_thread(discard, job, one, plan.before)
             raise JobFailed(CACHED + plan.advice)
         await self._memory.measure()
-        path, left = await in_thread(written_in_place, job, fresh[0], plan.before), None
+        left: dict[Role | None, str] = {}
+        path = await in_thread(written_in_place, job, fresh[0], plan.before)
         if path is None:
-            path, left = await self._fetch(fresh[0]), fresh[0].left
-        companions = await self._companions(fresh[0])
+            path = await self._fetch(fresh[0])
+            left |= {None: fresh[0].left} if fresh[0].left else {}
+        companions = await self._companions(fresh[0], left)
         return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds, left, companions)
 
-    async def _companions(self, file: OutputFile) -> dict[Role, Path]:
-        """The other files of the same render: those in the shot's folder, and the picture from wherever it is."""
+    async def _companions(self, file: OutputFile, left: dict[Role | None, str]) -> dict[Role, Path]:
+        """The other files of the same render: those in the shot's folder, and the picture from wherever it is.
+
+        What was fetched, and is still where it was made, is added to what is `left`.
+        """
         found: dict[Role, Path] = {}
         for role, one in file.companions.items():
             path = await in_thread(written_in_place, self._job, one, self._plan.before)
-            if path is None and role == "picture":
+            if path is None and (role == "picture" or self._plan.moves):
                 with suppress(FileLost):  # it is only written where that is chosen
-                    path = await self._fetch(one, PICTURE)
+                    path = await self._fetch(one, PICTURE if role == "picture" else _silent(one))
+                    left |= {role: one.left} if one.left else {}
             if path:
                 found[role] = path
         return found
@@ -280,6 +287,10 @@ class PromptRun:
                 await anyio.sleep(pause)
             else:
                 return path
+
+
+def _silent(file: OutputFile) -> str:
+    return f"{SILENT}{PurePosixPath(file.name).suffix.lower()}"
 
 
 def _refuse(file: OutputFile) -> NoReturn:

@@ -23,7 +23,7 @@ from daemon.runners.comfyui.client import (
 )
 from daemon.runners.comfyui.input_files import with_inputs
 from daemon.runners.comfyui.messages import Prompt, PromptOutcome
-from daemon.runners.comfyui.output_files import remove_left, snapshot, snapshot_before
+from daemon.runners.comfyui.output_files import Snapshot, remove_left, snapshot, snapshot_before
 from daemon.runners.comfyui.prompt import Connection, FileLost, Plan, PromptRun, Restarted
 from daemon.runners.comfyui.workflow import Workflow, filled, named, parse, seed_for, understand
 from daemon.runners.runner import Job, JobFailed, Made, Tell
@@ -93,12 +93,12 @@ class ComfyRunner:
             begun = await _attempts(connection.client, job)
             if begun and begun[-1].outcome is None:
                 with suppress(Restarted):
-                    return await _go_on(connection, job, tell, begun)
+                    return await self._go_on(connection, job, tell, begun)
             workflow = await with_inputs(connection.client, workflow, job, tell)
             before = await in_thread(snapshot, job.takes)
             for attempt in range(len(begun), len(begun) + RESTARTS + 1):
                 graph = named(workflow, _stem(job, attempt), job.root.name, job.shot)
-                run = PromptRun(connection, job, tell, Plan(graph, chosen, before, again=attempt > 0))
+                run = PromptRun(connection, job, tell, self._plan(graph, chosen, before, again=attempt > 0))
                 try:
                     await run.submit(_prompt_id(job, attempt))
                     return await run.follow()
@@ -113,7 +113,7 @@ class ComfyRunner:
             if not begun or (begun[-1].outcome and begun[-1].outcome.state == "interrupted"):
                 return None
             try:
-                return await _go_on(connection, job, tell, begun)
+                return await self._go_on(connection, job, tell, begun)
             except (Restarted, FileLost):
                 return None
 
@@ -132,6 +132,19 @@ class ComfyRunner:
                     if away.is_gone:
                         return  # and its queue with it
                 await anyio.sleep(PAUSES.first)
+
+    async def _go_on(self, connection: Connection, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
+        """Take up the last prompt as it was handed in, whatever the workflow's file says by now."""
+        prompt, outcome = begun[-1]
+        workflow = understand(prompt.graph, "the workflow in ComfyUI")
+        chosen = _unasked(workflow, job)
+        before = await in_thread(snapshot_before, job, outcome)
+        plan = self._plan(workflow, chosen, before, again=len(begun) > 1)
+        run = PromptRun(connection, job, tell, plan, prompt.id)
+        return await (run.collect(outcome) if outcome else run.follow())
+
+    def _plan(self, workflow: Workflow, chosen: Params, before: Snapshot, *, again: bool) -> Plan:
+        return Plan(workflow, chosen, before, again=again, moves=self._output is not None)
 
     @asynccontextmanager
     async def _connected(self, job: Job) -> AsyncIterator[Connection]:
@@ -199,16 +212,6 @@ async def _attempts(client: ComfyClient, job: Job, *, look_back: bool = False) -
     if alive is not None and alive.id not in {each.prompt.id for each in found}:
         found.append(Attempt(alive, None))
     return found
-
-
-async def _go_on(connection: Connection, job: Job, tell: Tell, begun: list[Attempt]) -> Made:
-    """Take up the last prompt as it was handed in, whatever the workflow's file says by now."""
-    prompt, outcome = begun[-1]
-    workflow = understand(prompt.graph, "the workflow in ComfyUI")
-    chosen = _unasked(workflow, job)
-    before = await in_thread(snapshot_before, job, outcome)
-    run = PromptRun(connection, job, tell, Plan(workflow, chosen, before, again=len(begun) > 1), prompt.id)
-    return await (run.collect(outcome) if outcome else run.follow())
 
 
 async def _stop(client: ComfyClient, job: Job) -> bool:

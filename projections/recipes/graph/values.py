@@ -285,6 +285,11 @@ def _replaced(source: str, old: str, new: str) -> str | None:
     return source.replace(old, new) if len(source) * max(1, len(new)) <= LONGEST else None
 
 
+def _on_one_line(source: str) -> str | None:
+    """What the node StringConstantMultiline makes of a text: of several lines each release makes another thing."""
+    return source if source == source.strip() and "\n" not in source else None
+
+
 def _extracted(source: str, key: str) -> str | None:
     try:
         found = json.loads(source)
@@ -295,6 +300,7 @@ def _extracted(source: str, key: str) -> str | None:
 
 
 _WORKS: Final[dict[str, tuple[tuple[str, ...], Callable[..., str | None]]]] = {
+    "StringConstantMultiline": ((), _on_one_line),
     "StringReplace": (("find", "replace"), _replaced),
     "JsonExtractString": (("key",), _extracted),
     "StringTrim": (("mode",), _trimmed),

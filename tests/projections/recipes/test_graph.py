@@ -310,6 +310,10 @@ TEXTS_FROM = {
     ),
     "part of a document": (node("JsonExtractString", json_string='{"a": "gulls"}', key="a"), "gulls"),
     "a field of a box": (node("CR Prompt Text", prompt="gulls"), "gulls"),
+    "a constant of one line": (
+        node("StringConstantMultiline", string="gulls", strip_newlines=True),
+        "gulls",
+    ),
 }
 
 
@@ -324,6 +328,9 @@ WRITTEN = {
     "a language model that was asked one thing": node("OllamaGenerate", prompt="gulls"),
     "a caption": node("WD14Tagger|pysssss", image=["51", 0], threshold=0.3),
     "chance": node("SomeWildcards", text="{gulls|crows}", seed=4),
+    "a constant of which each release makes another thing": node(
+        "StringConstantMultiline", string="gulls\nsurf", strip_newlines=True
+    ),
     "a join with one of them": node("StringConcatenate", string_a="gulls", string_b=["52", 0], delimiter=""),
 }
 

@@ -12,7 +12,7 @@ from daemon.runners.comfyui import input_files
 from daemon.runners.comfyui.input_files import BadInput
 from daemon.runners.comfyui.output_files import remove_left
 from daemon.takes.intake import Intake
-from tests.comfyui.graphs import ELSEWHERE, Graph, node, video_graph
+from tests.comfyui.graphs import ELSEWHERE, Graph, node, render_graph, video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.runners.comfyui.test_runner import Stage, posted, staged
 from tests.daemon.takes.asked import asked, known, settled
@@ -164,3 +164,22 @@ async def test_the_render_goes_from_comfyuis_folder_though_the_queue_has_let_go_
                 return not any((comfy.output / "video").iterdir())
 
             await until(is_gone)
+
+
+async def test_all_files_of_a_render_go_from_comfyuis_folder_and_lie_beside_the_take(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_comfyui(tmp_path / "output") as comfy:
+        film.root.joinpath("wan.json").write_text(json.dumps(render_graph(ELSEWHERE)))
+        runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json", "keep_output": False}
+        async with running_daemon(film, runner={**runner, "output": str(comfy.output)}) as daemon:
+            await known(daemon)
+            await asked(daemon)
+            assert (await settled(daemon, 1))["status"] == "complete"
+
+            async def is_gone() -> bool:
+                return not any((comfy.output / "video").iterdir())
+
+            await until(is_gone)
+        (folder,) = film.root.rglob("take_001")
+        names = {path.name.partition("_take_001")[2] for path in folder.iterdir()}
+        assert names >= {".mp4", "_recipe.png", "_silent.mp4"}

@@ -22,7 +22,17 @@ from daemon.runners.comfyui.workflow import BadValue, Output, seed_for
 from daemon.runners.runner import Job, JobFailed, Made, Progress
 from projections.backoff import Backoff
 from projections.layout import kind_of
-from tests.comfyui.graphs import ELSEWHERE, SHARED, SHOT, Graph, job, node, picture_graph, video_graph
+from tests.comfyui.graphs import (
+    ELSEWHERE,
+    SHARED,
+    SHOT,
+    Graph,
+    job,
+    node,
+    picture_graph,
+    render_graph,
+    video_graph,
+)
 from tests.comfyui.server import FakeComfyUI, running_comfyui
 
 MEDIA = Path(__file__).parents[3] / "media" / "comfyui"
@@ -237,12 +247,6 @@ async def test_the_file_of_the_output_that_is_meant_is_taken(
     async with staged(tmp_path, graph) as stage:
         made = await stage.make(stage.job())
         assert made.path.name == f"shot_001_take_003{suffix}"
-
-
-def render_graph(prefix: str) -> Graph:
-    """A video with sound, saved by VideoHelperSuite."""
-    graph = picture_graph("VHS_VideoCombine", filename_prefix=prefix, frame_rate=24.0, audio=["2", 0])
-    return {**graph, "2": node("EmptyAudio", duration=1.0)}
 
 
 async def test_of_a_render_the_video_with_sound_is_the_take_and_the_rest_comes_along(tmp_path: Path) -> None:
