@@ -42,7 +42,7 @@ async def _undoable(parts: Parts, by: str) -> AsyncIterator[Sequence[Record]]:
     async for command in _commands(parts, by):
         if command[0].cause in undone:
             continue
-        if target := _undone_by(command):
+        if target := undone_by(command):
             undone.add(target)
         else:
             yield command
@@ -54,10 +54,10 @@ async def _redoable(parts: Parts, by: str) -> AsyncIterator[Sequence[Record]]:
     async for command in _commands(parts, by):
         if command[0].cause in undone:
             continue
-        target = _undone_by(command)
+        target = undone_by(command)
         if target is None:
             return
-        if _undone_by(await parts.log.command(target)):
+        if undone_by(await parts.log.command(target)):
             undone.add(target)
         else:
             yield command
@@ -79,7 +79,7 @@ async def _commands(parts: Parts, by: str) -> AsyncIterator[Sequence[Record]]:
                 return
 
 
-def _undone_by(command: Sequence[Record]) -> str | None:
+def undone_by(command: Sequence[Record]) -> str | None:
     """The cause of the command that this one took back."""
     events = (one.event for one in command)
     return next(

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from events.sqlite import SqliteLog, open_log
     from events.vocabulary import (
         AnyEvent,
+        Arrival,
         Companion,
         Event,
         Frames,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         ShotMoved,
         ShotNoted,
         ShotNoteMarked,
+        ShotReceived,
         ShotRecovered,
         ShotRegistered,
         ShotStaged,
@@ -94,6 +96,7 @@ __all__ = [
     "GENESIS",
     "AnyEvent",
     "Append",
+    "Arrival",
     "AutoActivate",
     "BriefCompleted",
     "BriefCreated",
@@ -132,6 +135,7 @@ __all__ = [
     "ShotMoved",
     "ShotNoteMarked",
     "ShotNoted",
+    "ShotReceived",
     "ShotRecovered",
     "ShotRegistered",
     "ShotStaged",

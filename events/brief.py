@@ -7,6 +7,7 @@ from events.vocabulary import (
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
+    ShotReceived,
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
@@ -105,4 +106,5 @@ BriefEvent = (
     | ShotNoted
     | ShotNoteMarked
     | ShotStaged
+    | ShotReceived
 )

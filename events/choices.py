@@ -18,6 +18,7 @@ from events.vocabulary import (
     ShotChoice,
     ShotNoted,
     ShotNoteMarked,
+    ShotReceived,
     ShotStaged,
     TakeAccepted,
     TakeActivated,
@@ -192,12 +193,25 @@ def _inverse(event: Event, before: Shot, after: Shot, current: Shot) -> Sequence
                 if stands
                 else []
             )
+        case ShotReceived():
+            return _turned_away(event, after, current)
         case TakeActivated() | TakeDeactivated():
             return []  # all of them together are one choice
         case TakeChoice():
             number = event.take
             return _inverse_of_take(event, before.takes[number], after, current)
     return []
+
+
+def _turned_away(event: ShotReceived, after: Shot, current: Shot) -> Sequence[Event]:
+    """Hide the takes that became of what was brought in, those that somebody has not hidden since."""
+    names = {one.name for one in event.files}
+    came = [
+        number
+        for number, take in current.takes.items()
+        if number not in after.takes and take.source.name in names and not take.deleted and not take.purged
+    ]
+    return each(current, came, [delete])
 
 
 def _inverse_of_take(event: TakeChoice, before: Take, after: Shot, current: Shot) -> Sequence[Event]:

@@ -72,6 +72,17 @@ class Source(Fact, frozen=True):
     supersedes: int | None = None
 
 
+class Arrival(Fact, frozen=True):
+    """A file, or a folder of frames, on its way in: its full path elsewhere, and its name in `takes/`.
+
+    `identity` is which file it was there; of frames that had no folder, the path is how they are called together.
+    """
+
+    origin: str
+    name: str
+    identity: Identity
+
+
 class Request(Fact, frozen=True):
     """What is to be generated; `workflow` is the file that was named for this take alone."""
 
@@ -388,6 +399,13 @@ class ShotStaged(ShotChoice, frozen=True, kw_only=True, tag="shot.staged"):
     stage: str
 
 
+class ShotReceived(ShotChoice, frozen=True, kw_only=True, tag="shot.received"):
+    """Somebody brings files in from elsewhere, to become takes; said before they are copied, or `moved`."""
+
+    files: tuple[Arrival, ...]
+    moved: bool = False
+
+
 AnyEvent = (
     ShotRegistered
     | ShotMoved
@@ -412,4 +430,5 @@ AnyEvent = (
     | ShotNoted
     | ShotNoteMarked
     | ShotStaged
+    | ShotReceived
 )

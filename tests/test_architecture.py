@@ -83,9 +83,9 @@ ROOMS = {
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/disk",
     "daemon/edit/conform": "daemon/edit",
-    "daemon/ingest": "daemon/disk daemon/watching",
+    "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
-    "daemon/api/views": "daemon/config daemon/edit/conform daemon/protection daemon/space",
+    "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/space",
     "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
     "daemon/protection",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/decoding daemon/doctor daemon/edit daemon/edit/conform "

@@ -209,6 +209,7 @@ ROUTES = (
     upkeep.show_doctor,
     reading.list_shots,
     bringing.new_shot,
+    bringing.import_renders,
     reading.find_takes,
     reading.show_shot,
     reading.list_takes,

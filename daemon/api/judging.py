@@ -16,6 +16,8 @@ from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, NoteBody, NoteStateBody
 from daemon.api.views.log import EventList
 from daemon.api.views.takes import ShotView, TakeList, TakeView
+from daemon.ingest.putting_back import put_back
+from daemon.undo import undone_by
 from events import (
     ChoiceNotKept,
     Event,
@@ -165,6 +167,8 @@ async def redo(state: State, project_id: ProjectId, change: Changing) -> EventLi
 async def _undo(state: State, project_id: str, change: Change, *, again: bool) -> EventList:
     project = state.projects.find(project_id)
     records = await change.undo(project, again=again)
+    if not again:
+        await put_back(project.root, project.parts.log, project.parts.index, undone_by(records))
     return EventList(events=await views_of(project.parts, records), log_id=project.parts.log.id)
 
 

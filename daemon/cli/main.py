@@ -37,7 +37,7 @@ COMMANDS = {
     "completion": "daemon.cli.machine.completion",
     **dict.fromkeys(("ls", "show"), "daemon.cli.choices.looking"),
     **dict.fromkeys(("new", "log"), "daemon.cli.main"),
-    **dict.fromkeys(("add", "new-shot"), "daemon.cli.film.bringing"),
+    **dict.fromkeys(("add", "new-shot", "import"), "daemon.cli.film.bringing"),
     **dict.fromkeys(("activate", "rm", "restore", "accept"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),

@@ -192,6 +192,14 @@ class Decoders:
             answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values["params"], Params)
 
+    async def labels(self, path: Path, *, name: str) -> Params:
+        """The parameters that a media file is labelled with; Undecodable where they cannot be read, or NeedsMore."""
+        way = self._last
+        job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
+        async with way.line, _lent(path) as file:
+            answer, _ = await self._ask(way.lane, job, file)
+        return msgspec.convert(answer.values.get("params") or {}, Params)
+
     async def render(self, path: Path, *, name: str) -> Render | None:
         """Which render a file came of that has others beside it; None where its labels say nothing of that."""
         way = self._first

@@ -7,7 +7,12 @@ from typing import Literal
 DropPoint = Literal["created", "folder", "moved", "placed", "looked", "kept", "frozen", "completed"]
 PurgePoint = Literal["checked", "purged", "unlinked", "aside", "cleaned"]
 SwapPoint = Literal["given", "swapped", "returned"]
-Point = DropPoint | SwapPoint | PurgePoint | Literal["started", "made", "brought", "gathered"]
+Point = (
+    DropPoint
+    | SwapPoint
+    | PurgePoint
+    | Literal["started", "made", "brought", "gathered", "announced", "delivered"]
+)
 
 _CHOSEN = os.environ.get("TAKES_FAULT")
 

@@ -48,8 +48,18 @@ class Parcel(Struct, frozen=True):
 
     stem: str
     files: tuple[Path, ...]
+    bytes: int
     folder: Path | None = None
     is_sequence: bool = False
+
+    @classmethod
+    def of(
+        cls, stem: str, files: Iterable[Path], folder: Path | None = None, *, is_sequence: bool = False
+    ) -> "Parcel":
+        """Those files, as large as they are now."""
+        files = tuple(files)
+        size = sum(one.stat().st_size for one in files)
+        return cls(stem, files, size, folder, is_sequence=is_sequence)
 
     @property
     def media(self) -> list[Path]:
@@ -60,10 +70,6 @@ class Parcel(Struct, frozen=True):
     def shown(self) -> Path:
         """The one that stands for all when a person is told of them."""
         return self.folder or (self.media or [*self.files])[0]
-
-    @property
-    def bytes(self) -> int:
-        return sum(one.stat().st_size for one in self.files)
 
     def names(self, attempt: int) -> list[str]:
         """What they are called in `takes/`, in the order of the files; each attempt has other names than the one before.
@@ -97,9 +103,9 @@ LONELY = "it may be a recipe, and the media that it is of is not brought with it
 def refusal(path: Path, *, move: bool) -> str:
     """Why a file, or a folder, cannot become a take; nothing where it may."""
     try:
-        path.name.encode()
+        str(path).encode()
     except UnicodeEncodeError:
-        return "its name is not valid UTF-8; rename it"
+        return "its name, or that of a folder of it, is not valid UTF-8; rename it"
     if not path.exists():
         return "it is not there"
     if move and path.is_symlink():
@@ -136,7 +142,7 @@ def _no_sequence(path: Path) -> str:
 def _folder(path: Path) -> Parcel:
     found = sequence_in(path)
     names = [*found.recipes, *found.frames.values()]
-    return Parcel(path.name, tuple(path / name for name in names), path, is_sequence=True)
+    return Parcel.of(path.name, (path / name for name in names), path, is_sequence=True)
 
 
 def together(files: Sequence[Path]) -> list[Parcel]:
@@ -152,8 +158,8 @@ def together(files: Sequence[Path]) -> list[Parcel]:
         beside = _recipes_beside(folder, stem, media)
         recipes -= {*beside}
         is_sequence = media[0] in frames
-        parcels.append(Parcel(stem, (*beside, *sorted(media)), is_sequence=is_sequence))
-    return parcels + [Parcel(one.stem, (one,)) for one in sorted(recipes)]
+        parcels.append(Parcel.of(stem, (*beside, *sorted(media)), is_sequence=is_sequence))
+    return parcels + [Parcel.of(one.stem, (one,)) for one in sorted(recipes)]
 
 
 def _key(name: str) -> str:

@@ -60,6 +60,8 @@ def placed_as(parcel: Parcel, names: Sequence[str]) -> list[Placed]:
 
 def check_room(takes: Path, parcels: Sequence[Parcel]) -> None:
     """NoRoom where there is none for copies, though on some disks they would share their blocks with what they are of."""
+    if not parcels:
+        return
     needed, free = sum(one.bytes for one in parcels), shutil.disk_usage(takes).free
     if needed + SPARE > free and not _shares(parcels[0].files[0], takes):
         raise NoRoom(needed, free)
@@ -74,20 +76,25 @@ def free_names(takes: Path, parcel: Parcel, taken: frozenset[str] = frozenset())
     raise NotBrought([f"{parcel.shown}: the folder is full of files of that name"])
 
 
-def place(takes: Path, parcel: Parcel, names: Sequence[str], *, move: bool = False) -> None:
+def place(
+    takes: Path, parcel: Parcel, names: Sequence[str], *, move: bool = False, goes_on: bool = False
+) -> None:
     """Put the files of a parcel into the folder under those names, the recipes first; FileExistsError where one is used.
 
-    With `move` they are gone from where they were, once they are here: on this disk by a rename, from another one by
+    Where that was cut short before, it `goes_on` with those that are not there. With `move` they are gone from where they were, once they are here: on this disk by a rename, from another one by
     copying them. Each appears whole, by a rename.
     """
     if parcel.is_sequence:
-        _place_frames(takes, parcel, names[0], move=move)
+        if not (goes_on and os.path.lexists(takes / names[0])):
+            _place_frames(takes, parcel, names[0], move=move)
         return
     for source, name in zip(parcel.files, names, strict=True):
+        if goes_on and os.path.lexists(takes / name):
+            continue
         if move:
             rename_new(source, takes / name)
         else:
-            with _copy(source, takes) as made:
+            with copied(source, takes) as made:
                 rename_new(made, takes / name)
     sync(takes)
 
@@ -100,8 +107,8 @@ def _place_frames(takes: Path, parcel: Parcel, name: str, *, move: bool) -> None
     made.mkdir()
     try:
         for source in parcel.files:
-            with _copy(source, made) as copied:
-                rename_new(copied, made / source.name)
+            with copied(source, made) as copy:
+                rename_new(copy, made / source.name)
         sync(made)
         _rename_folder(made, takes / name)
     finally:
@@ -127,7 +134,7 @@ def _rename_folder(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _copy(source: Path, folder: Path) -> Iterator[Path]:
+def copied(source: Path, folder: Path) -> Iterator[Path]:
     """A copy of that file, on disk, under a name that nobody takes for a drop; removed unless it was renamed."""
     source, made = source.resolve(), folder / f".{secrets.token_hex(8)}.tmp"
     try:

@@ -28,6 +28,7 @@ from events import (
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
+    ShotReceived,
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
@@ -269,7 +270,7 @@ def _fits(shot: Shot, event: Event) -> bool:
         case TakeEvent():
             take = shot.takes.get(event.take)
             return take is not None and not take.purged and _may_follow(shot, take, event)
-        case ShotStaged():
+        case ShotStaged() | ShotReceived():
             return True
         case ShotNoted():
             return event.note not in shot.notes

@@ -23,6 +23,7 @@ from events import (
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
+    ShotReceived,
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
@@ -268,6 +269,10 @@ def _stage(_: Fold, shot: ShotRow, _at: str, event: ShotStaged) -> None:
     shot.stage = event.stage or None
 
 
+def _receive(_: Fold, shot: ShotRow, _at: str, _event: ShotReceived) -> None:
+    shot.received = shot.received or shot.version + 1
+
+
 def _text(part: Raw) -> str | None:
     """The text of a part of an event; None where there is none."""
     return str(part, "utf-8") if part else None
@@ -280,6 +285,7 @@ _MEANINGS: Mapping[type[BriefEvent], Callable[[Fold, ShotRow, str, Any], None]] 
     ShotNoted: _note_on_shot,
     ShotNoteMarked: _note_on_shot,
     ShotStaged: _stage,
+    ShotReceived: _receive,
     BriefCreated: _create,
     TakeStarted: _start,
     BriefCompleted: _complete,

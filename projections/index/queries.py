@@ -313,6 +313,13 @@ class Queries:
         query = "SELECT position FROM choices WHERE by = ? AND position < ? ORDER BY position DESC LIMIT ?"
         return [row[0] for row in await self._fetch(query, by, before, limit)]
 
+    async def prompts(self) -> list[tuple[str, str]]:
+        """The prompts of all takes that are not hidden, each with the path of its shot."""
+        query = """SELECT DISTINCT json_extract(params, '$.prompt') AS prompt, path FROM takes
+            JOIN shots ON shots.id = takes.shot
+            WHERE params IS NOT NULL AND takes.deleted IS NULL AND typeof(prompt) = 'text'"""
+        return await self._fetch(query)
+
     async def on_disk(self, paths: Sequence[str]) -> Mapping[str, OnDisk]:
         """What the disk should hold of the shots at those paths."""
         query = """SELECT path, active, shots.position, stream, number, name, status, deleted, purged, file FROM shots

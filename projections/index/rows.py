@@ -28,6 +28,7 @@ class ShotRow(Struct, gc=False):
     `position` is its last event's place in the log, `given` the highest number that was ever given,
     `deleted_numbers` the JSON of those that were deleted on purpose, and `chosen` when a take became active last.
     `stage` is how far the work on it is, where somebody has said so, and `notes` the JSON of its own notes.
+    `received` is the version at which files were first brought in from elsewhere.
     """
 
     id: int
@@ -45,6 +46,7 @@ class ShotRow(Struct, gc=False):
     chosen: str | None = None
     stage: str | None = None
     notes: str | None = None
+    received: int | None = None
 
     def read_notes(self) -> list[Note]:
         return read_notes(self.notes)

@@ -34,7 +34,7 @@ TABLES = {
     "shots": """CREATE TABLE shots (
         id INTEGER PRIMARY KEY, stream TEXT, path TEXT, device INTEGER, inode INTEGER,
         version INTEGER, position INTEGER, active INTEGER, takes INTEGER, making INTEGER,
-        given INTEGER, deleted_numbers TEXT, chosen TEXT, stage TEXT, notes TEXT)""",
+        given INTEGER, deleted_numbers TEXT, chosen TEXT, stage TEXT, notes TEXT, received INTEGER)""",
     "takes": """CREATE TABLE takes (
         shot INTEGER, number INTEGER, created TEXT, status TEXT, source TEXT, origin TEXT, name TEXT,
         media TEXT, params TEXT, ended TEXT, file TEXT, kept TEXT, numbered TEXT, position INTEGER,

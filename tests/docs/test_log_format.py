@@ -88,7 +88,9 @@ def test_every_event_and_every_field_of_it_is_named(event: type[Event]) -> None:
         assert f"`{field.encode_name}{'' if field.required else '?'}`" in row
 
 
-@pytest.mark.parametrize("part", ["source", "companion", "identity", "request", "media", "resources"])
+@pytest.mark.parametrize(
+    "part", ["source", "companion", "arrival", "identity", "request", "media", "resources"]
+)
 def test_every_field_of_a_part_is_named(part: str) -> None:
     from events import vocabulary
 

@@ -2,6 +2,7 @@
 
 from events import (
     Append,
+    Arrival,
     Companion,
     Event,
     Identity,
@@ -11,6 +12,7 @@ from events import (
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
+    ShotReceived,
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
@@ -129,6 +131,11 @@ A_LIFE: tuple[Event, ...] = (
     ShotNoteMarked(note=1, state="withdrawn", by="anna"),
     ShotStaged(stage="review", by="anna"),
     TakeDeactivated(take=7, by="anna", undoes="request:0008"),
+    ShotReceived(
+        files=(Arrival(origin="/old/gulls.mp4", name="gulls_2.mp4", identity=Identity(66, 12, 1024, 1)),),
+        moved=True,
+        by="anna",
+    ),
     TakeCreated(take=13, source=DROP),
     TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),
     TakeAccepted(take=13, by="anna"),

@@ -6,6 +6,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from daemon.api.views.body import Camel
+from daemon.ingest.importing import Entry, Plan, State
+from daemon.ingest.matching import By, Sure
+from projections.layout import full_id, take_name
 
 
 class NewShotBody(Camel, kw_only=True, forbid_unknown_fields=True):
@@ -47,3 +50,83 @@ class BroughtList(Camel, kw_only=True):
     """What was brought in; the log tells which takes become of it, each with that name in its `source`."""
 
     files: Sequence[BroughtFile]
+
+
+class RendersBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """A folder of old renders, by its full path; they are copied, or with `move` moved.
+
+    A `dry_run` only says what would come of it. With its `plan`, nothing is brought unless it is just that. With
+    `only_sure`, what is likely of a shot is left, too.
+    """
+
+    folder: Annotated[str, Meta(min_length=1, max_length=4096)]
+    move: bool = False
+    only_sure: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+class RenderView(Camel, kw_only=True):
+    """A file, or a sequence, of that folder: its state, the shot that it is of by full id, and what told that.
+
+    Its `state` is `new`, or `resumed` where it was cut short before; `there`, as the take `take_id`; `coming`, as it
+    waits in `takes/`; or `unclear`: it may be of any of the `shot_ids`, or nothing tells it. `files` come together, and
+    have `bytes` in all.
+    """
+
+    path: str
+    files: int
+    bytes: int
+    state: State
+    shot_id: str | None = None
+    by: By | None = None
+    matched: str | None = None
+    sure: Sure | None = None
+    shot_ids: Sequence[str] = ()
+    take_id: str | None = None
+
+
+class LeftFile(Camel, kw_only=True):
+    """A file that can be no take, and why."""
+
+    path: str
+    reason: str
+
+
+class RendersView(Camel, kw_only=True):
+    """What becomes of a folder of old renders: so many of them were `brought`, where it was no dry run."""
+
+    folder: str
+    plan: str
+    dry_run: bool
+    brought: int
+    renders: Sequence[RenderView]
+    left: Sequence[LeftFile]
+
+
+def renders_view(plan: Plan, brought: int, *, dry_run: bool) -> RendersView:
+    """What becomes of a folder, as the API shows it."""
+    return RendersView(
+        folder=str(plan.folder),
+        plan=plan.mark,
+        dry_run=dry_run,
+        brought=brought,
+        renders=[_render_view(one) for one in plan.entries],
+        left=[LeftFile(path=str(path), reason=reason) for path, reason in plan.left],
+    )
+
+
+def _render_view(entry: Entry) -> RenderView:
+    match, parcel = entry.match, entry.parcel
+    return RenderView(
+        path=str(parcel.shown),
+        files=len(parcel.files),
+        bytes=parcel.bytes,
+        state=entry.state,
+        shot_id=full_id(match.shot) if match else None,
+        by=match.by if match else None,
+        matched=match.matched if match else None,
+        sure=match.sure if match else None,
+        shot_ids=[full_id(shot) for shot in entry.shots],
+        take_id=take_name(entry.take) if entry.take else None,
+    )

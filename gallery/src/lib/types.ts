@@ -29,6 +29,7 @@ export type EventType =
   | 'shot.noted'
   | 'shot.note.marked'
   | 'shot.staged'
+  | 'shot.received'
 export type Mark = 'none' | 'pick' | 'reject'
 export type NoteState = 'open' | 'resolved' | 'withdrawn'
 
