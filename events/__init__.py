@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from events.signal import Signal
     from events.sqlite import SqliteLog, open_log
     from events.vocabulary import (
+        Again,
         AnyEvent,
         Arrival,
         Companion,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMMAND",
     "GENESIS",
+    "Again",
     "AnyEvent",
     "Append",
     "Arrival",

@@ -83,12 +83,23 @@ class Arrival(Fact, frozen=True):
     identity: Identity
 
 
+class Again(Fact, frozen=True):
+    """The take of the same shot whose recipe is made again, and what that one held, where it was complete."""
+
+    take: int
+    sha256: str | None = None
+
+
 class Request(Fact, frozen=True):
-    """What is to be generated; `workflow` is the file that was named for this take alone."""
+    """What is to be generated; `workflow` is the file that was named for this take alone.
+
+    `again` is the take that is made once more, perhaps with another seed.
+    """
 
     params: Params
     quality: Quality | None = None
     workflow: str | None = None
+    again: Again | None = None
 
 
 class WorkflowFile(Fact, frozen=True):

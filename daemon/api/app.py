@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 
-from daemon.api import bringing, handover, judging, media, metrics, reading, schema, upkeep
+from daemon.api import again, bringing, handover, judging, media, metrics, reading, schema, upkeep
 from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation
 from daemon.api.answers.problems import (
     BadRequest,
@@ -214,6 +214,7 @@ ROUTES = (
     reading.show_shot,
     reading.list_takes,
     new_take,
+    again.make_again,
     bringing.add_files,
     reading.show_take,
     media.show_thumbnail,

@@ -13,7 +13,7 @@ from daemon.project.parts import Parts
 from daemon.runners.choice import BadWorkflow
 from daemon.shots import Origin, ShotAway
 from daemon.watching.scan import look
-from events import Params, Quality, Record, Request, Source, WorkflowFile
+from events import Again, Params, Quality, Record, Request, Source, WorkflowFile
 from events.shot import create
 from projections.files.threads import in_thread
 from projections.index.rows import ShotRow
@@ -41,7 +41,9 @@ SAID = {
 """The same for a person."""
 
 
-def checked(params: Params, quality: Quality | None, workflow: str | None = None) -> Request:
+def checked(
+    params: Params, quality: Quality | None, workflow: str | None = None, again: Again | None = None
+) -> Request:
     """The request for those parameters; BadParams says which of them make no sense."""
     params = {name: _in_whole(value) if name in KNOWN else value for name, value in params.items()}
     wrong = [
@@ -51,7 +53,7 @@ def checked(params: Params, quality: Quality | None, workflow: str | None = None
     fields = [{"field": f"generationParams.{name}", "message": why} for name, why in wrong if why]
     if fields:
         raise BadParams(fields)
-    return Request(params=params, quality=quality, workflow=workflow)
+    return Request(params=params, quality=quality, workflow=workflow, again=again)
 
 
 def _in_whole(value: Any) -> Any:

@@ -132,3 +132,11 @@ def still_to_follow(behind: Sequence[str]) -> str:
 def bytes_of(media: Json) -> int:
     """All bytes of a take; of a sequence those of its frames."""
     return int((media.get("frames") or media)["bytes"])
+
+
+def again_said(again: Json | None) -> str:
+    """Which take was made again, and whether the same came of it: of take_003, and the same to the byte."""
+    if not again:
+        return ""
+    came = {True: ", and the same to the byte", False: ", and not the same"}.get(again["same"], "")
+    return f"of {again['takeId']}{came}"

@@ -37,6 +37,7 @@ COMMANDS = {
     "completion": "daemon.cli.machine.completion",
     **dict.fromkeys(("ls", "show"), "daemon.cli.choices.looking"),
     **dict.fromkeys(("new", "log"), "daemon.cli.main"),
+    "again": "daemon.cli.choices.again",
     **dict.fromkeys(("add", "new-shot", "import"), "daemon.cli.film.bringing"),
     **dict.fromkeys(("activate", "rm", "restore", "accept"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
@@ -183,8 +184,8 @@ def new(
     if options.json and not wait:
         print_answer(answer)
     elif not options.json:
-        say(_what_comes(project, shot, meant, answer["takeId"]), err=wait)
-    return _wait_for(options, project, meant, answer["takeId"]) if wait else 0
+        say(what_comes(project, shot, meant, answer["takeId"]), err=wait)
+    return wait_for(options, project, meant, answer["takeId"]) if wait else 0
 
 
 @program.command()
@@ -263,7 +264,18 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:
+def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted: bool) -> None:
+    if options.json:
+        return print_answer(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
+    from daemon.cli import tables
+
+    found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
+    if found:
+        return tables.takes(project.named(shot), found, deleted=deleted)
+    return tables.no_takes(project.named(shot), project.folder_of(shot))
+
+
+def what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:
     """What becomes of a take that was asked for, and how to cancel it."""
     cancel = f"To cancel it: {shlex.join(['takes', 'rm', shot, take])}"
     if project.ask("GET", "shots", meant, "takes", take)["stage"] != "waiting":
@@ -275,7 +287,7 @@ def _what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str
     )
 
 
-def _wait_for(options: Options, project: ServedProject, shot: str, take: str) -> int:
+def wait_for(options: Options, project: ServedProject, shot: str, take: str) -> int:
     """Wait until the take is made, or has failed, and say which."""
     from daemon.cli import progress, tables
 

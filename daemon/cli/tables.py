@@ -10,6 +10,7 @@ from rich.text import Text
 
 from daemon.cli.client import Json
 from daemon.cli.humanize import (
+    again_said,
     byte_size,
     bytes_of,
     count,
@@ -121,6 +122,7 @@ def take(found: Json) -> None:
         "sha256": media.get("sha256"),
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
+        "again": again_said(found.get("again")),
         **{ROLES[one["role"]]: f"{one['name']}, {byte_size(one['bytes'])}" for one in companions},
         "superseded": found.get("supersededBy")
         and f"by {found['supersededBy']}, which holds more of the render",

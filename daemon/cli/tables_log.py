@@ -52,9 +52,13 @@ def _detail(data: Json) -> str:
         return ", ".join(
             filter(None, (media["kind"], duration(media.get("duration")), byte_size(bytes_of(media))))
         )
+    if files := data.get("files"):
+        return printable(f"{files[0]['name']}" + (f" and {len(files) - 1} more" if len(files) > 1 else ""))
+    if again := (data.get("request") or {}).get("again"):
+        return f"take_{again['take']:03d} again"
     if source := data.get("source"):
         return printable(f"from {source['name']}" if source.get("name") else source["kind"])
-    if by := data.get("by"):
+    if isinstance(by := data.get("by"), int):
         return f"by take_{by:03d}, which holds more of the same render"
     if companion := data.get("companion"):
         return printable(f"by {companion.get('origin') or companion['name']}")

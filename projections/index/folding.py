@@ -150,6 +150,7 @@ def _create(fold: Fold, shot: ShotRow, at: str, event: BriefCreated) -> None:
     if event.request:
         take.params = _text(event.request.params)
         take.resources = _encode(Resources(quality=event.request.quality)).decode()
+        take.again = _encode(event.request.again).decode() if event.request.again else None
     if event.workflow:
         take.workflow = _encode(event.workflow).decode()
     fold.takes[shot.id, number] = take

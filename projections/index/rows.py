@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from events import Companion, Identity, Kept, Mark, Media, Resources, Status, WorkflowFile
+from events import Again, Companion, Identity, Kept, Mark, Media, Resources, Status, WorkflowFile
 from projections.index.opinions import Note, read_notes
 from projections.layout import take_name
 
@@ -69,6 +69,7 @@ class TakeRow(Struct, gc=False):
     that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
     `accepted` is why it had failed, where a person wants it complete all the same.
     `companions` is the JSON of the other files of its render, `superseded` the number of the take that holds more of it.
+    `again` is the JSON of the take that it is made again of.
     """
 
     shot: int
@@ -103,6 +104,7 @@ class TakeRow(Struct, gc=False):
     accepted: str | None = None
     companions: str | None = None
     superseded: int | None = None
+    again: str | None = None
 
     @property
     def id(self) -> str:
@@ -132,6 +134,9 @@ class TakeRow(Struct, gc=False):
 
     def read_companions(self) -> list[Companion]:
         return msgspec.json.decode(self.companions, type=list[Companion]) if self.companions else []
+
+    def read_again(self) -> Again | None:
+        return msgspec.json.decode(self.again, type=Again) if self.again else None
 
     def read_resources(self) -> Resources | None:
         return msgspec.json.decode(self.resources, type=Resources) if self.resources else None

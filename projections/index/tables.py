@@ -20,7 +20,7 @@ from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
 from projections.index.rows import ShotRow, TakeId, TakeRow
 
-VERSION = 18
+VERSION = 19
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -41,7 +41,7 @@ TABLES = {
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT, accepted TEXT,
-        companions TEXT, superseded INTEGER,
+        companions TEXT, superseded INTEGER, again TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",

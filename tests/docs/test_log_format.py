@@ -89,7 +89,7 @@ def test_every_event_and_every_field_of_it_is_named(event: type[Event]) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["source", "companion", "arrival", "identity", "request", "media", "resources"]
+    "part", ["source", "companion", "arrival", "identity", "again", "request", "media", "resources"]
 )
 def test_every_field_of_a_part_is_named(part: str) -> None:
     from events import vocabulary

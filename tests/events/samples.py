@@ -1,6 +1,7 @@
 """Samples: events and appends for tests that do not care what exactly happened."""
 
 from events import (
+    Again,
     Append,
     Arrival,
     Companion,
@@ -135,6 +136,11 @@ A_LIFE: tuple[Event, ...] = (
         files=(Arrival(origin="/old/gulls.mp4", name="gulls_2.mp4", identity=Identity(66, 12, 1024, 1)),),
         moved=True,
         by="anna",
+    ),
+    TakeCreated(
+        take=12,
+        source=Source(kind="request"),
+        request=Request(params={"seed": 7}, again=Again(take=1, sha256="ab" * 32)),
     ),
     TakeCreated(take=13, source=DROP),
     TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),

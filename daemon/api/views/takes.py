@@ -135,6 +135,13 @@ class CompanionView(Camel, kw_only=True):
     bytes: int
 
 
+class AgainView(Camel, kw_only=True):
+    """The take that this one is made again of; whether it holds the `same` bytes, once both were complete."""
+
+    take_id: str
+    same: bool | None = None
+
+
 Stage = Literal["arriving", "waiting", "queued", "running"]
 """How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
 
@@ -160,7 +167,7 @@ class TakeView(Camel, kw_only=True):
     `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
     gone for good. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
-    `companions` are the other files of that. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+    `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
     there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
     wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
     `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
@@ -201,6 +208,7 @@ class TakeView(Camel, kw_only=True):
     media: MediaView | None = None
     companions: Sequence[CompanionView] | UnsetType = UNSET
     superseded_by: str | UnsetType = UNSET
+    again: AgainView | UnsetType = UNSET
     thumbnail_url: str | None = None
     media_url: str | None = None
     behind: Sequence[str] | UnsetType = UNSET
@@ -249,6 +257,12 @@ class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
     generation_params: dict[str, Any]
     quality: Quality | None = None
     workflow: Annotated[str, Meta(min_length=1, max_length=4096)] | None | UnsetType = UNSET
+
+
+class AgainBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """How a take is to be made again: as it was, or with this seed."""
+
+    seed: Annotated[int, Meta(ge=0)] | None = None
 
 
 class QueuedTake(Camel, kw_only=True):
@@ -340,6 +354,14 @@ def _frames_view(media: Media, frames: Frames) -> FramesView:
     )
 
 
+def _again_view(take: TakeRow, media: Media | None) -> AgainView | UnsetType:
+    again = take.read_again()
+    if again is None:
+        return UNSET
+    same = again.sha256 == media.sha256 if again.sha256 and media else None
+    return AgainView(take_id=take_name(again.take), same=same)
+
+
 def _purged_since(take: TakeRow, today: ShotTakes | None) -> str | None:
     """When the bytes went that a take of the past had then; None where they are there still, or were gone."""
     if take.purged or today is None:
@@ -387,6 +409,7 @@ def take_view(
         media=media_view(media) if media else None,
         companions=[_companion_view(one) for one in take.read_companions()] or UNSET,
         superseded_by=take_name(take.superseded) if take.superseded else UNSET,
+        again=_again_view(take, media) if take.again else UNSET,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
         media_url=f"{address}/media" if media and not take.purged and not gone else None,
         purged_since=gone or UNSET,

@@ -105,7 +105,7 @@ export interface TakeList {
  * `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
  * gone for good. `supersededBy` is the take that holds more of the same render, for which this one is hidden, and
- * `companions` are the other files of that. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
+ * `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
  * there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
  * wants it complete all the same. `recipeError` says why its recipe, or the labels of its file, could not be read.
  * `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
@@ -146,6 +146,7 @@ export interface Take {
   media: Media | null
   companions?: Companion[]
   supersededBy?: string
+  again?: Again
   thumbnailUrl: string | null
   mediaUrl: string | null
   behind?: string[]
@@ -219,6 +220,12 @@ export interface Companion {
   name: string
   role: 'picture' | 'silent'
   bytes: number
+}
+
+/** The take that this one is made again of; whether it holds the `same` bytes, once both were complete. */
+export interface Again {
+  takeId: string
+  same: boolean | null
 }
 
 /** A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common. */
