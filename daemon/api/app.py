@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 
-from daemon.api import again, bringing, handover, judging, media, metrics, reading, schema, upkeep
+from daemon.api import bringing, handover, judging, media, metrics, reading, schema, upkeep
 from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation
 from daemon.api.answers.problems import (
     BadRequest,
@@ -26,12 +26,13 @@ from daemon.api.answers.problems import (
     on_takes_error,
 )
 from daemon.api.answers.status import health_of
-from daemon.api.new_take import checked
+from daemon.api.new_take import checked, recipe_of
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.past import Asking, AsOf
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import (
+    AgainBody,
     ForgottenProject,
     PathBody,
     ProjectList,
@@ -44,7 +45,7 @@ from daemon.api.views.takes import (
 from daemon.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
-from events import TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
+from events import Again, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
@@ -138,6 +139,33 @@ async def new_take(
     return await change.ask_for(target, wanted)
 
 
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/again",
+    summary="Ask for a take's recipe again, perhaps with another seed",
+    status_code=202,
+    tags=["Takes"],
+    operation=Operation(answers={"202": {"headers": {**ETAG, **LOCATION}}}, refuses=(409,)),
+)
+async def make_again(
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    data: JSONBody[AgainBody],
+    change: Changing,
+) -> Response[QueuedTake]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    _, take = await target.take()
+    media, resources, workflow = take.read_media(), take.read_resources(), take.read_workflow()
+    wanted = checked(
+        recipe_of(take) | ({} if data.seed is None else {"seed": data.seed}),
+        resources.quality if resources else None,
+        workflow.path if workflow and workflow.chosen_for == "take" else None,
+        Again(take=take.number, sha256=media.sha256 if media else None),
+    )
+    return await change.ask_for(ShotResource(state.projects, project_id, shot_id), wanted)
+
+
 @put(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/active-take",
     summary="Make a take the active one",
@@ -214,7 +242,7 @@ ROUTES = (
     reading.show_shot,
     reading.list_takes,
     new_take,
-    again.make_again,
+    make_again,
     bringing.add_files,
     reading.show_take,
     media.show_thumbnail,

@@ -12,11 +12,12 @@ from daemon.api.answers.problems import BadParams, UnusableWorkflow
 from daemon.project.parts import Parts
 from daemon.runners.choice import BadWorkflow
 from daemon.shots import Origin, ShotAway
+from daemon.takes.completion import TOLD
 from daemon.watching.scan import look
-from events import Again, Params, Quality, Record, Request, Source, WorkflowFile
+from events import Again, Params, Quality, Record, Refused, Request, Source, WorkflowFile
 from events.shot import create
 from projections.files.threads import in_thread
-from projections.index.rows import ShotRow
+from projections.index.rows import ShotRow, TakeRow
 from projections.recipes.plain import DEEPEST, LARGEST, SMALLEST
 
 Text = Annotated[str, Meta(max_length=100_000)]
@@ -39,6 +40,15 @@ SAID = {
     "cfg": "it has to be a number from 0 to 1,000",
 }
 """The same for a person."""
+
+
+class NoRecipe(Refused):
+    """Raised when a take is to be made again of which nobody knows how it was made."""
+
+    hint = "Ask for it with `takes new`, and say by -p NAME=VALUE what it is to be."
+
+    def __init__(self, take: str, why: str) -> None:
+        super().__init__(f"{take} cannot be made again: {why}")
 
 
 def checked(
@@ -78,6 +88,16 @@ def _why_not_kept(value: Any, depth: int = 1) -> str:
     if isinstance(value, int | float) and not SMALLEST <= value <= LARGEST:
         return "it is larger than 2^64-1" if value > 0 else "it is smaller than -2^63"
     return ""
+
+
+def recipe_of(take: TakeRow) -> dict[str, Any]:
+    """What it was made with, without what is only told of how one file was made; NoRecipe where that is not all known."""
+    if missing := take.read_left_out().keys() - TOLD:
+        raise NoRecipe(take.id, f"{', '.join(sorted(missing))} of its recipe is too large for the log")
+    recipe = {name: value for name, value in (take.read_params() or {}).items() if name not in TOLD}
+    if not recipe:
+        raise NoRecipe(take.id, "its recipe is not known")
+    return recipe
 
 
 async def ask_for_take(

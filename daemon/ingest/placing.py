@@ -42,9 +42,10 @@ def bring_in(takes: Path, paths: Iterable[Path], *, move: bool = False) -> list[
     parcels = parcels_of(paths, move=move)
     if not move:
         check_room(takes, parcels)
-    placed = list[Placed]()
+    placed, used = list[Placed](), set[str]()
     for parcel in parcels:
-        names = free_names(takes, parcel)
+        names = free_names(takes, parcel, frozenset(used))  # what has its number by now is gone from there
+        used.update(names)
         place(takes, parcel, names, move=move)
         placed += placed_as(parcel, names)
     return placed

@@ -4,8 +4,7 @@
 
 import click
 
-from daemon.cli.choices.commands import takes_arguments
-from daemon.cli.choices.selecting import is_one, select, take_id
+from daemon.cli.choices.selecting import is_one, select, take_id, takes_arguments
 from daemon.cli.humanize import again_said
 from daemon.cli.main import Options, program, project_options, wait_for, what_comes
 from daemon.cli.output import print_answer, say

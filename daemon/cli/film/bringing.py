@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from daemon.cli.film.arriving import AGAIN, numbers_of
-from daemon.cli.film.importing import import_folder
 from daemon.cli.film.on_disk import MeantFilm
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
@@ -120,22 +119,3 @@ def _tell_numbers(options: Options, film: MeantFilm, shot: str, placed: Sequence
     if left:
         say(f"They lie in {shlex.quote(f'{film.root}/{shot}/takes')}; nothing of them is lost.", err=True)
     return FOUND_WRONG if left else 0
-
-
-@program.command("import")
-@click.argument("path", type=click.Path(exists=True))
-@click.option("--move", is_flag=True, help="Of a folder: move the files, instead of copying them.")
-@click.option("--only-sure", is_flag=True, help="Of a folder: leave what is only likely of a shot.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; say what would come of it.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@project_options
-@click.pass_obj
-def import_path(options: Options, path: str, move: bool, only_sure: bool, dry_run: bool, yes: bool) -> int:
-    """Bring a folder of old renders into the shots that they are of: PATH is that folder.
-
-    What is of one shot by its name, its folder or its prompt is shown first, and comes once you have said yes. What may be
-    of two shots, or of none, is named and stays. `takes undo` takes all of it back; the files are never deleted.
-    """
-    if not Path(path).is_dir():
-        raise click.UsageError(f"{path} is no folder.")
-    return import_folder(options, path, move=move, only_sure=only_sure, dry_run=dry_run, yes=yes)

@@ -113,23 +113,15 @@ def _print_export(options: Options, shots: Sequence[Json], file: str, size: int)
     return 0
 
 
-@program.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--format", "wanted", type=click.Choice(EDITS), help="What FILE is [by the end of its name].")
-@click.option("--dry-run", is_flag=True, help="Change nothing; say what would become active.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@project_options
-@click.pass_obj
-def import_edit(options: Options, file: BinaryIO, wanted: str | None, dry_run: bool, yes: bool) -> int:
-    """Make the takes active that an edit has used: FILE is an OTIO, FCPXML or CMX 3600 EDL of it.
+def import_edit(
+    options: Options, file: str, content: bytes, wanted: str | None, *, dry_run: bool, yes: bool
+) -> int:
+    """Make the takes active that an edit has used, of which that is the file, once somebody has agreed.
 
-    Says first what would change, and which clips are left since it is not clear what they are. All of it is one change,
-    and `takes undo` takes it back.
+    Says first what would change, and which clips are left since it is not clear what they are.
     """
-    if not (dry_run or yes or (sys.stdin.isatty() and not options.json)):
-        raise click.UsageError("There is nobody to ask: say --yes, or --dry-run to only look.")
     project = options.choose_project()
-    body = {"format": chosen_format(file.name, wanted, EDITS, "read"), "text": _text(file.read())}
+    body = {"format": chosen_format(file, wanted, EDITS, "read"), "text": _text(content)}
     plan = project.ask("POST", "import", body={**body, "dryRun": True})
     if dry_run or not plan["chosen"]:
         return _print_import(options, plan)

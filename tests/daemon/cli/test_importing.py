@@ -52,7 +52,7 @@ async def test_what_is_clear_is_shown_and_comes_once_that_was_agreed(tmp_path: P
         takes = bringing(daemon, capsys)
         await pier_has_a_prompt(film, daemon)
         code, out, _ = await takes("import", str(old), "--dry-run", "--json")
-        assert code == 0
+        assert code == 4  # some of it is not clear
         assert states(json.loads(out)) == {
             "gulls_over_the_pier_v1.png": ("new", "name"),
             "a.mp4": ("new", "folder"),
@@ -62,10 +62,12 @@ async def test_what_is_clear_is_shown_and_comes_once_that_was_agreed(tmp_path: P
             "gulls over the pier.png": ("unclear", None),
         }
         assert [Path(one["path"]).name for one in json.loads(out)["left"]] == ["empty night.png"]
-        assert (await takes("import", str(old)))[0] == 2
+        for wrong in ([], ["--dry-run", "--format", "edl"]):
+            assert (await takes("import", str(old), *wrong))[0] == 2
+        assert (await takes("import", str(old / "notes.txt"), "--move", "--dry-run"))[0] == 2
         assert len(await daemon.events()) == 6
         code, out, _ = await takes("import", str(old), "--yes")
-        assert code == 0
+        assert code == 4
         assert "4 renders brought in" in out
         assert "nothing tells its shot" in out
         await daemon.finished(1, GULLS)
