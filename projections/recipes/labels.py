@@ -28,6 +28,7 @@ from projections.recipes.formats import (
 )
 from projections.recipes.formats.format import Format
 from projections.recipes.graph import reading
+from projections.recipes.graph.drawn import is_drawn
 from projections.recipes.graph.families import BadTable
 from projections.recipes.plain import TooDeep, plain
 
@@ -120,6 +121,8 @@ def _in_document(found: dict[str, Any], text: str, name: str) -> Params:
     )
     if comfyui.graph_in(found) is not None:
         labels = {"prompt": text}
+    elif is_drawn(found):
+        return reading.read_drawn(found, name) or found
     return _read(labels, name) or found
 
 

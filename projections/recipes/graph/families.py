@@ -56,6 +56,7 @@ class Family(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     no_noise: bool | None = None
     service: bool | None = None
     saves: bool | None = None
+    widgets: tuple[str, ...] | None = None
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True):

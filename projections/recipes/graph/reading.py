@@ -13,13 +13,14 @@ from itertools import islice
 from typing import Any, Final
 
 from events import Params
+from projections.recipes.graph.drawn import as_run
 from projections.recipes.graph.families import Families, families, table
 from projections.recipes.graph.nodes import Node, Nodes, is_graph
 from projections.recipes.graph.picture import Answer, Picture, agreed
 from projections.recipes.graph.samplers import Fields
 from projections.recipes.graph.values import Values, number, text, truth
 
-__all__ = ["is_graph", "learn", "read"]
+__all__ = ["is_graph", "learn", "read", "read_drawn"]
 
 MOST_STAGES: Final = 50
 """Samplers that are listed."""
@@ -59,6 +60,12 @@ def read(graph: Mapping[str, Any], name: str = "", known: Families | None = None
     return Reading(graph, known or _KNOWN[0]).params(name)
 
 
+def read_drawn(workflow: Mapping[str, Any], name: str = "") -> Params:
+    """The same of a workflow as it is drawn; nothing where it is not understood what it makes."""
+    graph = as_run(workflow, _KNOWN[0])
+    return Reading(graph, _KNOWN[0]).understood(name) if is_graph(graph) else {}
+
+
 class Reading:
     """One graph while it is read."""
 
@@ -69,12 +76,16 @@ class Reading:
         self.picture = Picture(self.values)
 
     def params(self, name: str) -> Params:
-        """The parameters of the file of that name."""
+        """The parameters of the file of that name; where nothing is understood, what the graph holds itself."""
+        return self.understood(name) or self._literals()
+
+    def understood(self, name: str) -> Params:
+        """The parameters of the file of that name, as far as the graph is understood."""
         found = self._answers(self._starts(name)) or (
             [] if self._fitting(self._savers(), name) else self._answers(self._ends())
         )
         if not found:
-            return self._literals()
+            return {}
         fields = agreed([one.fields for _, one in found])
         params = _plain(fields)
         if all(one is found[0][1] for _, one in found):
