@@ -22,6 +22,7 @@ ROOTS = (
     "TakeList",
     "FoundList",
     "QueuedTake",
+    "ProxyView",
     "StatusView",
     "UsageView",
     "CleanupView",
@@ -44,6 +45,7 @@ NAMES = {
     "CleanupView": "CleanupPlan",
     "EventView": "LogEvent",
     "LogView": "LogOpened",
+    "ProxyView": "ProxyAnswer",
 }
 """What the page calls a shape, where that is not the API's name without `View`."""
 

@@ -57,17 +57,21 @@ class LocalChild(Child):
     def __init__(self) -> None:
         self._asked = deque()
         self._files: list[decoder.LentFile] = []
+        self._said: deque[tuple[Answer, bytes]] = deque()
 
     def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
         self._asked.extend(jobs)
         self._files.append(decoder.LentFile(os.dup(file)))
 
     async def answer(self) -> tuple[Answer, bytes]:
-        job = self._asked.popleft()
-        answer, picture = await in_thread(decoder.answered, job, self._files[-1])
-        if answer.ends(job):
-            self._asked.clear()
-        return answer, picture
+        if not self._said:
+            job = self._asked.popleft()
+            send = lambda *part: self._said.append(part)  # noqa: E731
+            said = await in_thread(decoder.answered, job, self._files[-1], send)
+            self._said.append(said)
+            if said[0].ends(job):
+                self._asked.clear()
+        return self._said.popleft()
 
     def close(self) -> None:
         for file in self._files:

@@ -102,7 +102,7 @@ ROOMS = {
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli",
-    "daemon/cli/film": "daemon/cli daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
+    "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
@@ -120,12 +120,14 @@ HOMES = {
     "aiosqlite": ("events/database.py",),
     "av": (
         *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
+        "projections/media/proxy.py",
         "projections/media/sound/meters.py",
     ),
     "PIL": ("projections/media/stills.py", "projections/media/drawing/sheets.py"),
     "cachetools": (
         "daemon/keys.py",
         "daemon/decoding/pictures.py",
+        "daemon/decoding/proxies.py",
         "daemon/project/parts.py",
         "daemon/shots.py",
         "daemon/takes/renders.py",
@@ -183,6 +185,8 @@ READERS = {
     "projections/files/sharing.py": "os.open",
     # a whole file goes to another, piece by piece; no link is followed, and what is no file is refused
     "projections/artifacts/objects.py": "shutil.copyfile",
+    # a file of our own that is written beside its place
+    "projections/artifacts/picture_cache.py": "beside.open",
     "projections/git/lfs.py": "shutil.copyfile",
     "daemon/disk/moving.py": "shutil.copyfile",
     "daemon/ingest/placing.py": "shutil.copyfile",
@@ -200,6 +204,7 @@ READERS = {
     "projections/media/stills.py": "Image.open",
     "projections/media/drawing/sheets.py": "Image.open",
     "projections/media/clip.py": "av.open",
+    "projections/media/proxy.py": "av.open",
     # what the kernel says
     "projections/media/cage/sandbox.py": "Path('/proc/self/statm').read_text",
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
@@ -210,6 +215,7 @@ READERS = {
     # the user's own files, outside of any film, and the page that we come with
     "daemon/cli/params.py": "open",
     "daemon/cli/film/handover.py": "open",
+    "daemon/cli/film/proxies.py": "path.open",
     "daemon/cli/machine/background.py": "open os.open",
     "daemon/cli/machine/gallery.py": "webbrowser.open",
     "daemon/cli/machine/stop.py": "open",

@@ -248,6 +248,8 @@ ROUTES = (
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_frame,
+    media.show_proxy,
+    media.make_proxy,
     media.show_media,
     handover.export,
     handover.contact_sheet,

@@ -6,18 +6,21 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import PathParameter, QueryParameter
 
 from daemon.api.answers import files
-from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part
+from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part, as_json
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource
+from daemon.api.views.proxy import ProxyView
 from daemon.decoding import pictures
+from daemon.decoding.proxies import Making
 from events import Media
 from projections.artifacts.frame_lists import frame_at, shown
 from projections.artifacts.picture_cache import mark_of
+from projections.files.threads import in_thread
 from projections.film import beside_media
 from projections.layout import THUMBNAIL, media_path
 
@@ -180,3 +183,52 @@ async def show_media(
     media = take.read_media()
     path = shown(path, media) if media else path
     return await files.serve(request, target.project.root / path, "it has no media on the disk")
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/proxy",
+    summary="A video as every browser plays it; while it is being made, how far it is",
+    tags=["Takes"],
+    operation=Operation(
+        reads=[IF_NONE_MATCH, *RANGE],
+        answers=a_file("H.264 and AAC, of at most 1920 x 1080.", "video/mp4")
+        | a_part("video/mp4")
+        | {"202": {"description": "It is being made.", "content": as_json(ProxyView)}},
+    ),
+)
+async def show_proxy(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    of: PictureOf = None,
+) -> Response[Any]:
+    found, media = await _proxy(ShotResource(state.projects, project_id, shot_id, take_id))
+    if isinstance(found, Making):
+        return Response(_still_made(found), status_code=202, headers={"Cache-Control": "no-store"})
+    otherwise, cache = "its proxy is not there any more: ask again", _cache(of, media)
+    return await files.serve(request, found, otherwise, cache, known_as=found.stem)
+
+
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/proxy",
+    summary="Have a video made that every browser plays, and be told how far it is",
+    status_code=200,
+    tags=["Takes"],
+)
+async def make_proxy(state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId) -> ProxyView:
+    found, _ = await _proxy(ShotResource(state.projects, project_id, shot_id, take_id))
+    if isinstance(found, Making):
+        return _still_made(found)
+    return ProxyView(ready=True, progress=1.0, bytes=(await in_thread(found.lstat)).st_size)
+
+
+async def _proxy(target: ShotResource) -> tuple[Path | Making, Media]:
+    path, media = await target.media()
+    await target.project.pictures.check(path, media)
+    return await target.project.proxies.find(path, media), media
+
+
+def _still_made(making: Making) -> ProxyView:
+    return ProxyView(ready=False, progress=making.progress)

@@ -47,6 +47,7 @@ COMMANDS = {
     "find": "daemon.cli.film.finding",
     "export": "daemon.cli.film.handover",
     "sheet": "daemon.cli.film.sheet",
+    "proxy": "daemon.cli.film.proxies",
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),

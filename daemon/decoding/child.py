@@ -72,7 +72,7 @@ class Child:
             socket.send_fds(self._connection, [msgspec.json.encode(jobs)], [file])
 
     async def answer(self) -> tuple[Answer, bytes]:
-        """Wait for the next answer; its death is one, too. Stuck where none comes.
+        """Wait for the next answer, or a part of it; its death is one, too. Stuck where none comes.
 
         After one that ends all of it, nothing more is owed.
         """
@@ -86,7 +86,8 @@ class Child:
             raise Stuck from None
         except (Gone, ConnectionError) as error:
             raise NeedsMore(_last_words(job.limit, time.monotonic() - self._begun)) from error
-        self._asked.popleft()
+        if not answer.is_part:
+            self._asked.popleft()
         self._begun = time.monotonic()
         if answer.ends(job):
             self._asked.clear()

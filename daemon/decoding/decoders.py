@@ -5,7 +5,7 @@ import errno
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from projections.files.threads import close_soon, in_thread
 from projections.layout import kind_of
 from projections.media.drawing.sheets import Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Render, Step
+from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Render, Size, Step
 
 Look = Literal["first", "patient"]
 
@@ -84,6 +84,7 @@ class Decoders:
         self._drawn = Drawn()
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
+        self._proxies = Way(anyio.CapacityLimiter(1), pool.proxies)
         self._last = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.last)
 
     def apart(self) -> "Decoders":
@@ -260,6 +261,31 @@ class Decoders:
                 job = DecoderJob(do="sheet", limit=self._last.lane.limit)
                 _, drawn = await self._ask(self._last.lane, job, file.fileno())
         return drawn
+
+    async def proxy(
+        self, path: Path, size: Size, keep: Callable[[int, bytes, float], Awaitable[object]]
+    ) -> None:
+        """Have the proxy of a video made, no larger than that, and each piece of it kept.
+
+        Called with where in it a piece is, its bytes, and how many seconds there are by now. Undecodable where there
+        is none.
+        """
+        way, (width, height) = self._proxies, size
+        threads = min(MOST_THREADS, self._pool.parallel)
+        job = DecoderJob(do="proxy", limit=way.lane.limit, width=width, height=height, threads=threads)
+        with _as_verdict(patient=True):
+            async with way.line, _lent(path) as file, self._pool.child(way.lane) as child:
+                child.lend([job], file)
+                while True:
+                    answer, piece = await child.answer()
+                    answer.check()
+                    if not answer.is_part:
+                        return
+                    await keep(answer.values["at"], piece, answer.values["seconds"])
+
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        """Have that done whether somebody waits for it or not, but not beyond the end of the decoders."""
+        self._pool.begin(work)
 
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
         try:

@@ -31,6 +31,9 @@ FIRST = 0.25
 LIMIT = 15.0
 """Seconds of CPU that any look may take; hashing is not counted."""
 
+PROXY = 3600.0
+"""The same for a proxy, of which one is made at a time."""
+
 PATIENCE = 3.0
 """Seconds after which a job does not count any more in how many are done at a time: its disk may never answer."""
 
@@ -64,6 +67,7 @@ class Pool:
         self.front = Lane(anyio.Semaphore(max(1, parallel // 2)), min(FIRST, limit))
         patient, others = most_children(_memory())
         self.last = Lane(anyio.Semaphore(min(patient, max(1, parallel // 2))), limit, is_patient=True)
+        self.proxies = Lane(anyio.Semaphore(1), max(PROXY, limit), is_patient=True)
         self._children = anyio.Semaphore(others)
         self.greeting: Greeting | None = None
         self._rest = rest

@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from daemon.config import Config
 from daemon.decoding.pictures import Pictures
+from daemon.decoding.proxies import Proxies
 from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
@@ -85,9 +86,9 @@ class Project:
         self._hint = ""
         self._shared = shared
         self.decoders = shared.decoders.apart()
-        self.pictures = Pictures(
-            self.decoders, Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
-        )
+        cache = Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
+        self.pictures = Pictures(self.decoders, cache)
+        self.proxies = Proxies(self.decoders, cache)
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._group: TaskGroup | None = None

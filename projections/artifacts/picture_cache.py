@@ -1,20 +1,21 @@
-"""The cache: pictures that were made once, kept for the next time, and thrown away when there are too many.
+"""The cache: pictures and proxies that were made once, kept for the next time, and thrown away when there are too many.
 
 Never a truth: each file is named by the hash of what it was made from, and may be gone at any moment.
 """
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from secrets import token_hex
+from typing import BinaryIO, NamedTuple
 
 import anyio
 
 from projections.files.reading import OURS, read
 from projections.files.threads import in_thread
-from projections.files.writing import write
+from projections.files.writing import put_in_place, write
 
 VERSION = 3
 """Raise it whenever pictures are drawn differently: those that were kept, here and in browsers, are made again."""
@@ -25,7 +26,7 @@ CACHE = "cache"
 SPARE = 0.9
 """How full the cache is, of what it may hold, after room was made."""
 
-_OURS = re.compile(r"[0-9a-f]{64}-[\w-]+\.jpg|\..*\.tmp")
+_OURS = re.compile(r"[0-9a-f]{64}-[\w-]+\.(jpg|mp4)|\..*\.tmp")
 """What may be thrown away: nothing else, should the folder be a link to one with other things in it."""
 
 
@@ -53,6 +54,31 @@ class Cache:
         """The content kept under that name, which counts as a use of it; None where there is none."""
         return await in_thread(_read, self._folder / name)
 
+    async def find_path(self, name: str) -> Path | None:
+        """Where the content under that name is, which counts as a use of it; None where there is none."""
+        return await in_thread(_used, self._folder / name)
+
+    @asynccontextmanager
+    async def growing(self, name: str) -> AsyncIterator[BinaryIO]:
+        """A file to write, which is kept under that name if nothing is raised, and room is made for it."""
+        file, beside = await in_thread(self._begin)
+        try:
+            yield file
+            async with self._changing:
+                await in_thread(self._admit, file, beside, name)
+        finally:
+            await in_thread(_abandon, file, beside)
+
+    def _begin(self) -> tuple[BinaryIO, Path]:
+        self._folder.mkdir(exist_ok=True)
+        beside = self._folder / f".{token_hex(8)}.tmp"
+        return beside.open("xb", buffering=0), beside
+
+    def _admit(self, file: BinaryIO, beside: Path, name: str) -> None:
+        os.fsync(file.fileno())
+        put_in_place(beside, self._folder / name)
+        self._count(os.fstat(file.fileno()).st_size)
+
     async def keep(self, name: str, content: bytes) -> None:
         """Keep the content, where the disk allows it, and make room."""
         async with self._changing:
@@ -62,10 +88,14 @@ class Cache:
     def _write(self, name: str, content: bytes) -> None:
         self._folder.mkdir(exist_ok=True)
         write(self._folder / name, content)
+        self._count(len(content))
+
+    def _count(self, size: int) -> None:
+        """Note that there is so much more, and make room."""
         if self._held is None:
             self._held = sum(one.bytes for one in self._all())
         else:
-            self._held += len(content)
+            self._held += size
         if self._held > self._limit:
             self._held = self._make_room()
 
@@ -95,3 +125,16 @@ def _read(path: Path) -> bytes | None:
         os.utime(path, follow_symlinks=False)  # the time of use; a disk may not note when a file was read
         return content
     return None
+
+
+def _used(path: Path) -> Path | None:
+    with suppress(OSError):
+        os.utime(path, follow_symlinks=False)
+        return path
+    return None
+
+
+def _abandon(file: BinaryIO, beside: Path) -> None:
+    file.close()
+    with suppress(OSError):
+        beside.unlink()

@@ -18,14 +18,14 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
-from projections.media import clip, exr, frames, stills, video
+from projections.media import clip, exr, frames, proxy, stills, video
 from projections.media.cage.attempts import holes
 from projections.media.cage.sandbox import close, confine
 from projections.media.cage.system_calls import prepare
@@ -112,7 +112,7 @@ def _visit_one(connection: socket.socket) -> bool:
             if said:
                 _send(connection, *said)
             signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
-            said = answered(job, file)
+            said = answered(job, file, partial(_send, connection))
             signal.setitimer(signal.ITIMER_PROF, 0)
             if said[0].ends(job):
                 break
@@ -167,15 +167,25 @@ class LentFile(FileIO):
             raise
 
 
-def answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
-    """The answer to a job; whatever goes wrong in it becomes a reason, but where it is the disk that goes wrong."""
-    answer, picture = _answered(job, file)
+def answered(
+    job: DecoderJob, file: LentFile, send: Callable[[Answer, bytes], object] = lambda *_: None
+) -> tuple[Answer, bytes]:
+    """The answer to a job; whatever goes wrong in it becomes a reason, but where it is the disk that goes wrong.
+
+    What comes in pieces is sent before it.
+    """
+    answer, picture = _answered(job, file, send)
     return (Answer(errno=file.refused), b"") if file.refused else (answer, picture)
 
 
-def _answered(job: DecoderJob, file: LentFile) -> tuple[Answer, bytes]:
+def _answered(
+    job: DecoderJob, file: LentFile, send: Callable[[Answer, bytes], object]
+) -> tuple[Answer, bytes]:
     try:
         file.seek(0)
+        if job.do == "proxy":
+            proxy.make(file, job.bounds, partial(_send_part, send), job.threads)
+            return Answer(), b""
         if draw := _DRAWN.get(job.do):
             return Answer(), draw(file, job)
         return Answer(values=_FOUND[job.do](file, job)), b""
@@ -281,6 +291,10 @@ _DRAWN: dict[Step, Callable[[LentFile, DecoderJob], bytes]] = {
     "join": _joined,
     "sheet": _sheet,
 }
+
+
+def _send_part(send: Callable[[Answer, bytes], object], at: int, piece: bytes, seconds: float) -> None:
+    send(Answer(values={"at": at, "seconds": seconds}, is_part=True), piece)
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:

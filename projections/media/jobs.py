@@ -113,6 +113,7 @@ Step = Literal[
     "filmstrip",
     "join",
     "sheet",
+    "proxy",
 ]
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
@@ -125,7 +126,8 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
     the parameters in a media file and in a recipe, `render` which one a file came of, `exposure` what the light in it is
     multiplied by for a screen, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the
-    same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it. Without `margins` a
+    same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it, `proxy` a video as every
+    browser plays it, no larger than that, in pieces. Without `margins` a
     picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure. `limit` is
     how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
@@ -150,12 +152,14 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decoder says: the values asked for, or why there are none.
 
     That is the `reason`, such as too little memory, of which it `needs_more`; or an `errno` where the disk has it.
+    Of what comes in pieces each but the last answer `is_part`.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     needs_more: bool = False
     errno: int | None = None
+    is_part: bool = False
 
     def ends(self, job: DecoderJob) -> bool:
         """Whether no other job of the list is done after this answer to that one."""

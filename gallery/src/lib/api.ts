@@ -16,6 +16,7 @@ import type {
   Project,
   ProjectList,
   ProjectStatus,
+  ProxyAnswer,
   Quality,
   QueuedTake,
   RequestBody,
@@ -123,6 +124,11 @@ async function problemOf(response: Response): Promise<ProblemDetails> {
   } catch {
     return plain
   }
+}
+
+/** Have the video at that address made, and be told how far it is. */
+export function makeProxy(url: string): Promise<ProxyAnswer> {
+  return ask<ProxyAnswer>(url, { method: 'POST' })
 }
 
 export async function listProjects(): Promise<Project[]> {

@@ -253,6 +253,13 @@ export interface QueuedTake {
   status: 'queued'
 }
 
+/** How far a proxy is. */
+export interface ProxyAnswer {
+  ready: boolean
+  progress: number | null
+  bytes: number | null
+}
+
 /** Everything about how a project is kept; `unread` are the newest takes whose recipe could not be read. */
 export interface ProjectStatus {
   id: string

@@ -67,6 +67,12 @@ export function frameUrl(take: Take, number: number, size: FrameSize): string {
   return withSize(url.replace(/\/(thumbnail|media)(?=$|\?)/, `/frames/${number}`), size)
 }
 
+/** The address of a video as every browser plays it; null for what is none. */
+export function proxyUrl(take: Take): string | null {
+  if (!take.mediaUrl || take.media?.kind !== 'video') return null
+  return take.mediaUrl.replace(/\/media(?=$|\?)/, '/proxy')
+}
+
 /** Where a take's file is on the disk; null where it has none. `shotPath` is relative to the project's folder. */
 export function filePath(projectPath: string, shotPath: string, take: Take): string | null {
   const name = take.media?.frames?.pattern ?? take.media?.name

@@ -32,6 +32,23 @@ def light_of(transfer: int, primaries: int) -> Light | None:
     return Light(_screen, _BT2020, has_highlights=False) if known is _BT2020 else None
 
 
+LEVEL: Final = 8
+SIDE: Final = LEVEL**3
+"""Pixels of a table's sides: it has as many colours as a cube of LEVEL squared each way."""
+
+
+def table(light: Light) -> bytes:
+    """What a screen shows for every colour, as a Hald image: SIDE lines of SIDE pixels of RGB, of two bytes each.
+
+    Red grows first, then green, then blue.
+    """
+    steps = np.linspace(0, 65535, LEVEL**2).round().astype("<u2")
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    colours = np.stack([red, green, blue, np.full_like(red, 65535)], axis=-1)
+    shown = np.frombuffer(on_screen(colours.tobytes(), (SIDE, SIDE), SIDE * 8, light), "u1")
+    return (shown.astype("<u2") * 257).tobytes()
+
+
 def on_screen(pixels: bytes, size: tuple[int, int], stride: int, light: Light | None) -> bytes:
     """RGBA, of two bytes each where it holds light, as a screen's RGB over black."""
     kind = np.dtype("<u2" if light else "u1")

@@ -1,10 +1,12 @@
 import { fireEvent, render, screen } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { load } from '../../../tests/media.ts'
 import { sequenceTake, take } from '../../../tests/takes.ts'
 import type { Take } from '../../types.ts'
 import Player from '../Player.svelte'
+
+afterEach(() => vi.unstubAllGlobals())
 
 function open(shown: Take = take(3)) {
   const [onclose, onstep, onactivate] = [vi.fn(), vi.fn(), vi.fn()]
@@ -83,20 +85,43 @@ test('Home and End go to the ends, J and L to other speeds', async () => {
   expect(video.playbackRate).toBe(0.75)
 })
 
-test('what the browser cannot decode is shown as a still, with a way to the file', async () => {
-  const { video } = open(take(3, {}, { codec: 'prores' }))
+/** Answers to the questions how far a proxy is, one after the other. */
+function answers(...found: { status?: number; [key: string]: unknown }[]) {
+  const asked = vi.fn((_url: string, _init?: RequestInit) => {
+    const { status = 200, ...body } = found.shift() ?? { ready: true, progress: 1 }
+    return Promise.resolve(new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } }))
+  })
+  vi.stubGlobal('fetch', asked)
+  return asked
+}
+
+test('of what the browser cannot decode one is made that it can, and the filmstrip is shown meanwhile', async () => {
+  const asked = answers({ ready: false, progress: 0.25 })
+  const { video, container } = open(take(11, {}, { codec: 'prores' }))
   await fireEvent.error(video)
-  expect(screen.getByText(/cannot play prores/)).toBeInTheDocument()
-  expect(screen.getByRole('img', { name: 'A still of take 3' })).toHaveAttribute('src', '/api/take_003/thumbnail?size=1280')
+  expect(screen.getByText(/cannot play prores: one that it can play is being made/)).toBeInTheDocument()
+  expect(screen.getByRole('img', { name: 'The filmstrip of take 11' })).toBeInTheDocument()
+  await vi.waitFor(() => expect(screen.getByRole('progressbar')).toHaveAttribute('value', '0.25'))
+  await vi.waitFor(() => expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_011/proxy'))
+  expect(asked.mock.calls.map(([url, init]) => [url, init?.method])).toEqual(Array(2).fill(['/api/take_011/proxy', 'POST']))
+})
+
+test('what has no proxy either is shown as a still, with a way to the file', async () => {
+  answers({ status: 404, title: 'No', detail: 'it has no proxy: its first frame cannot be decoded', hint: '' })
+  const { video } = open(take(12, {}, { codec: 'prores' }))
+  await fireEvent.error(video)
+  expect(await screen.findByText(/cannot play prores.*its first frame cannot be decoded/)).toBeInTheDocument()
+  expect(screen.getByRole('img', { name: 'A still of take 12' })).toHaveAttribute('src', '/api/take_012/thumbnail?size=1280')
   expect(screen.getByRole('link', { name: 'Download the file' })).toHaveAttribute('download', 'shot_001_take_001.mp4')
   expect(screen.queryByRole('group', { name: 'Playback' })).toBeNull()
 })
 
 test('the next take is tried anew after one that could not be played', async () => {
-  const { video, rerender, container } = open()
+  answers({ ready: false, progress: null })
+  const { video, rerender, container } = open(take(13))
   await fireEvent.error(video)
-  await rerender({ take: take(4) })
-  expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_004/media')
+  await rerender({ take: take(14) })
+  expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_014/media')
 })
 
 test('a failed take says why, and cannot be made active', async () => {

@@ -1,0 +1,77 @@
+"""The API's proxies: asked for until they are there, and then sent as a file."""
+
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+
+from tests.clips import make_still, make_video
+from tests.film import make_film, until
+from tests.inside import Daemon, running_daemon
+
+SETTLED = ("complete", "failed")
+
+
+async def dropped(daemon: Daemon, path: Path) -> str:
+    """Drop that file, wait for its take, and answer where its proxy is."""
+    count = len(await daemon.takes())
+    os.replace(path, daemon.film.takes() / path.name)  # noqa: PTH105
+
+    async def is_there() -> bool:
+        takes = await daemon.takes()
+        return len(takes) > count and takes[0]["status"] in SETTLED
+
+    await until(is_there)
+    found = max(await daemon.takes(), key=lambda take: int(take["number"]))
+    address: str = found["mediaUrl"]
+    return address.replace("/media", "/proxy")
+
+
+async def made(daemon: Daemon, address: str, **headers: str) -> httpx.Response:
+    """The answer once it is not `still being made` any more."""
+    answers: list[httpx.Response] = []
+
+    async def is_made() -> bool:
+        answers.append(await daemon.ask("GET", address, headers=headers))
+        return answers[-1].status_code != 202
+
+    await until(is_made)
+    return answers[-1]
+
+
+async def test_a_video_is_made_one_that_every_browser_plays(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        address = await dropped(daemon, make_video(tmp_path / "a.mov", codec="prores_ks"))
+        first = await daemon.ask("GET", address)
+        assert first.status_code == 202
+        assert 0 <= first.json()["progress"] <= 1
+        answer = await made(daemon, address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+        with av.open(BytesIO(answer.content), "r") as container:
+            assert container.streams.video[0].codec_context.name == "h264"
+            assert len(list(container.decode(video=0))) == 24
+        part = await daemon.ask("GET", address, headers={"Range": "bytes=0-99"})
+        assert (part.status_code, part.content) == (206, answer.content[:100])
+
+
+async def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        address = await dropped(daemon, make_video(tmp_path / "a.mov", codec="prores_ks"))
+        tag = (await made(daemon, address)).headers["etag"]
+    async with running_daemon(film) as daemon:
+        again = await daemon.ask("GET", address)
+        assert (again.status_code, again.headers["etag"]) == (200, tag)
+
+
+async def test_what_does_not_move_has_none(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        address = await dropped(daemon, make_still(tmp_path / "a.png"))
+        answer = await daemon.ask("GET", address)
+        problem: Any = answer.json()
+        assert (answer.status_code, problem["detail"]) == (404, "only a video has a proxy")
