@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from projections.layout import full_id, take_name
+from tests.clips import make_video
 from tests.daemon.sequences.rendered import drop_folder
 from tests.e2e.browser import Gallery, check_look, visiting
 from tests.e2e.crossing import COIN, GULLS, LIGHT, MARA, clip, drop
@@ -22,6 +24,7 @@ AT_GULLS = f"/p/myfilm/{full_id(GULLS)}"
 AT_DAWN = f"/p/myfilm/{full_id(DAWN)}"
 
 FRAME = 1 / 24
+RED, BLUE = (200, 40, 40), (40, 40, 200)
 
 
 async def moment(video: Locator) -> float:
@@ -81,6 +84,28 @@ async def test_an_image_sequence_is_played_and_stepped_by_its_own_numbers(
             for told, made in zip(await middle_of(player.locator("canvas")), (0, 4, 99), strict=True):
                 assert abs(told - made) <= 3
             assert not [one for one in gallery.asked if "/frames/1013" in one]
+
+
+async def test_a_video_that_the_browser_cannot_play_is_played_by_its_proxy(
+    tmp_path: Path, browser: Browser
+) -> None:
+    film = await make_film(tmp_path)
+    prores = await anyio.to_thread.run_sync(
+        partial(make_video, tmp_path / "a.mov", codec="prores_ks", size=(640, 360), colours=(RED, BLUE))
+    )
+    async with running_daemon(film, port=0) as daemon:
+        film.drop(await anyio.Path(prores).read_bytes(), "a.mov")
+        await daemon.finished(1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            await gallery.take(1).dblclick()
+            player = gallery.page.get_by_role("dialog", name="Take 1, player")
+            video = player.get_by_label("Take 1", exact=True)
+            await expect(video).to_have_attribute("src", re.compile("/take_001/proxy$"))
+            await moves(video)
+            await gallery.page.keyboard.press("k")
+            await gallery.page.keyboard.press("End")
+            await expect(player.get_by_label("Position")).to_have_value("1")
+            await check_look(gallery, "proxy")
 
 
 async def middle_of(canvas: Locator) -> list[int]:
