@@ -41,7 +41,9 @@ MEDIA: dict[str, Kind] = {
     **dict.fromkeys(
         (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"), "video"
     ),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".exr", ".dpx", ".webp", ".tif", ".tiff", ".gif"), "image"),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".exr", ".dpx", ".jp2", ".j2k", ".webp", ".tif", ".tiff", ".gif"), "image"
+    ),
     **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"),
 }
 """The extensions that can become a take, and the kind that they are taken for until somebody looks."""

@@ -25,6 +25,9 @@ OTHERS = (
 """Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word."""
 
 
+ADDED_SINCE = (".wmv", ".flv", ".dv", ".dpx", ".jp2", ".j2k")
+"""Kinds of media that a template of the first release does not have: it is merged once, so these never come into it."""
+
 CHOICES_MARK = "# What git has of project.json, added once. What you change below stays as you have it."
 OWN = "takes"
 """What our filter and our merge driver are called."""

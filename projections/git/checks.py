@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from events import TakesError
 from projections.files.reading import GIT_TEXT, read
-from projections.git.attributes import ATTRIBUTES, LFS, PLAIN_PICTURES
+from projections.git.attributes import ADDED_SINCE, ATTRIBUTES, LFS, MARK, PLAIN_PICTURES
 from projections.git.index import IndexUnusable, read_index
 from projections.git.lfs import object_path
 from projections.layout import PROJECT_FILE
@@ -169,7 +169,18 @@ def _check_attributes(film: "FilmInGit", expected: Sequence[GitMedia]) -> Check:
             return _not_staged(film, one.path, what, f"*{Path(one.path).suffix} {LFS}")
         if film.attribute(one.thumbnail, b"filter"):
             return _not_staged(film, one.thumbnail, "the attributes send it through a filter", PLAIN_PICTURES)
+    if lacking := _kinds_without_rule(film):
+        what = f"{ATTRIBUTES} is older than these kinds of media, and says nothing of {', '.join(lacking)}"
+        lines = shlex.join(f"*{suffix} {LFS}" for suffix in lacking)
+        place = film.repository.worktree / film.prefix / ATTRIBUTES
+        return wrong("attributes", what, f"printf '%s\\n' {lines} >> {shlex.quote(str(place))}")
     return well("attributes", f"{len(expected)} media files go to Git LFS, their thumbnails do not")
+
+
+def _kinds_without_rule(film: "FilmInGit") -> list[str]:
+    """The kinds of media that came after the template was merged in, and that nobody has decided on."""
+    text = read(film.root / ATTRIBUTES, GIT_TEXT) or b""
+    return [kind for kind in ADDED_SINCE if not film.is_decided(kind)] if MARK.encode() in text else []
 
 
 def _not_staged(film: "FilmInGit", path: str, why: str, line: str) -> Check:

@@ -15,7 +15,7 @@ from projections.git.index import FileState, Known, entry_head, read_index, stat
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, Value
 from projections.gitdir.locks import Locks
-from projections.layout import shot_above
+from projections.layout import media_path, shot_above
 
 Seen = tuple[FileState, bytes | None, Mapping[bytes, Value]]
 """A file that was staged: which one it was, its entry with the stat that git believes, and its attributes."""
@@ -73,6 +73,10 @@ class FilmInGit:
     def attribute(self, path: str, name: bytes) -> bool | bytes | None:
         """What `.gitattributes` say of a path."""
         return self.rules.attributes(self.full(path)).get(name)
+
+    def is_decided(self, suffix: str) -> bool:
+        """Whether they say of media of that kind which filter it goes through, or that it goes through none."""
+        return self.attribute(media_path("shot", 1, f"shot_001_take_001{suffix}"), b"filter") is not None
 
 
 @contextmanager

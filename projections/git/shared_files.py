@@ -19,7 +19,7 @@ from projections.git.attributes import ATTRIBUTES, CHOICES_MARK, MARK, OWN, SHAR
 from projections.git.entries import Entries, FilmInGit, file_at, open_film
 from projections.git.index import PLAIN, state_of
 from projections.git.repository import Repository
-from projections.layout import PROJECT_FILE, media_path
+from projections.layout import PROJECT_FILE
 
 
 def merge_attributes(film: FilmInGit) -> bool:
@@ -29,8 +29,9 @@ def merge_attributes(film: FilmInGit) -> bool:
     text = (content or b"").decode("utf-8", "surrogateescape")
 
     def is_decided(ending: str) -> bool:
-        path = media_path("shot", 1, f"shot_001_take_001{ending}") if ending != PROJECT_FILE else ending
-        return film.attribute(path, b"filter") is not None
+        if ending == PROJECT_FILE:
+            return film.attribute(ending, b"filter") is not None
+        return film.is_decided(ending)
 
     wanted = merged(text, is_decided)
     if wanted != text:

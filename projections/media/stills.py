@@ -19,6 +19,7 @@ from PIL import (
     ImageCms,
     ImageDraw,
     ImageOps,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
@@ -35,6 +36,7 @@ from projections.media.containers import (
     png_sums,
     tiff_strips,
     webp_chunks,
+    zeros,
 )
 from projections.media.errors import Undecodable
 from projections.media.jobs import (
@@ -51,7 +53,7 @@ from projections.media.jobs import (
 from projections.media.sound.meters import Level
 
 _LOADED: Final = (
-    *(GifImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
+    *(GifImagePlugin, Jpeg2KImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
     *map(codecs.lookup, ("utf-16-be", "utf-16-le", "latin-1")),
 )
 """These would be imported at first use; a confined decoder can open no module by then."""
@@ -62,6 +64,8 @@ _MAGIC: Final = {
     b"GIF8": "GIF",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
+    b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG2000",
+    zeros.CODESTREAM: "JPEG2000",
 }
 
 _BAD_EXIF: Final = (OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error, ZeroDivisionError)
@@ -77,7 +81,7 @@ _WHOLE_NUMBERS: Final = ("1", "P", "I;")
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 """What Pillow raises where a frame is damaged."""
 
-_KEPT: Final = frozenset({"PNG", "WEBP"})
+_KEPT: Final = frozenset({"PNG", "WEBP", "JPEG2000"})
 """The formats of which a picture is decoded once for all; a JPEG is decoded smaller for a thumbnail."""
 
 _HOLE: Final = "there are zeros where its picture should be: the transfer is not complete"
@@ -334,6 +338,13 @@ def _jpeg_anatomy(file: BinaryIO) -> Anatomy:
     return [], file
 
 
+def _jpeg2000_anatomy(file: BinaryIO) -> Anatomy:
+    """Only look for zeros, as in a JPEG."""
+    if zeros.in_jpeg2000(file):
+        raise Undecodable(_HOLE)
+    return [], file
+
+
 def _gif_anatomy(file: BinaryIO) -> Anatomy:
     """Only look for its end and for zeros: how long its frames are shown Pillow says."""
     fault = gif_blocks.fault(file)
@@ -347,6 +358,7 @@ _ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {
     "WEBP": _webp_anatomy,
     "GIF": _gif_anatomy,
     "JPEG": _jpeg_anatomy,
+    "JPEG2000": _jpeg2000_anatomy,
 }
 
 

@@ -6,6 +6,8 @@ from events import (
     Arrival,
     Companion,
     Event,
+    Frames,
+    Gap,
     Identity,
     Media,
     Request,
@@ -148,3 +150,43 @@ A_LIFE: tuple[Event, ...] = (
     TakeCompleted(take=13, media=media(13), identity=DROP.identity, kept="copy"),
 )
 """One shot's stream in which every event there is happens."""
+
+
+A_SEQUENCE: tuple[Event, ...] = (
+    TakeCreated(
+        take=3,
+        source=Source(
+            kind="drop",
+            name="sea",
+            identity=Identity(device=66, inode=4712, size=10_000, mtime_ns=2),
+            is_folder=True,
+            recipe="sea.json",
+        ),
+    ),
+    TakeCompleted(
+        take=3,
+        media=Media(
+            name="shot_002_take_003.frames",
+            bytes=700,
+            sha256="cd" * 32,
+            kind="image",
+            duration=0.417,
+            width=1920,
+            height=1080,
+            frame_rate=24.0,
+            codec="exr",
+            frames=Frames(
+                suffix=".exr",
+                digits=4,
+                first=1001,
+                last=1010,
+                count=7,
+                bytes=10_000,
+                poster=1006,
+                missing=3,
+                gaps=(Gap(first=1003, last=1004), Gap(first=1008, last=1008)),
+            ),
+        ),
+    ),
+)
+"""What becomes of a folder of frames."""

@@ -19,7 +19,7 @@ import msgspec
 from events import Request, ShotRegistered, Source, TakeCreated, TakeDeleted, TakeFailed, open_log
 from events.sqlite import FORMAT
 from events.vocabulary import CANCELLED
-from tests.events.samples import A_LIFE, DROP, append
+from tests.events.samples import A_LIFE, A_SEQUENCE, DROP, append
 from tests.golden.frozen import AlreadyReleased, meaning, next_name, write
 
 
@@ -38,6 +38,7 @@ async def freeze(path: Path) -> bytes:
         asked = TakeCreated(take=2, source=Source(kind="request"), request=Request(params={"seed": 7}))
         gone = TakeFailed(take=2, error=CANCELLED, why="cancelled")
         await log.append(append("01a20878-other", asked, gone, TakeDeleted(take=2), expected=3))
+        await log.append(append("01a20878-other", *A_SEQUENCE, expected=6))
         return msgspec.json.format(msgspec.json.encode(await meaning(log)), indent=2)
 
 

@@ -52,6 +52,8 @@ MEDIA_TYPES = {
     ".jpeg": "image/jpeg",
     ".exr": "image/aces",
     ".dpx": "image/x-dpx",
+    ".jp2": "image/jp2",
+    ".j2k": "image/j2c",
     ".webp": "image/webp",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",

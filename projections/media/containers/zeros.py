@@ -61,6 +61,13 @@ _MARKED: Final = DENSE.keys() - {"qtrle"} | {
 _SNAPPY: Final = (b"\xbb", b"\xbe", b"\xbf", b"\xb1")
 """What Hap says where it has packed a picture of its kinds as a whole, which it need not."""
 
+CODESTREAM: Final = b"\xff\x4f\xff\x51"
+"""How the codestream of a JPEG 2000 begins."""
+
+_PACKED_FROM: Final = b"\xff\x93"
+_UNCODED: Final = bytes(_ALL)
+"""What comes before its packed bytes; and zeros that no arithmetic coder writes."""
+
 LOOKED_AT: Final = _MARKED | {"qtrle", "hap"}
 """The codecs in whose packets a hole can be told."""
 
@@ -96,6 +103,23 @@ def _has_run(file: BinaryIO, most: int) -> bool:
         if zeros in before + piece:
             return True
         before = piece[-most:]
+    return False
+
+
+def in_jpeg2000(file: BinaryIO) -> bool:
+    """Whether there are any in the codestream of a JPEG 2000, with boxes around it or without (ITU-T T.800).
+
+    What is before the first packed bytes may be a profile of colour, which has some.
+    """
+    file.seek(0)
+    wanted, before = [CODESTREAM, _PACKED_FROM], b""
+    while piece := file.read(_PIECE):
+        seen = before + piece
+        while wanted and (place := seen.find(wanted[0])) >= 0:
+            seen = seen[place + len(wanted.pop(0)) :]
+        if not wanted and _UNCODED in seen:
+            return True
+        before = seen[-len(_UNCODED) :]
     return False
 
 

@@ -430,6 +430,24 @@ async def test_the_doctor_says_what_mends_a_repository(tmp_path: Path) -> None:
         assert (await asyncio.to_thread(run_doctor, daemon)).returncode == 0
 
 
+async def test_doctor_mends_attributes_that_are_older_than_a_kind_of_media(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    git("lfs", "install")
+    attributes = film.root / ".gitattributes"
+    async with running_daemon(film, env={"GIT_CONFIG_NOSYSTEM": "1"}) as daemon:
+        await drop_all(daemon, video())
+        text = attributes.read_text()
+        older = text.replace(f"*.dpx {LFS}\n", "").replace(f"*.jp2 {LFS}\n", "*.jp2 -filter\n")
+        attributes.write_text(older.replace(f"*.gif {LFS}\n", ""))
+        checks = {one["name"]: one for one in (await daemon.get("doctor"))["checks"]}
+        assert not checks["attributes"]["ok"]
+        assert checks["attributes"]["what"].endswith("says nothing of .dpx")
+        await asyncio.to_thread(run, daemon, "sh", "-c", checks["attributes"]["mend"])
+        assert attributes.read_text().endswith(f"\n*.dpx {LFS}\n")
+        assert (await daemon.get("doctor"))["ok"]
+
+
 def run_doctor(daemon: Daemon) -> "subprocess.CompletedProcess[str]":
     return run(daemon, *COMMAND, "doctor")
 
