@@ -43,7 +43,8 @@ ROOMS = {
     "overview": "api app film format ui windowed",
     "storage": "api app data film format types ui windowed",
     "help": "app ui",
-    "shell": "app compare film find generate grid help judge keys left overview reel right states storage types ui",
+    "palette": "app clamp film keys types ui",
+    "shell": "app compare film find generate grid help judge keys left overview palette reel right states storage types ui",
 }
 """Every room of `lib/`, a folder or a file of its own, the ground floor first, and the rooms that it may ask.
 

@@ -217,3 +217,28 @@ async def tab_to(gallery: Gallery, role: str) -> None:
         if await gallery.page.evaluate("document.activeElement.role") == role:
             return
     raise AssertionError(f"Tab leads to no {role}")
+
+
+async def test_shots_and_commands_are_a_word_away_and_the_film_folds_away(
+    shown: Daemon, browser: Browser
+) -> None:
+    async with visiting(browser, shown, f"/p/myfilm/{full_id(SWELL)}") as gallery:
+        keys = gallery.page.keyboard
+        await expect(gallery.tree).to_be_visible()
+        await keys.press("b")
+        await expect(gallery.tree).to_be_hidden()
+        await expect(gallery.menu).to_be_visible()
+        await keys.press("Control+k")
+        await expect(gallery.dialog.get_by_role("combobox")).to_be_focused()
+        await keys.type("gulls")
+        await expect(gallery.dialog.get_by_role("option", name="Gulls Over The Pier")).to_be_visible()
+        await keys.press("Enter")
+        await expect(gallery.heading).to_have_text(re.compile("Gulls Over The Pier"))
+        await expect(gallery.dialog).to_have_count(0)
+        await gallery.take(1).click()
+        await keys.press("Control+c")
+        await expect(gallery.page.get_by_text("1 path copied.")).to_be_visible()
+        copied = await gallery.page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(str(shown.film.takes(GULLS)))
+        await keys.press("b")
+        await expect(gallery.tree).to_be_visible()

@@ -109,6 +109,13 @@ async def keys(gallery: Gallery) -> None:
     await expect(gallery.dialog).to_be_visible()
 
 
+async def palette(gallery: Gallery) -> None:
+    await gallery.take(1).click()
+    await gallery.page.keyboard.press("Control+k")
+    await gallery.page.keyboard.type("sw")
+    await expect(gallery.dialog.get_by_role("option", name="Night Swell")).to_be_visible()
+
+
 async def no_take(gallery: Gallery) -> None:
     await expect(gallery.page.get_by_text("No take yet").last).to_be_visible()
 
@@ -147,6 +154,7 @@ VIEWS: dict[str, tuple[str, View]] = {
     "search": (AT_GULLS, search),
     "wrong-query": ("/p/myfilm?find=pier%20modl%3Awan", wrong_query),
     "keys": (AT_GULLS, keys),
+    "palette": (AT_GULLS, palette),
     "no-take": (f"/p/myfilm/{full_id(SWELL)}", no_take),
     "no-shot": ("/p/untitled", no_shot),
     "nobody": ("", nobody_there),

@@ -5,10 +5,11 @@ import * as api from '../api.ts'
 import type { LiveProject } from '../data/live-project.svelte.ts'
 import { MOST } from '../data/found-takes.svelte.ts'
 import { isAwaited, keyOf, takeName } from '../film/names.ts'
+import { pathOf } from '../film/paths.ts'
 import { saidOf } from '../film/said.ts'
 import { filtersFor, sifted, type Filter } from '../film/sieve.ts'
 import { count, plural } from '../format.ts'
-import type { JudgeShotBody, Note, NoteState, Params, Quality, Take } from '../types.ts'
+import type { JudgeShotBody, Note, NoteState, Params, Project, Quality, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import type { Announcer } from './announcer.svelte.ts'
 import type { Overlay } from './overlay.ts'
@@ -22,6 +23,7 @@ const UNDO_LASTS = 10_000
 /** What the desk needs of the page around it. */
 interface Page {
   readonly live: LiveProject | null
+  readonly project: Project | null
   readonly route: Route
   readonly announcer: Announcer
   overlay: Overlay | null
@@ -115,6 +117,19 @@ export class Desk {
   open(kind: 'tags' | 'note' | 'cull'): void {
     const about = kind === 'cull' ? this.takes : this.selected
     if (about.length) this.page.overlay = { kind }
+  }
+
+  /** Put where the files of the selected takes are on the clipboard, a line for each. */
+  async copyPaths(): Promise<void> {
+    const root = this.page.project?.path ?? ''
+    const paths = this.selected.flatMap((take) => api.filePath(root, pathOf(take.shotId), take) ?? [])
+    if (paths.length === 0) return void toasts.show('None of them has a file.')
+    try {
+      await navigator.clipboard.writeText(paths.join('\n'))
+      toasts.show(`${plural(paths.length, 'path')} copied.`)
+    } catch {
+      toasts.show('The browser does not let the page copy.', { kind: 'bad' })
+    }
   }
 
   get canCompare(): boolean {

@@ -15,6 +15,7 @@ class Prefs {
   readonly #light = new MediaQuery('(prefers-color-scheme: light)')
   #order = $state<Order>('newest')
   #recipe = $state(true)
+  #film = $state(true)
   #card = $state<number>(CARD.usual)
 
   constructor() {
@@ -22,6 +23,7 @@ class Prefs {
     if (theme === 'dark' || theme === 'light') this.#theme = theme
     this.#order = ORDER_NAMES.find((name) => name === remembered('order')) ?? 'newest'
     this.#recipe = remembered('recipe') !== 'hidden'
+    this.#film = remembered('film') !== 'hidden'
     this.card = Number(remembered('card')) || CARD.usual
     this.#paint()
   }
@@ -69,6 +71,16 @@ class Prefs {
   set recipe(shown: boolean) {
     this.#recipe = shown
     remember('recipe', shown ? 'shown' : 'hidden')
+  }
+
+  /** Whether the film's tree is open, where there is room for it. */
+  get film(): boolean {
+    return this.#film
+  }
+
+  set film(shown: boolean) {
+    this.#film = shown
+    remember('film', shown ? 'shown' : 'hidden')
   }
 
   #paint(): void {

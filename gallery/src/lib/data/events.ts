@@ -6,6 +6,7 @@ const TYPES: Record<EventType, true> = {
   'shot.registered': true,
   'shot.moved': true,
   'shot.recovered': true,
+  'shot.received': true,
   'take.created': true,
   'take.started': true,
   'take.completed': true,

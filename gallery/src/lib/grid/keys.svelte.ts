@@ -40,6 +40,7 @@ export function onGridKey(event: KeyboardEvent, around: Around): void {
     ends: go,
     extend: go,
     all: () => void desk.selectAll(),
+    copy: getSelection()?.isCollapsed === false ? undefined : () => void desk.copyPaths(),
     pick: () => selection.current && desk.select(selection.current, 'toggle'),
     play: () => desk.play(),
     open: onopen,

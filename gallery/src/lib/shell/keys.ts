@@ -6,6 +6,7 @@ import { isTyping, press } from '../keys/press.ts'
 export interface PageActions {
   search: () => void
   recipe: () => void
+  film: () => void
 }
 
 export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions): void {
@@ -14,6 +15,7 @@ export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions):
     ...actions,
     generate: app.route.place.shot ? () => (app.overlay = { kind: 'generate' }) : undefined,
     compare: app.shot || app.desk.found ? () => app.desk.compare() : undefined,
+    palette: () => (app.overlay = { kind: 'palette' }),
     undo: () => void app.desk.takeBack('undo'),
     redo: () => void app.desk.takeBack('redo'),
     help: () => (app.overlay = { kind: 'help' }),

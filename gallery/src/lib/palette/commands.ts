@@ -1,0 +1,68 @@
+/** What can be done by its name: commands of the page, with the keys that do the same, and places to go to. */
+
+import type { App } from '../app/app.svelte.ts'
+import { prefs } from '../app/prefs.svelte.ts'
+import { takeName } from '../film/names.ts'
+import { crumbs, shotsNamed } from '../film/tree.ts'
+import { capsOf, KEYS } from '../keys/table.ts'
+import type { Take } from '../types.ts'
+
+export interface Command {
+  label: string
+  /** What kind of thing it is, or the keys that do the same. */
+  hint: string
+  run: () => unknown
+}
+
+/** Shots, and takes of the shot that is shown, that are listed at most. */
+const MOST = 12
+
+const caps = (keys: string): string => capsOf(keys)[0] ?? ''
+
+/** What can be done now. */
+function commandsOf(app: App): Command[] {
+  const { desk } = app
+  const { page, takes } = KEYS
+  const all: (Command | false)[] = [
+    app.shot !== null && { label: 'New take', hint: caps(page.rows.generate[0]), run: () => (app.overlay = { kind: 'generate' }) },
+    desk.current !== null && { label: 'Make active', hint: caps(takes.rows.activate[0]), run: () => desk.current && desk.activate(desk.current) },
+    desk.selected.length > 0 && { label: 'Write a note', hint: caps(takes.rows.note[0]), run: () => desk.open('note') },
+    desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
+    desk.selected.length > 0 && { label: 'Copy the paths', hint: caps(takes.rows.copy[0]), run: () => desk.copyPaths() },
+    desk.canCompare && { label: 'Compare two takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
+    desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
+    app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
+    { label: 'Play the reel', hint: '', run: () => (app.overlay = { kind: 'reel' }) },
+    { label: 'The whole film', hint: '', run: () => app.route.go({}) },
+    { label: 'Undo', hint: caps(page.rows.undo[0]), run: () => desk.takeBack('undo') },
+    { label: 'Redo', hint: caps(page.rows.redo[0]), run: () => desk.takeBack('redo') },
+    { label: 'Storage', hint: '', run: () => (app.overlay = { kind: 'storage' }) },
+    { label: 'Keys', hint: caps(page.rows.help[0]), run: () => (app.overlay = { kind: 'help' }) },
+    { label: prefs.isDark ? 'Light' : 'Dark', hint: '', run: () => (prefs.theme = prefs.isDark ? 'light' : 'dark') },
+    { label: prefs.film ? 'Fold the film away' : 'Keep the film open', hint: caps(page.rows.film[0]), run: () => (prefs.film = !prefs.film) },
+  ]
+  return all.filter((one) => one !== false)
+}
+
+/** What the words are a part of the name of: commands, shots, takes of the shot; and a search for them. */
+export function matching(app: App, typed: string): Command[] {
+  const words = typed.trim().toLowerCase()
+  const wanted = words.split(/\s+/).filter(Boolean)
+  const commands = commandsOf(app).filter(({ label }) => wanted.every((word) => label.toLowerCase().includes(word)))
+  if (!words) return commands
+  const shots = shotsNamed(app.order, words).slice(0, MOST).map((shot) => ({
+    label: crumbs(shot.path).map(({ number, words }) => [number, words].filter(Boolean).join(' ')).join(' › '),
+    hint: 'Shot',
+    run: () => app.route.go({ shot: shot.id }),
+  }))
+  const number = /^(?:take\s*)?(\d+)$/.exec(words)?.[1]
+  const takes = numbered(app, number).map((take) => ({ label: takeName(take), hint: 'Take', run: () => app.desk.goTo(take) }))
+  return [...takes, ...commands, ...shots, { label: `Find “${typed.trim()}”`, hint: 'Takes', run: () => app.find(typed) }]
+}
+
+/** The takes that are shown whose number begins so. */
+function numbered(app: App, number: string | undefined): Take[] {
+  if (!number) return []
+  const shown = app.desk.takes.filter((take) => take !== undefined)
+  return shown.filter((take) => String(take.number).startsWith(number)).slice(0, MOST)
+}
