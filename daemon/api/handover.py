@@ -11,13 +11,14 @@ from litestar.params import JSONBody, QueryParameter
 
 from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.parameters import Changing, ProjectId
-from daemon.api.past import Asking, AsOf
+from daemon.api.past import MOST_TEXT as LONGEST_MOMENT
+from daemon.api.past import Asking, AsOf, changes_since
 from daemon.api.views.handover import MOST_TEXT, ImportBody, ImportView, import_view
 from daemon.decoding.pictures import PictureNotFound, thumbnail
 from daemon.edit.conform.matching import conform
 from daemon.edit.conform.readers import READERS
 from daemon.edit.contact import MOST_TAKES, SheetFormat, part_of, sheet_of
-from daemon.edit.cut import Clip, Cut, Plan, cut_of
+from daemon.edit.cut import Clip, Cut, Plan, cut_of, with_changes
 from daemon.edit.formats import FORMATS, FormatName
 from daemon.project.project import Project
 from events import Media
@@ -59,10 +60,18 @@ async def export(
         bool, QueryParameter(description="paths from the film's folder, not from the root")
     ] = False,
     active: Annotated[bool, QueryParameter(description="only the active take of each shot")] = False,
+    since: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=LONGEST_MOMENT, description="a moment: what has changed since goes along in words"
+        ),
+    ] = None,
 ) -> Response[bytes]:
     project = state.projects.find(project_id)
     plan, wanted = Plan(still=still, handles=handles, active=active), FORMATS[format]
     cut, headers = await _cut(project, moment, plan)
+    if since is not None:
+        cut = with_changes(cut, await changes_since(project, since, moment))
     written = await in_thread(partial(wanted.write, cut, relative))
     return Response(written, media_type=wanted.media_type, headers=headers)
 

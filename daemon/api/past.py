@@ -28,6 +28,7 @@ from daemon.edit.cut import Cut, Plan, cut_of
 from daemon.project.parts import Parts
 from daemon.project.project import Project
 from events import TakeNotFound, timestamp
+from projections.index.changes import ShotChange
 from projections.index.moments import WrongMoment, moment
 from projections.index.queries import ALL, Counts
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -83,6 +84,16 @@ class AsOf:
         if self._text is None:
             return None
         return Then(project, (await moment_of(project.parts, self._text)).position)
+
+
+async def changes_since(project: Project, since: str, until: AsOf) -> Sequence[ShotChange]:
+    """What has changed from one moment to the other, shot by shot."""
+    parts, then = project.parts, await until.of(project)
+    before, after = (
+        (await moment_of(parts, since)).position,
+        then.position if then else parts.index.seen.level,
+    )
+    return await parts.past.changes(before, after)
 
 
 Asking = NamedDependency[AsOf]

@@ -45,6 +45,7 @@ COMMANDS = {
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),
     "find": "daemon.cli.film.finding",
+    "diff": "daemon.cli.film.changes",
     "export": "daemon.cli.film.handover",
     "sheet": "daemon.cli.film.sheet",
     "proxy": "daemon.cli.film.proxies",

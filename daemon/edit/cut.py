@@ -1,7 +1,7 @@
 """The cut: the shots of a film in story order, each with all its takes and the one that it uses, as an edit counts them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from daemon.edit.rates import exact, frames
 from events import Media
+from projections.index.changes import ShotChange, lines
 from projections.index.opinions import Note
 from projections.index.queries import ALL, Queries
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import frame_name, media_path
+from projections.layout import frame_name, media_path, take_name
 
 NO_RATE = Fraction(24)
 """Frames a second of a film that has no moving pictures yet."""
@@ -58,12 +59,16 @@ class CutTake(Struct, frozen=True):
 
 
 class Clip(Struct, frozen=True):
-    """A shot of the cut: all that is known of it, the takes that can be played, and the active one of them."""
+    """A shot of the cut: all that is known of it, the takes that can be played, and the active one of them.
+
+    `changes` says in words what is new: under 0 of the shot, and by number of its takes.
+    """
 
     shot: ShotRow
     rows: Sequence[TakeRow]
     takes: Sequence[CutTake]
     active: CutTake | None
+    changes: Mapping[int, str] = {}
 
     @property
     def name(self) -> str:
@@ -72,6 +77,11 @@ class Clip(Struct, frozen=True):
     @property
     def scene(self) -> str:
         return self.shot.path.rpartition("/")[0]
+
+    @property
+    def changed(self) -> Sequence[str]:
+        """What is new of the shot and its takes, each in a line."""
+        return [f"{take_name(number)} {said}" if number else said for number, said in self.changes.items()]
 
 
 class Cut(Struct, frozen=True):
@@ -102,6 +112,12 @@ async def cut_of(index: Queries, film: str, root: Path, plan: Plan, today: Queri
     )
     clips = [_clip(one.shot, one.takes, rate, plan) for one in loaded]
     return Cut(film, root, rate, frames(plan.still, rate), clips)
+
+
+def with_changes(cut: Cut, changes: Iterable[ShotChange]) -> Cut:
+    """The same, each shot with what has changed of it."""
+    known = {one.shot.stream: lines(one) for one in changes}
+    return replace(cut, clips=[replace(clip, changes=known.get(clip.shot.stream, {})) for clip in cut.clips])
 
 
 async def _as_they_lie(loaded: Sequence[ShotTakes], today: Queries) -> list[ShotTakes]:

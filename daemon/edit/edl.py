@@ -49,6 +49,7 @@ def _edits(cut: Cut) -> Iterator[str]:
         yield f"{number:03d}  {_reel(clip, number):8} V     C        {codes}"
         yield f"* FROM CLIP NAME: {one_line(clip.name)}"
         yield f"* SHOT: {one_line(full_id(clip.shot.path))}"
+        yield from (f"* CHANGED: {one_line(said)}" for said in clip.changed)
         if take:
             yield from _comments(cut, take)
             yield from _locators(take, start, start + length, at, cut.rate)

@@ -54,7 +54,9 @@ class _Writing:
             gap = ET.SubElement(
                 spine, "gap", name=clip.name, offset=offset, duration=_time(self._cut.gap, rate)
             )
-            ET.SubElement(gap, "note").text = f"{full_id(clip.shot.path)} has no active take"
+            ET.SubElement(gap, "note").text = _text(
+                "\n".join([f"{full_id(clip.shot.path)} has no active take", *_changes(clip)])
+            )
             return self._cut.gap
         others = [take for take in reversed(clip.takes) if take is not pick]
         parent = ET.SubElement(spine, "audition", offset=offset) if others else spine
@@ -72,7 +74,8 @@ class _Writing:
         if offset is not None:
             facts["offset"] = offset
         made = ET.SubElement(parent, "asset-clip", facts)
-        if about := _note(take):
+        changes = _changes(clip) if take is clip.active else []
+        if about := "\n".join(filter(None, [_note(take), *changes])):
             ET.SubElement(made, "note").text = _text(about)
         _add_judgements(made, take)
 
@@ -117,6 +120,10 @@ class _Writing:
     def _next(self) -> str:
         self._count += 1
         return f"r{self._count}"
+
+
+def _changes(clip: Clip) -> list[str]:
+    return [f"changed: {one}" for one in clip.changed]
 
 
 def _note(take: CutTake) -> str:

@@ -14,7 +14,6 @@ import msgspec
 
 from daemon.edit.cut import Clip, Cut, CutTake, notes_of, stem
 from projections.index.opinions import Note
-from projections.index.rows import ShotRow
 from projections.layout import full_id
 
 Json = dict[str, Any]
@@ -47,7 +46,7 @@ def write(cut: Cut, *, is_relative: bool) -> bytes:
 
 
 def _item(cut: Cut, clip: Clip, *, is_relative: bool) -> Json:
-    about, active = _of_shot(clip.shot), clip.active
+    about, active = _of_shot(clip), clip.active
     if active is None:
         gap = _schema("Gap.1", clip.name, {**about, "missing": "no active take"})
         return {**gap, **NOTHING, "source_range": _range(0, cut.gap, cut.rate)}
@@ -63,8 +62,9 @@ def _item(cut: Cut, clip: Clip, *, is_relative: bool) -> Json:
     }
 
 
-def _of_shot(shot: ShotRow) -> Json:
-    said = {"stage": shot.stage, "notes": [msgspec.to_builtins(note) for note in notes_of(shot)]}
+def _of_shot(clip: Clip) -> Json:
+    shot, notes = clip.shot, [msgspec.to_builtins(note) for note in notes_of(clip.shot)]
+    said = {"stage": shot.stage, "notes": notes, "changes": clip.changed}
     return {"shot": full_id(shot.path)} | {key: value for key, value in said.items() if value}
 
 

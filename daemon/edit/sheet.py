@@ -21,6 +21,7 @@ COLUMNS = [
     "mark",
     "tags",
     "notes",
+    "changes",
     "created",
     "origin",
     "kind",
@@ -75,6 +76,12 @@ def _row(clip: Clip, row: TakeRow) -> list[Any]:
         "mark": row.mark,
         "tags": ", ".join(row.read_tags()),
         "notes": "\n".join(said(note) for note in notes_of(row)),
+        "changes": "; ".join(
+            filter(
+                None,
+                (clip.changes.get(0) if clip.shot.active == row.number else "", clip.changes.get(row.number)),
+            )
+        ),
         "created": row.created,
         "origin": row.origin,
         "error": row.error,

@@ -116,6 +116,15 @@ def in_words(change: Change) -> str:
     return f"{new}{was}"
 
 
+def lines(shot: ShotChange) -> dict[int, str]:
+    """What has changed in words: under 0 of the shot itself, and by number of each of its takes."""
+    found = {0: ", ".join(in_words(one) for one in shot.changes if not (shot.is_new and one.what == "path"))}
+    for take in shot.takes:
+        words = ", ".join(in_words(one) for one in take.changes)
+        found[take.number] = f"new: {words}" if take.is_new else words
+    return {number: said for number, said in found.items() if said}
+
+
 _MARKS = {"pick": "picked", "reject": "rejected", "None": "neither picked nor rejected"}
 _HIDDEN = {"asked": "hidden", "missing": "its folder is gone", "None": "back"}
 

@@ -80,6 +80,13 @@ def _folder(of_path: str) -> Meaning:
     return named
 
 
+def _new(term: Term, _: datetime) -> Condition:
+    """What got its number after that position of the log."""
+    if not (term.value.isdecimal() and term.value.isascii() and len(term.value) <= 15):
+        raise _refuse(term, "a position of the log", "4711")
+    return Condition("position > ?", (int(term.value),))
+
+
 def _when(comparison: str) -> Meaning:
     def then(term: Term, asked_at: datetime) -> Condition:
         try:
@@ -121,6 +128,7 @@ FIELDS: Mapping[str, Meaning] = {
     "height": _number("height"),
     "is": _one_of(_STATES),
     "kind": _one_of(_KINDS),
+    "new": _new,
     "rate": _number("rate"),
     "rating": _number("rating"),
     "scene": _folder(_IN_SCENE),

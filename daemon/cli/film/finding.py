@@ -24,6 +24,7 @@ PAGE = 1000
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="QUERY...")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), help="List at most so many [100; --paths: all].")
 @as_of_option
+@click.option("--new-since", metavar="MOMENT", help="Only what is new since then.")
 @click.option("--paths", is_flag=True, help="Print the paths of their files alone, for programs.")
 @click.option("--null", is_flag=True, help="End each path with a zero byte, as `xargs -0` wants it.")
 @project_options
@@ -35,18 +36,21 @@ def find(
     paths: bool,
     null: bool,
     as_of: str | None,
+    new_since: str | None,
 ) -> None:
     """Find takes: by words, "phrases", -not, and fields such as seed:7, model:wan, shot:010 or width:>1920.
 
     \b
     prompt: negative: model: lora: sampler: scheduler: input: file:    have words that begin so
     seed: codec: take: width: height: duration: rate: steps: cfg: bytes:    are 7, >7, <=7 or 2..7
-    shot: scene: kind: status: is: after: before:
+    shot: scene: kind: status: is: after: before: new:
         shot:010 shot:gulls, kind:video, status:failed, is:active is:deleted,
         after:2026-11-01 before:yesterday after:7d
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     project = options.choose_project()
     asked: Json = {"q": " ".join(words), "asOf": position(options, project, as_of)}
+    if new_since:
+        asked["q"] += f" new:{position(options, project, new_since, 'New since')}"
     if paths or null:
         for path in _paths(project, asked, limit):
             _print_path(path, b"\0" if null else b"\n")

@@ -46,6 +46,7 @@ class NoFormat(click.UsageError):
     "--link", is_flag=True, help="Where the disk cannot share bytes, link the media, and copy none."
 )
 @as_of_option
+@click.option("--since", metavar="MOMENT", help="Write down what has changed since then, too.")
 @click.option("--replace", is_flag=True, help="Write over a FILE that is there.")
 @project_options
 @click.pass_obj
@@ -61,6 +62,7 @@ def export(
     link: bool,
     replace: bool,
     as_of: str | None,
+    since: str | None,
 ) -> int:
     """Write the film to FILE for an edit, each shot with its takes, and the active one chosen; - is the output.
 
@@ -79,6 +81,7 @@ def export(
     project = options.choose_project()
     then = position(options, project, as_of)
     query = {"format": chosen, "still": still, "handles": handles, "active": _yes(active), "asOf": then}
+    query["since"] = position(options, project, since, "Changes since")
     if folder:
         from daemon.cli.film.copying import Folder
 

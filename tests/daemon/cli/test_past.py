@@ -1,12 +1,13 @@
 """The past on the command line, asked of a daemon: a film is shown as it was, and how the moment was understood is said."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import anyio
 
 from tests.daemon.cli.test_choosing import Out, asking, dropped
-from tests.film import DAWN, make_film
+from tests.film import DAWN, make_film, still
 from tests.inside import running_daemon
 
 
@@ -59,3 +60,46 @@ async def test_a_moment_that_is_none_is_refused_with_what_can_be_said(tmp_path: 
             assert (code, out) == (4, "")
             assert "'next friday' is no moment" in err
             assert "yesterday 18:00" in err
+
+
+async def test_what_has_changed_since_is_told_shot_by_shot(tmp_path: Path, capsys: Out) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        takes = asking(daemon, capsys)
+        await dropped(film, daemon, DAWN, count=2)
+        await daemon.at_rest()
+        position = str((await daemon.get("status"))["position"])
+        assert (await takes("diff", position))[1] == "no shots changed\n"
+        await takes("rate", "dawn", "2", "4")
+        await takes("activate", "dawn", "2")
+        await takes("note", "dawn", "1", "six fingers")
+        film.drop(still(3))
+        await daemon.finished(3)
+        code, out, err = await takes("diff", position)
+        assert code == 0
+        assert f"From {datetime.now().astimezone():%A}" in err
+        assert out.splitlines() == [
+            "1 shot changed",
+            "",
+            DAWN.replace("/", " / "),
+            "  take_002 is active, was take_001",
+            "  take_001  note 1: six fingers",
+            "  take_002  rated 4",
+            "  take_003  new: complete",
+        ]
+        assert "take_003" in (await takes("find", "--new-since", position))[1]
+        assert (await takes("find", f"new:{position}", "--paths"))[1].count("\n") == 1
+        assert (await takes("diff", position, position))[1] == "no shots changed\n"
+        assert (await takes("diff", position, "now", "dawn"))[1] == out
+        told = json.loads((await takes("--json", "diff", position))[1])
+        assert told["from"] == int(position)
+        (shot,) = told["shots"]
+        assert shot["takes"][1]["changes"] == [
+            {"what": "rating", "before": None, "after": 4, "said": "rated 4"}
+        ]
+        for suffix in ("otio", "edl", "fcpxml", "csv"):
+            path = anyio.Path(tmp_path / f"new.{suffix}")
+            assert (await takes("export", str(path), "--since", position))[0] == 0
+            written = await path.read_text("utf-8")
+            assert "take_002 is active, was take_001" in written, suffix
+            assert "six fingers" in written

@@ -209,6 +209,7 @@ async def test_what_they_have_in_common_is_counted(tmp_path: Path) -> None:
         ("is:rated", 1, "wants one of"),
         ("seed:>7", 1, "cannot be compared with >"),
         ("after:soon", 1, "a day or a time"),
+        ("new:friday", 1, "a position of the log"),
         ("after:999999999w", 1, "a day or a time"),
     ],
 )
