@@ -134,7 +134,7 @@ def each(
     shot: Shot, numbers: Iterable[int], rules: Sequence[Callable[[Shot, int], Sequence[Event]]]
 ) -> Sequence[Event]:
     """What those rules decide of those takes, all of it or nothing; what is active comes last."""
-    made = _copied(shot)
+    made = copied(shot)
     ordered = sorted(set(numbers), key=lambda number: (number == shot.active, number))
     return [event for number in ordered for rule in rules for event in _done(made, rule(made, number))]
 
@@ -162,7 +162,7 @@ def take_back(events: Sequence[Event], before: Shot, after: Shot, current: Shot)
 
     `after` is what they made of it, and what was changed since then by others stays as it is.
     """
-    made, found = _copied(current), list[Event]()
+    made, found = copied(current), list[Event]()
     for event in reversed(events):
         try:
             found += _done(made, _inverse(event, before, after, made))
@@ -239,7 +239,7 @@ def _inverse_of_take(event: TakeChoice, before: Take, after: Shot, current: Shot
     return []
 
 
-def _copied(shot: Shot) -> Shot:
+def copied(shot: Shot) -> Shot:
     """The shot, to try something on."""
     takes = {number: replace(take, notes={**take.notes}) for number, take in shot.takes.items()}
     return replace(shot, takes=takes, notes={**shot.notes})

@@ -16,9 +16,11 @@ from msgspec.structs import replace
 from daemon import locations
 from daemon.recovery.head import HeadFile, read_head, write_head
 from daemon.shots import FILESYSTEM, Shots, new_stream
-from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError
+from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
+from events.choices import copied
 from events.shot import recover
 from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
+from projections.artifacts.sidecars import opinions_of_shot_told
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
@@ -151,12 +153,19 @@ def streams_of(
 
 def take_over(shot: Shot, told: ToldShot, place: Place) -> Sequence[Event]:
     """What is told of a shot, as events; one that is not known is begun with it."""
+    made = copied(shot)
     if shot.version:
-        return recover(shot, told.given, told.hidden, told.active)
-    device, inode = place
-    begun = ShotRegistered(path=told.path, device=device, inode=inode, given=told.given, hidden=told.hidden)
-    awaited = ShotRecovered(given=told.given, active=told.active)
-    return [begun, awaited] if told.active else [begun]
+        begun: Sequence[Event] = recover(shot, told.given, told.hidden, told.active)
+    else:
+        device, inode = place
+        first = ShotRegistered(
+            path=told.path, device=device, inode=inode, given=told.given, hidden=told.hidden
+        )
+        awaited = ShotRecovered(given=told.given, active=told.active)
+        begun = [first, awaited] if told.active else [first]
+    for event in begun:
+        evolve(made, event)
+    return [*begun, *opinions_of_shot_told(made, told.stage, told.notes)]
 
 
 def place_of(root: Path, shot: str) -> Place:

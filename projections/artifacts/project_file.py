@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,10 +19,13 @@ from projections.files.reading import PROJECT, read, read_fit
 from projections.files.threads import in_thread
 from projections.files.writing import write
 from projections.film import Film
+from projections.index.opinions import Note
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import OWN_FOLDER, PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
 from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
+
+T = TypeVar("T")
 
 Said = dict[str, Any]
 """What a project file says of a shot."""
@@ -35,30 +38,44 @@ def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head
     each clone and each branch would say something else. `instead` has what is said of some shots, by path, where
     that is something else than what their row says.
     """
-    summary = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots if shot.given}
+    summary = {
+        shot.path: instead.get(shot.path) or _told(shot)
+        for shot in shots
+        if shot.given or shot.stage or shot.notes
+    }
     end = {"log": {"id": head.log, "position": head.position, "hash": head.hash}} if head else {}
     text = msgspec.json.format(msgspec.json.encode({"shots": summary, **end}), indent=2).decode()
     return text.replace("\n", "\n  ")
 
 
 def _told(shot: ShotRow, unknown: Collection[int] = ()) -> Said:
-    """The active take, how many there are, the last number that was given, and those that are hidden and not unknown."""
+    """The active take, how many there are, the last number that was given, and those that are hidden and not unknown.
+
+    Also what people said of the shot itself, which stands in no sidecar; of its notes those that nobody has withdrawn.
+    """
     told: Said = {
         "activeTake": take_name(shot.active) if shot.active else None,
         "takeCount": shot.takes,
         "lastTake": shot.given,
     }
     hidden = [take_name(number) for number in shot.read_deleted_numbers() if number not in unknown]
-    return {**told, "hidden": hidden} if hidden else told
+    notes = [note for note in shot.read_notes() if note.state != "withdrawn"]
+    more = {"hidden": hidden, "stage": shot.stage, "notes": notes}
+    return {**told, **{name: value for name, value in more.items() if value}}
 
 
 class ToldShot(Struct, frozen=True):
-    """What is said of a shot elsewhere than in its log: the last number that is known to be given, those hidden, the active one."""
+    """What is said of a shot elsewhere than in its log: the last number that is known to be given, those hidden, the active one.
+
+    `stage` and `notes` are what people said of it, as far as that is known.
+    """
 
     path: str
     given: int
     hidden: tuple[int, ...] = ()
     active: int | None = None
+    stage: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def read_told(content: bytes) -> list[ToldShot]:
@@ -77,7 +94,7 @@ def _said(content: bytes) -> dict[str, Any]:
 def _understood(path: str, said: Any) -> ToldShot | None:
     """As the disk has it, or as git does, where the last number is not said."""
     match said:
-        case {"lastTake": int(last)} if 0 < last < 10**10:
+        case {"lastTake": int(last)} if 0 < last < 10**10 or (last == 0 and {"stage", "notes"} & said.keys()):
             pass
         case {"activeTake": None | str()} if "lastTake" not in said:
             last = 0
@@ -86,7 +103,15 @@ def _understood(path: str, said: Any) -> ToldShot | None:
     active, hidden = take_number(str(said.get("activeTake"))), _hidden(said.get("hidden", []), last or 10**10)
     if hidden is None or not _is_shot(path):
         return None
-    return ToldShot(path, last or max(active or 0, *hidden, 0), hidden, active)
+    stage, notes = _fit(said.get("stage"), str), _fit(said.get("notes"), tuple[Note, ...])
+    return ToldShot(path, last or max(active or 0, *hidden, 0), hidden, active, stage, notes or ())
+
+
+def _fit(value: Any, kind: type[T]) -> T | None:
+    """The value, if it is of that kind."""
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(value, kind)
+    return None
 
 
 def read_told_head(content: bytes) -> Head | None:

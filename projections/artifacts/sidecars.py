@@ -11,7 +11,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from events import Event, Mark, Quality, Shot, Source, Status, TakeCreated, TakesError, evolve
-from events.choices import checked_name, mark, mark_note, note, rate, signed, tag
+from events.choices import (
+    checked_name,
+    mark,
+    mark_note,
+    mark_shot_note,
+    note,
+    note_shot,
+    rate,
+    signed,
+    stage,
+    tag,
+)
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.opening import Unfit
 from projections.files.reading import RECIPE, read, read_in
@@ -166,6 +177,27 @@ def opinions_told(told: Sidecar | None, number: int) -> list[Event]:
         answers = known.get(one.answers) if one.answers else None
         say(note, one.by, text=one.text, frame=one.frame, last_frame=one.last_frame, answers=answers)
         say(mark_note, one.by, note=known[one.note], state=one.state)
+    return found
+
+
+def opinions_of_shot_told(shot: Shot, stage_told: str | None, notes: Sequence[Note]) -> list[Event]:
+    """What is told that people said of a shot, as events, where the shot does not know it; it is as they make it then."""
+    found = list[Event]()
+
+    def say(rule: Callable[..., Sequence[Event]], by: str | None = None, **said: Any) -> None:
+        with suppress(TakesError):
+            for event in signed(rule(shot, **said), by and checked_name("person", by)):
+                evolve(shot, event)
+                found.append(event)
+
+    if stage_told:
+        say(stage, name=stage_told)
+    known = {number: number for number in shot.notes}
+    for one in notes:
+        if one.note not in known:
+            known[one.note] = len(shot.notes) + 1
+            say(note_shot, one.by, text=one.text, answers=known.get(one.answers) if one.answers else None)
+        say(mark_shot_note, one.by, note=known[one.note], state=one.state)
     return found
 
 

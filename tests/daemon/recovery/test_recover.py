@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from daemon.recovery.recover import Recovered
 from events.sqlite import end_of
 from tests.daemon.recovery.damaged import change
 from tests.daemon.space.old_film import Old, make_old_film
-from tests.film import NOON, Film, environment, make_film, still
-from tests.inside import running_daemon, surroundings
+from tests.film import DAWN, NOON, Film, environment, make_film, still, until
+from tests.inside import Daemon, running_daemon, surroundings
 
 QUICK = {"quiet": 0.05, "still": 0.2, "still_shared": 0.2}
 RECIPE = {"prompt": "dawn over the sea", "seed": 7}
@@ -120,6 +121,66 @@ async def test_a_log_is_made_from_what_is_left(tmp_path: Path, harm: Callable[[F
         assert (Path(found.aside) / "log.db").read_bytes() == there
     assert (await run(film)).log is None
     await check_as_before(film, before)
+
+
+def lose_ours(film: Film) -> None:
+    shutil.rmtree(film.log.parent)
+
+
+@pytest.mark.parametrize("harm", [forget_all, no_head, smash, lose_ours])
+async def test_what_people_said_comes_back_from_what_is_told_beside_the_log(
+    tmp_path: Path, harm: Callable[[Film], None]
+) -> None:
+    film = await make_film(tmp_path)
+    await lived(film)
+    async with running_daemon(film) as daemon:
+        shot, noon = (f"shots/{one.replace('/', ':')}" for one in (DAWN, NOON))
+        said = [
+            (shot, {"stage": "review", "note": {"text": "wider"}}),
+            (shot, {"note": {"text": "as wide as it gets", "answers": 1}}),
+            (shot, {"note": {"text": "never mind"}}),
+            (f"{shot}/notes/1", {"state": "resolved"}),
+            (f"{shot}/notes/3", {"state": "withdrawn"}),
+            (noon, {"stage": "approved"}),
+            (f"{shot}/takes/take_003", {"rating": 4, "mark": "pick", "addTags": ["hero"]}),
+            (f"{shot}/takes/take_003", {"note": {"text": "six fingers", "frame": 2}}),
+        ]
+        for path, wanted in said:
+            answer = await daemon.ask("PATCH", path, wanted)
+            assert answer.status_code == 200, answer.text
+        before = await opinions(daemon)
+        await until(partial(is_told, film))
+        await daemon.at_rest()
+    await anyio.to_thread.run_sync(harm, film)
+    if harm is lose_ours:
+        await anyio.to_thread.run_sync(init_project, film.root)
+    else:
+        await run(film)
+    async with running_daemon(film) as daemon:
+        await daemon.finished(4)
+        await daemon.finished(1, NOON)
+        assert await opinions(daemon) == before
+        await daemon.verify()
+
+
+async def is_told(film: Film) -> bool:
+    """Whether what was said last is beside the log."""
+    files = (film.root / "project.json", film.take(3) / "shot_001_take_003_metadata.json")
+    project, sidecar = [json.loads(one.read_bytes()) for one in files]
+    noon = project["takes"]["shots"][NOON]
+    return noon.get("stage") == "approved" and bool(sidecar.get("notes"))
+
+
+async def opinions(daemon: Daemon) -> Any:
+    """What people said of the shots and takes, by whom, but not when: that is when it was brought back."""
+    shots = (await daemon.get("shots"))["shots"]
+    takes = [*await daemon.takes(), *await daemon.takes(NOON)]
+    notes = [
+        [(note["text"], note["by"], note["state"], note["answers"], note["frame"]) for note in one["notes"]]
+        for one in (*shots, *takes)
+    ]
+    judged = [(one["number"], one["rating"], one["mark"], one["tags"]) for one in takes]
+    return [one["stage"] for one in shots], judged, notes
 
 
 async def test_a_copy_has_what_the_log_has_lost(tmp_path: Path) -> None:
