@@ -54,7 +54,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
 
     \b
     log_append     durable appends, one by one and 64 producers at once
-    index_rebuild  the index from 1,000,000 events
+    index_rebuild  the index from 1,000,000 events, and one shot as of a moment
     find           questions to 100,000 takes, with what they have in common
     handover       1,000 shots of 20 takes as an edit's file
     recover        the check of a log's chain, and a new log for 100,000 takes

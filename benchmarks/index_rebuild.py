@@ -11,23 +11,27 @@ from uuid import UUID
 import anyio
 
 from benchmarks.history import append_all, as_appends, registered, takes
-from benchmarks.report import Bench, Row, at_least_of_peer
+from benchmarks.report import Bench, Row, at_least_of_peer, at_most
 from events import Event, SqliteLog, open_log
 from projections.index.index import Index, open_index
+from projections.index.past import Past
 
 AT_ONCE = 5
 """Takes that a shot gets in one go, before the next shot has its turn."""
 
 PAGE = 10_000
 
+ASKED = 25
+"""Places of the log as of which a shot is asked for."""
+
 
 def measure(bench: Bench) -> Iterator[Row]:
-    """Make the log, then the index from nothing, then again as `takes rebuild` does."""
+    """Make the log, then the index from nothing, then again as `takes rebuild` does; and ask for a shot of the past."""
     wanted, log = bench.scaled(1_000_000, 40_000), bench.folder / "log.db"
     bench.say(f"making a log of {wanted:,} events")
     count = anyio.run(_make_log, log, wanted)
     bench.say("building the index")
-    made, rebuilt = anyio.run(_build, log, bench.scaled(3, 2), backend_options={"use_uvloop": True})
+    made, rebuilt, past = anyio.run(_build, log, bench.scaled(3, 2), backend_options={"use_uvloop": True})
     bench.say("reading as many with the eventsourcing library")
     theirs = _peer(log, bench.folder / "peer.db", bench.scaled(3, 2))
     peer = "eventsourcing, select_notifications"
@@ -49,6 +53,13 @@ def measure(bench: Bench) -> Iterator[Row]:
         theirs=count / theirs if theirs else None,
         aims=aims,
         note="where the file is gone, or is of another version",
+    )
+    yield Row(
+        measure="one shot as of a moment",
+        unit="ms",
+        ours=1000 * median(past),
+        aims=[at_most(200)],
+        note=f"by its name, with all its takes, at {ASKED} places of the log; the slowest {1000 * max(past):.0f} ms",
     )
 
 
@@ -78,13 +89,25 @@ def _path(shot: int) -> str:
     return f"{shot // 1000:02d}_Chapter/{shot // 50 % 20:02d}_Scene/{shot % 50:03d}_Gulls_Over_The_Pier"
 
 
-async def _build(path: Path, runs: int) -> tuple[float, list[float]]:
-    """Seconds until an index stands that was not there, and of each time that it is rebuilt."""
+async def _build(path: Path, runs: int) -> tuple[float, list[float], list[float]]:
+    """Seconds until an index stands that was not there, of each time that it is rebuilt, and of each look at a shot of the past."""
     async with open_log(path) as log:
         began = perf_counter()
         async with open_index(path.with_name("index.db"), log) as index:
             made = perf_counter() - began
-            return made, [await _rebuild(index, log) for _ in range(runs)]
+            rebuilt = [await _rebuild(index, log) for _ in range(runs)]
+            return (
+                made,
+                rebuilt,
+                [await _look_back(Past(log, index), log, one) for one in range(1, ASKED + 1)],
+            )
+
+
+async def _look_back(past: Past, log: SqliteLog, turn: int) -> float:
+    """Seconds in which a shot is told as of one of those places."""
+    began = perf_counter()
+    await past.find_shot(_path(turn), log.head * turn // ASKED)
+    return perf_counter() - began
 
 
 async def _rebuild(index: Index, log: SqliteLog) -> float:
