@@ -205,6 +205,66 @@ def test_what_somebody_else_has_changed_since_stays() -> None:
     assert [shot.takes[number].rating for number in (1, 2)] == [2, 0]
 
 
+HERS: list[Rule] = [
+    *RULES,
+    lambda shot: tag(shot, 3, add=["hero"]),
+    lambda shot: activate(shot, 2),
+    lambda shot: delete(shot, 1),
+]
+HIS: list[Rule] = [
+    lambda shot: rate(shot, 1, 2),
+    lambda shot: mark(shot, 2, "reject"),
+    lambda shot: tag(shot, 3, add=["day"]),
+    lambda shot: note(shot, 1, "he has, too"),
+    lambda shot: note_shot(shot, "closer"),
+    lambda shot: stage(shot, "approved"),
+    lambda shot: activate(shot, 2),
+    lambda shot: delete(shot, 2),
+    lambda shot: rate(shot, 3, 1),
+]
+
+
+@pytest.mark.parametrize("hers", range(len(HERS)))
+@pytest.mark.parametrize("his", range(len(HIS)))
+def test_what_she_takes_back_leaves_what_he_has_chosen_since(hers: int, his: int) -> None:
+    shot = a_shot()
+    for rule in NEW_EACH_TIME:
+        say(shot, rule)
+    if HERS[hers] is RULES[10]:  # there is to be something to bring back
+        say(shot, lambda now: delete(now, 3))
+    before = rebuilt(shot)
+    events = _try(shot, HERS[hers])
+    after = rebuilt(shot)
+    _try(shot, HIS[his])
+    between = rebuilt(shot)
+    undone = _try(shot, lambda now: take_back(events, before, after, now))
+    _check_apart(before, after, between, shot)
+    again = rebuilt(shot)
+    _try(shot, lambda now: take_back(undone, between, again, now))
+    assert single(shot) == single(between)
+
+
+def single(shot: Shot) -> dict[object, object]:
+    """What people decide, each thing by itself; a tag that is not there is none."""
+    found: dict[object, object] = {"active": shot.active, "stage": shot.stage}
+    found |= {("note", number): state for number, state in standing(shot.notes).items()}
+    for number, one in shot.takes.items():
+        found |= {(number, "rating"): one.rating, (number, "mark"): one.mark}
+        found |= {(number, "deleted"): one.deleted} | {(number, tag): True for tag in one.tags}
+        found |= {(number, "note", note): state for note, state in standing(one.notes).items()}
+    return found
+
+
+def _check_apart(before: Shot, after: Shot, between: Shot, end: Shot) -> None:
+    """All that he has changed is as he left it, and all else as it was before her; but a hidden take is not active."""
+    was, hers, his, found = (single(one) for one in (before, after, between, end))
+    for key in {*was, *hers, *his, *found}:
+        if his.get(key) != hers.get(key):
+            assert found.get(key) == his.get(key), key
+        elif key != "active" or end.takes[before.active or 0].is_usable:
+            assert found.get(key) == was.get(key), key
+
+
 def test_a_purge_is_never_taken_back() -> None:
     shot = a_shot()
     before = rebuilt(shot)
