@@ -58,7 +58,7 @@ def wished(event: Event) -> Event:
     """The event as a request may want it: without what only the log knew: numbers that it gave, what was so before, and who asked."""
     match event:
         case TakeCreated():
-            return replace(event, take=0, workflow=None)
+            return replace(event, take=0, workflow=None, by=None)
         case TakeNoted() | ShotNoted():
             return replace(event, note=0, by=None, undoes=None)
         case TakeTagged():

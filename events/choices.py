@@ -23,6 +23,7 @@ from events.vocabulary import (
     TakeAccepted,
     TakeActivated,
     TakeChoice,
+    TakeCreated,
     TakeDeactivated,
     TakeDeleted,
     TakeMarked,
@@ -147,6 +148,8 @@ def signed(events: Iterable[Event], by: str | None, undoes: str | None = None) -
 
 
 def _signed(event: Event, by: str, undoes: str | None) -> Event:
+    if isinstance(event, TakeCreated):
+        return replace(event, by=by) if event.request else event
     if isinstance(event, TakeAccepted):  # which nobody can take back: it is complete, and can be hidden
         return replace(event, by=by)
     return replace(event, by=by, undoes=undoes) if isinstance(event, TakeChoice | ShotChoice) else event

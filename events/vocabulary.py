@@ -233,12 +233,14 @@ class ShotChoice(Event, frozen=True):
 class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
     """The number is given, for good. Said before anything moves on disk.
 
-    `workflow` is the one that a take which is to be generated would have been made with then.
+    `workflow` is the one that a take which is to be generated would have been made with then, and `by` who asked
+    for it.
     """
 
     source: Source
     request: Request | None = None
     workflow: WorkflowFile | None = None
+    by: str | None = None
 
 
 class TakeStarted(TakeEvent, frozen=True, tag="take.started"):

@@ -245,6 +245,7 @@ ROUTES = (
     make_again,
     bringing.add_files,
     reading.show_take,
+    reading.show_alike,
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_frame,

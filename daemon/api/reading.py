@@ -17,7 +17,17 @@ from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
 from daemon.api.views.changes import ChangeList, changes_view
 from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
-from daemon.api.views.takes import FoundList, ShotList, ShotView, TakeList, TakeView, found_view, shot_view
+from daemon.api.views.takes import (
+    AlikeList,
+    FoundList,
+    ShotList,
+    ShotView,
+    TakeList,
+    TakeView,
+    alike_view,
+    found_view,
+    shot_view,
+)
 from daemon.clock import LOCAL
 from daemon.project.parts import Parts
 from events import Record
@@ -104,6 +114,24 @@ async def show_take(
     if then := await moment.of(target.project):
         return await then.take(shot_id, take_id)
     return await target.view()
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/alike",
+    summary="The takes that are like this one",
+    tags=["Takes"],
+)
+async def show_alike(
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many of each")] = 20,
+) -> AlikeList:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    shot, take = await target.take()
+    found = await target.parts.index.alike(shot.id, take.number, limit)
+    return alike_view(project_id, found, runs=target.runs)
 
 
 @get(

@@ -118,9 +118,17 @@ _STATES = {
     "rejected": Condition("mark = 'reject'"),
 }
 
+
+def _person(term: Term, _: datetime) -> Condition:
+    """Somebody of whose names one begins so."""
+    name = " ".join(term.value.casefold().split())
+    return Condition("instr(people, ?) > 0", (f" {name}",))
+
+
 FIELDS: Mapping[str, Meaning] = {
     "after": _when(">="),
     "before": _when("<"),
+    "by": _person,
     "bytes": _number("bytes"),
     "cfg": _number("cfg"),
     "codec": _text("codec"),

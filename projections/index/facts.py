@@ -5,6 +5,7 @@ are looked through while a person types.
 """
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -23,7 +24,8 @@ class Facts(Struct, gc=False):
     """What can be compared and counted: sizes in pixels and bytes, `duration` in seconds, `rate` in frames a second.
 
     `seed` is exact, in digits, `hidden` says that the take is deleted or purged. `rating` is 0 and `mark` "none" where
-    nobody has said more. `position` is
+    nobody has said more. `people` are the words of the names of those who judged it or asked for it, each behind a blank;
+    `prompted` and `fed` are marks of its prompt and of the files that went in: takes of one mark are alike. `position` is
     that of the event which gave its number. `common` are the values of `FACETS`,
     as one text: so many takes are counted in half the time.
     """
@@ -46,6 +48,9 @@ class Facts(Struct, gc=False):
     rating: int
     mark: str
     position: int | None
+    people: str | None
+    prompted: str | None
+    fed: str | None
     common: str
 
 
@@ -115,9 +120,13 @@ def read(key: int, take: TakeRow) -> tuple[Facts, Texts]:
         take.rating or 0,
         take.mark or "none",
         take.position,
+        _people(take) if take.people else None,
+        None,
+        None,
         f"{media.kind or ''}\0{take.status}\0{media.codec or ''}\0\0",
     )
     if params:
+        facts.prompted, facts.fed = _marked(params.get("prompt")), _marked(params.get("inputs"))
         facts.seed = _digits(params.get("seed"))
         facts.steps, facts.cfg = _number(params.get("steps")), _number(params.get("cfg"))
         facts.common = f"{facts.common[:-1]}{_first(params.get('model'))}\0{_first(params.get('sampler'))}"
@@ -157,6 +166,17 @@ def _atoms(value: Any) -> list[str]:
         elif kind is list:
             rest.extend(reversed(one))
     return atoms
+
+
+def _people(take: TakeRow) -> str:
+    words = {word for name in take.read_people() for word in name.casefold().split()}
+    return "".join(f" {word}" for word in sorted(words))
+
+
+def _marked(value: Any) -> str | None:
+    """What two parameters have in common that say the same, but for blanks and capitals."""
+    said = " ".join(_atoms(value)).casefold().split() if value else None
+    return blake2b(" ".join(said).encode(errors="replace"), digest_size=8).hexdigest() if said else None
 
 
 def _first(value: Any) -> str:

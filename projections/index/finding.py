@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,13 +63,45 @@ def find(query: str, limit: int, offset: int, asked_at: datetime, db: sqlite3.Co
     total = sum(count for _, count in counts)
     where, values = _where(asked, quickly=total < MANY and any(one.is_narrow for one in asked))
     page = db.execute(_PAGE.format(where=where), (*values, limit, offset))
-    rows = db.execute(_ROWS, (json.dumps([take for (take,) in page]),)).fetchall()
-    width = len(fields(ShotRow))
     return Found(
-        takes=[(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows],
+        takes=_rows_of([take for (take,) in page], db),
         total=total,
         facets=_facets(counts),
     )
+
+
+ALIKE: Mapping[str, tuple[str, ...]] = {
+    "seed": ("prompted = :prompted", "seed IS NOT :seed"),
+    "prompt": ("seed = :seed", "prompted IS NOT :prompted"),
+    "inputs": ("fed = :fed",),
+}
+"""Why a take is like another one: by what they have in common, and in what they differ."""
+
+
+def alike(
+    shot: int, number: int, limit: int, db: sqlite3.Connection
+) -> dict[str, list[tuple[ShotRow, TakeRow]]]:
+    """The takes that are like that one and not hidden, at most so many of each kind, the newest first.
+
+    Under `seed` those of the same prompt with another seed, under `prompt` those of the same seed with another prompt,
+    under `inputs` those of the same files that went in.
+    """
+    key = shot * MOST_TAKES + number
+    row = db.execute("SELECT prompted, seed, fed FROM facts WHERE take = ?", (key,)).fetchone()
+    prompted, seed, fed = row or (None, None, None)
+    values = {"prompted": prompted, "seed": seed, "fed": fed, "key": key, "limit": limit}
+    found = {}
+    for why, conditions in ALIKE.items():
+        where = " AND ".join((*conditions, "+hidden = 0", "take != :key"))
+        query = f"SELECT take FROM facts WHERE {where} ORDER BY created DESC, take DESC LIMIT :limit"
+        found[why] = _rows_of([take for (take,) in db.execute(query, values)], db)
+    return found
+
+
+def _rows_of(takes: Sequence[int], db: sqlite3.Connection) -> list[tuple[ShotRow, TakeRow]]:
+    width = len(fields(ShotRow))
+    rows = db.execute(_ROWS, (json.dumps(takes),))
+    return [(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows]
 
 
 def _asked(terms: Iterable[Term], asked_at: datetime) -> list[Condition]:

@@ -150,6 +150,7 @@ def _create(fold: Fold, shot: ShotRow, at: str, event: BriefCreated) -> None:
     if event.request:
         take.params = _text(event.request.params)
         take.resources = _encode(Resources(quality=event.request.quality)).decode()
+        _note_person(take, event.by)
         take.again = _encode(event.request.again).decode() if event.request.again else None
     if event.workflow:
         take.workflow = _encode(event.workflow).decode()
@@ -259,7 +260,14 @@ def _judge(
     at: str,
     event: TakeRated | TakeMarked | TakeTagged | TakeNoted | TakeNoteMarked,
 ) -> None:
-    change_opinion(fold.take(shot, event.take), at, event)
+    take = fold.take(shot, event.take)
+    change_opinion(take, at, event)
+    _note_person(take, event.by)
+
+
+def _note_person(take: TakeRow, name: str | None) -> None:
+    if name and name not in (people := take.read_people()):
+        take.people = _encode(sorted([*people, name])).decode()
 
 
 def _note_on_shot(_: Fold, shot: ShotRow, at: str, event: ShotNoted | ShotNoteMarked) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeKey, Watermark
 from events.database import Database, is_damage
-from projections.index.finding import Found, find
+from projections.index.finding import Found, alike, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, UNREAD, signed
 from projections.layout import full_id, media_path, short_id, take_path
@@ -307,6 +307,10 @@ class Queries:
         `asked_at` has the time zone in which the query's times are. WrongQuery where it cannot be understood.
         """
         return await self._telling(self._reader.snapshot(partial(find, query, limit, offset, asked_at)))
+
+    async def alike(self, shot: int, number: int, limit: int) -> dict[str, list[tuple[ShotRow, TakeRow]]]:
+        """The takes that are like that one, by why they are; see `finding.alike`."""
+        return await self._telling(self._reader.snapshot(partial(alike, shot, number, limit)))
 
     async def choices_of(self, by: str, before: int, limit: int) -> list[int]:
         """The positions of what that person chose before that one, the last first."""

@@ -69,7 +69,7 @@ class TakeRow(Struct, gc=False):
     that wait for something. `workflow` is the JSON of the one that it is made with, where it was asked for.
     `accepted` is why it had failed, where a person wants it complete all the same.
     `companions` is the JSON of the other files of its render, `superseded` the number of the take that holds more of it.
-    `again` is the JSON of the take that it is made again of.
+    `again` is the JSON of the take that it is made again of, `people` that of the names of all who judged it or asked for it.
     """
 
     shot: int
@@ -105,6 +105,7 @@ class TakeRow(Struct, gc=False):
     companions: str | None = None
     superseded: int | None = None
     again: str | None = None
+    people: str | None = None
 
     @property
     def id(self) -> str:
@@ -134,6 +135,9 @@ class TakeRow(Struct, gc=False):
 
     def read_companions(self) -> list[Companion]:
         return msgspec.json.decode(self.companions, type=list[Companion]) if self.companions else []
+
+    def read_people(self) -> list[str]:
+        return msgspec.json.decode(self.people, type=list[str]) if self.people else []
 
     def read_again(self) -> Again | None:
         return msgspec.json.decode(self.again, type=Again) if self.again else None

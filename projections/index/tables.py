@@ -20,7 +20,7 @@ from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
 from projections.index.rows import ShotRow, TakeId, TakeRow
 
-VERSION = 19
+VERSION = 20
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -41,7 +41,7 @@ TABLES = {
         deleted TEXT, purged TEXT, error TEXT, resources TEXT, started TEXT, deleted_at TEXT,
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT, accepted TEXT,
-        companions TEXT, superseded INTEGER, again TEXT,
+        companions TEXT, superseded INTEGER, again TEXT, people TEXT,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
@@ -62,6 +62,8 @@ INDEXES = (
     "CREATE INDEX facts_by_age ON facts (hidden, created)",
     "CREATE INDEX facts_by_common ON facts (hidden, common, kind, status, codec)",
     "CREATE INDEX facts_by_seed ON facts (seed)",
+    "CREATE INDEX facts_by_prompt ON facts (prompted) WHERE prompted IS NOT NULL",
+    "CREATE INDEX facts_by_inputs ON facts (fed) WHERE fed IS NOT NULL",
     f"CREATE INDEX takes_unread ON takes (ended) WHERE {UNREAD}",
 )
 FILES = """CREATE TABLE IF NOT EXISTS files

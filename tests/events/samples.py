@@ -143,6 +143,7 @@ A_LIFE: tuple[Event, ...] = (
         take=12,
         source=Source(kind="request"),
         request=Request(params={"seed": 7}, again=Again(take=1, sha256="ab" * 32)),
+        by="anna",
     ),
     TakeCreated(take=13, source=DROP),
     TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),

@@ -251,6 +251,17 @@ class FoundList(Camel, kw_only=True):
     facets: dict[str, Sequence[FacetValue]]
 
 
+class AlikeList(Camel, kw_only=True):
+    """The takes that are like another one, the newest first.
+
+    With the same prompt and another `seed`; with the same seed and another `prompt`; of the same `inputs`.
+    """
+
+    seed: Sequence[FoundTake]
+    prompt: Sequence[FoundTake]
+    inputs: Sequence[FoundTake]
+
+
 class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """What is to be generated; `workflow` is a file for this take alone, from the film's folder on or a full path."""
 
@@ -270,6 +281,20 @@ class QueuedTake(Camel, kw_only=True):
 
     take_id: str
     status: Literal["queued"] = "queued"
+
+
+def alike_view(
+    project: str, found: Mapping[str, Sequence[tuple[ShotRow, TakeRow]]], *, runs: bool
+) -> AlikeList:
+    """What is like a take, each under its shot's full id."""
+    views = {
+        why: [
+            FoundTake(shot_id=full_id(shot.path), take=take_view(project, shot, take, runs=runs))
+            for shot, take in takes
+        ]
+        for why, takes in found.items()
+    }
+    return AlikeList(**views)
 
 
 def found_view(

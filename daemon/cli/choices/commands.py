@@ -11,7 +11,7 @@ import click
 from daemon.cli.choices.selecting import TAKES, is_one, select, take_id, takes_arguments
 from daemon.cli.client import Json
 from daemon.cli.humanize import choice_said
-from daemon.cli.main import Options, print_change, program, project_options, take_argument
+from daemon.cli.main import Options, print_change, program, project_options
 from daemon.cli.output import print_answer
 from events import Refused
 
@@ -24,15 +24,28 @@ class NoSuchStage(Refused):
         self.hint = f"They are {', '.join(stages)}; `stages` in the configuration names them."
 
 
+class MoreThanOne(Refused):
+    """Raised when a shot is to use several takes; `candidates` are these."""
+
+    hint = "A shot uses one take: name that one."
+
+    def __init__(self, word: str, takes: Sequence[str]) -> None:
+        super().__init__(f"{word} are {len(takes)} takes")
+        self.candidates = takes[:10]
+
+
 @program.command()
 @click.argument("shot")
-@take_argument
+@click.argument("word", type=TAKES, metavar="TAKE")
 @project_options
 @click.pass_obj
-def activate(options: Options, shot: str, take: str) -> None:
-    """Make TAKE the one that the shot uses."""
+def activate(options: Options, shot: str, word: str) -> None:
+    """Make TAKE the one that the shot uses; `picks` is that, too, where there is one."""
     project = options.choose_project()
     meant = project.shot(shot)
+    take, *others = select(project, meant, [word])
+    if others:
+        raise MoreThanOne(word, [take, *others])
     answer = project.ask("PUT", "shots", meant, "active-take", body={"takeId": take})
     print_change(options, answer, f"{take} is the active take of {project.named(meant)} now.")
 
@@ -68,18 +81,19 @@ def restore(options: Options, shot: str, words: tuple[str, ...]) -> None:
 
 
 @program.command()
-@click.argument("shot")
-@take_argument
+@takes_arguments
 @project_options
 @click.pass_obj
-def accept(options: Options, shot: str, take: str) -> None:
-    """Have TAKE, which has failed, complete with its file as it is.
+def accept(options: Options, shot: str, words: tuple[str, ...]) -> None:
+    """Have takes that have failed complete with their files as they are.
 
-    For a file that you know to be good. What could not be found by looking into it, such as its length, stays unknown.
+    For files that you know to be good. What could not be found by looking into them, such as the length, stays unknown.
     """
     project = options.choose_project()
-    answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "accept")
-    print_change(options, answer, f"{take} is complete, with its file as it is.")
+    meant = project.shot(shot)
+    for take in select(project, meant, words):
+        answer = project.ask("POST", "shots", meant, "takes", take, "accept")
+        print_change(options, answer, f"{take} is complete, with its file as it is.")
 
 
 @program.command()

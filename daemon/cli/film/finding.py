@@ -9,12 +9,20 @@ from urllib.parse import unquote
 
 import click
 
+from daemon.cli.choices.selecting import TAKES, take_id
 from daemon.cli.client import Json
 from daemon.cli.main import Options, program, project_options
 from daemon.cli.output import print_answer
 from daemon.cli.past import as_of_option, position
 from daemon.cli.served_project import ServedProject
 from daemon.printable import blanked
+
+ALIKE = {
+    "seed": "Same prompt, another seed",
+    "prompt": "Same seed, another prompt",
+    "inputs": "Same inputs",
+}
+"""Why takes are like another one, as a person would say it."""
 
 PAGE = 1000
 """Takes that are asked for at once."""
@@ -25,6 +33,7 @@ PAGE = 1000
 @click.option("--limit", type=click.IntRange(1, 1_000_000), help="List at most so many [100; --paths: all].")
 @as_of_option
 @click.option("--new-since", metavar="MOMENT", help="Only what is new since then.")
+@click.option("--like", nargs=2, metavar="SHOT TAKE", help="Those that are like this take, and no query.")
 @click.option("--paths", is_flag=True, help="Print the paths of their files alone, for programs.")
 @click.option("--null", is_flag=True, help="End each path with a zero byte, as `xargs -0` wants it.")
 @project_options
@@ -37,17 +46,22 @@ def find(
     null: bool,
     as_of: str | None,
     new_since: str | None,
+    like: tuple[str, str] | None,
 ) -> None:
     """Find takes: by words, "phrases", -not, and fields such as seed:7, model:wan, shot:010 or width:>1920.
 
     \b
     prompt: negative: model: lora: sampler: scheduler: input: file:    have words that begin so
     seed: codec: take: width: height: duration: rate: steps: cfg: bytes:    are 7, >7, <=7 or 2..7
-    shot: scene: kind: status: is: after: before: new:
+    shot: scene: kind: status: is: by: after: before: new:
         shot:010 shot:gulls, kind:video, status:failed, is:active is:deleted,
         after:2026-11-01 before:yesterday after:7d
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
     project = options.choose_project()
+    if like:
+        if words or paths or null or as_of or new_since:
+            raise click.UsageError("--like goes with no query, and with no other option than --limit.")
+        return _find_alike(options, project, *like, limit=min(limit or 20, PAGE))
     asked: Json = {"q": " ".join(words), "asOf": position(options, project, as_of)}
     if new_since:
         asked["q"] += f" new:{position(options, project, new_since, 'New since')}"
@@ -61,6 +75,19 @@ def find(
     from daemon.cli import tables
 
     return tables.found(project.facts["name"], found)
+
+
+def _find_alike(options: Options, project: ServedProject, shot: str, take: str, *, limit: int) -> None:
+    """The takes that are like that one, by why they are."""
+    meant, one = project.shot(shot), take_id(str(TAKES.convert(take, None, None)))
+    found = project.ask("GET", "shots", meant, "takes", one, "alike", limit=limit)
+    if options.json:
+        return print_answer(found)
+    from daemon.cli import tables
+
+    for why, title in ALIKE.items():
+        tables.found(title, {"takes": found[why], "total": len(found[why]), "facets": {}})
+    return None
 
 
 def _paths(project: ServedProject, asked: Json, limit: int | None) -> Iterator[str]:
