@@ -81,7 +81,7 @@ ROOMS = {
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
-    "daemon/edit": "daemon/disk",
+    "daemon/edit": "daemon/decoding daemon/disk",
     "daemon/edit/conform": "daemon/edit",
     "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
     "daemon/undo": "daemon/project daemon/shots",
@@ -121,9 +121,10 @@ HOMES = {
     "av": (
         *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
         "projections/media/proxy.py",
+        "projections/media/reel.py",
         "projections/media/sound/meters.py",
     ),
-    "PIL": ("projections/media/stills.py", "projections/media/drawing/sheets.py"),
+    "PIL": ("projections/media/stills.py", "projections/media/drawing/*.py"),
     "cachetools": (
         "daemon/keys.py",
         "daemon/decoding/pictures.py",
@@ -203,6 +204,8 @@ READERS = {
     "projections/media/cage/attempts.py": "os.open",
     "projections/media/stills.py": "Image.open",
     "projections/media/drawing/sheets.py": "Image.open",
+    "projections/media/drawing/burn_in.py": "Image.open",
+    "projections/media/reel.py": "av.open",
     "projections/media/clip.py": "av.open",
     "projections/media/proxy.py": "av.open",
     # what the kernel says
@@ -210,6 +213,7 @@ READERS = {
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
     # what a runner is told, and has made, in a folder of ours; what dulwich is handed
     "daemon/runners/command.py": "_request_of(job).open",
+    "daemon/api/handover.py": "part.open",
     "daemon/runners/comfyui/client.py": "part.open",
     "projections/gitdir/config.py": "opener.open",
     # the user's own files, outside of any film, and the page that we come with

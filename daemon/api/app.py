@@ -254,6 +254,8 @@ ROUTES = (
     media.show_media,
     handover.export,
     handover.contact_sheet,
+    handover.make_reel,
+    handover.show_reel,
     handover.import_edit,
     set_active,
     delete_take,

@@ -1,31 +1,53 @@
 """The API's hand-over: a film as a file that an editing program reads, and what comes back from one."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, suppress
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
+import anyio
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, QueryParameter
+from litestar.response import Stream
 
-from daemon.api.answers.operation import BYTES, Operation
-from daemon.api.parameters import Changing, ProjectId
+from daemon.api.answers import files
+from daemon.api.answers.operation import BYTES, IF_NONE_MATCH, RANGE, Operation, a_file, a_part, streamed
+from daemon.api.parameters import Asked, Changing, ProjectId
 from daemon.api.past import MOST_TEXT as LONGEST_MOMENT
 from daemon.api.past import Asking, AsOf, changes_since
-from daemon.api.views.handover import MOST_TEXT, ImportBody, ImportView, import_view
+from daemon.api.views.handover import (
+    MOST_TEXT,
+    ImportBody,
+    ImportView,
+    LeftClip,
+    ReelBody,
+    ReelMade,
+    ReelProgress,
+    import_view,
+)
+from daemon.decoding.decoders import Decoders
 from daemon.decoding.pictures import PictureNotFound, thumbnail
 from daemon.edit.conform.matching import conform
 from daemon.edit.conform.readers import READERS
 from daemon.edit.contact import MOST_TAKES, SheetFormat, part_of, sheet_of
-from daemon.edit.cut import Clip, Cut, Plan, cut_of, with_changes
+from daemon.edit.cut import Clip, Cut, Plan, cut_of, with_changes, within
 from daemon.edit.formats import FORMATS, FormatName
+from daemon.edit.reel import NoShots, make
 from daemon.project.project import Project
 from events import Media
 from projections.artifacts.frame_lists import shown
+from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
+from projections.files.writing import put_in_place, sync
 from projections.index.rows import TakeRow
-from projections.layout import media_path
+from projections.layout import OWN_FOLDER, media_path
+
+REEL = "reel.mp4"
+"""What the reel that was made last is called, in our cache."""
 
 SHEET_TYPES: Mapping[SheetFormat, str] = {"pdf": "application/pdf", "png": "image/png"}
 
@@ -144,3 +166,73 @@ async def import_edit(
         return import_view(found, dry_run=True)
     chosen = {one.shot.stream: one.take.number for one in found.chosen}
     return import_view(found, dry_run=False, behind=await change.choose(project, chosen))
+
+
+@post(
+    "/api/projects/{project_id:str}/reel",
+    summary="Make the reel of the film, or of a part of it",
+    status_code=200,
+    tags=["Projects"],
+    operation=Operation(
+        answers={
+            "200": {
+                "description": "A line for each piece that is made, and what has come of it in the last one.",
+                "content": streamed("application/x-ndjson", ReelProgress, ReelMade),
+            }
+        },
+        refuses=(409,),
+    ),
+)
+async def make_reel(state: State, project_id: ProjectId, data: JSONBody[ReelBody]) -> Stream:
+    project = state.projects.find(project_id)
+    plan = Plan(still=data.still, active=True)
+    _, cut = within(await cut_of(project.parts.index, project.name, project.root, plan), data.of)
+    if not cut.clips:
+        raise NoShots
+    lines = _lines(cut, project.decoders, _folder(project.root))
+    return Stream(lines, media_type="application/x-ndjson")
+
+
+@get(
+    "/api/projects/{project_id:str}/reel",
+    summary="The reel that was made last",
+    tags=["Projects"],
+    operation=Operation(
+        reads=[IF_NONE_MATCH, *RANGE], answers=a_file("The film.", "video/mp4") | a_part("video/mp4")
+    ),
+)
+async def show_reel(request: Asked, state: State, project_id: ProjectId) -> Response[Any]:
+    project = state.projects.find(project_id)
+    return await files.serve(request, _folder(project.root) / REEL, "there is no reel: POST makes one")
+
+
+def _folder(root: Path) -> Path:
+    return root / OWN_FOLDER / CACHE
+
+
+async def _lines(cut: Cut, decoders: Decoders, folder: Path) -> AsyncIterator[bytes]:
+    """Make it beside its place, telling how far that is, and put it there."""
+    left, part = list[LeftClip](), folder / f".{secrets.token_hex(8)}.tmp"
+    await in_thread(partial(folder.mkdir, parents=True, exist_ok=True))
+    file = await in_thread(part.open, "xb")
+    try:
+        async with aclosing(make(cut, decoders, file)) as steps:
+            async for step in steps:
+                if step.reason:
+                    left.append(LeftClip(name=step.shot or "", file=None, reason=step.reason))
+                yield msgspec.json.encode(ReelProgress(step="reel", done=step.done, total=step.total)) + b"\n"
+        await in_thread(file.close)
+        await in_thread(sync, part)
+        size = (await in_thread(part.stat)).st_size
+        await in_thread(put_in_place, part, folder / REEL)
+        yield msgspec.json.encode(ReelMade(bytes=size, shots=len(cut.clips), left=left)) + b"\n"
+    finally:
+        with anyio.CancelScope(shield=True):
+            await in_thread(_give_up, file, part)
+
+
+def _give_up(file: BinaryIO, part: Path) -> None:
+    """Remove what was on its way, unless it is in its place."""
+    file.close()
+    with suppress(OSError):
+        part.unlink(missing_ok=True)

@@ -49,6 +49,7 @@ COMMANDS = {
     "export": "daemon.cli.film.handover",
     "sheet": "daemon.cli.film.sheet",
     "proxy": "daemon.cli.film.proxies",
+    "reel": "daemon.cli.film.reel",
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),

@@ -1,13 +1,11 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
 import asyncio
-import errno
 import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
@@ -16,16 +14,26 @@ import anyio
 import msgspec
 from msgspec import structs
 
+from daemon.decoding.lending import lent
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from daemon.decoding.visits import Drawn, Visit
 from events import Params
 from projections.files.fingerprint import identity
-from projections.files.opening import NoFile, open_file
-from projections.files.threads import close_soon, in_thread
+from projections.files.threads import in_thread
 from projections.layout import kind_of
-from projections.media.drawing.sheets import Sheet, encode
+from projections.media.drawing.told import Label, Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import Answer, DecoderJob, Greeting, Inspection, Render, Size, Step
+from projections.media.jobs import (
+    Answer,
+    DecoderJob,
+    Drawing,
+    Greeting,
+    Inspection,
+    Piece,
+    Render,
+    Size,
+    Step,
+)
 
 Look = Literal["first", "patient"]
 
@@ -42,8 +50,6 @@ WITHOUT_CAGE = "Other systems than Linux have no such cage: have strangers' file
 if sys.platform == "linux":
     WITHOUT_CAGE = "Install libseccomp (sudo apt install libseccomp2), on a kernel with seccomp and Landlock."
 """What can be done where the cage has holes."""
-
-_SPARSE = 1 << 30
 
 ALONE = 1.0
 """Seconds of CPU that a first picture may take where nobody else has any work."""
@@ -103,7 +109,7 @@ class Decoders:
             return await self._inspect_patiently(path, name)
         async with (
             self._first.turn() as begun,
-            _lent(path) as file,
+            lent(path) as file,
             self._lent_again(path, file) as again,
         ):
             visits = self._visits(file, again, name, draw=draw)
@@ -131,7 +137,7 @@ class Decoders:
         if found is None or found.st_size < LARGE:
             yield None
             return
-        async with _lent(path) as again:
+        async with lent(path) as again:
             is_same = identity(await in_thread(os.fstat, again)) == identity(found)
             yield again if is_same else None
 
@@ -170,7 +176,7 @@ class Decoders:
     async def _inspect_patiently(self, path: Path, name: str, *, as_it_is: bool = False) -> Inspection:
         """What is hashed may take any time, and so is not asked of a child whose time is counted."""
         way = self._last
-        async with way.line, _lent(path) as file:
+        async with way.line, lent(path) as file:
             try:
                 answer, _ = await self._ask(way.lane, DecoderJob(do="look", limit=way.lane.limit), file)
                 seen = answer.values
@@ -189,7 +195,7 @@ class Decoders:
         """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""
         way = self._last if patient else self._first
         job = DecoderJob(do="recipe", name=name, limit=min(RECIPE, way.lane.limit))
-        async with way.line, _lent(path) as file:
+        async with way.line, lent(path) as file:
             answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values["params"], Params)
 
@@ -197,7 +203,7 @@ class Decoders:
         """The parameters that a media file is labelled with; Undecodable where they cannot be read, or NeedsMore."""
         way = self._last
         job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
-        async with way.line, _lent(path) as file:
+        async with way.line, lent(path) as file:
             answer, _ = await self._ask(way.lane, job, file)
         return msgspec.convert(answer.values.get("params") or {}, Params)
 
@@ -206,7 +212,7 @@ class Decoders:
         way = self._first
         job = DecoderJob(do="render", name=name, limit=min(LABELS, way.lane.limit))
         try:
-            async with way.line, _lent(path) as file:
+            async with way.line, lent(path) as file:
                 answer, _ = await self._ask(way.lane, job, file)
         except (Undecodable, NeedsMore):
             return None
@@ -234,7 +240,7 @@ class Decoders:
 
     async def exposure(self, path: Path) -> float | None:
         """What the light in a file's thumbnail is multiplied by for a screen; None where it holds none."""
-        async with self._last.line, _lent(path) as file:
+        async with self._last.line, lent(path) as file:
             job = DecoderJob(do="exposure", limit=self._last.lane.limit)
             answer, _ = await self._ask(self._last.lane, job, file)
         return msgspec.convert(answer.values["exposure"], float | None)
@@ -254,11 +260,18 @@ class Decoders:
 
     async def sheet(self, sheet: Sheet) -> bytes:
         """A contact sheet, drawn: a page of it as a PNG, or all as a PDF."""
+        return await self._draw_told("sheet", encode(sheet))
+
+    async def label(self, label: Label) -> bytes:
+        """The label of a take in a reel, as a PNG."""
+        return await self._draw_told("label", encode(label))
+
+    async def _draw_told(self, what: Drawing, told: bytes) -> bytes:
         with TemporaryFile() as file:
-            await in_thread(file.write, encode(sheet))
+            await in_thread(file.write, told)
             await in_thread(file.flush)
             async with self._last.line:
-                job = DecoderJob(do="sheet", limit=self._last.lane.limit)
+                job = DecoderJob(do=what, limit=self._last.lane.limit)
                 _, drawn = await self._ask(self._last.lane, job, file.fileno())
         return drawn
 
@@ -274,7 +287,7 @@ class Decoders:
         threads = min(MOST_THREADS, self._pool.parallel)
         job = DecoderJob(do="proxy", limit=way.lane.limit, width=width, height=height, threads=threads)
         with _as_verdict(patient=True):
-            async with way.line, _lent(path) as file, self._pool.child(way.lane) as child:
+            async with way.line, lent(path) as file, self._pool.child(way.lane) as child:
                 child.lend([job], file)
                 while True:
                     answer, piece = await child.answer()
@@ -287,12 +300,24 @@ class Decoders:
         """Have that done whether somebody waits for it or not, but not beyond the end of the decoders."""
         self._pool.begin(work)
 
+    async def piece(self, path: Path | None, piece: Piece) -> bytes:
+        """A piece of a reel, of the take in that file or of none; the first one with the head of a film."""
+        lane = self._pool.reel
+        job = DecoderJob(do="piece", limit=lane.limit, piece=piece)
+        if path is None:
+            with TemporaryFile() as nothing:
+                _, made = await self._ask(lane, job, nothing.fileno())
+        else:
+            async with lent(path) as file:
+                _, made = await self._ask(lane, job, file)
+        return made
+
     async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
         try:
-            async with way.line, _lent(path) as file:
+            async with way.line, lent(path) as file:
                 limit = max(job.limit or 0, self._most(way.lane))
-                lent = structs.replace(job, limit=limit, threads=self._threads())
-                _, picture = await self._ask(way.lane, lent, file)
+                given = structs.replace(job, limit=limit, threads=self._threads())
+                _, picture = await self._ask(way.lane, given, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)
         return picture
@@ -380,45 +405,3 @@ def _as_verdict(*, patient: bool) -> Iterator[None]:
         if patient:
             raise Undecodable(error.reason) from error
         raise
-
-
-@asynccontextmanager
-async def _lent(path: Path) -> AsyncIterator[int]:
-    """A media file, opened for reading in a thread: a disk can take its time."""
-    file = await in_thread(_open, path)
-    try:
-        yield file
-    finally:
-        close_soon(partial(os.close, file))
-
-
-def _open(path: Path) -> int:
-    """The descriptor of a regular file; nothing else is opened, waited for, or followed."""
-    try:
-        file = open_file(path)
-    except NoFile as error:
-        raise Undecodable(str(error.strerror)) from error
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise Undecodable("it is a link, not a file") from error
-        raise
-    with _closed_on_error(file):
-        _check(os.fstat(file))
-        os.set_blocking(file, True)
-    return file
-
-
-@contextmanager
-def _closed_on_error(file: int) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        os.close(file)
-        raise
-
-
-def _check(found: os.stat_result) -> None:
-    if not found.st_size:
-        raise Undecodable("0 bytes")
-    if found.st_size > _SPARSE and found.st_blocks * 512 * 100 < found.st_size:
-        raise Undecodable("it is empty nearly all through")

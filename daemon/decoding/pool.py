@@ -34,6 +34,9 @@ LIMIT = 15.0
 PROXY = 3600.0
 """The same for a proxy, of which one is made at a time."""
 
+REEL = 180.0
+"""Seconds of CPU that a piece of a reel may take."""
+
 PATIENCE = 3.0
 """Seconds after which a job does not count any more in how many are done at a time: its disk may never answer."""
 
@@ -68,6 +71,7 @@ class Pool:
         patient, others = most_children(_memory())
         self.last = Lane(anyio.Semaphore(min(patient, max(1, parallel // 2))), limit, is_patient=True)
         self.proxies = Lane(anyio.Semaphore(1), max(PROXY, limit), is_patient=True)
+        self.reel = Lane(anyio.Semaphore(1), REEL, is_patient=True)
         self._children = anyio.Semaphore(others)
         self.greeting: Greeting | None = None
         self._rest = rest

@@ -6,13 +6,13 @@ from typing import Literal
 import anyio
 from msgspec import Struct
 
-from daemon.edit.cut import Clip, Cut, notes_of
+from daemon.edit.cut import Clip, Cut, notes_of, within
 from daemon.edit.fonts import fonts
 from daemon.edit.saying import one_line, said
 from events import Media, NotFound, Refused
 from projections.files.threads import in_thread
 from projections.index.rows import TakeRow
-from projections.media.drawing.sheets import Cell, Sheet
+from projections.media.drawing.told import Cell, Sheet
 
 SheetFormat = Literal["pdf", "png"]
 
@@ -24,15 +24,6 @@ AT_ONCE = 4
 
 PictureOf = Callable[[Clip, TakeRow, Media], Awaitable[bytes | None]]
 """Has a take's picture drawn, as a JPEG; None where it cannot be had."""
-
-
-class NoSuchPart(NotFound):
-    """Raised when no shot and no scene is called so."""
-
-    hint = "`takes ls` lists the shots; a scene is the path of its folder."
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is no shot and no scene {name!r} in this film")
 
 
 class NoSuchPage(NotFound):
@@ -66,19 +57,11 @@ class Part(Struct, frozen=True):
 
 def part_of(cut: Cut, name: str | None) -> Part:
     """The shot or scene of that name, or all of the film, without the takes that are hidden. NoSuchPart, TooManyTakes."""
-    path = (name or "").replace(":", "/").strip("/")
-    clips = [clip for clip in cut.clips if not path or _is_in(clip, path)]
-    if not clips and path:
-        raise NoSuchPart(name or "")
-    takes = [(clip, row) for clip in clips for row in clip.rows if not row.deleted]
+    title, found = within(cut, name)
+    takes = [(clip, row) for clip in found.clips for row in clip.rows if not row.deleted]
     if len(takes) > MOST_TAKES:
         raise TooManyTakes(len(takes))
-    return Part(f"{cut.film}: {path}" if path else cut.film, takes)
-
-
-def _is_in(clip: Clip, path: str) -> bool:
-    own = clip.shot.path
-    return own == path or own.startswith(f"{path}/") or own.endswith(f"/{path}")
+    return Part(title, takes)
 
 
 async def sheet_of(part: Part, form: SheetFormat, page: int | None, picture_of: PictureOf) -> Sheet:

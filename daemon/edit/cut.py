@@ -11,15 +11,29 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.edit.rates import exact, frames
-from events import Media
+from events import Media, NotFound
 from projections.index.changes import ShotChange, lines
 from projections.index.opinions import Note
 from projections.index.queries import ALL, Queries
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import frame_name, media_path, take_name
+from projections.media.timecode import dropped
 
 NO_RATE = Fraction(24)
 """Frames a second of a film that has no moving pictures yet."""
+
+
+FIRST_HOUR = 3600
+"""Seconds at which a film begins."""
+
+
+class NoSuchPart(NotFound):
+    """Raised when no shot and no scene is called so."""
+
+    hint = "`takes ls` lists the shots; a scene is the path of its folder."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no shot and no scene {name!r} in this film")
 
 
 class Plan(Struct, frozen=True):
@@ -93,6 +107,19 @@ class Cut(Struct, frozen=True):
     gap: int
     clips: Sequence[Clip]
 
+    @property
+    def zero(self) -> int:
+        """The frame of the time code at which it begins: hour one, by custom."""
+        return round(FIRST_HOUR * (self.rate if dropped(self.rate) else round(self.rate)))
+
+    def frames(self, take: CutTake) -> int:
+        """How long a take is, in frames of the film: a clip in it ends with one of those."""
+        return max(1, int(take.length / take.rate * self.rate))
+
+    def length(self, clip: Clip) -> int:
+        """How long a clip is, in frames of the film; a gap is as long as all others."""
+        return self.frames(clip.active) if clip.active else self.gap
+
     def url(self, take: CutTake, *, is_relative: bool) -> str:
         """Where the file of a take is: from the film's folder, or on this machine."""
         return quote(take.path) if is_relative else f"{_uri(self.root)}/{quote(take.path)}"
@@ -131,6 +158,21 @@ def _as_it_lies(then: ShotTakes, today: ShotTakes) -> ShotTakes:
     purged = {take.number: take.purged for take in today.takes}
     takes = [replace(take, purged=purged.get(take.number)) for take in then.takes]
     return ShotTakes(replace(then.shot, path=today.shot.path), takes)
+
+
+def within(cut: Cut, name: str | None) -> tuple[str, Cut]:
+    """The shot of that name or path, or what is in that folder, or all of it; and what that is called. NoSuchPart."""
+    path = (name or "").replace(":", "/").strip("/")
+    if not path:
+        return cut.film, cut
+    clips = [clip for clip in cut.clips if _is_in(clip.shot.path, path)]
+    if not clips:
+        raise NoSuchPart(name or "")
+    return f"{cut.film}: {path}", replace(cut, clips=clips)
+
+
+def _is_in(shot: str, path: str) -> bool:
+    return shot == path or shot.startswith(f"{path}/") or shot.endswith(f"/{path}")
 
 
 def _clip(shot: ShotRow, rows: Sequence[TakeRow], rate: Fraction, plan: Plan) -> Clip:

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from daemon.edit.cut import Clip, Cut, CutTake, notes_of
-from daemon.edit.rates import dropped, timecode
 from daemon.edit.saying import judgements, one_line, said
 from events import Refused
 from projections.layout import full_id
+from projections.media.timecode import dropped, timecode
 
 MOST_EDITS = 999
 """The number of an edit has three digits."""
-
-FIRST_HOUR = 3600
-"""Seconds at which a film begins, by custom."""
 
 
 class TooManyShots(Refused):
@@ -40,7 +37,7 @@ def write(cut: Cut) -> bytes:
 
 
 def _edits(cut: Cut) -> Iterator[str]:
-    at = round(FIRST_HOUR * (cut.rate if dropped(cut.rate) else round(cut.rate)))
+    at = cut.zero
     for number, clip in enumerate(cut.clips, 1):
         take = clip.active
         start, length = (_of_film(take, cut.rate)) if take else (0, cut.gap)

@@ -62,14 +62,14 @@ class _Writing:
         parent = ET.SubElement(spine, "audition", offset=offset) if others else spine
         for take in (pick, *others):
             self._add_take(parent, clip, take, None if others else offset)
-        return self._frames(take=pick)
+        return self._cut.frames(pick)
 
     def _add_take(self, parent: ET.Element, clip: Clip, take: CutTake, offset: str | None) -> None:
         facts = {
             "ref": self._asset(clip, take),
             "name": f"{clip.name} {take.row.id}",
             "start": _time(take.start, take.rate),
-            "duration": _time(self._frames(take), self._cut.rate),
+            "duration": _time(self._cut.frames(take), self._cut.rate),
         }
         if offset is not None:
             facts["offset"] = offset
@@ -78,10 +78,6 @@ class _Writing:
         if about := "\n".join(filter(None, [_note(take), *changes])):
             ET.SubElement(made, "note").text = _text(about)
         _add_judgements(made, take)
-
-    def _frames(self, take: CutTake) -> int:
-        """How long a take is, in frames of the film: a clip in it ends with one of those."""
-        return max(1, int(take.length / take.rate * self._cut.rate))
 
     def _asset(self, clip: Clip, take: CutTake) -> str:
         media, name = take.media, self._next()

@@ -39,7 +39,7 @@ def _clip(cut: Cut, clip: Clip) -> Mapping[str, Any]:
     takes = [active, *(take for take in reversed(clip.takes) if take is not active)]
     return {
         "shot": full_id(clip.shot.path),
-        "frames": max(1, int(active.length / active.rate * cut.rate)),
+        "frames": cut.frames(active),
         "takes": [_take(cut, take) for take in takes],
         "markers": [
             {"frame": first, "frames": length, "colour": COLOURS[note.state], "text": said(note)}

@@ -25,12 +25,12 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from projections.media import clip, exr, frames, proxy, stills, video
+from projections.media import clip, exr, frames, proxy, reel, stills, video
 from projections.media.cage.attempts import holes
 from projections.media.cage.sandbox import close, confine
 from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
-from projections.media.drawing import sheets
+from projections.media.drawing import burn_in, sheets
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Step
 from projections.recipes import labels, renders
@@ -274,6 +274,16 @@ def _sheet(file: LentFile, _: DecoderJob) -> bytes:
     return sheets.draw(file)
 
 
+def _label(file: LentFile, _: DecoderJob) -> bytes:
+    return burn_in.label(file)
+
+
+def _piece(file: LentFile, job: DecoderJob) -> bytes:
+    if job.piece is None:
+        raise Undecodable("it is not said which piece")
+    return reel.encode(file, None if job.piece.slate else file.still, job.piece)
+
+
 _FOUND: dict[Step, Callable[[LentFile, DecoderJob], dict[str, object]]] = {
     "hash": _hash,
     "look": _look,
@@ -290,6 +300,8 @@ _DRAWN: dict[Step, Callable[[LentFile, DecoderJob], bytes]] = {
     "filmstrip": _filmstrip,
     "join": _joined,
     "sheet": _sheet,
+    "label": _label,
+    "piece": _piece,
 }
 
 

@@ -46,7 +46,7 @@ def picture(file: BinaryIO, bounds: Size, threads: int = 1, *, grows: bool = Tru
         if not isinstance(track, av.VideoStream):
             return None
         frame = _frame_at(container, track, shown_at(claimed_by(container)))
-        return _raster(frame, track, bounds, grows=grows)
+        return raster_of(frame, track, bounds, grows=grows)
 
 
 def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
@@ -67,7 +67,7 @@ def loudness(file: BinaryIO) -> float | None:
         track = sound_of(container)
         if track is None or (claimed_by(container) or 0.0) > _MEASURED:
             return None
-        return meters.loudness(_sounds(container, track))
+        return meters.loudness(sounds(container, track))
 
 
 def levels(file: BinaryIO, columns: int) -> list[Level]:
@@ -79,7 +79,7 @@ def levels(file: BinaryIO, columns: int) -> list[Level]:
         seconds = min(claimed_by(container) or _ENOUGH, _DRAWN)
         step = max(1, round(seconds / _ENOUGH))
         samples = max(1, int(track.rate * seconds / (columns * step)))
-        found = meters.levels(islice(_sounds(container, track, _DRAWN), 0, None, step), samples)
+        found = meters.levels(islice(sounds(container, track, _DRAWN), 0, None, step), samples)
     if not found:
         raise Undecodable("its sound cannot be decoded")
     return meters.in_columns(found, columns)
@@ -90,7 +90,7 @@ def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -
     if second:
         try:
             container.seek(_stamp(track, second), stream=track)
-            found = _Walk(container, track).to(second)
+            found = Walk(container, track).to(second)
         except av.error.FFmpegError:
             found = None
         if found is not None:
@@ -108,7 +108,7 @@ def _stamp(track: av.VideoStream, second: float) -> int:
     return (track.start_time or 0) + int(second / float(track.time_base or 1))
 
 
-class _Walk:
+class Walk:
     """A way through the frames of a clip, forwards but for seeks.
 
     Frames that no other needs are not decoded on the way, which halves the work.
@@ -177,7 +177,7 @@ def _stopped_at(
     stops: Iterator[filmstrip.Stop], container: InputContainer, track: av.VideoStream, bounds: Size
 ) -> Iterator[Raster]:
     """What is seen at each stop; where nothing can be decoded there, what was seen before."""
-    walk, raster = _Walk(container, track), None
+    walk, raster = Walk(container, track), None
     for stop in stops:
         try:
             if stop.seek is not None:
@@ -185,13 +185,14 @@ def _stopped_at(
             frame = walk.to(stop.second)
         except av.error.FFmpegError:
             frame = None
-        raster = _raster(frame, track, bounds) if frame else raster
+        raster = raster_of(frame, track, bounds) if frame else raster
         if raster is None:
             raise Undecodable("its first frame cannot be decoded")
         yield raster
 
 
-def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grows: bool = True) -> Raster:
+def raster_of(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grows: bool = True) -> Raster:
+    """A decoded frame, scaled to fit into `bounds` once it has been turned; one that is smaller only if it `grows`."""
     turn = round(frame.rotation / 90) * 90 % 360
     shape = float(track.sample_aspect_ratio or 1)
     shaped, within = (max(1, round(frame.width * shape)), frame.height), upright(bounds, turn)
@@ -209,7 +210,7 @@ def _raster(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grows:
     return Raster(size, plane.line_size, bytes(plane), turn)
 
 
-def _sounds(
+def sounds(
     container: InputContainer, track: av.AudioStream, seconds: float = math.inf
 ) -> Iterator[av.AudioFrame]:
     """The frames of a sound, as far as it can be decoded, and so many seconds at most."""

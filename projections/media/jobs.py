@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that the daemon can speak of a look without t
 
 import os
 from collections.abc import Collection, Iterable
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -101,20 +102,46 @@ class Greeting(Struct, frozen=True, kw_only=True):
     ffmpeg: str
 
 
-Step = Literal[
-    "look",
-    "hash",
-    "labels",
-    "loudness",
-    "render",
-    "recipe",
-    "exposure",
-    "picture",
-    "filmstrip",
-    "join",
-    "sheet",
-    "proxy",
-]
+SAMPLES = 48_000
+"""Of the sound of a reel, a second, in two channels of 16 bits."""
+
+PACKET = 1024
+"""Samples that a packet of AAC has."""
+
+
+REEL: Size = (1280, 760)
+"""How large a reel is: a picture of 16 by 9, and what is burnt in below."""
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A piece of a reel: so many `frames` of its `rate` from the `first` on, of a take from that second on.
+
+    `label` is the PNG that is burnt in; `slate` is what is said instead of a picture. `zero` is the frame of the film's
+    time code at which it begins.
+    """
+
+    rate: tuple[int, int]
+    first: int
+    frames: int
+    label: bytes
+    start: float = 0.0
+    zero: int = 0
+    size: Size = REEL
+    slate: str = ""
+
+    @property
+    def exact(self) -> Fraction:
+        return Fraction(*self.rate)
+
+    def packet_at(self, frame: int) -> int:
+        """The first packet of the film's sound that begins at that frame of it, or after."""
+        return -int(-frame / self.exact * SAMPLES // PACKET)
+
+
+Drawing = Literal["picture", "filmstrip", "join", "sheet", "label", "piece"]
+"""What is answered with bytes."""
+
+Step = Literal["look", "hash", "labels", "loudness", "render", "recipe", "exposure", "proxy"] | Drawing
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 """What nothing more is asked after, where there is no answer to it."""
@@ -127,8 +154,8 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     the parameters in a media file and in a recipe, `render` which one a file came of, `exposure` what the light in it is
     multiplied by for a screen, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the
     same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it, `proxy` a video as every
-    browser plays it, no larger than that, in pieces. Without `margins` a
-    picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure. `limit` is
+    browser plays it, no larger than that, in pieces, `label` that of a take in a reel, `piece` a piece of a reel.
+    Without `margins` a picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure. `limit` is
     how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
 
@@ -141,6 +168,7 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: Format = "png"
     margins: bool = True
     exposed: float | None = None
+    piece: Piece | None = None
 
     @property
     def bounds(self) -> Size:

@@ -182,7 +182,7 @@ class Still:
 
 def framed(raster: Raster, bounds: Size, form: Format = "png", *, margins: bool = True) -> bytes:
     """The thumbnail of a decoded frame, of exactly that size, or without `margins`; what is larger is made smaller."""
-    image = _upright(raster)
+    image = upright(raster)
     shaped = max(1, round(image.width * raster.shape)), image.height
     size = fitted(shaped, bounds if margins else no_larger(shaped, bounds))
     if image.size != size:
@@ -194,7 +194,7 @@ def strip(rasters: Sequence[Raster], bounds: Size) -> bytes:
     """Frames side by side as one JPEG, each in the middle of a field of that size."""
     film = Image.new("RGB", (bounds[0] * len(rasters), bounds[1]))
     for number, raster in enumerate(rasters):
-        film.paste(_centred(_upright(raster), bounds), (bounds[0] * number, 0))
+        film.paste(_centred(upright(raster), bounds), (bounds[0] * number, 0))
     return _packed(film, "jpeg")
 
 
@@ -387,7 +387,8 @@ def _flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _upright(raster: Raster) -> Image.Image:
+def upright(raster: Raster) -> Image.Image:
+    """A decoded frame as it is to be held."""
     image = Image.frombuffer("RGB", raster.size, raster.pixels, "raw", "RGB", raster.stride, 1)
     return image.rotate(raster.turn, expand=True) if raster.turn else image
 

@@ -62,3 +62,26 @@ def import_view(found: Conformed, *, dry_run: bool, behind: Sequence[str] = ()) 
     left = [LeftClip(name=one.name, file=one.file, reason=one.reason) for one in found.left]
     unchanged = len(found.chosen) - len(chosen)
     return ImportView(chosen=chosen, unchanged=unchanged, left=left, dry_run=dry_run, behind=behind)
+
+
+class ReelBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What a reel is of: a shot, the path of a scene, or the film; `still` is for how many seconds a picture is seen."""
+
+    of: str | None = None
+    still: Annotated[float, Meta(ge=0.04, le=3600)] = 3.0
+
+
+class ReelProgress(Camel, kw_only=True):
+    """So many of so many frames are in the reel."""
+
+    step: str
+    done: int
+    total: int
+
+
+class ReelMade(Camel, kw_only=True):
+    """The reel is there: its size, the shots in it, and those whose take could not be shown, which are slates."""
+
+    bytes: int
+    shots: int
+    left: Sequence[LeftClip]

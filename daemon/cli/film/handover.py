@@ -2,6 +2,7 @@
 
 # ruff: noqa: FBT001, PLC0415
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -172,6 +173,12 @@ def _print_import(options: Options, answer: Json) -> int:
     if answer["behind"]:
         say(still_to_follow(answer["behind"]), err=True)
     return code
+
+
+def check_free(file: str, *, replace: bool) -> None:
+    """UsageError where there is a file that may not be replaced: before anything is made that takes its time."""
+    if os.path.lexists(file) and not replace:
+        raise click.UsageError(f"{file} is there already; --replace writes over it.")
 
 
 def opened(file: str, *, replace: bool) -> BinaryIO:

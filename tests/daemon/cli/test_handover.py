@@ -162,3 +162,21 @@ async def test_a_contact_sheet_is_a_pdf_or_pages_as_pictures(tmp_path: Path, cap
         assert await run(daemon, str(tmp_path / "all.pdf"), command="sheet") == 2
         assert await run(daemon, str(tmp_path / "x.pdf"), "nowhere", command="sheet") == 3
         assert "no shot and no scene" in capsys.readouterr().err
+
+
+async def test_the_reel_is_one_film_and_tells_what_it_could_not_show(tmp_path: Path, capsys: Out) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        film.drop(still(), "a.png")
+        await daemon.finished(1)
+        file = anyio.Path(tmp_path / "film.mp4")
+        assert await run(daemon, str(file), "--still", "0.5", command="reel") == 0
+        assert "film.mp4: 2 shots" in capsys.readouterr().out
+        assert (await file.read_bytes())[4:8] == b"ftyp"
+        assert await run(daemon, str(file), command="reel") == 2
+        assert await run(daemon, str(tmp_path / "film.mov"), command="reel") == 2
+        media = anyio.Path(film.media(1))
+        await media.unlink()
+        assert await run(daemon, str(file), "001_Dawn", "--replace", "--json", command="reel") == 4
+        (left,) = json.loads(capsys.readouterr().out)["left"]
+        assert left["name"] == DAWN.replace("/", ":")

@@ -7,12 +7,14 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from daemon.edit.contact import NoSuchPage, NoSuchPart, TooManyTakes, part_of, sheet_of
-from daemon.edit.cut import Clip
+from daemon.edit.contact import NoSuchPage, TooManyTakes, part_of, sheet_of
+from daemon.edit.cut import Clip, NoSuchPart
 from events import Media, TakeMarked, TakeNoted, TakeRated, TakeTagged
 from projections.index.rows import TakeRow
 from projections.media.drawing import sheets
-from projections.media.drawing.sheets import ON_A_PAGE, PAPER, Cell, Sheet, encode
+from projections.media.drawing.sheets import PAPER
+from projections.media.drawing.told import ON_A_PAGE, Cell, Sheet, encode
+from projections.media.drawing.writing import Writing
 from tests.cuts import DAWN, SEED, film
 
 GREEN, RED = (0, 200, 0), (200, 0, 0)
@@ -103,12 +105,12 @@ def test_a_pdf_has_all_pages() -> None:
 
 
 def test_a_character_that_no_font_has_is_written_as_its_code() -> None:
-    writing = sheets._Writing(())
+    writing = Writing(())
     assert "".join(run for _, run in writing._runs("a\u591cb", 17)) == "a[U+591C]b"
 
 
 def test_a_long_text_is_broken_and_the_end_says_that_there_is_more() -> None:
-    writing = sheets._Writing(())
+    writing = Writing(())
     lines = writing.wrapped(["one two three " * 9, "x" * 200], 17, 300, 4)
     assert len(lines) == 4
     assert lines[-1].endswith("…")

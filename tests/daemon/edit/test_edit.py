@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from daemon.edit.edl import MOST_EDITS, TooManyShots
 from daemon.edit.formats import FORMATS, FormatName
-from daemon.edit.rates import exact, frames, timecode
+from daemon.edit.rates import exact, frames
 from events import Frames, TakeActivated
+from projections.media.timecode import timecode
 from tests.cuts import DAWN, NOON, RECIPE, SEED, STILL, film, told, written
 
 

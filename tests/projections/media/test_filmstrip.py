@@ -87,7 +87,9 @@ def test_the_frames_are_the_ones_that_decoding_all_of_them_gives(tmp_path: Path)
     with av.open(path) as container:
         track = container.streams.video[0]
         whole = list(container.decode(track))
-        expected = [frames._raster(whole[round(second * 24)], track, FRAME).pixels for second in moments(5.0)]
+        expected = [
+            frames.raster_of(whole[round(second * 24)], track, FRAME).pixels for second in moments(5.0)
+        ]
     with path.open("rb", buffering=0) as file:
         assert [raster.pixels for raster in frames.strip(file, FRAME)] == expected
 

@@ -250,7 +250,7 @@ def test_a_sound_that_goes_on_in_another_form_is_drawn_to_its_end(tmp_path: Path
 
 def test_a_frame_whose_pixels_are_hardly_wider_than_nothing_is_drawn_one_wide() -> None:
     track: Any = SimpleNamespace(sample_aspect_ratio=Fraction(1, 1000))
-    assert frames._raster(black(), track, (320, 180)).size == (5, 180)
+    assert frames.raster_of(black(), track, (320, 180)).size == (5, 180)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8, 0.9, 0.95, 0.99])

@@ -1,0 +1,56 @@
+"""Lending: a media file is opened here, and a decoder is handed what is open; it opens nothing by name."""
+
+import errno
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from projections.files.opening import NoFile, open_file
+from projections.files.threads import close_soon, in_thread
+from projections.media.errors import Undecodable
+
+_SPARSE = 1 << 30
+
+
+@asynccontextmanager
+async def lent(path: Path) -> AsyncIterator[int]:
+    """A media file, opened for reading in a thread: a disk can take its time."""
+    file = await in_thread(_open, path)
+    try:
+        yield file
+    finally:
+        close_soon(partial(os.close, file))
+
+
+def _open(path: Path) -> int:
+    """The descriptor of a regular file; nothing else is opened, waited for, or followed."""
+    try:
+        file = open_file(path)
+    except NoFile as error:
+        raise Undecodable(str(error.strerror)) from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Undecodable("it is a link, not a file") from error
+        raise
+    with _closed_on_error(file):
+        _check(os.fstat(file))
+        os.set_blocking(file, True)
+    return file
+
+
+@contextmanager
+def _closed_on_error(file: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def _check(found: os.stat_result) -> None:
+    if not found.st_size:
+        raise Undecodable("0 bytes")
+    if found.st_size > _SPARSE and found.st_blocks * 512 * 100 < found.st_size:
+        raise Undecodable("it is empty nearly all through")

@@ -1,0 +1,57 @@
+"""What is told of a drawing: a contact sheet, and the label of a take in a reel, as they go to where they are drawn.
+
+Nothing here draws, so that whoever tells it needs no library for that.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+COLUMNS, ROWS = 4, 3
+ON_A_PAGE: Final = COLUMNS * ROWS
+
+
+class Cell(Struct, frozen=True):
+    """A take on a sheet: its picture, none where it has none; the line above all others, and those."""
+
+    picture: bytes | None
+    head: str
+    lines: Sequence[str]
+    mark: Literal["pick", "reject"] | None = None
+    is_active: bool = False
+
+
+class Sheet(Struct, frozen=True):
+    """A contact sheet, or one `page` of it from 1 on; what stands on top of each, and font files in their order."""
+
+    title: str
+    about: str
+    cells: Sequence[Cell]
+    form: Literal["png", "pdf"]
+    page: int | None = None
+    fonts: Sequence[bytes] = ()
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-len(self.cells) // ON_A_PAGE))
+
+    @property
+    def places(self) -> range:
+        """Which of the cells are on what is drawn."""
+        first = 0 if self.page is None else (self.page - 1) * ON_A_PAGE
+        return range(first, min(len(self.cells), len(self.cells) if self.page is None else first + ON_A_PAGE))
+
+
+class Label(Struct, frozen=True):
+    """What stands at the left of the band, as wide as that is, and font files in their order."""
+
+    text: str
+    width: int
+    fonts: Sequence[bytes] = ()
+
+
+def encode(told: Sheet | Label) -> bytes:
+    """What is told, to be drawn elsewhere."""
+    return msgspec.msgpack.encode(told)
