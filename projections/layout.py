@@ -103,7 +103,9 @@ def media_path(shot: str, number: int, name: str) -> str:
 
 def beside(media: str, ending: str) -> str:
     """What a take's file of that ending is called, beside media of that name."""
-    return f"{PurePosixPath(media).stem}{ending}"
+    name = media.rpartition("/")[2]
+    dot = name.rfind(".")
+    return f"{name[:dot] if 0 < dot < len(name) - 1 else name}{ending}"
 
 
 def shot_of_takes(path: str) -> str | None:

@@ -41,6 +41,7 @@ ROOMS = {
     "projections/index": "projections/files projections/layout",
     "projections/film": "projections/board projections/index projections/layout",
     "projections/worktree": "projections/files",
+    "projections/take_files": "projections/files projections/layout",
     "projections/projection": "projections/film projections/index",
     "projections/absences": "projections/backoff projections/film projections/index projections/projection",
     "projections/worker": "projections/absences projections/files projections/film projections/index "
@@ -51,7 +52,8 @@ ROOMS = {
     "projections/media projections/projection projections/worktree",
     "projections/gitdir": "projections/files projections/layout projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files "
-    "projections/gitdir projections/index projections/layout projections/projection projections/worktree",
+    "projections/gitdir projections/index projections/layout projections/projection projections/take_files "
+    "projections/worktree",
     "daemon/printable": "",
     "daemon/peer": "",
     "daemon/locations": "",

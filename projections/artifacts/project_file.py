@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from events import Head, Identity
+from projections.artifacts.project_parts import Ours, log_end, ours_in, said_in, with_parts
 from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, splice
 from projections.files.fingerprint import identity, identity_at
 from projections.files.opening import Unfit
@@ -31,6 +32,10 @@ Said = dict[str, Any]
 """What a project file says of a shot."""
 
 
+FEW = 50
+"""Shots of which what is said of each is changed by itself, where the rest of the file is known."""
+
+
 def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head | None = None) -> str:
     """The value of our key: what of every shot with takes a clone of the film could not know from its folders.
 
@@ -43,7 +48,7 @@ def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head
         for shot in shots
         if shot.given or shot.stage or shot.notes
     }
-    end = {"log": {"id": head.log, "position": head.position, "hash": head.hash}} if head else {}
+    end = {"log": log_end(head)} if head else {}
     text = msgspec.json.format(msgspec.json.encode({"shots": summary, **end}), indent=2).decode()
     return text.replace("\n", "\n  ")
 
@@ -160,6 +165,7 @@ class ProjectFile(Projection):
     def __init__(self) -> None:
         self._seen: Identity | None = None
         self._followed: Identity | None = None
+        self._ours: Ours | None = None
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
@@ -185,12 +191,14 @@ class ProjectFile(Projection):
         left = [Left(one.shot.stream) for one in touched]
         if await in_thread(self._is_left, film.root):
             return left
+        placed = partial(self.placed, [one.shot.stream for one in touched])
+        if await self._mend_parts(film, [one.shot for one in touched], placed):
+            return []
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
         value = await _value(film)
         try:
-            placed = partial(self.placed, [one.shot.stream for one in touched])
             if not await in_thread(self._put_unless_left, film.root, value, placed):
                 return left
         except ProjectFileUnreadable as error:
@@ -198,6 +206,45 @@ class ProjectFile(Projection):
         except OSError as error:
             return [told(error)]
         return []
+
+    async def _mend_parts(self, film: Film, shots: Sequence[ShotRow], placed: Callable[[], object]) -> bool:
+        """Have what is said of these shots right, in the file as it was written last.
+
+        False where all of it is to be held against the index, as where some are new or gone.
+        """
+        if not 0 < len(shots) <= FEW or not all(shot.takes and shot.given for shot in shots):
+            return False
+        is_in_git = await in_thread(worktree_of, film.root) is not None
+        head = None if is_in_git else await film.index.head()
+        try:
+            return await in_thread(self._put_parts, film.root, shots, head, placed)
+        except (OSError, ValueError, LookupError):
+            return False  # whoever holds all of it against the index says what is wrong
+
+    def _put_parts(
+        self, root: Path, shots: Sequence[ShotRow], head: Head | None, placed: Callable[[], object]
+    ) -> bool:
+        path, ours = root / PROJECT_FILE, self._ours
+        before = path.lstat()
+        if ours is None or not ours.file == self._seen == identity(before):
+            return False
+        if not has_takes(root, [shot.path for shot in shots]):
+            return False
+        content = read_project_file(root) or b""
+        told = {shot.path: {**said} for shot in shots if (said := said_in(content, ours, shot.path))}
+        known = [shot for shot in shots if _understood(shot.path, told.get(shot.path))]
+        instead = {} if head else _without_unknown(root, known, told)
+        said = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots}
+        changed = with_parts(content, ours, said, head)
+        if changed is None:
+            return False
+        if changed != content:
+            write(path, changed, instead_of=before, placed=placed)
+            self._seen = identity_at(path)
+            end = ours.end + len(changed) - len(content)
+            is_it = self._seen is not None and self._seen.size == len(changed)
+            self._ours = Ours(self._seen, ours.start, end) if self._seen and is_it else None
+        return True
 
     def _put_unless_left(self, root: Path, value: str, placed: Callable[[], object]) -> bool:
         """Set our key, unless git has begun with something meanwhile."""
@@ -207,7 +254,8 @@ class ProjectFile(Projection):
             return False
         if before is None:
             (root / OWN_FOLDER).stat()  # nothing is begun in a folder in which the film does not lie any more
-        self._seen = _put(path, value, before, placed)
+        self._seen, text = _put(path, value, before, placed)
+        self._ours = ours_in(text, self._seen)
         return True
 
     def _is_left(self, root: Path) -> bool:
@@ -299,15 +347,15 @@ def _erase(path: Path) -> None:
 
 def _put(
     path: Path, value: str | None, before: os.stat_result | None, placed: Callable[[], object] = lambda: None
-) -> Identity | None:
-    """Set our key in the file, which was that one before; which file that is then."""
+) -> tuple[Identity | None, str]:
+    """Set our key in the file, which was that one before; which file that is then, and what it holds."""
     found = read(path, PROJECT)
     text = "{}\n" if found is None else _decode(found)
     changed = splice(text, value)
     if found is None or changed != text:
         write(path, changed.encode(), instead_of=before, anew=before is None, placed=placed)
-        return identity_at(path)
-    return identity(before) if before else None
+        return identity_at(path), changed
+    return identity(before) if before else None, text
 
 
 def _decode(content: bytes) -> str:

@@ -5,7 +5,7 @@ Every other byte is the user's. Text in, text out, with nothing that takes long 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,9 @@ KEY = "takes"
 
 Shots = Mapping[str, Mapping[str, Any]]
 """By a shot's path, what is said of it."""
+
+_Member = tuple[str, int, int, int, Any]
+"""Of a JSON object: a key, where that starts, where its value starts and ends, and the value."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
@@ -27,7 +30,7 @@ class ProjectFileUnreadable(ValueError):
 def splice(text: str, value: str | None) -> str:
     """The project file with our key set to that JSON, or without it; all else stays as it is, byte for byte."""
     members = list(_members(text))
-    for number, (key, start, value_start, end) in enumerate(members):
+    for number, (key, start, value_start, end, _) in enumerate(members):
         if key == KEY:
             if value is not None:
                 return text[:value_start] + value + text[end:]
@@ -48,20 +51,32 @@ def splice(text: str, value: str | None) -> str:
 
 def value_of(text: str) -> str | None:
     """The JSON of our key in a project file; None where it has none, or is unreadable at this moment."""
+    place = place_of(text)
+    return text[slice(*place)] if place else None
+
+
+def place_of(text: str) -> tuple[int, int] | None:
+    """Where that begins and ends."""
     with suppress(ProjectFileUnreadable):
-        return next((text[start:end] for key, _, start, end in _members(text) if key == KEY), None)
+        ours = _ours(_members(text))
+        return ours[:2] if ours else None
     return None
 
 
-def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
-    """The top-level members of a JSON object: key, where the key starts, where its value starts and ends."""
+def _ours(members: Iterable[_Member]) -> tuple[int, int, Any] | None:
+    """Where the value of our key begins and ends, and what it says."""
+    return next(((start, end, said) for key, _, start, end, said in members if key == KEY), None)
+
+
+def _members(text: str) -> Iterator[_Member]:
+    """The top-level members of a JSON object."""
     try:
         place = _skip(text, _skip(text, 0, "{"))
         while text[place] != "}":
             key, after = _DECODER.raw_decode(text, _skip(text, place, '"', after=False))
             value_start = _skip(text, _skip(text, after, ":"))
-            _, end = _DECODER.raw_decode(text, value_start)
-            yield key, place, value_start, end
+            value, end = _DECODER.raw_decode(text, value_start)
+            yield key, place, value_start, end, value
             place = _skip(text, end)
             if text[place] == ",":
                 place = _skip(text, place + 1)
@@ -94,8 +109,13 @@ def for_git(content: bytes) -> bytes:
     """
     try:
         text = content.decode()
-        shots = chosen(text)
-        return content if shots is None else splice(text, written(shots)).encode()
+        ours = _ours(list(_members(text)))  # all of it is to make sense
+        shots = _chosen_of(ours[2]) if ours else None
+        return (
+            f"{text[: ours[0]]}{written(shots)}{text[ours[1] :]}".encode()
+            if ours and shots is not None
+            else content
+        )
     except (ProjectFileUnreadable, UnicodeError):
         return content
 
@@ -111,10 +131,18 @@ def is_for_git(content: bytes) -> bool:
 
 def chosen(text: str) -> Shots | None:
     """Of each shot the active take and those that are hidden; None where a project file does not say it as we do."""
+    with suppress(ProjectFileUnreadable):
+        ours = _ours(_members(text))
+        return _chosen_of(ours[2]) if ours else None
+    return None
+
+
+def _chosen_of(value: Any) -> Shots | None:
+    """The same of what our key says."""
     try:
-        shots = json.loads(value_of(text) or "")["shots"]
+        shots = value["shots"]
         return {path: _chosen(shots[path]) for path in sorted(shots)}
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (LookupError, TypeError, AttributeError):
         return None
 
 

@@ -91,20 +91,33 @@ def opened(path: Path | str, *, within: int | None = None, follows: bool = False
 
 
 @contextmanager
-def folder_in(root: Path, path: str) -> Iterator[int]:
-    """A descriptor of that folder, reached without following a link below the root; OSError where that fails."""
+def folder_in(root: Path, path: str, above: int | None = None) -> Iterator[int]:
+    """A descriptor of that folder, reached without following a link below the root; OSError where that fails.
+
+    `above` is the folder in which it lies, where that was reached so already.
+    """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    parts = path.split("/") if path not in ("", ".") else []
-    descriptor = os.open(root, flags | (_PASSED if parts else 0))
+    if above is not None:
+        descriptor = _folder(path.rpartition("/")[2], above, flags | os.O_NOFOLLOW, root, path)
+    else:
+        descriptor = _reached(root, path, flags)
     try:
-        for left, part in enumerate(parts, 1 - len(parts)):
-            passed = flags | os.O_NOFOLLOW | (_PASSED if left else 0)
-            deeper = _folder(part, descriptor, passed, root, path)
-            os.close(descriptor)
-            descriptor = deeper
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _reached(root: Path, path: str, flags: int) -> int:
+    """A descriptor of that folder, part by part."""
+    parts = path.split("/") if path not in ("", ".") else []
+    descriptor = os.open(root, flags | (_PASSED if parts else 0))
+    for left, part in enumerate(parts, 1 - len(parts)):
+        try:
+            deeper = _folder(part, descriptor, flags | os.O_NOFOLLOW | (_PASSED if left else 0), root, path)
+        finally:
+            os.close(descriptor)
+        descriptor = deeper
+    return descriptor
 
 
 def _folder(name: str, within: int, flags: int, root: Path, path: str) -> int:

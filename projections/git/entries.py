@@ -11,7 +11,15 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.git.branch import Entry
-from projections.git.index import FileState, Known, entry_head, read_index, state_in, write_index
+from projections.git.index import (
+    FileState,
+    Known,
+    entry_head,
+    entry_stat,
+    read_index,
+    state_in,
+    write_index,
+)
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, Value
 from projections.gitdir.locks import Locks
@@ -83,7 +91,11 @@ class FilmInGit:
 def open_film(root: Path, worktree: Path, memory: Memory | None = None) -> Iterator[FilmInGit]:
     """The film in the repository of that worktree; RepositoryUnusable says why it is none to be used."""
     with open_repository(worktree) as repository:
-        yield FilmInGit(repository, root, memory)
+        film = FilmInGit(repository, root, memory)
+        try:
+            yield film
+        finally:
+            film.rules.forget()
 
 
 class Entries:
@@ -95,6 +107,7 @@ class Entries:
         self._repository = film.repository
         self._prefix = os.fsencode(film.prefix)
         known = film.memory.index
+        self._last = "", os.fsencode(film.full(""))
         self._index = read_index(self._repository.index_path, self._repository.id_length, known)
         self.read_as = film.memory.index = self._index.known
 
@@ -137,7 +150,7 @@ class Entries:
     def is_current(self, path: str, mode: int, found: os.stat_result) -> bool:
         """Whether git has the file as it is on the disk, by its stat."""
         known = self._index.head(self._key(path))
-        return known is not None and known[:40] == entry_head(b"", b"", mode, found)[:40]
+        return known is not None and known[:40] == entry_stat(mode, found)
 
     def seen(self, path: str, found: os.stat_result) -> Seen:
         """All that decides what git is to have of a file that is staged already."""
@@ -154,9 +167,14 @@ class Entries:
             return False
         return not self._index.is_in_file(full) and not self._film.is_ignored(path)
 
-    def put(self, path: str, mode: int, content: bytes, found: os.stat_result | None) -> None:
-        """Have that content at a path; without a stat, git compares it with the file when it next looks."""
-        full, blob = self._key(path), self._repository.object_id("blob", content)
+    def put(
+        self, path: str, mode: int, content: bytes, found: os.stat_result | None, blob: bytes | None = None
+    ) -> None:
+        """Have that content, whose `blob` may be known, at a path.
+
+        Without a stat, git compares it with the file when it next looks.
+        """
+        full, blob = self._key(path), blob or self._repository.object_id("blob", content)
         head = entry_head(full, blob, mode, found)
         known = self._index.head(full)
         if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
@@ -181,7 +199,9 @@ class Entries:
         return True
 
     def _key(self, path: str) -> bytes:
-        return os.fsencode(self._film.full(path))
+        if path != self._last[0]:  # the same one is mostly asked for some times in a row
+            self._last = path, os.fsencode(self._film.full(path))
+        return self._last[1]
 
     def _is_steady(self, path: bytes) -> bool:
         """Whether a path is in the folder of a take: what lies there is replaced, and never changed in its place."""

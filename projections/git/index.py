@@ -29,6 +29,7 @@ _ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x80000000, 0x4000, 0x2000
 
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
 _STAT = struct.Struct(">10L")
+_WORD = 0xFFFFFFFF
 _MTIME = slice(8, 16)
 _SIZE = slice(36, 40)
 
@@ -77,7 +78,7 @@ class GitIndex:
         self._entries = EntryBytes(content, known.marks)
         self._changes: dict[Key, bytes | None] = {}
         self._folders = set[bytes]()
-        self._files: dict[bytes, list[bytes]] = {}
+        self._are_in_file: dict[bytes, bool] = {}
 
     @property
     def version(self) -> int:
@@ -125,10 +126,12 @@ class GitIndex:
 
     def is_in_file(self, path: bytes) -> bool:
         """Whether a file, or another repository, is where a folder would have to be for that path."""
-        folders = list(_above(path))
-        return any(self._changes.get((one, 0)) for one in folders) or any(
-            map(self.head, self._files_above(folders))
-        )
+        folder = path.rpartition(b"/")[0]
+        found = self._are_in_file.get(folder)
+        if found is None:
+            found = bool(folder) and (self.head(folder) is not None or self.is_in_file(folder))
+            self._are_in_file[folder] = found
+        return found
 
     def read_below(self, folder: bytes) -> Iterator[bytes]:
         """The paths in a folder, however deep, when the index was read or written; one in conflict several times."""
@@ -141,12 +144,19 @@ class GitIndex:
             if path in self._folders:
                 below += [key for key in self._changes if key[0].startswith(path + b"/")]
             self._changes |= dict.fromkeys(below)
-        self._changes[path, 0] = head
+            if below:
+                self._are_in_file.clear()
+        self._change(path, head)
         self._folders.update(takewhile(lambda one: one not in self._folders, _above(path)))
 
     def remove(self, path: bytes) -> None:
         """Have no entry at the path."""
-        self._changes[path, 0] = None
+        self._change(path, None)
+
+    def _change(self, path: bytes, head: bytes | None) -> None:
+        self._changes[path, 0] = head
+        if path in self._are_in_file:
+            self._are_in_file.clear()
 
     def rendered(self, is_steady: Callable[[bytes], bool]) -> tuple[bytes, Marks]:
         """The index as a file, and where its entries are; of what `is_steady` the stat tells all.
@@ -171,16 +181,6 @@ class GitIndex:
         self._begin(content, Known(state, content[-self._id_length :], marks))
         marks.young = {key for key in seen if (self._entries.find(key) or b"")[_MTIME] >= moment}
 
-    def _files_above(self, folders: list[bytes]) -> list[bytes]:
-        """Those of the folders, the closest first, that the index as it was read has as files."""
-        if not folders:
-            return []
-        found = self._files.get(folders[0])
-        if found is None:
-            own = folders[:1] if self._entries.find((folders[0], 0)) else []
-            found = self._files[folders[0]] = own + self._files_above(folders[1:])
-        return found
-
     def _flags(self, head: bytes) -> tuple[bool, bool, bool]:
         """Of an entry, whether it is assumed to be unchanged, skipped, and yet to be added."""
         words = int.from_bytes(head[40 + self._id_length :].ljust(4, b"\0"))
@@ -195,17 +195,34 @@ def _above(path: bytes) -> Iterator[bytes]:
 
 def entry_head(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
     """The fixed part of an entry; without a stat, git compares the file with the blob when it next looks."""
-    words = [0] * 6 + [mode] + [0] * 3
-    if found:
-        seconds, ns = divmod(found.st_ctime_ns, 10**9)
-        words[:6] = [seconds, ns, *divmod(found.st_mtime_ns, 10**9), found.st_dev, found.st_ino]
-        words[7:] = [found.st_uid, found.st_gid, _size(found.st_size)]
-    return _STAT.pack(*(word & 0xFFFFFFFF for word in words)) + blob + min(len(path), 0xFFF).to_bytes(2)
+    return entry_stat(mode, found) + blob + min(len(path), 0xFFF).to_bytes(2)
+
+
+def entry_stat(mode: int, found: os.stat_result | None) -> bytes:
+    """Which file an entry is believed to be of, and what kind of one."""
+    if found is None:
+        return _STAT.pack(*[0] * 6, mode, *[0] * 3)
+    return _STAT.pack(
+        *_time(found.st_ctime_ns),
+        *_time(found.st_mtime_ns),
+        found.st_dev & _WORD,
+        found.st_ino & _WORD,
+        mode,
+        found.st_uid & _WORD,
+        found.st_gid & _WORD,
+        _size(found.st_size),
+    )
+
+
+def _time(ns: int) -> tuple[int, int]:
+    """A time as an index notes it: seconds since 1970, and ns."""
+    seconds, rest = divmod(ns, 10**9)
+    return seconds & _WORD, rest
 
 
 def _size(size: int) -> int:
     """A size as git notes it: its last 32 bits, but 0 only for what is empty."""
-    return size & 0xFFFFFFFF or (0x80000000 if size else 0)
+    return size & _WORD or (0x80000000 if size else 0)
 
 
 def read_index(path: Path, id_length: int = 20, known: Known | None = None) -> GitIndex:
@@ -283,8 +300,7 @@ def _looked_at(content: bytes, id_length: int, state: FileState) -> Known:
 
 def _moment(state: FileState) -> bytes:
     """When a file was written, as an index notes it."""
-    seconds, ns = divmod(state[2], 10**9)
-    return struct.pack(">LL", seconds & 0xFFFFFFFF, ns)
+    return struct.pack(">LL", *_time(state[2]))
 
 
 def _extensions(index: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:

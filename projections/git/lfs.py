@@ -4,6 +4,7 @@ An object shares its bytes with the take that it is: a reflink where the filesys
 the same read-only file. Only where neither can be, as on another disk, it is a copy.
 """
 
+import os
 import secrets
 import shutil
 import stat
@@ -47,7 +48,11 @@ def is_pointer(path: Path) -> bool:
 
 def object_path(store: Path, sha256: str) -> Path:
     """Where Git LFS keeps those bytes; `store` is its `lfs/objects`."""
-    return store / sha256[:2] / sha256[2:4] / sha256
+    return Path(_place(store, sha256))
+
+
+def _place(store: Path, sha256: str) -> str:
+    return f"{store}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 def objects_folder(root: Path) -> Path | None:
@@ -81,7 +86,7 @@ class LfsObjects(Struct):
     def has(self, sha256: str, size: int) -> bool:
         """Whether there is no need to look at an object again: hashing all of a film takes hours."""
         try:
-            return self.trusts_sizes and object_path(self.store, sha256).lstat().st_size == size
+            return self.trusts_sizes and os.lstat(_place(self.store, sha256)).st_size == size
         except OSError:
             return False
 
@@ -125,7 +130,11 @@ class LfsObjects(Struct):
 
     def _is_same(self, target: Path, source: Path) -> bool:
         """Whether the object is the source itself, which nobody writes without meaning to."""
-        return target.exists() and target.samefile(source) and _is_frozen(source)
+        try:
+            found = target.stat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(found, source.stat()) and _is_frozen(source)
 
     def _put(self, source: Path, target: Path, sha256: str, *, copies: bool = True) -> None:
         """A file of the same bytes at the target, in one step. What a kill leaves is one of those that Git LFS clears."""

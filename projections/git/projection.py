@@ -34,13 +34,14 @@ from projections.git.noted import (
 )
 from projections.gitdir.locks import Locks
 from projections.index.index import Index
-from projections.index.rows import ShotTakes
+from projections.index.rows import ShotRow, ShotTakes
 from projections.projection import Reactor
 from projections.worktree import lock_of, worktree_of
 
 if TYPE_CHECKING:
     from projections.git.entries import Memory
     from projections.git.staging import Group, Staged
+    from projections.git.unstaged import Unstaged
 
 Commits = Literal["never", "each", "idle"]
 
@@ -172,15 +173,14 @@ class GitLfs(Reactor):
         self, root: Path, index: Index, known: Snapshot, seen: Snapshot
     ) -> dict[str, set[int]]:
         """The same, now that something is not as it was known."""
-        from projections.git.unstaged import Unstaged, find_unstaged, meaning_of  # noqa: PLC0415
+        from projections.git.unstaged import Unstaged, meaning_of  # noqa: PLC0415
 
         shots, found = await index.shots(), Unstaged()
         if (
             self._is_changed
             or await in_thread(meaning_of, root, known.worktree, self._memory) != self._meaning
         ):
-            all_takes = [ShotTakes(shot, await index.takes(shot.id)) for shot in shots]
-            found = await in_thread(find_unstaged, root, known.worktree, all_takes, self._memory)
+            found = await self._compare(root, known.worktree, index, shots)
         if found.is_settled:
             self._last, self._is_changed = structs.replace(seen, shared_files=known.shared_files), False
             index_known = self._memory.index if self._memory else None
@@ -188,6 +188,23 @@ class GitLfs(Reactor):
         if seen.shared_files != known.shared_files and shots:
             found.takes.setdefault(shots[0].stream, set())
         return found.takes
+
+    async def _compare(
+        self, root: Path, worktree: Path, index: Index, shots: Sequence[ShotRow]
+    ) -> "Unstaged":
+        """What is not staged any more of these; of a large film, all takes are much to hold at once."""
+        from projections.git.unstaged import Unstaged, find_unstaged  # noqa: PLC0415
+
+        found, meanings = Unstaged(), set[int | None]()
+        for start in range(0, len(shots), self.chunk):
+            chosen = shots[start : start + self.chunk]
+            part = [ShotTakes(shot, await index.takes(shot.id)) for shot in chosen]
+            one = await in_thread(find_unstaged, root, worktree, part, self._memory)
+            known = self._memory.index if self._memory else None
+            meanings.add(known.marks.meaning if known else None)
+            found.takes |= one.takes
+            found.is_settled &= one.is_settled and len(meanings) == 1
+        return found
 
     def _snapshot(self, root: Path) -> Snapshot | None:
         """How things are now; None while git is at work."""

@@ -64,6 +64,7 @@ class Repository:
         self._config = config
         self._gathered: NewPacks | None = None
         self._is_packed: Callable[[bytes], bool] = lambda _: False
+        self._fans = set[str]()
 
     @property
     def index_path(self) -> Path:
@@ -131,7 +132,10 @@ class Repository:
     def gathering(self) -> Iterator[None]:
         """Have the objects that are added meanwhile in packs, which are there in the end."""
         self._gathered = self._objects.new_packs(self._write)
-        self._is_packed = self._objects.packed()
+        self._is_packed, self._fans = (
+            self._objects.packed(),
+            {one.name for one in (self.common_dir / "objects").iterdir()},
+        )
         try:
             yield
             self._gathered.close()
@@ -145,7 +149,7 @@ class Repository:
         """
         name = known or self.object_id(kind, content)
         if self._gathered is not None:
-            if name not in self._gathered and not self._is_packed(name) and not _freshen(self._loose(name)):
+            if name not in self._gathered and not self._is_packed(name) and not self._is_loose(name):
                 self._gathered.add(_NUMBERS[kind], name, content)
             return name
         path = Path(self._loose(name))
@@ -156,6 +160,10 @@ class Repository:
             self._share(path.parent)
         self._write(path, zlib.compress(_with_header(kind, content)))
         return name
+
+    def _is_loose(self, name: bytes) -> bool:
+        """Whether an object had a file of its own when the gathering began; it is as young as a new one then."""
+        return f"{name[0]:02x}" in self._fans and _freshen(self._loose(name))
 
     def _loose(self, name: bytes) -> str:
         """Where an object has a file of its own, if it has one."""

@@ -7,7 +7,7 @@ lines git keeps of a file, whatever it has on the disk, follows from them, too (
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -49,7 +49,7 @@ _TAIL = 4
 _SPECIAL = re.compile(rb".*[*?\[\]]", re.DOTALL)
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, eq=False):
     """One pattern of a file in that folder; `is_of_names` where only a path's last part is held against it.
 
     What it matches ends in the `tail`, which is a few bytes, or none.
@@ -98,14 +98,28 @@ class Rules:
         self._personal_attributes = repository.user_file("attributesFile", "attributes")
         self._any_case = repository.is_on("core", "ignoreCase")
         self._autocrlf = repository.setting("core", "autocrlf")
+        self._plain = set[bytes]()
         self.unread: dict[Path, str] = {}
         self.read_again()
 
+    def note_names(self, folder: str, names: Collection[str]) -> None:
+        """Say what was seen in a folder of the worktree, whatever else may be there that is certainly no file of rules."""
+        if not any(name.lower() in (IGNORES, ATTRIBUTES) for name in names):
+            self._plain.add(os.fsencode(folder))
+
+    def forget(self) -> None:
+        """Let go of what was worked out for each folder, which is much in a large film."""
+        for known in (self._ignores_for, self._is_left_out, self._attributes_for, self._said_by):
+            known.cache_clear()
+        self._plain.clear()
+
     def read_again(self) -> None:
         """Forget what was read, as a file of rules has changed."""
+        self._plain.clear()
         self._ignores_for = cache(self._find_ignores)
         self._is_left_out = cache(self._find_left_out)
         self._attributes_for = cache(self._find_attributes)
+        self._said_by = cache(self._find_said)
         self._shared_attributes = self._read_attributes(self._common / "attributes", b"")
         self._macros = self._read_macros()
 
@@ -157,6 +171,8 @@ class Rules:
 
     def _has(self, folder: bytes, name: str) -> bool:
         """Whether there may be such a file in a folder of the worktree: to look is cheaper than to read."""
+        if folder in self._plain:
+            return False
         try:
             os.lstat(b"/".join((os.fsencode(self._worktree), folder, os.fsencode(name))))
         except (FileNotFoundError, NotADirectoryError):
@@ -178,10 +194,14 @@ class Rules:
 
     # Attributes.
 
-    def attributes(self, path: str) -> dict[bytes, Value]:
+    def attributes(self, path: str) -> Mapping[bytes, Value]:
         """What is said of a path in the worktree."""
+        return self._said_by(tuple(self._rules_of(path)))
+
+    def _find_said(self, rules: tuple[Rule, ...]) -> Mapping[bytes, Value]:
+        """What those rules say together."""
         found: dict[bytes, Value] = {}
-        for rule in self._rules_of(path):
+        for rule in rules:
             self._fill(found, rule.words)
         return {name: value for name, value in found.items() if value is not None}
 

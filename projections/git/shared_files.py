@@ -105,24 +105,29 @@ def stage_shared(film: FilmInGit, entries: Entries) -> None:
         if not found or entries.seen(name, found) == shared.get(name) or not entries.may_stage(name):
             continue
         try:
-            content = _on_disk(film, name)
+            before = entries.content(name)
+            wanted, is_whole = _with_ours(film, name, before)
         except Unfit as error:
             entries.problems.append(f"git: {error.filename}: {error.strerror}")
         else:
-            before = entries.content(name)
-            wanted = with_ours(film, name, before)
-            content = film.rules.as_staged(film.full(name), content, before)
-            entries.put(name, PLAIN, wanted, found if _is_whole(wanted, content) else None)
+            entries.put(name, PLAIN, wanted, found if is_whole else None)
             shared[name] = entries.seen(name, found)
 
 
 def with_ours(film: FilmInGit, name: str, before: bytes | None) -> bytes:
     """What git has of a shared file, with our part of it as it is on the disk."""
+    return _with_ours(film, name, before)[0]
+
+
+def _with_ours(film: FilmInGit, name: str, before: bytes | None) -> tuple[bytes, bool]:
+    """The same, and whether the user's part of it is as it is on the disk, too."""
     content = film.rules.as_staged(film.full(name), _on_disk(film, name), before)
-    if name == PROJECT_FILE:
-        ours = for_git(content) if is_ours(film) else content
-        return ours if before is None else _with_key(before, ours)
-    return content if before is None else _with_blocks(before, content)
+    if name != PROJECT_FILE:
+        wanted = content if before is None else _with_blocks(before, content)
+        return wanted, wanted == content
+    ours = for_git(content) if is_ours(film) else content
+    wanted = ours if before in (None, ours) else _with_key(before or b"", ours)
+    return wanted, wanted == ours or _is_whole(wanted, content)
 
 
 def _on_disk(film: FilmInGit, name: str) -> bytes:
@@ -150,8 +155,8 @@ def _with_key(before: bytes, ours: bytes) -> bytes:
 
 
 def _is_whole(wanted: bytes, content: bytes) -> bool:
-    """Whether the user's part of a file is in git as it is on the disk."""
+    """Whether the user's part of a project file is in git as it is on the disk."""
     try:
-        return wanted == content or splice(content.decode(), value_of(wanted.decode())).encode() == wanted
+        return splice(content.decode(), value_of(wanted.decode())).encode() == wanted
     except (ProjectFileUnreadable, UnicodeDecodeError):
         return False

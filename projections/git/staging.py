@@ -5,7 +5,7 @@ Idempotent: what is staged already is seen by its stat and costs a look.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from projections.artifacts.frame_lists import frames_of
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
-from projections.files.reading import GIT_OBJECT, read_in
+from projections.files.reading import GIT_OBJECT, read, read_in
 from projections.files.writing import write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
@@ -30,15 +30,13 @@ from projections.layout import (
     ACTIVE,
     FRAMES,
     KEEP,
-    beside,
-    companion_role,
-    is_junk,
     short_id,
     shot_of_take,
     take_name,
     take_path,
     takes_path,
 )
+from projections.take_files import belongs, files_of_take, folder_of, is_empty, is_frame
 from projections.worktree import under_way
 
 if TYPE_CHECKING:
@@ -172,12 +170,13 @@ class _Attempt:
         given = self._shots.given
         folders = {takes_path(shot): shot for shot in sorted(self._unkept) if given.get(shot) == 0}
         lacking = [folder for folder in folders if not self._entries.has(f"{folder}/{KEEP}")]
-        paths = [f"{folder}/{KEEP}" for folder in lacking if _is_empty(self._root / folder)]
+        paths = [f"{folder}/{KEEP}" for folder in lacking if is_empty(self._root / folder)]
         for path in () if under_way(self._root) else paths:
             with self._reporting(path):
                 if self._entries.may_stage(path) and not os.path.lexists(self._root / path):
                     write(self._root / path, b"")
-                self._stage_file(path)
+                if found := file_at(f"{self._root}/{path}"):
+                    self._stage_file(path, found)
         self._unkept = {shot for folder, shot in folders.items() if not self._entries.has(f"{folder}/{KEEP}")}
         return self._in_git(paths)
 
@@ -201,13 +200,15 @@ class _Attempt:
 
     def _stage_shot(self, one: ShotTakes) -> list[Group]:
         groups: list[Group] = []
+        takes = takes_path(one.shot.path)
         uses = (
             f"{short_id(one.shot.path)} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
         )
-        for take in one.takes:
-            if take.status == "complete":
-                with self._reporting(take_folder(one.shot, take)):
-                    groups.append(self._stage_take(one.shot, take, uses))
+        with self._reporting(takes), folder_of(self._root, takes) as place:
+            for take in one.takes:
+                if take.status == "complete":
+                    with self._reporting(take_folder(one.shot, take)):
+                        groups.append(self._stage_take(one.shot, take, uses, place))
         groups = groups or [Group(uses, uses, uses)]
         if groups[0].take or self._has_active(one.shot):
             self._stage_link(one.shot, groups[-1])
@@ -217,22 +218,28 @@ class _Attempt:
         """Whether git has something of the active take, if there is one: the link to it is not staged before it."""
         return not shot.active or bool(self._entries.names_in(take_path(shot.path, shot.active)))
 
-    def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str) -> Group:
-        """Stage a complete take's media and what lies beside it; take out what is gone for good."""
+    def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str, takes: int | None) -> Group:
+        """Stage a complete take's media and what lies beside it; take out what is gone for good.
+
+        `takes` is the folder of the shot's takes, if it is there.
+        """
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
         large = {} if take.purged else self._large_files(f"{folder}/{name}", media, take.read_file())
-        found = _files_of_take(f"{self._root}/{folder}", name)
-        there = {one for one in found if one in large or not _is_frame(one, name)}
-        for one in sorted(there):
-            if one in large:
-                self._stage_media(f"{folder}/{one}", *large[one])
-            elif one != name or name.endswith(FRAMES):
-                self._stage_file(f"{folder}/{one}")
+        with folder_of(self._root, folder, takes) as place:
+            found, others = files_of_take(place, name)
+            if place is not None:
+                self._film.rules.note_names(self._film.full(folder), others)
+            there = {one for one in found if one in large or not is_frame(one, name)}
+            for one in sorted(there):
+                if one in large:
+                    self._stage_media(f"{folder}/{one}", found[one], *large[one])
+                elif one != name or name.endswith(FRAMES):
+                    self._stage_file(f"{folder}/{one}", found[one], place)
         title = f"{take.id} of {short_id(shot.path)}"
         group = Group(title, title + _fate(take), uses, f"{folder}/{name}", (shot.path, take.number))
         group.staged = self._in_git(f"{folder}/{one}" for one in there)
         if take.deleted == "missing" or take.purged:
-            known = {one for one in self._entries.names_in(folder) if _belongs(one, name)}
+            known = {one for one in self._entries.names_in(folder) if belongs(one, name)}
             group.gone = self._remove({f"{folder}/{one}" for one in (known | {name}) - there})
         return group
 
@@ -241,7 +248,7 @@ class _Attempt:
     ) -> dict[str, tuple[str, int, Identity | None]]:
         """By name, the hash and bytes of what is in git as a pointer, and which file it is known to be: media, or frames."""
         if media is None or media.frames is None:
-            return {Path(path).name: (media.sha256, media.bytes, known)} if media else {}
+            return {path.rpartition("/")[2]: (media.sha256, media.bytes, known)} if media else {}
         frames, listed = frames_of(self._root, path, media), file_at(f"{self._root}/{path}")
         since = listed.st_mtime_ns if listed else 0
         return {
@@ -249,16 +256,18 @@ class _Attempt:
             for where, frame in (frames.paths(path) if frames else ())
         }
 
-    def _stage_media(self, path: str, sha256: str, size: int, known: Identity | None) -> None:
+    def _stage_media(
+        self, path: str, found: os.stat_result, sha256: str, size: int, known: Identity | None
+    ) -> None:
         """Stage a pointer to a file of those bytes, and see that its object is whole."""
-        found = file_at(f"{self._root}/{path}")
-        if not found or found.st_size != size or self._film.attribute(path, b"filter") != b"lfs":
+        if found.st_size != size or self._film.attribute(path, b"filter") != b"lfs":
             return
         is_same = known is not None and has_same_content(known, identity(found))
         if not self._entries.may_stage(path):
             return
         mode, content = self._mode(found), pointer(sha256, size)
-        is_staged = self._entries.find(path) == (mode, self._film.repository.object_id("blob", content))
+        blob = self._film.repository.object_id("blob", content)
+        is_staged = self._entries.find(path) == (mode, blob)
         if not is_staged or not self._objects.has(sha256, size):
             source = self._source(path, sha256, size, is_same=is_same)
             if source is None:
@@ -268,7 +277,7 @@ class _Attempt:
             self._objects.share(self._root / path, sha256)
         after = file_at(f"{self._root}/{path}")  # a link to it has changed its ctime
         is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
-        self._entries.put(path, mode, content, after if is_same else None)
+        self._entries.put(path, mode, content, after if is_same else None, blob)
 
     def _source(self, path: str, sha256: str, size: int, *, is_same: bool) -> Path | None:
         """A file that holds the take's bytes for sure; None where what lies there is something else."""
@@ -278,14 +287,13 @@ class _Attempt:
         candidates = [spare, self._root / path] if spare else [self._root / path]
         return next((one for one in candidates if self._objects.holds(one, sha256, size)), None)
 
-    def _stage_file(self, path: str) -> None:
-        """Stage a small file as it is, unless a filter of the user's is to change it."""
-        found = file_at(f"{self._root}/{path}")
-        if not found or self._entries.is_current(path, mode := self._mode(found), found):
+    def _stage_file(self, path: str, found: os.stat_result, place: int | None = None) -> None:
+        """Stage a small file as it is, unless a filter of the user's is to change it; `place` is the folder it lies in."""
+        if self._entries.is_current(path, mode := self._mode(found), found):
             return
         if self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
             return
-        content = read_in(self._root, path, GIT_OBJECT)
+        content = self._content(path, place)
         if content is not None:
             if b"\r\n" in content:  # all else is in git as it is on the disk
                 content = self._film.rules.as_staged(
@@ -293,11 +301,21 @@ class _Attempt:
                 )
             self._entries.put(path, mode, content, found)
 
+    def _content(self, path: str, place: int | None) -> bytes | None:
+        if place is None:
+            return read_in(self._root, path, GIT_OBJECT)
+        try:
+            return read(path.rpartition("/")[2], GIT_OBJECT, within=place)
+        except OSError as error:
+            error.filename = f"{self._root}/{path}"
+            raise
+
     def _stage_link(self, shot: ShotRow, group: Group) -> None:
         """Stage the link to the active take, or the file that stands for it; take out the one that is not there."""
         link, stand_in = f"{shot.path}/{ACTIVE}", f"{shot.path}/{POINTER}"
         with self._reporting(link):
-            self._stage_file(stand_in)
+            if found := file_at(f"{self._root}/{stand_in}"):
+                self._stage_file(stand_in, found)
             if (self._root / link).is_symlink() and self._entries.may_stage(link):
                 target = os.fsencode((self._root / link).readlink())
                 self._entries.put(link, LINK, target, (self._root / link).lstat())
@@ -333,36 +351,6 @@ def _strays_in(folders: Iterator[tuple[str, set[str]]], shots: set[str]) -> Iter
         is_take = shot is not None and shot not in shots
         for name in names if is_take else names & {ACTIVE, POINTER} if folder not in shots else ():
             yield f"{folder}/{name}"
-
-
-def _is_empty(folder: Path) -> bool:
-    """Whether nothing lies in a folder that is there but what is no drop."""
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        return all(is_junk(one.name) for one in entries)
-    return False
-
-
-def _files_of_take(folder: str, media: str) -> Iterator[str]:
-    """What lies in a take's folder that is the take's: its media, and what is named after that."""
-    beginnings = (beside(media, "_"), beside(media, ".")) if media.endswith(FRAMES) else beside(media, "_")
-    try:
-        with os.scandir(folder) as entries:
-            for one in entries:
-                is_own = one.name == media or one.name.startswith(beginnings)
-                if is_own and one.is_file(follow_symlinks=False):
-                    yield one.name
-    except (FileNotFoundError, NotADirectoryError):
-        return
-
-
-def _belongs(name: str, media: str) -> bool:
-    is_beside = name.startswith(beside(media, "_")) and companion_role(name) is None
-    return name == media or is_beside or _is_frame(name, media)
-
-
-def _is_frame(name: str, media: str) -> bool:
-    """Whether a file is called as one of the frames whose list is called so."""
-    return media.endswith(FRAMES) and name != media and name.startswith(beside(media, "."))
 
 
 def _known(path: str, since: int) -> Identity | None:

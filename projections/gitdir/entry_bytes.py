@@ -95,10 +95,13 @@ class EntryBytes:
         self._content = content
         self._runs: dict[int, Run] = {}
         self._orders: dict[int, list[Key]] = {}
+        self._last: tuple[Key | None, bytes | None] = None, None
 
     def find(self, key: Key) -> bytes | None:
         """The part of an entry before its path; None where there is no such entry."""
-        return self._run(self._number(key)).get(key)
+        if key != self._last[0]:  # the same one is mostly asked for some times in a row
+            self._last = key, self._run(self._number(key)).get(key)
+        return self._last[1]
 
     def below(self, folder: bytes) -> Iterator[Key]:
         """The keys of what lies in a folder, however deep; in all of it for the worktree, which has no name."""

@@ -1,14 +1,18 @@
 """New packs: many new objects in a few files, where each in a file of its own would cost more than what is in it."""
 
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 from dulwich.object_format import ObjectFormat, get_object_format
-from dulwich.pack import write_pack_header, write_pack_index_v2, write_pack_object
+from dulwich.pack import pack_object_header, write_pack_header, write_pack_index_v2
 
-LARGEST = 64 << 20
-"""Bytes from which on a pack is closed and the next one begun."""
+LARGEST = 32 << 20
+"""Bytes from which on a pack is closed and the next one begun: it is in memory twice by then."""
+
+_SHORT = 1 << 12
+"""Bytes of a text that a window of 12 bits holds."""
 
 _PNG = b"\x89PNG"
 
@@ -33,10 +37,11 @@ class NewPacks:
 
     def add(self, kind: int, name: bytes, content: bytes) -> None:
         """Take up an object of that kind, by the number that packs have for it, and that binary id."""
-        start, level = self._size, 0 if content.startswith(_PNG) else -1  # a picture is compressed already
-        check = write_pack_object(self._write, kind, [content], self._form, compression_level=level)
-        self._entries.append((name, start, check))
+        piece = bytes(pack_object_header(kind, None, len(content), self._form)) + _compressed(content)
+        self._entries.append((name, self._size, zlib.crc32(piece)))
         self._names.add(name)
+        self._pieces.append(piece)
+        self._size += len(piece)
         if self._size >= LARGEST:
             self.close()
 
@@ -47,16 +52,23 @@ class NewPacks:
         self._folder.mkdir(exist_ok=True)
         header = BytesIO()
         write_pack_header(header.write, len(self._entries))
-        body = b"".join([header.getvalue(), *self._pieces])
-        checksum = self._form.hash_object(body)
+        hashed = self._form.new_hash()
+        for piece in (pieces := [header.getvalue(), *self._pieces]):
+            hashed.update(piece)
+        checksum = hashed.digest()
         index = BytesIO()
         write_pack_index_v2(index, sorted(self._entries), checksum)
         path = self._folder / f"pack-{checksum.hex()}"
-        self._put(path.with_suffix(".pack"), body + checksum)
+        self._put(path.with_suffix(".pack"), b"".join([*pieces, checksum]))
         self._put(path.with_suffix(".idx"), index.getvalue())  # by which it is found
         self._begin()
 
-    def _write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        self._size += len(piece)
-        return len(piece)
+
+def _compressed(content: bytes) -> bytes:
+    """A picture is compressed already. Of a short text the window is no larger than it: to make a large one takes longer."""
+    if content.startswith(_PNG):
+        return zlib.compress(content, 0)
+    if len(content) > _SHORT:
+        return zlib.compress(content)
+    short = zlib.compressobj(wbits=12, memLevel=5)
+    return short.compress(content) + short.flush()

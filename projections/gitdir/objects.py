@@ -1,19 +1,20 @@
 """Objects: what a repository holds, each in a file of its own, many in a pack, or in another repository."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Self
 
 from dulwich.object_format import ObjectFormat, get_object_format
-from dulwich.objects import ObjectID, RawObjectID, ShaFile
+from dulwich.objects import ObjectID, ShaFile
 from dulwich.pack import Pack, PackData, PackFileDisappeared, load_pack_index_file
 
 from projections.files.opening import open_file
 from projections.files.reading import GIT_OBJECT, GIT_TEXT, read
 from projections.gitdir.new_packs import NewPacks
+from projections.gitdir.pack_names import PackNames
 
 MOST_OTHERS = 100
 """Folders of other repositories in which an object is looked for; each may name others, and that one again."""
@@ -53,10 +54,10 @@ class Objects:
     def packed(self) -> Callable[[bytes], bool]:
         """Says of binary ids whether such an object is in a pack by now, or is borrowed."""
         self._open_new()
-        packs, others = [*self._packs.values()], self._borrowed()
+        packs, others = [self._names_in(path) for path in self._packs], self._borrowed()
 
         def is_packed(name: bytes) -> bool:
-            known = any(RawObjectID(name) in pack for pack in packs)
+            known = any(name in pack for pack in packs)
             return known or any(other.find(name.hex().encode()) for other in others)
 
         return is_packed
@@ -64,6 +65,16 @@ class Objects:
     def new_packs(self, put: Callable[[Path, bytes], None]) -> NewPacks:
         """Takes up objects, and has them in new packs; `put` writes a file for good."""
         return NewPacks(self._folder / "pack", self._name, put)
+
+    def _names_in(self, path: str) -> Container[bytes]:
+        try:
+            names = PackNames(f"{path}.idx", self.id_length)
+        except FileNotFoundError:  # others have packed anew
+            return ()
+        except ValueError:
+            return {bytes(name) for name, _, _ in self._packs[path].index.iterentries()}
+        self._stack.callback(names.close)
+        return names
 
     def _loose(self, name: ObjectID) -> Raw | None:
         text = name.decode()
