@@ -91,6 +91,7 @@ def page_of(records: Sequence[Record], codec: Codec) -> Page:
         [record.version for record in records],
         [record.at for record in records],
         codec.shorten([record.event for record in records]),
+        records[-1].hash if records else "",
     )
 
 

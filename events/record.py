@@ -46,13 +46,17 @@ class Record(Struct, frozen=True, gc=False):
 
 
 class Page(Struct, frozen=True):
-    """Records that follow each other, in columns: what is needed to fold them, of each event in brief."""
+    """Records that follow each other, in columns: what is needed to fold them, of each event in brief.
+
+    `hash` is that of the last one.
+    """
 
     positions: Sequence[int]
     streams: Sequence[str]
     versions: Sequence[int]
     times: Sequence[str]
     events: Sequence[BriefEvent]
+    hash: str
 
     def __len__(self) -> int:
         return len(self.events)

@@ -65,7 +65,8 @@ BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COM
 Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
 
 PAGE = """SELECT '[' || group_concat(data) || ']', group_concat(stream, char(10)),
-    group_concat(version, char(10)), group_concat(at, char(10)), max(schema), count(*)
+    group_concat(version, char(10)), group_concat(at, char(10)), max(schema), count(*),
+    (SELECT hash FROM events WHERE position <= ?1 + ?2 ORDER BY position DESC LIMIT 1)
     FROM events WHERE position > ?1 AND position <= ?1 + ?2"""
 """Many records as a few texts: one step of SQLite, which looks at them in the order of their positions."""
 
@@ -216,17 +217,24 @@ class SqliteLog:
         return page_of(await self.read(after, limit), self._codec)  # or what is wrong, and where
 
     def _page(
-        self, after: int, data: str, streams: str, versions: str, times: str, schema: int, count: int
+        self,
+        after: int,
+        data: str,
+        streams: str,
+        versions: str,
+        times: str,
+        schema: int,
+        count: int,
+        digest: str,
     ) -> Page | None:
         if not count:
-            return Page((), (), (), (), ())
+            return page_of((), self._codec)
         positions = range(after + 1, after + count + 1)
         events = self._codec.brief(data, schema)
         if events is None or len(events) != count:
             return None
-        return Page(
-            positions, streams.split("\n"), [*map(int, versions.split("\n"))], times.split("\n"), events
-        )
+        lines = streams.split("\n"), [*map(int, versions.split("\n"))], times.split("\n")
+        return Page(positions, *lines, events, digest)
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"

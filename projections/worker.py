@@ -9,11 +9,14 @@ import anyio
 from events import BriefEvent, Page, ShotMoved, Signal, TakeEvent, TakeKey, Watermark
 from projections.absences import RETRY, Absences, Touched
 from projections.files.threads import in_thread
-from projections.files.writing import sync_refused
+from projections.files.writing import has_refused, sync_refused
 from projections.film import Film
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.projection import Away, Mender, Trouble
+
+NOTED = 1.0
+"""Seconds after which it is noted how far a mender has come that is not through with a burst: a start goes on from there."""
 
 TURNS = 20
 """How often a mender that follows others lets them catch up with what has happened meanwhile."""
@@ -39,12 +42,13 @@ class Worker:
         self.position = 0
         self.began = 0
         self.problems: Sequence[str] = ()
-        self.at_work = anyio.Lock()
+        self.at_work = anyio.Lock(fast_acquire=True)
         self._film = film
         self._touched: Touched = {}
         self._working: Touched = {}
         self._until = 0
         self._looking_at = 0
+        self._saved = -math.inf
         self._more = Signal()
         self._hurry = Signal()
         self._looked = Watermark()
@@ -180,11 +184,14 @@ class Worker:
 
     async def _save(self, until: int) -> None:
         """Note what is away, and how far it has come, once the folders are on disk in which something was made."""
-        await in_thread(sync_refused, self._film.root)
+        if has_refused():
+            await in_thread(sync_refused, self._film.root)
         await self._save_absences()
-        if not self.problems and not self.absences.holds and until > self.position:
+        if self.problems or self.absences.holds or until <= self.position:
+            return
+        if not self._touched or anyio.current_time() - self._saved >= NOTED:
             await self._film.index.save_position(self.mender.name, self.mender.version, until)
-            self.position = until
+            self.position, self._saved = until, anyio.current_time()
 
     async def _save_absences(self) -> None:
         """Note what is away, and have those that follow look at what is there again."""

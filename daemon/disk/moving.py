@@ -161,5 +161,10 @@ def renew(path: Path, wanted: Identity, store: Store, sha256: str) -> Identity |
 def freeze(path: Path) -> None:
     """Have a take's media and its name on disk."""
     sync(path)
+    freeze_name(path)
+
+
+def freeze_name(path: Path) -> None:
+    """Have the name of a take's media on disk, and that of its folder."""
     sync(path.parent)
     sync(path.parent.parent)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
-from daemon.disk.moving import freeze, renew, separate
+from daemon.disk.moving import freeze_name, renew, separate
 from events import Identity, Kept
 from projections.artifacts.objects import Store
 from projections.board import Board
@@ -17,7 +17,7 @@ from projections.files.fingerprint import has_same_inode, identity
 from projections.files.hashing import sha256_on_disk
 from projections.files.modes import close_up
 from projections.files.threads import in_thread
-from projections.files.writing import NotOnDisk
+from projections.files.writing import NotOnDisk, sync
 
 log = structlog.get_logger()
 
@@ -86,9 +86,12 @@ def _freeze_if(
     close_up(path, below=store.root)
     if is_written(path) or identity(path.lstat()) != looked_at:
         return None
+    sync(path)
     kept = _keep(path, known, store)
     crash_points.point("kept")
-    freeze(path)
+    if not has_same_inode(identity(path.lstat()), looked_at):
+        sync(path)  # it is one more name of the bytes that were kept before
+    freeze_name(path)
     if was_there and sha256_on_disk(path) != known.sha256:
         raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
     found = identity(path.lstat())
@@ -98,7 +101,7 @@ def _freeze_if(
 
 def _keep(path: Path, known: Known, store: Store) -> Kept | None:
     try:
-        return store.keep(path, known.sha256, known.bytes)
+        return store.keep(path, known.sha256, known.bytes, is_on_disk=True)
     except NotOnDisk:
         raise
     except OSError as error:  # the projection of that name tries again, and tells

@@ -155,7 +155,9 @@ class Intake:
             self._seen[TakeKey(shot.stream, take.number)] = self._mailbox.clock()
             name, file = placed.entry.name, placed.entry.identity
             companions = await self._companions(shot, take, folder)
-            recipe, trouble = await self.recipe(shot, take, folder, name, patient=patient)
+            recipe, trouble = await self.recipe(
+                shot, take, folder, name, patient=patient, is_alone=not companions
+            )
             if placed.is_busy:
                 return None
             called = take.source.name or (made.path.name if made else name)
@@ -255,7 +257,8 @@ class Intake:
             known = _known(take, placed)
             with self._steps.time("look"):
                 return await self._sequences.look(path, name, rate, known, patient=patient)
-        as_it_is = await in_thread(was_accepted, shot, take, path.parent)
+        is_adopted = take.source.kind == "adopted"
+        as_it_is = is_adopted and await in_thread(was_accepted, shot, take, path.parent)
         with self._steps.time("look"):
             if as_it_is:
                 look = await self._inspector.inspect_as_it_is(path, name=name)
@@ -272,9 +275,12 @@ class Intake:
         return await self._keeper.keep(path, placed.entry.identity, _known(take, placed, look))
 
     async def recipe(
-        self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool
+        self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool, is_alone: bool = False
     ) -> tuple[Params, str | None]:
-        """What the file beside the media says, which goes before what the media is labelled with; or why it does not."""
+        """What the file beside the media says, which goes before what the media is labelled with; or why it does not.
+
+        Where it is known to be alone, with no other file of its render, none of those is looked for.
+        """
         with suppress(FileNotFoundError):
             if take.is_awaited:
                 name = await in_thread(recipe_beside, folder, media)
@@ -284,7 +290,8 @@ class Intake:
             else:
                 is_folder = take.source.is_folder
                 path = await in_thread(recipe_in, folder, shot.path, take.number) if is_folder else None
-            path = path or await in_thread(picture_of, shot, take, folder)
+            if path is None and not (is_alone and take.source.supersedes is None):
+                path = await in_thread(picture_of, shot, take, folder)
             if path:
                 return await self._read(path, take.source.name or "", patient=patient)
         return {}, None

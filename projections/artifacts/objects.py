@@ -69,16 +69,17 @@ class Store:
             return path if stat.S_ISREG(found.st_mode) and found.st_size == size else None
         return None
 
-    def keep(self, media: Path, sha256: str, size: int) -> Kept | None:
+    def keep(self, media: Path, sha256: str, size: int, *, is_on_disk: bool = False) -> Kept | None:
         """Give a file's bytes their second name, on disk when this returns, or have it share those that are there.
 
-        The file may be another one afterwards, with the same bytes. None where nothing can be done.
+        Where the file's bytes are known to be on disk, another name of it needs no sync of those. The file may be another
+        one afterwards, with the same bytes. None where nothing can be done.
         """
         if self.way == "off":
             return None
         there = self.find(sha256, size)
         kept = self._share(there, media) if there else None
-        return kept or self._make(media, self.path(sha256))
+        return kept or self._make(media, self.path(sha256), is_on_disk=is_on_disk)
 
     def give(self, source: Path, target: Path) -> None:
         """Make a read-only file of the bytes of an object, or of another take; FileNotFoundError where it is not there."""
@@ -139,7 +140,7 @@ class Store:
         for left in self.work.glob(f"{PASSING}*"):
             left.unlink(missing_ok=True)
 
-    def _make(self, media: Path, target: Path) -> Kept | None:
+    def _make(self, media: Path, target: Path, *, is_on_disk: bool) -> Kept | None:
         with self.passing() as made:
             kept = self._second(media, made)
             if kept is None:
@@ -152,7 +153,7 @@ class Store:
             if target.is_dir() and not target.is_symlink():
                 target.rmdir()  # an empty one is nobody's loss
             made.replace(target)
-        if kept == "link":
+        if kept == "link" and not is_on_disk:
             _sync_linked(target)
         for folder in (target.parent, *(one.parent for one in new)):
             sync(folder)

@@ -167,6 +167,11 @@ _REFUSED: dict[tuple[int, int], Path] = {}
 """Folders that the disk refused to write, by device and inode; they are written anew before they are believed."""
 
 
+def has_refused() -> bool:
+    """Whether the disk has refused any folder that is not written anew yet: else nobody need go and see."""
+    return bool(_REFUSED)
+
+
 def sync_refused(root: Path) -> None:
     """Have the folders there on disk that it has refused: what has its name in them may lose it with the power."""
     for path in [path for path in _REFUSED.values() if path.is_relative_to(root)]:

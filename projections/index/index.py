@@ -46,7 +46,7 @@ class Index(Queries):
         super().__init__(reader, position)
         self.folder = folder
         self._writer = writer
-        self._folding = anyio.Lock()
+        self._folding = anyio.Lock(fast_acquire=True)
 
     async def advance(self, log: EventLog) -> Page:
         """Fold the next batch of what the log has beyond the index; what was folded, nothing at the head."""
@@ -77,8 +77,7 @@ class Index(Queries):
         page = await log.page(self.seen.level, min(BATCH, max(0, head - self.seen.level)))
         if page:
             last = page.positions[-1]
-            digest = await log.hash_at(last) or ""
-            await self._telling(self._writer.transact(partial(apply, page, digest)))
+            await self._telling(self._writer.transact(partial(apply, page)))
             self.seen.rise(last)
         return page
 

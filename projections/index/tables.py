@@ -166,7 +166,7 @@ def create_indexes(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
+def apply(page: Page, db: sqlite3.Connection) -> None:
     """Fold the records into the rows, and note the position they bring them to, with the hash of the last one."""
     ids = _Ids(db)
     sheet = Fold(ids.load_shot, partial(load_take, db))
@@ -175,7 +175,7 @@ def apply(page: Page, digest: str, db: sqlite3.Connection) -> None:
     write_takes(sorted(sheet.takes.items()), sheet.choices, db)
     write_places(sheet.places, db)
     add_totals(sheet.totals(), db)
-    note_head(page.positions[-1], digest, db)
+    note_head(page.positions[-1], page.hash, db)
 
 
 def write_places(places: Iterable[Place], db: sqlite3.Connection) -> None:
