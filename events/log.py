@@ -41,6 +41,12 @@ class EventLog(Protocol):
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The records of one stream that follow that version, in order."""
 
+    async def streams(self, until: int) -> Sequence[tuple[str, int]]:
+        """The streams of the records up to that position, in the order in which they began, each with how many it has."""
+
+    async def histories(self, streams: Sequence[str], until: int) -> Page:
+        """Of all records of these streams up to that position what is needed to fold them, one stream after the other."""
+
     async def position_at(self, at: str) -> int:
         """The position of the last record that was appended up to that time, written as a record's; 0 before the first.
 

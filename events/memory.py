@@ -2,6 +2,7 @@
 
 import uuid
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from events.codec import CODEC, Codec, page_of
@@ -58,6 +59,13 @@ class MemoryLog:
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         return [record for record in self._records if record.stream == stream and record.version > after]
+
+    async def streams(self, until: int) -> Sequence[tuple[str, int]]:
+        return [*Counter(record.stream for record in self._records[:until]).items()]
+
+    async def histories(self, streams: Sequence[str], until: int) -> Page:
+        there = self._records[:until]
+        return page_of([one for stream in streams for one in there if one.stream == stream], self._codec)
 
     async def position_at(self, at: str) -> int:
         return bisect_right(self._records, at, key=lambda record: record.at)

@@ -46,9 +46,9 @@ class Record(Struct, frozen=True, gc=False):
 
 
 class Page(Struct, frozen=True):
-    """Records that follow each other, in columns: what is needed to fold them, of each event in brief.
+    """Records in columns: what is needed to fold them, of each event in brief.
 
-    `hash` is that of the last one.
+    `hash` is that of the last one, where they follow each other in the log.
     """
 
     positions: Sequence[int]

@@ -8,7 +8,8 @@ import sqlite3
 import uuid
 from asyncio import CancelledError, Lock
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -69,6 +70,16 @@ PAGE = """SELECT '[' || group_concat(data) || ']', group_concat(stream, char(10)
     (SELECT hash FROM events WHERE position <= ?1 + ?2 ORDER BY position DESC LIMIT 1)
     FROM events WHERE position > ?1 AND position <= ?1 + ?2"""
 """Many records as a few texts: one step of SQLite, which looks at them in the order of their positions."""
+
+STREAMS = """SELECT stream, count(*) FROM events NOT INDEXED WHERE position > ? AND position <= ?
+    GROUP BY stream ORDER BY min(position)"""
+"""It goes through the log as that lies on the disk: a cold one is read quickest so, and is in memory then."""
+
+WALK = 20_000
+"""Records that are walked through at a time, so that whoever else wants to read has a turn in between."""
+
+HISTORY = """SELECT group_concat(data), group_concat(position, char(10)), group_concat(version, char(10)),
+    group_concat(at, char(10)), max(schema), count(*) FROM events WHERE stream = ? AND +position <= ?"""
 
 LAST = "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
 
@@ -240,6 +251,38 @@ class SqliteLog:
         query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
         return self._records(await self._fetch(query, stream, after))
 
+    async def streams(self, until: int) -> Sequence[tuple[str, int]]:
+        counts: Counter[str] = Counter()
+        for after in range(0, until, WALK):
+            counts.update(dict(await self._fetch(STREAMS, after, min(until, after + WALK))))
+        return [*counts.items()]
+
+    async def histories(self, streams: Sequence[str], until: int) -> Page:
+        def work(db: sqlite3.Connection) -> Page | None:
+            return self._joined([(one, *db.execute(HISTORY, (one, until)).fetchone()) for one in streams])
+
+        with damage_told():
+            found = await self._reader.run(work)
+        if found is not None:
+            return found
+        records = [one for stream in streams for one in await self.stream(stream) if one.position <= until]
+        return page_of(records, self._codec)  # or what is wrong, and where
+
+    def _joined(self, parts: Sequence[tuple[str, str, str, str, str, int, int]]) -> Page | None:
+        """The histories of streams as one page; None where they are to be read record by record."""
+        streams, data, positions, versions, times, schemas, counts = zip(*parts, strict=True)
+        events = self._codec.brief(f"[{','.join(data)}]", max(schemas))
+        if events is None or len(events) != sum(counts):
+            return None
+        return Page(
+            _numbers(positions),
+            [stream for stream, count in zip(streams, counts, strict=True) for _ in range(count)],
+            _numbers(versions),
+            "\n".join(times).split("\n"),
+            events,
+            "",
+        )
+
     async def position_at(self, at: str) -> int:
         head = self.head
 
@@ -296,6 +339,10 @@ class SqliteLog:
     def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
         events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
         return [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
+
+
+def _numbers(lines: Iterable[str]) -> list[int]:
+    return [*map(int, "\n".join(lines).split("\n"))]
 
 
 def is_whole(row: Row, before: str) -> bool:

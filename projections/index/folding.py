@@ -73,16 +73,16 @@ _held = msgspec.json.Decoder(_Held).decode
 
 
 class Fold:
-    """The rows that a run of events touches, and those that it changed; `position` is that of the last one.
+    """The rows that a run of events touches, and those that it changed.
 
-    `load_shot` and `load_take` fetch what an earlier run left. `choices` are the positions of what somebody chose, with
+    `load_shot` and `load_take` fetch what an earlier run left; KeyError where that has no such take. `choices` are the positions of what somebody chose, with
     who that was, `places` where shots came to be. `reading` is the position of the record that is being folded.
     """
 
     def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:
         self.load_shot = load_shot
         self.load_take = load_take
-        self.position = self.reading = 0
+        self.reading = 0
         self.shots: dict[str, ShotRow] = {}
         self.takes: dict[TakeId, TakeRow] = {}
         self.choices: list[Choice] = []
@@ -100,11 +100,12 @@ class Fold:
                 _MEANINGS[what](self, shot, at, event)
             except msgspec.DecodeError as error:
                 raise LogDamaged(position, str(error), stream) from error
+            except KeyError as error:
+                raise LogDamaged(position, "it speaks of a take that was never created", stream) from error
             shot.version, shot.position = version, position
             if what in _CHOICES and (by := getattr(event, "by", None)) is not None:
                 self.choices.append((by, position))
-            seen[what] += 1  # last: a record whose take is not here yet is tried again
-            self.position = position
+            seen[what] += 1
 
     def totals(self) -> Mapping[str, int]:
         """What is to be added to what there ever was.

@@ -216,16 +216,6 @@ def write_takes(
     db.executemany("REPLACE INTO choices VALUES (?, ?)", choices)
 
 
-def take_out(takes: Iterable[TakeId], db: sqlite3.Connection) -> dict[TakeId, TakeRow]:
-    """The rows of those takes that are there, which are to be written anew: they are not there any more."""
-    found = load_takes(takes, db)
-    keys = [(shot * MOST_TAKES + number,) for shot, number in found]
-    db.executemany("DELETE FROM takes WHERE shot = ? AND number = ?", found)
-    db.executemany("DELETE FROM facts WHERE take = ?", keys)
-    db.executemany("DELETE FROM search WHERE rowid = ?", keys)
-    return found
-
-
 def _write_part(db: sqlite3.Connection, verb: Verb, rows: Sequence[tuple[Any, ...]]) -> None:
     plain = [
         (

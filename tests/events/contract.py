@@ -112,6 +112,23 @@ class LogContract:
         ]
         assert (len(page), len(await log.page(log.head, 10)), log.head) == (len(A_LIFE), 0, len(A_LIFE) + 3)
 
+    async def test_histories_say_in_brief_what_the_records_of_each_stream_say(self, log: EventLog) -> None:
+        odd = 'a,"b\\n", é'
+        await log.append(append("b", *A_LIFE))
+        await log.append(append(odd, some(1), some(2)))
+        await log.append(append("b", some(3), expected=len(A_LIFE)))
+        until = log.head
+        await log.append(append("b", some(4), expected=len(A_LIFE) + 1))
+        await log.append(append("a"))
+        assert list(await log.streams(until)) == [("b", len(A_LIFE) + 1), (odd, 2)]
+        records = [one for stream in (odd, "b") for one in await log.stream(stream) if one.position <= until]
+        page = await log.histories([odd, "b"], until)
+        assert list(page.entries()) == [
+            (one.position, one.stream, one.version, one.at, brief)
+            for one, brief in zip(records, CODEC.shorten([one.event for one in records]), strict=True)
+        ]
+        assert list(await log.streams(0)) == []
+
     async def test_an_event_is_returned_as_it_will_be_read(self, log: EventLog) -> None:
         (asked,) = [event for event in A_LIFE if event.__struct_config__.tag == "take.completed"][:1]
         (appended,) = await log.append(append("a", asked))

@@ -13,7 +13,17 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from events import Append, EventLog, LogDamaged, LogFromTheFuture, Record, SqliteLog, StaleVersion, open_log
+from events import (
+    Append,
+    EventLog,
+    LogDamaged,
+    LogFromTheFuture,
+    Record,
+    SqliteLog,
+    StaleVersion,
+    open_log,
+    sqlite,
+)
 from events.codec import Codec
 from events.database import Journal
 from events.errors import DiskRefused
@@ -204,6 +214,16 @@ async def test_a_log_of_several_pages_verifies(log: SqliteLog) -> None:
     assert told == sorted(told)
     assert len(told) > 1
     assert told[-1] == 5000
+
+
+async def test_streams_are_counted_as_one_however_often_the_walk_through_them_pauses(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "WALK", 2)
+    for turn in range(3):
+        for stream in "ba":
+            await log.append(append(stream, expected=turn))
+    assert await log.streams(5) == [("b", 3), ("a", 2)]
 
 
 async def test_an_empty_log_verifies(log: SqliteLog) -> None:
