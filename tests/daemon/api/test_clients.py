@@ -46,6 +46,8 @@ content_type_overrides:
   application/x-ndjson: text/plain
   image/png: application/octet-stream
   image/jpeg: application/octet-stream
+  video/mp4: application/octet-stream
+  application/pdf: application/octet-stream
   "*/*": application/octet-stream
 post_hooks: []
 """
