@@ -30,18 +30,9 @@ from daemon.api.new_take import checked, recipe_of
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.past import Asking, AsOf
 from daemon.api.shot_resource import ShotResource, number_of
+from daemon.api.views.projects import ForgottenProject, PathBody, ProjectList, ProjectView
 from daemon.api.views.status import GalleryView, HealthView
-from daemon.api.views.takes import (
-    AgainBody,
-    ForgottenProject,
-    PathBody,
-    ProjectList,
-    ProjectView,
-    QueuedTake,
-    RequestBody,
-    TakeBody,
-    TakeView,
-)
+from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody, TakeView
 from daemon.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects

@@ -13,16 +13,8 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from daemon.api.shot_resource import etag, number_of
-from daemon.api.views.takes import (
-    FoundList,
-    ShotList,
-    ShotView,
-    TakeList,
-    TakeView,
-    found_view,
-    shot_view,
-    take_view,
-)
+from daemon.api.views.found import FoundList, found_view
+from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view, take_view
 from daemon.clock import LOCAL
 from daemon.edit.cut import Cut, Plan, cut_of
 from daemon.project.parts import Parts

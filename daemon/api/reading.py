@@ -16,18 +16,9 @@ from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
 from daemon.api.views.changes import ChangeList, changes_view
+from daemon.api.views.found import AlikeList, FoundList, alike_view, found_view
 from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
-from daemon.api.views.takes import (
-    AlikeList,
-    FoundList,
-    ShotList,
-    ShotView,
-    TakeList,
-    TakeView,
-    alike_view,
-    found_view,
-    shot_view,
-)
+from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view
 from daemon.clock import LOCAL
 from daemon.project.parts import Parts
 from events import Record

@@ -18,7 +18,17 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from daemon.api.answers.operation import LENGTH, Json, Operation, ref
 from daemon.api.answers.problems import FieldError, ProblemDetails
 from daemon.api.new_take import KNOWN
-from daemon.api.views import judging, log, proxy, space, status, takes, upkeep
+from daemon.api.views import (
+    found,
+    judging,
+    log,
+    projects,
+    proxy,
+    space,
+    status,
+    takes,
+    upkeep,
+)
 from events import AnyEvent
 from projections.recipes.plain import DEEPEST, LARGEST, SMALLEST
 
@@ -186,7 +196,7 @@ def _said(response: Json, shapes: Json) -> Json:
 def _shapes() -> Json:
     """What all bodies look like, by the names of their classes."""
     bodies = [
-        *_bodies(takes, judging, log),
+        *_bodies(projects, takes, found, judging, log),
         ProblemDetails,
         FieldError,
         *_bodies(proxy, status, space, upkeep),

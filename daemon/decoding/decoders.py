@@ -1,14 +1,13 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
-import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import anyio
 import msgspec
@@ -17,6 +16,7 @@ from msgspec import structs
 from daemon.decoding.lending import lent
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from daemon.decoding.visits import Drawn, Visit
+from daemon.decoding.ways import Way, as_verdict
 from events import Params
 from projections.files.fingerprint import identity
 from projections.files.threads import in_thread
@@ -184,7 +184,7 @@ class Decoders:
                 if not as_it_is:
                     raise
                 seen = {"kind": kind_of(path.name), "refused": error.reason}
-            with _as_verdict(patient=True):
+            with as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
             heard = await _heard(self._ask(way.lane, _loudness(way.lane), file))
             job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
@@ -286,7 +286,7 @@ class Decoders:
         way, (width, height) = self._proxies, size
         threads = min(MOST_THREADS, self._pool.parallel)
         job = DecoderJob(do="proxy", limit=way.lane.limit, width=width, height=height, threads=threads)
-        with _as_verdict(patient=True):
+        with as_verdict(patient=True):
             async with way.line, lent(path) as file, self._pool.child(way.lane) as child:
                 child.lend([job], file)
                 while True:
@@ -312,7 +312,7 @@ class Decoders:
                 _, made = await self._ask(lane, job, file)
         return made
 
-    async def _draw(self, way: "Way", path: Path, job: DecoderJob) -> bytes:
+    async def _draw(self, way: Way, path: Path, job: DecoderJob) -> bytes:
         try:
             async with way.line, lent(path) as file:
                 limit = max(job.limit or 0, self._most(way.lane))
@@ -324,7 +324,7 @@ class Decoders:
 
     async def _ask(self, lane: Lane, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""
-        with _as_verdict(patient=lane.is_patient):
+        with as_verdict(patient=lane.is_patient):
             async with self._pool.child(lane) as child:
                 child.lend([job], file)
                 try:
@@ -376,32 +376,3 @@ async def _heard(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
     except (Undecodable, NeedsMore):
         return {}
     return answer.values
-
-
-class Way(NamedTuple):
-    """A film's own line, and the lane that all films share at the end of it."""
-
-    line: anyio.CapacityLimiter
-    lane: Lane
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[list[Visit]]:
-        """A place in the line, kept until those visits are at their end: one whose disk hangs has its child for ever."""
-        place, visits = object(), list[Visit]()
-        await self.line.acquire_on_behalf_of(place)
-        try:
-            yield visits
-        finally:
-            all_over = asyncio.gather(*(visit.end for visit in visits), return_exceptions=True)
-            all_over.add_done_callback(lambda _: self.line.release_on_behalf_of(place))
-
-
-@contextmanager
-def _as_verdict(*, patient: bool) -> Iterator[None]:
-    """Whoever has had all that there is cannot have more: that is a verdict on the file."""
-    try:
-        yield
-    except NeedsMore as error:
-        if patient:
-            raise Undecodable(error.reason) from error
-        raise

@@ -1,6 +1,6 @@
-"""Takes, their shots and their projects, as the API shows and reads them."""
+"""Takes and their shots, as the API shows and reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -14,44 +14,8 @@ from events import Companion, Frames, Mark, Media, Quality, Status
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
-from projections.index.finding import Found
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take_name
-
-
-class ProjectView(Camel, kw_only=True):
-    """A project; the counts are null while it is away, or its disk does not answer.
-
-    `stages` are the names, in their order, of how far the work on a shot can be.
-    """
-
-    id: str
-    name: str
-    path: str
-    state: Literal["starting", "live", "suspended"]
-    reason: str | None = None
-    shot_count: int | None = None
-    take_count: int | None = None
-    stages: Sequence[str] = ()
-
-
-class ProjectList(Camel, kw_only=True):
-    """The projects that the daemon keeps."""
-
-    projects: Sequence[ProjectView]
-
-
-class ForgottenProject(Camel, kw_only=True):
-    """A project that is kept no longer; its folder is as it was."""
-
-    id: str
-    path: str
-
-
-class PathBody(Camel, kw_only=True, forbid_unknown_fields=True):
-    """The folder that is to become a project."""
-
-    path: str
 
 
 class ShotView(Camel, kw_only=True):
@@ -229,39 +193,6 @@ class TakeBody(Camel, kw_only=True, forbid_unknown_fields=True):
     take_id: str
 
 
-class FoundTake(Camel, kw_only=True):
-    """A take that a search has found, and its shot's full id."""
-
-    shot_id: str
-    take: TakeView
-
-
-class FacetValue(Camel, kw_only=True):
-    """How many of the takes that were found have that value."""
-
-    value: str
-    count: int
-
-
-class FoundList(Camel, kw_only=True):
-    """A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common."""
-
-    takes: Sequence[FoundTake]
-    total: int
-    facets: dict[str, Sequence[FacetValue]]
-
-
-class AlikeList(Camel, kw_only=True):
-    """The takes that are like another one, the newest first.
-
-    With the same prompt and another `seed`; with the same seed and another `prompt`; of the same `inputs`.
-    """
-
-    seed: Sequence[FoundTake]
-    prompt: Sequence[FoundTake]
-    inputs: Sequence[FoundTake]
-
-
 class RequestBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """What is to be generated; `workflow` is a file for this take alone, from the film's folder on or a full path."""
 
@@ -281,41 +212,6 @@ class QueuedTake(Camel, kw_only=True):
 
     take_id: str
     status: Literal["queued"] = "queued"
-
-
-def alike_view(
-    project: str, found: Mapping[str, Sequence[tuple[ShotRow, TakeRow]]], *, runs: bool
-) -> AlikeList:
-    """What is like a take, each under its shot's full id."""
-    views = {
-        why: [
-            FoundTake(shot_id=full_id(shot.path), take=take_view(project, shot, take, runs=runs))
-            for shot, take in takes
-        ]
-        for why, takes in found.items()
-    }
-    return AlikeList(**views)
-
-
-def found_view(
-    project: str, found: Found, *, runs: bool, today: Mapping[str, ShotTakes] | None = None
-) -> FoundList:
-    """What a query has found, each take under its shot's full id; `today` as in `take_view`, by stream."""
-    known = today or {}
-    return FoundList(
-        takes=[
-            FoundTake(
-                shot_id=full_id(shot.path),
-                take=take_view(project, shot, take, runs=runs, today=known.get(shot.stream)),
-            )
-            for shot, take in found.takes
-        ],
-        total=found.total,
-        facets={
-            name: [FacetValue(value=value, count=count) for value, count in values]
-            for name, values in found.facets.items()
-        },
-    )
 
 
 def shot_view(shot: ShotRow) -> ShotView:

@@ -1,0 +1,77 @@
+"""What was found, as the API shows it: takes, and the facets that narrow them."""
+
+from collections.abc import Mapping, Sequence
+
+from daemon.api.views.body import Camel
+from daemon.api.views.takes import TakeView, take_view
+from projections.index.finding import Found
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.layout import full_id
+
+
+class FoundTake(Camel, kw_only=True):
+    """A take that a search has found, and its shot's full id."""
+
+    shot_id: str
+    take: TakeView
+
+
+class FacetValue(Camel, kw_only=True):
+    """How many of the takes that were found have that value."""
+
+    value: str
+    count: int
+
+
+class FoundList(Camel, kw_only=True):
+    """A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common."""
+
+    takes: Sequence[FoundTake]
+    total: int
+    facets: dict[str, Sequence[FacetValue]]
+
+
+class AlikeList(Camel, kw_only=True):
+    """The takes that are like another one, the newest first.
+
+    With the same prompt and another `seed`; with the same seed and another `prompt`; of the same `inputs`.
+    """
+
+    seed: Sequence[FoundTake]
+    prompt: Sequence[FoundTake]
+    inputs: Sequence[FoundTake]
+
+
+def alike_view(
+    project: str, found: Mapping[str, Sequence[tuple[ShotRow, TakeRow]]], *, runs: bool
+) -> AlikeList:
+    """What is like a take, each under its shot's full id."""
+    views = {
+        why: [
+            FoundTake(shot_id=full_id(shot.path), take=take_view(project, shot, take, runs=runs))
+            for shot, take in takes
+        ]
+        for why, takes in found.items()
+    }
+    return AlikeList(**views)
+
+
+def found_view(
+    project: str, found: Found, *, runs: bool, today: Mapping[str, ShotTakes] | None = None
+) -> FoundList:
+    """What a query has found, each take under its shot's full id; `today` as in `take_view`, by stream."""
+    known = today or {}
+    return FoundList(
+        takes=[
+            FoundTake(
+                shot_id=full_id(shot.path),
+                take=take_view(project, shot, take, runs=runs, today=known.get(shot.stream)),
+            )
+            for shot, take in found.takes
+        ],
+        total=found.total,
+        facets={
+            name: [FacetValue(value=value, count=count) for value, count in values]
+            for name, values in found.facets.items()
+        },
+    )
