@@ -20,6 +20,7 @@ from daemon.api.answers.problems import FieldError, ProblemDetails
 from daemon.api.new_take import KNOWN
 from daemon.api.views import (
     found,
+    handover,
     judging,
     log,
     projects,
@@ -199,7 +200,7 @@ def _shapes() -> Json:
         *_bodies(projects, takes, found, judging, log),
         ProblemDetails,
         FieldError,
-        *_bodies(proxy, status, space, upkeep),
+        *_bodies(handover, proxy, status, space, upkeep),
     ]
     kinds = [*bodies, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
