@@ -37,19 +37,10 @@ if TYPE_CHECKING:
         BriefJoined,
         BriefPurged,
     )
-    from events.folding import Shot, Status, Take, evolve, fold
-    from events.log import COMMAND, EventLog, Watermark, follow
-    from events.memory import MemoryLog
-    from events.record import GENESIS, Append, Head, Page, Record, TakeKey, timestamp
-    from events.shot import AutoActivate
-    from events.signal import Signal
-    from events.sqlite import SqliteLog, open_log
-    from events.vocabulary import (
+    from events.facts import (
         Again,
-        AnyEvent,
         Arrival,
         Companion,
-        Event,
         Frames,
         Gap,
         Identity,
@@ -61,6 +52,19 @@ if TYPE_CHECKING:
         Quality,
         Request,
         Resources,
+        Source,
+        WorkflowFile,
+    )
+    from events.folding import Shot, Status, Take, evolve, fold
+    from events.log import COMMAND, EventLog, Watermark, follow
+    from events.record import GENESIS, Append, Head, Page, Record, TakeKey, timestamp
+    from events.shot import AutoActivate
+    from events.signal import Signal
+    from events.store.memory import MemoryLog
+    from events.store.sqlite import SqliteLog, open_log
+    from events.vocabulary import (
+        AnyEvent,
+        Event,
         ShotChoice,
         ShotMoved,
         ShotNoted,
@@ -69,7 +73,6 @@ if TYPE_CHECKING:
         ShotRecovered,
         ShotRegistered,
         ShotStaged,
-        Source,
         TakeAccepted,
         TakeActivated,
         TakeChoice,
@@ -89,7 +92,6 @@ if TYPE_CHECKING:
         TakeStarted,
         TakeSuperseded,
         TakeTagged,
-        WorkflowFile,
     )
 
 __all__ = [
@@ -193,6 +195,7 @@ if not TYPE_CHECKING:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         for module in (
+            "facts",
             "vocabulary",
             "brief",
             "record",
@@ -200,8 +203,8 @@ if not TYPE_CHECKING:
             "shot",
             "signal",
             "log",
-            "memory",
-            "sqlite",
+            "store.memory",
+            "store.sqlite",
         ):
             found = vars(import_module(f"{__name__}.{module}"))
             globals().update({each: value for each, value in found.items() if each in __all__})

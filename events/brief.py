@@ -2,8 +2,8 @@
 
 from msgspec import Raw
 
+from events.facts import Request, Source
 from events.vocabulary import (
-    Request,
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
@@ -11,7 +11,6 @@ from events.vocabulary import (
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
-    Source,
     TakeAccepted,
     TakeActivated,
     TakeCompleted,

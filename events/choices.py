@@ -9,12 +9,11 @@ from typing import get_args
 from msgspec.structs import replace
 
 from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, TakeNotFound
+from events.facts import Mark, NoteState
 from events.folding import Shot, Take, evolve, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
     Event,
-    Mark,
-    NoteState,
     ShotChoice,
     ShotNoted,
     ShotNoteMarked,

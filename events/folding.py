@@ -5,22 +5,16 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from events.facts import Companion, Identity, Kept, Mark, NoteState, Request, Source, WorkflowFile
 from events.record import Record
 from events.vocabulary import (
-    Companion,
     Event,
-    Identity,
-    Kept,
-    Mark,
-    NoteState,
-    Request,
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
     ShotRecovered,
     ShotRegistered,
     ShotStaged,
-    Source,
     TakeAccepted,
     TakeActivated,
     TakeCompleted,
@@ -39,7 +33,6 @@ from events.vocabulary import (
     TakeStarted,
     TakeSuperseded,
     TakeTagged,
-    WorkflowFile,
 )
 
 STAND_INS = ("first", "fallback")

@@ -17,19 +17,22 @@ from events.errors import (
     TakeNotFound,
     TakeNotSettled,
 )
-from events.folding import Shot, Take
-from events.vocabulary import (
+from events.facts import (
     CANCELLED,
     Companion,
-    Event,
     Identity,
     Kept,
     Media,
     Params,
     Request,
     Resources,
-    ShotRecovered,
     Source,
+    WorkflowFile,
+)
+from events.folding import Shot, Take
+from events.vocabulary import (
+    Event,
+    ShotRecovered,
     TakeAccepted,
     TakeActivated,
     TakeCompleted,
@@ -41,7 +44,6 @@ from events.vocabulary import (
     TakeRestored,
     TakeStarted,
     TakeSuperseded,
-    WorkflowFile,
 )
 
 AutoActivate = Literal["first", "latest", "never"]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from events.database import Journal
+from events.store.database import Journal
 
 REMOTE = (
     *("nfs", "cifs", "smb", "afs", "ceph", "lustre", "gpfs", "beegfs", "panfs", "gfs2", "ocfs2"),

@@ -17,7 +17,7 @@ from daemon.recovery.recover import Recovery
 from daemon.recovery.standing import registered_log
 from daemon.watching.tree import Tree
 from events import Refused, TakesError, open_log
-from events.database import Journal
+from events.store.database import Journal
 from projections.artifacts.project_file import read_project_file
 from projections.files.writing import write
 from projections.layout import OWN_FOLDER, PROJECT_FILE, slug

@@ -12,7 +12,7 @@ from daemon.project.project import NotAProject, locked
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovered, Recovery
 from daemon.recovery.standing import registered_log
-from events.sqlite import end_of
+from events.store.log_file import end_of
 from projections.layout import OWN_FOLDER
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from daemon import locations
 from events import EventLog, Head, LogDamaged, Refused
-from events.sqlite import copy_log, end_of
+from events.store.log_file import copy_log, end_of
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync

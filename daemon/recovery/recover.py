@@ -54,7 +54,7 @@ from events import (
     timestamp,
 )
 from events.record import event_id
-from events.salvage import Remains, Salvage, merge, opened, write_log
+from events.store.salvage import Remains, Salvage, merge, opened, write_log
 from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
 from projections.artifacts.sidecars import opinions_told, read_sidecar
 from projections.files.writing import put_in_place, sync

@@ -14,7 +14,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from events import GENESIS, EventLog, Head, LogDamaged, Page
-from events.database import Database, open_database
+from events.store.database import Database, open_database
 from projections.files.threads import in_thread
 from projections.index.folding import Choice, Fold
 from projections.index.rows import ShotRow, TakeId, TakeRow

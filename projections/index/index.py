@@ -15,7 +15,7 @@ import anyio
 import msgspec
 
 from events import EventLog, Head, Identity, LogDamaged, Page, TakeKey
-from events.database import Database, is_damage, open_database
+from events.store.database import Database, is_damage, open_database
 from projections.files.threads import in_thread
 from projections.index.building import build
 from projections.index.queries import Queries

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from events import EventLog, Record, TakeNotFound
 from events.codec import CODEC, page_of
-from events.database import open_database
+from events.store.database import open_database
 from projections.files.threads import in_thread
 from projections.index.building import build
 from projections.index.changes import ShotChange, changed

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from msgspec import Struct, field
 
 from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeKey, Watermark
-from events.database import Database, is_damage
+from events.store.database import Database, is_damage
 from projections.index.finding import Found, alike, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, UNREAD, signed

@@ -92,8 +92,8 @@ def test_every_event_and_every_field_of_it_is_named(event: type[Event]) -> None:
     "part", ["source", "companion", "arrival", "identity", "again", "request", "media", "resources"]
 )
 def test_every_field_of_a_part_is_named(part: str) -> None:
-    from events import vocabulary
+    from events import facts
 
     (row,) = re.findall(rf"^\| `{part}` \|.*$", PAGE, re.MULTILINE)
-    for field in msgspec.structs.fields(getattr(vocabulary, part.capitalize())):
+    for field in msgspec.structs.fields(getattr(facts, part.capitalize())):
         assert f"`{field.encode_name}{'' if field.required else '?'}`" in row

@@ -23,7 +23,7 @@ from events import (
     TakesError,
 )
 from events.codec import CODEC, UPCASTERS, Codec
-from events.vocabulary import Params
+from events.facts import Params
 from tests.events.samples import A_LIFE, DROP, media
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

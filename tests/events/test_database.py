@@ -11,8 +11,8 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from events.database import open_database
 from events.errors import DiskRefused
+from events.store.database import open_database
 from tests.events.contract import DEADLINE
 
 

@@ -22,11 +22,10 @@ from events import (
     SqliteLog,
     StaleVersion,
     open_log,
-    sqlite,
 )
 from events.codec import Codec
-from events.database import Journal
 from events.errors import DiskRefused
+from events.store.database import Journal
 from events.vocabulary import AnyEvent
 from tests.events.cancelling import Way, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
@@ -219,7 +218,7 @@ async def test_a_log_of_several_pages_verifies(log: SqliteLog) -> None:
 async def test_streams_are_counted_as_one_however_often_the_walk_through_them_pauses(
     log: SqliteLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "WALK", 2)
+    monkeypatch.setattr("events.store.sqlite.WALK", 2)
     for turn in range(3):
         for stream in "ba":
             await log.append(append(stream, expected=turn))
@@ -372,7 +371,7 @@ async def test_appends_to_one_stream_can_follow_each_other_in_one_commit(log: Sq
 async def test_more_streams_than_are_remembered_keep_their_versions(
     log: SqliteLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("events.sqlite.KNOWN_STREAMS", 3)
+    monkeypatch.setattr("events.store.sqlite.KNOWN_STREAMS", 3)
     for version in range(3):
         for stream in "abcde":
             await log.append(append(stream, expected=version))

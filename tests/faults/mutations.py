@@ -29,7 +29,7 @@ MUTATIONS = {
         ),
     ),
     "synchronous = NORMAL": Mutation(
-        "events/database.py",
+        "events/store/database.py",
         (("'FULL' if durable else 'NORMAL'", "'NORMAL'"), ("!= (journal, 2)", "!= (journal, 1)")),
     ),
     "no folder sync": Mutation(

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from events import Request, ShotRegistered, Source, TakeCreated, TakeDeleted, TakeFailed, open_log
-from events.sqlite import FORMAT
-from events.vocabulary import CANCELLED
+from events.facts import CANCELLED
+from events.store.log_file import FORMAT
 from tests.events.samples import A_LIFE, A_SEQUENCE, DROP, append
 from tests.golden.frozen import AlreadyReleased, meaning, next_name, write
 

@@ -10,7 +10,7 @@ import pytest
 
 from events import AnyEvent, open_log
 from events.codec import CODEC
-from events.sqlite import FORMAT
+from events.store.log_file import FORMAT
 from tests.events.samples import append
 from tests.golden import freeze
 from tests.golden.frozen import HERE, RELEASED, AlreadyReleased, frozen_names, meaning, next_name, sha256

@@ -880,7 +880,7 @@ HEAVY = {
 }
 HEAVY |= {
     "events.vocabulary",
-    "events.sqlite",
+    "events.store.sqlite",
     "projections",
     "pathlib",
     "importlib.metadata",
@@ -1154,6 +1154,7 @@ def test_the_package_is_run_as_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["takes", "--help"])
+    monkeypatch.delitem(sys.modules, "daemon.__main__", raising=False)  # another test may have imported it
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("daemon", run_name="__main__")
     assert ended.value.code == 0

@@ -11,7 +11,7 @@ from daemon import locations
 from daemon.cli.main import main
 from daemon.project.init import init_project
 from events.record import chain
-from events.sqlite import COLUMNS
+from events.store.log_file import COLUMNS
 from tests.daemon.recovery.damaged import change, extend
 from tests.film import Film
 

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from events.database import Database
+from events.store.database import Database
 from tests.film import DAWN, make_film, still, until
 from tests.inside import Daemon, running_daemon
 

@@ -7,7 +7,7 @@ import pytest
 
 from daemon.recovery import chain, copies
 from daemon.recovery.copies import CopyExists, copies_of, make_copy
-from events.sqlite import end_of
+from events.store.log_file import end_of
 from projections.board import Board
 from tests.film import Film, environment, make_film, still, until
 from tests.inside import running_daemon, surroundings

@@ -21,7 +21,7 @@ from daemon.recovery import recover
 from daemon.recovery.copies import make_copy
 from daemon.recovery.head import read_head
 from daemon.recovery.recover import Recovered
-from events.sqlite import end_of
+from events.store.log_file import end_of
 from tests.daemon.recovery.damaged import change
 from tests.daemon.space.old_film import Old, make_old_film
 from tests.film import DAWN, NOON, Film, environment, make_film, still, until

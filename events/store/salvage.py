@@ -12,7 +12,7 @@ from pathlib import Path
 from events.codec import CODEC
 from events.errors import LogDamaged, LogFromTheFuture
 from events.record import GENESIS, Head, Record, chain
-from events.sqlite import COLUMNS, FORMAT, INSERT, Row, is_whole, prepare, refusals_told
+from events.store.log_file import COLUMNS, FORMAT, INSERT, Row, is_whole, prepare, refusals_told
 
 BATCH = 2000
 """Records that are read together, where nothing is in the way."""

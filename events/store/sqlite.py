@@ -1,16 +1,12 @@
-"""The log on disk: one SQLite file in which rows are only ever added.
+"""The log on disk: what is appended to its file together, and what is read of it."""
 
-The database itself refuses to change or remove a row, and to add one anywhere but at the end.
-"""
-
-import errno
 import sqlite3
 import uuid
 from asyncio import CancelledError, Lock
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,52 +14,13 @@ from typing import Any
 from msgspec import Struct
 
 from events.codec import CODEC, Codec, page_of
-from events.database import Database, Journal, is_damage, open_database
-from events.errors import DiskRefused, LogDamaged, LogFromTheFuture, StaleVersion
+from events.errors import LogDamaged, StaleVersion
 from events.log import COMMAND, Watermark, check, is_command
-from events.record import GENESIS, Append, Head, Page, Record, chain, event_id
+from events.record import GENESIS, Append, Page, Record, chain, event_id
+from events.store.database import Database, Journal, open_database
+from events.store.log_file import COLUMNS, INSERT, Row, damage_told, is_whole, last_of, prepare
 
-FORMAT = 1
-"""The file's format, kept as SQLite's user_version; a newer one is refused."""
-
-SCHEMA = (
-    """CREATE TABLE log (id TEXT NOT NULL) STRICT""",
-    """CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    stream   TEXT    NOT NULL,
-    version  INTEGER NOT NULL,
-    id       TEXT    NOT NULL,
-    at       TEXT    NOT NULL,
-    actor    TEXT    NOT NULL,
-    cause    TEXT,
-    schema   INTEGER NOT NULL,
-    data     TEXT    NOT NULL,
-    hash     TEXT    NOT NULL,
-    UNIQUE (stream, version)
-) STRICT""",
-    f"""CREATE INDEX commands ON events (cause) WHERE cause GLOB '{COMMAND}*'""",
-    """CREATE TRIGGER events_end_only BEFORE INSERT ON events
-    WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events)
-      OR NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)
-    BEGIN SELECT raise(ABORT, 'records are added at the end of the log only'); END""",
-    """CREATE TRIGGER events_no_update BEFORE UPDATE ON events
-    BEGIN SELECT raise(ABORT, 'a record is never changed'); END""",
-    """CREATE TRIGGER events_no_delete BEFORE DELETE ON events
-    BEGIN SELECT raise(ABORT, 'a record is never removed'); END""",
-    """CREATE TRIGGER log_one_row BEFORE INSERT ON log
-    WHEN EXISTS (SELECT 1 FROM log)
-    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
-    """CREATE TRIGGER log_no_update BEFORE UPDATE ON log
-    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
-    """CREATE TRIGGER log_no_delete BEFORE DELETE ON log
-    BEGIN SELECT raise(ABORT, 'a log keeps its id'); END""",
-    f"""PRAGMA user_version = {FORMAT}""",
-)
-
-COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
-INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
-Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
 
 PAGE = """SELECT '[' || group_concat(data) || ']', group_concat(stream, char(10)),
     group_concat(version, char(10)), group_concat(at, char(10)), max(schema), count(*),
@@ -81,11 +38,6 @@ WALK = 20_000
 HISTORY = """SELECT group_concat(data), group_concat(position, char(10)), group_concat(version, char(10)),
     group_concat(at, char(10)), max(schema), count(*) FROM events WHERE stream = ? AND +position <= ?"""
 
-LAST = "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
-
-STEP = 1024
-PAUSE = 0.02
-"""Pages that are copied at a time, and the seconds between, so that a large log holds up nobody."""
 
 KNOWN_STREAMS = 4096
 """How many streams' versions are remembered between appends; the others are asked for again."""
@@ -125,7 +77,7 @@ class SqliteLog:
 
     async def load(self) -> None:
         """Learn the log's id and where it ends."""
-        end = await self._writer.run(_end_of)
+        end = await self._writer.run(last_of)
         self.id, self._end = end.log, (end.position, end.hash)
         self._watermark.rise(self._end[0])
 
@@ -345,11 +297,6 @@ def _numbers(lines: Iterable[str]) -> list[int]:
     return [*map(int, "\n".join(lines).split("\n"))]
 
 
-def is_whole(row: Row, before: str) -> bool:
-    """Whether a record is what was written, if that is the hash of the one before it."""
-    return chain(before, *row[:6], row[6] or "", *row[7:9]) == row[9]
-
-
 @asynccontextmanager
 async def open_log(path: Path, codec: Codec = CODEC, *, journal: Journal = "wal") -> AsyncIterator[SqliteLog]:
     """Open the log in that file, or begin it. LogFromTheFuture where a newer release wrote it.
@@ -368,71 +315,6 @@ async def open_log(path: Path, codec: Codec = CODEC, *, journal: Journal = "wal"
         yield log
 
 
-@contextmanager
-def refusals_told() -> Iterator[None]:
-    """Tell what SQLite says of a file as LogDamaged, or, where it is no more than that, as what the disk says."""
-    try:
-        with damage_told():
-            yield
-    except sqlite3.Error as error:
-        raise DiskRefused(errno.EIO, str(error)) from error
-
-
-@contextmanager
-def damage_told() -> Iterator[None]:
-    """Tell a file that SQLite cannot make sense of from one that is only busy, full or read-only."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if is_damage(error):
-            raise LogDamaged(0, str(error)) from error
-        raise
-
-
-def prepare(path: Path, log: str, db: sqlite3.Connection) -> None:
-    """Make an empty log of that id, unless there is one; LogFromTheFuture where that is of a newer format."""
-    found = db.execute("PRAGMA user_version").fetchone()[0]
-    if found > FORMAT:
-        raise LogFromTheFuture(f"format {found} of {path}")
-    if found == 0:
-        for statement in SCHEMA:
-            db.execute(statement)
-        db.execute("INSERT INTO log (id) VALUES (?)", (log,))
-
-
-def copy_log(path: Path, copy: Path) -> Head:
-    """Copy the log in that file, as it is at this moment, into a new one; where it ends. It is not on disk yet.
-
-    Whoever writes to the log goes on meanwhile.
-    """
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    with (
-        refusals_told(),
-        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.execute("BEGIN")
-        end = _end_of(source)  # from here on it stays at that moment
-        is_wal = source.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-        source.backup(target, pages=STEP if is_wal else -1, sleep=PAUSE)  # else a commit would wait for it
-        target.execute("PRAGMA journal_mode = DELETE")
-    return end
-
-
-def end_of(path: Path) -> Head:
-    """Where the log in a file ends that nobody writes to."""
-    with (
-        refusals_told(),
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db,
-    ):
-        return _end_of(db)
-
-
 def _time_of(position: int, db: sqlite3.Connection) -> str:
     row = db.execute("SELECT at FROM events WHERE position = ?", (position,)).fetchone()
     return str(row[0]) if row else ""  # it is missing, which whoever reads it is told
-
-
-def _end_of(db: sqlite3.Connection) -> Head:
-    last = db.execute(LAST).fetchone()
-    return Head(db.execute("SELECT id FROM log").fetchone()[0], *(last or (0, GENESIS)))
