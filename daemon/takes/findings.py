@@ -5,7 +5,7 @@ import os
 from msgspec import Struct, field
 
 from daemon.takes.admission import Ignore, NotTaken, Wait
-from projections.layout import shot_above, takes_path
+from projections.layout import takes_path
 
 
 def shown(name: str) -> str:
@@ -23,21 +23,29 @@ class Notes(Struct):
     not_taken: dict[str, str] = field(default_factory=dict)
     strays: dict[str, str] = field(default_factory=dict)
     since: dict[str, float] = field(default_factory=dict)
+    _said: dict[str, set[str]] = field(default_factory=dict)
 
     def shots(self) -> set[str]:
         """The shots of which something is said."""
-        return {
-            shot for notes in (self.waiting, self.not_taken) for path in notes if (shot := shot_above(path))
-        }
+        return set(self._said)
 
     def write(self, shot: str, waiting: dict[str, str], not_taken: dict[str, str], now: float) -> None:
         """Replace what was said of that shot; it is that late now."""
+        below = f"{takes_path(shot)}/"
+        before = self._said.pop(shot, set())
+        for path in before:
+            self.waiting.pop(path, None)
+            self.not_taken.pop(path, None)
         for notes, said in ((self.waiting, waiting), (self.not_taken, not_taken)):
-            below = f"{takes_path(shot)}/"
-            for path in [path for path in notes if path.startswith(below)]:
-                del notes[path]
-            notes.update({f"{below}{shown(name)}": reason for name, reason in said.items()})
-        self.since = {path: self.since.get(path, now) for path in self.waiting}
+            found = {f"{below}{shown(name)}": reason for name, reason in said.items()}
+            notes.update(found)
+            if found:
+                self._said.setdefault(shot, set()).update(found)
+        for path in before | self._said.get(shot, set()):
+            if path in self.waiting:
+                self.since.setdefault(path, now)
+            else:
+                self.since.pop(path, None)
 
 
 class Findings(Struct):
