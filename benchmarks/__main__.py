@@ -24,6 +24,7 @@ MEASURES = (
     "cage",
     "recipes",
     "thumbnails",
+    "proxies",
     "api_list",
     "drop",
     "burst",
@@ -61,6 +62,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     cage           a decoder's child in its cage, and in none
     recipes        the settings in graphs of 500 kB, and of 500 savers
     thumbnails     pictures of 1080p clips, two at a time
+    proxies        what a browser plays of a ProRes clip
     api_list       a list of 20 takes over the socket
     drop           from a rename to a take with its thumbnail
     burst          10,000 stills at once
