@@ -188,9 +188,11 @@ async def list_events(
     project_id: ProjectId,
     after: Annotated[int, QueryParameter(ge=0, le=2**53, description="those behind that position")] = 0,
     before: Annotated[
-        int | None,
-        QueryParameter(ge=1, le=2**53, description="the last ones before that position; in JSON only"),
-    ] = None,
+        int,
+        QueryParameter(
+            ge=0, le=2**53, description="the last ones before that position, unless it is 0; in JSON only"
+        ),
+    ] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
     shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
@@ -208,13 +210,11 @@ async def list_events(
     return Response(EventList(events=await views_of(parts, records), log_id=parts.log.id))
 
 
-async def _records(
-    parts: Parts, after: int, before: int | None, limit: int, stream: str | None
-) -> Sequence[Record]:
+async def _records(parts: Parts, after: int, before: int, limit: int, stream: str | None) -> Sequence[Record]:
     """The first records behind one position, or with `before` the last ones before that."""
-    end = parts.log.head + 1 if before is None else before
+    end = before or parts.log.head + 1
     if stream:
         found = [one for one in await parts.log.stream(stream) if after < one.position < end]
-        return found[:limit] if before is None else found[-limit:]
-    start = after if before is None else max(after, end - 1 - limit)
+        return found[-limit:] if before else found[:limit]
+    start = max(after, end - 1 - limit) if before else after
     return await parts.log.read(start, max(0, min(limit, end - 1 - start)))

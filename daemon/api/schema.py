@@ -19,6 +19,8 @@ from daemon.api.answers.operation import LENGTH, Json, Operation, ref
 from daemon.api.answers.problems import FieldError, ProblemDetails
 from daemon.api.new_take import KNOWN
 from daemon.api.views import (
+    bringing,
+    changes,
     found,
     handover,
     judging,
@@ -200,7 +202,7 @@ def _shapes() -> Json:
         *_bodies(projects, takes, found, judging, log),
         ProblemDetails,
         FieldError,
-        *_bodies(handover, proxy, status, space, upkeep),
+        *_bodies(bringing, changes, handover, proxy, status, space, upkeep),
     ]
     kinds = [*bodies, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
@@ -209,6 +211,8 @@ def _shapes() -> Json:
             shapes[answer.__name__]["required"] = _always_there(answer)
     shapes["EventView"]["properties"]["data"] = schemas[-1]
     shapes["PathBody"]["properties"]["path"]["pattern"] = "^/"
+    shapes["RendersBody"]["properties"]["folder"]["pattern"] = "^/"
+    shapes["FilesBody"]["properties"]["paths"]["items"]["pattern"] = "^/"
     shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
     shapes["JudgeTakesBody"]["properties"]["takeIds"]["items"] |= TAKE_ID
     shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()

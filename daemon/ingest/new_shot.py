@@ -8,13 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from daemon.ingest.shots_on_disk import scene_meant, shots_on_disk
+from daemon.ingest.shots_on_disk import LONGEST, scene_meant, shots_on_disk
 from daemon.watching.spelling import spelling_key
 from events import Refused
 from projections.layout import TAKES, is_set_aside, takes_path
-
-LONGEST = 200
-"""Bytes of a name, so that the names of what lies in the folder have room."""
 
 _NUMBERED = re.compile(r"([0-9]+)([ _.-]*)(.*)", re.DOTALL)
 

@@ -33,7 +33,7 @@ def parcels_below(folder: Path, root: Path) -> Iterator[Parcel | tuple[Path, str
 
     What belongs to a film already, the `root` or another, is passed over, and so is what is hidden.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - pathlib raises where a name is too long, or a folder is not ours
         raise NoFolder(folder)
     here = folder.resolve()
     if here == root or (TAKES in here.parts and any((one / OWN_FOLDER).is_dir() for one in here.parents)):
@@ -72,6 +72,13 @@ def _is_all(folder: Path) -> bool:
 
 
 def _is_searched(folder: Path, root: Path) -> bool:
+    try:
+        return _may_hold_renders(folder, root)
+    except OSError:  # it is not ours to look into, or is gone
+        return False
+
+
+def _may_hold_renders(folder: Path, root: Path) -> bool:
     if folder.is_symlink() or is_set_aside(folder.name) or folder.resolve() == root:
         return False
     return not (folder / OWN_FOLDER).is_dir() and not (folder.name == TAKES and folder.is_relative_to(root))

@@ -106,6 +106,13 @@ def refusal(path: Path, *, move: bool) -> str:
         str(path).encode()
     except UnicodeEncodeError:
         return "its name, or that of a folder of it, is not valid UTF-8; rename it"
+    try:
+        return _refusal(path, move=move)
+    except OSError as error:
+        return f"it cannot be looked at: {error.strerror}"
+
+
+def _refusal(path: Path, *, move: bool) -> str:
     if not path.exists():
         return "it is not there"
     if move and path.is_symlink():

@@ -1,5 +1,6 @@
 """The shots as the disk has them, for who asks while no daemon runs, or before it has looked; and their scenes."""
 
+import os
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -7,6 +8,9 @@ from pathlib import Path, PurePosixPath
 from daemon.watching.tree import Tree
 from events import NotFound, Refused
 from projections.layout import is_set_aside
+
+LONGEST = 200
+"""Bytes of the name of a folder that is made, so that the names of what lies in it have room."""
 
 
 class SceneNotClear(Refused):
@@ -80,12 +84,15 @@ def _named(scenes: Sequence[str], text: str) -> Iterator[str]:
 
 
 def _is_folder(root: Path, path: str) -> bool:
-    return path == "." or ((root / path).is_dir() and ".." not in PurePosixPath(path).parts)
+    # os.path says no to a name that is too long, and pathlib raises
+    return path == "." or (os.path.isdir(root / path) and ".." not in PurePosixPath(path).parts)  # noqa: PTH112
 
 
 def _checked(text: str, path: str) -> str:
     """The path of a scene, if a film may have one there."""
     parts = PurePosixPath(path).parts
+    if not path.isprintable() or any(len(part.encode()) > LONGEST for part in parts):
+        raise NoSuchScene(text, ())
     if ".." in parts or "takes" in parts or PurePosixPath(path).is_absolute() or is_set_aside(path or "film"):
         raise NoSuchScene(text, ())
     return path

@@ -68,7 +68,7 @@ class ReelBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """What a reel is of: a shot, the path of a scene, or the film; `still` is for how many seconds a picture is seen."""
 
     of: str | None = None
-    still: Annotated[float, Meta(ge=0.04, le=3600)] = 3.0
+    still: Annotated[float, Meta(ge=0.04, le=60)] = 3.0
 
 
 class ReelProgress(Camel, kw_only=True):

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import opentimelineio as otio  # type: ignore[import-untyped]
@@ -21,6 +22,11 @@ async def run(daemon: Daemon, *args: str, command: str = "export") -> int:
     return await anyio.to_thread.run_sync(partial(main, [command, *args, *where]))
 
 
+def told(capsys: Out) -> Any:
+    """The answer in JSON; the daemon of this process writes its own lines to the same output."""
+    return json.loads(capsys.readouterr().out.rstrip("\n").rpartition("\n")[2])
+
+
 async def test_a_film_is_written_to_a_file_that_an_edit_can_read(tmp_path: Path, capsys: Out) -> None:
     film = await make_film(tmp_path)
     file = tmp_path / "film.otio"
@@ -36,7 +42,7 @@ async def test_a_film_is_written_to_a_file_that_an_edit_can_read(tmp_path: Path,
         assert await run(daemon, str(file)) == 2
         assert "--replace writes over it" in capsys.readouterr().err
         assert await run(daemon, str(file), "--replace", "--json") == 0
-        assert json.loads(capsys.readouterr().out)["bytes"] == (await anyio.Path(file).stat()).st_size
+        assert told(capsys)["bytes"] == (await anyio.Path(file).stat()).st_size
 
 
 @pytest.mark.parametrize(("name", "format_"), [("-", "csv"), ("-", "edl"), ("-", "fcpxml"), ("-", "otio")])
@@ -79,7 +85,7 @@ async def test_the_choices_of_an_edit_come_back_once_somebody_has_said_yes(
         capsys.readouterr()
         await anyio.Path(file).write_text(edit.replace("take_001", "take_009"))
         assert await run(daemon, str(file), "--yes", "--json", command="import") == 4
-        (left,) = json.loads(capsys.readouterr().out)["left"]
+        (left,) = told(capsys)["left"]
         assert left["reason"] == "no take of this film has that file"
 
 
@@ -178,5 +184,5 @@ async def test_the_reel_is_one_film_and_tells_what_it_could_not_show(tmp_path: P
         media = anyio.Path(film.media(1))
         await media.unlink()
         assert await run(daemon, str(file), "001_Dawn", "--replace", "--json", command="reel") == 4
-        (left,) = json.loads(capsys.readouterr().out)["left"]
+        (left,) = told(capsys)["left"]
         assert left["name"] == DAWN.replace("/", ":")

@@ -64,7 +64,14 @@ def test_the_scene_is_the_one_that_is_meant(tmp_path: Path) -> None:
     with pytest.raises(NoSuchScene) as missing:
         make_shot(tmp_path, "Boats", "01_Harbor", tmp_path)
     assert missing.value.candidates == ["01_Harbour"]
-    for outside in ("../elsewhere", "/elsewhere/..", ".takes", "01_Harbour/010_Gulls/takes"):
+    for outside in (
+        "../elsewhere",
+        "/elsewhere/..",
+        ".takes",
+        "01_Harbour/010_Gulls/takes",
+        "x" * 300,
+        "a\0b",
+    ):
         with pytest.raises(NoSuchScene):
             make_shot(tmp_path, "Boats", outside, tmp_path, make_scene=True)
     assert make_shot(tmp_path, "10 Sea", "03_Sea", tmp_path, make_scene=True) == "03_Sea/010_Sea"
