@@ -64,6 +64,10 @@ class Proxies:
         try:
             async with self._cache.growing(name) as file:
                 await self._decoders.proxy(path, BOUNDS, partial(_keep, file, self._making[name]))
+            if await self._cache.find_path(name) is None:
+                self._failures[name] = (
+                    "its proxy is larger than the cache; raise cache_mb in the configuration"
+                )
         except OSError as error:
             self._failures[name] = f"it cannot be made: {error.strerror}"
         except Undecodable as error:

@@ -75,3 +75,12 @@ async def test_what_does_not_move_has_none(tmp_path: Path) -> None:
         answer = await daemon.ask("GET", address)
         problem: Any = answer.json()
         assert (answer.status_code, problem["detail"]) == (404, "only a video has a proxy")
+
+
+async def test_one_that_is_larger_than_the_cache_is_not_made_again_and_again(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, cache_mb=0) as daemon:
+        address = await dropped(daemon, make_video(tmp_path / "a.mov", codec="prores_ks"))
+        answer = await made(daemon, address)
+        assert answer.status_code == 404
+        assert "raise cache_mb" in answer.json()["detail"]
