@@ -225,7 +225,7 @@ async def test_shots_and_commands_are_a_word_away_and_the_film_folds_away(
     async with visiting(browser, shown, f"/p/myfilm/{full_id(SWELL)}") as gallery:
         keys = gallery.page.keyboard
         await expect(gallery.tree).to_be_visible()
-        await keys.press("b")
+        await keys.press("Control+b")
         await expect(gallery.tree).to_be_hidden()
         await expect(gallery.menu).to_be_visible()
         await keys.press("Control+k")
@@ -240,5 +240,5 @@ async def test_shots_and_commands_are_a_word_away_and_the_film_folds_away(
         await expect(gallery.page.get_by_text("1 path copied.")).to_be_visible()
         copied = await gallery.page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith(str(shown.film.takes(GULLS)))
-        await keys.press("b")
+        await keys.press("Control+b")
         await expect(gallery.tree).to_be_visible()

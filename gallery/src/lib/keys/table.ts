@@ -28,7 +28,7 @@ export const KEYS = {
       compare: ['c', 'Compare the two selected takes'],
       palette: ['Ctrl+k', 'Go to a shot or a take, or do something by its name'],
       recipe: ['i', 'Show or hide the recipe'],
-      film: ['b', 'Show or hide the film'],
+      film: ['Ctrl+b', 'Show or hide the film'],
       undo: ['Ctrl+z', 'Undo what you chose last'],
       redo: ['Ctrl+Shift+z Ctrl+y', 'Choose it again'],
       help: ['?', 'The keys of what is seen'],

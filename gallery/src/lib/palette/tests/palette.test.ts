@@ -59,7 +59,9 @@ test('a command opens what it is about', async () => {
 
 test('the film folds away, and comes back', async () => {
   const { user } = await openGrid('take_001')
-  await user.keyboard('b')
-  await user.keyboard('b')
-  expect(await screen.findByRole('tree')).toBeInTheDocument()
+  const film = (await screen.findByRole('tree')).closest('.left')
+  await user.keyboard('{Control>}b{/Control}')
+  await expect.poll(() => film).toHaveProperty('inert', true)
+  await user.keyboard('{Control>}b{/Control}')
+  await expect.poll(() => film).toHaveProperty('inert', false)
 })
