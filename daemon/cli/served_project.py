@@ -99,6 +99,22 @@ class ServedProject:
         """The id of the shot that somebody means."""
         return locations.shot_id(text, self.facts["path"])
 
+    def part(self, text: str) -> str:
+        """The id of the shot, or the path of the scene, that somebody means; a shot may be called by a part of its name."""
+        wanted, shots = self.shot(text), self.ask("GET", "shots")["shots"]
+        above = wanted.replace(":", "/").rstrip("/") + "/"
+        is_exact = any(
+            wanted in (one["id"], one["shotId"]) or f"{one['path']}/".startswith(above) for one in shots
+        )
+        if is_exact:
+            return wanted
+        try:
+            return meant_by(text, shots)
+        except NoSuchShot as error:
+            if error.candidates:
+                raise
+            return wanted  # nothing is called like that: the daemon says so of scenes, too
+
     def folder_of(self, shot: str) -> str:
         """Where that shot is on disk, as the list of shots knows."""
         shot = self.named(shot)

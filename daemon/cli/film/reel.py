@@ -29,7 +29,7 @@ def reel(options: Options, file: str, part: str | None, still: float | None, rep
     chosen_format(file, None, ("mp4",), "write")
     project = options.choose_project()
     check_free(file, replace=replace)
-    body = {"of": project.shot(part) if part else None, **({"still": still} if still else {})}
+    body = {"of": project.part(part) if part else None, **({"still": still} if still else {})}
     made = _make(project, body)
     film = project.daemon.read(project.api_path("reel"))
     with opened(file, replace=replace) as out:

@@ -34,7 +34,7 @@ def sheet(options: Options, file: str, part: str | None, active: bool, replace: 
     """
     form = chosen_format(file, None, FORMATS, "write")
     project = options.choose_project()
-    query = {"format": form, "of": project.shot(part) if part else None, "active": "true" if active else None}
+    query = {"format": form, "of": project.part(part) if part else None, "active": "true" if active else None}
     pages = [_read(project, **query)] if form == "pdf" else list(_pages(project, **query))
     path = Path(file)
     names = (

@@ -163,7 +163,7 @@ async def test_a_contact_sheet_is_a_pdf_or_pages_as_pictures(tmp_path: Path, cap
         assert await run(daemon, str(tmp_path / "dawn.png"), "001_Dawn", command="sheet") == 0
         pages = [tmp_path / f"dawn-{number}.png" for number in (1, 2)]
         assert capsys.readouterr().out.splitlines()[-2:] == [str(path) for path in pages]
-        assert await run(daemon, str(tmp_path / "one.png"), "001_Dawn", "--active", command="sheet") == 0
+        assert await run(daemon, str(tmp_path / "one.png"), "daw", "--active", command="sheet") == 0
         assert (await anyio.Path(tmp_path / "one.png").read_bytes()).startswith(b"\x89PNG")
         assert await run(daemon, str(tmp_path / "all.pdf"), command="sheet") == 2
         assert await run(daemon, str(tmp_path / "x.pdf"), "nowhere", command="sheet") == 3
