@@ -95,6 +95,8 @@ async def test_a_note_is_written_at_the_frame_that_is_shown(tmp_path: Path, brow
             await gallery.takes.focus()
             await keys.press("Enter")
             await expect(gallery.dialog.get_by_role("button", name="Pause")).to_be_visible()
+            # before the video is there, no frame of it can be gone to
+            await expect(gallery.dialog.get_by_label("Position")).not_to_have_attribute("max", "0")
             await keys.press("Space")
             await keys.press("Home")
             for _ in range(3):
