@@ -66,7 +66,6 @@ ROOMS = {
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
     "daemon/shots": "",
-    "daemon/keys": "",
     "daemon/disk": "",
     "daemon/programs": "",
     "daemon/decoding": "daemon/locations daemon/programs",
@@ -87,14 +86,13 @@ ROOMS = {
     "daemon/edit": "daemon/decoding daemon/disk",
     "daemon/edit/conform": "daemon/edit",
     "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
-    "daemon/undo": "daemon/project daemon/shots",
+    "daemon/commands": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/space",
     "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
     "daemon/protection",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/decoding daemon/doctor daemon/edit daemon/edit/conform "
-    "daemon/ingest daemon/keys daemon/metrics "
-    "daemon/peer daemon/project daemon/protection daemon/runners daemon/shots daemon/space daemon/takes daemon/undo "
-    "daemon/watching",
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
+    "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/project daemon/protection "
+    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",
@@ -129,7 +127,7 @@ HOMES = {
     ),
     "PIL": ("projections/media/stills.py", "projections/media/drawing/*.py"),
     "cachetools": (
-        "daemon/keys.py",
+        "daemon/commands/keys.py",
         "daemon/decoding/pictures.py",
         "daemon/decoding/proxies.py",
         "daemon/project/parts.py",

@@ -33,7 +33,7 @@ from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.projects import ForgottenProject, PathBody, ProjectList, ProjectView
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody, TakeView
-from daemon.keys import Keys
+from daemon.commands.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
 from events import Again, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError

@@ -22,10 +22,10 @@ from daemon.api.views.bringing import (
     RendersView,
     renders_view,
 )
+from daemon.commands.keys import KeyUsed
 from daemon.ingest.importing import Importer
 from daemon.ingest.new_shot import make_shot
 from daemon.ingest.placing import bring_in
-from daemon.keys import KeyUsed
 from projections.files.threads import in_thread
 from projections.layout import full_id, short_id, takes_path
 

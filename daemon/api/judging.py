@@ -16,8 +16,8 @@ from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, NoteBody, NoteStateBody
 from daemon.api.views.log import EventList
 from daemon.api.views.takes import ShotView, TakeList, TakeView
+from daemon.commands.undo import undone_by
 from daemon.ingest.putting_back import put_back
-from daemon.undo import undone_by
 from events import (
     ChoiceNotKept,
     Event,

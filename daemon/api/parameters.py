@@ -14,10 +14,10 @@ from litestar.params import HeaderParameter, PathParameter
 from daemon.api.answers.problems import BadRequest
 from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
-from daemon.keys import Keys, KeyUsed, Wish, wished
+from daemon.commands.keys import Keys, KeyUsed, Wish, wished
+from daemon.commands.undo import undo
 from daemon.project.project import Project
 from daemon.shots import Origin, Rule
-from daemon.undo import undo
 from events import Event, Record, ShotChoice, Source, TakeActivated, TakeChoice, TakeCreated
 from events import Request as TakeRequest
 from events.shot import activate

@@ -25,8 +25,8 @@ from daemon.api.views.takes import (
     take_address,
     take_view,
 )
+from daemon.commands.keys import Wish
 from daemon.decoding.pictures import PictureNotFound
-from daemon.keys import Wish
 from daemon.peer import PEER, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects

@@ -15,6 +15,7 @@ from daemon.edit.copying import PART, copy
 from events import Frames, TakeActivated
 from projections.artifacts.frame_lists import Frame, FrameList, encode
 from tests.cuts import DAWN, STILL, film, told, written
+from tests.left_out import leave_out
 
 FILES = {"a/one.mp4": b"one", "a/two.mp4": b"two" * 100_000, "b/three.png": b""}
 
@@ -99,8 +100,9 @@ def test_what_is_gone_or_not_what_it_was_is_not_copied(
     assert [*there(tmp_path)] == ["a/two.mp4"]
 
 
-@pytest.mark.skipif(not shutil.which("sha256sum"), reason="there is no sha256sum")
 def test_the_list_is_read_by_sha256sum(tmp_path: Path) -> None:
+    if not shutil.which("sha256sum"):
+        leave_out("sha256sum, of coreutils, reads the list")
     names = ["plain.mp4", "two\nlines.mp4", "back\\slash.mp4", "ümlaut  two blanks.mp4", "\r.mp4"]
     listed = films(tmp_path, {name: name.encode() for name in names})
     text = "".join(sums.line(path, sha256) for path, sha256 in listed)
