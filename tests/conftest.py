@@ -1,10 +1,13 @@
 """What every test stands on: a call that would block the event loop fails the test."""
 
+import io
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests import blocking, filesystems
@@ -27,6 +30,16 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
     blocking.FOUND.clear()
     yield
     assert not blocking.FOUND, blocking.FOUND
+
+
+@pytest.fixture(autouse=True)
+def _a_daemon_here_speaks_beside_the_test() -> Iterator[None]:
+    """What it says of itself is no part of what a command printed; of a test that fails it is shown at its end."""
+    said = io.StringIO()
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=said))
+    yield
+    structlog.reset_defaults()
+    sys.stderr.write(said.getvalue())
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -64,6 +65,11 @@ class Film:
 
     def media(self, number: int, shot: str = DAWN, suffix: str = ".png") -> Path:
         return self.take(number, shot) / media_name(shot, number, suffix)
+
+    def remove_by_hand(self, number: int, shot: str = DAWN) -> None:
+        """As `rm -rf` does, until nothing is there: a daemon that is at work there may have a file come or go."""
+        while self.take(number, shot).exists():
+            shutil.rmtree(self.take(number, shot), ignore_errors=True)
 
     def drop(self, content: bytes, name: str = "render.png", shot: str = DAWN) -> Path:
         """Rename a whole file into a shot's `takes/`, as a careful program does."""

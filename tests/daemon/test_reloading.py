@@ -1,11 +1,9 @@
 """Reloading: a daemon that runs takes its films and its policies anew, and says what has to wait for a restart."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from daemon import locations
@@ -17,12 +15,6 @@ from tests.film import Film, make_film, still, until, write_config
 from tests.inside import Daemon, running_daemon
 
 SAID = ("reloaded", "some settings wait for a restart", "nothing is reloaded")
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def reloader(daemon: Daemon, *, follows: bool = False) -> Reloader:

@@ -6,7 +6,6 @@ The numbers are those of the list in the design; 11 and 17 belong to Git LFS.
 import hashlib
 import json
 import os
-import shutil
 import signal
 import struct
 from io import BytesIO
@@ -69,7 +68,7 @@ async def test_03_a_deleted_number_is_never_given_again(tmp_path: Path) -> None:
         await drop_and_wait(daemon, still(1), still(2))
         await daemon.delete(2)
         await drop_and_wait(daemon, still(3))
-        shutil.rmtree(film.take(3))
+        film.remove_by_hand(3)
 
         async def is_missed() -> bool:
             take = await daemon.take(3)

@@ -129,7 +129,7 @@ async def test_what_has_no_picture_says_so(tmp_path: Path) -> None:
             said = problem_in(await asked(daemon, 2, f"thumbnail?size={size}"), 400)
             assert "160, 320, 640, 1280" in said["detail"]
         picture_in(await asked(daemon, 2, "thumbnail?size=640"))
-        shutil.rmtree(film.take(2))
+        film.remove_by_hand(2)
         problem_in(await asked(daemon, 2, "thumbnail?size=640"), 404)
 
 

@@ -26,7 +26,6 @@ def asking(daemon: Daemon, capsys: Out) -> Takes:
 
     async def run(*words: str) -> Said:
         args = ["--socket", str(daemon.socket), "--project", daemon.project, *words]
-        capsys.readouterr()  # what the daemon says of itself
         code = await anyio.to_thread.run_sync(main, args)
         out, err = capsys.readouterr()
         return code, out, err

@@ -31,7 +31,7 @@ async def test_proxies_are_made_and_copied_and_nothing_is_written_over(tmp_path:
         film.drop(clip, "a.mov")
         await daemon.finished(1)
         assert await proxy(daemon, "1") == 0
-        assert "\ntake_001: " in capsys.readouterr().out
+        assert "take_001: " in capsys.readouterr().out
         assert await proxy(daemon, "all", "--to", str(out), "--json") == 0
         (made,) = json.loads(capsys.readouterr().out.splitlines()[-1])["proxies"]
         with av.open(made["path"], "r") as container:

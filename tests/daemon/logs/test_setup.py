@@ -18,7 +18,6 @@ def _as_before() -> Iterator[None]:
     filters = list(server.filters)
     yield
     server.filters = filters
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("log_format", ["json", "auto"])

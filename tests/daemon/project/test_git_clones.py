@@ -62,7 +62,7 @@ async def test_the_number_of_a_take_that_no_clone_has_is_not_given_again(tmp_pat
     begin(film)
     async with running_daemon(film, scan_every=0.3) as daemon:
         await drop_all(daemon, still(1), still(2), still(3))
-        shutil.rmtree(film.take(3))
+        film.remove_by_hand(3)
 
         async def is_gone() -> bool:
             take = await daemon.take(3)

@@ -298,7 +298,7 @@ async def test_a_take_that_was_removed_by_hand_is_restored_with_all_that_belongs
     film = await make_film(disk)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         old = await with_take(daemon)
-        shutil.rmtree(film.take(1))
+        film.remove_by_hand(1)
         await removed(daemon, 1)
         answer = await restore(daemon, 1)
         assert answer.status_code == 200, answer.text
@@ -316,7 +316,7 @@ async def test_a_take_whose_bytes_are_nowhere_is_refused_with_what_to_do(tmp_pat
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN, objects="off") as daemon:
         await with_take(daemon)
-        shutil.rmtree(film.take(1))
+        film.remove_by_hand(1)
         await removed(daemon, 1)
         answer = await restore(daemon, 1)
         assert answer.status_code == 409
@@ -333,7 +333,7 @@ async def test_what_lies_in_the_place_of_a_take_is_to_be_moved_away_before_it_co
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         old = await with_take(daemon)
-        shutil.rmtree(film.take(1))
+        film.remove_by_hand(1)
         there = film.media(1)
         if what == "no folder":
             there = film.take(1)

@@ -1,7 +1,6 @@
 """Takes of the same bytes: what happens to one does not happen to the others, and they bring it back."""
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +83,7 @@ async def test_a_take_that_was_removed_is_restored_from_another_one_though_its_o
     async with running_daemon(film, objects="off", scan_every=OFTEN) as daemon:
         await with_triplets(daemon)
         assert not object_of(film).exists()
-        shutil.rmtree(film.take(1, NOON))
+        film.remove_by_hand(1, NOON)
 
         async def is_missed() -> bool:
             (take,) = await daemon.takes(NOON)

@@ -64,7 +64,7 @@ async def lose(film: Film, copy: Path, *, active: int = 3) -> None:
         await drop(daemon, 3, 4)
         await daemon.activate(active)
         await daemon.delete(2)
-        shutil.rmtree(film.take(4))
+        film.remove_by_hand(4)
 
         async def is_gone() -> bool:
             return bool((await daemon.take(4) or {}).get("deleted"))

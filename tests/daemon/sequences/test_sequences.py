@@ -184,7 +184,7 @@ async def test_one_that_was_removed_is_brought_back_with_all_its_frames(tmp_path
         await daemon.finished(1)
         assert (await daemon.delete(1)).status_code == 200
         assert frame(film, 2).exists()
-        shutil.rmtree(film.take(1))
+        film.remove_by_hand(1)
         answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
         assert answer.status_code == 200, answer.text
         (take,) = await daemon.takes()
@@ -279,6 +279,7 @@ async def test_what_is_purged_is_gone_but_for_the_frames_that_another_take_has(t
         await daemon.delete(1)
         plan = await later(daemon, {"deletedAfterDays": 7})
         assert not plan["left"], plan
+        await daemon.at_rest()
         assert sorted(path.name for path in film.take(1).iterdir()) == [
             "shot_001_take_001_metadata.json",
             "shot_001_take_001_thumbnail.png",

@@ -137,7 +137,7 @@ async def test_a_take_removed_by_hand_is_deleted_after_a_while_and_its_number_st
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await with_takes(daemon, 3)
-        shutil.rmtree(film.take(3))
+        film.remove_by_hand(3)
         await is_hidden(daemon, 3)
         last = (await daemon.events())[-1]
         assert (last["type"], last["actor"]) == ("take.deleted", "filesystem")
@@ -152,7 +152,7 @@ async def test_the_active_take_removed_by_hand_leaves_the_latest_other_one(tmp_p
     film = await make_film(tmp_path)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await with_takes(daemon, 3)
-        shutil.rmtree(film.take(1))
+        film.remove_by_hand(1)
         await is_active(daemon, "take_003")
         await daemon.verify()
 
@@ -237,7 +237,7 @@ async def test_a_take_removed_while_nobody_looked_is_noticed(tmp_path: Path) -> 
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await with_takes(daemon, 2)
         await daemon.stop()
-    shutil.rmtree(film.take(2))
+    film.remove_by_hand(2)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await is_hidden(daemon, 2)
 
