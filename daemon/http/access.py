@@ -8,27 +8,20 @@ at all, and bring the token, or the cookie that was made from it.
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
-import anyio
-
-from daemon.api.answers.problems import document
-from daemon.http.page import Answer, Page, note, show
-from daemon.http.strangers import CONNECTION, HEAD_BYTES, Connection
+from daemon.http.page import Answer, Page, show
+from daemon.http.refusals import again, locked, misdirected, refuse
+from daemon.http.request import OPEN, Request, Scope
+from daemon.http.sending import Send, hardened, send_answer, watched
+from daemon.http.strangers import HEAD_BYTES
 from daemon.http.token import Token
 from daemon.peer import PEER
 
-Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
-
-API = ("/api", "/schema", "/metrics")
-"""Where the application answers; all else at the port is the page."""
-
-OPEN = "/open"
 
 NO_PAGE = "Only the gallery's own page may ask; a program sends its token, and no `Origin`."
 NO_UPGRADE = "Leave `Upgrade` out; what happens is told as an event stream by `…/events`."
@@ -38,83 +31,6 @@ A_MONTH = 30 * 24 * 60 * 60
 
 AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 """What a request over the Unix socket may call its host: a name that no page of a stranger has."""
-
-STREAM = b"text/event-stream"
-
-UNREAD = 30.0
-"""Seconds after which an event stream is closed of which nothing could be sent, since nobody reads it."""
-
-EVERYWHERE = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""On every answer at the port."""
-
-UNLESS_SAID = {
-    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "private, no-cache",
-}
-"""On every answer that has none of its own: a dropped picture may be a web page at heart."""
-
-
-class Request:
-    """What the gate looks at in a request."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.query: bytes = scope["query_string"]
-        self.connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
-        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
-
-    @property
-    def names(self) -> set[str]:
-        return {name.decode("latin-1") for name, _ in self._headers}
-
-    def all(self, name: str) -> list[str]:
-        """The values of every header of that name."""
-        return [value.decode("latin-1") for key, value in self._headers if key == name.encode()]
-
-    def joined(self, name: str) -> str:
-        """Those values as one list; empty where there are none."""
-        return ", ".join(self.all(name))
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether its head is longer than one may be; one that comes in pieces is stopped before."""
-        size = sum(len(name) + len(value) for name, value in self._headers)
-        return size + len(self.path) + len(self.query) > HEAD_BYTES
-
-    def trust(self) -> None:
-        """Have the connection known by which it came: it has shown the token."""
-        if self.connection:
-            self.connection.trust()
-
-    @property
-    def is_for_api(self) -> bool:
-        return any(self.path == one or self.path.startswith(f"{one}/") for one in API)
-
-    @property
-    def is_for_page(self) -> bool:
-        """Whether a person will see the answer."""
-        return not self.is_for_api and "text/html" in self.joined("accept")
-
-    @property
-    def is_visit(self) -> bool:
-        """Whether a person goes to an entrance of the gallery, maybe by a link on some other page."""
-        return (
-            self.method == "GET"
-            and self.path in {"/", OPEN}
-            and self.all("sec-fetch-mode") == ["navigate"]
-            and self.all("sec-fetch-dest") == ["document"]
-        )
-
-    @property
-    def is_from_elsewhere(self) -> bool:
-        return any(value not in {"same-origin", "none"} for value in self.all("sec-fetch-site"))
 
 
 class AccessMiddleware:
@@ -135,11 +51,11 @@ class AccessMiddleware:
                 request, 403, "Not served", "no port is served", "`takes daemon --port` serves one."
             )
         else:
-            answer, send = self._door.answer(request), _hardened(send)
+            answer, send = self._door.answer(request), hardened(send)
         if answer is None:
-            await self._app(scope, receive, _watched(send, request.connection))
+            await self._app(scope, receive, watched(send, request.connection))
         else:
-            await _send(answer, send, with_body=request.method != "HEAD")
+            await send_answer(answer, send, with_body=request.method != "HEAD")
 
 
 def refusal_at_socket(request: Request) -> Answer | None:
@@ -274,83 +190,3 @@ class PortAccess:
                 "Run `make page` in it and start the daemon again. The API works meanwhile.",
             )
         return refuse(request, 404, "Not Found", "the gallery has nothing of that name", "It begins at /.")
-
-
-def again(headers: Mapping[str, str] | None = None) -> Answer:
-    """A page that goes on to the gallery by itself: from elsewhere, not even a redirect brings the strict cookie."""
-    return note(200, "The gallery opens", "This takes a moment.", then="/", headers=headers)
-
-
-def locked(request: Request) -> Answer:
-    """The answer to who brings neither token nor cookie."""
-    title, headers = "The gallery is locked", {"WWW-Authenticate": 'Bearer realm="takes"'}
-    if request.is_for_page:
-        return note(401, title, "Run `takes open` in a terminal: it lets this browser in.", headers=headers)
-    detail = "the request brings neither the token nor the cookie that is made from it"
-    hint = "A browser is let in by `takes open`; a program sends `Authorization: Bearer TOKEN`."
-    return refuse(request, 401, title, detail, hint, headers)
-
-
-def misdirected(request: Request, host: str) -> Answer:
-    """The answer to a request that names another host than the one that it has come to."""
-    return refuse(request, 421, "Misdirected", "the request names another host", f"Ask {host}.")
-
-
-def refuse(
-    request: Request,
-    status: int,
-    title: str,
-    detail: str,
-    hint: str,
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """No, as a page for a person and as a problem for a program."""
-    if request.is_for_page:
-        return note(status, title, f"{detail[0].upper()}{detail[1:]}. {hint}".rstrip(), headers=headers)
-    own = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **(headers or {})}
-    return Answer(status=status, headers=own, body=document(status, title, detail, hint))
-
-
-def _watched(send: Send, connection: Connection | None) -> Send:
-    """A `send` that closes the connection on which an event stream goes out that nobody reads."""
-    is_stream = False
-
-    async def send_watched(message: MutableMapping[str, Any]) -> None:
-        nonlocal is_stream
-        if message["type"] == "http.response.start":
-            is_stream = any(name == b"content-type" and STREAM in value for name, value in message["headers"])
-        if not (is_stream and connection):
-            return await send(message)
-        with anyio.move_on_after(UNREAD) as patience:
-            return await send(message)
-        if patience.cancelled_caught:
-            connection.abort()
-        return None
-
-    return send_watched
-
-
-def _hardened(send: Send) -> Send:
-    """A `send` that adds to every answer what a browser should know of it."""
-
-    async def send_hardened(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
-            said = {name.lower() for name, _ in headers}
-            more = EVERYWHERE | {k: v for k, v in UNLESS_SAID.items() if k.lower().encode() not in said}
-            message = {**message, "headers": [*headers, *_encoded(more)]}
-        await send(message)
-
-    return send_hardened
-
-
-async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
-    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
-    if answer.status == 304:
-        del headers["Content-Length"]
-    await send({"type": "http.response.start", "status": answer.status, "headers": _encoded(headers)})
-    await send({"type": "http.response.body", "body": answer.body if with_body else b""})
-
-
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -15,8 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon.http.access import AccessMiddleware, PortAccess, Receive, Scope, Send
+from daemon.http.access import AccessMiddleware, PortAccess, Receive
 from daemon.http.page import POLICY, load_page, show
+from daemon.http.request import Scope
+from daemon.http.sending import Send
 from daemon.http.token import LIFETIME, Token, TokenUnsafe, make_token, read_token, token_path
 from daemon.peer import PEER
 

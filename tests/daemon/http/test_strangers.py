@@ -14,8 +14,10 @@ import pytest
 from anyio.abc import ByteStream, SocketStream
 from structlog.testing import capture_logs
 
-from daemon.http import access
-from daemon.http.access import AccessMiddleware, PortAccess, Receive, Scope, Send
+from daemon.http import sending
+from daemon.http.access import AccessMiddleware, PortAccess, Receive
+from daemon.http.request import Scope
+from daemon.http.sending import Send
 from daemon.http.server import Server, bind, bind_port, build_server
 from daemon.http.strangers import HEAD_BYTES, MOST, Refusals, Strangers
 from daemon.http.token import Token
@@ -211,7 +213,7 @@ async def test_the_last_descriptors_are_for_the_owner(sockets: Sockets) -> None:
 async def test_an_event_stream_that_nobody_reads_is_dropped(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(access, "UNREAD", 0.2)
+    monkeypatch.setattr(sending, "UNREAD", 0.2)
     async with serving(sockets) as door:
         if way == "port":
             stream: ByteStream = await door.connect(door.request("/api/endless", KNOWN))
@@ -230,7 +232,7 @@ async def test_an_event_stream_that_nobody_reads_is_dropped(
 async def test_an_event_stream_that_is_read_goes_on(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "UNREAD", 1.0)
+    monkeypatch.setattr(sending, "UNREAD", 1.0)
     async with (
         serving(sockets) as door,
         await door.connect(door.request("/api/endless", KNOWN)) as stream,
