@@ -1,6 +1,7 @@
 """Copies of the log: one a day outside of the film, and one wherever somebody wants it."""
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,14 @@ class CopyExists(Refused):
 def copies_of(log: str) -> list[Path]:
     """The copies of that log which are kept on this machine, the newest first."""
     return sorted(_folder(log).glob("*.db"), reverse=True)
+
+
+def newest_of(log: str) -> tuple[Path, Head] | None:
+    """The newest of them that can be read, and where it ends."""
+    for path in copies_of(log):
+        with suppress(OSError, LogDamaged):
+            return path, end_of(path)
+    return None
 
 
 def _folder(log: str) -> Path:

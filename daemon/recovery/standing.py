@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon import locations
+from daemon.recovery.copies import newest_of
 from daemon.recovery.head import HeadFile, read_head, write_head
 from daemon.shots import FILESYSTEM, Shots, new_stream
 from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
@@ -106,6 +107,23 @@ OLDER = (
     "daemon and put that in its place."
 )
 
+NEWER_COPY = (
+    "Takes in their folders are taken in again. If what else was done since is missed, stop the daemon and put that "
+    "copy in the log's place."
+)
+
+
+async def _tell_newer_copy(events: EventLog, board: Board) -> None:
+    """Say where a copy of the log on this machine goes on beyond it: all of `.takes` may be an older one.
+
+    It is only told. The log that is there may have gone another way since, and then stays what it is.
+    """
+    newest = await in_thread(newest_of, events.id)
+    if newest and newest[1].position > events.head:
+        path, end = newest
+        what = f"the log ends at position {events.head}, and a copy of it at {end.position}: {path}"
+        board.report("log", "copy", what, hint=NEWER_COPY)
+
 
 async def catch_up(
     root: Path, events: EventLog, told: Told, index: Index, shots: Shots, board: Board
@@ -129,6 +147,8 @@ async def catch_up(
         log.warning("the log is behind", film=str(root), position=end, known=told.position)
         what = f"the log is an older one: it ended at position {end}, and one up to {told.position} is known"
         board.report("log", "standing", what, hint=OLDER)
+    else:
+        await _tell_newer_copy(events, board)
 
 
 def streams_of(

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from daemon import locations
+from daemon.recovery.copies import make_copy
 from daemon.recovery.head import HeadFile, read_head
 from tests.film import DAWN, Film, environment, make_film, still, until
 from tests.inside import Daemon, running_daemon, surroundings
@@ -92,7 +93,31 @@ async def test_an_older_log_gives_no_number_twice_and_says_so(tmp_path: Path) ->
     problems = await check_nothing_is_given_twice(film)
     assert [one["what"].startswith("the log is an older one") for one in problems] == [True]
     async with running_daemon(film) as daemon:
-        assert (await daemon.status())["problems"] == []
+        problems = (await daemon.status())["problems"]
+        assert not [one for one in problems if one["what"].startswith("the log is an older one")]
+
+
+async def test_a_copy_that_goes_on_beyond_the_log_is_told(tmp_path: Path) -> None:
+    """As where all of `.takes` was put back from an old backup, and `project.json` by git."""
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await drop(daemon, 1)
+        await daemon.at_rest()
+    shutil.copytree(film.log.parent, tmp_path / "old")
+    async with running_daemon(film) as daemon:
+        await drop(daemon, 2)
+        position = (await daemon.at_rest())["position"]
+    with surroundings(environment(film.folder)):
+        copy, end = await anyio.to_thread.run_sync(make_copy, film.log, None, "film")
+    assert end.position == position
+    shutil.rmtree(film.log.parent)
+    (tmp_path / "old").rename(film.log.parent)
+    (film.root / "project.json").unlink()
+    async with running_daemon(film) as daemon:
+        await daemon.finished(2)
+        (problem,) = (await daemon.status())["problems"]
+        assert problem["what"].endswith(f"and a copy of it at {position}: {copy}")
+        assert "put that copy in the log's place" in problem["hint"]
 
 
 async def test_project_json_knows_an_older_log_where_the_head_is_as_old(tmp_path: Path) -> None:
