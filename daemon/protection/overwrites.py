@@ -1,7 +1,6 @@
 """Overwrites: a take's file that is another one than it was. The old bytes come back, the new ones are a drop.
 
-The two change places in one step, so that there is no moment without either; what a crash leaves in
-`.takes/work` is found there. Nothing is hashed unless a file differs, and then apart from all else.
+The two change places. Nothing is hashed unless a file differs, and then apart from all else.
 """
 
 import math
@@ -14,12 +13,12 @@ import anyio
 import structlog
 from msgspec import Struct
 
-from daemon.disk import crash_points
 from daemon.disk.leases import is_written
-from daemon.disk.moving import exchange, move, rename_new, separate
+from daemon.disk.moving import move, separate
 from daemon.protection.damage import IN_PLACE, NO_SPARE, Compared, Damage, not_read, trouble
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.spares import Spares, is_same
+from daemon.protection.swaps import Swaps, has_not_left, number, swaps
 from daemon.shots import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, TakeKey
@@ -28,14 +27,10 @@ from projections.board import Board
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.hashing import sha256_of
 from projections.files.modes import close_up
-from projections.files.sharing import is_equal, link
 from projections.files.threads import in_thread
 from projections.files.writing import sync
 
 log = structlog.get_logger()
-
-SWAP = "swap-"
-"""How a name in `.takes/work` begins that holds one of two files that change places."""
 
 AT_ONCE = 2
 """Files that are compared at the same time: more would only have the disk jump between them."""
@@ -72,6 +67,7 @@ class Overwrites:
         self._board = board
         self._root = root
         self._store = store
+        self._swaps = Swaps(root, store)
         self._spares = spares
         self._known_files = known_files
         self._noted = noted
@@ -82,7 +78,7 @@ class Overwrites:
 
     async def open(self) -> None:
         """Find what a crash has left."""
-        self._left = await in_thread(_swaps, self._store.work)
+        self._left = await in_thread(swaps, self._store.work)
         await in_thread(self._store.clear)
 
     async def run(self) -> None:
@@ -161,45 +157,22 @@ class Overwrites:
         await self._known_files.note(
             media.key, media.file, shared
         )  # first: whoever looks meanwhile is to know it
-        why = await in_thread(self._link_instead, media, base, before)
+        why = await in_thread(self._swaps.link_instead, media, base, before)
         if why is not None:
             await self._known_files.note(media.key, media.file, before)
         return why
 
-    def _link_instead(self, media: TakeMedia, base: Path, before: Identity) -> str | None:
-        path, left = self._root / media.path, self._left_by(media)
-        left.parent.mkdir(exist_ok=True)
-        if not link(base, left):
-            return "this disk has neither reflinks nor hard links"
-        crash_points.point("given")
-        if not exchange(left, path):
-            left.unlink()
-            return "this disk cannot exchange two files in one step"
-        sync(path.parent)
-        crash_points.point("swapped")
-        why = None
-        if identity(left.lstat()) != before:
-            exchange(left, path)
-            why = "it was changed meanwhile"
-        left.unlink()
-        sync(left.parent)
-        crash_points.point("returned")
-        return why
-
-    def _left_by(self, media: TakeMedia) -> Path:
-        return self._store.work / f"{SWAP}{media.key.stream}-{media.key.number}{Path(media.path).suffix}"
-
     async def recover(self, shot: Shot) -> None:
         """Finish what a crash has interrupted in that shot."""
         for left in self._left.get(shot.stream, ()):
-            take = shot.takes.get(_number(left))
+            take = shot.takes.get(number(left))
             if take and (media := media_of(shot, take)):
                 is_old = await sha256_of(left) == media.sha256
-                if not is_old and await in_thread(_has_not_left, self._root / media.path, left):
+                if not is_old and await in_thread(has_not_left, self._root / media.path, left):
                     await in_thread(left.unlink)  # it is looked at again where it is
                 else:
                     spare = await self._spares.of_absent(media.sha256, media.bytes, self._root / media.path)
-                    await in_thread(partial(self._put_in_place, media, left, spare, is_old=is_old))
+                    await in_thread(partial(self._swaps.put_in_place, media, left, spare, is_old=is_old))
         self._left.pop(shot.stream, None)
 
     def _is_told(self, key: TakeKey, found: Identity) -> bool:
@@ -277,59 +250,15 @@ class Overwrites:
         return IN_PLACE if path.lstat().st_nlink > 1 else NO_SPARE
 
     async def _swap(self, media: TakeMedia, spare: Path) -> None:
-        left = self._left_by(media)
+        left = self._swaps.left_by(media)
         for shot in await self._spares.linked(media.sha256, self._root / media.path):
             self._mailbox.look_at(shot)  # what has come here has come there, too
         await in_thread(self._forget_linked, media)
-        old = await in_thread(self._change_places, media, spare, left)
+        old = await in_thread(self._swaps.change_places, media, spare, left)
         await self._known_files.note(media.key, media.file, old)
         self._noted(media.key)
-        await in_thread(partial(self._put_in_place, media, left, None, is_old=False))
+        await in_thread(partial(self._swaps.put_in_place, media, left, None, is_old=False))
         log.info("take overwritten, and brought back", shot=media.shot, take=media.key.number)
-
-    def _change_places(self, media: TakeMedia, spare: Path, left: Path) -> Identity:
-        """Put the old bytes in their place, and what was there into `left`; which file they are now."""
-        path = self._root / media.path
-        self._store.work.mkdir(exist_ok=True)
-        with self._store.passing() as old:  # where there is no room for it, nothing is left behind
-            self._store.give(spare, old)
-            rename_new(old, left)
-        given = identity(left.lstat())
-        crash_points.point("given")
-        if not exchange(left, path):
-            with self._store.passing() as old:
-                left.rename(old)
-                rename_new(path, left)
-                given = rename_new(old, path)
-        sync(path.parent)
-        sync(left.parent)
-        crash_points.point("swapped")
-        return given
-
-    def _put_in_place(self, media: TakeMedia, left: Path, spare: Path | None, *, is_old: bool) -> None:
-        """Have the file that was overwritten at its place, and what came instead of it be a drop."""
-        path = self._root / media.path
-        if spare and not path.exists():
-            with self._store.passing() as old:
-                self._store.give(spare, old)
-                rename_new(old, path)
-        if is_old and not path.exists():
-            rename_new(left, path)
-        elif is_old or not left.stat().st_size:  # in an empty file nothing is lost
-            left.unlink()
-        else:
-            takes = path.parent.parent
-            move(left, takes, path.name)
-            sync(takes)
-        sync(left.parent)
-        crash_points.point("returned")
-
-
-def _has_not_left(path: Path, left: Path) -> bool:
-    """Whether what came in the place of a file is there still, and in `left` is another name or a copy of it."""
-    with suppress(FileNotFoundError, NotADirectoryError):
-        return is_equal(left, path)
-    return False
 
 
 def _move_out(media: Path) -> None:
@@ -337,16 +266,3 @@ def _move_out(media: Path) -> None:
     move(media, takes, media.name)
     sync(takes)
     sync(media.parent)
-
-
-def _swaps(work: Path) -> dict[str, list[Path]]:
-    left: dict[str, list[Path]] = {}
-    with suppress(FileNotFoundError):
-        for path in work.iterdir():
-            if path.name.startswith(SWAP):
-                left.setdefault(path.stem.removeprefix(SWAP).rpartition("-")[0], []).append(path)
-    return left
-
-
-def _number(left: Path) -> int:
-    return int(left.stem.rpartition("-")[2])
