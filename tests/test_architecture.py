@@ -16,6 +16,7 @@ import pytest
 
 from events import Event
 from events.errors import TakesError
+from tests.of_each import of_each
 
 T = TypeVar("T")
 
@@ -316,7 +317,7 @@ def names(module: str) -> frozenset[str]:
 # Who may import whom.
 
 
-@pytest.mark.parametrize("module", of("events"))
+@of_each(of("events"))
 def test_events_imports_itself_and_little_else(module: str) -> None:
     allowed = {"events", "msgspec", "anyio", *sys.stdlib_module_names} - {"time", "os", "logging", "sqlite3"}
     allowed |= (
@@ -336,47 +337,47 @@ def test_events_has_all_that_it_promises_and_brings_in_a_library_only_when_asked
     assert result.stdout.startswith("False")
 
 
-@pytest.mark.parametrize("module", of("events"))
+@of_each(of("events"))
 def test_events_reads_neither_clock_nor_environment(module: str) -> None:
     assert not names(module) & (CLOCK | ENVIRONMENT)
 
 
-@pytest.mark.parametrize("module", of("projections"))
+@of_each(of("projections"))
 def test_projections_know_nothing_of_the_daemon(module: str) -> None:
     assert "daemon" not in libraries(module)
 
 
-@pytest.mark.parametrize("module", of("projections"))
+@of_each(of("projections"))
 def test_projections_use_no_network(module: str) -> None:
     assert not libraries(module) & NETWORK_MODULES
     assert not names(module) & NETWORK_NAMES
 
 
-@pytest.mark.parametrize("module", of("projections"))
+@of_each(of("projections"))
 def test_projections_read_no_clock(module: str) -> None:
     assert "time" not in libraries(module)
     assert not names(module) & CLOCK
 
 
-@pytest.mark.parametrize("module", of("projections"))
+@of_each(of("projections"))
 def test_projections_append_nothing_to_the_log(module: str) -> None:
     awaited = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Await)]
     calls = [call.func for call in awaited if isinstance(call, ast.Call)]
     assert not [call for call in calls if isinstance(call, ast.Attribute) and call.attr == "append"]
 
 
-@pytest.mark.parametrize("module", [*of("events"), *of("projections")])
+@of_each([*of("events"), *of("projections")])
 def test_only_the_daemon_logs(module: str) -> None:
     assert not libraries(module) & {"logging", "structlog"}
 
 
-@pytest.mark.parametrize("module", of("daemon"))
+@of_each(of("daemon"))
 def test_the_daemon_holds_no_sql(module: str) -> None:
     texts = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
     assert not [text for text in texts if isinstance(text, str) and SQL.search(text)]
 
 
-@pytest.mark.parametrize("module", [one for one in of("daemon") if not one.startswith("daemon/cli/")])
+@of_each([one for one in of("daemon") if not one.startswith("daemon/cli/")])
 def test_the_daemon_has_its_programs_started_by_who_has_nothing_open(module: str) -> None:
     assert module.startswith("daemon/programs/") or not names(module) & STARTING
 
@@ -384,17 +385,17 @@ def test_the_daemon_has_its_programs_started_by_who_has_nothing_open(module: str
 # Who may read what we did not write.
 
 
-@pytest.mark.parametrize("module", [*of("projections"), *of("daemon")])
+@of_each([*of("projections"), *of("daemon")])
 def test_a_file_that_may_be_anybodys_is_read_by_the_one_reader(module: str) -> None:
     assert _readings(tree(module)) <= set(READERS.get(module, "").split())
 
 
-@pytest.mark.parametrize("module", READERS)
+@of_each(READERS)
 def test_no_reader_is_named_that_reads_nothing(module: str) -> None:
     assert _readings(tree(module)) == set(READERS[module].split())
 
 
-@pytest.mark.parametrize("module", of("projections/gitdir"))
+@of_each(of("projections/gitdir"))
 def test_dulwich_gets_bytes_or_open_files_and_no_path(module: str) -> None:
     assert not names(module) & {"Repo", "GitFile", "DiskObjectStore", "DiskRefsContainer", "default_backends"}
 
@@ -416,7 +417,7 @@ def test_a_library_stands_where_it_belongs(library: str, homes: tuple[str, ...])
     assert library not in ALONE or len(found) <= 1
 
 
-@pytest.mark.parametrize("module", [module for module in of("daemon") if module != "daemon/logs/setup.py"])
+@of_each([module for module in of("daemon") if module != "daemon/logs/setup.py"])
 def test_logging_is_set_up_in_one_module_and_asked_for_elsewhere(module: str) -> None:
     used = {
         node.attr
@@ -453,7 +454,7 @@ def test_no_room_is_named_that_is_not_there() -> None:
     assert not [room for room in ROOMS if not {f"{room}.py", f"{room}/__init__.py"} & set(MODULES)]
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module not in DOORS])
+@of_each([module for module in MODULES if module not in DOORS])
 def test_a_room_asks_only_those_that_it_may(module: str) -> None:
     own = room_of(dotted(module))
     assert own is not None
@@ -463,7 +464,7 @@ def test_a_room_asks_only_those_that_it_may(module: str) -> None:
     assert asked_here <= set(ROOMS[own].split())
 
 
-@pytest.mark.parametrize("room", ENTRANCES)
+@of_each(ENTRANCES)
 def test_a_room_with_entrances_is_entered_by_them_alone(room: str) -> None:
     own = {module for module in MODULES if module.startswith(f"{room}/")}
     asked = {name for module in MODULES if module not in own for name in imported(module)}
@@ -483,7 +484,7 @@ def test_arrows_between_rooms_go_one_way() -> None:
     assert not backward
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if (ROOT / room).is_dir()])
+@of_each([room for room in ROOMS if (ROOT / room).is_dir()])
 def test_a_room_is_small_and_has_a_charter(room: str) -> None:
     files = [module for module in MODULES if module.rpartition("/")[0] == room]
     assert len(files) <= MOST_FILES
@@ -493,12 +494,12 @@ def test_a_room_is_small_and_has_a_charter(room: str) -> None:
 # What a library keeps to itself.
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_nothing_private_is_imported(module: str) -> None:
     assert not [name for name in imported(module) if any(_is_private(part) for part in name.split("."))]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_private_attributes_are_ones_own(module: str) -> None:
     asked = {
         ast.unparse(node)
@@ -510,7 +511,7 @@ def test_private_attributes_are_ones_own(module: str) -> None:
     assert not [name for name in asked - set(PUBLIC) if name.rpartition(".")[2] not in own]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_private_attributes_are_not_asked_for_by_text(module: str) -> None:
     calls = [node for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
     texts = [
@@ -523,10 +524,10 @@ def test_private_attributes_are_not_asked_for_by_text(module: str) -> None:
     assert not [text for text in texts if any(_is_private(part) for part in text.split("."))]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_no_private_part_of_a_library_is_overridden(module: str) -> None:
     if module == "daemon/watching/inotify.py" and not sys.platform.startswith("linux"):
-        pytest.skip("it is Linux's")
+        return  # it is Linux's
     found = vars(import_module(dotted(module))).values()
     classes = [one for one in found if isinstance(one, type) and one.__module__ == dotted(module)]
     overridden = [
@@ -572,12 +573,12 @@ def _defined(module: str) -> frozenset[str]:
 # What is said of itself.
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_a_module_says_what_it_owns(module: str) -> None:
     assert ast.get_docstring(tree(module))
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_public_names_have_docstrings(module: str) -> None:
     public = [
         node
@@ -599,7 +600,7 @@ def test_every_event_says_what_happened() -> None:
     assert not silent
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("/errors.py")])
+@of_each([module for module in MODULES if module.endswith("/errors.py")])
 def test_an_error_says_when_it_is_raised(module: str) -> None:
     for node in tree(module).body:
         if isinstance(node, ast.ClassDef):
@@ -638,6 +639,6 @@ def _all_below(root: type[T]) -> Iterator[type[T]]:
         yield from _all_below(child)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_nothing_names_a_path_of_one_machine(module: str) -> None:
     assert not re.search(r"/(work|home|Users)/\w", (ROOT / module).read_text("utf-8"))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.of_each import of_each
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("events", "projections", "daemon")
 MODULES = sorted(
@@ -106,12 +108,12 @@ def of(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text("utf-8"), module)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_nothing_is_put_on_disk_that_python_still_holds(module: str) -> None:
     assert not synced_too_early(of(module))
 
 
-@pytest.mark.parametrize("module", MODULES)
+@of_each(MODULES)
 def test_what_is_renamed_has_its_name_on_disk(module: str) -> None:
     allowed = {name for path, name in WITHOUT if path == module}
     assert set(renamed_for_the_moment(of(module))) == allowed
