@@ -101,7 +101,7 @@ $(READY): pyproject.toml constraints-dev.txt
 	echo "Setting up $(VENV) with `$$python --version`, this once. It takes about a minute."; \
 	$$python -m venv --clear $(VENV)
 	@$(PIP) install --constraint constraints-dev.txt --upgrade pip
-	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group docs --group bench --editable .
+	@$(PIP) install --constraint constraints-dev.txt --build-constraint constraints-dev.txt --group dev --group docs --group bench --editable '.[studio]'
 	@$(RUN) hatch_build.py node || $(PIP) install --constraint constraints-dev.txt --group node
 	@pwd > $@
 

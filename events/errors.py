@@ -164,6 +164,26 @@ class DiskRefused(OSError):
         return str(self.strerror)
 
 
+class StudioAway(TakesError):
+    """Raised when the studio's database, which has the log, does not answer: what was asked may have been done or not."""
+
+    hint = "What is known is shown, and drops stay where they are. It goes on by itself once the database is back."
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the studio's log does not answer: {why}")
+
+
+class Fenced(Refused):
+    """Raised when somebody appends for a part of a film that another one has claimed by now."""
+
+    hint = "Another keeper has it now. Claim it anew, look at the log, and decide again."
+
+    def __init__(self, shard: int, epoch: int) -> None:
+        super().__init__(f"shard {shard} is at epoch {epoch}: another keeper has it")
+        self.shard = shard
+        self.epoch = epoch
+
+
 class LogDamaged(TakesError):
     """Raised when the log does not hold what was written to it; position 0 where no record can be named."""
 
@@ -178,6 +198,22 @@ class LogDamaged(TakesError):
         self.position = position
         self.stream = stream
         self.reason = reason
+
+
+class LogWentBack(LogDamaged):
+    """Raised when the studio's database knows less than this machine has seen of it: it was restored, or fails over."""
+
+    hint = (
+        "Nothing is written to it from here, and the media in the take folders are untouched. Stop the daemon and run "
+        "`takes studio mend` with the film's folder: it brings back what this machine has beyond."
+    )
+
+    def __init__(self, seen: int, there: int) -> None:
+        what = f"it ends at {there}" if there < seen else "it has another record there"
+        TakesError.__init__(
+            self, f"the studio's log went back: this machine has seen it up to position {seen}, and {what}"
+        )
+        self.position, self.stream, self.reason = seen, "", what
 
 
 class LogFromTheFuture(TakesError):

@@ -26,6 +26,7 @@ PACKAGES = ("events", "projections", "daemon")
 ROOMS = {
     "events": "",
     "events/store": "events",
+    "events/store/postgres": "events events/store",
     "projections/layout": "",
     "projections/backoff": "",
     "projections/board": "projections/backoff",
@@ -107,7 +108,7 @@ ROOMS = {
     "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
-    "daemon/locations daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
+    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
@@ -120,6 +121,8 @@ MOST_FILES = 15
 
 HOMES = {
     "aiosqlite": ("events/store/database.py",),
+    "psycopg": ("events/store/postgres/studio.py",),
+    "psycopg_pool": ("events/store/postgres/studio.py",),
     "av": (
         *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
         "projections/media/proxy.py",
@@ -159,7 +162,17 @@ HOMES = {
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
-ALONE = ("aiosqlite", "OpenEXR", "pyseccomp", "prometheus_client", "uvicorn", "httpx", "websockets")
+ALONE = (
+    "aiosqlite",
+    "psycopg",
+    "psycopg_pool",
+    "OpenEXR",
+    "pyseccomp",
+    "prometheus_client",
+    "uvicorn",
+    "httpx",
+    "websockets",
+)
 """Those that stand in one module only, whichever it is."""
 
 UNEXPORTED = {"watchdog.observers.inotify_c": "daemon/watching/inotify.py"}
@@ -322,9 +335,14 @@ def test_events_imports_itself_and_little_else(module: str) -> None:
     allowed = {"events", "msgspec", "anyio", *sys.stdlib_module_names} - {"time", "os", "logging", "sqlite3"}
     allowed |= (
         {"sqlite3"}
-        if module in {f"events/store/{name}.py" for name in ("database", "log_file", "salvage", "sqlite")}
+        if module
+        in {
+            f"events/store/{name}.py"
+            for name in ("database", "log_file", "postgres/mirror", "salvage", "sqlite")
+        }
         else set()
     )
+    allowed |= {"psycopg", "psycopg_pool"} if module == "events/store/postgres/studio.py" else set()
     allowed |= {"aiosqlite"} if module == "events/store/database.py" else set()
     assert libraries(module) <= allowed
 

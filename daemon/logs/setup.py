@@ -45,6 +45,7 @@ def configure(log_format: str, level: Level = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    spare_what_is_told()
     logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith(UNTOLD))
     if log_format == "auto" and STREAM in os.environ and is_journal(sys.stderr.fileno(), os.environ[STREAM]):
         journal = Journal(sys.stderr.fileno())
@@ -62,6 +63,11 @@ def configure(log_format: str, level: Level = "info") -> None:
         [timed, structlog.processors.format_exc_info, *renderers],
         structlog.WriteLoggerFactory(file=sys.stderr),
     )
+
+
+def spare_what_is_told() -> None:
+    """Leave out what a library says of a database that is away: it is told in our words."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 def _set_up(

@@ -114,11 +114,11 @@ class Database:
 
     async def open(self) -> None:
         """Connect, on a thread of its own."""
-        await _to_its_end(self._connection)
+        await to_its_end(self._connection)
 
     async def close(self) -> None:
         """Close the connection, and wait for the end of its thread."""
-        await _to_its_end(self._connection.close())
+        await to_its_end(self._connection.close())
         while self._thread.is_alive():  # noqa: ASYNC110 - where it did not open, it says so late
             await asyncio.sleep(0.001)
 
@@ -129,7 +129,7 @@ class Database:
         try:
             await self._connection.execute_fetchall(CALL, (number,))
         except asyncio.CancelledError:
-            await _to_its_end(self._connection.execute_fetchall("SELECT 1"))  # the thread takes them in turn
+            await to_its_end(self._connection.execute_fetchall("SELECT 1"))  # the thread takes them in turn
             raise
         finally:
             del self._calls[number]
@@ -217,7 +217,7 @@ def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sql
     return result
 
 
-async def _to_its_end(work: Awaitable[T]) -> T:
+async def to_its_end(work: Awaitable[T]) -> T:
     """Await the work; a caller who is cancelled meanwhile, even twice, still waits for its end."""
     running = asyncio.ensure_future(work)
     try:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from events.errors import DiskRefused, LogDamaged, LogFromTheFuture
 from events.log import COMMAND
-from events.record import GENESIS, Head, chain
+from events.record import GENESIS, Head
 from events.store.database import is_damage
 
 FORMAT = 1
 """The file's format, kept as SQLite's user_version; a newer one is refused."""
+
+MIRROR = 1000 + FORMAT
+"""The format number of a copy of a studio's log: it tells every release that this is no log to append to."""
 
 SCHEMA = (
     """CREATE TABLE log (id TEXT NOT NULL) STRICT""",
@@ -55,19 +58,12 @@ COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-Row = tuple[int, str, int, str, str, str, str | None, int, str, str]
-
 LAST = "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1"
 
 STEP = 1024
 
 PAUSE = 0.02
 """Pages that are copied at a time, and the seconds between, so that a large log holds up nobody."""
-
-
-def is_whole(row: Row, before: str) -> bool:
-    """Whether a record is what was written, if that is the hash of the one before it."""
-    return chain(before, *row[:6], row[6] or "", *row[7:9]) == row[9]
 
 
 @contextmanager
@@ -118,6 +114,8 @@ def copy_log(path: Path, copy: Path) -> Head:
         is_wal = source.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         source.backup(target, pages=STEP if is_wal else -1, sleep=PAUSE)  # else a commit would wait for it
         target.execute("PRAGMA journal_mode = DELETE")
+        if target.execute("PRAGMA user_version").fetchone()[0] == MIRROR:
+            target.execute(f"PRAGMA user_version = {FORMAT}")  # which is a log, wherever it is put
     return end
 
 

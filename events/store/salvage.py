@@ -12,7 +12,8 @@ from pathlib import Path
 from events.codec import CODEC
 from events.errors import LogDamaged, LogFromTheFuture
 from events.record import GENESIS, Head, Record, chain
-from events.store.log_file import COLUMNS, FORMAT, INSERT, Row, is_whole, prepare, refusals_told
+from events.store.log_file import COLUMNS, FORMAT, INSERT, prepare, refusals_told
+from events.store.rows import Row, is_whole
 
 BATCH = 2000
 """Records that are read together, where nothing is in the way."""

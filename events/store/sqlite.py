@@ -2,7 +2,6 @@
 
 import sqlite3
 import uuid
-from asyncio import CancelledError, Lock
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -11,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from events.codec import CODEC, Codec, page_of
 from events.errors import LogDamaged, StaleVersion
 from events.log import COMMAND, Watermark, check, is_command
 from events.record import GENESIS, Append, Page, Record, chain, event_id
+from events.store.commits import Commits, Pending
 from events.store.database import Database, Journal, open_database
-from events.store.log_file import COLUMNS, INSERT, Row, damage_told, is_whole, last_of, prepare
+from events.store.log_file import COLUMNS, INSERT, damage_told, last_of, prepare
+from events.store.rows import Row, check_reached, checked, records_of
 
 BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
 
@@ -43,21 +42,8 @@ KNOWN_STREAMS = 4096
 """How many streams' versions are remembered between appends; the others are asked for again."""
 
 
-class Pending(Struct):
-    """Appends that wait for their commit together, and what became of them."""
-
-    appends: Sequence[Append]
-    records: Sequence[Record] = ()
-    error: Exception | None = None
-    done: bool = False
-
-
 class SqliteLog:
-    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look.
-
-    Whoever waits to append while a commit is on its way goes into the next one together with all the
-    others who wait: one flush to disk for all of them.
-    """
+    """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look."""
 
     def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
         self.id = ""
@@ -68,8 +54,7 @@ class SqliteLog:
         self._end = (0, GENESIS)
         self._versions: dict[str, int] = {}
         self._watermark = Watermark()
-        self._turn = Lock()  # anyio's yields to the loop at every acquire, which is dear at this rate
-        self._waiting: list[Pending] = []
+        self._commits = Commits(self._flush)
 
     @property
     def head(self) -> int:
@@ -85,22 +70,13 @@ class SqliteLog:
         check(append, *more)
         if self.damage:
             raise self.damage
-        pending = Pending((append, *more))
-        self._waiting.append(pending)
+        return await self._commits.append((append, *more))
+
+    async def _flush(self, batch: list[Pending]) -> None:
         try:
-            async with self._turn:
-                if not pending.done:
-                    batch, self._waiting = self._waiting, []
-                    try:
-                        await self._writer.run(partial(self._commit, batch))
-                    finally:  # also for a caller who was cancelled: the commit is done by now
-                        self._watermark.rise(self._end[0])
-        except CancelledError:  # what nobody waits for any more must not go into some later commit
-            self._waiting = [other for other in self._waiting if other is not pending]
-            raise
-        if pending.error:
-            raise pending.error
-        return pending.records
+            await self._writer.run(partial(self._commit, batch))
+        finally:  # also for a caller who was cancelled: the commit is done by now
+            self._watermark.rise(self._end[0])
 
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
@@ -166,8 +142,11 @@ class SqliteLog:
             yield position, stream, version, one, at, actor, cause, schema, data, digest
 
     async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
-        rows = await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT ?", after, limit)
-        return self._records(rows)
+        return self._records(await self.rows(after, limit))
+
+    async def rows(self, after: int, limit: int) -> Sequence[Row]:
+        """The same, as they are stored."""
+        return await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT ?", after, limit)
 
     async def page(self, after: int, limit: int) -> Page:
         def work(db: sqlite3.Connection) -> Page | None:
@@ -254,29 +233,20 @@ class SqliteLog:
         await self._watermark.reach(position)
 
     async def ready(self) -> None:
-        async with self._turn:
+        async with self._commits.turn:
             await self._writer.run(lambda db: db.execute("SELECT 1").fetchone())
 
     def close_for(self, damage: LogDamaged) -> None:
         self.damage = damage
 
     async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
-        head, position, digest = self.head, after, await self.hash_at(after)
+        head, position, digest = self.head, after, await self.hash_at(after) or ""
         query = f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT {batch}"
         while rows := await self._fetch(query, position):
-            for row in rows:
-                position += 1
-                if row[0] != position:
-                    raise LogDamaged(position, f"this record is missing, and {row[0]} follows", row[1])
-                if not is_whole(row, digest or ""):
-                    raise LogDamaged(
-                        position, "this record is not what was written: its hash differs", row[1]
-                    )
-                digest = row[9]
+            position, digest = checked(rows, position, digest)
             self._records(rows)
             yield position
-        if position < head:
-            raise LogDamaged(position + 1, f"the records up to {head} are missing")
+        check_reached(position, head)
 
     async def command(self, cause: str) -> Sequence[Record]:
         return self._records(await self._fetch(BY_COMMAND, cause))
@@ -289,8 +259,7 @@ class SqliteLog:
             return await self._reader.run(work)
 
     def _records(self, rows: Sequence[Row]) -> Sequence[Record]:
-        events = self._codec.decode_many([(row[8], row[7], row[0]) for row in rows])
-        return [Record(*row[:7], event, row[9]) for row, event in zip(rows, events, strict=True)]
+        return records_of(rows, self._codec)
 
 
 def _numbers(lines: Iterable[str]) -> list[int]:

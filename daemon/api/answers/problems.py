@@ -16,7 +16,16 @@ from daemon.ingest.new_shot import BadShotName
 from daemon.ingest.parcels import NotBrought
 from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
-from events import ChoiceNotKept, LogDamaged, LogFromTheFuture, NotFound, Refused, StaleVersion, TakesError
+from events import (
+    ChoiceNotKept,
+    LogDamaged,
+    LogFromTheFuture,
+    NotFound,
+    Refused,
+    StaleVersion,
+    StudioAway,
+    TakesError,
+)
 from projections.files.writing import REFUSED
 from projections.index.language import WrongQuery
 from projections.index.moments import WrongMoment
@@ -56,6 +65,7 @@ STATUS: dict[type[TakesError], int] = {
     NoDecoder: 503,
     LogDamaged: 503,
     LogFromTheFuture: 503,
+    StudioAway: 503,
 }
 """The first class that an error is one of gives its status."""
 

@@ -36,7 +36,7 @@ async def test_a_log_that_nobody_could_write_to_is_found(tmp_path: Path) -> None
     async with kept(tmp_path, Clock()) as project:
         log = project.parts.log
         assert isinstance(log, SqliteLog)
-        async with log._turn:  # as an append that never ends has it
+        async with log._commits.turn:  # as an append that never ends has it
             assert await Liveness(PATIENCE).silent([project]) == ["the log of myfilm shows no sign of life"]
         assert await Liveness(PATIENCE).silent([project]) == []
 

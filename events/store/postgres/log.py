@@ -1,0 +1,275 @@
+"""The log in a studio's database: what is appended to it together, what is read of it, and how others' records are heard of."""
+
+import asyncio
+from asyncio import CancelledError
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
+
+import msgspec
+
+from events.codec import CODEC, Codec, page_of
+from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioAway, TakesError
+from events.log import COMMAND, Watermark, check
+from events.record import GENESIS, Append, Page, Record, event_id
+from events.store.commits import Commits, Pending
+from events.store.database import to_its_end
+from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
+from events.store.postgres.migrations import check_format
+from events.store.postgres.studio import LOOK, Studio
+from events.store.rows import Row, check_reached, checked, records_of
+
+COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
+EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"
+
+
+class Fence(Protocol):
+    """What keeps out whoever was overtaken: by shard the epoch at which it was claimed, and whether another one has more."""
+
+    epochs: Mapping[int, int]
+    is_overtaken: bool
+
+
+class PostgresLog:
+    """An EventLog in a studio's database, to which many processes append.
+
+    Whoever waits to append while a call is on its way goes into the next one together with all the others who wait: one
+    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything. `known` is
+    the last record that is known to be there: a log that has it no more went back, and is not appended to.
+    """
+
+    def __init__(self, studio: Studio, log: str, codec: Codec = CODEC) -> None:
+        self.id = log
+        self.damage: LogDamaged | None = None
+        self.fence: Fence | None = None
+        self.away: StudioAway | None = None
+        self.known = (0, GENESIS)
+        self._studio = studio
+        self._codec = codec
+        self._film: int | None = None
+        self._watermark = Watermark()
+        self._commits = Commits(self._flush)
+
+    @property
+    def head(self) -> int:
+        return self._watermark.level
+
+    @property
+    def film(self) -> int:
+        """The film's number in the database; StudioAway while that has never answered."""
+        if self._film is None:
+            raise self.away or StudioAway("it has not been asked yet")
+        return self._film
+
+    async def load(self, *, is_open: bool = True) -> None:
+        """Learn which film it is and where the log ends; FilmNotInStudio, and FilmNotOpen where it should be.
+
+        StudioNotReady and LogFromTheFuture where the database is not as this release needs it.
+        """
+        await check_format(self._studio)
+        found = await self._studio.rows("SELECT film, head, state FROM takes.films WHERE id = %s", self.id)
+        if not found:
+            raise FilmNotInStudio(self.id)
+        film, head, state = found[0]
+        if is_open and state != "open":
+            raise FilmNotOpen(state)
+        self._film, self.away = film, None
+        self._watermark.rise(head)
+
+    async def end(self) -> int:
+        """The position of the last record, as the database says now."""
+        return int(await self._studio.one("SELECT head FROM takes.films WHERE film = %s", self.film))
+
+    async def seconds(self) -> float:
+        """What the database's clock says, in seconds since 1970."""
+        return float(await self._studio.one("SELECT extract(epoch FROM clock_timestamp())"))
+
+    async def append(self, append: Append, *more: Append) -> Sequence[Record]:
+        check(append, *more)
+        if self.damage:
+            raise self.damage
+        return await self._commits.append((append, *more))
+
+    async def _flush(self, batch: list[Pending]) -> None:
+        await to_its_end(self._send(batch))
+
+    async def _send(self, batch: Sequence[Pending]) -> None:
+        """Have the database do it, in one transaction; one that is refused hurts no other."""
+        asked = [(one, said) for one in batch if (said := self._asked(one))]
+        try:
+            if asked:
+                answers = await self._answers([said for _, said in asked])
+                for (one, said), answer in zip(asked, answers, strict=True):
+                    self._note(one, said, answer)
+        except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
+            for one, _ in asked:
+                one.error, one.records = error, ()
+        for one in batch:
+            one.done = True
+
+    def _asked(self, pending: Pending) -> dict[str, Any] | None:
+        """What is asked of the database; None, and why, where an event cannot be written."""
+        fence = {"fence": self.fence.epochs} if self.fence else {}
+        try:
+            appends = [
+                {
+                    "stream": one.stream,
+                    "expected": one.expected,
+                    "at": one.at,
+                    "actor": one.actor,
+                    "events": [
+                        (event_id(one.at), self._codec.schema(event), self._codec.encode(event))
+                        for event in one.events
+                    ],
+                }
+                for one in pending.appends
+            ]
+        except Exception as error:  # noqa: BLE001 - text that is no UTF-8, say: it hurts no other append
+            pending.error = error
+            return None
+        return {"cause": pending.appends[0].cause, "appends": appends, **fence}
+
+    async def _answers(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        sent = msgspec.json.encode(batch).decode()
+        answer = await self._studio.one(
+            "SELECT takes.append(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
+        )
+        if "closed" in answer:
+            raise FilmNotOpen(answer["closed"])
+        if "behind" in answer:
+            self.close_for(LogWentBack(self.known[0], answer["behind"]))
+            raise LogWentBack(self.known[0], answer["behind"])
+        self._watermark.rise(answer["head"])
+        found: Sequence[Mapping[str, Any]] = answer["answers"]
+        return found
+
+    def _note(self, pending: Pending, said: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """What became of it."""
+        if "earlier" in answer:
+            pending.records = records_of([tuple(row) for row in answer["earlier"]], self._codec)
+        elif "stale" in answer:
+            expected = next(one.expected for one in pending.appends if one.stream == answer["stream"])
+            pending.error = StaleVersion(answer["stream"], expected, answer["stale"])
+        elif "fenced" in answer:
+            pending.error = Fenced(answer["shard"], answer["fenced"])
+        else:
+            ids = [id_ for one in said["appends"] for id_, _, _ in one["events"]]
+            events = [(one, event) for one in pending.appends for event in one.events]
+            pending.records = [
+                Record(position, one.stream, version, id_, one.at, one.actor, one.cause, event, digest)
+                for (position, version, digest), id_, (one, event) in zip(
+                    answer["done"], ids, events, strict=True
+                )
+            ]
+            self.known = max(self.known, (pending.records[-1].position, pending.records[-1].hash))
+
+    async def rows(self, after: int, limit: int) -> list[Row]:
+        """The same as `read`, as the database has them."""
+        return await self._studio.rows(
+            f"{EVENTS} AND position > %s ORDER BY position LIMIT %s", self.film, after, limit
+        )
+
+    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Record]:
+        return records_of(await self.rows(after, limit), self._codec)
+
+    async def page(self, after: int, limit: int) -> Page:
+        return page_of(await self.read(after, limit), self._codec)
+
+    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
+        query = f"{EVENTS} AND stream = %s AND version > %s ORDER BY version"
+        return records_of(await self._studio.rows(query, self.film, stream, after), self._codec)
+
+    async def streams(self, until: int) -> Sequence[tuple[str, int]]:
+        query = """SELECT stream, count(*) FROM takes.events WHERE film = %s AND position <= %s
+            GROUP BY stream ORDER BY min(position)"""
+        return await self._studio.rows(query, self.film, until)
+
+    async def histories(self, streams: Sequence[str], until: int) -> Page:
+        query = f"""{EVENTS} AND stream = ANY(%s) AND position <= %s
+            ORDER BY array_position(%s::text[], stream), version"""
+        rows = await self._studio.rows(query, self.film, [*streams], until, [*streams])
+        return page_of(records_of(rows, self._codec), self._codec)
+
+    async def position_at(self, at: str) -> int:
+        query = """SELECT coalesce(max(position), 0) FROM takes.events
+            WHERE film = %s AND position <= %s AND at COLLATE "C" <= %s"""
+        return int(await self._studio.one(query, self.film, self.head, at))
+
+    async def hash_at(self, position: int) -> str | None:
+        if not position:
+            return GENESIS
+        query = "SELECT hash FROM takes.events WHERE film = %s AND position = %s"
+        rows = await self._studio.rows(query, self.film, position)
+        return str(rows[0][0]) if rows else None
+
+    async def command(self, cause: str) -> Sequence[Record]:
+        query = f"{EVENTS} AND cause = %s AND cause LIKE '{COMMAND}%%' ORDER BY position"
+        return records_of(await self._studio.rows(query, self.film, cause), self._codec)
+
+    async def wait(self, position: int) -> None:
+        await self._watermark.reach(position)
+
+    async def ready(self) -> None:
+        async with self._commits.turn:
+            await self._studio.one("SELECT 1")
+
+    async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
+        if self.damage:
+            raise self.damage
+        head, position, digest = self.head, after, await self.hash_at(after) or ""
+        while rows := await self.rows(position, batch):
+            position, digest = checked(rows, position, digest)
+            records_of(rows, self._codec)
+            yield position
+        check_reached(position, head)
+
+    def close_for(self, damage: LogDamaged) -> None:
+        self.damage = damage
+
+    async def listen(self) -> None:
+        """Hear of what others append, for ever: by the bell, and by a look each second behind it."""
+        while True:
+            try:
+                await self._hear()
+            except TakesError as error:
+                self.away = error if isinstance(error, StudioAway) else StudioAway(str(error))
+            await asyncio.sleep(LOOK)
+
+    async def _hear(self) -> None:
+        if self._film is None:
+            await self.load()
+        if await self.hash_at(self.known[0]) != self.known[1]:
+            self.close_for(LogWentBack(self.known[0], await self.end()))
+        look, known = "SELECT head FROM takes.films WHERE film = %s", self.known[0]
+        async for heard in self._studio.listen(look, self.film):
+            self.away = None
+            if isinstance(heard, str):
+                film, _, head = heard.partition(" ")
+                if film == str(self.film):
+                    self._watermark.rise(int(head))
+            elif heard and heard[0][0] < known:
+                self.close_for(LogWentBack(known, heard[0][0]))
+            elif heard:
+                self._watermark.rise(heard[0][0])
+            known = self.known[0]  # before the next look, which may be answered while more is appended
+
+
+@asynccontextmanager
+async def open_postgres_log(studio: Studio, log: str, codec: Codec = CODEC) -> AsyncIterator[PostgresLog]:
+    """Open the log of that id in the studio's database; FilmNotInStudio, FilmNotOpen, StudioAway."""
+    events = PostgresLog(studio, log, codec)
+    await events.load()
+    async with listening(events):
+        yield events
+
+
+@asynccontextmanager
+async def listening(events: PostgresLog) -> AsyncIterator[None]:
+    """Have it hear of others' records meanwhile."""
+    hearing = asyncio.create_task(events.listen())
+    try:
+        yield
+    finally:
+        hearing.cancel()
+        with suppress(CancelledError):
+            await hearing
