@@ -17,6 +17,10 @@ SMALL = Path(__file__).with_name("small_graphs.json")
 """Graphs, each with the name of a file that was made by it and what is to be read; null stands for what cannot be known."""
 
 
+USUAL = Path(__file__).with_name("usual_graphs.json")
+"""The same in the shapes of those that people publish, with the nodes that they use."""
+
+
 def measure(bench: Bench) -> Iterator[Row]:
     """One picture that went through very much, and very many pictures of one graph."""
     yield from _scored()
@@ -37,15 +41,19 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 
 def _scored() -> Iterator[Row]:
-    """How many settings of the small graphs are read right; one that is wrong is worse than one that is missing."""
-    score = score_of(json.loads(SMALL.read_text("utf-8")))
+    """How many settings of graphs are read right; one that is wrong is worse than one that is missing."""
+    for graphs, path in (("small graphs", SMALL), ("usual graphs", USUAL)):
+        yield from _scores(graphs, score_of(json.loads(path.read_text("utf-8"))))
+
+
+def _scores(graphs: str, score: Counter[str]) -> Iterator[Row]:
     stated = score["right"] + score["wrong"] + score["missing"]
     for name, told, share in (
         ("read wrong, or made up", score["wrong"] + score["invented"], 5 / 2973),
         ("that are not read", score["missing"], 60 / 2973),
     ):
         yield Row(
-            measure=f"settings of small graphs {name}",
+            measure=f"settings of {graphs} {name}",
             unit="settings",
             ours=told,
             aims=[at_most(round(share * stated, 1))],

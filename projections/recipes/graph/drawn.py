@@ -1,6 +1,7 @@
 """The drawing: a workflow as ComfyUI's page saves it, made into the graph that ComfyUI would run.
 
-What is switched off is left out, what is bypassed hands on what comes into it, and subgraphs are laid open. The values
+What is switched off is left out, what is bypassed hands on what comes into it, and subgraphs are laid open, with the
+values that a subgraph was given from outside. The values
 that a node holds have no names there: they are those of its inputs that have a field, or what the table of families
 says. Of a node whose values do not fit its names nothing is known; nor is a seed that changes from run to run.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from projections.recipes.graph.families import Families
+from projections.recipes.graph.nodes import LOST
 
 MOST_NODES: Final = 20_000
 MOST_SUBGRAPHS: Final = 500
@@ -27,6 +29,12 @@ _CONTROL: Final = frozenset({"fixed", "increment", "decrement", "randomize"})
 _ANY: Final = -1
 """A seed that is not known."""
 
+_NOWHERE: Final = ["", 0]
+"""A link that begins at no node: what comes over it is not known."""
+
+_OWN_INPUT: Final = "-1"
+"""What stands for a node's number where a value is that of an input of the subgraph."""
+
 _UPLOAD: Final = frozenset({"image", "video", "audio", "fixed"})
 """What may be written behind the values: that there is a button to upload with, and that the only one is a fixed one."""
 
@@ -38,8 +46,17 @@ class _Link(NamedTuple):
     target_slot: Any
 
 
+class _Given(NamedTuple):
+    """A value that a subgraph has from outside, in place of a link; None is one that cannot be told."""
+
+    value: Any
+
+
 class _Level:
-    """The nodes and links of the drawing, or of one subgraph in it, with what is outside of that."""
+    """The nodes and links of the drawing, or of one subgraph in it, with what is outside of that.
+
+    `entries` are the names of what comes in from there, and `given` are values from there, by node and name.
+    """
 
     def __init__(
         self, drawn: Mapping[str, Any], path: str = "", outer: "tuple[_Level, Any] | None" = None
@@ -49,6 +66,8 @@ class _Level:
         self.nodes = {one.get("id"): one for one in _objects(drawn.get("nodes")) if _is_key(one.get("id"))}
         self.links = dict(_links(drawn.get("links")))
         self.depth: int = outer[0].depth + 1 if outer else 0
+        self.entries = [one.get("name") for one in _objects(drawn.get("inputs"))]
+        self.given = _given_to(*outer) if outer else {}
 
 
 def is_drawn(found: Any) -> bool:
@@ -104,20 +123,26 @@ class _Drawing:
     def _node(self, level: _Level, node: Mapping[str, Any]) -> dict[str, Any]:
         kind = str(node.get("type"))
         inputs = dict(self._values(kind, node))
+        lost = not inputs and bool(node.get("widgets_values"))
+        for (key, name), value in level.given.items():
+            if key == str(node.get("id")) and name in inputs:
+                _give(inputs, name, value)
         for one in _objects(node.get("inputs")):
             source = (
                 self._source(level, level.links.get(one.get("link")), 0) if _is_key(one.get("link")) else None
             )
-            if source:
+            if isinstance(source, _Given):
+                _give(inputs, str(one.get("name")), source.value)
+            elif source:
                 inputs[str(one.get("name"))] = source
-        return {"class_type": kind, "inputs": inputs}
+        return {"class_type": kind, "inputs": inputs, **({LOST: True} if lost else {})}
 
-    def _source(self, level: _Level, link: _Link | None, depth: int) -> list[Any] | None:
-        """Which output a link begins at, through what is bypassed and in and out of subgraphs."""
+    def _source(self, level: _Level, link: _Link | None, depth: int) -> list[Any] | _Given | None:
+        """Which output a link begins at, through what is bypassed and in and out of subgraphs; or the value instead."""
         if link is None or depth > DEEPEST:
             return None
         if link.node == _FROM_OUTSIDE:
-            return self._at_input(*level.outer, link.slot, depth) if level.outer else None
+            return self._outside(level, link.slot, depth)
         node = level.nodes.get(link.node)
         if node is None or node.get("mode") == _OFF:
             return None
@@ -130,7 +155,22 @@ class _Drawing:
             )
         return [f"{level.path}{link.node}", link.slot]
 
-    def _at_input(self, level: _Level, node: Mapping[str, Any], slot: Any, depth: int) -> list[Any] | None:
+    def _outside(self, level: _Level, slot: Any, depth: int) -> list[Any] | _Given | None:
+        """What comes into a subgraph there: by its name, since a node for it need not have all inputs that it has."""
+        if level.outer is None or not isinstance(slot, int):
+            return None
+        name = level.entries[slot] if 0 <= slot < len(level.entries) else None
+        names = [one.get("name") for one in _objects(level.outer[1].get("inputs"))]
+        if name in names or not level.entries:
+            source = self._at_input(*level.outer, names.index(name) if level.entries else slot, depth)
+            if source is not None:
+                return source
+        key = (_OWN_INPUT, str(name))
+        return _Given(level.given[key]) if key in level.given else None
+
+    def _at_input(
+        self, level: _Level, node: Mapping[str, Any], slot: Any, depth: int
+    ) -> list[Any] | _Given | None:
         """What comes into a node at that input."""
         inputs = _objects(node.get("inputs"))
         link = inputs[slot].get("link") if isinstance(slot, int) and 0 <= slot < len(inputs) else None
@@ -143,6 +183,9 @@ class _Drawing:
             yield from ((str(name), one) for name, one in values.items() if _is_value(one))
             return
         left = list(values) if isinstance(values, list) else []
+        if rows := [one for one in left if isinstance(one, dict) and "lora" in one]:
+            yield from ((f"lora_{number}", one) for number, one in enumerate(rows, 1))
+            return
         found: dict[str, Any] = {}
         for name in self._names(kind, node):
             if not left:
@@ -163,6 +206,34 @@ class _Drawing:
             if isinstance(one.get("widget"), dict)
         ]
         return [name for name in fields if isinstance(name, str)]
+
+
+def _given_to(outer: _Level, node: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    """The values that the node for a subgraph holds, by the node within and the name; None where it cannot be told."""
+    values, properties = node.get("widgets_values"), node.get("properties")
+    listed = properties.get("proxyWidgets") if isinstance(properties, dict) else None
+    shown = [
+        (str(one[0]), str(one[1])) for one in (listed if isinstance(listed, list) else ()) if _is_pair(one)
+    ]
+    if not shown:
+        fields = [one for one in _objects(node.get("inputs")) if isinstance(one.get("widget"), dict)]
+        shown = [(_OWN_INPUT, str(one.get("name"))) for one in fields]
+    if not isinstance(values, list) or not values:
+        found: dict[tuple[str, str], Any] = {}
+    elif len(values) == len(shown):
+        found = dict(zip(shown, values, strict=True))
+    else:
+        found = dict.fromkeys(shown)
+    above = {
+        (_OWN_INPUT, name): one for (key, name), one in outer.given.items() if key == str(node.get("id"))
+    }
+    return found | above
+
+
+def _give(inputs: dict[str, Any], name: str, value: Any) -> None:
+    """Have that value in place of a node's own; a seed that changes from run to run stays unknown."""
+    if inputs.get(name) != _ANY or name not in _SEEDS:
+        inputs[name] = value if _is_value(value) else _NOWHERE
 
 
 def _through(node: Mapping[str, Any], slot: Any) -> int | None:
@@ -194,6 +265,10 @@ def _objects(found: Any) -> list[dict[str, Any]]:
 
 def _is_key(found: Any) -> bool:
     return isinstance(found, int | str)
+
+
+def _is_pair(found: Any) -> bool:
+    return isinstance(found, list) and len(found) == 2
 
 
 def _is_control(found: Any) -> bool:

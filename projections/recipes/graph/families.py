@@ -49,6 +49,7 @@ class Family(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     texts: tuple[str, ...] | None = None
     empty: bool | None = None
     piped: bool | None = None
+    samples: bool | None = None
     aside: tuple[str, ...] | None = None
     model_names: tuple[str, ...] | None = None
     lora_tags: tuple[str, ...] | None = None

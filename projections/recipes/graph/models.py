@@ -16,7 +16,7 @@ _WEIGHTS: Final = re.compile(r"\.(safetensors|sft|gguf|ckpt|pth?|bin|onnx)$", re
 _NONE: Final = frozenset({"", "none", "no", "null", "undefined"})
 _UNNAMED: Final = frozenset({"", "None", "none", "NONE"})
 _MERGED: Final = re.compile(r"(model|unet)_?([12ab])")
-_ONE_OF_MANY: Final = re.compile(r"lora_?(?:name_)?0*(\d{1,3})(?:_name)?")
+_ONE_OF_MANY: Final = re.compile(r"lora_?(?:name_)?(\d{1,3})(?:_name)?")
 _TAG: Final = re.compile(r"<lora:([^:<>]+)(?::(-?[\d.]+))?[^<>]*>")
 
 
@@ -165,7 +165,10 @@ class Models:
         if switch and truth(node.inputs[switch]) is False:
             return
         simple = node.inputs.get("input_mode", node.inputs.get("mode")) == "simple"
-        strengths = tuple(f.format(written) for f in (*(_SIMPLE if simple else ()), *_NUMBERED, *_SIMPLE))
+        forms = (*(_SIMPLE if simple else ()), *_NUMBERED, *_SIMPLE)
+        strengths = tuple(
+            form.format(one) for form in forms for one in dict.fromkeys((written, str(number_)))
+        )
         yield from self._lora(node, name, strengths)
 
     def _lora(self, node: Node, name: str, strengths: What) -> Iterator[Found]:

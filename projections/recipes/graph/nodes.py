@@ -7,6 +7,9 @@ from projections.recipes.graph.families import Families, Family
 
 MOST_NODES: Final = 50_000
 
+LOST: Final = "lost"
+"""What is written beside the inputs of a node of which it is not known what its values are called."""
+
 
 class Link(NamedTuple):
     """Where an input comes from: a node, which need not be there, and which of its outputs.
@@ -44,12 +47,18 @@ What = str | tuple[str, ...]
 
 
 class Node:
-    """One node: its class, its inputs by name in small letters, and what is known of its class."""
+    """One node: its class, its inputs by name in small letters, and what is known of its class.
 
-    __slots__ = ("_held", "family", "inputs", "key", "kind", "linked")
+    What it holds itself `is_lost` where the names of that are not known.
+    """
 
-    def __init__(self, key: str, kind: str, inputs: Mapping[Any, Any], families: Families) -> None:
+    __slots__ = ("_held", "family", "inputs", "is_lost", "key", "kind", "linked")
+
+    def __init__(
+        self, key: str, kind: str, inputs: Mapping[Any, Any], families: Families, *, is_lost: bool = False
+    ) -> None:
         self.key = key
+        self.is_lost = is_lost
         self.kind = kind
         self.inputs = _inputs(inputs)
         self.linked = {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
@@ -119,7 +128,9 @@ class Nodes:
         if key not in self._read:
             raw: Any = self._graph.get(key)
             self._read[key] = (
-                Node(key, raw["class_type"], raw["inputs"], self.families) if is_node(raw) else None
+                Node(key, raw["class_type"], raw["inputs"], self.families, is_lost=LOST in raw)
+                if is_node(raw)
+                else None
             )
         return self._read[key]
 

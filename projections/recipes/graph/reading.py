@@ -150,10 +150,17 @@ class Reading:
         }
 
     def _around(self, found: list[tuple[str, Answer]]) -> Params:
-        """The size and the frames that were asked for, and the files that went in; of one start alone."""
-        if len(found) > 1:
-            return {}
-        start, answer = found[0]
+        """The size and the frames that were asked for, as far as all starts agree; of one alone the files that went in, too."""
+        first, *others = [self._around_one(*one) for one in found]
+        if not others:
+            return first
+        return {
+            name: value
+            for name, value in first.items()
+            if name != "inputs" and all(one.get(name) == value for one in others)
+        }
+
+    def _around_one(self, start: str, answer: Answer) -> Params:
         first = next(iter(self.picture.stages(answer)), None)
         size = self.picture.samplers.size(first) if first is not None else {}
         params = {name: one.value for name, one in size.items() if one.is_known}

@@ -25,6 +25,9 @@ _SETTINGS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
 }
 """Our name of a setting, its kind, and the links that lead to a node that may have it."""
 
+_CALLED_SO: Final = re.compile(r"sampler|detailer", re.IGNORECASE)
+"""How samplers are called of which no more is known."""
+
 _SIZE: Final = ("width", "height", "frames")
 
 
@@ -45,6 +48,10 @@ class Samplers:
         return self._samples[node.key]
 
     def _has_the_shape(self, node: Node) -> bool:
+        if node.family.samples is not None:
+            return node.family.samples
+        if node.is_lost and _CALLED_SO.search(node.kind):
+            return node.link("model_link", "pipe") is not None
         if node.family.piped is not None:
             return "sampler" in node.kind.lower() and "pipe" in node.inputs
         if not node.has("seed", "noise"):
@@ -76,7 +83,7 @@ class Samplers:
             return False
         added = node.inputs.get("add_noise")
         if added is None:
-            return node.first("seed", ("noise",)) is not None or bool(node.family.piped)
+            return node.is_lost or node.first("seed", ("noise",)) is not None or bool(node.family.piped)
         found = self._values.read(added, node, ("add_noise", "value"), _choice)
         return found.value is not False
 
@@ -130,16 +137,15 @@ class Samplers:
     def size(self, node: Node) -> Fields:
         """The size and the number of frames that a sampler was to make: its own, or those of what it began with."""
         fields: Fields = {}
-        for one in (node, *self._begun_with(node)):
+        for one in (node, *self._chain(node, "on_its_way"), *self._chain(node, "pipe")):
             for name in _SIZE:
-                if name not in fields and (found := self._values.of(one, name, count)):
+                if name not in fields and (
+                    found := self._values.size(one, name) or self._values.of(one, name, count)
+                ):
                     fields[name] = found
             if "width" in fields:
                 break
         return fields
-
-    def _begun_with(self, node: Node) -> Iterator[Node]:
-        yield from self._chain(node, "on_its_way")
 
     def _guidance(self, node: Node) -> Found | None:
         found = self._values.of(node, "guidance", number)

@@ -17,6 +17,10 @@ LONGEST: Final = 1 << 18
 """Characters of a text that was put together."""
 
 _MOST_HANDS: Final = 1000
+_CHOSEN: Final = ("sampler", "scheduler")
+"""Texts that are what they are called, whatever else a node has."""
+
+_SIDES: Final = ("width", "height")
 _NOT_VALUES: Final = re.compile(
     r"image|video|audio|latent|mask|pixels|model|clip|vae|file|path|upload|conditioning|sampler$|sigmas|pipe"
 )
@@ -89,6 +93,18 @@ class Values:
         """The first input that holds that, as that kind; None where there is none of them."""
         name = node.first(what)
         return None if name is None else self.read(node.inputs[name], node, what, kind, side)
+
+    def size(self, node: Node, what: str) -> Found | None:
+        """The width or height in the name of what was chosen from a list, as `1344x768`; None where none was."""
+        chosen = self.of(node, "preset", text) if what in _SIDES else None
+        if chosen is None or not re.search(r"\d", chosen.value or ""):
+            return None
+        sides = re.search(r"(\d{2,5})\s*[x*\u00d7]\s*(\d{2,5})", chosen.value)
+        turned = self.of(node, "swapped", truth)
+        if sides is None or (turned and not turned.is_known):
+            return Found(None, node.key)
+        is_second = (what == "height") is not bool(turned and turned.value)
+        return Found(int(sides[2 if is_second else 1]), node.key, chosen.sure)
 
     def read(self, raw: Any, at: Node, what: What, kind: Kind, side: str = "positive") -> Found:
         """What comes in there, as that kind; another node that it comes from could have it by the same names."""
@@ -194,12 +210,18 @@ class Values:
         """The only value that a node has, or the one that it has under the name that was asked for."""
         beside = node.named("beside")
         own = [name for name in node.inputs if name not in beside]
-        asked = node.named(what)
+        asked = node.named(what) or [name for name in ("sampler",) if name == what and name in node.inputs]
+        if isinstance(what, str) and (chosen := self.size(node, what)):
+            return chosen.as_kind(kind)
         if len(own) == 1 and (own[0] in asked or not _NOT_VALUES.search(own[0])):
             return self.read(node.inputs[own[0]], node, what, kind, side)
         if kind is text and (sided := self._sided(own, side)):
             return self.read(node.inputs[sided], node, what, kind, side).sure_if(False)
-        if not asked or {"min", "max", "minimum", "maximum"} & node.inputs.keys() or kind is text:
+        if (
+            not asked
+            or {"min", "max", "minimum", "maximum"} & node.inputs.keys()
+            or (kind is text and what not in _CHOSEN)
+        ):
             return Found(None, node.key)
         found = self.read(node.inputs[asked[0]], node, what, kind, side)
         return found.sure_if(bool(node.family.holds))

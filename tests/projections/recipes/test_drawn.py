@@ -118,6 +118,88 @@ def test_a_subgraph_is_laid_open() -> None:
     assert read(found) == SIMPLE
 
 
+def promoted(text: str, seed: int, *, values: Any, shown: Any = None, links: bool = True) -> dict[str, Any]:
+    """A workflow whose encoder and sampler are in a subgraph, which has a text and a seed of its own inside."""
+    found = workflow()
+    inside = [one for one in found["nodes"] if one["id"] in (3, 6)]
+    found["nodes"] = [one for one in found["nodes"] if one not in inside]
+    inside[0]["widgets_values"] = [seed, *SAMPLER[1:]]
+    inside[1]["widgets_values"] = [text]
+    inside[0]["inputs"].append({"name": "seed", "widget": {"name": "seed"}, "link": 25 if links else None})
+    inside[1]["inputs"].append({"name": "text", "widget": {"name": "text"}, "link": 26 if links else None})
+    ends = [(1, -10, 0, 3, 0), (3, -10, 1, 3, 2), (4, -10, 2, 3, 3), (5, -10, 3, 6, 0), (2, 6, 0, 3, 1)]
+    ends += [(25, -10, 4, 3, 4), (26, -10, 5, 6, 1), (7, 3, 0, -20, 0)]
+    names = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
+    inner = {
+        "id": "5f0c",
+        "nodes": inside,
+        "links": [dict(zip(names, end, strict=True)) for end in ends],
+        "inputs": [{"name": name} for name in ("model", "negative", "latent", "clip", "seed", "text")],
+    }
+    node = drawn(
+        20, "5f0c", values, out="LATENT", clip=5, latent=4, negative=3, model=1
+    )  # in an order of its own
+    node["properties"] = {"proxyWidgets": shown} if shown else {}
+    found["nodes"].append(node)
+    moved = {1: (20, 3), 3: (20, 2), 4: (20, 1), 5: (20, 0)}
+    found["links"] = [
+        [*link[:3], *moved.get(link[0], link[3:5]), link[5]] for link in found["links"] if link[0] != 2
+    ]
+    found["links"] = [[link[0], 20, 0, *link[3:]] if link[0] == 7 else link for link in found["links"]]
+    found["definitions"] = {"subgraphs": [inner]}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shown", "links"),
+    [
+        ([["-1", "text"], ["-1", "seed"]], True),
+        ([["6", "text"], ["3", "seed"]], False),
+    ],
+)
+def test_a_value_that_a_subgraph_was_given_goes_before_the_one_that_it_has_inside(
+    shown: Any,
+    links: bool,  # noqa: FBT001
+) -> None:
+    found = promoted("inside", 1, values=["a lighthouse at dawn", 42], shown=shown, links=links)
+    assert read(found) == SIMPLE
+
+
+def test_a_subgraph_that_was_given_nothing_has_what_is_inside() -> None:
+    found = promoted("a lighthouse at dawn", 42, values=[], shown=[["6", "text"], ["3", "seed"]])
+    assert read(found) == SIMPLE
+
+
+def test_values_that_do_not_fit_what_a_subgraph_can_be_given_leave_that_unknown() -> None:
+    params = read(promoted("inside", 1, values=["outside"], shown=[["-1", "text"], ["-1", "seed"]]))
+    assert params == {name: value for name, value in SIMPLE.items() if name not in ("prompt", "seed")}
+
+
+def test_rows_of_loras_are_read_as_the_page_has_them() -> None:
+    rows = [
+        {},
+        {"type": "PowerLoraLoaderHeaderWidget"},
+        {"on": True, "lora": "gulls.safetensors", "strength": 0.8},
+        {"on": False, "lora": "off.safetensors", "strength": 1},
+        {},
+        "",
+    ]
+    loader = drawn(10, "Power Lora Loader (rgthree)", rows, out="MODEL CLIP", model=10)
+    found = workflow(SAMPLER, loader, links=[[10, 4, 0, 10, 0, "MODEL"]])
+    found["links"][0] = [1, 10, 0, 3, 0, "MODEL"]
+    assert read(found)["loras"] == [{"name": "gulls.safetensors", "strength": 0.8}]
+
+
+def test_a_sampler_of_which_the_names_are_not_known_is_one_all_the_same() -> None:
+    later = drawn(3, "KSampler", SAMPLER, model=1, positive=2, negative=3, latent_image=10)
+    first = drawn(13, "SomeSampler", [7, 8, 9], out="LATENT", model=1, positive=2, negative=3, latent_image=4)
+    found = workflow(SAMPLER, first, links=[[10, 13, 0, 3, 3, "LATENT"]])
+    found["nodes"][0] = later
+    params = read(found)
+    assert (params["model"], params["prompt"]) == ("dawn.safetensors", "a lighthouse at dawn")
+    assert not {"seed", "steps", "cfg", "sampler"} & params.keys()
+
+
 def test_a_subgraph_within_itself_comes_to_an_end() -> None:
     found = workflow(SAMPLER, drawn(12, "5f0c"))
     itself = [drawn(number, "5f0c") for number in range(8)]
