@@ -39,12 +39,22 @@ RECIPES = frozenset({".json", ".txt"})
 
 MEDIA: dict[str, Kind] = {
     **dict.fromkeys(
-        (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"), "video"
+        (
+            *(".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mxf", ".wmv", ".flv", ".dv"),
+            *(".ts", ".m2ts", ".mts"),
+        ),
+        "video",
     ),
     **dict.fromkeys(
-        (".png", ".jpg", ".jpeg", ".exr", ".dpx", ".jp2", ".j2k", ".webp", ".tif", ".tiff", ".gif"), "image"
+        (
+            *(".png", ".jpg", ".jpeg", ".exr", ".dpx", ".jp2", ".j2k", ".webp", ".avif", ".tif", ".tiff"),
+            ".gif",
+        ),
+        "image",
     ),
-    **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"),
+    **dict.fromkeys(
+        (".wav", ".aif", ".aiff", ".aifc", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"), "audio"
+    ),
 }
 """The extensions that can become a take, and the kind that they are taken for until somebody looks."""
 

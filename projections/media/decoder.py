@@ -32,7 +32,7 @@ from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
 from projections.media.drawing import burn_in, sheets
 from projections.media.errors import Undecodable
-from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Step
+from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Size, Step
 from projections.recipes import labels, renders
 
 HEADER = 8
@@ -107,8 +107,10 @@ def _visit_one(connection: socket.socket) -> bool:
     if not message or not descriptors:
         return False
     said = None
+    jobs = _jobs(message)
     with LentFile(descriptors[0]) as file:
-        for job in _jobs(message):
+        file.drawn_next = next((job.bounds for job in jobs if job.do == "picture"), None)
+        for job in jobs:
             if said:
                 _send(connection, *said)
             signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
@@ -125,12 +127,13 @@ class LentFile(FileIO):
     """A file that is lent: it remembers what the disk said instead of its bytes, which codecs keep to themselves.
 
     A still is opened and decoded once, however much is asked of it; of a clip the tags are known once it was looked into,
-    and whether it has a sound.
+    and whether it has a sound. `drawn_next` is how large a picture is to be drawn after the look.
     """
 
     refused: int | None = None
     tags: video.Tags | None = None
     has_sound = True
+    drawn_next: Size | None = None
 
     @cached_property
     def still(self) -> stills.Still | exr.OpenExr | None:
@@ -204,6 +207,8 @@ def _hash(file: FileIO, _: DecoderJob) -> dict[str, object]:
 
 def _look(file: LentFile, _: DecoderJob) -> dict[str, object]:
     """Still pictures are Pillow's, but for OpenEXR; all else, and what Pillow does not know of them, is FFmpeg's."""
+    if isinstance(file.still, exr.OpenExr):
+        return msgspec.structs.asdict(file.still.probe(file.drawn_next))
     return msgspec.structs.asdict(file.still.probe() if file.still else _video(file))
 
 

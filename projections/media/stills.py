@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, BinaryIO, Final
 
 from PIL import (
+    AvifImagePlugin,
     GifImagePlugin,
     Image,
     ImageCms,
@@ -53,7 +54,15 @@ from projections.media.jobs import (
 from projections.media.sound.meters import Level
 
 _LOADED: Final = (
-    *(GifImagePlugin, Jpeg2KImagePlugin, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin),
+    *(
+        AvifImagePlugin,
+        GifImagePlugin,
+        Jpeg2KImagePlugin,
+        JpegImagePlugin,
+        MpoImagePlugin,
+        TiffImagePlugin,
+        WebPImagePlugin,
+    ),
     *map(codecs.lookup, ("utf-16-be", "utf-16-le", "latin-1")),
 )
 """These would be imported at first use; a confined decoder can open no module by then."""
@@ -67,6 +76,7 @@ _MAGIC: Final = {
     b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG2000",
     zeros.CODESTREAM: "JPEG2000",
 }
+_AVIF: Final = (b"ftypavif", b"ftypavis")
 
 _BAD_EXIF: Final = (OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error, ZeroDivisionError)
 """What Pillow raises where EXIF is damaged; whether a picture can be seen is another matter."""
@@ -81,7 +91,10 @@ _WHOLE_NUMBERS: Final = ("1", "P", "I;")
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 """What Pillow raises where a frame is damaged."""
 
-_KEPT: Final = frozenset({"PNG", "WEBP", "JPEG2000"})
+_COUNTED: Final = ("GIF", "AVIF")
+"""The formats of which Pillow says how long each frame is shown."""
+
+_KEPT: Final = frozenset({"PNG", "WEBP", "AVIF", "JPEG2000"})
 """The formats of which a picture is decoded once for all; a JPEG is decoded smaller for a thumbnail."""
 
 _HOLE: Final = "there are zeros where its picture should be: the transfer is not complete"
@@ -100,6 +113,7 @@ QUALITY: Final = 85
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # it bounds profiles of colour, too
 Image.preinit()
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def format_of(file: BinaryIO) -> str | None:
@@ -109,6 +123,8 @@ def format_of(file: BinaryIO) -> str | None:
     file.seek(0)
     if head[:4] == b"RIFF" and head[8:] == b"WEBP":
         return "WEBP"
+    if head[4:] in _AVIF:
+        return "AVIF"
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
@@ -282,11 +298,13 @@ def _seek(image: Image.Image, delays: Sequence[float]) -> None:
 
 
 def _delays(image: Image.Image) -> Iterator[float]:
-    """How long each frame of a GIF is shown, in seconds; nothing for every other format."""
+    """How long each frame of a GIF or an AVIF is shown, in seconds; nothing for every other format."""
     with _damage_told():
-        frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
+        frames = getattr(image, "n_frames", 1) if image.format in _COUNTED else 1
         for number in range(frames if frames > 1 else 0):
             image.seek(number)
+            if image.format == "AVIF":
+                image.load()
             yield image.info.get("duration", 0) / 1000
         image.seek(0)
 
@@ -345,6 +363,13 @@ def _jpeg2000_anatomy(file: BinaryIO) -> Anatomy:
     return [], file
 
 
+def _avif_anatomy(file: BinaryIO) -> Anatomy:
+    """Only look for zeros: what is cut off is told by its decoder."""
+    if zeros.in_av1(file):
+        raise Undecodable(_HOLE)
+    return [], file
+
+
 def _gif_anatomy(file: BinaryIO) -> Anatomy:
     """Only look for its end and for zeros: how long its frames are shown Pillow says."""
     fault = gif_blocks.fault(file)
@@ -359,6 +384,7 @@ _ANATOMY: Final[dict[str, Callable[[BinaryIO], Anatomy]]] = {
     "GIF": _gif_anatomy,
     "JPEG": _jpeg_anatomy,
     "JPEG2000": _jpeg2000_anatomy,
+    "AVIF": _avif_anatomy,
 }
 
 

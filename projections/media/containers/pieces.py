@@ -1,7 +1,7 @@
 """Pieces: files of one piece after the other, each with its length in front, walked without a decoder.
 
 A decoder goes on at the next piece that it can make out, and says nothing of what is lost before it. That is told here of
-FLV, MXF (SMPTE 377), ASF, Ogg (RFC 3533) and DV; of what is none of these nothing is told.
+FLV, MXF (SMPTE 377), ASF, Ogg (RFC 3533), DV, MPEG-TS (ITU-T H.222.0) and AIFF; of what is none of these nothing is told.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,14 @@ _DIF: Final = bytes.fromhex("1f0700")
 _FRAME: Final = (120_000, 144_000)
 """Bytes of a frame of DV, in 60 and in 50 fields a second; faster ones have a multiple of it."""
 
+_SYNC: Final = b"\x47"
+_PACKETS: Final = {188: 0, 192: 4}
+"""The lengths of a packet of MPEG-TS, and where in it the byte is with which each begins: on Blu-ray its time goes before."""
+
+_AT_ONCE: Final = 1 << 14
+_MOST: Final = 4 << 30
+"""Packets that are looked at in one go; and bytes of a file of which all are, but for what is larger only every other go."""
+
 
 def fault(file: BinaryIO) -> Fault | None:
     """Whether it ends within a piece, or has zeros where one should begin, as in room that a transfer has reserved."""
@@ -39,7 +47,9 @@ def fault(file: BinaryIO) -> Fault | None:
         return _walked(file, 0, size, _object) or _packets_fault(file, size)
     if head.startswith(_DIF):
         return "cut off" if size % _FRAME[head[3] >> 7] else None
-    return None
+    if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
+        return _walked(file, 12, size + 1, _chunk)  # the last one may lack the byte that makes it even
+    return _stream_fault(file, size)
 
 
 def _walked(file: BinaryIO, place: int, end: int, length_of: Callable[[bytes], int | None]) -> Fault | None:
@@ -97,6 +107,24 @@ def _packets_fault(file: BinaryIO, end: int) -> Fault | None:
     last = (min(end, data + length) if length > _DATA_HEAD else end) - packet
     starts = range(data + _DATA_HEAD, last + 1, packet)
     return next(("hole" for place in starts if not _read(file, place, _HOLE).strip(b"\0")), None)
+
+
+def _chunk(head: bytes) -> int | None:
+    """An AIFF's; that of a sound is not known while it is recorded."""
+    length = int.from_bytes(head[4:8], "big")
+    return None if len(head) < 8 or (head.startswith(b"SSND") and length <= 8) else 8 + length + length % 2
+
+
+def _stream_fault(file: BinaryIO, size: int) -> Fault | None:
+    """Whether one of the packets of an MPEG-TS does not begin as it has to, or the last one is cut off."""
+    for length, place in _PACKETS.items():
+        if _read(file, place, 3 * length)[::length] == 3 * _SYNC:
+            step = length * _AT_ONCE * (1 + size // _MOST)
+            goes = (_read(file, at + place, length * _AT_ONCE)[::length] for at in range(0, size, step))
+            if any(one.strip(_SYNC) for one in goes):
+                return "hole"
+            return "cut off" if size % length else None
+    return None
 
 
 def _read(file: BinaryIO, place: int, size: int) -> bytes:

@@ -126,6 +126,24 @@ def in_jpeg2000(file: BinaryIO) -> bool:
     return False
 
 
+def in_av1(file: BinaryIO) -> bool:
+    """Whether there are any in the boxes of an AVIF that have its pictures."""
+    size, place = file.seek(0, 2), 0
+    while place < size:
+        file.seek(place)
+        head = file.read(16)
+        length = int.from_bytes(head[:4], "big") or size - place
+        if length == 1:
+            length = int.from_bytes(head[8:], "big")
+        if length < 8:
+            return not head.strip(b"\0")
+        file.seek(place)
+        if head[4:8] == b"mdat" and bytes(DENSE["av1"]) in file.read(length):
+            return True
+        place += length
+    return False
+
+
 def _first_frame(file: BinaryIO) -> int:
     """Where the first frame is, behind labels, in which there may be room for more of them."""
     place = 0

@@ -29,15 +29,31 @@ class Seen(NamedTuple):
     shape: float
 
 
-def check(file: BinaryIO, most_pixels: int) -> Header:
-    """What the file says of itself, once all blocks of all its parts have been found and unpacked; Broken where one is not."""
+class Drawn(NamedTuple):
+    """The channels that are shown, and what is in them, in as many pixels as some bounds need."""
+
+    chosen: Picture
+    numbers: tone.Floats
+
+
+def check(
+    file: BinaryIO, most_pixels: int, bounds: tuple[int, int] | None = None
+) -> tuple[Header, Drawn | None]:
+    """What the file says of itself, once all blocks of all its parts have been found and unpacked; Broken where one is not.
+
+    With `bounds` also what a picture of that size is made of, which need not be unpacked again: but of a very large file.
+    """
     header = read(file, most_pixels)
     every = 1 + sum(map(_size, header.parts)) // _SMALL
+    chosen = choose(header.parts) if bounds and every == 1 else None
+    canvas = _Canvas(chosen, bounds, most_pixels) if chosen and bounds else None
     for part in header.parts:
         for number, band in enumerate(bands(file, header, part)):
-            if number % every == 0:
+            if canvas and part is canvas.chosen.part and band.level is part.levels[0]:
+                canvas.draw(band)
+            elif number % every == 0:
                 _unpack(part, band)
-    return header
+    return header, Drawn(canvas.chosen, canvas.picture()) if canvas else None
 
 
 def _size(part: Part) -> int:
@@ -62,30 +78,28 @@ def frame_of(part: Part, most_pixels: int) -> Box:
     return there if is_odd or shown.width * shown.height > most_pixels else shown
 
 
-def picture(file: BinaryIO, bounds: tuple[int, int], most_pixels: int, exposed: float | None = None) -> Seen:
-    """The picture that stands for the file, not much larger than `bounds`; `exposed` goes before what it needs itself."""
-    chosen, numbers = _drawn(file, bounds, most_pixels)
+def picture(drawn: Drawn, exposed: float | None = None) -> Seen:
+    """The picture that stands for a file; `exposed` goes before what it needs itself."""
+    chosen, numbers = drawn
     return Seen(_on_screen(chosen, numbers, exposed), _shape(chosen.part))
 
 
-def exposure(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> float | None:
+def exposure(drawn: Drawn) -> float | None:
     """What the light in such a picture is multiplied by; None where it holds none."""
-    chosen, numbers = _drawn(file, bounds, most_pixels)
+    chosen, numbers = drawn
     return tone.exposure(_in_our_primaries(chosen, numbers)) if _is_light(chosen) else None
 
 
-def _drawn(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> tuple[Picture, tone.Floats]:
-    """The channels that are shown, and what is in them, in as many pixels as `bounds` needs."""
+def draw(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> Drawn:
+    """What the picture that stands for a file is made of, which is not much larger than `bounds`."""
     header = read(file, most_pixels)
     chosen = choose(header.parts)
     if chosen is None:
         raise Broken("there is no picture in it")
-    frame = frame_of(chosen.part, most_pixels)
-    canvas = _Canvas(frame, bounds, chosen)
+    canvas = _Canvas(chosen, bounds, most_pixels)
     for band in bands(file, header, chosen.part, largest_only=True):
-        for box, numbers in _numbers(chosen, band):
-            canvas.put(box, numbers)
-    return chosen, canvas.picture()
+        canvas.draw(band)
+    return Drawn(chosen, canvas.picture())
 
 
 def _shape(part: Part) -> float:
@@ -186,13 +200,19 @@ class _Canvas:
     Light is added up, of other numbers one is taken: near and far have no mean.
     """
 
-    def __init__(self, frame: Box, bounds: tuple[int, int], chosen: Picture) -> None:
-        self._frame = frame
+    def __init__(self, chosen: Picture, bounds: tuple[int, int], most_pixels: int) -> None:
+        self.chosen = chosen
+        self._frame = frame = frame_of(chosen.part, most_pixels)
         at_least = isqrt(frame.width * frame.height // _CANVAS)
         self._step = max(1, at_least, min(frame.width // bounds[0], frame.height // bounds[1]))
         self._is_light = _is_light(chosen)
         size = (-(-frame.height // self._step), -(-frame.width // self._step), 3 if self._is_light else 1)
         self._sum = np.full(size, 0 if self._is_light else np.nan, np.float32)
+
+    def draw(self, band: Band) -> None:
+        """Have what is in a band where it belongs."""
+        for box, numbers in _numbers(self.chosen, band):
+            self.put(box, numbers)
 
     def put(self, box: Box, numbers: tone.Floats) -> None:
         """Have those numbers where their box is, as far as it is within the frame."""

@@ -19,6 +19,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "progressive.jpg": {"quality": 90, "progressive": True},
     "grey.jpg": {"quality": 90},
     "a.webp": {"quality": 90},
+    "a.avif": {"quality": 80},
     "lossless.webp": {"lossless": True},
     "a.png": {},
     "lzw.tif": {"compression": "tiff_lzw"},
@@ -95,6 +96,9 @@ CLIPS = {
     "b.mov": "mjpeg",
     "c.mov": "png",
     "a.avi": "mpeg4",
+    "a.ts": "libx264",
+    "b.ts": "mpeg2video",
+    "a.m2ts": "libx264",
 }
 
 SOUNDS = {
@@ -141,7 +145,7 @@ def test_a_clip_or_a_sound_with_a_hole_is_told(tmp_path: Path, name: str) -> Non
 def test_a_clip_or_a_sound_that_lacks_its_end_is_told(tmp_path: Path, name: str) -> None:
     path = clip(tmp_path, name, colours=noise((160, 96)))
     whole = path.read_bytes()
-    for left in (1, 300, len(whole) // 4):
+    for left in (1, 300, len(whole) // 4 | 1):  # of an MPEG-TS, no whole packets
         path.write_bytes(whole[:-left])
         with pytest.raises(Undecodable):
             probe(path)
@@ -168,6 +172,17 @@ def test_frames_of_an_animation_that_are_not_what_their_sums_say_are_told(tmp_pa
     (tmp_path / "a.png").write_bytes(whole[: -len(whole) // 3] + b"....." + whole[-len(whole) // 3 + 5 :])
     with pytest.raises(Undecodable, match="damaged"):
         check(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("name", ["a.aif", "a.aiff", "a.aifc"])
+def test_an_aiff_lacks_nothing_but_the_byte_that_makes_its_sound_even(tmp_path: Path, name: str) -> None:
+    path = make_tone(tmp_path / name, seconds=4, codec="pcm_s16be")
+    assert probe(path) == pytest.approx(4, abs=0.1)
+    whole = path.read_bytes()
+    for left in (2, 300, len(whole) // 4):
+        path.write_bytes(whole[:-left])
+        with pytest.raises(Undecodable, match="cut off"):
+            probe(path)
 
 
 def test_what_was_sent_as_it_was_recorded_is_whole(tmp_path: Path) -> None:

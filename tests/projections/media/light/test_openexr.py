@@ -11,7 +11,7 @@ from PIL import Image
 from projections.media import decoder, exr
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob, Probe
-from projections.media.light import header
+from projections.media.light import header, openexr
 from tests.exr import (
     AP1,
     PACKINGS,
@@ -261,6 +261,28 @@ def test_deep_blocks_are_unpacked_however_they_are_packed(tmp_path: Path, packin
     path = write_deep(tmp_path / "a.exr", [[[sample]] * 40] * 20, packing)
     assert probed(path).width == 40
     assert middle(path) == pytest.approx((188, 188, 188), abs=1)
+
+
+@pytest.mark.parametrize("kind", ["flat", "tiled", "deep", "parts"])
+def test_what_the_look_has_unpacked_is_not_unpacked_again_for_the_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path = tmp_path / "a.exr"
+    if kind == "deep":
+        write_deep(path, [[[{"R": 0.5, "G": 0.2, "B": 0.1, "A": 1, "Z": 1}]] * 90] * 60)
+    elif kind == "parts":
+        write_parts(path, {"depth": filled(SIZE, Z=1), "rgba": noise(SIZE)})
+    else:
+        write(path, noise(SIZE), tile=32 if kind == "tiled" else 0)
+    for bounds in ((320, 180), (20, 20)):
+        alone = seen(path, bounds)
+        with path.open("rb", buffering=0) as file:
+            still = exr.OpenExr(file)
+            still.probe(bounds)
+            with monkeypatch.context() as patched:
+                patched.setattr(openexr, "bands", None)
+                assert Image.open(BytesIO(still.picture(bounds))).convert("RGB") == alone
+            assert still.picture((64, 36)) != still.picture(bounds)
 
 
 def test_one_has_no_filmstrip(tmp_path: Path) -> None:
