@@ -13,7 +13,7 @@ from litestar.params import PathParameter, QueryParameter
 from daemon.api.answers import files
 from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part, as_json
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
-from daemon.api.shot_resource import ShotResource
+from daemon.api.shot_resource import ShotResource, why_no_picture
 from daemon.api.views.proxy import ProxyView
 from daemon.decoding import pictures
 from daemon.decoding.proxies import Making
@@ -81,7 +81,7 @@ async def show_thumbnail(
     shot, take = await target.take()
     path, cache = beside_media(shot, take, THUMBNAIL), _cache(of, take.read_media())
     try:
-        return await files.serve(request, target.project.root / path, "it has no picture yet", cache)
+        return await files.serve(request, target.project.root / path, why_no_picture(take), cache)
     except files.MediaNotFound:
         if size is None:
             raise

@@ -17,6 +17,7 @@ from msgspec import UNSET
 from daemon.api.answers.problems import BadRequest
 from daemon.api.new_take import ask_for_take
 from daemon.api.views.takes import (
+    CompanionView,
     QueuedTake,
     ShotView,
     TakeList,
@@ -48,9 +49,10 @@ from events.choices import checked_name
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.project_file import ProjectFile
+from projections.files.threads import in_thread
 from projections.index.queries import ALL, ShotNotFound
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import media_path, take_name, take_number
+from projections.layout import media_path, take_name, take_number, take_path
 
 SHOWN = (ActiveLink.name, ProjectFile.name)
 """The projections that a script reads after a command."""
@@ -104,7 +106,7 @@ class ShotResource:
         shot, take = await self.take()
         media = take.read_media()
         if media is None:
-            raise PictureNotFound("it has no picture yet")
+            raise PictureNotFound(why_no_picture(take))
         return self.project.root / shown(media_path(shot.path, take.number, media.name), media), media
 
     async def view(self, behind: Sequence[str] = ()) -> Response[TakeView]:
@@ -114,6 +116,8 @@ class ShotResource:
         view.behind = behind or UNSET
         progress = self.parts.queue.under_way.progress.get(TakeKey(shot.stream, take.number))
         view.waits = (progress and progress.waits and progress.message) or UNSET
+        if view.companions and not take.purged:
+            await in_thread(_look_for, self.project.root / take_path(shot.path, take.number), view.companions)
         return Response(view, headers={"ETag": etag(shot)})
 
     async def shot_view(self) -> Response[ShotView]:
@@ -307,3 +311,18 @@ def asker(request: Request[Any, Any, Any], command: str | None, by: str | None =
     if command is not None and not (command.isascii() and command.isprintable() and 0 < len(command) <= 200):
         raise BadRequest("an Idempotency-Key is one line of at most 200 ASCII characters")
     return Origin(actor, f"{COMMAND}{command or uuid.uuid4()}", person)
+
+
+def _look_for(folder: Path, companions: Sequence[CompanionView]) -> None:
+    """Say of each file whether it is missing from the take's folder."""
+    for one in companions:
+        one.missing = not (folder / one.name).exists() or UNSET
+
+
+def why_no_picture(take: TakeRow) -> str:
+    """Why there is nothing to be seen of a take."""
+    if take.status == "failed":
+        return "it has failed, and there is no picture of it"
+    if take.status == "complete":
+        return "its picture is not there yet"
+    return "it is still to be made" if take.source == "request" else "it is still being taken in"

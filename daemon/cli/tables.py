@@ -123,7 +123,7 @@ def take(found: Json) -> None:
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
         "again": again_said(found.get("again")),
-        **{ROLES[one["role"]]: f"{one['name']}, {byte_size(one['bytes'])}" for one in companions},
+        **{ROLES[one["role"]]: f"{one['name']}, {_there(one)}" for one in companions},
         "superseded": found.get("supersededBy")
         and f"by {found['supersededBy']}, which holds more of the render",
     }
@@ -252,6 +252,10 @@ def _about(take: Json) -> Text:
 def _param(take: Json, name: str) -> str:
     value = (take["generationParams"] or {}).get(name)
     return "" if value is None else printable(value)
+
+
+def _there(one: Json) -> str:
+    return "which is gone" if one.get("missing") else byte_size(one["bytes"])
 
 
 def _facts_of_media(take: Json, media: Json) -> list[str | None]:

@@ -76,6 +76,7 @@ class Restorer:
         """
         path = self.film.root / media_path(shot.path, take.number, take.name or "")
         media = take.read_media()
+        await self._bring_companions(shot, take)
         if media and media.frames:
             self._mailbox.ours(take_folder(shot, take))
             await self._bring_frames(str(path.relative_to(self.film.root)), media)
@@ -93,6 +94,15 @@ class Restorer:
         for projection in (Sidecars(), Thumbnails()):
             await projection.mend(self.film, shown)
         crash_points.point("brought")
+
+    async def _bring_companions(self, shot: ShotRow, take: TakeRow) -> None:
+        """Have the other files of the render beside the media, those whose bytes another take has: there is no object of them."""
+        for one in take.read_companions():
+            path = self.film.root / media_path(shot.path, take.number, one.name)
+            spare = await self._spares.of_absent(one.sha256, one.identity.size, path) if one.sha256 else None
+            if spare:
+                self._mailbox.ours(take_folder(shot, take))
+                await in_thread(self._put, spare, path)
 
     async def _bring_frames(self, path: str, media: Media) -> None:
         """Have the frames on the disk whose list belongs at that path, all that are not there or none.

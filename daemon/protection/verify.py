@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from events import EventLog, LogDamaged
+from events import Companion, EventLog, LogDamaged
 from projections.artifacts.frame_lists import File, files_of
 from projections.artifacts.objects import Store
 from projections.board import Problem
@@ -22,6 +22,7 @@ from projections.layout import media_path, object_path
 REBUILD = "`takes rebuild objects` makes it again from the take, whose own file is whole."
 RESTORE = "Bring the file back from a backup; the log has its name and hash."
 COMES_BACK = "Its object is whole: the next look at its folder brings the file back."
+ALONE = "Bring it back from a backup: what lies beside a take has no second name."
 RESTORABLE = "Its object is whole: `takes restore` brings the file back."
 
 
@@ -59,6 +60,8 @@ async def verify_media(
             path = media_path(shot.path, take.number, media.name)
             for file in await in_thread(lambda p, m: list(files_of(root, p, m)), path, media):
                 problems += await _problems_of(root, file, take, store)
+            for one in take.read_companions():
+                problems += await _problems_beside(root, media_path(shot.path, take.number, one.name), one)
             done += 1
             yield Checked("media", done, max(total, done))
     yield Verified(records, done, problems)
@@ -80,6 +83,12 @@ async def _problems_of(root: Path, media: File, take: TakeRow, store: Store) -> 
     return [Problem(f"{shown} {wrong_object}", REBUILD)] if wrong_object and is_expected else []
 
 
+async def _problems_beside(root: Path, path: str, one: Companion) -> list[Problem]:
+    """What is wrong with another file of a take's render, of which there is no object."""
+    wrong = await _what_is_wrong(root / path, one.identity.size, one.sha256)
+    return [Problem(f"{path} {wrong}", ALONE)] if wrong else []
+
+
 def _is_one(twin: Path, media: Path) -> bool:
     """Whether both are the same bytes on the disk, so that to read one is to have read both."""
     try:
@@ -88,13 +97,13 @@ def _is_one(twin: Path, media: Path) -> bool:
         return False
 
 
-async def _what_is_wrong(path: Path, size: int, sha256: str) -> str | None:
+async def _what_is_wrong(path: Path, size: int, sha256: str | None) -> str | None:
     try:
         file = await in_thread(OpenFile, path)
         found = (await in_thread(file.stat)).st_size
         if found != size:
             return f"has {found} bytes, not {size}"
-        return None if await sha256_of_open(file) == sha256 else "is not what it was"
+        return None if sha256 in (None, await sha256_of_open(file)) else "is not what it was"
     except FileNotFoundError:
         return "is not there"
     except OSError as error:

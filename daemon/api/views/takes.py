@@ -92,11 +92,15 @@ class WorkflowView(Camel, kw_only=True):
 
 
 class CompanionView(Camel, kw_only=True):
-    """A file of the same render that lies beside a take's media: its `picture`, or the `silent` video."""
+    """A file of the same render that lies beside a take's media: its `picture`, or the `silent` video.
+
+    `missing`, and true, it is in the answer about one take, where it does not lie there any more.
+    """
 
     name: str
     role: Role
     bytes: int
+    missing: bool | UnsetType = UNSET
 
 
 class AgainView(Camel, kw_only=True):

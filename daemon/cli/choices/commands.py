@@ -77,7 +77,9 @@ def restore(options: Options, shot: str, words: tuple[str, ...]) -> None:
         return _judge(options, shot, words, "back", hidden=True, deleted=False)
     project, take = options.choose_project(), take_id(words[0])
     answer = project.ask("POST", "shots", project.shot(shot), "takes", take, "restore")
-    return print_change(options, answer, f"{take} is back.")
+    lost = [one["name"] for one in answer.get("companions") or () if one.get("missing")]
+    without = f", but for {' and '.join(lost)}, of which nothing else has the bytes" if lost else ""
+    return print_change(options, answer, f"{take} is back{without}.")
 
 
 @program.command()
