@@ -20,6 +20,7 @@ from events.vocabulary import (
     TakeFailed,
     TakeJoined,
     TakeMarked,
+    TakeMeasured,
     TakeNoted,
     TakeNoteMarked,
     TakePurged,
@@ -88,6 +89,7 @@ BriefEvent = (
     | BriefCreated
     | TakeStarted
     | BriefCompleted
+    | TakeMeasured
     | BriefJoined
     | TakeSuperseded
     | BriefFailed

@@ -49,6 +49,13 @@ class Companion(Fact, frozen=True):
     origin: str | None = None
 
 
+class Left(Fact, frozen=True):
+    """What a runner still has of a take in its own folder, from there on: of its media, or of the file of that role."""
+
+    path: str
+    role: Literal["picture", "silent"] | None = None
+
+
 class Source(Fact, frozen=True):
     """Where a take comes from: a dropped file, a take folder made by hand, or a request to generate.
 

@@ -22,6 +22,7 @@ from events.facts import (
     Companion,
     Identity,
     Kept,
+    Left,
     Media,
     Params,
     Request,
@@ -40,6 +41,7 @@ from events.vocabulary import (
     TakeDeleted,
     TakeFailed,
     TakeJoined,
+    TakeMeasured,
     TakePurged,
     TakeRestored,
     TakeStarted,
@@ -123,6 +125,7 @@ def complete(
     kept: Kept | None = None,
     refused: str | None = None,
     companions: Sequence[Companion] = (),
+    left: Sequence[Left] = (),
     auto_activate: AutoActivate = "first",
     is_linked: bool = False,
 ) -> Sequence[Event]:
@@ -142,6 +145,7 @@ def complete(
         identity=identity,
         kept=kept,
         companions=tuple(companions),
+        left=tuple(left),
     )
     events: list[Event] = [completed]
     if refused:
@@ -153,6 +157,12 @@ def complete(
     if any(isinstance(event, TakeActivated) for event in superseded):
         return [*events, *superseded]
     return [*events, *superseded, *_after_completion(shot, number, auto_activate, is_linked=is_linked)]
+
+
+def measure(shot: Shot, number: int, loudness: float | None) -> Sequence[TakeMeasured]:
+    """The sound of a complete take was measured."""
+    take = take_of(shot, number)
+    return [TakeMeasured(take=number, loudness=loudness)] if take.status == "complete" else []
 
 
 def _supersede(shot: Shot, take: Take) -> Sequence[Event]:

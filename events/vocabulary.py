@@ -14,6 +14,7 @@ from events.facts import (
     Companion,
     Identity,
     Kept,
+    Left,
     Mark,
     Media,
     NoteState,
@@ -116,7 +117,7 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     `identity` tells that file from one that is put in its place, `kept` how its bytes got their second name
     in `objects/`; None where they have none. Of parameters that are too large for a log, `left_out` names the
     largest that are not in `params`, with their bytes. `recipe_error` says why there are none, or none of a kind.
-    `companions` are the other files of the same render.
+    `companions` are the other files of the same render, and `left` is what its runner is to remove of all these.
     """
 
     media: Media
@@ -127,6 +128,13 @@ class TakeCompleted(TakeEvent, frozen=True, tag="take.completed"):
     identity: Identity | None = None
     kept: Kept | None = None
     companions: tuple[Companion, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+class TakeMeasured(TakeEvent, frozen=True, tag="take.measured"):
+    """How loud the sound of a complete take is as a whole, in LUFS; none where nothing is heard, or nobody can tell."""
+
+    loudness: float | None = None
 
 
 class TakeJoined(TakeEvent, frozen=True, tag="take.joined"):
@@ -284,6 +292,7 @@ AnyEvent = (
     | TakeCreated
     | TakeStarted
     | TakeCompleted
+    | TakeMeasured
     | TakeJoined
     | TakeSuperseded
     | TakeFailed

@@ -4,7 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
@@ -15,7 +15,7 @@ from msgspec import structs
 
 from daemon.decoding.lending import lent
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
-from daemon.decoding.visits import Drawn, Visit
+from daemon.decoding.visits import Passing, Visit
 from daemon.decoding.ways import Way, as_verdict
 from events import Params
 from projections.files.fingerprint import identity
@@ -57,6 +57,9 @@ ALONE = 1.0
 MOST_THREADS = 4
 """Threads that decode one file: each of them has pictures of its own in memory."""
 
+ONCE = ".exr"
+"""How the name of a file ends whose look unpacks all that its picture is made of: both are asked of one child."""
+
 LARGE = 1 << 20
 """Bytes of a file that two children share the work on, where nobody else has any."""
 
@@ -87,7 +90,7 @@ class Decoders:
     def __init__(self, pool: "Pool") -> None:
         self.killed: Counter[Look] = Counter()
         self._pool = pool
-        self._drawn = Drawn()
+        self._drawn, self._heard = Passing(), Passing()
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
         self._proxies = Way(anyio.CapacityLimiter(1), pool.proxies)
@@ -103,7 +106,7 @@ class Decoders:
         """Probe and hash a file, and read its parameters last; `name` is what its maker called it.
 
         NeedsMore where it takes more than a first look has; with `patient` it has all that there is, and waits for it.
-        With `draw` a first look goes on to the thumbnail, for whoever asks for it by the media.
+        With `draw` a first look goes on to the thumbnail and the loudness, for whoever asks for these by the media.
         """
         if patient:
             return await self._inspect_patiently(path, name)
@@ -118,14 +121,15 @@ class Decoders:
                 look, _ = await visits["look"].answer("look")
                 hashed, _ = await visits["hash"].answer("hash")
                 labels = await _labels(visits["labels"].answer("labels"))
-                heard = await _heard(visits["loudness"].answer("loudness"))
             except BaseException:
                 for visit in visits.values():
                     visit.give_up()
                 raise
-        found = msgspec.convert({**look.values, **hashed.values, **heard, **labels}, Inspection)
+        found = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
         if draw:
             self._drawn.expect(found.sha256, visits["picture"])
+        if draw and found.channels:
+            self._heard.expect(found.sha256, visits["loudness"])
         return found
 
     @asynccontextmanager
@@ -146,12 +150,14 @@ class Decoders:
         limit = self._first.lane.limit
         look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
         labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
-        heard = _loudness(self._first.lane)
         picture = [DecoderJob(do="picture", limit=limit)] if draw else []
-        parts = [(file, [look, hashed, labels, heard, *picture])]
+        heard = [DecoderJob(do="loudness", limit=limit)] if draw else []
+        parts = [(file, [look, hashed, labels, *picture, *heard])]
         if again is not None:
             alone = [structs.replace(one, limit=self._most(self._first.lane)) for one in picture]
-            parts = [(file, [look, labels, heard]), (again, [hashed, *alone])]
+            parts = [(file, [look, labels, *heard]), (again, [hashed, *alone])]
+            if name.lower().endswith(ONCE):
+                parts = [(file, [look, labels, *alone]), (again, [hashed])]
         visits: dict[Step, Visit] = {}
         for opened, jobs in parts:
             visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)
@@ -186,10 +192,27 @@ class Decoders:
                 seen = {"kind": kind_of(path.name), "refused": error.reason}
             with as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
-            heard = await _heard(self._ask(way.lane, _loudness(way.lane), file))
             job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
             labels = await _labels(self._ask(way.lane, job, file))
-        return msgspec.convert({**seen, **hashed.values, **heard, **labels}, Inspection)
+        return msgspec.convert({**seen, **hashed.values, **labels}, Inspection)
+
+    async def loudness(self, path: Path, sha256: str) -> float | None:
+        """How loud the sound of a file is, in LUFS; None where nothing is heard, or that cannot be measured.
+
+        With the hash of what it holds it need not be read again where a look into that has gone on to it.
+        """
+        if visit := self._heard.take(sha256):
+            with suppress(NeedsMore, Undecodable, OSError):
+                answer, _ = await visit.answer("loudness")
+                return msgspec.convert(answer.values.get("loudness"), float | None)
+        way = self._last
+        try:
+            async with way.line, lent(path) as file:
+                limit = min(LOUDNESS, way.lane.limit)
+                answer, _ = await self._ask(way.lane, DecoderJob(do="loudness", limit=limit), file)
+        except Undecodable:
+            return None
+        return msgspec.convert(answer.values.get("loudness"), float | None)
 
     async def recipe(self, path: Path, *, name: str, patient: bool = False) -> Params:
         """The parameters in a recipe beside a file of that name; Undecodable where there are none, or NeedsMore."""
@@ -362,17 +385,4 @@ async def _labels(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
         answer, _ = await asked
     except Undecodable as error:
         return {"unread": error.reason}
-    return answer.values
-
-
-def _loudness(lane: Lane) -> DecoderJob:
-    return DecoderJob(do="loudness", limit=min(LOUDNESS, lane.limit))
-
-
-async def _heard(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
-    """How loud the sound of a file is; nothing where that cannot be measured."""
-    try:
-        answer, _ = await asked
-    except (Undecodable, NeedsMore):
-        return {}
     return answer.values

@@ -15,7 +15,7 @@ from projections.media.errors import NeedsMore
 from projections.media.jobs import Answer, DecoderJob, Step
 
 KEPT = 128
-"""Pictures that wait for whoever needs them; the one that has waited longest is drawn again when it is needed."""
+"""Answers that wait for whoever needs them; for the one that has waited longest it is asked again when it is needed."""
 
 
 class GivenUp(OSError):
@@ -83,18 +83,18 @@ class Visit:
         return said
 
 
-class Drawn:
-    """The pictures that visits draw in passing, by the hash of what they show, until somebody needs them."""
+class Passing:
+    """What visits find out in passing, such as a picture, by the hash of the file, until somebody needs it."""
 
     def __init__(self) -> None:
         self._visits: OrderedDict[str, Visit] = OrderedDict()
 
     def expect(self, sha256: str, visit: Visit) -> None:
-        """That visit draws what has this hash."""
+        """That visit has the answer of what has this hash."""
         self._visits[sha256] = visit
         if len(self._visits) > KEPT:
             self._visits.popitem(last=False)
 
     def take(self, sha256: str) -> Visit | None:
-        """The visit that draws it, or has drawn it; each is given away once."""
+        """The visit that has the answer, or will have it; each is given away once."""
         return self._visits.pop(sha256, None)

@@ -32,6 +32,7 @@ from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
 from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
+from daemon.takes.meter import Meter
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
@@ -102,6 +103,7 @@ class Parts(Struct, frozen=True):
     scheduler: Scheduler
     queue: Queue
     cleanup: Cleanup
+    meter: Meter
     restorer: Restorer
     acceptance: Acceptance
     past: Past
@@ -180,9 +182,10 @@ async def _put_together(
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
     acceptance = Acceptance(root, shots, decoders, intake, shared.policies)
     records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup)
+    meter = Meter(root, index, shots, decoders)
     on_request = (restorer, acceptance, Past(log, index))
     return Parts(
-        *records, *doing, *on_request, mailbox, watch, git, board, project_file, anyio.Event(), share
+        *records, *doing, meter, *on_request, mailbox, watch, git, board, project_file, anyio.Event(), share
     )
 
 

@@ -236,6 +236,7 @@ async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> N
     """Have the parts work, all but the scheduler; the index knows all that the log has when this returns."""
     await group.start(parts.projector.run)
     group.start_soon(parts.queue.run)
+    group.start_soon(parts.meter.run)
     group.start_soon(keep_staged, root, config.git, parts)
     group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
     group.start_soon(keep_head, root, parts.marker, parts.log, parts.index, parts.board)

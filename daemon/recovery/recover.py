@@ -43,6 +43,7 @@ from events import (
     TakeFailed,
     TakeJoined,
     TakeMarked,
+    TakeMeasured,
     TakeNoted,
     TakeNoteMarked,
     TakePurged,
@@ -287,7 +288,7 @@ def _may_follow(shot: Shot, take: Take, event: TakeEvent) -> bool:
             return take.status == "failed" and take.name is not None
         case TakeDeleted() | TakeSuperseded():
             return True
-        case TakeJoined():
+        case TakeJoined() | TakeMeasured():
             return take.status == "complete"
         case TakeRestored():
             return take.deleted is not None

@@ -1,7 +1,7 @@
 """The maker: one take that was asked for, handed to the runner and brought to its end."""
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN
 from events import (
+    Companion,
     Shot,
     Take,
     TakeKey,
@@ -31,6 +32,7 @@ from events.errors import flatten
 from events.shot import fail, start
 from projections.files.threads import in_thread
 from projections.index.queries import Awaited
+from projections.index.rows import ShotTakes, TakeRow
 from projections.layout import OWN_FOLDER, Role, media_name, take_path, takes_path
 
 log = structlog.get_logger()
@@ -78,8 +80,19 @@ class Maker:
         self._begun: dict[TakeKey, WorkflowFile | None] = {}
 
     async def open(self) -> None:
-        """Remove what jobs of an earlier daemon have left."""
+        """Remove what jobs of an earlier daemon have left in the film."""
         await in_thread(_clear_all, self._work)
+
+    async def tidy_after(self, shots: Sequence[ShotTakes]) -> None:
+        """Have the runner remove what an earlier daemon was to, which was killed before it came to that.
+
+        Of most there is nothing left. What the film does not have any more, stays.
+        """
+        for one in shots:
+            for take in one.takes:
+                left = await in_thread(_left, self._root / take_path(one.shot.path, take.number), take)
+                if media := take.read_media():
+                    await self._remove(media.sha256, take.read_companions(), left)
 
     def forget_others(self, awaited: Collection[TakeKey]) -> None:
         """Only those takes are still asked for."""
@@ -190,14 +203,20 @@ class Maker:
         if take.status == "generating":
             return
         await in_thread(_drop_if_left, made.path, self._root / takes_path(shot.path))
-        held: dict[Role | None, str | None] = {None: take.sha256}
-        held |= {one.role: one.sha256 for one in take.companions}
-        known = {left: sha256 for role, left in made.left.items() if (sha256 := held.get(role))}
-        for left, sha256 in known.items() if take.status == "complete" else ():
-            stays = await self.runner.tidy(self._root, left, sha256)
-            self._under_way.stays(stays)
-            if stays:
-                log.warning("left where it was made", why=stays)
+        if take.status == "complete":
+            for stays in await self._remove(take.sha256, take.companions, made.left):
+                self._under_way.stays(stays)
+                if stays:
+                    log.warning("left where it was made", why=stays)
+
+    async def _remove(
+        self, media: str | None, companions: Iterable[Companion], where: Mapping[Role | None, str]
+    ) -> list[str | None]:
+        """Have the runner remove what it has of a take with that hash and these files; of each why it stays, if it does."""
+        held: dict[Role | None, str | None] = {None: media}
+        held |= {one.role: one.sha256 for one in companions}
+        known = {left: sha256 for role, left in where.items() if (sha256 := held.get(role))}
+        return [await self.runner.tidy(self._root, left, sha256) for left, sha256 in known.items()]
 
     def _has_media(self, shot: Shot, number: int) -> bool:
         """Whether a file lies in the take's folder already; ShotAway where not even the shot's is there."""
@@ -245,6 +264,19 @@ def _drop_if_left(made: Path, takes: Path) -> None:
     """A file that another one came before is a take of its own."""
     if made.parent != takes and made.is_file():
         move(made, takes, made.name)
+
+
+def _left(folder: Path, take: TakeRow) -> dict[Role | None, str]:
+    """What its runner may still have of a take, of the files that lie in its folder, as large as they were."""
+    media = take.read_media()
+    files: dict[Role | None, tuple[str, int]] = {None: (media.name, media.bytes)} if media else {}
+    files |= {one.role: (one.name, one.identity.size) for one in take.read_companions()}
+    there = {role for role, (name, size) in files.items() if _size(folder / name) == size}
+    return {one.role: one.path for one in take.read_left() if one.role in there}
+
+
+def _size(path: Path) -> int | None:
+    return path.lstat().st_size if path.is_file() else None
 
 
 def _clear_all(work: Path) -> None:

@@ -29,6 +29,9 @@ log = structlog.get_logger()
 RETRY = 5.0
 """Seconds until a runner that is away is asked again, and a job that something stood in the way of is begun again."""
 
+LATEST = 64
+"""Takes after which a start tidies up: a kill cuts short no more than are under way."""
+
 
 class Queue:
     """Has the takes of one project made; `slots` is how many jobs all projects may have under way together."""
@@ -62,12 +65,19 @@ class Queue:
         if self._maker is None:
             return
         await self._maker.open()
+        await self._tidy(self._maker)
         async with anyio.create_task_group() as group:
             group.start_soon(self._follow)
             while True:
                 await self._index.seen.reach(self._shots.head)
                 await self._look(self._maker, group)
                 await self._more.wait()
+
+    async def _tidy(self, maker: Maker) -> None:
+        """Have what the last daemon's runner has left removed, if it was killed before that."""
+        await self._index.seen.reach(self._shots.head)
+        for stream, number in await self._index.left(LATEST):
+            await maker.tidy_after(await self._index.load({stream: [number]}))
 
     async def _follow(self) -> None:
         """Have another look whenever the log has grown: something may have been asked for, or cancelled."""

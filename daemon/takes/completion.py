@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.runners.runner import Made
-from events import Media, Params, Resources, Shot, Take
+from events import Left, Media, Params, Resources, Shot, Take
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
 from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.writing import write
@@ -55,6 +55,11 @@ def resources_of(take: Take, made: Made | None) -> Resources | None:
     return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
+def left_by(made: Made | None) -> list[Left]:
+    """What its runner is to remove, from its own folder on."""
+    return [Left(path=path, role=role) for role, path in made.left.items()] if made else []
+
+
 def media_found(name: str, look: Inspection) -> Media:
     """What was found in the file."""
     return Media(
@@ -69,5 +74,4 @@ def media_found(name: str, look: Inspection) -> Media:
         codec=look.codec,
         frames=look.frames,
         channels=look.channels,
-        loudness=look.loudness,
     )

@@ -26,6 +26,7 @@ from daemon.sequences.place import is_sequence, recipe_in
 from daemon.shots import Origin, Rule, Shots
 from daemon.takes.completion import (
     as_logged,
+    left_by,
     media_found,
     params_of,
     resources_of,
@@ -84,7 +85,7 @@ class Inspector(Protocol):
     async def inspect(
         self, path: Path, *, name: str, patient: bool = False, draw: bool = False
     ) -> Inspection:
-        """What the file holds; `name` is what it was called when it was dropped. With `draw` its picture is drawn, too."""
+        """What the file holds; `name` is what it was called when it was dropped. With `draw` the look goes on to its picture and sound."""
 
     async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
         """The same, or what can be told of it where nobody can look into it."""
@@ -205,6 +206,7 @@ class Intake:
             identity=frozen.file,
             kept=frozen.kept,
             companions=companions,
+            left=left_by(made),
             auto_activate="never" if linked else self._policies.auto_activate,
             is_linked=linked == take.number,
         )

@@ -33,6 +33,7 @@ from events import (
     TakeDeactivated,
     TakeDeleted,
     TakeMarked,
+    TakeMeasured,
     TakeNoted,
     TakeNoteMarked,
     TakeRated,
@@ -63,6 +64,8 @@ class _Held(Struct, frozen=True, gc=False):
     name: str
     bytes: int
     frames: "_HeldFrames | None" = None
+    channels: int | None = None
+    loudness: float | None = None
 
 
 class _HeldFrames(Struct, frozen=True, gc=False):
@@ -175,6 +178,15 @@ def _complete(fold: Fold, shot: ShotRow, at: str, event: BriefCompleted) -> None
     if event.resources:
         take.resources = _text(event.resources)
     take.companions = _encode(event.companions).decode() if event.companions else None
+    take.left = _encode(event.left).decode() if event.left else None
+    take.unheard = 1 if media.channels and media.loudness is None else None
+
+
+def _measure(fold: Fold, shot: ShotRow, _at: str, event: TakeMeasured) -> None:
+    take = fold.take(shot, event.take)
+    take.unheard = None
+    if take.media and event.loudness is not None:
+        take.media = _encode({**msgspec.json.decode(take.media), "loudness": event.loudness}).decode()
 
 
 def _join(fold: Fold, shot: ShotRow, _at: str, event: BriefJoined) -> None:
@@ -299,6 +311,7 @@ _MEANINGS: Mapping[type[BriefEvent], Callable[[Fold, ShotRow, str, Any], None]] 
     BriefCreated: _create,
     TakeStarted: _start,
     BriefCompleted: _complete,
+    TakeMeasured: _measure,
     BriefJoined: _join,
     BriefFailed: _fail,
     TakeAccepted: _accept,

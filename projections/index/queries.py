@@ -16,7 +16,16 @@ from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeK
 from events.store.database import Database, is_damage
 from projections.index.finding import Found, alike, find
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.index.tables import AWAITED, MAKING, SHOT_COLUMNS, TAKE_COLUMNS, UNREAD, signed
+from projections.index.tables import (
+    AWAITED,
+    LEFT,
+    MAKING,
+    SHOT_COLUMNS,
+    TAKE_COLUMNS,
+    UNHEARD,
+    UNREAD,
+    signed,
+)
 from projections.layout import full_id, media_path, short_id, take_path
 
 T = TypeVar("T")
@@ -273,6 +282,19 @@ class Queries:
         query = f"""SELECT path, number, recipe_error FROM takes JOIN shots ON shots.id = takes.shot
             WHERE {UNREAD} AND takes.deleted IS NULL AND purged IS NULL ORDER BY ended DESC LIMIT ?"""
         return [(take_path(path, number), reason) for path, number, reason in await self._fetch(query, most)]
+
+    async def unheard(self, most: int) -> list[TakeKey]:
+        """The complete takes whose sound is still to be measured, at most so many of them, the newest first."""
+        return await self._newest(UNHEARD, most)
+
+    async def left(self, most: int) -> list[TakeKey]:
+        """The same of those of which a runner may still have what it is to remove."""
+        return await self._newest(LEFT, most)
+
+    async def _newest(self, condition: str, most: int) -> list[TakeKey]:
+        query = f"""SELECT stream, number FROM takes JOIN shots ON shots.id = takes.shot
+            WHERE {condition} AND purged IS NULL ORDER BY ended DESC LIMIT ?"""
+        return [TakeKey(*row) for row in await self._fetch(query, most)]
 
     async def totals(self) -> dict[str, int]:
         """By name, what there ever was: of each type of event, of takes from each source, of bytes and purged bytes."""

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from events import Again, Companion, Identity, Kept, Mark, Media, Resources, Status, WorkflowFile
+from events import Again, Companion, Identity, Kept, Left, Mark, Media, Resources, Status, WorkflowFile
 from projections.index.opinions import Note, read_notes
 from projections.layout import take_name
 
@@ -70,6 +70,7 @@ class TakeRow(Struct, gc=False):
     `accepted` is why it had failed, where a person wants it complete all the same.
     `companions` is the JSON of the other files of its render, `superseded` the number of the take that holds more of it.
     `again` is the JSON of the take that it is made again of, `people` that of the names of all who judged it or asked for it.
+    `left` is the JSON of what its runner is to remove, and `unheard` says of its sound that it is still to be measured.
     """
 
     shot: int
@@ -106,6 +107,8 @@ class TakeRow(Struct, gc=False):
     superseded: int | None = None
     again: str | None = None
     people: str | None = None
+    left: str | None = None
+    unheard: int | None = None
 
     @property
     def id(self) -> str:
@@ -135,6 +138,9 @@ class TakeRow(Struct, gc=False):
 
     def read_companions(self) -> list[Companion]:
         return msgspec.json.decode(self.companions, type=list[Companion]) if self.companions else []
+
+    def read_left(self) -> list[Left]:
+        return msgspec.json.decode(self.left, type=list[Left]) if self.left else []
 
     def read_people(self) -> list[str]:
         return msgspec.json.decode(self.people, type=list[str]) if self.people else []

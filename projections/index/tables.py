@@ -20,7 +20,7 @@ from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
 from projections.index.rows import ShotRow, TakeId, TakeRow
 
-VERSION = 20
+VERSION = 21
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -42,6 +42,7 @@ TABLES = {
         cancelled TEXT, left_out TEXT, recipe_error TEXT,
         rating INTEGER, mark TEXT, tags TEXT, notes TEXT, open_notes INTEGER, workflow TEXT, accepted TEXT,
         companions TEXT, superseded INTEGER, again TEXT, people TEXT,
+        left TEXT, unheard INTEGER,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
@@ -53,6 +54,8 @@ TABLES = {
 }
 MAKING = "status = 'generating'"
 UNREAD = "recipe_error IS NOT NULL"
+UNHEARD = "unheard IS NOT NULL"
+LEFT = "left IS NOT NULL"
 AWAITED = f"source = 'request' AND {MAKING}"
 INDEXES = (
     "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
@@ -65,6 +68,8 @@ INDEXES = (
     "CREATE INDEX facts_by_prompt ON facts (prompted) WHERE prompted IS NOT NULL",
     "CREATE INDEX facts_by_inputs ON facts (fed) WHERE fed IS NOT NULL",
     f"CREATE INDEX takes_unread ON takes (ended) WHERE {UNREAD}",
+    f"CREATE INDEX takes_unheard ON takes (ended) WHERE {UNHEARD}",
+    f"CREATE INDEX takes_left ON takes (ended) WHERE {LEFT}",
 )
 FILES = """CREATE TABLE IF NOT EXISTS files
     (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""

@@ -50,8 +50,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
 
     Of an image sequence the bytes are those of the list of its `frames`, and the rest is the first one's. `unread` says
     why the labels that the parameters stand in could not be read, and `refused` why all else of it could not, where it
-    is to be taken as it is. `loudness` is that of its
-    sound, in LUFS.
+    is to be taken as it is.
     """
 
     bytes: int
@@ -64,7 +63,6 @@ class Inspection(Struct, frozen=True, kw_only=True):
     codec: str | None = None
     frames: Frames | None = None
     channels: int | None = None
-    loudness: float | None = None
     params: Params | None = None
     unread: str | None = None
     refused: str | None = None

@@ -9,6 +9,7 @@ from events import (
     Frames,
     Gap,
     Identity,
+    Left,
     Media,
     Request,
     Resources,
@@ -29,6 +30,7 @@ from events import (
     TakeFailed,
     TakeJoined,
     TakeMarked,
+    TakeMeasured,
     TakeNoted,
     TakeNoteMarked,
     TakePurged,
@@ -148,7 +150,14 @@ A_LIFE: tuple[Event, ...] = (
     TakeCreated(take=13, source=DROP),
     TakeFailed(take=13, error="the file is cut off", name="shot_001_take_013.mp4", identity=DROP.identity),
     TakeAccepted(take=13, by="anna"),
-    TakeCompleted(take=13, media=media(13), identity=DROP.identity, kept="copy"),
+    TakeCompleted(
+        take=13,
+        media=media(13),
+        identity=DROP.identity,
+        kept="copy",
+        left=(Left(path="video/render.mp4"), Left(path="video/render.png", role="picture")),
+    ),
+    TakeMeasured(take=13, loudness=-23.1),
 )
 """One shot's stream in which every event there is happens."""
 

@@ -29,6 +29,7 @@ from events import (
     TakeIsPurged,
     TakeIsSettled,
     TakeJoined,
+    TakeMeasured,
     TakeNotComplete,
     TakeNotFailed,
     TakeNotFound,
@@ -40,7 +41,20 @@ from events import (
     evolve,
     fold,
 )
-from events.shot import accept, activate, adopt, complete, create, delete, fail, join, purge, restore, start
+from events.shot import (
+    accept,
+    activate,
+    adopt,
+    complete,
+    create,
+    delete,
+    fail,
+    join,
+    measure,
+    purge,
+    restore,
+    start,
+)
 from tests.events.samples import A_LIFE, DROP, append, media
 
 BY_HAND = Source(kind="adopted")
@@ -596,6 +610,11 @@ async def test_folding_what_is_folded_already_changes_nothing() -> None:
     fold(again, records[2:])
     fold(again, records)
     assert again == shot
+
+
+def test_a_take_is_measured_once_it_is_complete() -> None:
+    assert measure(given(*made(1)), 1, -23.0) == [TakeMeasured(take=1, loudness=-23.0)]
+    assert measure(given(created(1)), 1, -23.0) == []
 
 
 # One render, one take.

@@ -250,7 +250,7 @@ class PromptRun:
         path = await in_thread(written_in_place, job, fresh[0], plan.before)
         if path is None:
             path = await self._fetch(fresh[0])
-            left |= {None: fresh[0].left} if fresh[0].left else {}
+            left |= {None: fresh[0].left} if fresh[0].left and self._plan.moves else {}
         companions = await self._companions(fresh[0], left)
         return Made(path, plan.chosen or None, self._memory.megabytes, outcome.seconds, left, companions)
 
@@ -265,7 +265,7 @@ class PromptRun:
             if path is None and (role == "picture" or self._plan.moves):
                 with suppress(FileLost):  # it is only written where that is chosen
                     path = await self._fetch(one, PICTURE if role == "picture" else _silent(one))
-                    left |= {role: one.left} if one.left else {}
+                    left |= {role: one.left} if one.left and self._plan.moves else {}
             if path:
                 found[role] = path
         return found

@@ -12,6 +12,7 @@ export type EventType =
   | 'take.created'
   | 'take.started'
   | 'take.completed'
+  | 'take.measured'
   | 'take.joined'
   | 'take.superseded'
   | 'take.failed'
@@ -215,11 +216,16 @@ export interface Gap {
   last: number
 }
 
-/** A file of the same render that lies beside a take's media: its `picture`, or the `silent` video. */
+/**
+ * A file of the same render that lies beside a take's media: its `picture`, or the `silent` video.
+ *
+ * `missing`, and true, it is in the answer about one take, where it does not lie there any more.
+ */
 export interface Companion {
   name: string
   role: 'picture' | 'silent'
   bytes: number
+  missing?: boolean
 }
 
 /** The take that this one is made again of; whether it holds the `same` bytes, once both were complete. */

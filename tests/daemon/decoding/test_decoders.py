@@ -647,11 +647,14 @@ async def test_sound_is_measured_in_the_cage(tmp_path: Path) -> None:
     heard = make_audible(tmp_path / "heard.mp4", silent=silent, wave=sine(-23.0, 1.0))
     async with open_decoders(1) as decoders:
         for path in (sound, heard):
-            found = await decoders.inspect(path, name=path.name)
+            found = await decoders.inspect(path, name=path.name, draw=True)
             assert found.channels == 2
-            assert found.loudness == pytest.approx(-23.0, abs=0.5)
-        found = await decoders.inspect(silent, name=silent.name)
-        assert (found.channels, found.loudness) == (None, None)
+            loudness = await decoders.loudness(path, found.sha256)
+            assert loudness == pytest.approx(-23.0, abs=0.5)
+            assert await decoders.loudness(path, found.sha256) == loudness  # which is measured anew
+        found = await decoders.inspect(silent, name=silent.name, draw=True)
+        assert found.channels is None
+        assert await decoders.loudness(silent, found.sha256) is None
 
 
 async def test_a_picture_tells_which_render_it_came_of(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ async def test_a_render_is_one_take_with_its_recipe_its_sound_and_its_files(
         assert (take["status"], take["active"], take["origin"]) == ("complete", True, f"{KEY}-audio.mp4")
         assert take["generationParams"]["seed"] == 4217
         assert take["generationParams"]["prompt"] == "gulls over a pier"
-        assert (take["channels"], take["loudness"]) == (2, pytest.approx(-20.0, abs=0.5))
+        assert take["channels"] == 2
         stem = "shot_001_take_001"
         assert {one["role"]: one["name"] for one in take["companions"]} == {
             "picture": f"{stem}_recipe.png",
@@ -89,7 +89,6 @@ async def test_a_render_is_one_take_with_its_recipe_its_sound_and_its_files(
         }
         sidecar = json.loads((film.take(1) / f"{stem}_metadata.json").read_bytes())
         assert sidecar["companions"] == take["companions"]
-        assert (sidecar["channels"], sidecar["loudness"]) == (2, take["loudness"])
         assert len(await daemon.takes()) == 1
         assert [path.name for path in film.takes().iterdir()] == ["take_001"]
         await daemon.verify()

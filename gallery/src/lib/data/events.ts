@@ -10,6 +10,7 @@ const TYPES: Record<EventType, true> = {
   'take.created': true,
   'take.started': true,
   'take.completed': true,
+  'take.measured': true,
   'take.joined': true,
   'take.superseded': true,
   'take.failed': true,

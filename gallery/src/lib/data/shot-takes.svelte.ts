@@ -9,7 +9,7 @@ import { keepUnchanged } from './unchanged.ts'
 
 /** What happens to one take and to no other. */
 const TO_ONE: ReadonlySet<string> = new Set([
-  ...['take.created', 'take.started', 'take.completed', 'take.failed'],
+  ...['take.created', 'take.started', 'take.completed', 'take.failed', 'take.measured'],
   ...['take.rated', 'take.marked', 'take.tagged', 'take.noted', 'take.note.marked'],
 ])
 /** More takes than this are asked for as one list. */

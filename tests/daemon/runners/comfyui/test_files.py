@@ -11,6 +11,7 @@ import pytest
 from daemon.runners.comfyui import input_files
 from daemon.runners.comfyui.input_files import BadInput
 from daemon.runners.comfyui.output_files import remove_left
+from daemon.runners.comfyui.runner import ComfyRunner
 from daemon.takes.intake import Intake
 from tests.comfyui.graphs import ELSEWHERE, Graph, node, render_graph, video_graph
 from tests.comfyui.server import running_comfyui
@@ -162,6 +163,34 @@ async def test_the_render_goes_from_comfyuis_folder_though_the_queue_has_let_go_
 
             async def is_gone() -> bool:
                 return not any((comfy.output / "video").iterdir())
+
+            await until(is_gone)
+
+
+async def test_what_a_daemon_was_to_remove_when_it_was_killed_the_next_one_removes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(self: ComfyRunner, root: Path, left: str, sha256: str) -> str | None:
+        return None
+
+    film = await make_film(tmp_path)
+    async with running_comfyui(tmp_path / "output") as comfy:
+        film.root.joinpath("wan.json").write_text(json.dumps(render_graph(ELSEWHERE)))
+        runner = {"kind": "comfyui", "url": comfy.url, "workflow": "wan.json", "keep_output": False}
+        runner["output"] = str(comfy.output)
+        with monkeypatch.context() as patched:
+            patched.setattr(ComfyRunner, "tidy", killed)
+            async with running_daemon(film, runner=runner) as daemon:
+                await known(daemon)
+                await asked(daemon)
+                assert (await settled(daemon, 1))["status"] == "complete"
+        left = sorted((comfy.output / "video").iterdir())
+        assert len(left) == 3
+        left[0].write_bytes(b"another render, by the same name")
+        async with running_daemon(film, runner=runner):
+
+            async def is_gone() -> bool:
+                return sorted((comfy.output / "video").iterdir()) == left[:1]
 
             await until(is_gone)
 
