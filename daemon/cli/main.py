@@ -52,6 +52,7 @@ COMMANDS = {
     "reel": "daemon.cli.film.reel",
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
+    "studio": "daemon.cli.machine.studio",
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),
 }
 """The module of each command, in the order in which a person meets them."""

@@ -7,10 +7,12 @@ from typing import Literal
 DropPoint = Literal["created", "folder", "moved", "placed", "looked", "kept", "frozen", "completed"]
 PurgePoint = Literal["checked", "purged", "unlinked", "aside", "cleaned"]
 SwapPoint = Literal["given", "swapped", "returned"]
+StudioPoint = Literal["piece", "copied", "bound", "mirrored", "brought in", "closed", "left", "unmarked"]
 Point = (
     DropPoint
     | SwapPoint
     | PurgePoint
+    | StudioPoint
     | Literal["started", "made", "brought", "gathered", "announced", "delivered"]
 )
 

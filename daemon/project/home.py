@@ -1,7 +1,8 @@
 """The home of a film: the folder that holds its log, its index and its lock.
 
 That is `.takes` in the film. Where this lies on a share, it is a folder of this machine's own: SQLite hangs on a share,
-and a lock there is lost without a word. The film then carries a file that says where its log is: on one machine.
+and a lock there is lost without a word. The film then carries a file that says where its log is: on one machine. Of a film
+whose log is in a studio's database it says which, and the log there is a mirror of that.
 """
 
 import hashlib
@@ -9,9 +10,11 @@ import socket
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon import locations
 from daemon.config import Share
@@ -43,6 +46,15 @@ class KeptElsewhere(Refused):
         )
 
 
+class KeptInStudio(Refused):
+    """Raised when the log of a film is in a studio's database, and another machine keeps the film."""
+
+    hint = "So far one machine at a time keeps a film: stop takes there, and run `takes init --here` on the film."
+
+    def __init__(self, root: Path, host: str) -> None:
+        super().__init__(f"{root} is kept by {host}, not by this machine; its log is in a studio's database")
+
+
 class LogAway(Refused):
     """Raised when the log of a film on a share is not where this machine should have it."""
 
@@ -59,7 +71,8 @@ class CopyOfFilm(Refused):
 
     def __init__(self, root: Path, other: Path) -> None:
         super().__init__(f"{root} is a copy of {other}, which has the log of both")
-        self.hint = f"Move {OWN_FOLDER}/{BINDING} away in the copy and run `takes init` there: it begins a log of its own."
+        own = OWN_FOLDER if (root / OWN_FOLDER / LOG).exists() else f"{OWN_FOLDER}/{BINDING}"
+        self.hint = f"Move {own} away in the copy and run `takes init` there: it begins a log of its own."
 
 
 class NoOwnDisk(Refused):
@@ -80,16 +93,32 @@ class Binding(Struct, frozen=True):
     host: str = "another machine"
 
 
+class InStudio(Struct, frozen=True, kw_only=True):
+    """What a film says whose log is in a studio's database: the service of libpq, the log's id, and the machine that keeps it.
+
+    `folder` is that of the mirror on this machine, where it is not the film's own `.takes`. A release that does not know
+    this misses `film` in it, and leaves the film alone.
+    """
+
+    at: Literal["postgres"]
+    service: str
+    log: str
+    machine: str
+    host: str
+    folder: str | None = None
+
+
 class Home(Struct, frozen=True):
     """Where the log of the film in `root` is; `binding` says so where it is not in the film's own `.takes`.
 
-    `is_on_share` says that it has yet to be moved away from there.
+    `is_on_share` says that it has yet to be moved away from there, and `studio` that it is the mirror of another one.
     """
 
     root: Path
     folder: Path
     binding: Binding | None = None
     is_on_share: bool = False
+    studio: InStudio | None = None
 
     @property
     def log(self) -> Path:
@@ -97,11 +126,14 @@ class Home(Struct, frozen=True):
 
     def check(self, log: str) -> None:
         """AnotherLog unless that is the id of the film's own log."""
-        if self.binding and self.binding.log != log:
-            raise AnotherLog(self.root, log, self.binding.log)
+        said = self.binding or self.studio
+        if said and said.log != log:
+            raise AnotherLog(self.root, log, said.log)
 
     def marker(self) -> Marker:
         """What tells that the film is there, and is this one; MarkerGone where it is not."""
+        if self.studio:
+            return Marker(self.root, read_studio)
         return Marker(self.root, self._look) if self.binding else Marker(self.root)
 
     def _look(self, root: Path) -> object:
@@ -115,9 +147,10 @@ def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Ho
 
     LogAway where it is not there, but for one that `is_lost` and is to be recovered.
     """
-    binding = read_binding(root)
+    binding, own = read_binding(root), root / OWN_FOLDER
+    if studio := read_studio(root):
+        return _home_in_studio(root, studio)
     if binding is None:
-        own = root / OWN_FOLDER
         return Home(root, own, is_on_share=share_of(own, chosen=share) is not None)
     folder = folder_of(binding.film)
     if binding.machine != _machine():
@@ -128,8 +161,18 @@ def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Ho
     return Home(root, folder, binding)
 
 
+def _home_in_studio(root: Path, studio: InStudio) -> Home:
+    if studio.machine != _machine():
+        raise KeptInStudio(root, studio.host)
+    _check_not_copied(root, folder_of(studio.folder or studio.log), studio)
+    return Home(root, folder_of(studio.folder) if studio.folder else root / OWN_FOLDER, studio=studio)
+
+
 def take_over(root: Path) -> None:
     """Have this machine be the one that keeps the film, with a log that somebody has brought; LogAway without."""
+    if studio := read_studio(root):
+        folder = new_folder().name if studio.folder else None
+        bind_to_studio(root, replace(studio, machine=_machine(), host=socket.gethostname(), folder=folder))
     binding = read_binding(root)
     if binding is None:
         return
@@ -154,16 +197,65 @@ def settle(root: Path, folder: Path, log: str) -> Home:
     return Home(root, folder, _bind(root, folder.name, log))
 
 
+def settle_in_studio(home: Home, service: str, log: str) -> Home:
+    """Have the film say that its log is in the studio's database of that service, and that this machine keeps it."""
+    folder = home.folder.name if home.binding else None
+    said = InStudio(
+        at="postgres", service=service, log=log, machine=_machine(), host=socket.gethostname(), folder=folder
+    )
+    bind_to_studio(home.root, said)
+    return Home(home.root, home.folder, studio=said)
+
+
+def settle_out_of_studio(home: Home) -> None:
+    """Have the film say nothing of a studio any more: its log is where the mirror was."""
+    if home.studio and home.studio.folder:
+        _bind(home.root, home.studio.folder, home.studio.log)
+        return
+    (home.root / OWN_FOLDER / BINDING).unlink(missing_ok=True)
+    sync(home.root / OWN_FOLDER)
+
+
+def bind_to_studio(root: Path, studio: InStudio) -> None:
+    """Have that be what the film says of its log."""
+    noted = folder_of(studio.folder or studio.log)
+    noted.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
+    write(noted / FILM, f"{root}\n".encode(errors="surrogateescape"))
+    write(root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(studio)) + b"\n")
+
+
 def folder_of(film: str) -> Path:
     """Where the log of the film of that name is, on this machine."""
     return Path(locations.state_directory(), "films", film)
 
 
+class _Said(Struct):
+    """What tells the two kinds of film.json apart."""
+
+    at: str = "machine"
+
+
 def read_binding(root: Path) -> Binding | None:
-    """What the film says of its log; None where that lies in its own `.takes`."""
+    """On which machine the film says that its log is; None where it is in its own `.takes`, or in a studio."""
+    said = _read(root)
+    return said if isinstance(said, Binding) else None
+
+
+def read_studio(root: Path) -> InStudio | None:
+    """In which studio the film says that its log is."""
+    said = _read(root)
+    return said if isinstance(said, InStudio) else None
+
+
+def _read(root: Path) -> Binding | InStudio | None:
     content = read(root / OWN_FOLDER / BINDING, OURS)
+    if content is None:
+        return None
     try:
-        return None if content is None else msgspec.json.decode(content, type=Binding)
+        at = msgspec.json.decode(content, type=_Said).at
+        if at == "machine":
+            return msgspec.json.decode(content, type=Binding)
+        return msgspec.json.decode(content, type=InStudio)
     except msgspec.DecodeError as error:
         raise OSError(f"{root / OWN_FOLDER / BINDING} cannot be read: {error}") from error
 
@@ -175,15 +267,16 @@ def _bind(root: Path, film: str, log: str) -> Binding:
     return binding
 
 
-def _check_not_copied(root: Path, folder: Path, binding: Binding) -> None:
+def _check_not_copied(root: Path, folder: Path, binding: Binding | InStudio) -> None:
     """CopyOfFilm where the film for which the log is kept lies elsewhere still; one that has moved is noted."""
     noted = (read(folder / FILM, OURS) or b"").decode(errors="surrogateescape").strip()
     other = Path(noted or root)
     if other == root:
         return
     with suppress(OSError):
-        if read_binding(other) == binding and other.stat().st_ino != root.stat().st_ino:
+        if _read(other) == binding and other.stat().st_ino != root.stat().st_ino:
             raise CopyOfFilm(root, other)
+    folder.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
     write(folder / FILM, f"{root}\n".encode(errors="surrogateescape"))
 
 

@@ -82,6 +82,8 @@ def _begin(home: Home) -> str:
 
     One that an earlier release has left on a share is moved by the daemon, which tells that.
     """
+    if home.studio:
+        return home.studio.log
     if home.log.exists():
         return "" if home.is_on_share else asyncio.run(_id_of(home.log, journal_for(home.folder)))
     folder = new_folder() if home.is_on_share else home.folder

@@ -23,11 +23,12 @@ from daemon.project.home import Home, find_home
 from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.project.studio import check_reach, open_studio_log, watch_studio
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
 from daemon.recovery.standing import Told, catch_up, check, registered_log
-from events import LogDamaged, Refused, SqliteLog, TakesError, open_log
+from events import EventLog, LogDamaged, Refused, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
@@ -173,7 +174,7 @@ class Project:
         marker = await in_thread(home.marker)
         await in_thread(keep_private, self.root / OWN_FOLDER)
         async with (
-            _locked(home) as lock,
+            hold(home) as lock,
             _open_log(home) as (events, told),
             open_index(home.folder / "index.db", events) as index,
             anyio.create_task_group() as group,
@@ -195,7 +196,7 @@ class Project:
         elif home.is_on_share and await in_thread(home.log.exists):
             async with AsyncExitStack() as stack:
                 with suppress(OSError):  # a share may know no locks
-                    await stack.enter_async_context(_locked(home))
+                    await stack.enter_async_context(hold(home))
                 return await move_home(home)
         return home
 
@@ -209,6 +210,8 @@ class Project:
                     await start(self.root, self._shared.config, parts, group)
                     self._show(parts)
                     group.start_soon(self._look_after_log, home, parts)
+                    if home.studio:
+                        group.start_soon(watch_studio, parts.log, parts.board)
                     await parts.scheduler.run()
             except* LogDamaged as errors:
                 self._damage = next(one for one in flatten(errors) if isinstance(one, LogDamaged))
@@ -249,7 +252,7 @@ async def _until_damaged(index: Index) -> None:
 
 
 @asynccontextmanager
-async def _locked(home: Home) -> AsyncIterator[Lock]:
+async def hold(home: Home) -> AsyncIterator[Lock]:
     """Hold the project, asking its disk in a thread."""
     with ExitStack() as stack:
         yield await in_thread(stack.enter_context, locked(home))
@@ -264,8 +267,14 @@ async def _keep_locked(lock: Lock) -> None:
 
 
 @asynccontextmanager
-async def _open_log(home: Home) -> AsyncIterator[tuple[SqliteLog, Told]]:
+async def _open_log(home: Home) -> AsyncIterator[tuple[EventLog, Told]]:
     """The film's log, if it is its own, and what is known of the film beside it."""
+    if home.studio:
+        async with open_studio_log(home, home.studio) as mirror:
+            told = await check(home.root, mirror, await in_thread(registered_log, home.root))
+            check_reach(mirror, told.position)
+            yield mirror, told
+        return
     if not await anyio.Path(home.log).exists():
         raise MarkerGone(home.root)
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:

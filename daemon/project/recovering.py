@@ -12,8 +12,18 @@ from daemon.project.project import NotAProject, locked
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovered, Recovery
 from daemon.recovery.standing import registered_log
+from events import Refused
 from events.store.log_file import end_of
 from projections.layout import OWN_FOLDER
+
+
+class LogInStudio(Refused):
+    """Raised when a log is to be made anew that is in a studio's database."""
+
+    hint = "The studio's backups have it. What this machine has seen beyond one is brought back by `takes studio mend`."
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"the log of {root} is in a studio's database")
 
 
 def recover_project(path: Path, more: Sequence[Path] = (), *, dry_run: bool = False) -> Recovered:
@@ -32,6 +42,8 @@ def recover_project(path: Path, more: Sequence[Path] = (), *, dry_run: bool = Fa
 def _home_of(root: Path) -> Iterator[Home]:
     """Where the film's log is to be: for one on a share that says nothing of it, a new folder, which goes if it is left."""
     home = find_home(root, is_lost=True)
+    if home.studio:
+        raise LogInStudio(root)
     if not home.is_on_share or home.log.exists():
         home.folder.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
         yield home

@@ -41,7 +41,7 @@ def backup(options: Options, path: str | None) -> None:
     is_film = path is not None and os.path.isdir(os.path.join(path, ".takes"))  # noqa: PTH112, PTH118
     film = os.path.realpath(path or "") if is_film else options.choose_project().facts["path"]
     target = Path(path).absolute() if path and not is_film else None
-    with _disk_told():
+    with disk_told():
         copy, end = make_copy(find_home(Path(film)).log, target, describe(Path(film)).id)
     made = {"path": str(copy), "log": end.log, "position": end.position}
     print_answer(made if options.json else f"The log is copied up to position {end.position}: {copy}")
@@ -70,7 +70,7 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
 
     from daemon.project.recovering import recover_project
 
-    with _disk_told():
+    with disk_told():
         found = recover_project(Path(path), [Path(one) for one in copies], dry_run=dry_run)
     if options.json:
         return print_answer({**asdict(found), "lost": list(found.lost)})
@@ -92,7 +92,8 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
 
 
 @contextmanager
-def _disk_told() -> Iterator[None]:
+def disk_told() -> Iterator[None]:
+    """NotWritten where the disk refuses."""
     try:
         yield
     except OSError as error:

@@ -1,0 +1,133 @@
+"""The studio, on the command line: its database is made ready, and films move into it and out of it."""
+
+# ruff: noqa: PLC0415
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from daemon.cli.main import Options, as_json, program
+from daemon.cli.output import print_answer
+
+if TYPE_CHECKING:
+    from daemon.project.studio_moves import Standing
+
+T = TypeVar("T")
+
+in_service = click.option(
+    "--service",
+    default="takes",
+    show_default=True,
+    metavar="NAME",
+    help="How ~/.pg_service.conf calls the studio's database.",
+)
+
+
+@program.group(cls=click.Group)
+def studio() -> None:
+    """Have a film's log in a PostgreSQL that a studio has.
+
+    It needs the extra `studio`, and a service of that name in ~/.pg_service.conf.
+    """
+
+
+@studio.command("init")
+@in_service
+@as_json
+@click.pass_obj
+def make_ready(options: Options, service: str) -> None:
+    """Make the tables and the roles in the database, or bring them to this release."""
+    from daemon.project import studio_moves
+
+    steps = _run(studio_moves.make_ready(service))
+    if options.json:
+        return print_answer({"steps": steps})
+    if not steps:
+        return print_answer("The database is ready already.")
+    return print_answer(
+        f"The database is ready: {', '.join(steps)}.\n"
+        "Let each user in who keeps films: GRANT takes_keeper TO name; who only looks: GRANT takes_reader TO name;"
+    )
+
+
+@studio.command()
+@click.argument("film")
+@in_service
+@as_json
+@click.pass_obj
+def join(options: Options, film: str, service: str) -> None:
+    """Have the log of the folder FILM be in the studio's database; no daemon may keep the film meanwhile."""
+    from daemon.project import studio_moves
+
+    _tell(options, _run(studio_moves.join(_path(film), service)), "Its log is in the studio's database")
+
+
+@studio.command()
+@click.argument("film")
+@as_json
+@click.pass_obj
+def leave(options: Options, film: str) -> None:
+    """Have the log of the folder FILM be on this machine again; no daemon may keep the film meanwhile."""
+    from daemon.project import studio_moves
+
+    _tell(options, _run(studio_moves.leave(_path(film))), "Its log is on this machine")
+
+
+@studio.command()
+@click.argument("film")
+@as_json
+@click.pass_obj
+def mend(options: Options, film: str) -> None:
+    """Bring back what this machine has seen of FILM and a database has lost that was restored."""
+    from daemon.project import studio_moves
+
+    found = _run(studio_moves.mend(_path(film)))
+    _tell(options, found, f"{found.added} records are brought back" if found.added else "Nothing is missing")
+
+
+@studio.command()
+@in_service
+@as_json
+@click.pass_obj
+def status(options: Options, service: str) -> None:
+    """The films of the studio, and where the log of each ends."""
+    from daemon.project import studio_moves
+
+    found = _run(studio_moves.films_in(service))
+    if options.json:
+        return print_answer({"films": [_as_json(one, "name") for one in found]})
+    for line in _lines(found) or ["There is no film in it yet: `takes studio join FILM` brings one in."]:
+        print_answer(line)
+    return None
+
+
+def _lines(films: Sequence["Standing"]) -> list[str]:
+    wide = max((len(one.path) for one in films), default=0)
+    return [f"{one.path:{wide}}  {one.state:6}  {one.position:>9}  {one.log}" for one in films]
+
+
+def _tell(options: Options, found: "Standing", what: str) -> None:
+    print_answer(_as_json(found, "path") if options.json else f"{what}, up to position {found.position}.")
+
+
+def _as_json(found: "Standing", called: str) -> dict[str, Any]:
+    facts = {"log": found.log, "position": found.position, "hash": found.hash, "state": found.state}
+    return {called: found.path, **facts, "added": found.added}
+
+
+def _path(film: str) -> Any:
+    from pathlib import Path
+
+    return Path(film)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it; what a disk refuses is told as such."""
+    from daemon.cli.film.safekeeping import disk_told
+    from daemon.logs.setup import spare_what_is_told
+
+    spare_what_is_told()
+    with disk_told():
+        return asyncio.run(work)
