@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from projections.layout import PROJECT_FILE
@@ -155,8 +156,16 @@ def _chosen(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def written(shots: Shots) -> str:
     """The value of our key as git has it, a line for each shot, so that what is said of two of them is apart."""
-    lines = [f"\n      {_json(path)}: {_json(said)}" for path, said in shots.items()]
+    lines = [
+        f"\n      {_json(path)}: {_said_as(said['activeTake'], *said.get('hidden', ()))}"
+        for path, said in shots.items()
+    ]
     return '{\n    "shots": {' + ",".join(lines) + ("\n    }" if lines else "}") + "\n  }"
+
+
+@lru_cache(1024)  # of thousands of shots most say one of a few things
+def _said_as(active: str | None, *hidden: str) -> str:
+    return _json({"activeTake": active, "hidden": hidden} if hidden else {"activeTake": active})
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode

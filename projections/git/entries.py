@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -23,25 +23,37 @@ from projections.git.index import (
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, Value
 from projections.gitdir.locks import Locks
+from projections.gitdir.surveying import ALL, Range
 from projections.layout import media_path, shot_above
 
 Seen = tuple[FileState, bytes | None, Mapping[bytes, Value]]
 """A file that was staged: which one it was, its entry with the stat that git believes, and its attributes."""
 
 
+_MOST_RANGES = 64
+
+
 class Memory(Struct):
     """What one look at a film in git leaves to the next one.
 
     `index` is the index as it was read or written last. `shared` are the shared files, by name, of which our part is
-    staged. `searched` is what the index meant when all of it was searched for what should not be there; of that, the
-    paths in `left` lie on the disk still. `unkept` are the empty folders of takes that have no file of ours in git yet.
+    staged. `unsearched` are the paths among which others have changed something in the index since it was searched for
+    what should not be there; of that, the paths in `left` lie on the disk still. `uncompared` are those since it was
+    compared with what takes there are. `unkept` are the empty folders of takes that have no file of ours in git yet.
     """
 
     index: Known | None = None
     shared: dict[str, Seen] = field(default_factory=dict)
-    searched: int | None = None
+    unsearched: list[Range] = field(default_factory=list)
+    uncompared: list[Range] = field(default_factory=list)
     left: set[str] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)
+
+    def note(self, index: Known, changed: Sequence[Range]) -> None:
+        """That index was read, and others have changed something among those paths since the last time."""
+        self.index = index
+        self.unsearched = _few([*self.unsearched, *changed])
+        self.uncompared = _few([*self.uncompared, *changed])
 
 
 class FilmInGit:
@@ -109,20 +121,28 @@ class Entries:
         known = film.memory.index
         self._last = "", os.fsencode(film.full(""))
         self._index = read_index(self._repository.index_path, self._repository.id_length, known)
-        self.read_as = film.memory.index = self._index.known
+        self.read_as = self._index.known
+        film.memory.note(self.read_as, self._index.changed)
 
     @property
     def known(self) -> Known:
         """Which index this is, as it was read or written."""
         return self._index.known
 
-    def folders(self, path: str = "") -> Iterator[tuple[str, set[str]]]:
-        """By folder in the film, at that path and below, what git had there when the entries were read.
+    def below(self, path: str) -> Range:
+        """The paths at that one in the film and below."""
+        key = self._key(path).rstrip(b"/")
+        return (key + b"/", key + b"0") if key else ALL
+
+    def folders(self, among: Range) -> Iterator[tuple[str, set[str]]]:
+        """By folder in the film, what git had there among those paths when the entries were read.
 
         One may come in several parts.
         """
-        below = self._index.read_below(self._key(path).rstrip(b"/"))
-        paths = (os.fsdecode(path[len(self._prefix) :]) for path in below)
+        (first, behind), (begin, end) = among, self.below("")
+        ends = [one for one in (behind, end) if one is not None]
+        found = self._index.read_between((max(first, begin), min(ends, default=None)))
+        paths = (os.fsdecode(path[len(self._prefix) :]) for path in found)
         for folder, group in groupby(paths, key=lambda path: path.rpartition("/")[0]):
             start = len(folder) + 1 if folder else 0
             yield folder, {path[start:] for path in group}
@@ -207,6 +227,17 @@ class Entries:
         """Whether a path is in the folder of a take: what lies there is replaced, and never changed in its place."""
         below = path.removeprefix(self._prefix) if path.startswith(self._prefix) else b""
         return shot_above(os.fsdecode(below.rpartition(b"/")[0])) is not None
+
+
+def _few(ranges: list[Range]) -> list[Range]:
+    """The same, or all paths where they are many: to look at each of them would take longer."""
+    return [ALL] if ALL in ranges or len(ranges) > _MOST_RANGES else ranges
+
+
+def is_among(path: bytes, ranges: Sequence[Range]) -> bool:
+    """Whether a path, or anything below it, is in one of those ranges."""
+    first, behind = path, path + b"0"
+    return any(low < behind and (high is None or first < high) for low, high in ranges)
 
 
 def file_at(path: Path | str) -> os.stat_result | None:

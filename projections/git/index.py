@@ -19,8 +19,9 @@ from msgspec import Struct, field
 from events import TakesError
 from projections.files.reading import GIT_INDEX, read
 from projections.files.writing import written_beside
-from projections.gitdir.entry_bytes import VERSIONS, EntryBytes, Key, Marks, read_header, survey, varint
+from projections.gitdir.entry_bytes import EntryBytes, Key, Marks, varint
 from projections.gitdir.locks import Locks
+from projections.gitdir.surveying import ALL, VERSIONS, Range, read_header, survey
 from projections.worktree import lock_of
 
 PLAIN, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
@@ -66,10 +67,20 @@ class Known(Struct):
 
 
 class GitIndex:
-    """An index as it was read or written, and what is to change in it."""
+    """An index as it was read or written, and what is to change in it.
 
-    def __init__(self, content: bytes = b"", known: Known | None = None, extensions: Extensions = ()) -> None:
+    `changed` are the paths among which it said something else than what was known of it, when it was read.
+    """
+
+    def __init__(
+        self,
+        content: bytes = b"",
+        known: Known | None = None,
+        extensions: Extensions = (),
+        changed: Sequence[Range] = (),
+    ) -> None:
         self._extensions = extensions
+        self.changed = changed
         self._begin(content, known or Known())
 
     def _begin(self, content: bytes, known: Known) -> None:
@@ -137,6 +148,10 @@ class GitIndex:
         """The paths in a folder, however deep, when the index was read or written; one in conflict several times."""
         return (path for path, _ in self._entries.below(folder))
 
+    def read_between(self, paths: Range) -> Iterator[bytes]:
+        """The same of the paths of a range."""
+        return (path for path, _ in self._entries.between(*paths))
+
     def put(self, path: bytes, head: bytes) -> None:
         """Have that entry at the path, in the place of a folder, too."""
         if not self.head(path):
@@ -172,8 +187,10 @@ class GitIndex:
         parts, marks = self._entries.spliced(racy | self._changes)
         for name, content in self._extensions:
             parts += [name, struct.pack(">L", len(content)), content]
-        body = b"".join(parts)
-        return body + digest(body, self._id_length), marks
+        hashed = _hash(self._id_length)
+        for part in parts:
+            hashed.update(part)
+        return b"".join([*parts, hashed.digest()]), marks
 
     def settle(self, content: bytes, marks: Marks, state: FileState) -> None:
         """Go on with what was written, which is in that file now."""
@@ -228,24 +245,26 @@ def _size(size: int) -> int:
 def read_index(path: Path, id_length: int = 20, known: Known | None = None) -> GitIndex:
     """The index in that file, an empty one where there is none; `id_length` is the bytes of an object's id.
 
-    What is `known` of that very file is not looked at once more.
+    What is `known` of that very file is not looked at once more, and of another one only what is not the same in it.
     """
     while True:
         before = state_of(path)
         if before is None:
-            return GitIndex(known=Known(marks=Marks(id_length=id_length)))
+            is_news = known is None or bool(known.marks.runs)
+            return GitIndex(known=Known(marks=Marks(id_length=id_length)), changed=[ALL] if is_news else [])
         content = read(path, GIT_INDEX, follows=True) or b""
         if state_of(path) == before:
             break
+    changed: Sequence[Range] = ()
     try:
         if known is None or (known.state, known.checksum) != (before, content[-id_length:]):
-            known = _looked_at(content, id_length, before)
+            known, changed = _looked_at(content, id_length, before, known)
         extensions = list(_extensions(content, known.marks.end, id_length))
         if not known.marks.is_sorted:  # as in an index that is split, which makes no sense by itself
             raise ValueError("its entries are not in order")
     except (struct.error, ValueError, IndexError) as error:
         raise _damaged(str(error)) from error
-    return GitIndex(content, known, extensions)
+    return GitIndex(content, known, extensions, changed)
 
 
 def write_index(
@@ -286,8 +305,10 @@ def _damaged(reason: str) -> IndexUnusable:
     return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
 
 
-def _looked_at(content: bytes, id_length: int, state: FileState) -> Known:
-    """What there is to know of an index, once all of it was looked at."""
+def _looked_at(
+    content: bytes, id_length: int, state: FileState, before: Known | None
+) -> tuple[Known, Sequence[Range]]:
+    """What there is to know of an index, and what of it has changed since what was known before."""
     signature, version, _ = read_header(content)
     if signature != b"DIRC" or version not in VERSIONS:
         raise IndexUnusable(f"is of an unknown version ({version})", "`git update-index --index-version 2`")
@@ -295,7 +316,9 @@ def _looked_at(content: bytes, id_length: int, state: FileState) -> Known:
     is_told = any(checksum)  # zeros where index.skipHash is set
     if is_told and digest(memoryview(content)[:-id_length], id_length) != checksum:
         raise ValueError("its checksum is wrong")
-    return Known(state, checksum, survey(content, id_length, _moment(state)))
+    is_of_use = before and before.marks.is_sorted and before.state and _moment(before.state) <= _moment(state)
+    found = survey(content, id_length, _moment(state), before.marks if before and is_of_use else None)
+    return Known(state, checksum, found.marks), found.changed
 
 
 def _moment(state: FileState) -> bytes:
@@ -331,4 +354,10 @@ def _emptied(untracked: bytes, id_length: int) -> bytes:
 
 def digest(content: bytes | memoryview, id_length: int) -> bytes:
     """The hash that a repository with ids of that many bytes goes by."""
-    return hashlib.new("sha1" if id_length == 20 else "sha256", content, usedforsecurity=False).digest()
+    hashed = _hash(id_length)
+    hashed.update(content)
+    return hashed.digest()
+
+
+def _hash(id_length: int) -> "hashlib._Hash":
+    return hashlib.new("sha1" if id_length == 20 else "sha256", usedforsecurity=False)

@@ -40,7 +40,7 @@ from projections.worktree import lock_of, worktree_of
 
 if TYPE_CHECKING:
     from projections.git.entries import Memory
-    from projections.git.staging import Group, Staged
+    from projections.git.staging import Group
     from projections.git.unstaged import Unstaged
 
 Commits = Literal["never", "each", "idle"]
@@ -72,14 +72,17 @@ class GitLfs(Reactor):
         self._last: Snapshot | None = None
         self._memory: Memory | None = None
         self._shots = Shots()
-        self._meaning: int | None = None
         self._note: Note | None = None
         self._rules: States = {}
         self._looked_by: States = {}
         self._is_out: bool | None = None
         self._is_begun = False
-        self._is_changed = False
         self._is_awaited: Callable[[], bool] = lambda: True
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether others have changed git's index in what it says, and it is yet to be compared with the takes."""
+        return bool(self._memory and self._memory.uncompared)
 
     @property
     def waits(self) -> int:
@@ -173,18 +176,10 @@ class GitLfs(Reactor):
         self, root: Path, index: Index, known: Snapshot, seen: Snapshot
     ) -> dict[str, set[int]]:
         """The same, now that something is not as it was known."""
-        from projections.git.unstaged import Unstaged, meaning_of  # noqa: PLC0415
-
-        shots, found = await index.shots(), Unstaged()
-        if (
-            self._is_changed
-            or await in_thread(meaning_of, root, known.worktree, self._memory) != self._meaning
-        ):
-            found = await self._compare(root, known.worktree, index, shots)
+        shots = await index.shots()
+        found = await self._compare(root, known.worktree, index, shots)
         if found.is_settled:
-            self._last, self._is_changed = structs.replace(seen, shared_files=known.shared_files), False
-            index_known = self._memory.index if self._memory else None
-            self._meaning = index_known.marks.meaning if index_known else None
+            self._last = structs.replace(seen, shared_files=known.shared_files)
         if seen.shared_files != known.shared_files and shots:
             found.takes.setdefault(shots[0].stream, set())
         return found.takes
@@ -192,18 +187,25 @@ class GitLfs(Reactor):
     async def _compare(
         self, root: Path, worktree: Path, index: Index, shots: Sequence[ShotRow]
     ) -> "Unstaged":
-        """What is not staged any more of these; of a large film, all takes are much to hold at once."""
-        from projections.git.unstaged import Unstaged, find_unstaged  # noqa: PLC0415
+        """What is not staged any more of these, where others have changed something.
 
-        found, meanings = Unstaged(), set[int | None]()
-        for start in range(0, len(shots), self.chunk):
-            chosen = shots[start : start + self.chunk]
+        Of a large film, all takes are much to hold at once.
+        """
+        from projections.git.entries import Memory  # noqa: PLC0415
+        from projections.git.unstaged import Unstaged, changed_shots, find_unstaged  # noqa: PLC0415
+
+        self._memory = memory = self._memory or Memory()
+        changed, found = await in_thread(changed_shots, root, worktree, shots, memory), Unstaged()
+        ranges = memory.uncompared
+        for start in range(0, len(changed), self.chunk):
+            chosen = changed[start : start + self.chunk]
             part = [ShotTakes(shot, await index.takes(shot.id)) for shot in chosen]
-            one = await in_thread(find_unstaged, root, worktree, part, self._memory)
-            known = self._memory.index if self._memory else None
-            meanings.add(known.marks.meaning if known else None)
+            one = await in_thread(find_unstaged, root, worktree, part, memory)
             found.takes |= one.takes
-            found.is_settled &= one.is_settled and len(meanings) == 1
+            found.is_settled &= one.is_settled
+        found.is_settled &= memory.uncompared == ranges  # nobody has changed more of it meanwhile
+        if found.is_settled:
+            memory.uncompared = []
         return found
 
     def _snapshot(self, root: Path) -> Snapshot | None:
@@ -248,7 +250,7 @@ class GitLfs(Reactor):
         from projections.git.staging import Staging  # noqa: PLC0415
 
         with open_film(root, worktree, self._memory) as film:
-            self._memory = film.memory
+            self._memory, is_first = film.memory, film.memory.index is None
             place = film.repository.lfs_objects
             objects = self._objects.setdefault(place, LfsObjects(place, trusts_sizes=self._trusts_sizes))
             objects.is_awaited = self._is_awaited
@@ -261,23 +263,16 @@ class GitLfs(Reactor):
             if staged.is_set_up:  # that is no change of the user's
                 before, self._rules = self._rules, states_of(self._rules)
                 self._looked_by = self._rules if self._looked_by == before else self._looked_by
-            self._go_on(
-                staged, Snapshot(worktree, film.repository.index_path, staged.entries.known.state, shared)
-            )
+            read_as, written_as = staged.entries.read_as.state, staged.entries.known.state
+            is_as_left = is_first and self._last is not None and self._last.state == read_as
+            if is_as_left or (self._last is None and self._is_begun):
+                film.memory.uncompared = []
+            self._last = Snapshot(worktree, film.repository.index_path, written_as, shared)
             if self._commits == "idle":
                 self._waiting += staged.groups
             elif self._commits == "each" and self._moment:
                 commit_each(film, staged.entries, staged.groups, self._moment())
             return staged.problems
-
-    def _go_on(self, staged: "Staged", known: Snapshot) -> None:
-        """Go on from what is known by now, and see whether somebody else had changed git's index before."""
-        before, found = self._last, staged.entries.read_as
-        if before is None:
-            self._is_changed = not self._is_begun
-        elif before.state != found.state and self._meaning != found.marks.meaning:
-            self._is_changed = True
-        self._last, self._meaning = known, staged.entries.known.marks.meaning
 
     def _commit_together(self, root: Path, worktree: Path, groups: "Sequence[Group]") -> None:
         from projections.git.commits import commit_all  # noqa: PLC0415

@@ -21,7 +21,7 @@ from projections.files.reading import GIT_OBJECT, read, read_in
 from projections.files.writing import write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
-from projections.git.entries import Entries, FilmInGit, file_at
+from projections.git.entries import Entries, FilmInGit, file_at, is_among
 from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import configure, merge_attributes, stage_shared
@@ -139,10 +139,11 @@ class _Attempt:
         self._entries = entries
         self._shots = shots
         memory = film.memory
-        marks = entries.read_as.marks
-        self._is_anew = memory.searched != marks.meaning or not marks.count
-        self._left = set() if self._is_anew else memory.left
-        self._unkept = {*shots.empty} if self._is_anew else memory.unkept | shots.fresh
+        self._changed = memory.unsearched
+        self._left = {
+            path for path in memory.left if not is_among(os.fsencode(film.full(path)), self._changed)
+        }
+        self._unkept = {*shots.empty} if self._changed else memory.unkept | shots.fresh
 
     def groups(self, touched: Sequence[ShotTakes], *, is_with_takes: bool) -> list[Group]:
         """Stage everything; what could be committed."""
@@ -159,11 +160,7 @@ class _Attempt:
     def remember(self) -> None:
         """Have the next look go on from what was found, which is in git now."""
         memory = self._film.memory
-        memory.searched, memory.left, memory.unkept = (
-            self._entries.known.marks.meaning,
-            self._left,
-            self._unkept,
-        )
+        memory.unsearched, memory.left, memory.unkept = [], self._left, self._unkept
 
     def _keep_empty(self) -> set[str]:
         """Have a file of ours in the empty folders of takes that git does not have yet; those that it has now."""
@@ -183,16 +180,13 @@ class _Attempt:
     def _remove_strays(self) -> set[str]:
         """Take out what is left of shots that have moved or are gone, unless it is on the disk.
 
-        All of the index is searched for that where others have changed it.
+        The index is searched for that where others have changed it.
         """
-        if not (self._is_anew or self._left or self._shots.gone):
+        if not (self._changed or self._left or self._shots.gone):
             return set()
         left = ((path.rpartition("/")[0], {path.rpartition("/")[2]}) for path in self._left)
-        found = (
-            [self._entries.folders()]
-            if self._is_anew
-            else [left, *map(self._entries.folders, self._shots.gone)]
-        )
+        ranges = [*self._changed, *map(self._entries.below, self._shots.gone)]
+        found = [left, *map(self._entries.folders, ranges)]
         wanted = {self._film.own(shot) for shot in self._shots.given}
         strays = {path for part in found for path in _strays_in(part, wanted)}
         self._left = {path for path in strays if os.path.lexists(self._root / path)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.film import take_folder
-from projections.git.entries import Entries, FilmInGit, Memory, file_at, open_film
+from projections.git.entries import Entries, FilmInGit, Memory, file_at, is_among, open_film
 from projections.git.index import LINK
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, media_path
@@ -20,9 +20,7 @@ class Unstaged(Struct):
     is_settled: bool = True
 
 
-def find_unstaged(
-    root: Path, worktree: Path, shots: Sequence[ShotTakes], memory: Memory | None = None
-) -> Unstaged:
+def find_unstaged(root: Path, worktree: Path, shots: Sequence[ShotTakes], memory: Memory) -> Unstaged:
     """Compare git's index with what lies on the disk of the takes."""
     found = Unstaged()
     with open_film(root, worktree, memory) as film:
@@ -42,10 +40,11 @@ def find_unstaged(
     return found
 
 
-def meaning_of(root: Path, worktree: Path, memory: Memory | None) -> int:
-    """What git's index says, but for stats."""
+def changed_shots(root: Path, worktree: Path, shots: Sequence[ShotRow], memory: Memory) -> list[ShotRow]:
+    """Those of the shots of which others may have changed something in git's index since it was compared."""
     with open_film(root, worktree, memory) as film:
-        return Entries(film).known.marks.meaning
+        Entries(film)
+        return [shot for shot in shots if is_among(os.fsencode(film.full(shot.path)), memory.uncompared)]
 
 
 def _is_to_be_staged(take: TakeRow) -> bool:

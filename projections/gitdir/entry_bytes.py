@@ -7,9 +7,10 @@ are copied as they lie.
 
 import struct
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 Key = tuple[bytes, int]
 """A path, and its stage: 0, or one of the three that a merge leaves in conflict."""
@@ -20,71 +21,60 @@ Run = dict[Key, bytes]
 STRIDE = 64
 """Entries from one mark to the next."""
 
-VERSIONS = (2, 3, 4)
+HEADER = struct.Struct(">4sLL")
+EXTENDED = 0x4000
+MTIME, MODE, BLOB = slice(8, 16), slice(24, 28), 40
 
-_HEADER = struct.Struct(">4sLL")
-_EXTENDED = 0x4000
-_MTIME, _MODE, _BLOB = slice(8, 16), slice(24, 28), 40
+
+class Mark(Struct, frozen=True, gc=False):
+    """Entries that follow each other in an index: how many, in how many bytes, the key of the first, and the path before it.
+
+    `meaning` is a sum over what they say but for their stats: entries of the same meaning have the same paths, modes,
+    blobs and flags. `content` is a hash of their bytes. Both hold in one process only.
+    """
+
+    first: Key
+    before: bytes
+    size: int
+    count: int
+    meaning: int
+    content: int
 
 
 class Marks(Struct):
-    """Where the entries of an index are: of each marked one where it starts, its key, and the path before it.
+    """Where the entries of an index are, run by run.
 
-    `end` is where the entries end. `meaning` is a sum over what they say but for their stats: two indexes of the same
-    meaning have the same paths, modes, blobs and flags. It holds in one process only. `young` are those whose files
-    have changed no earlier than some moment.
+    `starts` are the bytes at which each begins, and where the entries end; `firsts` the keys with which they do. `young`
+    are those whose files have changed no earlier than some moment.
     """
 
     version: int = 2
     id_length: int = 20
-    count: int = 0
-    starts: list[int] = field(default_factory=list)
-    firsts: list[Key] = field(default_factory=list)
-    befores: list[bytes] = field(default_factory=list)
-    end: int = _HEADER.size
-    meaning: int = 0
+    runs: list[Mark] = field(default_factory=list)
     is_sorted: bool = True
     has_conflicts: bool = False
     young: set[Key] = field(default_factory=set)
+    starts: list[int] = field(default_factory=list)
+    firsts: list[Key] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.starts = [*accumulate((run.size for run in self.runs), initial=HEADER.size)]
+        self.firsts = [run.first for run in self.runs]
 
-def read_header(content: bytes) -> tuple[bytes, int, int]:
-    """The signature, the version, and how many entries there are; struct.error where it is too short."""
-    signature, version, count = _HEADER.unpack_from(content)
-    return signature, version, count
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return sum(run.count for run in self.runs)
 
+    @property
+    def end(self) -> int:
+        """Where they end."""
+        return self.starts[-1]
 
-def survey(content: bytes, id_length: int, moment: bytes) -> Marks:
-    """Look at every entry once; ValueError or IndexError where they are damaged.
-
-    Those whose files changed at that moment or later, which is as it is noted of a file, are the young ones.
-    """
-    _, version, count = read_header(content)
-    marks = Marks(version, id_length, count)
-    at, fixed, before, last = _HEADER.size, 42 + id_length, b"", -1
-    for number in range(count):
-        flags = content[at + fixed - 2] << 8 | content[at + fixed - 1]
-        start = at + fixed + (2 if flags & _EXTENDED else 0)
-        name, after = _name(content, at, start, before, version)
-        stage = flags >> 12 & 3
-        if name < before or (name == before and stage <= last):
-            marks.is_sorted = False
-        if not number % STRIDE:
-            marks.starts.append(at)
-            marks.firsts.append((name, stage))
-            marks.befores.append(before if version == 4 else b"")
-        marks.meaning += hash(
-            content[at + _MODE.start : at + _MODE.stop] + content[at + _BLOB : start] + name
-        )
-        if stage:
-            marks.has_conflicts = True
-        if content[at + _MTIME.start : at + _MTIME.stop] >= moment:
-            marks.young.add((name, stage))
-        at, before, last = after, name, stage
-    if at > len(content) - id_length:
-        raise ValueError("it ends too early")
-    marks.end = at
-    return marks
+    @property
+    def meaning(self) -> int:
+        """What they say together."""
+        return sum(run.meaning for run in self.runs)
 
 
 class EntryBytes:
@@ -105,16 +95,15 @@ class EntryBytes:
 
     def below(self, folder: bytes) -> Iterator[Key]:
         """The keys of what lies in a folder, however deep; in all of it for the worktree, which has no name."""
-        if not folder:
-            for number in range(len(self.marks.firsts)):
-                yield from self._taken_apart(number)
-            return
-        prefix = folder + b"/"
-        first = self._number((prefix, 0))
-        for number in range(first, len(self.marks.firsts)):
-            keys = self._keys(number)
-            for key in keys[bisect_left(keys, (prefix, 0)) if number == first else 0 :]:
-                if not key[0].startswith(prefix):
+        return self.between(folder + b"/", folder + b"0") if folder else self.between(b"", None)
+
+    def between(self, first: bytes, behind: bytes | None) -> Iterator[Key]:
+        """The keys from a path on, up to that of another or to the end."""
+        start = self._number((first, 0))
+        for number in range(start, len(self.marks.firsts)):
+            keys = self._keys(number) if number == start else [*self._taken_apart(number)]
+            for key in keys[bisect_left(keys, (first, 0)) if number == start else 0 :]:
+                if behind is not None and key[0] >= behind:
                     return
                 yield key
 
@@ -126,9 +115,10 @@ class EntryBytes:
             number = self._number(key)
             if number not in wanted:
                 wanted[number] = dict(self._run(number))
-            made.note(key, wanted[number].pop(key, None), head)
+            wanted[number].pop(key, None)
             if head is not None:
                 wanted[number][key] = head
+            made.has_conflicts |= key[1] > 0
         done = 0
         for number in sorted(wanted):
             if number < done:
@@ -164,14 +154,14 @@ class EntryBytes:
 
     def _taken_apart(self, number: int) -> Run:
         marks, content, run = self.marks, self._content, Run()
-        if number >= len(marks.starts):
+        if number >= len(marks.runs):
             return run
-        at, before, fixed = marks.starts[number], marks.befores[number], 42 + marks.id_length
-        stop = marks.starts[number + 1] if number + 1 < len(marks.starts) else marks.end
+        at, stop, before = marks.starts[number], marks.starts[number + 1], marks.runs[number].before
+        fixed = 42 + marks.id_length
         while at < stop:
             flags = content[at + fixed - 2] << 8 | content[at + fixed - 1]
-            start = at + fixed + (2 if flags & _EXTENDED else 0)
-            before, after = _name(content, at, start, before, marks.version)
+            start = at + fixed + (2 if flags & EXTENDED else 0)
+            before, after = path_at(content, at, start, before, marks.version)
             run[before, flags >> 12 & 3] = content[at:start]
             at = after
         return run
@@ -184,74 +174,55 @@ class _Spliced:
         self._content = memoryview(content)
         self._old = old
         self._parts: list[bytes | memoryview] = []
+        self._runs: list[Mark] = []
         self._last = b""
-        self._new = Marks(
-            old.version, old.id_length, old.count, meaning=old.meaning, has_conflicts=old.has_conflicts
-        )
-
-    def note(self, key: Key, before: bytes | None, after: bytes | None) -> None:
-        """Have it counted that an entry comes, goes, or says something else."""
-        self._new.has_conflicts |= key[1] > 0
-        for head, sign in ((before, -1), (after, 1)):
-            if head is not None:
-                self._new.count += sign
-                self._new.meaning += sign * hash(head[_MODE] + head[_BLOB:] + key[0])
+        self.has_conflicts = old.has_conflicts
 
     def copy(self, first: int, behind: int) -> None:
         """Copy the runs from the one up to the other."""
-        old, new = self._old, self._new
+        old = self._old
         if first >= behind:
             return
-        start, is_to_end = old.starts[first], behind >= len(old.starts)
-        stop = old.end if is_to_end else old.starts[behind]
-        moved = new.end - start
-        new.starts += [one + moved for one in old.starts[first:behind]]
-        new.firsts += old.firsts[first:behind]
-        new.befores += old.befores[first:behind]
-        self._add(self._content[start:stop])
-        self._last = b"" if is_to_end else old.befores[behind]
+        self._runs += [structs.replace(old.runs[first], before=self._last), *old.runs[first + 1 : behind]]
+        self._parts.append(self._content[old.starts[first] : old.starts[behind]])
+        self._last = old.runs[behind].before if behind < len(old.runs) else b""
 
     def render(self, run: Run) -> None:
         """Make a run anew; a long one becomes several."""
-        new = self._new
-        every = STRIDE if len(run) > 2 * STRIDE else len(run)
-        parts: list[bytes] = []
-        size = new.end
-        for number, key in enumerate(sorted(run)):
+        keys = sorted(run)
+        every = STRIDE if len(keys) > 2 * STRIDE else 2 * STRIDE
+        for start in range(0, len(keys), every):
+            self._add(keys[start : start + every], run)
+
+    def _add(self, keys: Sequence[Key], run: Run) -> None:
+        """Add those entries of a run."""
+        before, parts, meaning = self._last, list[bytes](), 0
+        for key in keys:
             head, path = run[key], key[0]
-            if not number % every:
-                new.starts.append(size)
-                new.firsts.append(key)
-                new.befores.append(self._last if new.version == 4 else b"")
-            if new.version == 4:
+            if self._old.version == 4:
                 shared = _shared(self._last, path)
-                entry = b"%b%b%b\0" % (head, as_varint(len(self._last) - shared), path[shared:])
-                self._last = path
+                parts.append(b"%b%b%b\0" % (head, as_varint(len(self._last) - shared), path[shared:]))
             else:
                 length = len(head) + len(path)
-                entry = b"%b%b%b" % (head, path, bytes(((length + 8) & ~7) - length))
-            parts.append(entry)
-            size += len(entry)
-        self._add(b"".join(parts))
+                parts.append(b"%b%b%b" % (head, path, bytes(((length + 8) & ~7) - length)))
+            self._last = path
+            meaning += hash(head[MODE] + head[BLOB:] + path)
+        content = b"".join(parts)
+        self._parts.append(content)
+        self._runs.append(Mark(keys[0], before, len(content), len(keys), meaning, hash(content)))
 
     def is_next_stale(self, number: int) -> bool:
         """Whether a run of the old index leaves out parts of a path that does not stand before it any more."""
-        return (
-            number < len(self._old.befores)
-            and self._old.version == 4
-            and self._last != self._old.befores[number]
-        )
+        old = self._old
+        return old.version == 4 and number < len(old.runs) and self._last != old.runs[number].before
 
     def finish(self) -> tuple[list[bytes | memoryview], Marks]:
-        header = _HEADER.pack(b"DIRC", self._new.version, self._new.count)
-        return [header, *self._parts], self._new
-
-    def _add(self, part: bytes | memoryview) -> None:
-        self._parts.append(part)
-        self._new.end += len(part)
+        old = self._old
+        marks = Marks(old.version, old.id_length, self._runs, has_conflicts=self.has_conflicts)
+        return [HEADER.pack(b"DIRC", marks.version, marks.count), *self._parts], marks
 
 
-def _name(content: bytes, at: int, start: int, before: bytes, version: int) -> tuple[bytes, int]:
+def path_at(content: bytes, at: int, start: int, before: bytes, version: int) -> tuple[bytes, int]:
     """The path of the entry at that place, which starts there, and where the next entry is."""
     if version != 4:
         end = content.index(0, start)

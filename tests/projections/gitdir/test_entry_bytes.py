@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.git.index import entry_head, read_index, write_index
-from projections.gitdir import entry_bytes
-from projections.gitdir.entry_bytes import EntryBytes, Key, Marks, as_varint, survey, varint
+from projections.gitdir import entry_bytes, surveying
+from projections.gitdir.entry_bytes import EntryBytes, Key, Marks, as_varint, varint
 from projections.gitdir.locks import Locks
+from projections.gitdir.surveying import ALL, Range, survey
 from projections.layout import OWN_FOLDER
 
 BLOBS = [bytes([number]) * 20 for number in range(1, 6)]
@@ -27,7 +28,8 @@ Model = dict[Key, bytes]
 @pytest.fixture(autouse=True)
 def stride(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few entries behind each mark, so that some have several marks."""
-    monkeypatch.setattr(entry_bytes, "STRIDE", 3)
+    for module in (entry_bytes, surveying):
+        monkeypatch.setattr(module, "STRIDE", 3)
 
 
 @given(st.integers(0, 2**40))
@@ -80,7 +82,7 @@ def test_a_splice_is_what_a_new_index_with_all_entries_would_be(
 ) -> None:
     model = modelled(first, version)
     content = rendered(version, model) + bytes(20)
-    marks = survey(content, 20, b"\xff" * 8)
+    marks = survey(content, 20, b"\xff" * 8).marks
     for put, gone in rounds:
         changes: dict[Key, bytes | None] = {(os.fsencode(path), 0): None for path in gone}
         changes |= modelled(put, version)
@@ -88,7 +90,7 @@ def test_a_splice_is_what_a_new_index_with_all_entries_would_be(
         model = {key: one for key, one in (model | changes).items() if one is not None}
         content = b"".join(parts) + bytes(20)
         assert content == rendered(version, model) + bytes(20)
-        fresh = survey(content, 20, b"\xff" * 8)
+        fresh = survey(content, 20, b"\xff" * 8).marks
         assert (marks.count, marks.end, marks.meaning) == (len(model), fresh.end, fresh.meaning)
         assert marks.has_conflicts or not fresh.has_conflicts
         entries = EntryBytes(content, marks)
@@ -99,6 +101,70 @@ def test_a_splice_is_what_a_new_index_with_all_entries_would_be(
             assert [*entries.below(folder)] == sorted(
                 one for one in model if one[0].startswith(folder + b"/")
             )
+
+
+TIMES = st.sampled_from([bytes(7) + bytes([number]) for number in range(4)])
+
+
+def touched(one: bytes, moment: bytes) -> bytes:
+    """The head of an entry whose file has changed at that moment."""
+    return one[:8] + moment + one[16:]
+
+
+def is_among(path: bytes, ranges: list[Range]) -> bool:
+    return any(first <= path and (behind is None or path < behind) for first, behind in ranges)
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+@given(
+    first=ENTRIES,
+    rounds=st.lists(st.tuples(ENTRIES, st.sets(PATHS), st.lists(TIMES, max_size=30)), max_size=3),
+    moments=st.tuples(TIMES, TIMES, TIMES, TIMES).map(sorted),
+)
+def test_what_others_have_changed_is_found_and_all_else_is_known_as_it_was(
+    version: int,
+    first: dict[tuple[str, int], tuple[bytes, int]],
+    rounds: list[tuple[dict[tuple[str, int], tuple[bytes, int]], set[str], list[bytes]]],
+    moments: list[bytes],
+) -> None:
+    model = modelled(first, version)
+    known = survey(rendered(version, model) + bytes(20), 20, moments[0])
+    assert known.changed == [ALL]
+    marks = known.marks
+    for (put, gone, times), moment in zip(rounds, moments[1:], strict=False):
+        before = dict(model)
+        model = {
+            key: one for key, one in (model | modelled(put, version)).items() if key[0].decode() not in gone
+        }
+        stats = dict(zip(sorted(model), times, strict=False))  # of no importance to what is meant
+        model |= {key: touched(model[key], moment) for key, moment in stats.items()}
+        content = rendered(version, model) + bytes(20)
+        found, fresh = survey(content, 20, moment, marks), survey(content, 20, moment).marks
+        marks = found.marks
+        for one in ("count", "end", "meaning", "young", "is_sorted", "has_conflicts"):
+            assert getattr(marks, one) == getattr(fresh, one)
+        entries = EntryBytes(content, marks)
+        assert {key: entries.find(key) for key in model} == model
+        assert [*entries.below(b"")] == sorted(model)
+        other = {key for key in before.keys() | model.keys() if meant(before, key) != meant(model, key)}
+        assert all(is_among(path, found.changed) for path, _ in other)
+        assert other or not found.changed or any(stage for _, stage in before)
+
+
+def meant(model: Model, key: Key) -> bytes | None:
+    """What an entry says but for its stat."""
+    one = model.get(key)
+    return one and one[24:28] + one[40:]
+
+
+def test_of_a_large_index_only_what_is_new_is_taken_apart() -> None:
+    model = {(b"%04d" % number, 0): head(f"{number:04d}", BLOBS[0], 0, 0) for number in range(1000)}
+    marks = survey(rendered(2, model) + bytes(20), 20, b"\xff" * 8).marks
+    model |= {(b"0500x", 0): head("0500x", BLOBS[1], 0, 0)}
+    del model[b"0700", 0]
+    found = survey(rendered(2, model) + bytes(20), 20, b"\xff" * 8, marks)
+    assert found.changed == [(b"0500", b"0501"), (b"0698", b"0702")]
+    assert sum(run in marks.runs for run in found.marks.runs) > 320
 
 
 class Real:
@@ -189,6 +255,6 @@ def _agree_with_dulwich(git: Real, version: int) -> None:
 
 def test_marks_of_nothing_are_those_of_an_empty_index() -> None:
     content = rendered(2, {}) + bytes(20)
-    assert survey(content, 20, bytes(8)) == Marks()
+    assert survey(content, 20, bytes(8)).marks == Marks()
     parts, marks = EntryBytes(b"", Marks()).spliced({(b"a", 0): None})
     assert (b"".join(parts), marks) == (rendered(2, {}), Marks())
