@@ -37,6 +37,10 @@ ROOTS = (
     "JudgeShotBody",
     "NoteStateBody",
     "EventList",
+    "FilesBody",
+    "BroughtList",
+    "UploadBody",
+    "UploadView",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 
@@ -46,6 +50,7 @@ NAMES = {
     "EventView": "LogEvent",
     "LogView": "LogOpened",
     "ProxyView": "ProxyAnswer",
+    "UploadView": "UploadPlan",
 }
 """What the page calls a shape, where that is not the API's name without `View`."""
 

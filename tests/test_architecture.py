@@ -205,6 +205,7 @@ READERS = {
     "projections/artifacts/picture_cache.py": "beside.open",
     "projections/git/lfs.py": "shutil.copyfile",
     "daemon/disk/moving.py": "shutil.copyfile",
+    "daemon/disk/uploads.py": "self._made.open",
     "daemon/ingest/placing.py": "shutil.copyfile",
     "daemon/edit/copying.py": "shutil.copyfile",
     "daemon/project/moving_home.py": "shutil.copyfile",

@@ -1,14 +1,17 @@
 """The API's bringing in: another shot, and files of this machine that are to be takes of one."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from litestar import post
+import anyio
+import msgspec
+from litestar import delete, post, put
 from litestar.datastructures import State
-from litestar.params import JSONBody
+from litestar.params import JSONBody, PathParameter
 
-from daemon.api.answers.operation import Operation
+from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.answers.problems import BadRequest
 from daemon.api.parameters import Asked, CommandId, ProjectId, ShotId
 from daemon.api.shot_resource import ShotResource, asker
@@ -16,18 +19,38 @@ from daemon.api.views.bringing import (
     BroughtFile,
     BroughtList,
     FilesBody,
+    LeftFile,
     NewShot,
     NewShotBody,
     RendersBody,
     RendersView,
+    UploadBody,
+    UploadedFile,
+    UploadView,
     renders_view,
 )
 from daemon.commands.keys import KeyUsed
+from daemon.disk.uploads import Uploads
 from daemon.ingest.importing import Importer
 from daemon.ingest.new_shot import make_shot
-from daemon.ingest.placing import bring_in
+from daemon.ingest.parcels import NotBrought
+from daemon.ingest.placing import Placed, bring_in
+from daemon.ingest.uploaded import bring_uploaded, refusal_of
 from projections.files.threads import in_thread
 from projections.layout import full_id, short_id, takes_path
+
+PIECE = 1 << 20
+"""Bytes of a file that is sent which are written at once."""
+
+MOST_TOLD = 8_000_000
+"""Bytes in which the names of all frames of a sequence may be told."""
+
+SENT = {"required": True, "content": {"application/octet-stream": BYTES}}
+
+UploadId = Annotated[
+    str, PathParameter(description="8 to 64 letters, digits and dashes that the client chooses")
+]
+UploadPath = Annotated[Path, PathParameter(description="the file's name, behind the folders that it is in")]
 
 
 @post(
@@ -55,12 +78,97 @@ async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBo
 async def add_files(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[FilesBody]
 ) -> BroughtList:
+    if bool(data.paths) == bool(data.upload):
+        raise BadRequest("`paths` or an `upload` is brought in, one of them")
     target = ShotResource(state.projects, project_id, shot_id)
     shot = await target.shot()
-    paths = _absolute(data.paths)
     takes = target.project.root / takes_path(shot.path)
-    placed = await in_thread(partial(bring_in, takes, paths, move=data.move))
-    return BroughtList(files=[BroughtFile(path=one.file, name=one.name) for one in placed])
+    if data.upload:
+        answer = await in_thread(_bring_upload, target.project.uploads, data.upload, takes)
+    else:
+        placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
+        answer = _brought(placed)
+    target.parts.mailbox.look_at(shot.path)
+    return answer
+
+
+def _bring_upload(uploads: Uploads, upload: str, takes: Path) -> BroughtList:
+    """Bring in what was sent; where that was done before, say what was said then."""
+    with uploads.taken(upload) as folder:
+        if said := uploads.answer(upload):
+            return msgspec.json.decode(said, type=BroughtList)
+        placed, left = bring_uploaded(takes, folder)
+        answer = _brought(placed, [LeftFile(path=path, reason=reason) for path, reason in left])
+        uploads.close(upload, msgspec.json.encode(answer))
+        return answer
+
+
+def _brought(placed: Sequence[Placed], left: Sequence[LeftFile] = ()) -> BroughtList:
+    return BroughtList(files=[BroughtFile(path=one.file, name=one.name) for one in placed], left=left)
+
+
+@post(
+    "/api/projects/{project_id:str}/uploads",
+    summary="Whether files can be sent that are to be takes: their names, and room for them",
+    status_code=200,
+    tags=["Takes"],
+    operation=Operation(refuses=(409,)),
+    request_max_body_size=MOST_TOLD,
+)
+async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[UploadBody]) -> UploadView:
+    uploads, total = state.projects.find(project_id).uploads, sum(one.bytes for one in data.files)
+    await in_thread(uploads.sweep)
+    await in_thread(uploads.check_room, total)
+    left = [LeftFile(path=one.path, reason=reason) for one in data.files if (reason := refusal_of(one.path))]
+    return UploadView(bytes=total, left=left)
+
+
+@put(
+    "/api/projects/{project_id:str}/uploads/{upload_id:str}/{path:path}",
+    summary="Send a file that is to be a take, as the body; sent twice it is there once",
+    status_code=200,
+    tags=["Takes"],
+    operation=Operation(body=SENT, refuses=(409, 422)),
+    request_max_body_size=None,
+)
+async def upload_file(
+    request: Asked, state: State, project_id: ProjectId, upload_id: UploadId, path: UploadPath
+) -> UploadedFile:
+    uploads, name = state.projects.find(project_id).uploads, str(path).strip("/")
+    if reason := refusal_of(name):
+        raise NotBrought([f"{name}: {reason}"])
+    length = request.headers.get("content-length", "")
+    file = await in_thread(uploads.receive, upload_id, name, int(length) if length.isdecimal() else None)
+    try:
+        async for piece in _pieces(request.stream()):
+            await in_thread(file.add, piece)
+        await in_thread(file.finish)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await in_thread(file.give_up)
+    return UploadedFile(path=name, bytes=file.bytes)
+
+
+async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What comes bit by bit, in pieces that are worth going to the disk for."""
+    waiting = bytearray()
+    async for chunk in chunks:
+        waiting += chunk
+        if len(waiting) >= PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting)
+
+
+@delete(
+    "/api/projects/{project_id:str}/uploads/{upload_id:str}",
+    summary="Have what was sent of an upload gone; the takes that became of it stay",
+    status_code=204,
+    tags=["Takes"],
+    operation=Operation(refuses=(409,)),
+)
+async def cancel_upload(state: State, project_id: ProjectId, upload_id: UploadId) -> None:
+    await in_thread(state.projects.find(project_id).uploads.remove, upload_id)
 
 
 @post(

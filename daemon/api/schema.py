@@ -71,6 +71,8 @@ SPELLED: Mapping[str, Json] = {
     "project_id": {"examples": ["myfilm"]},
     "shot_id": {"examples": ["001_Dawn", "01_Chapter:01_Scene:001_Dawn"]},
     "take_id": TAKE_ID,
+    "upload_id": {"pattern": bringing.UPLOAD_ID, "examples": ["5b0c0a5e-2f5f-4a3e"]},
+    "path": {"examples": ["gulls.mp4"]},
     "Idempotency-Key": {"pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
 }
 """How it is written, by the name of the parameter."""
@@ -91,7 +93,7 @@ REFUSALS = {
     413: "The body is too large.",
     416: "The media has no such bytes.",
     421: "The request names another host.",
-    422: "The folder cannot be a project, or what is said cannot be kept.",
+    422: "The folder cannot be a project, what is said cannot be kept, or what is brought can be no take.",
     431: "At the port: the head of the request is too large.",
     503: "The project is away for now.",
 }
@@ -133,6 +135,8 @@ def completed(schema: Json, routes: Iterable[HTTPRouteHandler]) -> Json:
         operation["tags"] = operation.pop("tags")  # behind the rest, where it always was
         if parameters := [*map(_as_sent, operation.get("parameters", [])), *own.reads]:
             operation["parameters"] = parameters
+        if own.body:
+            operation["requestBody"] = own.body
         refusals = {*_refusals(path, operation), *own.refuses}
         responses = operation["responses"] | {str(one): _refused(one) for one in refusals}
         for code, more in own.answers.items():

@@ -126,11 +126,18 @@ def _refusal(path: Path, *, move: bool) -> str:
     return _no_media(path)
 
 
-def _no_media(path: Path) -> str:
-    if is_junk(path.name) or is_part(path.name) or downloaded_by(path.name):
+def refused_name(name: str) -> str:
+    """Why a file of that name cannot become a take, nor a part of one; nothing where it may."""
+    if is_junk(name) or is_part(name) or downloaded_by(name):
         return "its name says that it is hidden, or not whole yet; rename it, if it is"
-    if not kind_of(path.name) and not is_recipe(path.name):
+    if not kind_of(name) and not is_recipe(name):
         return "its extension is not one of a video, an image or a sound"
+    return ""
+
+
+def _no_media(path: Path) -> str:
+    if reason := refused_name(path.name):
+        return reason
     if not path.stat().st_size:
         return "it is empty"
     return "somebody is still writing it" if is_written(path.resolve()) else ""

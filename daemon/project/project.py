@@ -17,6 +17,7 @@ from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
+from daemon.disk.uploads import Uploads
 from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
 from daemon.project.home import Home, find_home
@@ -90,6 +91,7 @@ class Project:
         cache = Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
         self.pictures = Pictures(self.decoders, cache)
         self.proxies = Proxies(self.decoders, cache)
+        self.uploads = Uploads(root)
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._group: TaskGroup | None = None
@@ -173,6 +175,7 @@ class Project:
         home = await self._home()
         marker = await in_thread(home.marker)
         await in_thread(keep_private, self.root / OWN_FOLDER)
+        await in_thread(self.uploads.sweep)
         async with (
             hold(home) as lock,
             _open_log(home) as (events, told),

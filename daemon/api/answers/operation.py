@@ -9,12 +9,13 @@ Json = dict[str, Any]
 
 
 class Operation(Struct, frozen=True):
-    """What a route reads from the request by itself, answers beyond its signature's JSON, and refuses by itself.
+    """What a route reads from the request by itself, `body` among it, answers beyond its signature's JSON, and refuses.
 
     Answers and refusals are by their status; what all routes of a kind refuse is known without it.
     """
 
     reads: Sequence[Json] = ()
+    body: Json | None = None
     answers: Mapping[str, Json] = {}
     refuses: Sequence[int] = ()
 

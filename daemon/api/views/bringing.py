@@ -10,6 +10,8 @@ from daemon.ingest.importing import Entry, Plan, State
 from daemon.ingest.matching import By, Sure
 from projections.layout import full_id, take_name
 
+UPLOAD_ID = "^[A-Za-z0-9-]{8,64}$"
+
 
 class NewShotBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """A shot that is to be: `name` as a person writes it, with its number or without; `scene` where there are several.
@@ -31,12 +33,13 @@ class NewShot(Camel, kw_only=True):
 
 
 class FilesBody(Camel, kw_only=True, forbid_unknown_fields=True):
-    """Files and folders of frames, by their full paths; copied, or with `move` moved."""
+    """Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`."""
 
     paths: Annotated[
-        Sequence[Annotated[str, Meta(min_length=1, max_length=4096)]], Meta(min_length=1, max_length=1000)
-    ]
+        Sequence[Annotated[str, Meta(min_length=1, max_length=4096)]], Meta(max_length=1000)
+    ] = ()
     move: bool = False
+    upload: Annotated[str, Meta(pattern=UPLOAD_ID)] | None = None
 
 
 class BroughtFile(Camel, kw_only=True):
@@ -46,10 +49,48 @@ class BroughtFile(Camel, kw_only=True):
     name: str
 
 
+class LeftFile(Camel, kw_only=True):
+    """A file that can be no take, and why."""
+
+    path: str
+    reason: str
+
+
 class BroughtList(Camel, kw_only=True):
-    """What was brought in; the log tells which takes become of it, each with that name in its `source`."""
+    """What was brought in; the log tells which takes become of it, each with that name in its `source`.
+
+    `left` is what of an upload can be no take. Nothing else of it is kept.
+    """
 
     files: Sequence[BroughtFile]
+    left: Sequence[LeftFile] = ()
+
+
+class UploadPart(Camel, kw_only=True, forbid_unknown_fields=True):
+    """A file that is to be sent: its path in the upload, with the folders that it is in, and how large it is."""
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    bytes: Annotated[int, Meta(ge=0)]
+
+
+class UploadBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What is to be sent."""
+
+    files: Annotated[Sequence[UploadPart], Meta(min_length=1, max_length=20_000)]
+
+
+class UploadView(Camel, kw_only=True):
+    """There is room for it; `left` are the files that cannot become takes, as far as their names tell."""
+
+    bytes: int
+    left: Sequence[LeftFile]
+
+
+class UploadedFile(Camel, kw_only=True):
+    """A file that is there, whole, until its upload is brought into a shot."""
+
+    path: str
+    bytes: int
 
 
 class RendersBody(Camel, kw_only=True, forbid_unknown_fields=True):
@@ -84,13 +125,6 @@ class RenderView(Camel, kw_only=True):
     sure: Sure | None = None
     shot_ids: Sequence[str] = ()
     take_id: str | None = None
-
-
-class LeftFile(Camel, kw_only=True):
-    """A file that can be no take, and why."""
-
-    path: str
-    reason: str
 
 
 class RendersView(Camel, kw_only=True):

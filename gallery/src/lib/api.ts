@@ -3,9 +3,11 @@
 import { earlyAnswer } from './early.ts'
 import { parseJson, printJson } from './json.ts'
 import type {
+  BroughtList,
   CleanupBody,
   CleanupPlan,
   EventList,
+  FilesBody,
   FoundList,
   JudgeShotBody,
   JudgeTakesBody,
@@ -25,9 +27,11 @@ import type {
   Take,
   TakeBody,
   TakeList,
+  UploadBody,
+  UploadPlan,
   Usage,
 } from './types.ts'
-import { projectUrl, shotUrl, takeUrl } from './urls.ts'
+import { projectUrl, shotUrl, takeUrl, uploadUrl } from './urls.ts'
 
 export * from './urls.ts'
 
@@ -110,7 +114,8 @@ async function send(url: string, { method = 'GET', body, command, signal }: Aske
   }
 }
 
-async function problemOf(response: Response): Promise<ProblemDetails> {
+/** What the daemon says of a refusal. */
+export async function problemOf(response: Response): Promise<ProblemDetails> {
   const plain: ProblemDetails = {
     type: 'about:blank',
     title: response.statusText || 'Refused',
@@ -219,6 +224,22 @@ export async function findTakes(
   const url = projectUrl(project, `/find?q=${encodeURIComponent(query)}&limit=${limit}&offset=${offset}`)
   const list = await ask<FoundList>(url, signal ? { signal } : {})
   return { ...list, takes: list.takes.map(({ shotId, take }) => ({ shotId, take: ofShot(shotId, take) })) }
+}
+
+/** Whether there is room for files that are to become takes, and which of them cannot. */
+export function planUpload(project: string, files: UploadBody['files']): Promise<UploadPlan> {
+  const body: UploadBody = { files }
+  return ask<UploadPlan>(projectUrl(project, '/uploads'), { method: 'POST', body })
+}
+
+/** Have all that was sent become takes of a shot; asked again, the answer is the same. */
+export function bringUpload(project: string, shot: string, upload: string): Promise<BroughtList> {
+  const body: FilesBody = { upload }
+  return ask<BroughtList>(shotUrl(project, shot, '/files'), { method: 'POST', body })
+}
+
+export async function cancelUpload(project: string, upload: string): Promise<void> {
+  await send(uploadUrl(project, upload), { method: 'DELETE' })
 }
 
 export function showUsage(project: string): Promise<Usage> {

@@ -544,3 +544,49 @@ export interface EventList {
   events: LogEvent[]
   logId: string
 }
+
+/** Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`. */
+export interface FilesBody {
+  paths?: string[]
+  move?: boolean
+  upload?: string | null
+}
+
+/**
+ * What was brought in; the log tells which takes become of it, each with that name in its `source`.
+ *
+ * `left` is what of an upload can be no take. Nothing else of it is kept.
+ */
+export interface BroughtList {
+  files: BroughtFile[]
+  left: LeftFile[]
+}
+
+/** A file, or a folder of frames, and what it is called in the shot's `takes/`. */
+export interface BroughtFile {
+  path: string
+  name: string
+}
+
+/** A file that can be no take, and why. */
+export interface LeftFile {
+  path: string
+  reason: string
+}
+
+/** What is to be sent. */
+export interface UploadBody {
+  files: UploadPart[]
+}
+
+/** A file that is to be sent: its path in the upload, with the folders that it is in, and how large it is. */
+export interface UploadPart {
+  path: string
+  bytes: number
+}
+
+/** There is room for it; `left` are the files that cannot become takes, as far as their names tell. */
+export interface UploadPlan {
+  bytes: number
+  left: LeftFile[]
+}

@@ -19,6 +19,11 @@ export function takeUrl(project: string, shot: string, take: string, rest = ''):
   return shotUrl(project, shot, `/takes/${segment(take)}${rest}`)
 }
 
+/** Where an upload goes, or a file of one by its path. */
+export function uploadUrl(project: string, upload: string, path = ''): string {
+  return projectUrl(project, `/uploads/${[upload, ...path.split('/')].filter(Boolean).map(segment).join('/')}`)
+}
+
 export type ThumbnailSize = 160 | 320 | 640 | 1280
 export const THUMBNAIL_SIZES: readonly ThumbnailSize[] = [160, 320, 640, 1280]
 

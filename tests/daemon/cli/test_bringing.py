@@ -200,7 +200,10 @@ async def test_the_api_brings_files_in_and_makes_shots(tmp_path: Path) -> None:
         assert (await daemon.ask("POST", "shots", {"name": "x", "scene": "nowhere"})).status_code == 404
         path = "shots/001_Dawn/files"
         answer = await daemon.ask("POST", path, {"paths": [str(file)]})
-        assert (answer.status_code, answer.json()) == (202, {"files": [{"path": str(file), "name": "a.png"}]})
+        assert (answer.status_code, answer.json()) == (
+            202,
+            {"files": [{"path": str(file), "name": "a.png"}], "left": []},
+        )
         (take,) = await daemon.finished(1)
         assert take["origin"] == "a.png"
         assert (await daemon.ask("POST", path, {"paths": ["a.png"]})).status_code == 400

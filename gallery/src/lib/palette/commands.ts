@@ -2,6 +2,7 @@
 
 import type { App } from '../app/app.svelte.ts'
 import { prefs } from '../app/prefs.svelte.ts'
+import { sendings } from '../drop/sendings.svelte.ts'
 import { takeName } from '../film/names.ts'
 import { crumbs, shotsNamed } from '../film/tree.ts'
 import { capsOf, KEYS } from '../keys/table.ts'
@@ -25,6 +26,7 @@ function commandsOf(app: App): Command[] {
   const { page, takes } = KEYS
   const all: (Command | false)[] = [
     app.shot !== null && { label: 'New take', hint: caps(page.rows.generate[0]), run: () => (app.overlay = { kind: 'generate' }) },
+    app.shot !== null && { label: 'Add files', hint: '', run: () => sendings.choose(app) },
     desk.current !== null && { label: 'Make active', hint: caps(takes.rows.activate[0]), run: () => desk.current && desk.activate(desk.current) },
     desk.selected.length > 0 && { label: 'Write a note', hint: caps(takes.rows.note[0]), run: () => desk.open('note') },
     desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
