@@ -251,9 +251,8 @@ async def until(fact: Callable[[], Awaitable[T | None]]) -> T:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a daemon that finds its configuration, its socket and its registry in that folder."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("TAKES_", "XDG_", "PYTEST"))
-    }
+    left = ("TAKES_", "XDG_", "PYTEST", "DBUS_", "DISPLAY", "WAYLAND_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left)}
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "DATA", "CACHE")}
     return {
         **kept,

@@ -93,7 +93,7 @@ ROOMS = {
     "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
     "daemon/protection",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
-    "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/project daemon/protection "
+    "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
     "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "

@@ -240,6 +240,8 @@ ROUTES = (
     bringing.cancel_upload,
     reading.show_take,
     reading.show_alike,
+    media.reveal_shot,
+    media.reveal_take,
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_frame,

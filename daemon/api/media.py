@@ -17,12 +17,13 @@ from daemon.api.shot_resource import ShotResource, why_no_picture
 from daemon.api.views.proxy import ProxyView
 from daemon.decoding import pictures
 from daemon.decoding.proxies import Making
+from daemon.programs.file_manager import reveal
 from events import Media
 from projections.artifacts.frame_lists import frame_at, shown
 from projections.artifacts.picture_cache import mark_of
 from projections.files.threads import in_thread
 from projections.film import beside_media
-from projections.layout import THUMBNAIL, media_path
+from projections.layout import THUMBNAIL, media_path, take_path, takes_path
 
 _NUMBER = re.compile("[0-9]{1,10}")
 
@@ -53,6 +54,34 @@ PictureOf = Annotated[
         description="what it shows, as in `thumbnailUrl`; where it does, the answer may be kept for ever"
     ),
 ]
+
+
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/reveal",
+    summary="Have the take's file shown in the file manager of the machine that the daemon is on",
+    status_code=204,
+    tags=["Takes"],
+    operation=Operation(refuses=(409,)),
+)
+async def reveal_take(state: State, project_id: ProjectId, shot_id: ShotId, take_id: TakeId) -> None:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    shot, take = await target.take()
+    media = take.read_media()
+    within = take_path(shot.path, take.number)
+    path = shown(media_path(shot.path, take.number, media.name), media) if media else within
+    await reveal(target.project.root / (within if take.purged else path))
+
+
+@post(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/reveal",
+    summary="Have the shot's folder shown in the file manager of the machine that the daemon is on",
+    status_code=204,
+    tags=["Shots"],
+    operation=Operation(refuses=(409,)),
+)
+async def reveal_shot(state: State, project_id: ProjectId, shot_id: ShotId) -> None:
+    target = ShotResource(state.projects, project_id, shot_id)
+    await reveal(target.project.root / takes_path((await target.shot()).path))
 
 
 @get(

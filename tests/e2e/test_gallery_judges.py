@@ -72,7 +72,7 @@ async def test_a_box_selects_and_the_bar_judges_all_of_it(tmp_path: Path, browse
             first, last = await gallery.take(3).bounding_box(), await gallery.take(2).bounding_box()
             assert first
             assert last
-            await gallery.page.mouse.move(first["x"] + 20, first["y"] + 20)
+            await gallery.page.mouse.move(first["x"] - 8, first["y"] + 20)
             await gallery.page.mouse.down()
             await gallery.page.mouse.move(last["x"] + 40, last["y"] + 60, steps=4)
             await gallery.page.mouse.up()

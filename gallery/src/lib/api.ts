@@ -238,6 +238,13 @@ export function bringUpload(project: string, shot: string, upload: string): Prom
   return ask<BroughtList>(shotUrl(project, shot, '/files'), { method: 'POST', body })
 }
 
+/** Have a take's file, or a shot's folder, shown in the daemon's file manager; 409 where there is none. */
+export async function reveal(project: string, shot: string, take: string | null): Promise<void> {
+  const url = take === null ? shotUrl(project, shot, '/reveal') : takeUrl(project, shot, take, '/reveal')
+  const response = await send(url, { method: 'POST' })
+  if (!response.ok) throw new ProblemError(await problemOf(response))
+}
+
 export async function cancelUpload(project: string, upload: string): Promise<void> {
   await send(uploadUrl(project, upload), { method: 'DELETE' })
 }

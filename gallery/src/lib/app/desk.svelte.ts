@@ -9,7 +9,7 @@ import { pathOf } from '../film/paths.ts'
 import { saidOf } from '../film/said.ts'
 import { filtersFor, sifted, type Filter } from '../film/sieve.ts'
 import { count, plural } from '../format.ts'
-import type { JudgeShotBody, Note, NoteState, Params, Project, Quality, Take } from '../types.ts'
+import type { JudgeShotBody, Note, NoteState, Params, Project, Quality, Shot, Take } from '../types.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import type { Announcer } from './announcer.svelte.ts'
 import type { Overlay } from './overlay.ts'
@@ -124,11 +124,37 @@ export class Desk {
     const root = this.page.project?.path ?? ''
     const paths = this.selected.flatMap((take) => api.filePath(root, pathOf(take.shotId), take) ?? [])
     if (paths.length === 0) return void toasts.show('None of them has a file.')
+    await this.copy(paths)
+  }
+
+  /** Put paths on the clipboard, a line for each; `why` is said first. */
+  async copy(paths: readonly string[], why = ''): Promise<void> {
     try {
       await navigator.clipboard.writeText(paths.join('\n'))
-      toasts.show(`${plural(paths.length, 'path')} copied.`)
+      toasts.show(`${why}${plural(paths.length, 'path')} copied.`)
     } catch {
-      toasts.show('The browser does not let the page copy.', { kind: 'bad' })
+      toasts.show(`${why}The browser does not let the page copy.`, { kind: 'bad' })
+    }
+  }
+
+  /** Show where the file of a take is, in the file manager; where there is none, have its path copied. */
+  async reveal(take: Take): Promise<void> {
+    const [root, shot] = [this.page.project?.path ?? '', pathOf(take.shotId)]
+    await this.#reveal(take.shotId, take.id, api.filePath(root, shot, take) ?? api.dropPath(root, shot))
+  }
+
+  async revealShot(shot: Shot): Promise<void> {
+    await this.#reveal(shot.id, null, api.dropPath(this.page.project?.path ?? '', shot.path))
+  }
+
+  async #reveal(shot: string, take: string | null, path: string): Promise<void> {
+    const { live } = this.page
+    if (!live) return
+    try {
+      await api.reveal(live.project, shot, take)
+    } catch (error) {
+      if (!api.isForeseen(error)) throw error
+      await this.copy([path], api.isRefused(error, 409) ? 'No file manager answers. ' : '')
     }
   }
 

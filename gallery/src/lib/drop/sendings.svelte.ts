@@ -19,10 +19,9 @@ class Sendings {
     void this.run(app, sending)
   }
 
-  /** Have somebody choose files that are to become takes of the shot that is shown. */
-  async choose(app: App): Promise<void> {
-    const shot = app.shot?.id
-    if (shot) this.begin(app, shot, await chosenFiles())
+  /** Have somebody choose files that are to become takes of that shot. */
+  async choose(app: App, shot: string): Promise<void> {
+    this.begin(app, shot, await chosenFiles())
   }
 
   /** Send it, or go on with it; what is done goes from the list, unless something of it was left. */

@@ -14,6 +14,7 @@ export class Band {
   begin(event: PointerEvent, layout: () => Layout, tell: (touched: number[]) => void): void {
     const page = event.currentTarget
     if (event.button !== 0 || event.pointerType === 'touch' || !(page instanceof HTMLElement)) return
+    if (event.target instanceof Element && event.target.closest('[draggable="true"]')) return
     const start = place(page, event)
     const ended = new AbortController()
     const { signal } = ended

@@ -26,11 +26,12 @@ function commandsOf(app: App): Command[] {
   const { page, takes } = KEYS
   const all: (Command | false)[] = [
     app.shot !== null && { label: 'New take', hint: caps(page.rows.generate[0]), run: () => (app.overlay = { kind: 'generate' }) },
-    app.shot !== null && { label: 'Add files', hint: '', run: () => sendings.choose(app) },
+    app.shot !== null && { label: 'Add files', hint: '', run: () => app.shot && sendings.choose(app, app.shot.id) },
     desk.current !== null && { label: 'Make active', hint: caps(takes.rows.activate[0]), run: () => desk.current && desk.activate(desk.current) },
     desk.selected.length > 0 && { label: 'Write a note', hint: caps(takes.rows.note[0]), run: () => desk.open('note') },
     desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
     desk.selected.length > 0 && { label: 'Copy the paths', hint: caps(takes.rows.copy[0]), run: () => desk.copyPaths() },
+    desk.current !== null && { label: 'Show in the file manager', hint: '', run: () => desk.current && desk.reveal(desk.current) },
     desk.canCompare && { label: 'Compare two takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
     desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
     app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
