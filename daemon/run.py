@@ -34,6 +34,7 @@ from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
 from daemon.reloading import Reloader
 from daemon.runners.runner import Runner
+from daemon.shares import Shares
 from daemon.supervision.supervisor import Supervisor, met
 from daemon.supervision.watchdog import supervised
 from events import TakesError
@@ -103,8 +104,10 @@ async def serving(
         for root in roots:
             await projects.open(root)
         view = gallery.view if gallery else None
-        app = await in_thread(build_app, projects, view)  # Litestar looks for libraries on the disk
-        server = build_server(AccessMiddleware(KnownLists(app, projects), gallery.door if gallery else None))
+        shares = Shares()
+        app = await in_thread(build_app, projects, view, shares)  # Litestar looks for libraries on the disk
+        door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
+        server = build_server(AccessMiddleware(KnownLists(app, projects), door, guests))
         await group.start(server.run_on, listener, gallery.listener if gallery else None)
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:

@@ -41,6 +41,7 @@ ROOTS = (
     "BroughtList",
     "UploadBody",
     "UploadView",
+    "GuestFilm",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 

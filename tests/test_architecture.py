@@ -64,6 +64,7 @@ ROOMS = {
     "daemon/metrics": "",
     "daemon/config": "",
     "daemon/logs": "daemon/config daemon/printable",
+    "daemon/shares": "daemon/locations",
     "daemon/policies": "daemon/config",
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
@@ -89,23 +90,25 @@ ROOMS = {
     "daemon/edit/conform": "daemon/edit",
     "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
     "daemon/commands": "daemon/project daemon/shots",
-    "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/space",
+    "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/shares daemon/space",
     "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
     "daemon/protection",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
     "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
-    "daemon/runners daemon/shots daemon/space daemon/takes daemon/watching",
-    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer",
+    "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",
+    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer daemon/project "
+    "daemon/shares",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",
     "daemon/supervision": "daemon/project",
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
-    "daemon/runners/comfyui daemon/supervision",
+    "daemon/runners/comfyui daemon/shares daemon/supervision",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli",
-    "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
+    "daemon/cli/guests": "daemon/cli daemon/edit daemon/http",
+    "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings",

@@ -36,6 +36,7 @@ from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody,
 from daemon.commands.keys import Keys
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
+from daemon.shares import Shares
 from events import Again, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
@@ -253,6 +254,9 @@ ROUTES = (
     handover.make_reel,
     handover.show_reel,
     handover.import_edit,
+    handover.share,
+    handover.list_shares,
+    handover.withdraw_share,
     set_active,
     delete_take,
     restore_take,
@@ -283,8 +287,10 @@ async def _use_its_disk(request: Request[Any, Any, State]) -> None:
         request.app.state.projects.find(project).disk.use()
 
 
-def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litestar:
-    """The application over those projects; `gallery` is where a browser finds it."""
+def build_app(
+    projects: Projects, gallery: GalleryView | None = None, shares: Shares | None = None
+) -> Litestar:
+    """The application over those projects; `gallery` is where a browser finds it, `shares` are the links into it."""
     return Litestar(
         ROUTES,
         before_request=_use_its_disk,
@@ -292,7 +298,7 @@ def build_app(projects: Projects, gallery: GalleryView | None = None) -> Litesta
             "change": Provide(Change, sync_to_thread=False),
             "moment": Provide(AsOf, sync_to_thread=False),
         },
-        state=State({"projects": projects, "gallery": gallery, "idempotency_keys": Keys()}),
+        state=State({"projects": projects, "gallery": gallery, "shares": shares, "idempotency_keys": Keys()}),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,

@@ -1,7 +1,8 @@
 """The API's hand-over: a film as a file that an editing program reads, and what comes back from one."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Annotated, Any, BinaryIO
 
 import anyio
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, delete, get, post
 from litestar.datastructures import State
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from daemon.api.answers import files
@@ -19,6 +20,13 @@ from daemon.api.answers.operation import BYTES, IF_NONE_MATCH, RANGE, Operation,
 from daemon.api.parameters import Asked, Changing, ProjectId
 from daemon.api.past import MOST_TEXT as LONGEST_MOMENT
 from daemon.api.past import Asking, AsOf, changes_since
+from daemon.api.views.guests import (
+    LinkBody,
+    LinkList,
+    LinkView,
+    NewLink,
+    link_view,
+)
 from daemon.api.views.handover import (
     MOST_TEXT,
     ImportBody,
@@ -34,17 +42,21 @@ from daemon.decoding.pictures import PictureNotFound, thumbnail
 from daemon.edit.conform.matching import conform
 from daemon.edit.conform.readers import READERS
 from daemon.edit.contact import MOST_TAKES, SheetFormat, part_of, sheet_of
-from daemon.edit.cut import Clip, Cut, Plan, cut_of, with_changes, within
+from daemon.edit.cut import Clip, Cut, NoSuchPart, Plan, cut_of, with_changes, within
 from daemon.edit.formats import FORMATS, FormatName
 from daemon.edit.reel import NoShots, make
 from daemon.project.project import Project
+from daemon.shares import DAY, Kind, Share
 from events import Media
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
-from projections.index.rows import TakeRow
-from projections.layout import OWN_FOLDER, media_path
+from projections.index.queries import ShotNotFound
+from projections.index.rows import ShotRow, TakeRow
+from projections.layout import OWN_FOLDER, media_path, short_id
+
+ShareId = Annotated[str, PathParameter(description="as `GET …/shares` lists it")]
 
 REEL = "reel.mp4"
 """What the reel that was made last is called, in our cache."""
@@ -204,6 +216,69 @@ async def make_reel(state: State, project_id: ProjectId, data: JSONBody[ReelBody
 async def show_reel(request: Asked, state: State, project_id: ProjectId) -> Response[Any]:
     project = state.projects.find(project_id)
     return await files.serve(request, _folder(project.root) / REEL, "there is no reel: POST makes one")
+
+
+@post(
+    "/api/projects/{project_id:str}/shares",
+    summary="Make a link by which guests see a shot, a scene or the film, and nothing else",
+    tags=["Projects"],
+    operation=Operation(refuses=(404, 409)),
+)
+async def share(state: State, project_id: ProjectId, data: JSONBody[LinkBody]) -> NewLink:
+    project = state.projects.find(project_id)
+    kind, title, shots = await _part(project, data.of)
+    now = time.time()
+    made = Share(
+        id=secrets.token_hex(4),
+        key="",
+        root=str(project.root),
+        kind=kind,
+        title=title,
+        stream=shots[0].stream if kind == "shot" else None,
+        path=(data.of or "").replace(":", "/").strip("/") if kind == "scene" else None,
+        notes=data.notes,
+        made=now,
+        until=now + data.days * DAY,
+    )
+    secret = await in_thread(state.shares.make, made)
+    return NewLink(**msgspec.structs.asdict(link_view(made)), path=f"/share?token={secret}")
+
+
+@get(
+    "/api/projects/{project_id:str}/shares",
+    summary="The links into the film that lead somewhere",
+    tags=["Projects"],
+)
+async def list_shares(state: State, project_id: ProjectId) -> LinkList:
+    found = await in_thread(state.shares.of, state.projects.find(project_id).root)
+    return LinkList(shares=[link_view(one) for one in found])
+
+
+@delete(
+    "/api/projects/{project_id:str}/shares/{share_id:str}",
+    summary="Have a link lead nowhere from now on",
+    status_code=200,
+    tags=["Projects"],
+)
+async def withdraw_share(state: State, project_id: ProjectId, share_id: ShareId) -> LinkView:
+    root = state.projects.find(project_id).root
+    return link_view(await in_thread(state.shares.withdraw, root, share_id))
+
+
+async def _part(project: Project, of: str | None) -> tuple[Kind, str, Sequence[ShotRow]]:
+    """What is meant: the film, a scene or a shot, what that is called, and its shots; NoSuchPart."""
+    index = project.parts.index
+    path = (of or "").replace(":", "/").strip("/")
+    shots = await index.shots()
+    if not path:
+        return "film", project.name, shots
+    with suppress(ShotNotFound):
+        found = await index.find_shot(of or "")
+        return "shot", short_id(found.path), [found]
+    within = [one for one in shots if one.path.startswith(f"{path}/")]
+    if not within:
+        raise NoSuchPart(of or "")
+    return "scene", path.rpartition("/")[2], within
 
 
 def _folder(root: Path) -> Path:

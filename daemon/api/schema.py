@@ -22,6 +22,7 @@ from daemon.api.views import (
     bringing,
     changes,
     found,
+    guests,
     handover,
     judging,
     log,
@@ -206,7 +207,7 @@ def _shapes() -> Json:
         *_bodies(projects, takes, found, judging, log),
         ProblemDetails,
         FieldError,
-        *_bodies(bringing, changes, handover, proxy, status, space, upkeep),
+        *_bodies(bringing, changes, guests, handover, proxy, status, space, upkeep),
     ]
     kinds = [*bodies, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")

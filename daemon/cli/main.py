@@ -47,6 +47,7 @@ COMMANDS = {
     "find": "daemon.cli.film.finding",
     "diff": "daemon.cli.film.changes",
     "export": "daemon.cli.film.handover",
+    **dict.fromkeys(("share", "shares"), "daemon.cli.guests.links"),
     "sheet": "daemon.cli.film.sheet",
     "proxy": "daemon.cli.film.proxies",
     "reel": "daemon.cli.film.reel",

@@ -115,6 +115,13 @@ class ServedProject:
                 raise
             return wanted  # nothing is called like that: the daemon says so of scenes, too
 
+    def until_proxied(self, shot: str, take: str, tell: Callable[[Json], None]) -> Json:
+        """Have a take's proxy made, and tell how far that is; what is told of it once it is ready."""
+        while not (answer := self.ask("POST", "shots", shot, "takes", take, "proxy"))["ready"]:
+            tell({"fraction": answer["progress"], "message": "its proxy is being made"})
+            time.sleep(AGAIN)
+        return answer
+
     def folder_of(self, shot: str) -> str:
         """Where that shot is on disk, as the list of shots knows."""
         shot = self.named(shot)

@@ -34,26 +34,29 @@ AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", 
 
 
 class AccessMiddleware:
-    """The application behind the gate; where a port is served, `door` says who may use it."""
+    """The application behind the gate; where a port is served, `door` says who may use it, and `guests` have a corner."""
 
-    def __init__(self, app: App, door: "PortAccess | None" = None) -> None:
+    def __init__(self, app: App, door: "PortAccess | None" = None, guests: App | None = None) -> None:
         self._app = app
         self._door = door
+        self._guests = guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise TypeError(f"nothing but HTTP is served, and no {scope['type']}")
-        request = Request(scope)
+        request, app = Request(scope), self._app
         if (scope.get("client") or ("",))[0] == PEER:
             answer = refusal_at_socket(request)
         elif self._door is None:
             answer = refuse(
                 request, 403, "Not served", "no port is served", "`takes daemon --port` serves one."
             )
+        elif self._guests and request.is_for_guests:
+            app, answer, send = self._guests, self._door.refusal(request), hardened(send)
         else:
             answer, send = self._door.answer(request), hardened(send)
         if answer is None:
-            await self._app(scope, receive, watched(send, request.connection))
+            await app(scope, receive, watched(send, request.connection))
         else:
             await send_answer(answer, send, with_body=request.method != "HEAD")
 
@@ -96,7 +99,7 @@ class PortAccess:
 
     def answer(self, request: Request) -> Answer | None:
         """What the gate answers by itself; None where the application is to answer."""
-        if refusal := self._refusal(request):
+        if refusal := self.refusal(request):
             return refusal
         if request.path == OPEN:
             return self._open(request)
@@ -107,7 +110,7 @@ class PortAccess:
             return None
         return self._file(request)
 
-    def _refusal(self, request: Request) -> Answer | None:
+    def refusal(self, request: Request) -> Answer | None:
         """Why a request is refused whoever sent it; the detail says so, and no header invites anybody."""
         if request.is_too_long:
             title = "Request Header Fields Too Large"
@@ -167,12 +170,7 @@ class PortAccess:
         scheme, _, given = request.joined("authorization").partition(" ")
         if scheme.lower() == "bearer" and self._token.is_same(given.strip()):
             return True
-        return any(self._token.is_cookie(value, self._port) for value in self._cookies(request))
-
-    def _cookies(self, request: Request) -> list[str]:
-        """The values of our cookie. Those of other ports come along, well formed or not."""
-        pairs = [one.strip().partition("=") for line in request.all("cookie") for one in line.split(";")]
-        return [value for name, _, value in pairs if name == self.cookie]
+        return any(self._token.is_cookie(value, self._port) for value in request.cookies(self.cookie))
 
     def _file(self, request: Request) -> Answer:
         if request.method not in {"GET", "HEAD"}:

@@ -9,11 +9,14 @@ from typing import Literal, NamedTuple
 import structlog
 
 from daemon.api.views.status import GalleryView
-from daemon.http.access import PortAccess
+from daemon.http.access import App, PortAccess
+from daemon.http.guests import Guests
 from daemon.http.page import Page, load_page
 from daemon.http.port import bind_again
 from daemon.http.server import bind_port
 from daemon.http.token import Token, make_token, token_path
+from daemon.project.projects import Projects
+from daemon.shares import Shares
 
 log = structlog.get_logger()
 
@@ -29,6 +32,10 @@ class Gallery(NamedTuple):
     @property
     def view(self) -> GalleryView:
         return GalleryView(port=self.listener.getsockname()[1], token_file=self.token_file)
+
+    def guests(self, app: App, projects: Projects, shares: Shares) -> Guests:
+        """The corner for guests, in front of that application."""
+        return Guests(app, projects, shares, self.page, self.view.port)
 
     @property
     def door(self) -> PortAccess:

@@ -7,9 +7,9 @@ from daemon.http.page import Answer, note
 from daemon.http.request import Request
 
 
-def again(headers: Mapping[str, str] | None = None) -> Answer:
+def again(headers: Mapping[str, str] | None = None, then: str = "/") -> Answer:
     """A page that goes on to the gallery by itself: from elsewhere, not even a redirect brings the strict cookie."""
-    return note(200, "The gallery opens", "This takes a moment.", then="/", headers=headers)
+    return note(200, "The gallery opens", "This takes a moment.", then=then, headers=headers)
 
 
 def locked(request: Request) -> Answer:

@@ -12,6 +12,9 @@ API = ("/api", "/schema", "/metrics")
 
 OPEN = "/open"
 
+SHARE, SHARED = "/share", "/shared/"
+"""Where a guest comes in, and what is for guests."""
+
 
 class Request:
     """What the gate looks at in a request."""
@@ -35,6 +38,11 @@ class Request:
         """Those values as one list; empty where there are none."""
         return ", ".join(self.all(name))
 
+    def cookies(self, named: str) -> list[str]:
+        """The values of the cookie of that name. Those of other ports come along, well formed or not."""
+        pairs = [one.strip().partition("=") for line in self.all("cookie") for one in line.split(";")]
+        return [value for name, _, value in pairs if name == named]
+
     @property
     def is_too_long(self) -> bool:
         """Whether its head is longer than one may be; one that comes in pieces is stopped before."""
@@ -51,6 +59,10 @@ class Request:
         return any(self.path == one or self.path.startswith(f"{one}/") for one in API)
 
     @property
+    def is_for_guests(self) -> bool:
+        return self.path == SHARE or self.path.startswith(SHARED)
+
+    @property
     def is_for_page(self) -> bool:
         """Whether a person will see the answer."""
         return not self.is_for_api and "text/html" in self.joined("accept")
@@ -60,7 +72,7 @@ class Request:
         """Whether a person goes to an entrance of the gallery, maybe by a link on some other page."""
         return (
             self.method == "GET"
-            and self.path in {"/", OPEN}
+            and self.path in {"/", OPEN, SHARE, SHARED}
             and self.all("sec-fetch-mode") == ["navigate"]
             and self.all("sec-fetch-dest") == ["document"]
         )

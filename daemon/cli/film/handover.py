@@ -32,7 +32,12 @@ class NoFormat(click.UsageError):
 
 
 @program.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True))
+@click.option(
+    "--html",
+    metavar="FOLDER",
+    help="Write a page into FOLDER that plays without a server: of all, or of FILE.",
+)
 @click.option(
     "--format", "wanted", type=click.Choice(FORMATS), help="What to write [by the end of FILE's name]."
 )
@@ -53,7 +58,8 @@ class NoFormat(click.UsageError):
 @click.pass_obj
 def export(
     options: Options,
-    file: str,
+    file: str | None,
+    html: str | None,
     wanted: str | None,
     still: float | None,
     handles: int | None,
@@ -77,7 +83,16 @@ def export(
 
     With --copy-to the paths in FILE are from FOLDER, and beside it are the hashes. Nothing there is written over; where
     it was interrupted, say it again, and it goes on.
+
+    With --html, FILE is a shot, or the path of a scene, and may be left out: FOLDER is then a page with the takes to look
+    at, for somebody who has no takes, to be opened from a stick as well as from a server; with --active only those.
     """  # noqa: D301 - \b is click's sign for lines to be left as they are
+    if html:
+        from daemon.cli.guests.folder import write_page
+
+        return write_page(options, html, file, only_active=active)
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
     chosen = chosen_format(file, wanted, FORMATS, "write")
     project = options.choose_project()
     then = position(options, project, as_of)

@@ -2,7 +2,6 @@
 
 # ruff: noqa: FBT001, PLC0415
 
-import time
 from pathlib import Path
 
 import click
@@ -13,9 +12,6 @@ from daemon.cli.humanize import byte_size
 from daemon.cli.main import Options, program, project_options
 from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import ServedProject
-
-AGAIN = 0.3
-"""Seconds between two looks at how far a proxy is."""
 
 
 @program.command()
@@ -47,10 +43,7 @@ def _made(project: ServedProject, shot: str, take: str) -> Json:
     from daemon.cli.progress import making
 
     with making(take) as advance:
-        while not (answer := project.ask("POST", "shots", shot, "takes", take, "proxy"))["ready"]:
-            advance({"fraction": answer["progress"], "message": "its proxy is being made"})
-            time.sleep(AGAIN)
-    return answer
+        return project.until_proxied(shot, take, advance)
 
 
 def _copied(project: ServedProject, shot: str, take: str, folder: Path, *, replace: bool) -> Path:

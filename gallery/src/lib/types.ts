@@ -590,3 +590,42 @@ export interface UploadPlan {
   bytes: number
   left: LeftFile[]
 }
+
+/** What a link leads to, its shots in story order; `until` is empty of a folder that plays without a daemon. */
+export interface GuestFilm {
+  title: string
+  until: string
+  withNotes: boolean
+  shots: GuestShot[]
+}
+
+/** A shot as a guest sees it. */
+export interface GuestShot {
+  id: string
+  name: string
+  takes: GuestTake[]
+  notes: Note[]
+}
+
+/**
+ * A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
+ *
+ * `duration` is in seconds, `rate` in frames a second.
+ */
+export interface GuestTake {
+  id: string
+  number: number
+  active: boolean
+  created: string
+  kind: string
+  codec: string | null
+  duration: number | null
+  rate: number | null
+  width: number | null
+  height: number | null
+  isSequence: boolean
+  picture: string
+  media: string
+  proxy: string | null
+  notes: Note[]
+}

@@ -1,5 +1,6 @@
 """A take is shown in the file manager of this machine, by whichever way there is one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,21 +22,20 @@ def program(folder: Path, name: str, code: int = 0) -> Path:
 
 
 @pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where this machine's programs are, among them those of a desktop."""
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """The environment of a Linux desktop, whose programs are in a folder of the test's."""
     monkeypatch.setattr("sys.platform", "linux")
-    return tmp_path / "bin"
+    return {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'bus'}",
+    }
 
 
-async def test_the_file_manager_is_asked_to_mark_the_file(tmp_path: Path, desktop: Path) -> None:
-    told = program(desktop, "gdbus")
+async def test_the_file_manager_is_asked_to_mark_the_file(tmp_path: Path, desktop: Mapping[str, str]) -> None:
+    told = program(tmp_path / "bin", "gdbus")
     film = await make_film(tmp_path, "My Film, it's")
     film.drop(still(1))
-    async with running_daemon(film) as daemon:
+    async with running_daemon(film, env=desktop) as daemon:
         daemon.project = "my-film-it-s"
         await daemon.finished(1)
         assert (await daemon.ask("POST", f"{TAKE}/reveal")).status_code == 204
@@ -51,26 +51,27 @@ async def test_the_file_manager_is_asked_to_mark_the_file(tmp_path: Path, deskto
 
 
 async def test_where_nothing_marks_a_file_its_folder_is_opened(
-    tmp_path: Path, desktop: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, desktop: Mapping[str, str]
 ) -> None:
-    program(desktop, "gdbus", code=1)
-    program(desktop, "dbus-send", code=1)
-    told = program(desktop, "setsid")
-    monkeypatch.setenv("DISPLAY", ":0")
+    program(tmp_path / "bin", "gdbus", code=1)
+    program(tmp_path / "bin", "dbus-send", code=1)
+    told = program(tmp_path / "bin", "setsid")
     film = await make_film(tmp_path)
     film.drop(still(1))
-    async with running_daemon(film) as daemon:
+    async with running_daemon(film, env={**desktop, "DISPLAY": ":0"}) as daemon:
         await daemon.finished(1)
         assert (await daemon.ask("POST", f"{TAKE}/reveal")).status_code == 204
         assert told.read_text().splitlines() == ["--fork", "xdg-open", str(film.take(1))]
 
 
-async def test_where_there_is_no_file_manager_that_is_said(tmp_path: Path, desktop: Path) -> None:
-    program(desktop, "gdbus", code=1)
-    program(desktop, "dbus-send", code=1)
+async def test_where_there_is_no_file_manager_that_is_said(
+    tmp_path: Path, desktop: Mapping[str, str]
+) -> None:
+    program(tmp_path / "bin", "gdbus", code=1)
+    program(tmp_path / "bin", "dbus-send", code=1)
     film = await make_film(tmp_path)
     film.drop(still(1))
-    async with running_daemon(film) as daemon:
+    async with running_daemon(film, env=desktop) as daemon:
         await daemon.finished(1)
         answer = await daemon.ask("POST", f"{TAKE}/reveal")
         assert answer.status_code == 409

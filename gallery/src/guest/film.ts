@@ -1,0 +1,41 @@
+/** What guests see: the shots that were shared with them, asked of the daemon, or lying beside the page in its folder. */
+
+import { folderWords, seconds } from '../lib/format.ts'
+import type { GuestFilm, GuestShot, GuestTake } from '../lib/types.ts'
+
+declare global {
+  interface Window {
+    /** What a folder that plays without a server has in it. */
+    film?: GuestFilm
+  }
+}
+
+/** Thrown when the link leads nowhere any more, or the film is away. */
+export class GoneError extends Error {}
+
+export async function film(): Promise<GuestFilm> {
+  if (window.film) return window.film
+  const answer = await fetch('film.json', { cache: 'no-store' })
+  if (answer.status === 401) throw new GoneError('This link has expired, or was withdrawn. Ask whoever sent it for another one.')
+  if (!answer.ok) throw new GoneError('The film is away for now. Look again in a while.')
+  return (await answer.json()) as GuestFilm
+}
+
+/** The take that stands for a shot: the active one, else the last. */
+export function chosen(shot: GuestShot): GuestTake | undefined {
+  return shot.takes.find((take) => take.active) ?? shot.takes.at(-1)
+}
+
+export function shotWords({ name }: GuestShot): string {
+  const { number, words } = folderWords(name)
+  return [number, words].filter(Boolean).join(' ')
+}
+
+/** A take's picture, so many pixels wide; what lies in a folder is as wide as it is. */
+export function picture(take: GuestTake, size: 320 | 640 | 1280): string {
+  return take.picture.includes('?') ? `${take.picture}&size=${size}` : take.picture
+}
+
+export function lengthOf(take: GuestTake): string {
+  return take.duration ? seconds(take.duration) : take.kind === 'image' ? 'Still' : ''
+}
