@@ -116,7 +116,8 @@ class Then:
     async def shots(self) -> Response[ShotList]:
         """The shots, by the paths that they had."""
         async with self._parts.past.film(self.position) as film:
-            views = [shot_view(shot) for shot in await film.shots()]
+            lengths = await film.lengths()
+            views = [shot_view(shot, lengths) for shot in await film.shots()]
         return Response(ShotList(shots=views), headers=self.headers)
 
     async def found(self, query: str, limit: int, offset: int) -> Response[FoundList]:
@@ -135,8 +136,11 @@ class Then:
 
     async def shot(self, shot_id: str) -> Response[ShotView]:
         """A shot."""
-        shot = (await self._parts.past.find_shot(shot_id, self.position)).shot
-        return self._versioned(shot_view(shot), shot)
+        found = await self._parts.past.find_shot(shot_id, self.position)
+        shot = found.shot
+        media = next((take.read_media() for take in found.takes if take.number == shot.active), None)
+        lengths = {shot.id: media.duration} if media and media.duration else {}
+        return self._versioned(shot_view(shot, lengths), shot)
 
     async def takes(self, shot_id: str, *, deleted: bool) -> Response[TakeList]:
         """The takes of a shot."""

@@ -41,7 +41,9 @@ async def list_shots(state: State, project_id: ProjectId, moment: Asking) -> Res
     project = state.projects.find(project_id)
     if then := await moment.of(project):
         return await then.shots()
-    return Response(ShotList(shots=[shot_view(shot) for shot in await project.parts.index.shots()]))
+    index = project.parts.index
+    lengths = await index.lengths()
+    return Response(ShotList(shots=[shot_view(shot, lengths) for shot in await index.shots()]))
 
 
 @get(
@@ -74,7 +76,8 @@ async def show_shot(
     target = ShotResource(state.projects, project_id, shot_id)
     if then := await moment.of(target.project):
         return await then.shot(shot_id)
-    return Response(shot_view(await target.shot()))
+    shot = await target.shot()
+    return Response(shot_view(shot, await target.parts.index.lengths(shot.id)))
 
 
 @get(

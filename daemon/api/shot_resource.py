@@ -123,7 +123,8 @@ class ShotResource:
     async def shot_view(self) -> Response[ShotView]:
         """The shot, and its version as ETag."""
         shot = (await self.loaded([])).shot
-        return Response(shot_view(shot), headers={"ETag": etag(shot)})
+        lengths = await self.parts.index.lengths(shot.id)
+        return Response(shot_view(shot, lengths), headers={"ETag": etag(shot)})
 
     async def views(self, numbers: Sequence[int], behind: Sequence[str] = ()) -> Response[TakeList]:
         """Those takes; the rest as in `view`."""

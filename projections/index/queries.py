@@ -201,6 +201,15 @@ class Queries:
         query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} ORDER BY path"
         return [ShotRow(*row) for row in await self._fetch(query)]
 
+    async def lengths(self, shot: int | None = None) -> dict[int, float]:
+        """How long the active takes are that have a length, in seconds, by the ids of their shots; of all, or of one."""
+        query = (
+            "SELECT shots.id, json_extract(media, '$.duration') AS length FROM shots"
+            " JOIN takes ON takes.shot = shots.id AND takes.number = shots.active"
+            f" WHERE length IS NOT NULL AND {'true' if shot is None else 'shots.id = ?'}"
+        )
+        return dict(await self._fetch(query, *([] if shot is None else [shot])))
+
     async def standings(self) -> list[tuple[str, int, int]]:
         """Of every path of a shot the position of the last event there, and whether it has takes that have not gone missing."""
         return await self._fetch(f"SELECT path, max(position), max({_THERE}) FROM shots GROUP BY path")

@@ -1,6 +1,6 @@
 """Takes and their shots, as the API shows and reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -19,10 +19,11 @@ from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take
 
 
 class ShotView(Camel, kw_only=True):
-    """A shot: its full id, its folder's name, and where it stands.
+    """A shot: its full id, its folder's name, and where it stands. `active_length` is that of its active take, in seconds.
 
     `making_count` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
-    on it is, null where nobody has said so, and `notes` are those on the shot itself.
+    on it is, null where nobody has said so, and `notes` are those on the shot itself. `last_number` is the highest that
+    was ever given to a take of it, 0 before the first.
     """
 
     id: str
@@ -31,6 +32,8 @@ class ShotView(Camel, kw_only=True):
     take_count: int
     making_count: int = 0
     active_take_id: str | None = None
+    active_length: float | None = None
+    last_number: int = 0
     stage: str | None = None
     notes: Sequence[NoteView] = ()
 
@@ -218,8 +221,8 @@ class QueuedTake(Camel, kw_only=True):
     status: Literal["queued"] = "queued"
 
 
-def shot_view(shot: ShotRow) -> ShotView:
-    """A shot as the API shows it."""
+def shot_view(shot: ShotRow, lengths: Mapping[int, float]) -> ShotView:
+    """A shot as the API shows it, with the lengths of active takes by their shots' ids."""
     return ShotView(
         id=full_id(shot.path),
         shot_id=short_id(shot.path),
@@ -227,6 +230,8 @@ def shot_view(shot: ShotRow) -> ShotView:
         take_count=shot.takes,
         making_count=shot.making,
         active_take_id=take_name(shot.active) if shot.active else None,
+        active_length=lengths.get(shot.id),
+        last_number=shot.given,
         stage=shot.stage,
         notes=note_views(shot.read_notes()),
     )

@@ -61,10 +61,11 @@ export interface ShotList {
 }
 
 /**
- * A shot: its full id, its folder's name, and where it stands.
+ * A shot: its full id, its folder's name, and where it stands. `activeLength` is that of its active take, in seconds.
  *
  * `makingCount` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
- * on it is, null where nobody has said so, and `notes` are those on the shot itself.
+ * on it is, null where nobody has said so, and `notes` are those on the shot itself. `lastNumber` is the highest that
+ * was ever given to a take of it, 0 before the first.
  */
 export interface Shot {
   id: string
@@ -73,6 +74,8 @@ export interface Shot {
   takeCount: number
   makingCount: number
   activeTakeId: string | null
+  activeLength: number | null
+  lastNumber: number
   stage: string | null
   notes: Note[]
 }

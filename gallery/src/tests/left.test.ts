@@ -94,7 +94,7 @@ describe('the tree', () => {
 
   test('of ten thousand shots a window full is drawn', async () => {
     for (let scene = 0; scene < 100; scene += 1)
-      for (let shot = 0; shot < 100; shot += 1) world.shots.push({ id: `${scene}:${shot}`, shotId: `${shot}`, path: `${scene}/${shot}`, takeCount: 0, makingCount: 0, activeTakeId: null, stage: null, notes: [] })
+      for (let shot = 0; shot < 100; shot += 1) world.shots.push({ id: `${scene}:${shot}`, shotId: `${shot}`, path: `${scene}/${shot}`, takeCount: 0, makingCount: 0, activeTakeId: null, activeLength: null, lastNumber: 0, stage: null, notes: [] })
     const { items } = await openTree()
     expect(items().length).toBeLessThan(60)
     items()[0]!.click()

@@ -27,7 +27,7 @@ export const GULLS = '01_Harbour:01_Dawn:001_Gulls'
 
 export function aShot(path: string, more: Partial<Shot> = {}): Shot {
   const shotId = path.split('/').at(-1) ?? path
-  return { id: path.replaceAll('/', ':'), shotId, path, takeCount: 0, makingCount: 0, activeTakeId: null, stage: null, notes: [], ...more }
+  return { id: path.replaceAll('/', ':'), shotId, path, takeCount: 0, makingCount: 0, activeTakeId: null, activeLength: null, lastNumber: 0, stage: null, notes: [], ...more }
 }
 
 export function takeIdOf(number: number): string {

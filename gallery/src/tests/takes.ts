@@ -74,7 +74,7 @@ export function sequenceTake(number: number, numbers?: readonly number[]): Take 
 }
 
 export function shot(name = '001_Gulls_Over_The_Pier'): Shot {
-  return { id: name, shotId: name, path: name, takeCount: 1, makingCount: 0, activeTakeId: 'take_001', stage: null, notes: [] }
+  return { id: name, shotId: name, path: name, takeCount: 1, makingCount: 0, activeTakeId: 'take_001', activeLength: null, lastNumber: 0, stage: null, notes: [] }
 }
 
 export const PROJECT: Project = {

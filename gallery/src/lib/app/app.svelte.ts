@@ -8,6 +8,7 @@ import { buildTree, shotsInOrder } from '../film/tree.ts'
 import type { LogEvent, Project } from '../types.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Desk } from './desk.svelte.ts'
+import { Notices } from './notices.ts'
 import type { Overlay } from './overlay.ts'
 import { Route, type Place } from './route.svelte.ts'
 
@@ -16,6 +17,7 @@ const RETRY = 1_500
 export class App {
   readonly route = new Route()
   readonly announcer = new Announcer()
+  readonly #notices = new Notices((shot) => this.route.go({ shot }))
   projects = $state.raw<Project[] | null>(null)
   live = $state.raw<LiveProject | null>(null)
   overlay = $state.raw<Overlay | null>(null)
@@ -61,6 +63,7 @@ export class App {
     if (this.live?.project === project) return
     this.live?.close()
     this.announcer.forget()
+    this.#notices.forget()
     this.live = project === null ? null : this.#follow(project)
   }
 
@@ -100,6 +103,7 @@ export class App {
   }
 
   #hear(event: LogEvent): void {
+    this.#notices.hear(event)
     if (event.shotId === this.live?.shown?.shotId) this.announcer.hear(event)
     if (event.type === 'shot.moved') void this.#followShot(event)
   }

@@ -17,6 +17,7 @@ class Prefs {
   #recipe = $state(true)
   #film = $state(true)
   #card = $state<number>(CARD.usual)
+  #notices = $state(false)
 
   constructor() {
     const theme = remembered('theme')
@@ -24,6 +25,7 @@ class Prefs {
     this.#order = ORDER_NAMES.find((name) => name === remembered('order')) ?? 'newest'
     this.#recipe = remembered('recipe') !== 'hidden'
     this.#film = remembered('film') !== 'hidden'
+    this.#notices = remembered('notices') === 'wanted'
     this.card = Number(remembered('card')) || CARD.usual
     this.#paint()
   }
@@ -81,6 +83,16 @@ class Prefs {
   set film(shown: boolean) {
     this.#film = shown
     remember('film', shown ? 'shown' : 'hidden')
+  }
+
+  /** Whether the desktop is to tell of takes that are ready while nobody looks at the page. */
+  get notices(): boolean {
+    return this.#notices
+  }
+
+  set notices(wanted: boolean) {
+    this.#notices = wanted
+    remember('notices', wanted ? 'wanted' : 'none')
   }
 
   #paint(): void {

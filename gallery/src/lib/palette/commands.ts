@@ -1,12 +1,14 @@
 /** What can be done by its name: commands of the page, with the keys that do the same, and places to go to. */
 
 import type { App } from '../app/app.svelte.ts'
+import { canNotify, wantNotices } from '../app/notices.ts'
 import { prefs } from '../app/prefs.svelte.ts'
 import { sendings } from '../drop/sendings.svelte.ts'
 import { takeName } from '../film/names.ts'
 import { crumbs, shotsNamed } from '../film/tree.ts'
 import { capsOf, KEYS } from '../keys/table.ts'
 import type { Take } from '../types.ts'
+import { toasts } from '../ui/toasts.svelte.ts'
 
 export interface Command {
   label: string
@@ -19,6 +21,11 @@ export interface Command {
 const MOST = 12
 
 const caps = (keys: string): string => capsOf(keys)[0] ?? ''
+
+async function setNotices(isWanted: boolean): Promise<void> {
+  if (!(await wantNotices(isWanted))) toasts.show('The browser does not let the page notify you. Allow it in its settings for this site.', { kind: 'bad' })
+  else toasts.show(isWanted ? 'The desktop tells when takes are ready, while this page is not in front.' : 'The desktop tells nothing any more.')
+}
 
 /** What can be done now. */
 function commandsOf(app: App): Command[] {
@@ -42,6 +49,11 @@ function commandsOf(app: App): Command[] {
     { label: 'Storage', hint: '', run: () => (app.overlay = { kind: 'storage' }) },
     { label: 'Keys', hint: caps(page.rows.help[0]), run: () => (app.overlay = { kind: 'help' }) },
     { label: prefs.isDark ? 'Light' : 'Dark', hint: '', run: () => (prefs.theme = prefs.isDark ? 'light' : 'dark') },
+    canNotify() && {
+      label: prefs.notices ? 'No notices on the desktop' : 'Notices on the desktop when takes are ready',
+      hint: '',
+      run: () => setNotices(!prefs.notices),
+    },
     { label: prefs.film ? 'Fold the film away' : 'Keep the film open', hint: caps(page.rows.film[0]), run: () => (prefs.film = !prefs.film) },
   ]
   return all.filter((one) => one !== false)

@@ -25,8 +25,8 @@ export interface Cells {
 }
 
 /** As many columns of at least `least` pixels as there is room for. */
-export function cellsIn(width: number, least: number, gap: number): Cells {
-  const columns = Math.max(1, Math.floor((width + gap) / (least + gap)))
+export function cellsIn(width: number, least: number, gap: number, most = Infinity): Cells {
+  const columns = Math.min(most, Math.max(1, Math.floor((width + gap) / (least + gap))))
   return { columns, width: Math.max(0, Math.floor((width - gap * (columns - 1)) / columns)) }
 }
 
@@ -37,6 +37,8 @@ export interface GridShape {
   gap: number
   /** The least width of a cell. */
   least: number
+  /** The most cells in a row. */
+  most?: number
   /** What a cell needs below its picture of 16:9. */
   caption: number
 }
@@ -47,8 +49,8 @@ export interface Grid extends Layout {
 }
 
 /** Cells of one size in rows. */
-export function gridLayout(count: number, { width, padding, gap, least, caption }: GridShape): Grid {
-  const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap)
+export function gridLayout(count: number, { width, padding, gap, least, most, caption }: GridShape): Grid {
+  const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap, most)
   const height = Math.round((cellWidth * 9) / 16) + caption
   const rows = Math.ceil(count / columns)
   const step = height + gap

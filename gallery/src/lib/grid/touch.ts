@@ -1,0 +1,68 @@
+/** Fingers on the takes: two of them size the pictures, and one that stays opens the menu. */
+
+/** Milliseconds that a finger has to stay. */
+const LONG = 500
+
+/** Pixels that it may stray. */
+const SLACK = 10
+
+interface Around {
+  /** How many times as large as they were when the fingers came down. */
+  onpinch: (factor: number) => void
+  onpinchstart: () => void
+}
+
+/** Listen to the fingers on that element; the answer stops it. */
+export function watchFingers(element: HTMLElement, around: Around): () => void {
+  const fingers = new Map<number, PointerEvent>()
+  let apart = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const ended = new AbortController()
+  const listen = { signal: ended.signal }
+
+  const distance = (): number => {
+    const [one, other] = [...fingers.values()]
+    return one && other ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0
+  }
+
+  /** iOS has no event for it; all others say so by themselves, and then this comes too late. */
+  const stay = (event: PointerEvent): void => {
+    const { clientX, clientY, target } = event
+    target?.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2, clientX, clientY }))
+  }
+
+  const down = (event: PointerEvent): void => {
+    if (event.pointerType !== 'touch') return
+    fingers.set(event.pointerId, event)
+    clearTimeout(timer)
+    if (fingers.size === 1) timer = setTimeout(() => stay(event), LONG)
+    if (fingers.size !== 2) return
+    apart = distance()
+    around.onpinchstart()
+  }
+
+  const move = (event: PointerEvent): void => {
+    const before = fingers.get(event.pointerId)
+    if (!before) return
+    if (Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY) > SLACK) clearTimeout(timer)
+    if (fingers.size < 2) return
+    fingers.set(event.pointerId, event)
+    if (apart) around.onpinch(distance() / apart)
+  }
+
+  const up = (event: PointerEvent): void => {
+    clearTimeout(timer)
+    fingers.delete(event.pointerId)
+    apart = 0
+  }
+
+  element.addEventListener('pointerdown', down, listen)
+  element.addEventListener('pointermove', move, listen)
+  element.addEventListener('pointerup', up, listen)
+  element.addEventListener('pointercancel', up, listen)
+  element.addEventListener('contextmenu', () => clearTimeout(timer), listen)
+  return () => {
+    clearTimeout(timer)
+    ended.abort()
+  }
+}
