@@ -42,6 +42,8 @@ ROOTS = (
     "UploadBody",
     "UploadView",
     "GuestFilm",
+    "NewShotBody",
+    "NewShot",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 

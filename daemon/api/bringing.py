@@ -30,12 +30,12 @@ from daemon.api.views.bringing import (
     renders_view,
 )
 from daemon.commands.keys import KeyUsed
-from daemon.disk.uploads import Uploads
 from daemon.ingest.importing import Importer
 from daemon.ingest.new_shot import make_shot
 from daemon.ingest.parcels import NotBrought
 from daemon.ingest.placing import Placed, bring_in
 from daemon.ingest.uploaded import bring_uploaded, refusal_of
+from daemon.project.project import Project
 from projections.files.threads import in_thread
 from projections.layout import full_id, short_id, takes_path
 
@@ -84,7 +84,7 @@ async def add_files(
     shot = await target.shot()
     takes = target.project.root / takes_path(shot.path)
     if data.upload:
-        answer = await in_thread(_bring_upload, target.project.uploads, data.upload, takes)
+        answer = await in_thread(_bring_upload, target.project, data.upload, takes)
     else:
         placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
         answer = _brought(placed)
@@ -92,8 +92,9 @@ async def add_files(
     return answer
 
 
-def _bring_upload(uploads: Uploads, upload: str, takes: Path) -> BroughtList:
+def _bring_upload(project: Project, upload: str, takes: Path) -> BroughtList:
     """Bring in what was sent; where that was done before, say what was said then."""
+    uploads = project.uploads
     with uploads.taken(upload) as folder:
         if said := uploads.answer(upload):
             return msgspec.json.decode(said, type=BroughtList)

@@ -238,7 +238,7 @@ async def violations(page: Page, *rules: str) -> Sequence[str]:
     """What axe finds fault with by those rules; without any, WCAG 2.1 A and AA, and the best practices."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(await anyio.Path(AXE).read_text())
-    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    options = {"resultTypes": ["violations"], "preload": False, **({"runOnly": rules} if rules else {})}
     found: list[dict[str, Any]] = (await page.evaluate("(options) => axe.run(options)", options))[
         "violations"
     ]

@@ -11,6 +11,8 @@ import type {
   FoundList,
   JudgeShotBody,
   JudgeTakesBody,
+  NewShot,
+  NewShotBody,
   NoteState,
   NoteStateBody,
   Params,
@@ -142,6 +144,12 @@ export async function listProjects(): Promise<Project[]> {
 
 export async function listShots(project: string): Promise<Shot[]> {
   return (await ask<ShotList>(projectUrl(project, '/shots'))).shots
+}
+
+/** Make the folders of another shot; `scene` is a path, empty where there is no scene yet. */
+export function newShot(project: string, name: string, scene: string): Promise<NewShot> {
+  const body: NewShotBody = { name, scene: scene || null }
+  return ask<NewShot>(projectUrl(project, '/shots'), { method: 'POST', body })
 }
 
 export function showShot(project: string, shot: string): Promise<Shot> {

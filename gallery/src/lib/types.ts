@@ -632,3 +632,21 @@ export interface GuestTake {
   proxy: string | null
   notes: Note[]
 }
+
+/**
+ * A shot that is to be: `name` as a person writes it, with its number or without; `scene` where there are several.
+ *
+ * With `makeScene`, the scene's folder is made, too.
+ */
+export interface NewShotBody {
+  name: string
+  scene?: string | null
+  makeScene?: boolean
+}
+
+/** A shot whose folders are there; the list of shots has it once they are looked at. */
+export interface NewShot {
+  id: string
+  shotId: string
+  path: string
+}

@@ -36,7 +36,7 @@ describe('what is shown', () => {
   test('a failed take shows why', async () => {
     world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { status: 'failed', error: 'the disk was full', media: null })])
     await openGrid()
-    expect(screen.getByText('the disk was full')).toBeInTheDocument()
+    expect(screen.getAllByText('the disk was full')).not.toHaveLength(0)
     expect(names()[0]).toContain('the disk was full')
   })
 

@@ -42,6 +42,7 @@ function commandsOf(app: App): Command[] {
     desk.canCompare && { label: 'Compare two takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
     desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
     app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
+    app.live !== null && { label: 'New shot', hint: '', run: () => (app.overlay = { kind: 'newShot' }) },
     { label: 'Play the reel', hint: '', run: () => (app.overlay = { kind: 'reel' }) },
     { label: 'The whole film', hint: '', run: () => app.route.go({}) },
     { label: 'Undo', hint: caps(page.rows.undo[0]), run: () => desk.takeBack('undo') },
