@@ -168,7 +168,7 @@ def test_the_shots_are_listed_by_path(served: Served) -> None:
         "takeCount": 3,
         "makingCount": 0,
         "activeTakeId": "take_001",
-        "activeLength": None,
+        "activeLength": 1.0,
         "lastNumber": 3,
         "stage": None,
         "notes": [],
