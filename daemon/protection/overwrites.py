@@ -4,8 +4,8 @@ The two change places. Nothing is hashed unless a file differs, and then apart f
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -157,7 +157,8 @@ class Overwrites:
         await self._known_files.note(
             media.key, media.file, shared
         )  # first: whoever looks meanwhile is to know it
-        why = await in_thread(self._swaps.link_instead, media, base, before)
+        with self._recovered_if_it_fails(media):
+            why = await in_thread(self._swaps.link_instead, media, base, before)
         if why is not None:
             await self._known_files.note(media.key, media.file, before)
         return why
@@ -166,7 +167,7 @@ class Overwrites:
         """Finish what a crash has interrupted in that shot."""
         for left in self._left.get(shot.stream, ()):
             take = shot.takes.get(number(left))
-            if take and (media := media_of(shot, take)):
+            if take and (media := media_of(shot, take)) and await in_thread(left.exists):
                 is_old = await sha256_of(left) == media.sha256
                 if not is_old and await in_thread(has_not_left, self._root / media.path, left):
                     await in_thread(left.unlink)  # it is looked at again where it is
@@ -251,14 +252,25 @@ class Overwrites:
 
     async def _swap(self, media: TakeMedia, spare: Path) -> None:
         left = self._swaps.left_by(media)
-        for shot in await self._spares.linked(media.sha256, self._root / media.path):
-            self._mailbox.look_at(shot)  # what has come here has come there, too
+        linked = await self._spares.linked(media.sha256, self._root / media.path)
         await in_thread(self._forget_linked, media)
-        old = await in_thread(self._swaps.change_places, media, spare, left)
-        await self._known_files.note(media.key, media.file, old)
-        self._noted(media.key)
-        await in_thread(partial(self._swaps.put_in_place, media, left, None, is_old=False))
+        with self._recovered_if_it_fails(media):
+            old = await in_thread(self._swaps.change_places, media, spare, left)
+            await self._known_files.note(media.key, media.file, old)
+            self._noted(media.key)
+            await in_thread(partial(self._swaps.put_in_place, media, left, None, is_old=False))
+        for shot in linked:
+            self._mailbox.look_at(shot)  # what has come here has come there, too
         log.info("take overwritten, and brought back", shot=media.shot, take=media.key.number)
+
+    @contextmanager
+    def _recovered_if_it_fails(self, media: TakeMedia) -> Iterator[None]:
+        """Have what a call that failed leaves behind dealt with by the next look, as what a crash has left."""
+        try:
+            yield
+        except OSError:
+            self._left.setdefault(media.key.stream, []).append(self._swaps.left_by(media))
+            raise
 
 
 def _move_out(media: Path) -> None:

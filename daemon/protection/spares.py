@@ -40,7 +40,8 @@ class Spares:
     async def linked(self, sha256: str, path: Path) -> set[str]:
         """The shots with a take of those bytes that is the very file at that path, under another name."""
         held = await self._holders(sha256)
-        linked = await in_thread(lambda: [one for one in held if is_same(self._root / one, path)])
+        others = [one for one in held if self._root / one != path]
+        linked = await in_thread(lambda: [one for one in others if is_same(self._root / one, path)])
         return {shot for shot in map(shot_above, linked) if shot}
 
     def _object(self, sha256: str, size: int, path: Path) -> Path | None:

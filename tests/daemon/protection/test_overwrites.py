@@ -1,5 +1,6 @@
 """Tools that save over a take, people who remove one, and bytes that come twice: nobody loses anything."""
 
+import errno
 import hashlib
 import json
 import os
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.protection import swaps
+from projections.files.writing import sync
 from projections.git.lfs import pointer
 from projections.layout import sidecar_name, thumbnail_name
 from tests.clock import Hurried
@@ -101,6 +104,28 @@ async def test_what_is_appended_to_a_take_makes_a_new_one_where_blocks_are_share
         with film.media(1).open("ab") as file:
             file.write(b"more")
         await check_both(daemon, old, old + b"more")
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+async def test_a_disk_that_is_full_in_the_midst_of_it_costs_neither_of_the_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Each sync of the exchange fails once, and the daemon goes on by itself."""
+    film, calls = await make_film(tmp_path), iter(range(1, 100))
+
+    def full_once(folder: Path) -> None:
+        if next(calls) == at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        sync(folder)
+
+    async with running_daemon(film, scan_every=OFTEN) as daemon:
+        old = await with_take(daemon)
+        monkeypatch.setattr(swaps, "sync", full_once)
+        rename_over(film.media(1), still(2))
+        await daemon.finished(2)
+        await check_both(daemon, old, still(2))
+        assert next(calls) > at
+        assert not list((film.root / ".takes" / "work").glob("swap-*"))
 
 
 async def test_several_saves_in_a_row_are_a_take_each(tmp_path: Path) -> None:
