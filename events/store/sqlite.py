@@ -5,7 +5,7 @@ import uuid
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class SqliteLog:
         self._reader = reader
         self._codec = codec
         self._end = (0, GENESIS)
+        self._is_end_sure = True
         self._versions: dict[str, int] = {}
         self._watermark = Watermark()
         self._commits = Commits(self._flush)
@@ -80,9 +81,11 @@ class SqliteLog:
 
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
-        end, rows = self._end, list[Row]()
+        rows = list[Row]()
         try:
+            _roll_back(db)
             db.execute("BEGIN IMMEDIATE")
+            end = self._end if self._is_end_sure else _end_after_refusal(db)
             for pending in batch:
                 if is_command(pending.appends[0].cause):  # it may be among those of this batch
                     db.executemany(INSERT, rows)
@@ -92,11 +95,12 @@ class SqliteLog:
                 rows += made
             db.executemany(INSERT, rows)
             db.execute("COMMIT")
-            self._end = end
+            self._end, self._is_end_sure = end, True
         except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
-            if db.in_transaction:  # SQLite rolls back by itself where the disk fails
-                db.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # or the next commit does
+                _roll_back(db)
             self._versions.clear()
+            self._is_end_sure = False
             for pending in batch:
                 pending.error, pending.records = self._writer.told(error), ()
         for pending in batch:
@@ -282,6 +286,23 @@ async def open_log(path: Path, codec: Codec = CODEC, *, journal: Journal = "wal"
             log = SqliteLog(writer, reader, codec)
             await log.load()
         yield log
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    if db.in_transaction:  # SQLite rolls back by itself where the disk fails
+        db.execute("ROLLBACK")
+
+
+def _end_after_refusal(db: sqlite3.Connection) -> tuple[int, str]:
+    """Where the log ends after a commit that the disk refused, and which may have come about all the same.
+
+    A journal that is cut off ends a commit, and then its folder or its length is put on disk, which may fail.
+    Something is written, so that the commit at hand puts on disk what that one has left, though it adds nothing.
+    """
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    db.execute(f"PRAGMA user_version = {version}")
+    found = last_of(db)
+    return found.position, found.hash
 
 
 def _time_of(position: int, db: sqlite3.Connection) -> str:

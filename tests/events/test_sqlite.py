@@ -42,6 +42,7 @@ class Fault(Enum):
     WRITE = "INSERT"
     COMMIT = "COMMIT"
     ROLLED_BACK = "COMMIT, when SQLite has rolled back by itself"
+    ROLLBACK = "COMMIT, and then it cannot be rolled back either"
 
 
 class TestSqliteLog(LogContract):
@@ -407,6 +408,28 @@ async def test_what_was_lost_with_a_commit_can_be_appended_again(
     assert await verified(log) == 2
 
 
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+async def test_a_commit_that_came_about_though_the_disk_refused_it_is_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: Journal
+) -> None:
+    """As where a rollback journal is cut off, which commits, and then cannot be put on disk."""
+    async with open_log(tmp_path / "log.db", journal=journal) as log:
+        await log.append(append("a"))
+        with monkeypatch.context() as patch:
+            break_after_commit(log, patch)
+            refused = append("a", expected=1, cause="request:1")
+            with pytest.raises(sqlite3.OperationalError):
+                await log.append(refused)
+        assert log.head == 1
+        with pytest.raises(StaleVersion):
+            await log.append(append("a", expected=1))
+        assert log.head == 2
+        (record,) = await log.append(refused)
+        assert record.position == 2
+        (record,) = await log.append(append("b"))
+        assert record.position == log.head == await verified(log) == 3
+
+
 async def test_a_full_disk_is_heard_of_by_everyone_and_the_log_goes_on(log: SqliteLog) -> None:
     await log.append(append("a"))
     large = [some(number) for number in range(2000)]
@@ -543,6 +566,7 @@ class Faulty:
         self.db: Any = None
         self._fault = fault
         self._left = commit
+        self._is_to_stay = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.db, name)
@@ -561,6 +585,10 @@ class Faulty:
             self._left = -1
             if self._fault is Fault.ROLLED_BACK:
                 self.db.execute("ROLLBACK")
+            self._is_to_stay = self._fault is Fault.ROLLBACK
+            raise sqlite3.OperationalError("disk I/O error")
+        if self._is_to_stay and query == "ROLLBACK":
+            self._is_to_stay = False
             raise sqlite3.OperationalError("disk I/O error")
 
 
@@ -576,6 +604,33 @@ def break_commit(log: SqliteLog, fault: Fault, commit: int, monkeypatch: pytest.
         return run(with_fault)
 
     monkeypatch.setattr(log._writer, "run", broken)
+
+
+def break_after_commit(log: SqliteLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each commit of the log fail from now on, once it has come about."""
+    run = log._writer.run
+
+    def broken(work: Callable[[Any], object]) -> Awaitable[object]:
+        def refused(db: sqlite3.Connection) -> object:
+            return work(_Refusing(db))
+
+        return run(refused)
+
+    monkeypatch.setattr(log._writer, "run", broken)
+
+
+class _Refusing:
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    def execute(self, query: str, *parameters: Any) -> Any:
+        done = self._db.execute(query, *parameters)
+        if query == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
 
 
 async def verified(log: SqliteLog) -> int:
