@@ -64,9 +64,11 @@ _JUNK = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r".*\.(f[0-9]{2,4}(-[0-9]+)?|temp)\.(mp4|m4v|m4a|mkv|webm|mov|mp3|opus|ogg|aac)", re.IGNORECASE
+    r".*\.(f([0-9]{2,4}|hls|dash|https?)(-[a-z0-9_-]+)?\.(mp4|m4v|m4a|mkv|webm|mov|mp3|opus|ogg|aac)"
+    rf"|(temp|tmp|part|partial|incomplete|unfinished|downloading)\.({'|'.join(one[1:] for one in MEDIA)}))",
+    re.IGNORECASE,
 )
-_CONTROL = (".aria2", ".lftp-pget-status")
+_CONTROL = (".aria2", ".lftp-pget-status", ".st", ".ytdl")
 _SET_ASIDE = re.compile(
     r"\..*|[#~]snapshot|@(recently-)?snapshots?|@gmt-.*|[#@]recycle|@eadir|@tmp|@sharebin|\$recycle\.bin"
     r"|(network )?recycle bin.*|trashbox|system volume information|lost\+found|found\.[0-9]{3}"
@@ -228,7 +230,7 @@ def is_junk(name: str) -> bool:
 
 
 def is_part(name: str) -> bool:
-    """Whether a file is called like what yt-dlp has yet to put together: `clip.f137.mp4`, `clip.temp.mp4`."""
+    """Whether a file is called like what is still to be put together, or written: `clip.f137.mp4`, `clip.tmp.png`."""
     return _PART.fullmatch(name) is not None
 
 

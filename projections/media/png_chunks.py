@@ -66,6 +66,8 @@ def _chunks(file: BinaryIO) -> Iterator[Chunk]:
         length, kind = struct.unpack(">I4s", head)
         yield Chunk(kind, place + 8, length)
         place += length + 12
+    if place > file.seek(0, 2):
+        raise Undecodable("the file is cut off")
 
 
 def _text(kind: bytes, text: bytes) -> str:

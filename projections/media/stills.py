@@ -73,6 +73,8 @@ _MAGIC: Final = {
     b"GIF8": "GIF",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
     b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG2000",
     zeros.CODESTREAM: "JPEG2000",
 }
@@ -153,6 +155,8 @@ class Still:
         """What it holds, once its first frame has been decoded and its end been found."""
         with self._opened() as image:
             _decode(image)
+            if self._name == "TIFF" and tiff_strips.is_cut(self._file):
+                raise Undecodable("the file is cut off")
             if tiff_strips.is_damaged(self._file, _strips(image, tiff_strips.DEFLATED)):
                 raise Undecodable("its picture is damaged")
             if tiff_strips.has_hole(self._file, _strips(image, tiff_strips.PACKED)):

@@ -49,7 +49,7 @@ def look(file: BinaryIO) -> tuple[Probe, Tags]:
     fault = pieces.fault(file) or avi_chunks.fault(file) or matroska.fault(file) or wave_chunks.fault(file)
     if fault == "hole":
         raise Undecodable(_HOLE)
-    is_open, size = wave_chunks.is_open(file), file.seek(0, 2)
+    is_open, size = wave_chunks.is_open(file) or avi_chunks.is_open(file), file.seek(0, 2)
     with open_clip(file) as container:
         if any(zeros.in_frames(file, name) for name in names_of(container) & zeros.PACKED.keys()):
             raise Undecodable(_HOLE)

@@ -32,6 +32,12 @@ def fault(file: BinaryIO) -> Fault | None:
     return None
 
 
+def is_open(file: BinaryIO) -> bool:
+    """Whether it is one whose writer could not go back to say how long it is."""
+    head = _read(file, 0, 12)
+    return head[:4] == b"RIFF" and head[8:] == b"AVI " and int.from_bytes(head[4:8], "little") in _OPEN
+
+
 def _read(file: BinaryIO, place: int, size: int) -> bytes:
     file.seek(place)
     return file.read(size)

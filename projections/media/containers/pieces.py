@@ -48,7 +48,7 @@ def fault(file: BinaryIO) -> Fault | None:
     if head.startswith(_DIF):
         return "cut off" if size % _FRAME[head[3] >> 7] else None
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
-        return _walked(file, 12, size + 1, _chunk)  # the last one may lack the byte that makes it even
+        return _walked(file, 12, size, _chunk)
     return _stream_fault(file, size)
 
 
@@ -110,9 +110,11 @@ def _packets_fault(file: BinaryIO, end: int) -> Fault | None:
 
 
 def _chunk(head: bytes) -> int | None:
-    """An AIFF's; that of a sound is not known while it is recorded."""
+    """An AIFF's, without the byte that makes it even, which the last one may lack; of a sound not while it is recorded."""
+    even = int(head[:1] == b"\0")
+    head = head[even:]
     length = int.from_bytes(head[4:8], "big")
-    return None if len(head) < 8 or (head.startswith(b"SSND") and length <= 8) else 8 + length + length % 2
+    return None if len(head) < 8 or (head.startswith(b"SSND") and length <= 8) else even + 8 + length
 
 
 def _stream_fault(file: BinaryIO, size: int) -> Fault | None:

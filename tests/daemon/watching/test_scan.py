@@ -62,15 +62,22 @@ def test_what_a_downloader_is_still_at_is_no_drop(tmp_path: Path, takes: Path) -
         "c.f137.mp4",
         "c.f140-1.m4a",
         "c.temp.mp4",
+        "c.fhls-1080p.mp4",
+        "c.f140-drc.m4a",
+        "s.tmp.png",
         "d.f1001.exr",
+        "e.mp4",
+        "e.mp4.st",
+        "f.final.mp4",
         "f24.mp4",
     )
     put(takes, "gone.mp4.aria2")
     seen = look(tmp_path, SHOT, ())
     assert seen is not None
-    assert sorted(one.name for one in seen.drops) == ["b.mp4", "d.f1001.exr", "f24.mp4"]
-    parts = dict.fromkeys(("c.f137.mp4", "c.f140-1.m4a", "c.temp.mp4"), PART)
-    assert seen.not_taken == {"a.mp4": DOWNLOADING, **parts}
+    assert sorted(one.name for one in seen.drops) == ["b.mp4", "d.f1001.exr", "f.final.mp4", "f24.mp4"]
+    names = ("c.f137.mp4", "c.f140-1.m4a", "c.temp.mp4", "c.fhls-1080p.mp4", "c.f140-drc.m4a", "s.tmp.png")
+    parts = dict.fromkeys(names, PART)
+    assert seen.not_taken == {"a.mp4": DOWNLOADING, "e.mp4": DOWNLOADING, **parts}
     (takes / "a.mp4.aria2").unlink()
     seen = look(tmp_path, SHOT, ())
     assert seen is not None

@@ -85,6 +85,26 @@ def test_one_with_a_small_picture_in_the_dark_is_whole(tmp_path: Path, name: str
     check(tmp_path / name)
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_every_page_of_a_tiff_is_there(tmp_path: Path, large: bool) -> None:  # noqa: FBT001
+    first, *others = (picture("a.tif", (64 + n, 40)) for n in range(3))
+    path = tmp_path / "a.tif"
+    first.save(path, save_all=True, append_images=others, big_tiff=large)
+    check(path)
+    whole = path.read_bytes()
+    for share in (0.4, 0.7, 0.95):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(Undecodable, match="cut off"):
+            check(path)
+
+
+def test_a_png_that_lacks_its_last_byte_is_cut_off(tmp_path: Path) -> None:
+    path = made(tmp_path, "a.png")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(Undecodable, match="cut off"):
+        check(path)
+
+
 CLIPS = {
     "a.flv": "flv1",
     "b.flv": "libx264",
@@ -186,7 +206,7 @@ def test_an_aiff_lacks_nothing_but_the_byte_that_makes_its_sound_even(tmp_path: 
 
 
 def test_what_was_sent_as_it_was_recorded_is_whole(tmp_path: Path) -> None:
-    for name, form in (("a.flv", "flv"), ("a.wmv", "asf")):
+    for name, form in (("a.flv", "flv"), ("a.wmv", "asf"), ("a.avi", "avi")):
         sink = make_video(Pipe(), seconds=1, codec=CLIPS[name], format=form)
         (tmp_path / name).write_bytes(sink.written)
         assert probe(tmp_path / name) == pytest.approx(1, abs=0.1)
