@@ -6,6 +6,7 @@ whose log is in a studio's database it says which, and the log there is a mirror
 """
 
 import hashlib
+import shutil
 import socket
 import uuid
 from contextlib import suppress
@@ -214,6 +215,8 @@ def settle_out_of_studio(home: Home) -> None:
         return
     (home.root / OWN_FOLDER / BINDING).unlink(missing_ok=True)
     sync(home.root / OWN_FOLDER)
+    if home.studio:  # what was noted of a film in a studio is of no use any more
+        shutil.rmtree(folder_of(home.studio.log), ignore_errors=True)
 
 
 def bind_to_studio(root: Path, studio: InStudio) -> None:

@@ -19,6 +19,7 @@ from daemon.disk.mounts import share_of
 from daemon.metrics import Metrics
 from daemon.policies import Policies
 from daemon.project.acceptance import Acceptance
+from daemon.project.studio import OpenStudios
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -81,6 +82,7 @@ class Shared(Struct, frozen=True):
     clock: Clock = CLOCK
     watch: Callable[[Path, Mailbox], Watch] = open_watch
     metrics: Metrics = field(default_factory=Metrics)
+    studios: OpenStudios = field(default_factory=OpenStudios)
 
     @property
     def config(self) -> Config:

@@ -24,7 +24,7 @@ from daemon.project.home import Home, find_home
 from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
-from daemon.project.studio import check_reach, open_studio_log, watch_studio
+from daemon.project.studio import OpenStudios, check_reach, open_studio_log, watch_studio
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
@@ -178,7 +178,7 @@ class Project:
         await in_thread(self.uploads.sweep)
         async with (
             hold(home) as lock,
-            _open_log(home) as (events, told),
+            _open_log(home, self._shared.studios) as (events, told),
             open_index(home.folder / "index.db", events) as index,
             anyio.create_task_group() as group,
             open_parts(self.root, self.id, self._shared, self.decoders, marker, events, index) as parts,
@@ -270,10 +270,10 @@ async def _keep_locked(lock: Lock) -> None:
 
 
 @asynccontextmanager
-async def _open_log(home: Home) -> AsyncIterator[tuple[EventLog, Told]]:
+async def _open_log(home: Home, studios: OpenStudios) -> AsyncIterator[tuple[EventLog, Told]]:
     """The film's log, if it is its own, and what is known of the film beside it."""
     if home.studio:
-        async with open_studio_log(home, home.studio) as mirror:
+        async with open_studio_log(home, home.studio, studios) as mirror:
             told = await check(home.root, mirror, await in_thread(registered_log, home.root))
             check_reach(mirror, told.position)
             yield mirror, told

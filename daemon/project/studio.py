@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from events.store.postgres.claims import Claims
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import Mirror
+    from events.store.postgres.studio import Studio, Studios
 
 AT_LAST = 2.0
 """Seconds for which the end waits until the film is let go of."""
@@ -54,25 +55,43 @@ class KeptByAnother(Refused):
         super().__init__(f"{hosts} keeps the film")
 
 
+class OpenStudios:
+    """The databases that the films of this daemon are in: each is connected to once for all of them."""
+
+    def __init__(self) -> None:
+        self._studios: Studios | None = None
+
+    @asynccontextmanager
+    async def connected(self, service: str) -> AsyncIterator["Studio"]:
+        """The database of that service, which need not answer; StudioNotInstalled."""
+        for name in ("claims", "mirror"):  # which takes a while the first time
+            await in_thread(import_module, f"events.store.postgres.{name}")
+        from events.store.postgres.studio import Studios
+
+        self._studios = self._studios or Studios()
+        async with self._studios.connected(service, f"takes/{socket.gethostname()}") as studio:
+            yield studio
+
+
 @asynccontextmanager
-async def open_studio_log(home: Home, said: InStudio) -> AsyncIterator["Mirror"]:
+async def open_studio_log(home: Home, said: InStudio, studios: OpenStudios) -> AsyncIterator["Mirror"]:
     """The film's log; where the database is away for now, all that this machine has seen of it."""
-    for name in ("claims", "mirror"):  # which takes a while the first time
-        await in_thread(import_module, f"events.store.postgres.{name}")
+    async with studios.connected(said.service) as studio, _opened(home, said, studio) as mirror:
+        yield mirror
+
+
+@asynccontextmanager
+async def _opened(home: Home, said: InStudio, studio: "Studio") -> AsyncIterator["Mirror"]:
     from events.store.postgres.claims import Claims
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import following, open_mirror
-    from events.store.postgres.studio import open_studio
 
-    async with open_studio(said.service, f"takes/{socket.gethostname()}") as studio:
-        remote, journal = PostgresLog(studio, said.log), await in_thread(journal_for, home.folder)
-        async with open_mirror(home.log, remote, journal=journal) as mirror:
-            home.check(mirror.id)
-            async with (
-                following(mirror),
-                _claimed(Claims(studio, remote, f"{said.host}/{said.machine}"), remote),
-            ):
-                yield mirror
+    remote, journal = PostgresLog(studio, said.log), await in_thread(journal_for, home.folder)
+    async with open_mirror(home.log, remote, journal=journal) as mirror:
+        home.check(mirror.id)
+        claims = Claims(studio, remote, f"{said.host}/{said.machine}")
+        async with following(mirror), _claimed(claims, remote):
+            yield mirror
 
 
 @asynccontextmanager

@@ -11,11 +11,12 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from events import EventLog, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway, open_log
+from events import EventLog, LogDamaged, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway, open_log
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioNotReady
 from events.store.postgres.films import enter
 from events.store.postgres.log import PostgresLog, open_postgres_log
 from events.store.postgres.migrations import FORMAT, check_format, migrate
+from events.store.postgres.mirror import Mirror, following, open_mirror
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.contract import DEADLINE, LogContract, assert_chained
 from tests.events.samples import A_LIFE, append, some
@@ -92,7 +93,8 @@ async def test_of_many_writers_each_has_its_place_and_all_see_the_same(
 async def test_what_another_one_appends_is_heard_of_by_the_bell_or_by_a_look_behind_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, look: float
 ) -> None:
-    monkeypatch.setattr("events.store.postgres.studio.LOOK", look)
+    for module in ("bell", "studio"):
+        monkeypatch.setattr(f"events.store.postgres.{module}.LOOK", look)
     if look < 1:  # as where a pooler is in between
         monkeypatch.setattr("events.store.postgres.studio.LISTEN", "SELECT 1")
     async with opened(studio) as log, open_studio(SERVICE) as theirs, opened(theirs, log.id) as other:
@@ -374,3 +376,64 @@ except events.TakesError as error:
     assert nothing == "[]"
     assert told.startswith("StudioNotInstalled")
     assert "[studio]" in told
+
+
+# The mirror.
+
+
+@asynccontextmanager
+async def mirrored(log: PostgresLog, path: Path) -> AsyncIterator[Mirror]:
+    """A mirror of that log, which follows it, by a connection of its own."""
+    async with (
+        open_studio(SERVICE) as studio,
+        open_mirror(path, PostgresLog(studio, log.id)) as mirror,
+        following(mirror),
+    ):
+        yield mirror
+
+
+async def test_a_mirror_says_what_the_log_says_whoever_appends(log: PostgresLog, tmp_path: Path) -> None:
+    await log.append(append("a", *A_LIFE))
+    async with mirrored(log, tmp_path / "log.db") as mirror:
+        await mirror.append(append("b", some(1)))
+        await log.append(append("b", some(2), expected=1))
+        with pytest.raises(StaleVersion):
+            await mirror.append(append("b", some(3), expected=1))
+        assert [one.version for one in await mirror.stream("b")] == [1, 2]  # whoever looks again sees it
+        await log.append(append("c"))
+        with anyio.fail_after(DEADLINE):
+            await mirror.wait(log.head)
+        assert list(await mirror.read()) == list(await log.read())
+        assert [position async for position in mirror.verify()][-1] == log.head
+    async with mirrored(log, tmp_path / "log.db") as mirror:
+        assert mirror.head == log.head
+
+
+async def test_a_record_that_is_not_what_was_written_is_not_copied(
+    log: PostgresLog, tmp_path: Path, database: str
+) -> None:
+    await log.append(append("a", *A_LIFE))
+    forged = f"""SET session_replication_role = replica;
+        UPDATE takes.events SET actor = 'somebody' WHERE film = {log.film} AND position = 3"""
+    await asyncio.to_thread(server().execute, forged, database)
+    async with mirrored(log, tmp_path / "log.db") as mirror:
+        assert mirror.head == 0
+        with pytest.raises(LogDamaged, match="at position 3"):
+            await mirror.append(append("b"))
+    assert [position async for position in log.verify(3)][-1] == len(A_LIFE)
+
+
+async def test_all_films_of_a_process_are_heard_on_one_connection(
+    studio: Studio, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(studio) as first, opened(studio) as second, opened(studio) as third:
+        logs = (first, second, third)
+        async with open_studio(SERVICE) as theirs:
+            for log in logs:
+                async with opened(theirs, log.id) as other:
+                    await other.append(append("a"), append("b"))
+        with anyio.fail_after(DEADLINE):
+            for log in logs:
+                await log.wait(2)
+        listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN takes'"
+        assert await asyncio.to_thread(server().execute, listening, database) == [(1,)]

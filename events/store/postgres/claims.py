@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 import anyio
 
 from events.errors import StudioAway
+from events.store.postgres.bell import LOOK
 from events.store.postgres.log import PostgresLog
-from events.store.postgres.studio import LOOK, Studio
+from events.store.postgres.studio import Studio
 
 SHARDS = 16
 

@@ -1,22 +1,20 @@
-"""The log in a studio's database: what is appended to it together, what is read of it, and how others' records are heard of."""
+"""The log in a studio's database: what is appended to it together, and what is read of it."""
 
-import asyncio
-from asyncio import CancelledError
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import msgspec
 
 from events.codec import CODEC, Codec, page_of
-from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioAway, TakesError
+from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioAway
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
 from events.store.database import to_its_end
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
 from events.store.postgres.migrations import check_format
-from events.store.postgres.studio import LOOK, Studio
+from events.store.postgres.studio import Studio
 from events.store.rows import Row, check_reached, checked, records_of
 
 COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
@@ -226,32 +224,28 @@ class PostgresLog:
     def close_for(self, damage: LogDamaged) -> None:
         self.damage = damage
 
-    async def listen(self) -> None:
-        """Hear of what others append, for ever: by the bell, and by a look each second behind it."""
-        while True:
-            try:
-                await self._hear()
-            except TakesError as error:
-                self.away = error if isinstance(error, StudioAway) else StudioAway(str(error))
-            await asyncio.sleep(LOOK)
+    def rings(self) -> AbstractAsyncContextManager[None]:
+        """Have it hear meanwhile of what others append."""
+        return self._studio.bell.rings_for(self)
 
-    async def _hear(self) -> None:
+    @property
+    def seen(self) -> int:
+        return self.known[0]
+
+    async def begin(self) -> None:
         if self._film is None:
             await self.load()
-        if await self.hash_at(self.known[0]) != self.known[1]:
-            self.close_for(LogWentBack(self.known[0], await self.end()))
-        look, known = "SELECT head FROM takes.films WHERE film = %s", self.known[0]
-        async for heard in self._studio.listen(look, self.film):
-            self.away = None
-            if isinstance(heard, str):
-                film, _, head = heard.partition(" ")
-                if film == str(self.film):
-                    self._watermark.rise(int(head))
-            elif heard and heard[0][0] < known:
-                self.close_for(LogWentBack(known, heard[0][0]))
-            elif heard:
-                self._watermark.rise(heard[0][0])
-            known = self.known[0]  # before the next look, which may be answered while more is appended
+        position, digest = self.known  # which may be later ones once there is an answer
+        if await self.hash_at(position) != digest:
+            self.close_for(LogWentBack(position, await self.end()))
+
+    def heard(self, head: int) -> None:
+        self._watermark.rise(head)
+
+    def looked(self, head: int, seen: int) -> None:
+        if head < seen:
+            self.close_for(LogWentBack(seen, head))
+        self._watermark.rise(head)
 
 
 @asynccontextmanager
@@ -259,17 +253,5 @@ async def open_postgres_log(studio: Studio, log: str, codec: Codec = CODEC) -> A
     """Open the log of that id in the studio's database; FilmNotInStudio, FilmNotOpen, StudioAway."""
     events = PostgresLog(studio, log, codec)
     await events.load()
-    async with listening(events):
+    async with events.rings():
         yield events
-
-
-@asynccontextmanager
-async def listening(events: PostgresLog) -> AsyncIterator[None]:
-    """Have it hear of others' records meanwhile."""
-    hearing = asyncio.create_task(events.listen())
-    try:
-        yield
-    finally:
-        hearing.cancel()
-        with suppress(CancelledError):
-            await hearing

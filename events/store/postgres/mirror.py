@@ -17,8 +17,8 @@ from events.errors import LogDamaged, LogFromTheFuture, LogWentBack, StaleVersio
 from events.record import Append, Record
 from events.store.database import Database, Journal, open_database, to_its_end
 from events.store.log_file import FORMAT, INSERT, MIRROR, damage_told, last_of, prepare
-from events.store.postgres.log import PostgresLog, listening
-from events.store.postgres.studio import LOOK
+from events.store.postgres.bell import LOOK
+from events.store.postgres.log import PostgresLog
 from events.store.rows import Row, checked, rows_of
 from events.store.sqlite import SqliteLog
 
@@ -145,7 +145,7 @@ async def following(mirror: Mirror) -> AsyncIterator[None]:
         mirror.remote.away = away
     except LogDamaged as damage:
         mirror.remote.close_for(damage)
-    async with listening(mirror.remote):
+    async with mirror.remote.rings():
         copying = asyncio.create_task(mirror.follow())
         try:
             yield

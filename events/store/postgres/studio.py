@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from events.errors import StudioAway
+from events.store.postgres.bell import LOOK, Bell
 from events.store.postgres.errors import StudioForbids, StudioNotInstalled, StudioNotReady
 
 try:
@@ -28,11 +29,8 @@ CONNECT = 3
 SOON = 1.0
 """Seconds for which a connection of the pool is waited for before it is asked why there is none."""
 
-AT_ONCE = 3
-"""Connections that one film may have for questions; the one that listens comes beside."""
-
-LOOK = 1.0
-"""Seconds between two looks at where a log ends, should no bell have rung."""
+AT_ONCE = 4
+"""Connections that a process may have for the questions of all its films; the one that listens comes beside."""
 
 LISTEN = "LISTEN takes"
 
@@ -49,7 +47,7 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, OSError
 
 
 class Studio:
-    """A database that has the logs of films."""
+    """A database that has the logs of films; `bell` tells them what others append."""
 
     def __init__(self, service: str, name: str) -> None:
         self._conninfo = make_conninfo(service=service, application_name=name, **_SETTINGS)
@@ -62,6 +60,7 @@ class Studio:
             reconnect_timeout=CONNECT,
             open=False,
         )
+        self.bell = Bell(self)
 
     async def open(self) -> None:
         """Begin to connect; it is not waited for."""
@@ -103,15 +102,13 @@ class Studio:
         """The first field of the first row of the answer."""
         return (await self.rows(query, *parameters))[0][0]
 
-    async def listen(self, look: str, *parameters: object) -> AsyncIterator[list[Any] | str]:
-        """What is told to all who listen, for as long as the connection lives, and every second what that query says."""
+    async def listen(self) -> AsyncIterator[str | None]:
+        """What is told to all who listen, for as long as the connection lives, and None every second."""
         with told():
             async with self._connected() as db:
                 await db.execute(LISTEN.encode())
                 while True:
-                    async with asyncio.timeout(PATIENCE):
-                        found = await (await db.execute(look.encode(), parameters)).fetchall()
-                    yield found
+                    yield None
                     async for heard in db.notifies(timeout=LOOK):
                         yield heard.payload
 
@@ -142,6 +139,28 @@ def _first_line(error: Exception) -> str:
     """What happened, in one line; of a connection's address only what a person needs, and never a password."""
     said = " ".join(str(error).split("\n")[0].split()) or "it took too long"
     return re.sub(r"password=\S+", "password=***", said)
+
+
+class Studios:
+    """The databases that one process has open: each once, however many films are in it."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[Studio, int]] = {}
+
+    @asynccontextmanager
+    async def connected(self, service: str, name: str) -> AsyncIterator[Studio]:
+        """The database of that service, for one more; the last one closes it."""
+        studio, count = self._open.get(service) or (Studio(service, name), 0)
+        self._open[service] = studio, count + 1
+        try:
+            await studio.open()
+            yield studio
+        finally:
+            studio, count = self._open.pop(service)
+            if count > 1:
+                self._open[service] = studio, count - 1
+            else:
+                await studio.close()
 
 
 @asynccontextmanager

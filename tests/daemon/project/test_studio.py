@@ -395,6 +395,7 @@ async def test_a_film_that_another_one_has_claimed_waits_until_that_lets_go(
     claim = "SELECT * FROM takes.claim((SELECT film FROM takes.films), 'berlin/7', ARRAY[0, 3], 3600)"
     await in_thread(server().execute, claim, database)
     async with running_daemon(film, env=services) as daemon:
+        await until(lambda: is_suspended(daemon))
         assert "berlin keeps the film" in await reason_of(daemon)
         release = "SELECT takes.release((SELECT film FROM takes.films), 'berlin/7', ARRAY[0, 3])"
         await in_thread(server().execute, release, database)

@@ -1,0 +1,118 @@
+"""The bell: tells all logs that one process has open in a database what others append there.
+
+It rings by NOTIFY, on one connection for all of them. Behind it is a look each second: a bell that was not heard costs
+that second, and never a record.
+"""
+
+import asyncio
+from asyncio import CancelledError, Task
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Protocol
+
+from events.errors import StudioAway, TakesError
+
+LOOK = 1.0
+"""Seconds between two looks at where the logs end, and until a database that was away is tried again."""
+
+HEADS = "SELECT film, head FROM takes.films WHERE film = ANY(%s)"
+
+
+class Hearing(Protocol):
+    """A log that wants to hear."""
+
+    away: StudioAway | None
+
+    @property
+    def film(self) -> int:
+        """The film's number, once it has begun."""
+
+    @property
+    def seen(self) -> int:
+        """The last position that it knows to be there."""
+
+    async def begin(self) -> None:
+        """Make sure, after the database was away, that it is still the log that it was."""
+
+    def heard(self, head: int) -> None:
+        """The log has grown to that position, or was there a moment ago."""
+
+    def looked(self, head: int, seen: int) -> None:
+        """The log ended at that position after it was seen to reach the other one."""
+
+
+class Listening(Protocol):
+    """A database that can be listened to."""
+
+    def listen(self) -> AsyncIterator[str | None]:
+        """What is told to all who listen, and None every `LOOK` seconds."""
+
+    async def rows(self, query: str, *parameters: object) -> list[tuple[int, int]]:
+        """What the database answers."""
+
+
+class Bell:
+    """Listens as long as any log wants to hear."""
+
+    def __init__(self, studio: Listening) -> None:
+        self._studio = studio
+        self._logs: list[Hearing] = []
+        self._begun: dict[int, Hearing] = {}
+        self._task: Task[None] | None = None
+
+    @asynccontextmanager
+    async def rings_for(self, log: Hearing) -> AsyncIterator[None]:
+        """Have that log hear meanwhile."""
+        self._logs.append(log)
+        self._task = self._task or asyncio.create_task(self._listen())
+        try:
+            yield
+        finally:
+            self._logs.remove(log)
+            self._begun = {film: one for film, one in self._begun.items() if one is not log}
+            if self._task and not self._logs:
+                listening, self._task = self._task, None
+                listening.cancel()
+                with suppress(CancelledError):
+                    await listening
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for told in self._studio.listen():
+                    if told is None:
+                        await self._look()
+                    else:
+                        film, _, head = told.partition(" ")
+                        if log := self._begun.get(int(film)):
+                            log.heard(int(head))
+            except TakesError as error:
+                self._begun.clear()
+                for log in self._logs:
+                    log.away = _as_away(error)
+            await asyncio.sleep(LOOK)
+
+    async def _look(self) -> None:
+        for log in self._logs:
+            if log not in self._begun.values():
+                await self._begin(log)
+        seen = {
+            film: log.seen for film, log in self._begun.items()
+        }  # before it is asked, else it may be more
+        for film, head in await self._studio.rows(HEADS, [*seen]) if seen else ():
+            if one := self._begun.get(film):
+                one.looked(head, seen[film])
+
+    async def _begin(self, log: Hearing) -> None:
+        try:
+            await log.begin()
+        except StudioAway:
+            raise
+        except TakesError as error:  # that film is not as it should be, and the others are
+            log.away = _as_away(error)
+        else:
+            self._begun[log.film], log.away = log, None
+
+
+def _as_away(error: TakesError) -> StudioAway:
+    return error if isinstance(error, StudioAway) else StudioAway(str(error))
