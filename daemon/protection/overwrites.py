@@ -166,8 +166,8 @@ class Overwrites:
     async def recover(self, shot: Shot) -> None:
         """Finish what a crash has interrupted in that shot."""
         for left in self._left.get(shot.stream, ()):
-            take = shot.takes.get(number(left))
-            if take and (media := media_of(shot, take)) and await in_thread(left.exists):
+            take = shot.takes.get(number(left)) if await in_thread(left.exists) else None
+            if take and (media := media_of(shot, take)):
                 is_old = await sha256_of(left) == media.sha256
                 if not is_old and await in_thread(has_not_left, self._root / media.path, left):
                     await in_thread(left.unlink)  # it is looked at again where it is
