@@ -5,16 +5,18 @@ from pathlib import Path
 
 from daemon.disk.leases import is_written
 from daemon.policies import Policies
+from daemon.protection.keeper import Frozen
 from daemon.shots import Rule, Shots
 from daemon.takes.completion import as_logged, media_found, params_of
 from daemon.takes.intake import Inspector, Intake, Placed
 from daemon.watching.scan import Entry
-from events import Identity, TakeCompleted, TakeHasNoFile
+from events import Identity, Take, TakeCompleted, TakeHasNoFile
 from events.shot import accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
 from projections.layout import FRAMES, sidecar_name, take_path
 from projections.media.errors import Undecodable
+from projections.media.jobs import Inspection
 
 
 class Acceptance:
@@ -37,20 +39,19 @@ class Acceptance:
         shot = await self._shots.load(stream)
         take = check_failed(shot, number)
         name, folder = take.name or "", self._root / take_path(shot.path, number)
-        if name.endswith(FRAMES):
-            raise TakeHasNoFile(number, "it is a sequence of frames: drop it again with the frame mended")
         try:
             placed = await in_thread(_found, folder / name, number, take.failed_file)
             called = take.source.name or name
-            look = await self._inspector.inspect_as_it_is(folder / name, name=called)
             recipe, trouble = await self._intake.recipe(shot, take, folder, name, patient=True)
-            kept = await self._intake.keep(take, folder / name, placed, look)
+            rate = recipe.get("frameRate")
+            found = await self._keep(take, folder / name, placed, called, rate)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise TakeHasNoFile(number, "it is gone") from error
         except Undecodable as error:  # there is nothing to look into
             raise TakeHasNoFile(number, error.reason) from error
-        if kept is None:
+        if found is None:
             raise TakeHasNoFile(number, "somebody is writing it")
+        look, kept = found
         params = params_of(take, look, recipe, None)
         logged, left_out = await in_thread(as_logged, params, folder, sidecar_name(shot.path, number))
         completed = TakeCompleted(
@@ -63,6 +64,16 @@ class Acceptance:
             kept=kept.kept,
         )
         return partial(accept, completed=completed, auto_activate=self._policies.auto_activate)
+
+    async def _keep(
+        self, take: Take, path: Path, placed: Placed, called: str, rate: object
+    ) -> tuple[Inspection, Frozen] | None:
+        """What can be found in the file, or in the frames of which it is the list, and how it is kept."""
+        if path.name.endswith(FRAMES):
+            return await self._intake.keep_frames(take, path, placed, called, rate)
+        look = await self._inspector.inspect_as_it_is(path, name=called)
+        kept = await self._intake.keep(take, path, placed, look)
+        return (look, kept) if kept else None
 
 
 def _found(path: Path, number: int, before: Identity | None) -> Placed:

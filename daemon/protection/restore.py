@@ -31,8 +31,9 @@ from projections.layout import media_path
 class MediaGone(Refused):
     """Raised when a take is to be brought back whose file is gone, and whose bytes are kept nowhere else."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} is gone, and neither an object nor another take has its bytes")
+    def __init__(self, path: str, others: int = 0) -> None:
+        more = f", with {others} more frames," if others else ""
+        super().__init__(f"{path}{more} is gone, and neither an object nor another take has its bytes")
         self.hint = (
             "Put the file back there from a backup, and the take is back by itself; the log has its hash."
         )
@@ -105,23 +106,27 @@ class Restorer:
                 await in_thread(self._put, spare, path)
 
     async def _bring_frames(self, path: str, media: Media) -> None:
-        """Have the frames on the disk whose list belongs at that path, all that are not there or none.
+        """Have the frames on the disk whose list belongs at that path; then MediaGone where some are lost.
 
         What is in the place of one, and is another file, goes into `takes/`, and is a drop.
         """
         frames = await in_thread(frames_of, self.film.root, path, media)
         listed = await in_thread(listed_at, self.film.root / path)
         absent: dict[Path, Path] = {}
+        lost: list[str] = []
         for where, frame in frames.paths(path) if frames else ():
             file = self.film.root / where
             if not await in_thread(self._is_there, file, frame, listed):
                 spare = await self._spares.find(frame.sha256, frame.bytes, file)
                 if spare is None:
-                    raise MediaGone(where)
-                absent[file] = spare
+                    lost.append(where)
+                else:
+                    absent[file] = spare
         for file, spare in absent.items():
             await in_thread(_make_room, file)
             await in_thread(self._put, spare, file)
+        if lost:
+            raise MediaGone(lost[0], len(lost) - 1)
 
     def _is_there(self, file: Path, frame: Frame, listed: int) -> bool:
         known = Media(name=file.name, bytes=frame.bytes, sha256=frame.sha256, kind="image")

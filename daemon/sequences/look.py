@@ -35,6 +35,9 @@ class Inspector(Protocol):
     async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
         """What the file holds; `name` is what it was called when it was dropped."""
 
+    async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
+        """The same, or what can be told of it where nobody can look into it."""
+
 
 class _Frame(Struct, frozen=True):
     """A frame that was looked into, and which file it was before."""
@@ -53,17 +56,17 @@ class SequenceLook:
         self._rate = rate
 
     async def look(
-        self, path: Path, name: str, rate: object, known: Known, *, patient: bool
+        self, path: Path, name: str, rate: object, known: Known, *, patient: bool, as_it_is: bool = False
     ) -> tuple[Inspection, Frozen] | None:
         """What the frames hold whose list is at that path; None where one of them is not what it was before.
 
         `rate` is that of a recipe, `known` says how they are kept. Where they `may_share` their bytes, the take is one
-        that came with its list, which has to be right. Undecodable names the frame.
+        that came with its list, which has to be right. Undecodable names the frame, unless they are taken `as_it_is`.
         """
         listed = await in_thread(read_list, path)
         if listed is None or await in_thread(_is_any_written, path, listed):
             return None
-        found = await self._look_into_all(path, listed, name, patient=patient)
+        found = await self._look_into_all(path, listed, name, patient=patient, as_it_is=as_it_is)
         if known.may_share and listed.is_whole:
             _compare(listed, found)
         kept = await _each(found, lambda one: self._keep(path, listed, one, known))
@@ -75,13 +78,16 @@ class SequenceLook:
         return await self._list(path, frames, first, rate)
 
     async def _look_into_all(
-        self, path: Path, listed: FrameList, name: str, *, patient: bool
+        self, path: Path, listed: FrameList, name: str, *, patient: bool, as_it_is: bool
     ) -> Sequence[_Frame]:
         async def look(frame: Frame) -> _Frame:
             is_first, file = frame is listed.frames[0], path.parent / listed.name(path.name, frame)
             try:
                 before = identity(await in_thread(file.lstat))
-                seen = await self._inspector.inspect(file, name=name, patient=patient)
+                if as_it_is:
+                    seen = await self._inspector.inspect_as_it_is(file, name=name)
+                else:
+                    seen = await self._inspector.inspect(file, name=name, patient=patient)
             except NeedsMore:
                 raise
             except Undecodable as error:

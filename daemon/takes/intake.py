@@ -255,12 +255,12 @@ class Intake:
         self, shot: Shot, take: Take, path: Path, placed: Placed, name: str, rate: object, *, patient: bool
     ) -> tuple[Inspection, Frozen] | None:
         """Look into the file, make it read-only and keep its bytes; None where it is not what it was before."""
+        is_adopted = take.source.kind == "adopted"
+        as_it_is = is_adopted and await in_thread(was_accepted, shot, take, path.parent)
         if is_sequence(take.source):
             known = _known(take, placed)
             with self._steps.time("look"):
-                return await self._sequences.look(path, name, rate, known, patient=patient)
-        is_adopted = take.source.kind == "adopted"
-        as_it_is = is_adopted and await in_thread(was_accepted, shot, take, path.parent)
+                return await self._sequences.look(path, name, rate, known, patient=patient, as_it_is=as_it_is)
         with self._steps.time("look"):
             if as_it_is:
                 look = await self._inspector.inspect_as_it_is(path, name=name)
@@ -275,6 +275,13 @@ class Intake:
     async def keep(self, take: Take, path: Path, placed: Placed, look: Inspection) -> Frozen | None:
         """Have the file be the take's for good; None where it is not what was looked at, or somebody writes it."""
         return await self._keeper.keep(path, placed.entry.identity, _known(take, placed, look))
+
+    async def keep_frames(
+        self, take: Take, path: Path, placed: Placed, name: str, rate: object
+    ) -> tuple[Inspection, Frozen] | None:
+        """Have frames be the take's for good as they are, whose list is at that path."""
+        known = _known(take, placed)
+        return await self._sequences.look(path, name, rate, known, patient=True, as_it_is=True)
 
     async def recipe(
         self, shot: Shot, take: Take, folder: Path, media: str, *, patient: bool, is_alone: bool = False

@@ -24,7 +24,7 @@ from tests.daemon.sequences.rendered import (
     render_as,
 )
 from tests.e2e.repository import begin
-from tests.film import DAWN, NOON, make_film, put, still, until
+from tests.film import DAWN, NOON, is_read_only, make_film, put, still, until
 from tests.inside import Daemon, running_daemon
 
 
@@ -136,8 +136,30 @@ async def test_a_frame_that_is_cut_fails_the_take_and_is_named_and_all_of_them_s
         assert (take["status"], take["error"]) == ("failed", "frame 3: the file is cut off")
         assert [frame(film, number).exists() for number in FRAMES] == [True] * 4
         assert film.link() is None
+        frame(film, 4).rename(tmp_path / "away.png")
         answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/accept")
-        assert (answer.status_code, "drop it again" in answer.text) == (409, True)
+        assert (answer.status_code, "frame 4: it is not there" in answer.text) == (409, True)
+        (tmp_path / "away.png").rename(frame(film, 4))
+        answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/accept")
+        assert answer.status_code == 200, answer.text
+        (take,) = await daemon.takes()
+        assert (take["status"], take["accepted"]) == ("complete", "frame 3: the file is cut off")
+        assert (take["media"]["frames"]["count"], take["resolution"]["width"]) == (4, 64)
+        assert is_read_only(frame(film, 3))
+
+
+async def test_what_can_be_brought_back_of_one_is_though_a_frame_is_lost(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        drop_folder(film)
+        await daemon.finished(1)
+        await daemon.at_rest()
+        object_of(film, still(2)).unlink()
+        for number in (2, 3):
+            frame(film, number).unlink()
+        answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
+        assert (answer.status_code, "0002.png is gone" in answer.text) == (409, True)
+        assert [frame(film, number).exists() for number in FRAMES] == [True, False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,28 @@ async def test_a_render_is_one_take_with_its_recipe_its_sound_and_its_files(
         await daemon.verify()
 
 
+async def test_a_file_beside_a_take_that_is_gone_or_another_one_is_told(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await put_in(film, *render(tmp_path / "out"))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        assert not any("missing" in one for one in (await shown(daemon))["companions"])
+        picture, silent = (
+            film.take(1) / f"shot_001_take_001{ending}" for ending in ("_recipe.png", "_silent.mp4")
+        )
+        picture.unlink()
+        silent.chmod(0o644)
+        silent.write_bytes(silent.read_bytes()[:-1] + b"!")
+        verdict = json.loads((await daemon.ask("POST", "verify")).text.splitlines()[-1])
+        assert sorted(one["what"].rpartition("/")[2] for one in verdict["problems"]) == [
+            f"{picture.name} is not there",
+            f"{silent.name} is not what it was",
+        ]
+        missing = {one["name"]: one.get("missing") for one in (await shown(daemon))["companions"]}
+        assert missing == {picture.name: True, silent.name: None}
+
+
 async def test_the_log_says_as_much_to_an_index_that_is_made_anew(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     picture, silent, heard = render(tmp_path / "out")
