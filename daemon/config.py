@@ -195,6 +195,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     cache_mb: Annotated[Megabytes, Meta(description="megabytes of pictures that are kept for each film")] = (
         1024
     )
+    proxies: Annotated[
+        Literal["demand", "completion"],
+        Meta(
+            description='when a video that few browsers can play is made one that all can: on "demand", or at "completion"'
+        ),
+    ] = "demand"
     duplicates: Annotated[
         Duplicates,
         Meta(

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Request,
         Resources,
         Source,
+        Stroke,
         WorkflowFile,
     )
     from events.folding import Shot, Status, Take, evolve, fold
@@ -156,6 +157,7 @@ __all__ = [
     "SqliteLog",
     "StaleVersion",
     "Status",
+    "Stroke",
     "StudioAway",
     "Take",
     "TakeAccepted",

@@ -8,8 +8,9 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from events.drawing import drawn
 from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, TakeNotFound
-from events.facts import Mark, NoteState
+from events.facts import Mark, NoteState, Stroke
 from events.folding import Shot, Take, evolve, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
@@ -86,8 +87,9 @@ def note(
     frame: int | None = None,
     last_frame: int | None = None,
     answers: int | None = None,
+    drawing: Sequence[Stroke] = (),
 ) -> Sequence[Event]:
-    """Write a note on a take: on all of it, on one frame, or on those from one to another."""
+    """Write a note on a take: on all of it, on one frame, or on those from one to another; perhaps with a drawing."""
     said = _next(_known(shot, number).notes, text, answers)
     first = 0 if frame is None else frame
     if (frame is None and last_frame is not None) or not 0 <= first <= (last_frame or first) <= LAST_FRAME:
@@ -96,7 +98,17 @@ def note(
             "Frames count from 0, and the last one is not before the first.",
         )
     last = None if last_frame == frame else last_frame
-    return [TakeNoted(take=number, note=said, text=text, frame=frame, last_frame=last, answers=answers)]
+    return [
+        TakeNoted(
+            take=number,
+            note=said,
+            text=text,
+            frame=frame,
+            last_frame=last,
+            answers=answers,
+            drawing=drawn(drawing),
+        )
+    ]
 
 
 def mark_note(shot: Shot, number: int, note: int, state: NoteState) -> Sequence[Event]:

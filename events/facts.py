@@ -14,6 +14,9 @@ Mark = Literal["pick", "reject", "none"]
 NoteState = Literal["open", "resolved", "withdrawn"]
 """How a note stands: it waits for something, that was seen to, or whoever wrote it took it back."""
 
+Colour = Literal["yellow", "red", "green", "blue", "white"]
+"""Of what is drawn on a frame."""
+
 Kept = Literal["reflink", "link", "copy"]
 """How bytes have a second name: by shared blocks, by a hard link to the same file, or by a plain copy."""
 
@@ -145,7 +148,8 @@ class Media(Fact, frozen=True):
     """The bytes of a take as they were found to be; duration in seconds, size in pixels, rate in frames a second.
 
     Of an image sequence, `name`, `bytes` and `sha256` are those of the list of its `frames`.
-    `channels` are those of its sound, and `loudness` how loud that is as a whole, in LUFS (EBU R 128).
+    `channels` are those of its sound, and `loudness` how loud that is as a whole, in LUFS (EBU R 128). `timecode` is
+    that of its first frame, as the file has it.
     """
 
     name: str
@@ -160,6 +164,19 @@ class Media(Fact, frozen=True):
     frames: Frames | None = None
     channels: int | None = None
     loudness: float | None = None
+    timecode: str | None = None
+
+
+class Stroke(Fact, frozen=True):
+    """What is drawn on a frame: the way of a `pen`, an `arrow` from one point to another, or a `text` at one.
+
+    `points` are x and y by turns, each a share of the picture's width or height, from 0 at the left and at the top to 1.
+    """
+
+    kind: Literal["pen", "arrow", "text"]
+    points: tuple[float, ...]
+    text: str | None = None
+    colour: Colour = "yellow"
 
 
 class Resources(Fact, frozen=True):

@@ -22,6 +22,7 @@ from events.facts import (
     Request,
     Resources,
     Source,
+    Stroke,
     WorkflowFile,
 )
 
@@ -240,7 +241,8 @@ class TakeNoted(TakeChoice, frozen=True, kw_only=True, tag="take.noted"):
     """Somebody has something to say of it, in words.
 
     `note` counts the notes of the take from 1. It is about one frame or about all up to `last_frame`, counted
-    from 0, where it is not about the whole take; `answers` is the note to which it is an answer.
+    from 0, where it is not about the whole take; `answers` is the note to which it is an answer. `drawing` is what was
+    drawn on the frame with it.
     """
 
     note: int
@@ -248,6 +250,7 @@ class TakeNoted(TakeChoice, frozen=True, kw_only=True, tag="take.noted"):
     frame: int | None = None
     last_frame: int | None = None
     answers: int | None = None
+    drawing: tuple[Stroke, ...] = ()
 
 
 class TakeNoteMarked(TakeChoice, frozen=True, kw_only=True, tag="take.note.marked"):

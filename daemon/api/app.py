@@ -246,6 +246,7 @@ ROUTES = (
     media.show_thumbnail,
     media.show_filmstrip,
     media.show_frame,
+    media.show_still,
     media.show_proxy,
     media.make_proxy,
     media.show_media,

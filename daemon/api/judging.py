@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated
 
+import msgspec
 from litestar import Response, patch, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
@@ -25,6 +26,7 @@ from events import (
     ShotNoted,
     ShotNoteMarked,
     ShotStaged,
+    Stroke,
     TakeDeleted,
     TakeMarked,
     TakeNoted,
@@ -34,6 +36,7 @@ from events import (
     TakeTagged,
 )
 from events.choices import each, mark, mark_note, mark_shot_note, note, note_shot, rate, stage, tag
+from events.drawing import drawn
 from events.shot import delete, restore
 
 NoteNumber = Annotated[
@@ -208,6 +211,8 @@ def _of_takes(wanted: JudgeBody) -> Iterator[Judgement]:
 
 
 def _note(said: NoteBody) -> Judgement:
+    drawing = drawn([msgspec.convert(one, Stroke, from_attributes=True) for one in said.drawing])
+
     def wish(take: int) -> Event:
         return TakeNoted(
             take=take,
@@ -216,9 +221,17 @@ def _note(said: NoteBody) -> Judgement:
             frame=said.frame,
             last_frame=None if said.last_frame == said.frame else said.last_frame,
             answers=said.answers,
+            drawing=drawing,
         )
 
-    rule = partial(note, text=said.text, frame=said.frame, last_frame=said.last_frame, answers=said.answers)
+    rule = partial(
+        note,
+        text=said.text,
+        frame=said.frame,
+        last_frame=said.last_frame,
+        answers=said.answers,
+        drawing=drawing,
+    )
     return rule, wish
 
 
@@ -227,7 +240,7 @@ def _of_shot(wanted: JudgeShotBody) -> Iterator[tuple[Callable[[Shot], Sequence[
         yield partial(stage, name=wanted.stage), ShotStaged(stage=wanted.stage)
     if isinstance(wanted.note, NoteBody):
         said = wanted.note
-        if said.frame is not None or said.last_frame is not None:
+        if said.frame is not None or said.last_frame is not None or said.drawing:
             raise ChoiceNotKept("a note on a shot is at no frame", "Write it on a take.")
         yield (
             partial(note_shot, text=said.text, answers=said.answers),

@@ -24,6 +24,7 @@ from projections.artifacts.picture_cache import mark_of
 from projections.files.threads import in_thread
 from projections.film import beside_media
 from projections.layout import THUMBNAIL, media_path, take_path, takes_path
+from projections.media.drawing.told import Channel, Grade
 
 _NUMBER = re.compile("[0-9]{1,10}")
 
@@ -34,6 +35,8 @@ PictureSize = Annotated[
         schema_extra={"enum": [str(size) for size in pictures.SIZES]},
     ),
 ]
+
+MOST_STOPS = 16
 
 FRAME_WIDTH = 1280
 """That of a frame, where none is asked for."""
@@ -46,6 +49,16 @@ FrameSize = Annotated[
         description=f"its width in pixels at most, {FRAME_WIDTH} without it; it is never made larger",
         schema_extra={"enum": [str(size) for size in pictures.FRAME_SIZES]},
     ),
+]
+
+Stops = Annotated[
+    float, QueryParameter(ge=-MOST_STOPS, le=MOST_STOPS, description="how often its light is doubled")
+]
+
+Gamma = Annotated[float, QueryParameter(ge=0.1, le=10, description="above 1 the middle tones are lighter")]
+
+ChannelOf = Annotated[
+    Channel, QueryParameter(description="what of it is seen: its colours, one of them, its alpha, its light")
 ]
 
 PictureOf = Annotated[
@@ -152,13 +165,44 @@ async def show_frame(
     number: FrameNumber,
     size: FrameSize = None,
     of: PictureOf = None,
+    stops: Stops = 0.0,
+    gamma: Gamma = 1.0,
+    channel: ChannelOf = "rgb",
 ) -> Response[Any]:
     width = pictures.width_of(size, pictures.FRAME_SIZES, FRAME_WIDTH)
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     path, media = await target.media()
     wanted = _frame_of(media, number)
     path = path.with_name(frame_at(media.name, media, wanted))
-    return await _made(request, target, path, media, pictures.frame(wanted, width), of)
+    view = pictures.frame(wanted, width, Grade(stops, gamma, channel))
+    return await _made(request, target, path, media, view, of)
+
+
+@get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/still",
+    summary="A still as a browser can show it, in its own shape",
+    tags=["Takes"],
+    operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The still.", "image/jpeg")),
+)
+async def show_still(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    size: FrameSize = None,
+    of: PictureOf = None,
+    stops: Stops = 0.0,
+    gamma: Gamma = 1.0,
+    channel: ChannelOf = "rgb",
+) -> Response[Any]:
+    width = pictures.width_of(size, pictures.FRAME_SIZES, FRAME_WIDTH)
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    path, media = await target.media()
+    if media.kind != "image" or media.frames:
+        raise pictures.PictureNotFound("it is no still, and this shows nothing else")
+    view = pictures.still(width, Grade(stops, gamma, channel))
+    return await _made(request, target, path, media, view, of)
 
 
 def _frame_of(media: Media, number: str) -> int:

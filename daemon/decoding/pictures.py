@@ -15,6 +15,7 @@ from projections.artifacts.picture_cache import VERSION, Cache
 from projections.files.threads import in_thread
 from projections.layout import Kind, list_of
 from projections.media import filmstrip
+from projections.media.drawing.told import Grade
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob
 
@@ -55,15 +56,18 @@ class BadSize(TakesError):
 
 
 class View(Struct, frozen=True):
-    """What is to be seen of a take: the job that draws it, under a name of its own."""
+    """What is to be seen of a take: the job that draws it, under a name of its own; kept for the next time, or not."""
 
     name: str
     job: DecoderJob
+    is_kept: bool = True
 
     def tag(self, media: Media) -> str:
         """What tells this picture from all others: the bytes that it shows, and how."""
         return f"{media.sha256}-{VERSION}-{self.name}"
 
+
+_UNGRADED = Grade()
 
 _FILMSTRIP = View("strip", DecoderJob(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
 
@@ -83,11 +87,23 @@ def thumbnail(width: int) -> View:
     return View(f"{width}", DecoderJob(do="picture", width=width, height=height, format="jpeg"))
 
 
-def frame(number: int, width: int) -> View:
+def frame(number: int, width: int, grade: Grade = _UNGRADED) -> View:
     """The frame of a sequence that has that number, in its own shape."""
+    return _whole(f"frame-{number}-{width}", width, grade)
+
+
+def still(width: int, grade: Grade = _UNGRADED) -> View:
+    """A still in its own shape."""
+    return _whole(f"still-{width}", width, grade)
+
+
+def _whole(name: str, width: int, grade: Grade) -> View:
     height = width * 9 // 16
     job = DecoderJob(do="picture", width=width, height=height, format="jpeg", margins=False, limit=ALONE)
-    return View(f"frame-{number}-{width}", job)
+    if grade == _UNGRADED:
+        return View(name, job)
+    graded = structs.replace(job, grade=grade)
+    return View(f"{name}-{grade.stops:g}-{grade.gamma:g}-{grade.channel}", graded, is_kept=False)
 
 
 def strip(kind: Kind, *, is_sequence: bool = False) -> View:
@@ -132,7 +148,8 @@ class Pictures:
             if picture is None:
                 paths = await in_thread(_on_strip, path) if media.frames and view is _FILMSTRIP else [path]
                 picture = await self._make(paths, await self._job(path, media, view), tag)
-                await self._cache.keep(name, picture)
+                if view.is_kept:
+                    await self._cache.keep(name, picture)
         return picture
 
     async def _job(self, path: Path, media: Media, view: View) -> DecoderJob:

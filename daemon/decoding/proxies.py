@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import anyio
 from cachetools import TTLCache
 
 from daemon.decoding.decoders import Decoders
@@ -22,10 +23,14 @@ BOUNDS: Size = (1920, 1080)
 
 
 class Making:
-    """A proxy that is being made, and how much of it there is, from 0 to 1; None where nobody knows how long it will be."""
+    """A proxy that is being made, and how much of it there is, from 0 to 1; None where nobody knows how long it will be.
+
+    It is `done` once it is there, or cannot be had.
+    """
 
     def __init__(self, seconds: float | None) -> None:
         self.progress: float | None = 0.0 if seconds else None
+        self.done = anyio.Event()
         self._seconds = seconds
 
     def tell(self, seconds: float) -> None:
@@ -73,7 +78,7 @@ class Proxies:
         except Undecodable as error:
             self._failures[name] = f"it has no proxy: {error.reason}"
         finally:
-            del self._making[name]
+            self._making.pop(name).done.set()
 
 
 async def _keep(file: BinaryIO, making: Making, at: int, piece: bytes, seconds: float) -> None:

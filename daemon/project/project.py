@@ -24,6 +24,7 @@ from daemon.project.home import Home, find_home
 from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.project.proxies_ahead import make_ahead
 from daemon.project.studio import OpenStudios, check_reach, open_studio_log, watch_studio
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
@@ -215,6 +216,8 @@ class Project:
                     group.start_soon(self._look_after_log, home, parts)
                     if home.studio:
                         group.start_soon(watch_studio, parts.log, parts.board)
+                    if self._shared.config.proxies == "completion":
+                        group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()
             except* LogDamaged as errors:
                 self._damage = next(one for one in flatten(errors) if isinstance(one, LogDamaged))

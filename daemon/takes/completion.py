@@ -74,4 +74,5 @@ def media_found(name: str, look: Inspection) -> Media:
         codec=look.codec,
         frames=look.frames,
         channels=look.channels,
+        timecode=look.timecode,
     )

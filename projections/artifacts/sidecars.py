@@ -67,6 +67,7 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
 
     `companions` are the other files of the same render beside it, and `superseded_by` is the take that holds more of
     that. `channels` are those of its sound, where it has any, and `loudness` how loud that is as a whole, in LUFS.
+    `timecode` is that of its first frame, where the file says so.
 
     `purged` is there once its bytes are gone for good, and `accepted`, why it had failed, where a person wants it complete
     all the same; `rating`, `mark`, `tags` and `notes` are there once somebody has given them, and notes are not any more
@@ -81,6 +82,7 @@ class Sidecar(Struct, kw_only=True, rename="camel"):
     resolution: Resolution | None = None
     channels: int | msgspec.UnsetType = msgspec.UNSET
     loudness: float | msgspec.UnsetType = msgspec.UNSET
+    timecode: str | msgspec.UnsetType = msgspec.UNSET
     generation_params: dict[str, Any] | None = None
     resources: Cost = field(default_factory=Cost)
     status: Status
@@ -109,6 +111,7 @@ def sidecar_of(shot: ShotRow, take: TakeRow) -> Sidecar:
         resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
         channels=_known(media.channels if media else None),
         loudness=_known(media.loudness if media else None),
+        timecode=_known(media.timecode if media else None),
         generation_params=take.read_params(),
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,
@@ -175,7 +178,15 @@ def opinions_told(told: Sidecar | None, number: int) -> list[Event]:
     for one in told.notes or ():
         known[one.note] = len(shot.takes[number].notes) + 1
         answers = known.get(one.answers) if one.answers else None
-        say(note, one.by, text=one.text, frame=one.frame, last_frame=one.last_frame, answers=answers)
+        say(
+            note,
+            one.by,
+            text=one.text,
+            frame=one.frame,
+            last_frame=one.last_frame,
+            answers=answers,
+            drawing=one.drawing,
+        )
         say(mark_note, one.by, note=known[one.note], state=one.state)
     return found
 

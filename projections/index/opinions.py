@@ -11,6 +11,7 @@ from events import (
     ShotChoice,
     ShotNoted,
     ShotNoteMarked,
+    Stroke,
     TakeChoice,
     TakeMarked,
     TakeNoted,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Note(Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """A note: its number, what it says, who wrote it and when, and to which frames and which note it belongs."""
+    """A note: its number, what it says, who wrote it and when, to which frames and which note it belongs, and what was drawn."""
 
     note: int
     text: str
@@ -35,6 +36,7 @@ class Note(Struct, frozen=True, omit_defaults=True, rename="camel"):
     last_frame: int | None = None
     answers: int | None = None
     state: NoteState = "open"
+    drawing: tuple[Stroke, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -74,7 +76,16 @@ def _with(
 ) -> list[Note]:
     match event:
         case TakeNoted():
-            said = Note(event.note, event.text, event.by, at, event.frame, event.last_frame, event.answers)
+            said = Note(
+                event.note,
+                event.text,
+                event.by,
+                at,
+                event.frame,
+                event.last_frame,
+                event.answers,
+                drawing=event.drawing,
+            )
             return [*notes, said]
         case ShotNoted():
             return [*notes, Note(event.note, event.text, event.by, at, answers=event.answers)]

@@ -257,11 +257,13 @@ def _exposure(file: LentFile, job: DecoderJob) -> dict[str, object]:
 
 def _picture(file: LentFile, job: DecoderJob) -> bytes:
     if isinstance(file.still, exr.OpenExr):
-        return file.still.picture(job.bounds, job.format, margins=job.margins, exposed=job.exposed)
+        return file.still.picture(
+            job.bounds, job.format, margins=job.margins, exposed=job.exposed, grade=job.grade
+        )
     if file.still:
-        return file.still.picture(job.bounds, job.format, margins=job.margins)
+        return file.still.picture(job.bounds, job.format, margins=job.margins, grade=job.grade)
     if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins):
-        return stills.framed(raster, job.bounds, job.format, margins=job.margins)
+        return stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=job.grade)
     return stills.waveform(frames.levels(file, job.width), job.bounds, job.format)
 
 

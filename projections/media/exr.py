@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from projections.media.drawing.told import Grade
 from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded
 from projections.media.light import layers, openexr
@@ -51,14 +52,23 @@ class OpenExr:
             return openexr.exposure(self._draw(bounds))
 
     def picture(
-        self, bounds: Size, form: Format = "png", *, margins: bool = True, exposed: float | None = None
+        self,
+        bounds: Size,
+        form: Format = "png",
+        *,
+        margins: bool = True,
+        exposed: float | None = None,
+        grade: Grade | None = None,
     ) -> bytes:
         """The thumbnail of the layer that stands for it, as of other stills; exposed by as much, or as it needs."""
         with _verdict():
-            pixels, shape = openexr.picture(self._draw(bounds), exposed)
+            if grade and grade.channel == "a":
+                pixels, shape = openexr.alpha(self._file, bounds, MAX_PIXELS)
+            else:
+                pixels, shape = openexr.picture(self._draw(bounds), exposed, grade.stops if grade else 0.0)
         high, wide, _ = pixels.shape
         raster = Raster((wide, high), wide * 3, pixels.tobytes(), shape=shape)
-        return framed(raster, bounds, form, margins=margins)
+        return framed(raster, bounds, form, margins=margins, grade=grade, is_exposed=True)
 
     def _draw(self, bounds: Size) -> openexr.Drawn:
         """What a picture of that size is made of: what the look has come by, where it was to."""

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from events import Frames, Params
 from projections.layout import Kind
+from projections.media.drawing.told import Grade
 from projections.media.errors import NeedsMore, Undecodable
 
 Size = tuple[int, int]
@@ -34,7 +35,10 @@ MOST_RECIPE = 16 << 20
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second, channels of sound."""
+    """What the file itself says, and has been seen to hold: seconds, pixels, frames a second, channels of sound.
+
+    `timecode` is that of its first frame, where it has one.
+    """
 
     kind: Kind
     duration: float | None = None
@@ -42,6 +46,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
+    timecode: str | None = None
     channels: int | None = None
 
 
@@ -61,6 +66,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     height: int | None = None
     frame_rate: float | None = None
     codec: str | None = None
+    timecode: str | None = None
     frames: Frames | None = None
     channels: int | None = None
     params: Params | None = None
@@ -153,7 +159,7 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     multiplied by for a screen, `picture` a picture of that size, `filmstrip` a JPEG of frames of that size, `join` the
     same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it, `proxy` a video as every
     browser plays it, no larger than that, in pieces, `label` that of a take in a reel, `piece` a piece of a reel.
-    Without `margins` a picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure. `limit` is
+    Without `margins` a picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure, and `grade` on top of that. `limit` is
     how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
 
@@ -166,6 +172,7 @@ class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: Format = "png"
     margins: bool = True
     exposed: float | None = None
+    grade: Grade | None = None
     piece: Piece | None = None
 
     @property

@@ -39,6 +39,8 @@ from projections.media.containers import (
     webp_chunks,
     zeros,
 )
+from projections.media.drawing.grade import alpha_of, graded
+from projections.media.drawing.told import Grade
 from projections.media.errors import Undecodable
 from projections.media.jobs import (
     MAX_PIXELS,
@@ -187,7 +189,9 @@ class Still:
                     return found
                 raise Undecodable("its EXIF is damaged") from error
 
-    def picture(self, bounds: Size, form: Format = "png", *, margins: bool = True) -> bytes:
+    def picture(
+        self, bounds: Size, form: Format = "png", *, margins: bool = True, grade: Grade | None = None
+    ) -> bytes:
         """The thumbnail of it, or of the frame that stands for an animation, of exactly that size or without `margins`."""
         with self._opened() as image:
             delays = self._anatomy[0] or list(_delays(image))
@@ -196,17 +200,27 @@ class Still:
             within = bounds if margins else no_larger(_upright_size(image), bounds)
             image.draft("RGB", bounds)
             _decode(image)
-            drawn = _fit(_turned(image), within)
+            seen = alpha_of(image) if grade and grade.channel == "a" else image
+            drawn = graded(_fit(_turned(seen), within), grade)
             return _packed(_centred(drawn, bounds) if margins else drawn, form)
 
 
-def framed(raster: Raster, bounds: Size, form: Format = "png", *, margins: bool = True) -> bytes:
+def framed(
+    raster: Raster,
+    bounds: Size,
+    form: Format = "png",
+    *,
+    margins: bool = True,
+    grade: Grade | None = None,
+    is_exposed: bool = False,
+) -> bytes:
     """The thumbnail of a decoded frame, of exactly that size, or without `margins`; what is larger is made smaller."""
     image = upright(raster)
     shaped = max(1, round(image.width * raster.shape)), image.height
     size = fitted(shaped, bounds if margins else no_larger(shaped, bounds))
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image = graded(image, grade, is_exposed=is_exposed)
     return _packed(_centred(image, bounds) if margins else image, form)
 
 

@@ -1,5 +1,6 @@
 """Media: what is inside a video, a sound or a film-maker's still, once it has been found to be whole."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Final
@@ -30,6 +31,8 @@ _SMALL: Final = 64 << 20
 
 _PLACES: Final = 32
 _PACKETS: Final = 48
+
+_TIMECODE: Final = re.compile(r"[0-9]{2}:[0-5][0-9]:[0-5][0-9][:;.][0-9]{2,3}")
 
 _HOLE: Final = "there are zeros where a picture or sound should be: the transfer is not complete"
 
@@ -76,8 +79,15 @@ def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool
         height=height,
         frame_rate=rate_of(track) if moving else None,
         codec=codec_of(track),
+        timecode=_timecode(container) if moving else None,
         channels=channels,
     )
+
+
+def _timecode(container: InputContainer) -> str | None:
+    """That of the first frame; a file may say anything there."""
+    told = _tags(container).get("timecode", "")
+    return told if _TIMECODE.fullmatch(told) else None
 
 
 def labels(file: BinaryIO, wanted: Collection[str], known: Tags | None = None) -> dict[str, str]:

@@ -54,7 +54,7 @@ async def player(gallery: Gallery) -> None:
 async def comparison(gallery: Gallery) -> None:
     await gallery.take(1).click()
     await gallery.take(2).click(modifiers=["Shift"])
-    await gallery.button("Compare two takes").click()
+    await gallery.button("Compare the selected takes").click()
     await playing(gallery)
     await gallery.dialog.get_by_role("button", name="Pause").click()
 

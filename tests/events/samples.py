@@ -21,6 +21,7 @@ from events import (
     ShotRegistered,
     ShotStaged,
     Source,
+    Stroke,
     TakeAccepted,
     TakeActivated,
     TakeCompleted,
@@ -71,6 +72,7 @@ def media(number: int) -> Media:
         height=1080,
         frame_rate=23.976,
         codec="h264",
+        timecode="01:00:00:00",
     )
 
 
@@ -132,6 +134,18 @@ A_LIFE: tuple[Event, ...] = (
     TakeNoted(take=1, note=2, text="as it should", answers=1, by="jörg"),
     TakeNoteMarked(take=1, note=1, state="resolved", by="anna"),
     TakeRated(take=1, rating=0, by="anna", undoes="request:0007"),
+    TakeNoted(
+        take=1,
+        note=3,
+        text="here",
+        frame=12,
+        by="anna",
+        drawing=(
+            Stroke(kind="pen", points=(0.25, 0.5, 0.3, 0.55, 0.4, 0.5), colour="red"),
+            Stroke(kind="arrow", points=(0.1, 0.1, 0.25, 0.5)),
+            Stroke(kind="text", points=(0.05, 0.1), text="six fingers"),
+        ),
+    ),
     ShotNoted(note=1, text="wider, please", by="anna"),
     ShotNoteMarked(note=1, state="withdrawn", by="anna"),
     ShotStaged(stage="review", by="anna"),

@@ -14,9 +14,11 @@ from events import (
     NoteNotFound,
     Shot,
     ShotRegistered,
+    Stroke,
     TakeActivated,
     TakeDeactivated,
     TakeIsDeleted,
+    TakeNoted,
     TakeNotFound,
     TakesError,
     evolve,
@@ -36,6 +38,7 @@ from events.choices import (
     tag,
     take_back,
 )
+from events.drawing import LONGEST_WORDS, MOST_POINTS, MOST_STROKES
 from events.shot import activate, adopt, complete, delete, purge, restore
 from tests.events.samples import DROP, media
 
@@ -119,12 +122,40 @@ RULES: list[Rule] = [
         lambda shot: note(shot, 1, "x", frame=5, last_frame=4),
         lambda shot: note(shot, 1, "x", last_frame=4),
         lambda shot: stage(shot, "\u202eweiver"),
+        *(
+            lambda shot, wrong=wrong: note(shot, 1, "x", drawing=wrong)
+            for wrong in (
+                [Stroke(kind="pen", points=(0.5, 0.5))],
+                [Stroke(kind="pen", points=(0.5, 0.5, 0.5))],
+                [Stroke(kind="arrow", points=(0, 0, 1, 1, 0, 1))],
+                [Stroke(kind="pen", points=(0, 0, 1.01, 1))],
+                [Stroke(kind="pen", points=(0, 0, float("nan"), 1))],
+                [Stroke(kind="text", points=(0, 0))],
+                [Stroke(kind="text", points=(0, 0), text="x\x07")],
+                [Stroke(kind="text", points=(0, 0), text="x" * (LONGEST_WORDS + 1))],
+                [Stroke(kind="arrow", points=(0, 0, 1, 1), text="x")],
+                [Stroke(kind="arrow", points=(0, 0, 1, 1), colour="mauve")],  # type: ignore[arg-type]
+                [Stroke(kind="dot", points=(0, 0))],  # type: ignore[arg-type]
+                [Stroke(kind="arrow", points=(0, 0, 1, 1))] * (MOST_STROKES + 1),
+                [Stroke(kind="pen", points=(0.5, 0.5) * (MOST_POINTS + 1))],
+            )
+        ),
     ],
 )
 def test_what_the_log_cannot_keep_is_refused_with_a_hint(wrong: Rule) -> None:
     with pytest.raises(ChoiceNotKept) as refused:
         wrong(a_shot())
     assert refused.value.hint
+
+
+def test_a_drawing_is_kept_in_tenths_of_a_pixel() -> None:
+    strokes = [
+        Stroke(kind="pen", points=(0, 0.123456, 1 / 3, 1)),
+        Stroke(kind="text", points=(0, 1), text="so"),
+    ]
+    (said,) = note(a_shot(), 1, "here", frame=3, drawing=strokes)
+    assert isinstance(said, TakeNoted)
+    assert [one.points for one in said.drawing] == [(0.0, 0.1235, 0.3333, 1.0), (0.0, 1.0)]
 
 
 def test_notes_have_numbers_and_an_answer_names_one() -> None:

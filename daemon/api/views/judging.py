@@ -1,7 +1,7 @@
 """Judgements: what people may say of takes and shots, as the API reads and shows it."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -9,6 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from daemon.api.views.body import Camel
 from events import Mark, NoteState
 from events.choices import BEST, LAST_FRAME, LONGEST_NAME, LONGEST_NOTE, MOST_TAGS
+from events.drawing import LONGEST_WORDS, MOST_POINTS, MOST_STROKES
+from events.facts import Colour
 from projections.index.opinions import Note
 
 MOST_TAKES = 10_000
@@ -19,6 +21,20 @@ Tags = Annotated[
     Sequence[Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]], Meta(max_length=MOST_TAGS)
 ]
 Frame = Annotated[int, Meta(ge=0, le=LAST_FRAME)]
+
+
+class StrokeView(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What is drawn on a frame: a `pen` along its points, an `arrow` from one to another, or a `text` at one.
+
+    `points` are x and y by turns, as shares of the picture's width and height.
+    """
+
+    kind: Literal["pen", "arrow", "text"]
+    points: Annotated[
+        Sequence[Annotated[float, Meta(ge=0, le=1)]], Meta(min_length=2, max_length=2 * MOST_POINTS)
+    ]
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_WORDS)] | None = None
+    colour: Colour = "yellow"
 
 
 class NoteView(Camel, kw_only=True):
@@ -36,6 +52,7 @@ class NoteView(Camel, kw_only=True):
     last_frame: int | None
     answers: int | None
     state: NoteState
+    drawing: Sequence[StrokeView]
 
 
 def note_views(notes: Sequence[Note]) -> list[NoteView]:
@@ -50,6 +67,7 @@ class NoteBody(Camel, kw_only=True, forbid_unknown_fields=True):
     frame: Frame | None = None
     last_frame: Frame | None = None
     answers: Annotated[int, Meta(ge=1)] | None = None
+    drawing: Annotated[Sequence[StrokeView], Meta(max_length=MOST_STROKES)] = ()
 
 
 class JudgeBody(Camel, kw_only=True, forbid_unknown_fields=True):

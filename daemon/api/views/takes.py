@@ -135,7 +135,7 @@ class Cost(Camel, kw_only=True):
 class TakeView(Camel, kw_only=True):
     """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
 
-    `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
+    `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its first frame. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
     gone for good. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
     `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
@@ -153,6 +153,7 @@ class TakeView(Camel, kw_only=True):
     resolution: Resolution | None = None
     channels: int | UnsetType = UNSET
     loudness: float | UnsetType = UNSET
+    timecode: str | UnsetType = UNSET
     generation_params: dict[str, Any] | None = None
     resources: Cost = field(default_factory=Cost)
     status: Status
@@ -314,6 +315,7 @@ def take_view(
         resolution=Resolution(width=media.width, height=media.height or 0) if media and media.width else None,
         channels=UNSET if media is None or media.channels is None else media.channels,
         loudness=UNSET if media is None or media.loudness is None else media.loudness,
+        timecode=(media and media.timecode) or UNSET,
         generation_params=take.read_params(),
         resources=msgspec.convert(cost, Cost, from_attributes=True) if cost else Cost(),
         status=take.status,

@@ -95,6 +95,19 @@ export interface Note {
   lastFrame: number | null
   answers: number | null
   state: NoteState
+  drawing: Stroke[]
+}
+
+/**
+ * What is drawn on a frame: a `pen` along its points, an `arrow` from one to another, or a `text` at one.
+ *
+ * `points` are x and y by turns, as shares of the picture's width and height.
+ */
+export interface Stroke {
+  kind: 'arrow' | 'pen' | 'text'
+  points: number[]
+  text?: string | null
+  colour?: 'blue' | 'green' | 'red' | 'white' | 'yellow'
 }
 
 /** The takes of a shot, by number. */
@@ -106,7 +119,7 @@ export interface TakeList {
 /**
  * A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
  *
- * `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128). `stage` is how far one is that is being made: its file is arriving; or what was
+ * `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its first frame. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
  * gone for good. `supersededBy` is the take that holds more of the same render, for which this one is hidden, and
  * `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
@@ -124,6 +137,7 @@ export interface Take {
   resolution: Resolution | null
   channels?: number
   loudness?: number
+  timecode?: string
   generationParams: Params | null
   resources: Cost
   status: Status
@@ -529,6 +543,7 @@ export interface NoteBody {
   frame?: number | null
   lastFrame?: number | null
   answers?: number | null
+  drawing?: Stroke[]
 }
 
 /** How far the work on a shot is, empty where nobody says so any more; and a note on it. */

@@ -66,10 +66,19 @@ export function frameSize(pixels: number): FrameSize {
   return FRAME_SIZES.find((size) => size >= pixels) ?? 3840
 }
 
-/** The address of a frame of an image sequence, by its own number. */
-export function frameUrl(take: Take, number: number, size: FrameSize): string {
+/** The address of a frame of an image sequence, by its own number; `grade` is how it is to be looked at. */
+export function frameUrl(take: Take, number: number, size: FrameSize, grade = ''): string {
+  return drawnUrl(take, `frames/${number}`, size, grade)
+}
+
+/** The address of a still as every browser shows it. */
+export function stillUrl(take: Take, size: FrameSize, grade = ''): string {
+  return drawnUrl(take, 'still', size, grade)
+}
+
+function drawnUrl(take: Take, what: string, size: FrameSize, grade: string): string {
   const url = take.thumbnailUrl ?? take.mediaUrl ?? ''
-  return withSize(url.replace(/\/(thumbnail|media)(?=$|\?)/, `/frames/${number}`), size)
+  return withSize(url.replace(/\/(thumbnail|media)(?=$|\?)/, `/${what}`), size) + (grade && `&${grade}`)
 }
 
 /** The address of a video as every browser plays it; null for what is none. */

@@ -159,7 +159,7 @@ describe('selecting', () => {
     const { user, app } = await openGrid('take_003')
     expect(toolbar().getByRole('button', { name: /^Compare/ })).toBeDisabled()
     await user.keyboard('{Shift>}{ArrowRight}{/Shift}c')
-    expect(app.overlay).toEqual({ kind: 'compare', left: `${GULLS}/take_002`, right: `${GULLS}/take_003` })
+    expect(app.overlay).toEqual({ kind: 'compare', takes: [`${GULLS}/take_002`, `${GULLS}/take_003`] })
   })
 
   test('a take that goes away hands the selection to its neighbour', async () => {

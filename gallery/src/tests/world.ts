@@ -214,7 +214,7 @@ export class World {
   #judge(shot: Shot, takeId: string | undefined): Response {
     const { takeIds = [takeId ?? ''], addTags = [], removeTags = [], note, state, ...wanted } = this.bodies.at(-1) as Judged
     const takes = this.takes.get(shot.id) ?? []
-    const more = note ? { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open' } : {}
+    const more = note ? { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open', drawing: [] } : {}
     const changed = takes.map((take) => {
       if (!takeIds.includes(take.id)) return take
       const tags = [...new Set([...take.tags, ...addTags])].filter((tag) => !removeTags.includes(tag)).sort()
@@ -234,7 +234,7 @@ export class World {
   /** Have the shot be so; or that note of it. */
   #judgeShot(shot: Shot, number?: number): Response {
     const { note, state, stage } = this.bodies.at(-1) as { note?: Partial<Note>; state?: NoteState; stage?: string }
-    const more = { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open' }
+    const more = { frame: null, lastFrame: null, answers: null, by: 'anna', at: '2024-03-06T10:00:00Z', state: 'open', drawing: [] }
     const said = note ? [...shot.notes, { ...more, ...note, note: shot.notes.length + 1 } as Note] : shot.notes
     const notes = state ? said.map((one) => (one.note === number ? { ...one, state } : one)) : said
     const changed = { ...shot, notes, ...(stage === undefined ? {} : { stage }) }

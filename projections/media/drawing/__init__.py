@@ -1,1 +1,1 @@
-"""Drawing: what is made of pictures and text, such as the pages of a contact sheet."""
+"""Drawing: what is made of pictures, and of text, such as the pages of a contact sheet."""

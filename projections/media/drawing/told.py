@@ -1,4 +1,4 @@
-"""What is told of a drawing: a contact sheet, and the label of a take in a reel, as they go to where they are drawn.
+"""What is told of a drawing, as it goes to where it is drawn: a contact sheet, a label in a reel, a grade.
 
 Nothing here draws, so that whoever tells it needs no library for that.
 """
@@ -11,6 +11,17 @@ from msgspec import Struct
 
 COLUMNS, ROWS = 4, 3
 ON_A_PAGE: Final = COLUMNS * ROWS
+
+Channel = Literal["rgb", "r", "g", "b", "a", "luma"]
+"""What of a picture is seen: all its colours, one of them, how clear it is, or how light."""
+
+
+class Grade(Struct, frozen=True, omit_defaults=True):
+    """How somebody wants to look at a picture: its light doubled so many times, with that gamma, in that channel."""
+
+    stops: float = 0.0
+    gamma: float = 1.0
+    channel: Channel = "rgb"
 
 
 class Cell(Struct, frozen=True):

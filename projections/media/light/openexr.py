@@ -78,10 +78,17 @@ def frame_of(part: Part, most_pixels: int) -> Box:
     return there if is_odd or shown.width * shown.height > most_pixels else shown
 
 
-def picture(drawn: Drawn, exposed: float | None = None) -> Seen:
-    """The picture that stands for a file; `exposed` goes before what it needs itself."""
+def picture(drawn: Drawn, exposed: float | None = None, stops: float = 0.0) -> Seen:
+    """The picture that stands for a file; `exposed` goes before what it needs itself, and is doubled so many `stops`."""
     chosen, numbers = drawn
-    return Seen(_on_screen(chosen, numbers, exposed), _shape(chosen.part))
+    return Seen(_on_screen(chosen, numbers, exposed, stops), _shape(chosen.part))
+
+
+def alpha(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> Seen:
+    """How clear such a picture is: white where nothing shines through it, as everywhere without an alpha."""
+    chosen, numbers = draw(file, bounds, most_pixels, of_alpha=True)
+    clear = numbers if chosen.alpha else np.ones((*numbers.shape[:2], 3), np.float32)
+    return Seen(np.rint(np.clip(clear, 0, 1) * 255).astype(np.uint8), _shape(chosen.part))
 
 
 def exposure(drawn: Drawn) -> float | None:
@@ -90,12 +97,14 @@ def exposure(drawn: Drawn) -> float | None:
     return tone.exposure(_in_our_primaries(chosen, numbers)) if _is_light(chosen) else None
 
 
-def draw(file: BinaryIO, bounds: tuple[int, int], most_pixels: int) -> Drawn:
-    """What the picture that stands for a file is made of, which is not much larger than `bounds`."""
+def draw(file: BinaryIO, bounds: tuple[int, int], most_pixels: int, *, of_alpha: bool = False) -> Drawn:
+    """What the picture that stands for a file is made of, which is not much larger than `bounds`; or its alpha."""
     header = read(file, most_pixels)
     chosen = choose(header.parts)
     if chosen is None:
         raise Broken("there is no picture in it")
+    if of_alpha and chosen.alpha:
+        chosen = Picture(chosen.part, (chosen.alpha,), "luminance", chosen.alpha, chosen.depth)
     canvas = _Canvas(chosen, bounds, most_pixels)
     for band in bands(file, header, chosen.part, largest_only=True):
         canvas.draw(band)
@@ -111,12 +120,13 @@ def _is_light(chosen: Picture) -> bool:
     return chosen.showing in ("light", "luminance")
 
 
-def _on_screen(chosen: Picture, numbers: tone.Floats, exposed: float | None) -> tone.Bytes:
+def _on_screen(chosen: Picture, numbers: tone.Floats, exposed: float | None, stops: float) -> tone.Bytes:
     if not _is_light(chosen):
         grey = tone.between(numbers[..., 0], is_depth=chosen.showing == "depth")
         return np.repeat(grey[..., None], 3, axis=2)
     light = _in_our_primaries(chosen, numbers)
-    return tone.on_screen(light, exposed=tone.exposure(light) if exposed is None else exposed)
+    needed = tone.exposure(light) if exposed is None else exposed
+    return tone.on_screen(light, exposed=needed * 2.0**stops)
 
 
 def _in_our_primaries(chosen: Picture, light: tone.Floats) -> tone.Floats:

@@ -1,6 +1,7 @@
 """Judging over HTTP: what is said of takes is there for everybody, by whom, and is taken back one by one."""
 
 import getpass
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
 ME = getpass.getuser()
+PEN = {"kind": "pen", "points": [0.1, 0.1, 0.5, 0.5, 0.5, 0.9]}
 
 
 async def dropped(film: Film, daemon: Daemon, count: int = 3) -> None:
@@ -69,6 +71,29 @@ async def test_what_is_said_is_in_the_take_the_sidecar_the_search_and_the_log(tm
         events = [one for one in await daemon.events() if one["data"].get("by")]
         assert [one["type"] for one in events] == ["take.rated", "take.marked", "take.tagged", "take.noted"]
         assert len({one["cause"] for one in events}) == 1
+        await daemon.verify()
+
+
+async def test_a_drawing_is_kept_with_its_note_and_wrong_ones_are_refused(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await dropped(film, daemon, 1)
+        arrow = {"kind": "arrow", "points": [0.1, 0.25, 0.5, 1 / 3], "colour": "red"}
+        words = {"kind": "text", "points": [0.5, 0.5], "text": "here"}
+        said = await judge(daemon, 1, note={"text": "mend it", "frame": 3, "drawing": [arrow, words]})
+        kept = [
+            {**arrow, "points": [0.1, 0.25, 0.5, 0.3333], "text": None},
+            {**words, "colour": "yellow"},
+        ]
+        assert said["notes"][0]["drawing"] == kept
+        await daemon.at_rest()
+        sidecar = film.take(1).joinpath("shot_001_take_001_metadata.json").read_text()
+        assert json.loads(sidecar)["notes"][0]["drawing"][0]["points"] == [0.1, 0.25, 0.5, 0.3333]
+        take = f"shots/{D}/takes/take_001"
+        for wrong in ({"kind": "pen", "points": [0.5, 0.5]}, {"kind": "pen", "points": [0, 0, 2, 0]}):
+            answer = await daemon.ask("PATCH", take, {"note": {"text": "x", "drawing": [wrong]}})
+            assert answer.status_code in {400, 422}
+            assert answer.json()["hint"]
         await daemon.verify()
 
 
@@ -215,7 +240,9 @@ async def test_opinions_outlive_a_lost_log(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         await dropped(film, daemon, 2)
-        await judge(daemon, 1, rating=5, mark="pick", addTags=["hero"], note={"text": "keep"})
+        await judge(
+            daemon, 1, rating=5, mark="pick", addTags=["hero"], note={"text": "keep", "drawing": [PEN]}
+        )
         await judge(daemon, 1, note={"text": "yes", "answers": 1})
         await daemon.ask("PATCH", f"shots/{D}/takes/take_001/notes/1", {"state": "resolved"})
         await daemon.at_rest()

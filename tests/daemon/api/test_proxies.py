@@ -84,3 +84,27 @@ async def test_one_that_is_larger_than_the_cache_is_not_made_again_and_again(tmp
         answer = await made(daemon, address)
         assert answer.status_code == 404
         assert "raise cache_mb" in answer.json()["detail"]
+
+
+async def test_where_that_is_chosen_each_is_made_once_its_take_is_complete(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, proxies="completion") as daemon:
+        clips = [
+            make_video(tmp_path / "b.mp4"),
+            make_video(tmp_path / "a.mov", codec="prores_ks", colours=[(200, 9, 9)]),
+            make_video(tmp_path / "c.mov", codec="prores_ks", colours=[(9, 200, 9)]),
+        ]
+        for count, path in enumerate(clips, 1):
+            film.drop(path.read_bytes(), path.name)
+            await daemon.finished(count)
+        cache = film.root / ".takes" / "cache"
+
+        async def are_made() -> bool:
+            return len(list(cache.glob("*-proxy*.mp4"))) == 2
+
+        await until(are_made)
+        await daemon.at_rest()
+        shas = {
+            take["media"]["sha256"] for take in await daemon.takes() if take["media"]["codec"] == "prores"
+        }
+        assert {path.name.partition("-")[0] for path in cache.glob("*-proxy*.mp4")} == shas

@@ -9,9 +9,11 @@ import opentimelineio as otio  # type: ignore[import-untyped]
 import pytest
 
 from daemon.edit.cut import Cut
-from events import ShotNoted, ShotStaged, TakeMarked, TakeNoted, TakeNoteMarked, TakeRated, TakeTagged
+from events import ShotNoted, ShotStaged, Stroke, TakeMarked, TakeNoted, TakeNoteMarked, TakeRated, TakeTagged
 from tests.cuts import DAWN, film, written
 from tests.daemon.edit import structure
+
+ARROW = (Stroke(kind="arrow", points=(0.1, 0.2, 0.5, 0.5), colour="red"),)
 
 
 async def judged(folder: Path) -> Cut:
@@ -22,7 +24,7 @@ async def judged(folder: Path) -> Cut:
             TakeRated(take=2, rating=4, by="anna"),
             TakeMarked(take=2, mark="pick", by="anna"),
             TakeTagged(take=2, added=("hero", "night"), by="anna"),
-            TakeNoted(take=2, note=1, text="six\nfingers", frame=12, last_frame=20, by="anna"),
+            TakeNoted(take=2, note=1, text="six\nfingers", frame=12, last_frame=20, by="anna", drawing=ARROW),
             TakeNoted(take=2, note=2, text="the horizon tilts", frame=40, last_frame=90, by="ben"),
             TakeNoted(take=2, note=3, text="the best so far", by="anna"),
             TakeNoted(take=2, note=4, text="nonsense", frame=1, by="ben"),
@@ -56,6 +58,8 @@ async def test_a_timeline_has_them_as_metadata_and_notes_at_frames_as_markers(tm
         ("anna", "six\nfingers", "RED", 12, 9),
         ("ben", "the horizon tilts", "GREEN", 40, 8),  # which is as far as the take goes
     ]
+    (drawn,) = clip.markers[0].metadata["takes"]["drawing"]
+    assert (drawn["kind"], list(drawn["points"]), drawn["colour"]) == ("arrow", [0.1, 0.2, 0.5, 0.5], "red")
     assert all(one.marked_range.start_time.rate == 24000 / 1001 for one in clip.markers)
 
 

@@ -102,3 +102,27 @@ async def test_all_frames_of_light_are_exposed_as_the_one_that_stands_for_them(t
         assert take["media"]["frames"]["poster"].endswith(".0003.exr")
         dark, usual, white = [grey(await shown(daemon, take, number)) for number in (2, 3, 4)]
         assert (dark < 30, abs(usual - 170) <= 2, white > 250) == (True, True, True), (dark, usual, white)
+
+
+async def test_a_frame_and_a_still_are_graded_as_is_asked(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    exr.write(tmp_path / "a.exr", exr.filled((64, 36), R=0.25, G=0.25, B=0.25, A=0.5))
+    async with running_daemon(film) as daemon:
+        film.drop((tmp_path / "a.exr").read_bytes(), "a.exr")
+        (take,) = await daemon.finished(1)
+        still_of = take["mediaUrl"].replace("/media", "/still")
+
+        async def light(query: str) -> int:
+            answer = await daemon.ask("GET", f"{still_of}?{query}")
+            assert answer.status_code == 200, answer.text
+            return grey(Image.open(BytesIO(answer.content)))
+
+        assert abs(await light("") - 137) <= 2
+        assert abs(await light("stops=1") - 188) <= 2
+        assert abs(await light("channel=a") - 128) <= 2
+        assert abs(await light("gamma=2") - 187) <= 2
+        for wrong in ("stops=17", "stops=nan", "gamma=0", "channel=x", "size=7"):
+            assert (await daemon.ask("GET", f"{still_of}?{wrong}")).status_code == 400, wrong
+        assert len(list((film.root / ".takes" / "cache").glob("*-still-*"))) == 1
+        sequence = await ask(daemon, take, 1, "?stops=1")
+        assert (sequence.status_code, "image sequence" in sequence.json()["detail"]) == (404, True)

@@ -29,6 +29,9 @@ interface Page {
   overlay: Overlay | null
 }
 
+/** Takes that are seen together at most. */
+const MOST_COMPARED = 9
+
 export class Desk {
   readonly selection = new Selection()
   /** The keys of the takes about which the daemon has been asked and has not answered yet. */
@@ -158,15 +161,21 @@ export class Desk {
     }
   }
 
+  /** The selected takes that can be seen, in order. */
+  get #comparable(): Take[] {
+    return this.selected.filter((take) => take.mediaUrl).sort((a, b) => a.number - b.number)
+  }
+
   get canCompare(): boolean {
-    return this.selected.filter((take) => take.mediaUrl).length === 2
+    const { length } = this.#comparable
+    return length >= 2 && length <= MOST_COMPARED
   }
 
   compare(): void {
-    const [one, other] = this.selected.filter((take) => take.mediaUrl).sort((a, b) => a.number - b.number)
-    if (this.canCompare && one && other) this.page.overlay = { kind: 'compare', left: keyOf(one), right: keyOf(other) }
-    else if (this.selected.length === 2) toasts.show('Only takes that can be played can be compared.')
-    else toasts.show('Select two takes to compare them: Ctrl or Shift and click.')
+    if (this.canCompare) this.page.overlay = { kind: 'compare', takes: this.#comparable.map(keyOf) }
+    else if (this.#comparable.length > MOST_COMPARED) toasts.show(`At most ${MOST_COMPARED} takes are compared at once.`)
+    else if (this.selected.length >= 2) toasts.show('Only takes that can be played can be compared.')
+    else toasts.show('Select two takes to compare them, or more: Ctrl or Shift and click.')
   }
 
   async activate(take: Take): Promise<void> {

@@ -2,5 +2,5 @@
 export type Overlay =
   /** At the frame, where one is given. */
   | { kind: 'player'; take: string; frame?: number }
-  | { kind: 'compare'; left: string; right: string }
+  | { kind: 'compare'; takes: readonly string[] }
   | { kind: 'generate' | 'reel' | 'help' | 'problems' | 'storage' | 'tags' | 'note' | 'shotNotes' | 'cull' | 'palette' | 'newShot' }

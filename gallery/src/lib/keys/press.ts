@@ -34,7 +34,14 @@ function nameOf(event: KeyboardEvent, view: View): string | null {
   const rows = Object.entries<readonly [string, string]>(KEYS[view].rows)
   const named = (wanted: string) => rows.find(([, [keys]]) => keys.split(' ').includes(wanted))?.[0]
   const pressed = keyOf(event)
-  return named(pressed) ?? (/^[\p{L}\p{N}]$/u.test(pressed) ? named('Letter') : null) ?? null
+  const shifted = digitOf(event)
+  return ((shifted && named(`Shift+${shifted}`)) || named(pressed)) ?? (/^[\p{L}\p{N}]$/u.test(pressed) ? named('Letter') : null) ?? null
+}
+
+/** The digit that is pressed with Shift, on a keyboard where that is another sign. */
+function digitOf({ key, code, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string | null {
+  if (!shiftKey || ctrlKey || metaKey || altKey || /\d/.test(key)) return null
+  return /^Digit(\d)$/.exec(code)?.[1] ?? null
 }
 
 /** What it is called in the table. Shift counts with the arrows and with Ctrl; else it is part of a letter or a sign. */

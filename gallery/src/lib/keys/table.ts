@@ -2,21 +2,34 @@
  * The table of keys: every key that the page listens to, by where it does, and what it is for.
  *
  * What is pressed is looked up here (`press.ts`), and from here come the help and the list in docs/gallery.md. A key is
- * called as the browser calls it, in small letters, or Space; `Shift+Arrows` are all keys that move, with Shift, and a
- * Letter is any that means nothing else. `Ctrl+` is also the Command key of a Mac.
+ * called as the browser calls it, in small letters, or Space; `Shift+Arrows` are all keys that move, with Shift, `Shift+1`
+ * is a digit with Shift whatever sign that is, and a Letter is any that means nothing else. `Ctrl+` is also the Command
+ * key of a Mac.
  */
 
 type Rows = Readonly<Record<string, readonly [keys: string, does: string]>>
 
 const TRANSPORT = {
-  toggle: ['Space k', 'Play or pause'],
-  slower: ['j', 'Slower'],
-  faster: ['l', 'Faster'],
+  toggle: ['Space', 'Play or pause'],
+  back: ['j', 'Play backwards; again, twice as fast'],
+  stop: ['k', 'Stop'],
+  forward: ['l', 'Play; again, twice as fast'],
+  speed: ['Shift+1 Shift+2 Shift+3 Shift+4 Shift+5', 'A quarter of the speed, half, all, twice, four times'],
   mute: ['s', 'Sound on or off'],
   frameBack: [',', 'One frame back'],
   frameOn: ['.', 'One frame on'],
   start: ['Home', 'To the beginning'],
   end: ['End', 'To the end'],
+  from: ['i', 'The loop begins here; again, at the beginning'],
+  to: ['o', 'The loop ends here; again, at the end'],
+} as const satisfies Rows
+
+const LOOK = {
+  size: ['z', 'All of the picture, or its pixels one to one'],
+  larger: ['+ =', 'Larger'],
+  smaller: ['-', 'Smaller'],
+  mirror: ['h', 'Mirror it'],
+  guides: ['g', 'Show the safe areas'],
 } as const satisfies Rows
 
 export const KEYS = {
@@ -25,7 +38,7 @@ export const KEYS = {
     rows: {
       search: ['/', 'Find shots and takes'],
       generate: ['n', 'New take'],
-      compare: ['c', 'Compare the two selected takes'],
+      compare: ['c', 'Compare the selected takes, 2 to 9'],
       palette: ['Ctrl+k', 'Go to a shot or a take, or do something by its name'],
       recipe: ['i', 'Show or hide the recipe'],
       film: ['Ctrl+b', 'Show or hide the film'],
@@ -85,9 +98,15 @@ export const KEYS = {
       reject: ['x', 'Reject it'],
       unmark: ['u', 'Neither pick nor reject it'],
       note: ['m', 'Write a note, at the frame that is shown'],
+      draw: ['d', 'Draw on the frame that is shown, with a note'],
       noteBefore: ['[', 'To the note before'],
       noteAfter: [']', 'To the note after'],
-      size: ['z', 'A still as large as it is, or all of it'],
+      ...LOOK,
+      darker: ['w', 'Of light, in EXR, TIFF and DPX: half a stop darker'],
+      lighter: ['e', 'Half a stop brighter'],
+      channel: ['c', 'The next channel: red, green, blue, alpha, luma, all'],
+      ungraded: ['r', 'As it is'],
+      other: ['b', 'The take that was seen before, at the same frame; at first, the active one'],
       full: ['f', 'Full screen'],
     },
   },
@@ -108,11 +127,16 @@ export const KEYS = {
   compare: {
     title: 'Comparison',
     rows: {
-      side: ['1', 'Side by side'],
+      side: ['1', 'Side by side, all of them'],
       wipe: ['2', 'Wipe'],
       difference: ['3', 'Difference'],
+      overlay: ['4', 'One over the other'],
+      other: ['b', 'One in the place of the other, and back'],
       swap: ['x', 'Swap the sides'],
+      before: ['ArrowLeft', 'The first of them against the one before'],
+      after: ['ArrowRight', 'The first of them against the one after'],
       ...TRANSPORT,
+      ...LOOK,
       full: ['f', 'Full screen'],
     },
   },
@@ -122,6 +146,9 @@ export const KEYS = {
       toggle: ['Space k', 'Play or pause'],
       before: ['ArrowLeft', 'The shot before'],
       after: ['ArrowRight', 'The shot after'],
+      up: ['ArrowUp', 'The take before, in the place of the one that is seen'],
+      down: ['ArrowDown', 'The take after, in its place'],
+      commit: ['Enter', 'Make that take active; Esc leaves all as they were'],
       start: ['Home', 'The first shot'],
       end: ['End', 'The last shot'],
       loop: ['l', 'Begin again at the end, or do not'],

@@ -39,7 +39,7 @@ function commandsOf(app: App): Command[] {
     desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
     desk.selected.length > 0 && { label: 'Copy the paths', hint: caps(takes.rows.copy[0]), run: () => desk.copyPaths() },
     desk.current !== null && { label: 'Show in the file manager', hint: '', run: () => desk.current && desk.reveal(desk.current) },
-    desk.canCompare && { label: 'Compare two takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
+    desk.canCompare && { label: 'Compare the selected takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
     desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
     app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
     app.live !== null && { label: 'New shot', hint: '', run: () => (app.overlay = { kind: 'newShot' }) },

@@ -1,8 +1,8 @@
 /**
- * The clock: one transport for one or two media, which show the same moment.
+ * The clock: one transport for all media that are seen together, which show the same moment.
  *
- * The longest leads; the other one follows it, and holds its last frame where it is shorter. Where one is not
- * ready, both wait.
+ * The longest leads; the others follow it, and hold their last frame where they are shorter. Where one is not
+ * ready, all wait.
  */
 
 import { untrack } from 'svelte'
@@ -12,15 +12,26 @@ import type { Driven } from '../sequence/driven.ts'
 import { longest, Medium } from './medium.ts'
 import { frameAt, timeOf, USUAL_RATE } from '../timecode.ts'
 
-export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2] as const
+export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4] as const
+
+/** How often the speed is doubled at most, and how fast a browser plays at all. */
+const FASTEST = 8
+const LIMITS = [1 / 16, 16] as const
 
 export class Clock {
   /** Seconds. */
   time = $state(0)
   duration = $state(0)
   playing = $state(false)
-  /** Frames a second, of the finer of the two. */
+  /** Frames a second, of the finest of them. */
   rate = $state(USUAL_RATE)
+  /** The timecode of the first frame, where a file says so. */
+  start = $state<string | null>(null)
+  /** How many times the speed it plays now: less than nothing is backwards. */
+  shuttle = $state(1)
+  /** The frames that the loop begins and ends with; null where that is the first, or the last. */
+  from = $state<number | null>(null)
+  to = $state<number | null>(null)
   #speed = $state(1)
   #loop = $state(true)
   #muted = $state(false)
@@ -29,6 +40,10 @@ export class Clock {
   #leader: Medium | undefined
   #frame = 0
   #isHeld = false
+  /** When it was looked at last while it went backwards, in milliseconds. */
+  #before = 0
+  /** Where the next one begins, instead of at its beginning; null where nobody has asked for that. */
+  #kept: number | null = null
 
   constructor(playing = false) {
     this.playing = playing
@@ -64,21 +79,44 @@ export class Clock {
   /** For `{@attach}`: drive that element as long as it is there. Of two, the lower slot is heard. */
   drive = (slot = 0) => (element: Driven): (() => void) => untrack(() => this.#add(element, slot))
 
+  /** The frame that is shown, from 0. */
+  readonly frame = $derived.by(() => Math.min(frameAt(this.time, this.rate), this.lastFrame))
+  readonly lastFrame = $derived.by(() => Math.max(0, Math.round(this.duration * this.rate) - 1))
+
   toggle(): void {
     if (this.playing) this.pause()
     else this.play()
   }
 
   play(): void {
-    this.playing = true
-    if (this.#leader?.isAtEnd) this.seek(0)
-    this.#go()
+    this.#shuttleAt(1)
   }
 
+  /** As editors have J and L: that way, and twice as fast each time it is asked for again. */
+  push(direction: 1 | -1): void {
+    const isAgain = this.playing && Math.sign(this.shuttle) === direction
+    this.#shuttleAt(isAgain ? clamp(this.shuttle * 2, -FASTEST, FASTEST) : direction)
+  }
+
+  /** Stand still, all of them at the same frame. */
   pause(): void {
-    this.playing = false
-    cancelAnimationFrame(this.#frame)
-    for (const { element } of this.#media) element.pause()
+    const wasPlaying = this.playing
+    this.#stop()
+    if (wasPlaying && this.#leader && !this.#leader.isAtEnd) this.seek(timeOf(this.frame, this.rate))
+  }
+
+  /** Have the loop begin at the frame that is shown; where it does already, at the first one. */
+  markFrom(): void {
+    this.from = this.from === this.frame ? null : this.frame
+    if (this.to !== null && this.from !== null && this.to <= this.from) this.to = null
+    this.#adjust()
+  }
+
+  /** Have it end with the frame that is shown; where it does already, with the last one. */
+  markTo(): void {
+    this.to = this.to === this.frame ? null : this.frame
+    if (this.to !== null && this.from !== null && this.to <= this.from) this.from = null
+    this.#adjust()
   }
 
   seek(time: number): void {
@@ -88,17 +126,48 @@ export class Clock {
 
   /** Go on by that many frames, and stay there. */
   step(frames: number): void {
-    this.pause()
-    const last = Math.max(0, frameAt(this.duration, this.rate) - 1)
-    const frame = clamp(frameAt(this.time, this.rate) + frames, 0, last)
-    this.seek(timeOf(frame, this.rate))
+    this.#stop()
+    this.seek(timeOf(clamp(this.frame + frames, 0, this.lastFrame), this.rate))
   }
 
-  /** The next speed, up or down. */
-  shift(direction: 1 | -1): void {
-    const faster = SPEEDS.find((speed) => speed > this.#speed)
-    const slower = SPEEDS.findLast((speed) => speed < this.#speed)
-    this.speed = (direction > 0 ? faster : slower) ?? this.#speed
+  /** Have all of them go to the same frame, where they have come apart. */
+  gather(): void {
+    const time = this.#leader?.element.currentTime ?? this.time
+    if (this.playing && this.shuttle > 0) this.seek(timeOf(frameAt(time, this.rate), this.rate))
+  }
+
+  /** The next one that is driven alone begins at this moment. */
+  keep(): void {
+    this.#kept = this.time
+  }
+
+  #shuttleAt(shuttle: number): void {
+    this.shuttle = shuttle
+    this.playing = true
+    this.#before = performance.now()
+    this.#adjust()
+    if (shuttle > 0 && this.#leader?.isAtEnd) this.seek(this.#range?.from ?? 0)
+    if (shuttle < 0) this.#hold()
+    this.#go()
+  }
+
+  #stop(): void {
+    this.playing = false
+    this.shuttle = 1
+    cancelAnimationFrame(this.#frame)
+    this.#hold()
+    this.#adjust()
+  }
+
+  #hold(): void {
+    for (const { element } of this.#media) element.pause()
+  }
+
+  /** The part that is played, in seconds; null where that is all of it. */
+  get #range(): { from: number; to: number } | null {
+    if (this.from === null && this.to === null) return null
+    const [from, to] = [this.from ?? 0, Math.min(this.to ?? this.lastFrame, this.lastFrame)]
+    return from < to ? { from: timeOf(from, this.rate), to: (to + 1) / this.rate } : null
   }
 
   #add(element: Driven, slot: number): () => void {
@@ -132,7 +201,9 @@ export class Clock {
   #join(medium: Medium): void {
     this.#adjust()
     if (this.#media.length > 1) medium.aim(this.time)
-    else this.time = medium.element.currentTime
+    else if (this.#kept === null) this.time = medium.element.currentTime
+    else if (medium.length > 0) this.seek(this.#kept)
+    if (medium.length > 0) this.#kept = null
     if (this.playing) this.#go()
   }
 
@@ -141,10 +212,14 @@ export class Clock {
     this.#leader = longest(this.#media)
     this.duration = this.#leader?.length ?? 0
     this.#media.forEach((medium, index) => {
-      medium.element.loop = this.#loop && this.#isTwin(medium)
+      medium.element.loop = this.#loop && this.#isTwin(medium) && !this.#range
       medium.element.muted = this.#muted || index > 0
-      medium.element.playbackRate = this.#speed * medium.factor
+      medium.element.playbackRate = this.#paceOf(medium)
     })
+  }
+
+  #paceOf(medium: Medium): number {
+    return clamp(this.#speed * Math.abs(this.shuttle) * medium.factor, ...LIMITS)
   }
 
   /** Whether it ends when the leader does, and so begins again by itself. */
@@ -153,21 +228,49 @@ export class Clock {
   }
 
   #ended(medium: Medium): void {
-    if (medium !== this.#leader || this.#loop) return
-    this.pause()
+    if (medium !== this.#leader) return
+    if (this.#loop) return this.#range ? this.seek(this.#range.from) : undefined
+    this.#stop()
     this.time = this.duration
   }
 
   /** Somebody else may have paused it: a key of the keyboard, the system. */
   #paused(medium: Medium): void {
     const { paused, ended } = medium.element
-    if (this.playing && medium === this.#leader && paused && !ended && !this.#isHeld) this.pause()
+    if (this.playing && this.shuttle > 0 && medium === this.#leader && paused && !ended && !this.#isHeld) this.pause()
   }
 
   #go(): void {
     cancelAnimationFrame(this.#frame)
     this.#frame = requestAnimationFrame(() => this.playing && this.#go())
-    this.#follow()
+    if (this.shuttle > 0) this.#follow()
+    else this.#goBack()
+  }
+
+  /** No browser plays backwards: from frame to frame, as fast as all of them come there. */
+  #goBack(): void {
+    if (this.#media.some(({ element }) => element.seeking)) return
+    const now = performance.now()
+    const speed = (this.#speed * this.shuttle) / 1000
+    const to = this.time + (now - this.#before) * speed
+    const first = this.#range?.from ?? 0
+    const next = timeOf(frameAt(to, this.rate), this.rate)
+    if (frameAt(to, this.rate) === this.frame) return
+    // What has passed of that frame is not passed over: it counts for the next one.
+    this.#before = to > first ? now - (to - next) / speed : now
+    if (to > first) return this.seek(next)
+    if (!this.#loop) this.#stop()
+    this.seek(this.#loop ? (this.#range?.to ?? this.duration) - 0.5 / this.rate : first)
+  }
+
+  /** Begin again where the part that is played is over; whether it was. */
+  #isOver(leader: Medium): boolean {
+    const range = this.#range
+    const time = leader.element.currentTime
+    if (!range || leader.element.seeking || (time < range.to && time >= range.from - 1 / this.rate)) return false
+    if (!this.#loop && time >= range.to) this.#stop()
+    this.seek(this.playing ? range.from : range.to - 0.5 / this.rate)
+    return true
   }
 
   /** One look at where everybody is. */
@@ -175,6 +278,7 @@ export class Clock {
     const leader = this.#leader
     if (!leader) return
     this.#isHeld = this.#media.length > 1 && this.#media.some((medium) => medium.isLate)
+    if (this.#isOver(leader)) return
     if (!leader.element.seeking) this.time = leader.element.currentTime
     for (const medium of this.#media) {
       if (this.#isHeld) medium.element.pause()
@@ -192,7 +296,7 @@ export class Clock {
     else this.#start(medium)
     if (next.factor === factor) return
     medium.factor = next.factor
-    element.playbackRate = this.#speed * next.factor
+    element.playbackRate = this.#paceOf(medium)
   }
 
   #start(medium: Medium): void {

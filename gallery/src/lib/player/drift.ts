@@ -1,5 +1,7 @@
 /** Drift: how one medium is kept in step with another without a visible jump. */
 
+import { clamp } from '../clamp.ts'
+
 /** What a follower is to do now. */
 export interface Pace {
   /** Where to go at once, in seconds; null where it goes on from where it is. */
@@ -27,7 +29,9 @@ const FAR = 0.3
 /** Seconds at which it begins to play faster or slower, and at which it stops to: a third of a frame is hardly seen. */
 const LOOSE = 0.014
 const CLOSE = 0.003
-const HASTE = 0.08
+/** How much of the drift is made good in a second, and the least and the most that it plays faster or slower for that. */
+const EAGER = 2
+const HASTE = [0.08, 0.5] as const
 
 /** Media whose lengths differ by less than this begin again together. */
 export const TWIN = 0.05
@@ -37,7 +41,7 @@ export function pace({ leader, follower, length, factor, isTwin }: Moment): Pace
   const drift = isTwin ? wrapped(follower - leader, length) : follower - leader
   if (Math.abs(drift) > FAR) return { seek: leader, factor: 1, isOver: false }
   const isCorrecting = Math.abs(drift) > (factor === 1 ? LOOSE : CLOSE)
-  return { seek: null, factor: isCorrecting ? 1 - Math.sign(drift) * HASTE : 1, isOver: false }
+  return { seek: null, factor: isCorrecting ? 1 - Math.sign(drift) * clamp(Math.abs(drift) * EAGER, ...HASTE) : 1, isOver: false }
 }
 
 /** A drift as it is seen when one of the two has already begun again. */

@@ -9,12 +9,12 @@ export interface Turn {
   index: number
 }
 
-/** Seconds that a still is shown, and a take that cannot be played. */
+/** Seconds that a still is shown, a take that cannot be played, and the slate of a shot without one. */
 export const STILL = 2
 
 /** How long an item is shown, in seconds, where what cannot be played is passed over as a still. */
 export function lengthOf({ take }: ReelItem, isPlayable: boolean): number {
-  return isPlayable && !isStill(take) ? (take.duration ?? STILL) : STILL
+  return take && isPlayable && !isStill(take) ? (take.duration ?? STILL) : STILL
 }
 
 export class Playlist {
@@ -35,7 +35,7 @@ export class Playlist {
   readonly index = $derived.by(() => this.turns[0]?.index ?? 0)
   readonly time = $derived.by(() => sum(this.lengths.slice(0, this.index)) + this.within)
   /** What is passed over, and said to be. */
-  readonly skipped = $derived.by(() => this.#items().filter((item) => !this.isPlayable(item)))
+  readonly skipped = $derived.by(() => this.#items().filter((item) => item.take && !this.isPlayable(item)))
 
   constructor(items: () => ReelItem[]) {
     this.#items = items
@@ -43,12 +43,13 @@ export class Playlist {
   }
 
   isPlayable({ take }: ReelItem): boolean {
-    return hasMedia(take) && !this.#unplayable.includes(take.mediaUrl ?? '')
+    return take !== null && hasMedia(take) && !this.#unplayable.includes(take.mediaUrl ?? '')
   }
 
   /** The browser cannot play that one after all. */
   fail({ take }: ReelItem): void {
-    if (!this.#unplayable.includes(take.mediaUrl ?? '')) this.#unplayable = [...this.#unplayable, take.mediaUrl ?? '']
+    const url = take?.mediaUrl ?? ''
+    if (!this.#unplayable.includes(url)) this.#unplayable = [...this.#unplayable, url]
   }
 
   /** Go to an item at once. */

@@ -13,6 +13,8 @@ import { FrameStore, type Load, type Picture } from './store.ts'
 
 /** What is to be seen: a number of the sequence, and the frame that is there for it; null where none can be had. */
 export interface Shown {
+  /** Its place, from 0. */
+  index: number
   number: number
   seen: number
   picture: Picture | null
@@ -34,16 +36,16 @@ export class Roll extends EventTarget implements Driven {
   seeking = true
   #time = 0
   #last: number
-  #shown: number | null = null
+  shown: Shown | null = null
   #hasAny = false
   #tick = 0
   #before = 0
-  readonly #store: FrameStore
+  #store: FrameStore
 
   constructor(
     private readonly frames: Frames,
     private readonly rate: number,
-    load: Load,
+    private readonly load: Load,
     private readonly show: (shown: Shown) => void,
   ) {
     super()
@@ -82,6 +84,14 @@ export class Roll extends EventTarget implements Driven {
   pause(): void {
     this.paused = true
     cancelAnimationFrame(this.#tick)
+  }
+
+  /** Its frames look otherwise by now. */
+  refresh(): void {
+    this.#store.close()
+    this.#store = new FrameStore(this.load, () => this.#look())
+    this.shown = null
+    this.#look()
   }
 
   close(): void {
@@ -145,12 +155,13 @@ export class Roll extends EventTarget implements Driven {
     this.#store.want(this.#ahead(index))
     if (!this.#isThere(index)) return
     const [number, seen] = [this.frames.first + index, this.#seen(index)]
-    if (this.#shown !== number) {
+    if (this.shown?.number !== number) {
       const picture = this.#store.picture(seen)
       if (!picture && !this.#hasAny) this.dispatchEvent(new Event('error'))
       this.#hasAny ||= picture !== null
-      this.#shown = number
-      this.show({ number, seen, picture })
+      this.shown = { index, number, seen, picture }
+      this.show(this.shown)
+      this.dispatchEvent(new Event('shown'))
     }
     if (!this.seeking) return
     this.seeking = false

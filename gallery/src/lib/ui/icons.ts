@@ -43,6 +43,8 @@ export const ICONS = {
   sound: 'M2.5 6.2h2.3L8 3.5v9L4.8 9.8H2.5zM10.5 5.8a3 3 0 0 1 0 4.4M12.3 4a5.6 5.6 0 0 1 0 8',
   mute: 'M2.5 6.2h2.3L8 3.5v9L4.8 9.8H2.5zM10.8 6.2l3.2 3.6M14 6.2l-3.2 3.6',
   full: 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
+  mirror: 'M8 2v12M6 4L2 12h4zM10 4l4 8h-4',
+  safe: 'M2 3h12v10H2zM4.5 5.5h7v5h-7z',
   order: 'M4.5 3v10M2.5 11l2 2 2-2M9 4h5M9 8h4M9 12h3',
   first: 'M12.5 3.5L6 8l6.5 4.5zM3.5 3.5v9',
   last: 'M3.5 3.5L10 8l-6.5 4.5zM12.5 3.5v9',

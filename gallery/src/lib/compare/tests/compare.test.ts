@@ -12,9 +12,9 @@ const RIGHT = take(2, {
   generationParams: { ...RECIPE, prompt: 'gulls over the harbour, soft fog', seed: 7, scheduler: 'karras' },
 })
 
-function open(left: Take = LEFT, right: Take = RIGHT) {
+function open(left: Take = LEFT, right: Take = RIGHT, ...more: Take[]) {
   const [onclose, onactivate] = [vi.fn(), vi.fn()]
-  const { container } = render(Compare, { left, right, onclose, onactivate })
+  const { container } = render(Compare, { takes: [left, right, ...more], onclose, onactivate })
   return { onclose, onactivate, container, user: userEvent.setup() }
 }
 
@@ -72,6 +72,28 @@ test('changing the view keeps both videos as they are', async () => {
   const videos = [...container.querySelectorAll('video')]
   for (const view of ['Wipe', 'Difference', 'Side by side']) await user.click(screen.getByRole('radio', { name: view }))
   expect([...container.querySelectorAll('video')]).toEqual(videos)
+})
+
+test('of more than two all are seen side by side, and the first against each other one', async () => {
+  const { user, container } = open(LEFT, RIGHT, take(3), take(4))
+  const seen = (): (string | null)[] => [...container.querySelectorAll('figure')].map((figure) => figure.getAttribute('aria-label'))
+  expect(screen.getByRole('dialog', { name: '4 takes compared' })).toBeInTheDocument()
+  expect(seen()).toHaveLength(4)
+  await user.keyboard('3')
+  expect(seen()).toEqual(['Take 1', 'Take 2'])
+  await user.keyboard('{ArrowRight}')
+  expect(seen()).toEqual(['Take 1', 'Take 3'])
+  await user.keyboard('x{ArrowLeft}{ArrowLeft}')
+  expect(seen()).toEqual(['Take 4', 'Take 1'])
+})
+
+test('one key has one take in the place of the other, and back', async () => {
+  const { user, container } = open()
+  const isOther = (): boolean | undefined => container.querySelector('.flip')?.classList.contains('other')
+  await user.keyboard('b')
+  expect(isOther()).toBe(true)
+  await user.keyboard('b')
+  expect(isOther()).toBe(false)
 })
 
 test('swapping the sides swaps the columns too', async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { names, openGrid, options, selected, toolbar } from '../../../tests/page.ts'
 import { aRefusal, aTake } from '../../../tests/samples.ts'
 import { World } from '../../../tests/world.ts'
-import type { Note } from '../../types.ts'
+import type { Note, Stroke } from '../../types.ts'
 import { threaded } from '../notes.ts'
 
 let world: World
@@ -141,7 +141,7 @@ describe('the sieve', () => {
 
 describe('notes', () => {
   test('are answered, resolved and withdrawn beside the recipe', async () => {
-    const note = { note: 1, text: 'six fingers', by: 'anna', at: '2024-03-05T10:00:00Z', frame: 12, lastFrame: 20 }
+    const note = { note: 1, text: 'six fingers', by: 'anna', at: '2024-03-05T10:00:00Z', frame: 12, lastFrame: 20, drawing: [] }
     world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { notes: [{ ...note, answers: null, state: 'open' }] })])
     const { user } = await openGrid('take_001')
     await user.keyboard('i')
@@ -160,7 +160,7 @@ describe('notes', () => {
 
 describe('notes on a shot', () => {
   test('the last one that waits stands in its head; all of them are answered and settled in a dialog', async () => {
-    const note = { by: 'anna', at: '2024-03-05T10:00:00Z', frame: null, lastFrame: null, answers: null, state: 'open' } as const
+    const note = { by: 'anna', at: '2024-03-05T10:00:00Z', frame: null, lastFrame: null, answers: null, state: 'open', drawing: [] as Stroke[] } as const
     const notes = [{ ...note, note: 1, text: 'darker' }, { ...note, note: 2, text: 'slower' }]
     world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1)], { notes })
     const { user } = await openGrid()

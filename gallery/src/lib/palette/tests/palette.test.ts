@@ -24,7 +24,7 @@ async function openPalette() {
 test('without a word it lists what can be done, with the keys that do the same', async () => {
   const { palette, labels } = await openPalette()
   expect(labels()).toContain('New take')
-  expect(labels()).not.toContain('Compare two takes')
+  expect(labels()).not.toContain('Compare the selected takes')
   expect(palette.getByRole('option', { name: 'Undo Ctrl Z' })).toBeInTheDocument()
 })
 

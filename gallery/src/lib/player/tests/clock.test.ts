@@ -61,12 +61,88 @@ test('only the left one is heard, and none where it is silent', () => {
   expect(media.map((element) => element.muted)).toEqual([true, true])
 })
 
-test('a speed holds for both, and has its limits', () => {
+test('forward again and again doubles the speed of both up to a limit, and to stop makes it usual again', () => {
   const { clock, media } = driven(3, 3)
-  clock.shift(1)
-  expect(media.map((element) => element.playbackRate)).toEqual([1.5, 1.5])
-  for (let times = 0; times < 9; times += 1) clock.shift(-1)
-  expect(clock.speed).toBe(0.25)
+  const speeds = [1, 2, 3, 4, 5].map(() => {
+    clock.push(1)
+    return media.map((element) => element.playbackRate)
+  })
+  expect(speeds).toEqual([1, 2, 4, 8, 8].map((speed) => [speed, speed]))
+  clock.pause()
+  expect(media.map((element) => element.playbackRate)).toEqual([1, 1])
+})
+
+test('what is faster than a browser can be is as fast as it can', () => {
+  const { clock, media } = driven(3)
+  clock.speed = 4
+  for (let times = 0; times < 4; times += 1) clock.push(1)
+  expect(media[0]?.playbackRate).toBe(16)
+})
+
+test('backwards it goes from frame to frame, all of them the same ones, and stops at the first', async () => {
+  const { clock, media } = driven(3, 3)
+  clock.loop = false
+  clock.seek(0.5)
+  clock.push(-1)
+  expect(media.map((element) => element.paused)).toEqual([true, true])
+  const seen = new Set<number>()
+  while (clock.playing) {
+    await frame()
+    const [one, other] = media.map((element) => element.currentTime)
+    expect(one).toBe(other)
+    seen.add(clock.frame)
+  }
+  expect([...seen]).toEqual([...seen].sort((one, other) => other - one))
+  expect([seen.size > 2, clock.frame, clock.shuttle]).toEqual([true, 0, 1])
+})
+
+test('a loop from mark to mark begins again behind its last frame', async () => {
+  const { clock, media } = driven(3)
+  const element = media[0] as HTMLVideoElement
+  clock.step(10)
+  clock.markFrom()
+  clock.step(10)
+  clock.markTo()
+  expect([clock.from, clock.to]).toEqual([10, 20])
+  clock.play()
+  expect(element.loop).toBe(false)
+  element.currentTime = 20.9 / 24
+  await frame()
+  expect(clock.frame).toBe(20)
+  element.currentTime = 21.1 / 24
+  await frame()
+  expect(clock.frame).toBe(10)
+  clock.pause()
+  clock.markFrom()
+  expect([clock.from, clock.to]).toEqual([null, 20])
+})
+
+test('a mark on the wrong side of the other one takes that away', () => {
+  const { clock } = driven(3)
+  clock.step(20)
+  clock.markTo()
+  clock.step(10)
+  clock.markFrom()
+  expect([clock.from, clock.to]).toEqual([30, null])
+})
+
+test('what stands still stands at the middle of a frame', () => {
+  const { clock, media } = driven(3, 3)
+  clock.play()
+  for (const element of media) element.currentTime = 1.011
+  clock.time = 1.011
+  clock.pause()
+  expect(media.map((element) => element.currentTime)).toEqual([24.5 / 24, 24.5 / 24])
+})
+
+test('the next one that is driven begins where it was, where that was asked for', () => {
+  const { clock } = driven(3)
+  clock.seek(1.5)
+  clock.keep()
+  const next = new Clock()
+  const other = video(3)
+  clock.drive(0)(other)
+  expect([other.currentTime, next.time]).toEqual([1.5, 0])
 })
 
 test('a place that is asked for while it is still on its way is gone to afterwards', () => {

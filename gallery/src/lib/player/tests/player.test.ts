@@ -9,11 +9,11 @@ import Player from '../Player.svelte'
 afterEach(() => vi.unstubAllGlobals())
 
 function open(shown: Take = take(3)) {
-  const [onclose, onstep, onactivate] = [vi.fn(), vi.fn(), vi.fn()]
-  const { container, rerender } = render(Player, { take: shown, onclose, onstep, onactivate })
+  const [onclose, onstep, onactivate, onjudge] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()]
+  const { container, rerender } = render(Player, { take: shown, onclose, onstep, onactivate, onjudge })
   const video = container.querySelector('video') as HTMLVideoElement
   if (video) load(video, 3)
-  return { onclose, onstep, onactivate, container, rerender, video, user: userEvent.setup() }
+  return { onclose, onstep, onactivate, onjudge, container, rerender, video, user: userEvent.setup() }
 }
 
 test('it says which take it is, how it stands, and what its file is called', () => {
@@ -72,17 +72,51 @@ test('comma and full stop go from frame to frame', async () => {
   expect(video.currentTime).toBeCloseTo(2.5 / 24)
   await user.keyboard(',')
   expect(video.currentTime).toBeCloseTo(1.5 / 24)
-  expect(screen.getByText('0:00.01')).toBeInTheDocument()
+  expect(screen.getByText('00:00:00:01')).toBeInTheDocument()
+  expect(screen.getByText('1 / 72')).toBeInTheDocument()
 })
 
-test('Home and End go to the ends, J and L to other speeds', async () => {
+test('Home and End go to the ends, and J, K and L play as editors have it', async () => {
   const { user, video } = open()
   await user.keyboard('k{End}')
   expect(video.currentTime).toBe(3)
-  await user.keyboard('{Home}l')
-  expect([video.currentTime, video.playbackRate]).toEqual([0, 1.5])
-  await user.keyboard('jj')
-  expect(video.playbackRate).toBe(0.75)
+  await user.keyboard('{Home}ll')
+  expect([video.currentTime, video.playbackRate, video.paused]).toEqual([0, 2, false])
+  expect(screen.getByText('2×', { selector: '[role=status]' })).toBeInTheDocument()
+  await user.keyboard('k')
+  expect([video.playbackRate, video.paused]).toEqual([1, true])
+  await user.keyboard('j')
+  expect(screen.getByText('-1×', { selector: '[role=status]' })).toBeInTheDocument()
+})
+
+test('digits with Shift are speeds, and digits alone ratings', async () => {
+  const { user, video, onjudge } = open()
+  await fireEvent.keyDown(screen.getByRole('dialog'), { key: '@', code: 'Digit2', shiftKey: true })
+  expect(video.playbackRate).toBe(0.5)
+  await user.keyboard('2')
+  expect(onjudge.mock.calls).toEqual([[{ rating: 2 }]])
+})
+
+test('I and O have a part of it played, which is marked on the timeline', async () => {
+  const { user } = open()
+  await user.keyboard('k...i...o')
+  expect(screen.getByText('Loop from frame 3 to 6')).toBeInTheDocument()
+  await user.keyboard('o')
+  expect(screen.getByText('Loop from frame 3 to 71')).toBeInTheDocument()
+})
+
+test('a file that says where it begins has its timecodes', () => {
+  open(take(3, { timecode: '09:59:59:23' }))
+  expect(screen.getByText('09:59:59:23')).toBeInTheDocument()
+})
+
+test('a video is enlarged, mirrored and has its safe areas by keys, and keeps that for the next take', async () => {
+  const { user, container, rerender } = open()
+  await user.keyboard('zhg')
+  expect(screen.getByRole('group', { name: /enlarged/ })).toBeInTheDocument()
+  expect(screen.getByRole('img', { name: /Safe areas/ })).toBeInTheDocument()
+  await rerender({ take: take(4) })
+  expect(container.querySelector('.mirrored video')).toHaveAttribute('src', '/api/take_004/media')
 })
 
 /** Answers to the questions how far a proxy is, one after the other. */
@@ -134,9 +168,26 @@ test('a failed take says why, and cannot be made active', async () => {
 
 test('a still is shown whole, and one to one with Z', async () => {
   const { user } = open(take(3, { duration: null }, { kind: 'image', codec: 'png' }))
-  expect(screen.getByRole('button', { name: 'Fit' })).toHaveAttribute('aria-pressed', 'true')
+  expect(screen.getByRole('button', { name: 'Size of the picture: Fit' })).toHaveAttribute('aria-pressed', 'false')
   await user.keyboard('z')
-  expect(screen.getByRole('group', { name: /one to one/ })).toBeInTheDocument()
+  expect(screen.getByRole('group', { name: /enlarged/ })).toBeInTheDocument()
+  await user.keyboard('z')
+  expect(screen.queryByRole('group', { name: /enlarged/ })).toBeNull()
+})
+
+test('a still of light is exposed and seen channel by channel, and is itself again', async () => {
+  const { user } = open(take(3, { duration: null, resolution: { width: 2000, height: 1000 } }, { kind: 'image', codec: 'exr', frameRate: null }))
+  const src = (): string | null => screen.getByRole('img', { name: 'Take 3' }).getAttribute('src')
+  expect(src()).toBe('/api/take_003/still?size=3840')
+  await user.keyboard('eec')
+  await vi.waitFor(() => expect(src()).toBe('/api/take_003/still?size=3840&stops=1&gamma=1&channel=r'))
+  await user.keyboard('r')
+  await vi.waitFor(() => expect(src()).toBe('/api/take_003/still?size=3840'))
+})
+
+test('what a screen shows whole has no light to change', () => {
+  open()
+  expect(screen.queryByRole('group', { name: 'Light' })).toBeNull()
 })
 
 test('a sound is its waveform and a line at where it is', () => {

@@ -1,8 +1,9 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { load } from '../../../tests/media.ts'
 import { PROJECT, sequenceTake, shot, take } from '../../../tests/takes.ts'
+import type { Take } from '../../types.ts'
 import type { ReelItem } from '../items.ts'
 import { Playlist } from '../playlist.svelte.ts'
 import Reel from '../Reel.svelte'
@@ -13,12 +14,14 @@ const ITEMS: ReelItem[] = [
   { shot: shot('003_Swell'), take: take(3, { duration: 5 }) },
 ]
 
+afterEach(() => vi.unstubAllGlobals())
+
 function open(items: ReelItem[] = ITEMS) {
-  const onclose = vi.fn()
-  const { container } = render(Reel, { project: PROJECT, items, onclose })
+  const [onclose, onactivate] = [vi.fn(), vi.fn()]
+  const { container, rerender } = render(Reel, { project: PROJECT, items, onclose, onactivate })
   const videos = (): HTMLVideoElement[] => [...container.querySelectorAll('video')]
   videos().forEach((video) => load(video, 3))
-  return { onclose, container, videos, user: userEvent.setup() }
+  return { onclose, onactivate, rerender, container, videos, user: userEvent.setup() }
 }
 
 const entry = (name: RegExp): HTMLElement =>
@@ -80,7 +83,7 @@ test('a take that cannot be played is passed over as a still, and said to be', a
   expect(screen.getByText('1 take cannot be played here and is shown as a still.')).toBeInTheDocument()
   expect(entry(/Gulls/)).toHaveTextContent('Not played')
   expect(screen.getByRole('img', { name: 'A still of take 1' })).toBeInTheDocument()
-  expect(screen.getByText('/ 0:09')).toBeInTheDocument()
+  expect(screen.getByText('/ 00:00:09:00')).toBeInTheDocument()
 })
 
 test('a take without a file is passed over too', () => {
@@ -97,6 +100,62 @@ test('the current shot is marked, and another one can be gone to', async () => {
   expect(screen.getByText('003 Swell, take 3')).toBeInTheDocument()
   await user.keyboard('{ArrowLeft}')
   expect(entry(/Mara/)).toHaveAttribute('aria-current', 'true')
+})
+
+/** The takes of each shot, as the daemon lists them. */
+function listing(takes: readonly Take[]) {
+  const answer = (): Response => new Response(JSON.stringify({ takes, activeTakeId: 'take_001' }), { headers: { 'Content-Type': 'application/json' } })
+  vi.stubGlobal('fetch', vi.fn(() => Promise.resolve(answer())))
+}
+
+const GULLS_TAKES = [take(3), take(1, { duration: 3 }), take(2, { media: null, mediaUrl: null }), take(4, { deleted: true })]
+
+test('down and up try other takes in the place of the active one, and Enter makes one active', async () => {
+  listing(GULLS_TAKES)
+  const { user, container, onactivate, rerender } = open()
+  await user.keyboard('{ArrowDown}')
+  expect(await screen.findByText(/Take 3 is tried here/)).toBeInTheDocument()
+  expect(container.querySelector('.current video')).toHaveAttribute('src', '/api/take_003/media')
+  expect(entry(/tried.*Gulls/)).toHaveAttribute('aria-current', 'true')
+  await user.keyboard('{Enter}')
+  expect(onactivate.mock.calls.map(([one]) => (one as Take).id)).toEqual(['take_003'])
+  await rerender({ items: [{ shot: shot('001_Gulls'), take: take(3) }, ...ITEMS.slice(1)] })
+  expect(screen.queryByText(/is tried here/)).toBeNull()
+})
+
+test('what is tried goes on where the other one was, and Escape leaves all as they were', async () => {
+  listing(GULLS_TAKES)
+  const { user, container, onclose, onactivate, videos } = open()
+  const playing = videos()[0] as HTMLVideoElement
+  playing.currentTime = 1.5
+  await waitFor(() => expect(screen.getByText('01:00:01:12')).toBeInTheDocument())
+  await user.keyboard('{ArrowDown}')
+  await screen.findByText(/Take 3 is tried here/)
+  const tried = container.querySelector('.current video') as HTMLVideoElement
+  load(tried, 3)
+  expect(tried.currentTime).toBeCloseTo(1.5, 1)
+  await user.keyboard('{Escape}')
+  expect(container.querySelector('.current video')).toHaveAttribute('src', '/api/take_001/media')
+  expect([onclose.mock.calls.length, onactivate.mock.calls.length]).toEqual([0, 0])
+  await user.keyboard('{Escape}')
+  expect(onclose).toHaveBeenCalledTimes(1)
+})
+
+test('a shot without an active take is a slate, and has a take tried in it too', async () => {
+  listing([take(7)])
+  const { user } = open([{ shot: { ...shot('004_Light'), activeTakeId: null }, take: null }, ...ITEMS])
+  expect(screen.getByText('None of its takes is active')).toBeInTheDocument()
+  expect(entry(/Light/)).toHaveTextContent('No take')
+  await user.keyboard('{ArrowDown}')
+  expect(await screen.findByText(/Take 7 is tried here/)).toBeInTheDocument()
+})
+
+test('a scene is played for itself, with its own length', async () => {
+  const at = (path: string, number: number): ReelItem => ({ shot: { ...shot(path.split('/').at(-1)), id: path, path }, take: take(number) })
+  const { user } = open([at('01_Sea/01_Dawn/001_Gulls', 1), at('01_Sea/02_Noon/002_Mara', 2), at('01_Sea/02_Noon/003_Swell', 3)])
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Part of the film' }), '01_Sea/02_Noon')
+  expect(screen.getByText('1 of 2 shots')).toBeInTheDocument()
+  expect(screen.getByText('/ 00:00:06:00')).toBeInTheDocument()
 })
 
 test('Space stops it', async () => {

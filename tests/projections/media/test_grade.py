@@ -1,0 +1,78 @@
+"""The grade: pictures of light brighter and darker, with another gamma, and one channel of them alone."""
+
+from io import BytesIO
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from projections.media.decoder import LentFile, answered
+from projections.media.drawing.told import Grade
+from projections.media.jobs import DecoderJob
+from tests.exr import filled, write
+
+LIGHT = {"R": 0.25, "G": 0.125, "B": 2.0}
+
+
+def seen(path: Path, grade: Grade | None = None) -> tuple[int, ...]:
+    """The colour in the middle of a picture that is looked at like that, without a loss."""
+    job = DecoderJob(do="picture", width=64, height=36, margins=False, exposed=1.0, grade=grade)
+    with path.open("rb") as lent, LentFile(lent.fileno(), closefd=False) as file:
+        answer, picture = answered(job, file)
+    assert answer.reason is None
+    colour = Image.open(BytesIO(picture)).convert("RGB").getpixel((32, 18))
+    assert isinstance(colour, tuple)
+    return colour
+
+
+def on_screen(light: float) -> int:
+    """What a screen shows of light below its knee."""
+    shown: float = 1.055 * light ** (1 / 2.4) - 0.055
+    return round(shown * 255)
+
+
+def test_a_stop_doubles_light_and_brings_highlights_back(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", filled((64, 36), **LIGHT))
+    assert seen(path)[:2] == pytest.approx((on_screen(0.25), on_screen(0.125)), abs=1)
+    assert seen(path, Grade(stops=1))[:2] == pytest.approx((on_screen(0.5), on_screen(0.25)), abs=1)
+    assert seen(path, Grade(stops=-2))[2] == pytest.approx(on_screen(0.5), abs=1)
+
+
+def test_one_channel_is_grey_and_luma_is_what_is_seen_of_all(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", filled((64, 36), **LIGHT, A=0.5))
+    red, green, blue = seen(path)
+    assert seen(path, Grade(channel="r")) == (red, red, red)
+    assert seen(path, Grade(channel="b")) == (blue, blue, blue)
+    luma = round(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    assert seen(path, Grade(channel="luma")) == pytest.approx((luma,) * 3, abs=1)
+    assert seen(path, Grade(channel="a", stops=3, gamma=2)) == pytest.approx((128,) * 3, abs=1)
+
+
+def test_without_an_alpha_nothing_shines_through(tmp_path: Path) -> None:
+    assert seen(write(tmp_path / "a.exr", filled((64, 36), **LIGHT)), Grade(channel="a")) == (255,) * 3
+    Image.new("RGB", (64, 36), (9, 9, 9)).save(tmp_path / "a.tif")
+    assert seen(tmp_path / "a.tif", Grade(channel="a")) == (255,) * 3
+    Image.new("RGBA", (64, 36), (9, 9, 9, 80)).save(tmp_path / "b.tif")
+    assert seen(tmp_path / "b.tif", Grade(channel="a")) == (80,) * 3
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.dpx"])
+def test_what_holds_no_light_is_exposed_by_what_a_screen_shows(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    image = Image.new("RGB", (64, 36), (on_screen(0.25), on_screen(0.125), 255))
+    if name == "a.tif":
+        image.save(path)
+    else:
+        write_dpx(path, image)
+    assert seen(path, Grade(stops=1)) == pytest.approx((on_screen(0.5), on_screen(0.25), 255), abs=2)
+    lighter = round((on_screen(0.25) / 255) ** 0.5 * 255)
+    assert seen(path, Grade(gamma=2))[0] == pytest.approx(lighter, abs=2)
+
+
+def write_dpx(path: Path, image: Image.Image) -> None:
+    encoder = av.CodecContext.create("dpx", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = *image.size, "rgb24"
+    frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
+    path.write_bytes(b"".join(bytes(packet) for packet in encoder.encode(frame)))
