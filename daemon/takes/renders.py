@@ -20,10 +20,12 @@ from events import Companion, Identity, Params, Shot, Take
 from events.shot import join
 from projections.artifacts.large_recipes import shortened
 from projections.files.hashing import sha256_of
+from projections.files.opening import opened
 from projections.files.threads import in_thread
 from projections.layout import companion_name, media_path, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Render
+from projections.media.png_chunks import may_have_texts
 
 ASKED = 512
 """Files of which it is remembered which render they came of."""
@@ -96,10 +98,13 @@ class Renders:
         return of_one_render(drops, earlier, has_sound=any(one.has_sound for one in known))
 
     async def _render(self, path: str, name: str, file: Identity) -> Render | None:
-        """Which render that file came of; each is asked about once."""
+        """Which render that file came of; each is asked about once, if there are labels in it."""
         if file not in self._known:
             try:
-                self._known[file] = await self._asked.render(self._root / path, name=name)
+                is_labelled = await in_thread(_may_be_labelled, self._root / path)
+                self._known[file] = (
+                    await self._asked.render(self._root / path, name=name) if is_labelled else None
+                )
             except OSError:
                 return None
         return self._known[file]
@@ -126,6 +131,11 @@ class Renders:
         except (Undecodable, OSError):
             return {}
         return shortened(params, LOGGED)[0]
+
+
+def _may_be_labelled(path: Path) -> bool:
+    with opened(path) as file:
+        return may_have_texts(file)
 
 
 def _by_name(shot: Shot) -> dict[str, Take]:

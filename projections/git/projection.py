@@ -55,7 +55,7 @@ class GitLfs(Reactor):
     """Stages what the index of takes says should be in git, a chunk of shots in one write of git's index."""
 
     name = "git-lfs"
-    chunk = 1000
+    chunk = 250
     apart = False
 
     def __init__(

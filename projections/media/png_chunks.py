@@ -11,9 +11,12 @@ from typing import BinaryIO, Final, NamedTuple, cast
 from projections.media.errors import Undecodable
 from projections.media.jobs import MOST_LABEL
 
-_SIGNATURE: Final = 8
+_BEGINNING: Final = b"\x89PNG\r\n\x1a\n"
 _TEXTS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})
 """The chunks that hold texts; `comf` is ComfyUI's own."""
+
+_MANY: Final = 512
+"""Chunks of which the kinds are looked at before a decoder is asked."""
 
 _KEYWORD: Final = 80
 """Bytes of the longest key of a text, and the zero after it."""
@@ -46,6 +49,19 @@ def anatomy(file: BinaryIO) -> tuple[list[float], BinaryIO]:
     return delays, seen
 
 
+def may_have_texts(file: BinaryIO) -> bool:
+    """False of a PNG that certainly has none, nor any EXIF: the kinds of its chunks tell that, and nothing else is read."""
+    if file.read(len(_BEGINNING)) != _BEGINNING:
+        return True
+    try:
+        for number, chunk in enumerate(_chunks(file)):
+            if chunk.kind in _TEXTS or chunk.kind == b"eXIf" or number > _MANY:
+                return True
+    except Undecodable:
+        return True
+    return False
+
+
 def texts(file: BinaryIO, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
     """The texts whose keys, in small letters, are wanted, each with its key; of one that is too large the beginning."""
     for chunk in _chunks(file):
@@ -57,7 +73,7 @@ def texts(file: BinaryIO, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
 
 def _chunks(file: BinaryIO) -> Iterator[Chunk]:
     """Each chunk, with the file at its first byte; the last is IEND, or else the file is cut off."""
-    place, kind = _SIGNATURE, b""
+    place, kind = len(_BEGINNING), b""
     while kind != b"IEND":
         file.seek(place)
         head = file.read(8)

@@ -4,12 +4,13 @@ import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from projections.media import stills
+from projections.media import png_chunks, stills
 from projections.media.errors import Undecodable
 from projections.media.jobs import MOST_LABEL, Probe, Raster, fitted
 from projections.media.sound.meters import Level
@@ -354,3 +355,42 @@ def test_an_animation_that_is_cut_off_is_refused(tmp_path: Path, share: float) -
     path.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(Undecodable, match="the file is cut off"):
         probed(path)
+
+
+def packed(**given: Any) -> bytes:
+    content = BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG", **given)
+    return content.getvalue()
+
+
+def texts(**given: str) -> PngInfo:
+    made = PngInfo()
+    for key, text in given.items():
+        made.add_text(key, text, zip=key.startswith("z"))
+    return made
+
+
+def late() -> PngInfo:
+    made = PngInfo()
+    made.add(b"tEXt", b"prompt\0the sea", after_idat=True)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("content", "may_have"),
+    [
+        (packed(), False),
+        (packed(dpi=(72, 72)), False),
+        (packed(pnginfo=texts(prompt="the sea")), True),
+        (packed(pnginfo=texts(zprompt="the sea")), True),
+        (packed(pnginfo=late()), True),
+        (packed(exif=Image.Exif().tobytes() + bytes(8)), True),
+        (packed()[:-12], True),
+        (packed()[:8], True),
+        (b"", True),
+        (b"\xff\xd8\xff\xe0" + bytes(100), True),
+    ],
+    ids=["plain", "other", "text", "packed", "behind", "exif", "cut off", "begun", "empty", "another"],
+)
+def test_that_a_picture_has_no_labels_is_told_by_its_chunks_alone(content: bytes, *, may_have: bool) -> None:
+    assert png_chunks.may_have_texts(BytesIO(content)) is may_have
