@@ -24,6 +24,7 @@ MEASURES = (
     "recover",
     "cage",
     "recipes",
+    "look",
     "thumbnails",
     "proxies",
     "api_list",
@@ -63,6 +64,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     recover        the check of a log's chain, and a new log for 100,000 takes
     cage           a decoder's child in its cage, and in none
     recipes        the settings in graphs of 500 kB, and of 500 savers
+    look           seeing whether a file of each kind is whole
     thumbnails     pictures of 1080p clips, two at a time
     proxies        what a browser plays of a ProRes clip
     api_list       a list of 20 takes over the socket

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from projections.artifacts.frame_lists import frames_of
 from projections.artifacts.objects import Store
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
@@ -53,12 +54,24 @@ class Spares:
         return spare if spare and not is_same(spare, path) else None
 
     async def _twin(self, sha256: str, size: int, path: Path) -> Path | None:
-        for one in await self._holders(sha256):
-            twin = self._root / one
-            with suppress(OSError):  # another one may be read
-                if await in_thread(_may_be, twin, size, path) and await sha256_of(twin) == sha256:
-                    return twin
+        for holders in (self._holders, self._frames):
+            for one in await holders(sha256):
+                twin = self._root / one
+                with suppress(OSError):  # another one may be read
+                    if await in_thread(_may_be, twin, size, path) and await sha256_of(twin) == sha256:
+                        return twin
         return None
+
+    async def _frames(self, sha256: str) -> list[str]:
+        """The frames of sequences that have those bytes, from the film's folder on."""
+        lists = await self._index.sequences()
+
+        def look() -> list[str]:
+            read = ((path, frames_of(self._root, path, media)) for path, media in lists)
+            named = (one for path, frames in read if frames for one in frames.paths(path))
+            return [where for where, frame in named if frame.sha256 == sha256]
+
+        return await in_thread(look)
 
     async def _holders(self, sha256: str) -> list[str]:
         return (await self._index.holders({sha256})).get(sha256, [])

@@ -151,23 +151,22 @@ class Reading:
 
     def _around(self, found: list[tuple[str, Answer]]) -> Params:
         """The size and the frames that were asked for, as far as all starts agree; of one alone the files that went in, too."""
-        first, *others = [self._around_one(*one) for one in found]
-        if not others:
-            return first
-        return {
-            name: value
-            for name, value in first.items()
-            if name != "inputs" and all(one.get(name) == value for one in others)
-        }
+        params = self._measures(*found[0])
+        for one in found[1:]:
+            if not params:
+                break
+            others = self._measures(*one)
+            params = {name: value for name, value in params.items() if others.get(name) == value}
+        inputs = self.picture.inputs(found[0][0]) if len(found) == 1 else []
+        return params | ({"inputs": inputs} if inputs else {})
 
-    def _around_one(self, start: str, answer: Answer) -> Params:
+    def _measures(self, start: str, answer: Answer) -> Params:
+        """The size, the frames and their rate."""
         first = next(iter(self.picture.stages(answer)), None)
         size = self.picture.samplers.size(first) if first is not None else {}
         params = {name: one.value for name, one in size.items() if one.is_known}
         rate = self._rate(start)
-        params |= {"frameRate": rate} if rate else {}
-        inputs = self.picture.inputs(start)
-        return params | ({"inputs": inputs} if inputs else {})
+        return params | ({"frameRate": rate} if rate else {})
 
     def _rate(self, start: str) -> float | None:
         """The frame rate that a file was saved with, by the saver or by what it saves."""

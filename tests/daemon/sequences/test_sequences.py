@@ -160,6 +160,12 @@ async def test_what_can_be_brought_back_of_one_is_though_a_frame_is_lost(tmp_pat
         answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
         assert (answer.status_code, "0002.png is gone" in answer.text) == (409, True)
         assert [frame(film, number).exists() for number in FRAMES] == [True, False, True, True]
+        drop_folder(film)
+        await daemon.finished(2)
+        object_of(film, still(2)).unlink()
+        answer = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
+        assert answer.status_code == 200, answer.text
+        assert frame(film, 2).read_bytes() == still(2)  # from the other take
 
 
 @pytest.mark.parametrize(
