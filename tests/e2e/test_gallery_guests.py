@@ -8,7 +8,7 @@ import anyio
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browser import NARROW, WIDE, address, screenshot, violations, visiting
+from tests.e2e.browser import NARROW, WIDE, address, holds, screenshot, violations, visiting
 from tests.e2e.crossing import clip, drop
 from tests.e2e.film import COMMAND, Daemon, running_daemon
 from tests.film import DAWN, NOON, environment, make_film, still, until
@@ -47,6 +47,7 @@ async def watch(page: Page, name: str) -> None:
     """Look at all that there is, and find fault with none of it, in wide and in narrow windows."""
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.get_by_role("button", name="001 Dawn")).to_be_visible()
+    await until(lambda: holds(page.locator("main img"), "all => all.every((one) => one.naturalWidth > 0)"))
     for size in (WIDE, NARROW):
         await page.set_viewport_size(size)
         await screenshot(page, f"{name}-{size['width']}")

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from projections.layout import full_id
-from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, visiting
+from tests.e2e.browser import NARROW, WIDE, Gallery, check_look, screenshot, violations, visiting
 from tests.e2e.crossing import DELETED, GULLS, SWELL, clip, drop
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import DAWN, make_film, until
@@ -173,6 +173,23 @@ async def test_a_view_can_be_read_by_everybody(shown: Daemon, browser: Browser, 
             await check_look(gallery, f"{view}-{size}")
             await gallery.page.keyboard.press("Escape")  # close what has opened
         gallery.forgive("net::ERR_FAILED")
+
+
+WIDTHS = (390, 768, 1024, 1440, 2560)
+
+
+@pytest.mark.parametrize("view", ["overview", "shot"])
+async def test_a_window_of_any_width_can_be_read_by_everybody(
+    shown: Daemon, browser: Browser, view: str
+) -> None:
+    place, go = VIEWS[view]
+    async with visiting(browser, shown, place) as gallery:
+        for width in WIDTHS:
+            await gallery.page.set_viewport_size({"width": width, "height": 1000})
+            await go(gallery)
+            await screenshot(gallery.page, f"{view}-{width}")
+            assert not await violations(gallery.page), width
+            assert await gallery.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 async def test_a_page_whose_daemon_has_gone_can_be_read_by_everybody(

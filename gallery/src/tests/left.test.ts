@@ -136,7 +136,7 @@ describe('the overview', () => {
     const { user } = await openTree()
     expect(screen.getByText('3 shots · 3 takes · 1 with an active take')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Play the reel' })).toBeEnabled()
-    await user.click(screen.getByRole('button', { name: /^001 Gulls ?2 takes, Take 1$/ }))
+    await user.click(screen.getByRole('button', { name: /^001 Gulls ?Take 1 of 2$/ }))
     expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:001_Gulls')
   })
 

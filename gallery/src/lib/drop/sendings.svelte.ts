@@ -30,7 +30,8 @@ class Sendings {
     const shot = app.live?.shots.byId.get(sending.shot)
     const isShown = app.live?.shown?.shotId === sending.shot
     const show = { label: 'Show', run: () => app.route.go({ project: sending.project, shot: sending.shot }) }
-    const what = `${plural(sending.brought, 'file')} in ${shot ? shotName(shot) : 'the shot'}.`
+    const where = shot ? shotName(shot) : 'the shot'
+    const what = `${plural(sending.brought, 'file')} ${sending.brought === 1 ? 'is' : 'are'} in ${where} now.`
     toasts.show(what, { action: isShown ? null : show })
     if (sending.left.length === 0) this.forget(sending)
   }

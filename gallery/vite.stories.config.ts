@@ -1,0 +1,13 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+/** The page of all states of the components, for eyes: it is built on request, and is no part of what is installed. */
+export default defineConfig({
+  plugins: [svelte()],
+  publicDir: 'src/stories/public',
+  build: {
+    outDir: '../build/stories',
+    emptyOutDir: true,
+    lib: { entry: 'src/stories/main.ts', formats: ['iife'], name: 'stories', fileName: () => 'stories.js', cssFileName: 'stories' },
+  },
+})
