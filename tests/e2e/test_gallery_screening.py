@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Locator, expect
 
 from projections.layout import full_id, take_name
@@ -327,6 +328,30 @@ async def test_what_is_drawn_on_a_frame_is_kept_with_the_note(tmp_path: Path, br
             for told, meant in zip(note["drawing"][1]["points"], (0.75, 0.25, 0.5, 0.4), strict=True):
                 assert abs(told - meant) < 0.01
         await daemon.verify()
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp"])
+async def test_an_animation_is_stepped_from_frame_to_frame(
+    tmp_path: Path, browser: Browser, suffix: str
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    first, *others = [Image.new("RGB", (64, 36), (grey, grey, grey)) for grey in GREYS[::4]]
+    first.save(path, save_all=True, append_images=others, duration=100, loop=0, lossless=True)
+    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
+        daemon.film.drop(await anyio.Path(path).read_bytes(), path.name)
+        await daemon.finished(1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            player = await opened(gallery)
+            for key in ("k", "Home", *"....."):
+                await gallery.page.keyboard.press(key)
+            seen = player.get_by_role("img", name="Take 1, frame 5")
+            await expect(seen).to_be_visible()
+            grey = await seen.locator("canvas").evaluate(
+                "one => one.getContext('2d').getImageData(9, 9, 1, 1).data[0]"
+            )
+            assert abs(grey - GREYS[20]) <= NEAR
+            assert await frame_of(player) == 5
+            await check_look(gallery, f"animation{suffix[1:]}")
 
 
 async def drag(gallery: Gallery, box: object, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -1,5 +1,6 @@
 /** What can be played or shown of a take, and what is said where that is nothing. */
 
+import { isAnimated } from '../sequence/animation.ts'
 import type { Take } from '../types.ts'
 
 /** Whether there is a file to show at all. */
@@ -25,7 +26,7 @@ export function whyNot(take: Take): string {
 
 /** Whether it does not move: a picture, and no sequence of them. */
 export function isStill(take: Take): boolean {
-  return take.media?.kind === 'image' && !take.media.frames
+  return take.media?.kind === 'image' && !take.media.frames && !isAnimated(take)
 }
 
 /** The frame rate of a take's file, where it has one. */

@@ -1,6 +1,6 @@
 /** The playlist: the items of the reel, played one after another. */
 
-import { hasMedia, isStill } from '../player/playable.ts'
+import { hasMedia } from '../player/playable.ts'
 import type { ReelItem } from './items.ts'
 
 /** A turn of an item: the same item comes again when the reel begins anew. */
@@ -14,7 +14,8 @@ export const STILL = 2
 
 /** How long an item is shown, in seconds, where what cannot be played is passed over as a still. */
 export function lengthOf({ take }: ReelItem, isPlayable: boolean): number {
-  return take && isPlayable && !isStill(take) ? (take.duration ?? STILL) : STILL
+  const isPicture = take?.media?.kind === 'image' && !take.media.frames
+  return take && isPlayable && !isPicture ? (take.duration ?? STILL) : STILL
 }
 
 export class Playlist {
