@@ -6,7 +6,8 @@ commands of a studio import it.
 """
 
 import socket
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from daemon.project.project import NotAProject, hold
 from events import Refused, SqliteLog, open_log
 from events.store.log_file import end_of
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
-from events.store.postgres.films import StudioFilm, enter, film_of, films
+from events.store.postgres.films import StudioFilm, enter, film_of, films, server_of
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import check_format, migrate
 from events.store.postgres.mirror import Mirror, is_mirror, make_log_of, open_mirror
@@ -166,10 +167,26 @@ async def leave(path: Path) -> Standing:
         return _standing(home, film)
 
 
-async def films_in(service: str) -> list[Standing]:
-    """The films of the studio; `path` is what each is called."""
+class StudioFacts(Struct, frozen=True):
+    """What a studio has: its films, each with what it is called as its `path`, and the server that they are on.
+
+    `ahead` is by how many seconds the server's clock is ahead of this machine's, as near as an answer can tell.
+    """
+
+    version: str
+    ahead: float
+    has_standby: bool
+    films: Sequence[Standing]
+
+
+async def look_at(service: str) -> StudioFacts:
+    """How the studio is."""
     async with _studio(service) as studio:
-        return [Standing(one.name, one.id, one.head, one.hash, one.state) for one in await films(studio)]
+        asked = time.time()
+        server = await server_of(studio)
+        ahead = server.clock - (asked + time.time()) / 2
+        found = [Standing(one.name, one.id, one.head, one.hash, one.state) for one in await films(studio)]
+        return StudioFacts(server.version, ahead, server.has_standby, found)
 
 
 async def _home_of(path: Path) -> Home:

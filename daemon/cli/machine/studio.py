@@ -92,15 +92,29 @@ def mend(options: Options, film: str) -> None:
 @as_json
 @click.pass_obj
 def status(options: Options, service: str) -> None:
-    """The films of the studio, and where the log of each ends."""
+    """The films of the studio, where the log of each ends, and how its server is."""
     from daemon.project import studio_moves
 
-    found = _run(studio_moves.films_in(service))
+    found = _run(studio_moves.look_at(service))
     if options.json:
-        return print_answer({"films": [_as_json(one, "name") for one in found]})
-    for line in _lines(found) or ["There is no film in it yet: `takes studio join FILM` brings one in."]:
+        server = {
+            "version": found.version,
+            "clockAhead": found.ahead,
+            "synchronousStandby": found.has_standby,
+        }
+        return print_answer({"server": server, "films": [_as_json(one, "name") for one in found.films]})
+    for line in _lines(found.films) or [
+        "There is no film in it yet: `takes studio join FILM` brings one in."
+    ]:
         print_answer(line)
-    return None
+    standby = (
+        "a synchronous standby"
+        if found.has_standby
+        else "no synchronous standby: a failover may lose records"
+    )
+    return print_answer(
+        f"PostgreSQL {found.version}, its clock {found.ahead:+.1f} s from this machine's, {standby}."
+    )
 
 
 def _lines(films: Sequence["Standing"]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import Struct
 
 from events.store.postgres.errors import FilmNotInStudio
 from events.store.postgres.studio import Studio
@@ -56,6 +57,21 @@ async def film_of(studio: Studio, log: str) -> StudioFilm:
     if not found:
         raise FilmNotInStudio(log)
     return StudioFilm(studio, *found[0])
+
+
+class Server(Struct, frozen=True):
+    """A studio's server: its version, its clock in seconds since 1970, and whether a commit waits for a standby."""
+
+    version: str
+    clock: float
+    has_standby: bool
+
+
+async def server_of(studio: Studio) -> Server:
+    """What the database says of the server that it is on."""
+    query = """SELECT current_setting('server_version'), extract(epoch FROM clock_timestamp())::float8,
+        current_setting('synchronous_standby_names') <> ''"""
+    return Server(*(await studio.rows(query))[0])
 
 
 async def films(studio: Studio) -> list[StudioFilm]:

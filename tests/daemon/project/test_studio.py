@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -24,11 +25,14 @@ from daemon.project.init import init_project
 from daemon.project.project import ProjectInUse
 from daemon.project.recovering import LogInStudio, recover_project
 from daemon.project.studio_moves import InStudioAlready, NotInStudio, Standing
-from events import GENESIS, LogFromTheFuture, LogWentBack, open_log
+from events import GENESIS, LogFromTheFuture, LogWentBack, TakeActivated, TakeRated, open_log
 from events.store.log_file import FORMAT, MIRROR
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
+from events.store.postgres.log import open_postgres_log
+from events.store.postgres.studio import open_studio
 from projections.files.threads import in_thread
 from tests.events.samples import A_LIFE, append, some
+from tests.filesystems import SHARE
 from tests.film import CODE, NOON, Film, environment, make_film, still, until
 from tests.inside import Daemon, running_daemon, surroundings
 from tests.postgres import make_database, own_server, server, write_services
@@ -175,6 +179,27 @@ async def test_another_machine_is_refused_and_takes_over_when_it_is_told_to(
     async with running_daemon(film, env={"PGSERVICEFILE": os.environ["PGSERVICEFILE"]}) as daemon:
         await daemon.scanned()
     assert end(film)[:1] == before[:1]
+
+
+@pytest.mark.parametrize("disk", [SHARE], indirect=True)
+async def test_a_film_on_a_share_has_its_mirror_on_this_machine(
+    disk: Path, tmp_path: Path, services: dict[str, str]
+) -> None:
+    with surroundings(environment(tmp_path, **services)):
+        film = Film(disk)
+        await in_thread(init_project, film.root)
+        folder = (await in_thread(find_home, film.root)).folder
+        await studio_moves.make_ready(SERVICE)
+        before = await studio_moves.join(film.root, SERVICE)
+        here = await in_thread(find_home, film.root)
+        assert (here.folder, here.studio is None) == (folder, False)
+        assert not film.log.exists()
+        after = await studio_moves.leave(film.root)
+        assert ended(after) == ended(before)
+        back = await in_thread(find_home, film.root)
+        assert (back.folder, back.studio, back.is_on_share) == (folder, None, False)
+        async with open_log(back.log) as log:
+            await log.append(append("a"))
 
 
 # Killed at any moment.
@@ -380,6 +405,30 @@ async def test_while_the_database_is_away_the_film_is_shown_and_drops_wait(tmp_p
             await daemon.verify()
 
 
+async def test_what_another_one_says_of_a_film_is_known_here_at_once(
+    film: Film, services: dict[str, str]
+) -> None:
+    await studio_moves.make_ready(SERVICE)
+    log_id = (await studio_moves.join(film.root, SERVICE)).log
+    async with running_daemon(film, env=services) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        async with open_studio(SERVICE) as studio, open_postgres_log(studio, log_id) as log:
+            (stream,) = {one.stream for one in await log.read() if isinstance(one.event, TakeActivated)}
+            version = len(await log.stream(stream))
+            rated = append(stream, TakeRated(take=1, rating=4), expected=version, cause="request:anna")
+            await log.append(rated)
+
+        async def is_rated() -> bool:
+            take = await daemon.take(1)
+            return take is not None and take["rating"] == 4
+
+        await until(is_rated)
+        assert (await daemon.delete(1)).status_code == 200
+        await daemon.verify()
+
+
 async def is_well(daemon: Daemon) -> bool:
     return not (await daemon.status())["problems"]
 
@@ -455,10 +504,14 @@ def test_the_commands_say_what_they_have_done(film: Film, capsys: pytest.Capture
     assert "ready already" in said("init")
     assert "no film in it yet" in said("status")
     assert f"up to position {position}" in said("join", str(film.root))
-    assert said("status").split()[1:] == ["open", str(position), log]
+    films, server_line = said("status").splitlines()
+    assert films.split()[1:] == ["open", str(position), log]
+    assert re.match(r"PostgreSQL \d+.*clock [+-]\d+\.\d s.*no synchronous standby", server_line)
     assert said("mend", str(film.root)).startswith("Nothing is missing")
     assert f"on this machine, up to position {position}" in said("leave", str(film.root))
-    (told,) = json.loads(said("status", "--json"))["films"]
+    answer = json.loads(said("status", "--json"))
+    assert not answer["server"]["synchronousStandby"]
+    (told,) = answer["films"]
     assert (told["log"], told["state"], told["position"]) == (log, "left", position)
 
 
