@@ -19,6 +19,7 @@ import anyio
 from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, InStudio
 from events import EventLog, Refused, StudioAway
+from events.store.tasks import end
 from projections.board import Board
 from projections.files.threads import in_thread
 
@@ -109,7 +110,7 @@ async def _claimed(claims: "Claims", remote: "PostgresLog") -> AsyncIterator[Non
     try:
         yield
     finally:
-        renewing.cancel()
+        await end(renewing)
         with anyio.move_on_after(AT_LAST, shield=True), suppress(StudioAway):
             await claims.release()
 

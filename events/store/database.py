@@ -5,7 +5,7 @@ import errno
 import sqlite3
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from io import FileIO
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 import aiosqlite
-import anyio
 
 from events.errors import DiskRefused
+from events.store.tasks import to_its_end
 
 T = TypeVar("T")
 
@@ -215,19 +215,6 @@ def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sql
             connection.execute("ROLLBACK")
         raise
     return result
-
-
-async def to_its_end(work: Awaitable[T]) -> T:
-    """Await the work; a caller who is cancelled meanwhile, even twice, still waits for its end."""
-    running = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        with anyio.CancelScope(shield=True):
-            while not running.done():
-                with suppress(asyncio.CancelledError):  # the shield holds off anyio's, not a second cancel()
-                    await asyncio.wait([running])
-        raise
 
 
 def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool, journal: Journal) -> None:

@@ -5,12 +5,13 @@ that second, and never a record.
 """
 
 import asyncio
-from asyncio import CancelledError, Task
+from asyncio import Task
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from events.errors import StudioAway, TakesError
+from events.store.tasks import end
 
 LOOK = 1.0
 """Seconds between two looks at where the logs end, and until a database that was away is tried again."""
@@ -72,9 +73,7 @@ class Bell:
             self._begun = {film: one for film, one in self._begun.items() if one is not log}
             if self._task and not self._logs:
                 listening, self._task = self._task, None
-                listening.cancel()
-                with suppress(CancelledError):
-                    await listening
+                await end(listening)
 
     async def _listen(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import anyio
 
-from events.errors import StudioAway
+from events.errors import TakesError
 from events.store.postgres.bell import LOOK
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.studio import Studio
@@ -84,6 +84,6 @@ class Claims:
             pause = self._lease * RENEWED / LEASE
             try:
                 await self.renew()
-            except StudioAway:
+            except TakesError:  # it is away, or this user may not claim any more: then the shards run out
                 pause = LOOK
             await anyio.sleep(pause)

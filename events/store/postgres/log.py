@@ -11,11 +11,11 @@ from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioA
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
-from events.store.database import to_its_end
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
 from events.store.postgres.migrations import check_format
 from events.store.postgres.studio import Studio
 from events.store.rows import Row, check_reached, checked, records_of
+from events.store.tasks import to_its_end
 
 COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"

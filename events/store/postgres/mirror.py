@@ -6,21 +6,22 @@ database is away, it is a backup, and it is the way back.
 
 import asyncio
 import sqlite3
-from asyncio import CancelledError, Lock
+from asyncio import Lock
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from events.codec import CODEC, Codec
-from events.errors import LogDamaged, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway
+from events.errors import LogDamaged, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway, TakesError
 from events.record import Append, Record
-from events.store.database import Database, Journal, open_database, to_its_end
+from events.store.database import Database, Journal, open_database
 from events.store.log_file import FORMAT, INSERT, MIRROR, damage_told, last_of, prepare
 from events.store.postgres.bell import LOOK
 from events.store.postgres.log import PostgresLog
 from events.store.rows import Row, checked, rows_of
 from events.store.sqlite import SqliteLog
+from events.store.tasks import end, to_its_end
 
 PIECE = 2000
 """Records that are copied at a time."""
@@ -90,10 +91,10 @@ class Mirror(SqliteLog):
             try:
                 await self.remote.wait(self.head + 1)
                 await self.catch_up()
-            except StudioAway:
-                await asyncio.sleep(LOOK)
             except LogDamaged as damage:
                 self.remote.close_for(damage)
+            except TakesError:  # it is away, or closed to us, which the bell tells
+                await asyncio.sleep(LOOK)
 
     async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
         if self.remote.damage:
@@ -150,9 +151,7 @@ async def following(mirror: Mirror) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            copying.cancel()
-            with suppress(CancelledError):
-                await copying
+            await end(copying)
 
 
 async def is_mirror(path: Path) -> bool:
