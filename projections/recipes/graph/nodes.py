@@ -111,6 +111,8 @@ def _linked(value: Any) -> Any:
     match value:
         case [str(node), int(output)]:
             return Link(node, output)
+        case {"content": str(chosen)}:  # from a list with pictures
+            return chosen
     return value
 
 
