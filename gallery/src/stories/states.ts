@@ -1,7 +1,7 @@
 /** Takes, shots and uploads in every state that the page knows. */
 
 import { Sending } from '../lib/drop/sending.svelte.ts'
-import type { Take } from '../lib/types.ts'
+import type { Note, Take } from '../lib/types.ts'
 import { aShot, aTake, inTheMaking, purged } from '../tests/samples.ts'
 
 /** A picture that needs no server; what is asked of its size stands behind the #. */
@@ -10,7 +10,7 @@ const PICTURE = `data:image/svg+xml,${encodeURIComponent(
 )}#`
 const SEEN = { thumbnailUrl: PICTURE }
 
-const NOTE = { note: 1, text: 'mend the left edge', by: 'anna', at: '2024-03-05T10:00:00Z', frame: null, lastFrame: null, answers: null, state: 'open' } as const
+const NOTE: Note = { note: 1, text: 'mend the left edge', by: 'anna', at: '2024-03-05T10:00:00Z', frame: null, lastFrame: null, answers: null, state: 'open', drawing: [] }
 
 export const TAKES: Record<string, Take> = {
   complete: aTake(1, SEEN),
