@@ -35,6 +35,7 @@ from daemon.project.projects import Projects
 from daemon.reloading import Reloader
 from daemon.runners.runner import Runner
 from daemon.shares import Shares
+from daemon.supervision.memory import give_back_large_blocks
 from daemon.supervision.supervisor import Supervisor, met
 from daemon.supervision.watchdog import supervised
 from events import TakesError
@@ -127,6 +128,7 @@ def main(
 ) -> int:
     """Run the daemon at that socket, with the gallery at that port; the exit code."""
     configure(log_format)
+    give_back_large_blocks()
     ignore_lease_breaks()
     code = 0
     try:
