@@ -14,6 +14,7 @@ import anyio
 from benchmarks.history import append_all, as_appends, registered, takes
 from benchmarks.report import Bench, Row, at_most
 from events import Event, MemoryLog
+from projections.index.conditions import Asker
 from projections.index.index import open_index
 
 SHOTS = 1000
@@ -61,7 +62,7 @@ async def _ask(path: Path, wanted: int, times: int) -> dict[str, float]:
             seconds = []
             for _ in range(times):
                 began = perf_counter()
-                await index.find(query, now)
+                await index.find(query, Asker(now))
                 seconds.append(perf_counter() - began)
             took[query] = median(seconds)
         return took

@@ -17,6 +17,7 @@ from events.errors import (
     NotFound,
     NothingToUndo,
     Refused,
+    SearchNotFound,
     StaleVersion,
     StudioAway,
     TakeHasNoFile,
@@ -68,8 +69,11 @@ if TYPE_CHECKING:
     from events.store.memory import MemoryLog
     from events.store.sqlite import SqliteLog, open_log
     from events.vocabulary import (
+        FILM,
         AnyEvent,
         Event,
+        SearchRemoved,
+        SearchSaved,
         ShotChoice,
         ShotMoved,
         ShotNoted,
@@ -102,6 +106,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMAND",
+    "FILM",
     "GENESIS",
     "Again",
     "AnyEvent",
@@ -143,6 +148,9 @@ __all__ = [
     "Refused",
     "Request",
     "Resources",
+    "SearchNotFound",
+    "SearchRemoved",
+    "SearchSaved",
     "Shot",
     "ShotChoice",
     "ShotMoved",

@@ -4,6 +4,8 @@ from msgspec import Raw
 
 from events.facts import Request, Source
 from events.vocabulary import (
+    SearchRemoved,
+    SearchSaved,
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
@@ -108,4 +110,6 @@ BriefEvent = (
     | ShotNoteMarked
     | ShotStaged
     | ShotReceived
+    | SearchSaved
+    | SearchRemoved
 )

@@ -6,15 +6,18 @@ Rules as those of a shot. Who chose is not for a rule to know: whoever appends w
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from events.drawing import drawn
-from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, TakeNotFound
+from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, SearchNotFound, TakeNotFound
 from events.facts import Mark, NoteState, Stroke
 from events.folding import Shot, Take, evolve, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
     Event,
+    SearchRemoved,
+    SearchSaved,
     ShotChoice,
     ShotNoted,
     ShotNoteMarked,
@@ -44,6 +47,16 @@ MOST_TAGS, MOST_NOTES = 64, 200
 """Of one take."""
 
 LAST_FRAME = 1_000_000_000
+
+LONGEST_QUERY, MOST_SEARCHES = 1000, 200
+"""Characters of a query, and how many of them a film keeps."""
+
+
+class Before(Struct, frozen=True):
+    """What a note was in a log before this one: its number, which it keeps where that is free, and when it was written."""
+
+    number: int
+    written: str | None
 
 
 def rate(shot: Shot, number: int, rating: int) -> Sequence[Event]:
@@ -88,9 +101,10 @@ def note(
     last_frame: int | None = None,
     answers: int | None = None,
     drawing: Sequence[Stroke] = (),
+    before: Before | None = None,
 ) -> Sequence[Event]:
     """Write a note on a take: on all of it, on one frame, or on those from one to another; perhaps with a drawing."""
-    said = _next(_known(shot, number).notes, text, answers)
+    said = _next(_known(shot, number).notes, text, answers, before)
     first = 0 if frame is None else frame
     if (frame is None and last_frame is not None) or not 0 <= first <= (last_frame or first) <= LAST_FRAME:
         raise ChoiceNotKept(
@@ -107,6 +121,7 @@ def note(
             last_frame=last,
             answers=answers,
             drawing=drawn(drawing),
+            written=before.written if before else None,
         )
     ]
 
@@ -117,9 +132,12 @@ def mark_note(shot: Shot, number: int, note: int, state: NoteState) -> Sequence[
     return [] if is_so else [TakeNoteMarked(take=number, note=note, state=state)]
 
 
-def note_shot(shot: Shot, text: str, *, answers: int | None = None) -> Sequence[Event]:
+def note_shot(
+    shot: Shot, text: str, *, answers: int | None = None, before: Before | None = None
+) -> Sequence[Event]:
     """Write a note on the shot itself."""
-    return [ShotNoted(note=_next(shot.notes, text, answers), text=text, answers=answers)]
+    said, written = _next(shot.notes, text, answers, before), before.written if before else None
+    return [ShotNoted(note=said, text=text, answers=answers, written=written)]
 
 
 def mark_shot_note(shot: Shot, note: int, state: NoteState) -> Sequence[Event]:
@@ -132,6 +150,29 @@ def stage(shot: Shot, name: str) -> Sequence[Event]:
     if name:
         checked_name("stage", name)
     return [] if shot.stage == name else [ShotStaged(stage=name)]
+
+
+def save_search(film: Shot, name: str, query: str) -> Sequence[Event]:
+    """Keep a query under that name, in place of the one that was."""
+    checked_name("search", name)
+    if "/" in name:
+        raise ChoiceNotKept(
+            f"{name!r} is no name of a search", "It has no slash: the name is a part of addresses."
+        )
+    if not query.strip() or len(query) > LONGEST_QUERY or not query.isprintable():
+        hint = f"A query is 1 to {LONGEST_QUERY:,} printable characters."
+        raise ChoiceNotKept(f"that is no query: {query[:50]!r}", hint)
+    if name not in film.searches and len(film.searches) >= MOST_SEARCHES:
+        hint = "Remove one that nobody needs: `takes search rm NAME`."
+        raise ChoiceNotKept(f"there are {MOST_SEARCHES} saved searches already", hint)
+    return [] if film.searches.get(name) == query else [SearchSaved(name=name, query=query)]
+
+
+def remove_search(film: Shot, name: str) -> Sequence[Event]:
+    """Keep no query under that name any more; SearchNotFound."""
+    if name not in film.searches:
+        raise SearchNotFound(name, sorted(film.searches))
+    return [SearchRemoved(name=name)]
 
 
 def checked_name(what: str, name: str) -> str:
@@ -209,12 +250,22 @@ def _inverse(event: Event, before: Shot, after: Shot, current: Shot) -> Sequence
             )
         case ShotReceived():
             return _turned_away(event, after, current)
+        case SearchSaved() | SearchRemoved():
+            return _searched_before(event.name, before, after, current)
         case TakeActivated() | TakeDeactivated():
             return []  # all of them together are one choice
         case TakeChoice():
             number = event.take
             return _inverse_of_take(event, before.takes[number], after, current)
     return []
+
+
+def _searched_before(name: str, before: Shot, after: Shot, film: Shot) -> Sequence[Event]:
+    """Keep under that name what was kept there before."""
+    if film.searches.get(name) != after.searches.get(name):
+        return []
+    query = before.searches.get(name)
+    return remove_search(film, name) if query is None else save_search(film, name, query)
 
 
 def _turned_away(event: ShotReceived, after: Shot, current: Shot) -> Sequence[Event]:
@@ -256,7 +307,7 @@ def _inverse_of_take(event: TakeChoice, before: Take, after: Shot, current: Shot
 def copied(shot: Shot) -> Shot:
     """The shot, to try something on."""
     takes = {number: replace(take, notes={**take.notes}) for number, take in shot.takes.items()}
-    return replace(shot, takes=takes, notes={**shot.notes})
+    return replace(shot, takes=takes, notes={**shot.notes}, searches={**shot.searches})
 
 
 def _done(shot: Shot, events: Sequence[Event]) -> Sequence[Event]:
@@ -274,7 +325,7 @@ def _known(shot: Shot, number: int) -> Take:
     return take
 
 
-def _next(notes: Mapping[int, NoteState], text: str, answers: int | None) -> int:
+def _next(notes: Mapping[int, NoteState], text: str, answers: int | None, before: Before | None) -> int:
     """The number of the next note, if that is what one may say."""
     if answers is not None:
         _state(notes, answers)
@@ -283,7 +334,7 @@ def _next(notes: Mapping[int, NoteState], text: str, answers: int | None) -> int
         raise ChoiceNotKept(f"that is no note: {text[:50]!r}", hint)
     if len(notes) >= MOST_NOTES:
         raise ChoiceNotKept(f"there are {MOST_NOTES:,} notes already", "Write it to one that is there.")
-    return len(notes) + 1
+    return max(max(notes, default=0) + 1, before.number if before else 0)
 
 
 def _state(notes: Mapping[int, NoteState], note: int) -> NoteState:

@@ -54,6 +54,16 @@ class NoteNotFound(NotFound):
         self.note = note
 
 
+class SearchNotFound(NotFound):
+    """Raised when a film keeps no query under that name; `candidates` are those under which it keeps one."""
+
+    hint = "`takes search list` lists the searches that were saved."
+
+    def __init__(self, name: str, candidates: Sequence[str] = ()) -> None:
+        super().__init__(f"there is no saved search {name!r}")
+        self.candidates = candidates
+
+
 class ChoiceNotKept(TakesError):
     """Raised when somebody says of a take or a shot what the log cannot keep."""
 

@@ -9,6 +9,8 @@ from events.facts import Companion, Identity, Kept, Mark, NoteState, Request, So
 from events.record import Record
 from events.vocabulary import (
     Event,
+    SearchRemoved,
+    SearchSaved,
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
@@ -92,6 +94,9 @@ class Shot(Struct):
     `lost` is the take that was active when it, or the log, went missing, until another one is chosen. `given` is
     the highest number that another log had given before, and `hidden` are the takes that were deleted in it. `stage`
     is the name of how far the work on it is, and `notes` says by number how each of its own stands.
+
+    The film's own stream is one, too, without a path and without takes: `searches` are the queries that are kept in it,
+    by name.
     """
 
     stream: str
@@ -107,6 +112,7 @@ class Shot(Struct):
     hidden: tuple[int, ...] = ()
     stage: str = ""
     notes: dict[int, NoteState] = field(default_factory=dict)
+    searches: dict[str, str] = field(default_factory=dict)
 
     @property
     def next_number(self) -> int:
@@ -157,6 +163,10 @@ def evolve(shot: Shot, event: Event) -> None:
             shot.notes[event.note] = "open"
         case ShotNoteMarked():
             shot.notes[event.note] = event.state
+        case SearchSaved():
+            shot.searches[event.name] = event.query
+        case SearchRemoved():
+            shot.searches.pop(event.name, None)
     shot.version += 1
 
 

@@ -84,7 +84,7 @@ class TakeChoice(TakeEvent, frozen=True):
 
 
 class ShotChoice(Event, frozen=True):
-    """What somebody wants of a shot, and can take back; the fields are those of a TakeChoice."""
+    """What somebody wants of a shot, or of the film, and can take back; the fields are those of a TakeChoice."""
 
     by: str | None = None
     undoes: str | None = None
@@ -242,7 +242,7 @@ class TakeNoted(TakeChoice, frozen=True, kw_only=True, tag="take.noted"):
 
     `note` counts the notes of the take from 1. It is about one frame or about all up to `last_frame`, counted
     from 0, where it is not about the whole take; `answers` is the note to which it is an answer. `drawing` is what was
-    drawn on the frame with it.
+    drawn on the frame with it, and `written` is when that was, where it is known from a log before this one.
     """
 
     note: int
@@ -251,6 +251,7 @@ class TakeNoted(TakeChoice, frozen=True, kw_only=True, tag="take.noted"):
     last_frame: int | None = None
     answers: int | None = None
     drawing: tuple[Stroke, ...] = ()
+    written: str | None = None
 
 
 class TakeNoteMarked(TakeChoice, frozen=True, kw_only=True, tag="take.note.marked"):
@@ -261,11 +262,12 @@ class TakeNoteMarked(TakeChoice, frozen=True, kw_only=True, tag="take.note.marke
 
 
 class ShotNoted(ShotChoice, frozen=True, kw_only=True, tag="shot.noted"):
-    """Somebody has something to say of the shot; `note` counts its own notes from 1."""
+    """Somebody has something to say of the shot; `note` counts its own notes from 1, `written` is as for a take's."""
 
     note: int
     text: str
     answers: int | None = None
+    written: str | None = None
 
 
 class ShotNoteMarked(ShotChoice, frozen=True, kw_only=True, tag="shot.note.marked"):
@@ -286,6 +288,23 @@ class ShotReceived(ShotChoice, frozen=True, kw_only=True, tag="shot.received"):
 
     files: tuple[Arrival, ...]
     moved: bool = False
+
+
+FILM = "film"
+"""The stream of what is said of the film and of none of its shots."""
+
+
+class SearchSaved(ShotChoice, frozen=True, kw_only=True, tag="search.saved"):
+    """In the stream `film`: a query is kept under that name, in place of the one that was."""
+
+    name: str
+    query: str
+
+
+class SearchRemoved(ShotChoice, frozen=True, kw_only=True, tag="search.removed"):
+    """In the stream `film`: no query is kept under that name any more."""
+
+    name: str
 
 
 AnyEvent = (
@@ -314,4 +333,6 @@ AnyEvent = (
     | ShotNoteMarked
     | ShotStaged
     | ShotReceived
+    | SearchSaved
+    | SearchRemoved
 )

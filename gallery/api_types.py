@@ -34,6 +34,7 @@ ROOTS = (
     "RequestBody",
     "CleanupBody",
     "JudgeTakesBody",
+    "JudgeFilmBody",
     "JudgeShotBody",
     "NoteStateBody",
     "EventList",
@@ -44,6 +45,10 @@ ROOTS = (
     "GuestFilm",
     "NewShotBody",
     "NewShot",
+    "AgainBody",
+    "MomentView",
+    "SearchList",
+    "SearchBody",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 

@@ -106,7 +106,7 @@ ROOMS = {
     "daemon/runners/comfyui daemon/shares daemon/supervision",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
-    "daemon/cli/choices": "daemon/cli",
+    "daemon/cli/choices": "daemon/cli daemon/locations",
     "daemon/cli/guests": "daemon/cli daemon/edit daemon/http",
     "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",

@@ -37,16 +37,17 @@ ROOMS = {
     "reel": "api clamp film format fullwindow keys player sequence timecode types ui",
     "generate": "api film format recipe types ui",
     "states": "app ui",
-    "judge": "api app film format fullwindow keys player sketch timecode types ui",
+    "judge": "api app film format fullwindow keys player recipe sketch timecode types ui",
     "grid": "api app clamp film format judge keys recipe states types ui windowed",
     "find": "app film format grid states types ui",
     "left": "api app film format keys types ui windowed",
     "right": "api app film format judge recipe types ui",
+    "past": "api app film format types ui",
     "overview": "api app film format ui windowed",
     "storage": "api app data film format types ui windowed",
     "help": "app ui",
     "palette": "app clamp film keys types ui",
-    "shell": "app compare film find generate grid help judge keys left overview palette reel right states storage types ui",
+    "shell": "app compare film find generate grid help judge keys left overview palette past reel right states storage types ui",
 }
 """Every room of `lib/`, a folder or a file of its own, the ground floor first, and the rooms that it may ask.
 

@@ -1,27 +1,42 @@
 """Judging: what people say of takes and shots over HTTP, and how they take it back."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 import msgspec
-from litestar import Response, patch, post
+from litestar import Response, delete, patch, post, put
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
 from daemon.api.answers.operation import VERSIONED, Operation
 from daemon.api.event_stream import views_of
-from daemon.api.parameters import Change, Changing, ProjectId, ShotId, TakeId
+from daemon.api.parameters import Change, Changing, Planned, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource, number_of
-from daemon.api.views.judging import JudgeBody, JudgeShotBody, JudgeTakesBody, NoteBody, NoteStateBody
+from daemon.api.views.found import SearchBody, SearchList, searches_view
+from daemon.api.views.judging import (
+    JudgeBody,
+    JudgeFilmBody,
+    JudgeShotBody,
+    JudgeTakesBody,
+    NoteBody,
+    NoteStateBody,
+)
 from daemon.api.views.log import EventList
 from daemon.api.views.takes import ShotView, TakeList, TakeView
+from daemon.clock import LOCAL
 from daemon.commands.undo import undone_by
 from daemon.ingest.putting_back import put_back
+from daemon.project.project import Project
+from daemon.shots import Rule
 from events import (
+    FILM,
     ChoiceNotKept,
     Event,
+    SearchRemoved,
+    SearchSaved,
     Shot,
     ShotNoted,
     ShotNoteMarked,
@@ -34,14 +49,30 @@ from events import (
     TakeRated,
     TakeRestored,
     TakeTagged,
+    choices,
 )
-from events.choices import each, mark, mark_note, mark_shot_note, note, note_shot, rate, stage, tag
+from events.choices import (
+    LONGEST_NAME,
+    each,
+    mark,
+    mark_note,
+    mark_shot_note,
+    note,
+    note_shot,
+    rate,
+    stage,
+    tag,
+)
 from events.drawing import drawn
-from events.shot import delete, restore
+from events.shot import delete as hide
+from events.shot import restore
+from projections.index.conditions import Asker
 
 NoteNumber = Annotated[
     int, PathParameter(ge=1, le=10**6, description="the note's number in the take, or in the shot")
 ]
+
+SearchName = Annotated[str, PathParameter(max_length=LONGEST_NAME, description="what the search is called")]
 
 Judgement = tuple[Callable[[Shot, int], Sequence[Event]], Callable[[int], Event]]
 """What is wanted of a take: the rule that decides on it, and the event that is wished for."""
@@ -60,6 +91,34 @@ async def judge_takes(
     numbers = sorted({number_of(take) for take in data.take_ids})
     behind = await _judge(target, numbers, data, change)
     return await target.views(numbers, behind)
+
+
+@patch(
+    "/api/projects/{project_id:str}/takes",
+    summary="Judge takes of several shots as one choice, which is undone as one; the events that say it",
+    tags=["Takes"],
+    operation=Operation(refuses=(409,)),
+)
+async def judge_film(
+    state: State, project_id: ProjectId, data: JSONBody[JudgeFilmBody], change: Changing
+) -> EventList:
+    project = state.projects.find(project_id)
+    parts, judgements = project.parts, list(_of_takes(data))
+    wanted = dict[str, set[int]]()
+    for one in data.shots:
+        stream = (await parts.index.find_shot(one.shot_id)).stream
+        wanted.setdefault(stream, set()).update(number_of(take) for take in one.take_ids)
+    rules = [one for one, _ in judgements]
+    plan = {
+        stream: Planned(
+            partial(each, numbers=numbers, rules=rules),
+            [wish(number) for number in sorted(numbers) for _, wish in judgements],
+            sorted(numbers) if data.deleted is False else (),
+        )
+        for stream, numbers in wanted.items()
+    }
+    records = await change.decide_all(project, "judge", plan)
+    return EventList(events=await views_of(parts, records), log_id=parts.log.id)
 
 
 @patch(
@@ -145,6 +204,41 @@ async def change_shot_note(
     return await target.shot_view()
 
 
+@put(
+    "/api/projects/{project_id:str}/searches/{name:str}",
+    summary="Save a search under that name, in place of the one that was; all that are saved",
+    tags=["Takes"],
+    operation=Operation(refuses=(409, 422)),
+)
+async def save_search(
+    state: State, project_id: ProjectId, name: SearchName, data: JSONBody[SearchBody], change: Changing
+) -> SearchList:
+    project = state.projects.find(project_id)
+    asker = Asker(datetime.now(LOCAL), seen=0)
+    await project.parts.index.find(data.query, asker, limit=0)  # WrongQuery where nobody would understand it
+    rule = partial(choices.save_search, name=name, query=data.query)
+    return await _change_searches(project, change, rule, SearchSaved(name=name, query=data.query))
+
+
+@delete(
+    "/api/projects/{project_id:str}/searches/{name:str}",
+    summary="Remove a saved search; those that are left",
+    status_code=200,
+    tags=["Takes"],
+    operation=Operation(refuses=(409,)),
+)
+async def remove_search(
+    state: State, project_id: ProjectId, name: SearchName, change: Changing
+) -> SearchList:
+    rule = partial(choices.remove_search, name=name)
+    return await _change_searches(state.projects.find(project_id), change, rule, SearchRemoved(name=name))
+
+
+async def _change_searches(project: Project, change: Change, rule: Rule, event: Event) -> SearchList:
+    await change.decide_all(project, "search", {FILM: Planned(rule, [event])})
+    return searches_view(await project.parts.index.searches())
+
+
 @post(
     "/api/projects/{project_id:str}/undo",
     summary="Take back what you chose last; the events that do",
@@ -204,7 +298,7 @@ def _of_takes(wanted: JudgeBody) -> Iterator[Judgement]:
         yield _note(wanted.note)
     if wanted.deleted is not UNSET:
         yield (
-            (delete, lambda take: TakeDeleted(take=take))
+            (hide, lambda take: TakeDeleted(take=take))
             if wanted.deleted
             else (restore, lambda take: TakeRestored(take=take))
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from litestar import Request, Response
 from litestar.datastructures import State
@@ -14,7 +15,7 @@ from litestar.params import HeaderParameter, PathParameter
 from daemon.api.answers.problems import BadRequest
 from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
-from daemon.commands.keys import Keys, KeyUsed, Wish, wished
+from daemon.commands.keys import Keys, KeyUsed, Wish
 from daemon.commands.undo import undo
 from daemon.project.project import Project
 from daemon.shots import Origin, Rule
@@ -44,6 +45,14 @@ By = Annotated[
         description="at the port: the name of who chooses, percent-encoded; else it is the user's",
     ),
 ]
+
+
+class Planned(NamedTuple):
+    """What is to happen to one of several shots: the rule that decides, the events that are wished for, and the takes to be back before."""
+
+    rule: Rule
+    events: Sequence[Event]
+    back: Sequence[int] = ()
 
 
 class Asked(Request[Any, Any, State]):
@@ -126,17 +135,36 @@ class Change:
 
     async def choose(self, project: Project, takes: Mapping[str, int]) -> Sequence[str]:
         """Make those takes active, by their shots' streams, all of them or none; what does not show it yet."""
+        plan = {
+            stream: Planned(partial(activate, number=number), [TakeActivated(take=number)])
+            for stream, number in takes.items()
+        }
+        return await self._shown(project, await self._decide_all(project, "import", plan))
+
+    async def decide_all(self, project: Project, what: str, plan: Mapping[str, Planned]) -> Sequence[Record]:
+        """Have that happen to several shots, by their streams, all of it or nothing, as one command."""
+        records = await self._decide_all(project, what, plan)
+        await self._shown(project, records)
+        return records
+
+    async def _decide_all(self, project: Project, what: str, plan: Mapping[str, Planned]) -> Sequence[Record]:
         origin, parts = self._origin, project.parts
-        wish = Wish(
-            project.id, "import", tuple(TakeActivated(take=takes[stream]) for stream in sorted(takes))
-        )
+        wish = Wish(project.id, what, tuple(one for stream in sorted(plan) for one in plan[stream].events))
         with self._keys.claimed(self._command, wish):
-            rules = {stream: partial(activate, number=number) for stream, number in takes.items()}
-            records = await parts.shots.change_all(rules, origin)
-            wanted = [(stream, TakeActivated(take=number)) for stream, number in takes.items()]
-            if any((one.stream, wished(one.event)) not in wanted for one in records):
-                raise KeyUsed
-        return await self._shown(project, records)
+            done = await parts.log.command(origin.cause or "")
+            if not done:
+                for stream, one in plan.items():
+                    one.rule(await parts.shots.load(stream))  # what is refused brings nothing back
+                for stream, one in plan.items():
+                    if one.back:
+                        await bring_back(parts, stream, one.back)
+            records = done or await parts.shots.change_all(
+                {stream: one.rule for stream, one in plan.items()}, origin
+            )
+            for stream, found in groupby(records, lambda one: one.stream):
+                wanted = plan[stream].events if stream in plan else ()
+                Wish(project.id, stream, tuple(wanted)).check([*found])
+        return records
 
     async def ask_for(self, target: ShotResource, wanted: TakeRequest) -> Response[QueuedTake]:
         """Ask for another take."""

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from daemon.api.shot_resource import etag, number_of
-from daemon.api.views.found import FoundList, found_view
+from daemon.api.views.found import FoundList, SearchList, found_view, searches_view
 from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view, take_view
 from daemon.clock import LOCAL
 from daemon.edit.cut import Cut, Plan, cut_of
@@ -21,6 +21,7 @@ from daemon.project.parts import Parts
 from daemon.project.project import Project
 from events import TakeNotFound, timestamp
 from projections.index.changes import ShotChange
+from projections.index.conditions import Asker
 from projections.index.moments import WrongMoment, moment
 from projections.index.queries import ALL, Counts
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -120,10 +121,18 @@ class Then:
             views = [shot_view(shot, lengths) for shot in await film.shots()]
         return Response(ShotList(shots=views), headers=self.headers)
 
-    async def found(self, query: str, limit: int, offset: int) -> Response[FoundList]:
+    async def searches(self) -> Response[SearchList]:
+        """The saved searches."""
+        async with self._parts.past.film(self.position) as film:
+            view = searches_view(await film.searches())
+        return Response(view, headers=self.headers)
+
+    async def found(
+        self, query: str, asker: Asker, limit: int, offset: int, order: str
+    ) -> Response[FoundList]:
         """What a query would have found."""
         async with self._parts.past.film(self.position) as film:
-            found = await film.find(query, datetime.now(LOCAL), limit=limit, offset=offset)
+            found = await film.find(query, asker, limit=limit, offset=offset, order=order)
         today = await self._today((shot.stream, take.number) for shot, take in found.takes)
         view = found_view(self._project.id, found, runs=self._runs, today=today)
         return Response(view, headers=self.headers)

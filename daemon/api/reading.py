@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.datastructures import State
@@ -16,15 +16,24 @@ from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
 from daemon.api.views.changes import ChangeList, changes_view
-from daemon.api.views.found import AlikeList, FoundList, alike_view, found_view
+from daemon.api.views.found import (
+    AlikeList,
+    FoundList,
+    SearchList,
+    alike_view,
+    found_view,
+    searches_view,
+)
 from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
 from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view
 from daemon.clock import LOCAL
 from daemon.project.parts import Parts
 from events import Record
+from projections.index.conditions import Asker
 from projections.index.language import MOST_QUERY
 
 Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
+Order = Literal["newest", "number", "rating", "seed", "duration"]
 POSITION = re.compile("[0-9]{1,15}")
 
 AS_OF = Operation(refuses=(422,))
@@ -59,12 +68,31 @@ async def find_takes(
     q: Annotated[str, QueryParameter(max_length=MOST_QUERY, description="what all of them are to be")] = "",
     limit: Annotated[int, QueryParameter(ge=0, le=1000, description="at most so many")] = 100,
     offset: Annotated[int, QueryParameter(ge=0, le=10**9, description="those after so many")] = 0,
+    order: Annotated[Order, QueryParameter(name="sort", description="in which order")] = "newest",
+    seen: Annotated[
+        int | None,
+        QueryParameter(ge=0, le=2**53, description="for `is:new`: up to which position all was seen"),
+    ] = None,
 ) -> Response[FoundList]:
     project = state.projects.find(project_id)
+    asker = Asker(datetime.now(LOCAL), seen)
     if then := await moment.of(project):
-        return await then.found(q, limit, offset)
-    found = await project.parts.index.find(q, datetime.now(LOCAL), limit=limit, offset=offset)
+        return await then.found(q, asker, limit, offset, order)
+    found = await project.parts.index.find(q, asker, limit=limit, offset=offset, order=order)
     return Response(found_view(project_id, found, runs=project.parts.queue.runner is not None))
+
+
+@get(
+    "/api/projects/{project_id:str}/searches",
+    summary="The saved searches",
+    tags=["Takes"],
+    operation=AS_OF,
+)
+async def list_searches(state: State, project_id: ProjectId, moment: Asking) -> Response[SearchList]:
+    project = state.projects.find(project_id)
+    if then := await moment.of(project):
+        return await then.searches()
+    return Response(searches_view(await project.parts.index.searches()))
 
 
 @get(

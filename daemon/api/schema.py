@@ -219,7 +219,8 @@ def _shapes() -> Json:
     shapes["RendersBody"]["properties"]["folder"]["pattern"] = "^/"
     shapes["FilesBody"]["properties"]["paths"]["items"]["pattern"] = "^/"
     shapes["TakeBody"]["properties"]["takeId"] |= TAKE_ID
-    shapes["JudgeTakesBody"]["properties"]["takeIds"]["items"] |= TAKE_ID
+    for name in ("JudgeTakesBody", "TakesOfShotBody"):
+        shapes[name]["properties"]["takeIds"]["items"] |= TAKE_ID
     shapes["RequestBody"]["properties"]["generationParams"] |= _known_params()
     return {**shapes, "Value": VALUE}
 

@@ -65,6 +65,8 @@ def choice_said(event: Json) -> str:
 def _said(event: Json) -> str:
     if event["type"] in CHOSEN:
         return CHOSEN[event["type"]]
+    if event["type"] == "search.removed":
+        return f"search {event['data']['name']} removed"
     return opinion_said(event["data"]) or event["type"].partition(".")[2]
 
 
@@ -79,6 +81,8 @@ def opinion_said(data: Json) -> str:
             return f"note {note}: {text}"
         case {"state": state, "note": note}:
             return f"note {note} {state}"
+        case {"name": name, "query": query}:
+            return f"search {name} saved: {query}"
         case {"stage": stage}:
             return f"at {stage}" if stage else "at no stage any more"
     tags = [*(f"+{one}" for one in data.get("added", ())), *(f"-{one}" for one in data.get("removed", ()))]

@@ -44,7 +44,7 @@ COMMANDS = {
     **dict.fromkeys(("rate", "pick", "reject", "unmark", "tag", "note"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("stage", "undo", "redo"), "daemon.cli.choices.commands"),
     **dict.fromkeys(("status", "du", "cleanup", "rebuild", "dedupe", "verify"), "daemon.cli.film.upkeep"),
-    "find": "daemon.cli.film.finding",
+    **dict.fromkeys(("find", "search"), "daemon.cli.film.finding"),
     "diff": "daemon.cli.film.changes",
     "export": "daemon.cli.film.handover",
     **dict.fromkeys(("share", "shares"), "daemon.cli.guests.links"),

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from daemon.cli.apart import Usual, apart
 from daemon.cli.client import Json
 from daemon.cli.humanize import (
     again_said,
@@ -27,7 +28,7 @@ from daemon.printable import printable
 LEFT_OUT = {NARROW: frozenset({"status", "size", "seed"}), 110: frozenset({"seed"})}
 """Which columns of a list of takes are left out below how many columns of the terminal."""
 
-SHORTENED = {"prompt": 48, "seed": 12, "opinion": 24}
+SHORTENED = {"prompt": 48, "differs": 48, "seed": 12, "opinion": 24}
 """The most that is shown of what can be of any length."""
 
 TOLD = frozenset({"nodes", "unsure", "literals", "graph"})
@@ -64,11 +65,14 @@ def takes(shot: str, found: Sequence[Json], *, deleted: bool) -> None:
     """The takes of a shot; the deleted ones only where they are asked for."""
     out = console()
     shown = [take for take in found if deleted or not take["deleted"]]
+    usual = Usual(shown)
     print_title(out, shot.replace(":", " / "), count(len(shown), "take"))
+    if usual.prompt:
+        print_line(out, Text(printable(usual.prompt), "dim"))
     if shown:
         now = datetime.now().astimezone()
         out.print()
-        out.print(_table(out, [_row(take, out.width, now) for take in shown]))
+        out.print(_table(out, [_row(take, out.width, now, usual) for take in shown]))
     if hidden := len(found) - len(shown):
         out.print(Text(f"\n{count(hidden, 'deleted take')} not shown; --deleted shows them too", "dim"))
 
@@ -160,8 +164,12 @@ def _shot(shot: Json, width: int) -> Text:
     return line.append(f"  {printable(shot['stage'])}" if shot.get("stage") else "", "cyan")
 
 
-def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
-    """A take as a row of a table, by the titles of the columns for which that width has room."""
+def _row(take: Json, width: int, now: datetime, usual: Usual | None = None) -> dict[str, Text]:
+    """A take as a row of a table, by the titles of the columns for which that width has room.
+
+    Where the prompt that is `usual` stands above the table, it says what differs from that.
+    """
+    differs = usual if usual and usual.prompt else None
     state = _state(take)
     status = Text(state, STYLES.get(state, ""))
     hidden = next((titles for limit, titles in LEFT_OUT.items() if width < limit), frozenset())
@@ -174,7 +182,7 @@ def _row(take: Json, width: int, now: datetime) -> dict[str, Text]:
         "size": Text(byte_size(bytes_of(take["media"])) if take["media"] else ""),
         "made": Text(local_time(take["created"], now)),
         "opinion": Text(printable(opinion_of(take))),
-        "prompt": _about(take),
+        "differs" if differs else "prompt": _about(take, differs),
         "seed": Text(_param(take, "seed"), "dim"),
     }
     return {title: cell for title, cell in row.items() if title not in hidden}
@@ -242,11 +250,12 @@ def _gaps(frames: Json) -> str | None:
     return f"{count(frames['missing'], 'frame')}: {', '.join(runs)}{more}"
 
 
-def _about(take: Json) -> Text:
-    """What a take is known by: what was asked for, or why it came to nothing."""
+def _about(take: Json, usual: Usual | None) -> Text:
+    """What a take is known by: what was asked for, or what of it is not usual, or why it came to nothing."""
     if take.get("error"):
         return Text(printable(take["error"]), "red")
-    return Text(_param(take, "prompt"), "dim" if take["deleted"] else "")
+    said = printable(apart(take, usual)) if usual else _param(take, "prompt")
+    return Text(said, "dim" if take["deleted"] else "")
 
 
 def _param(take: Json, name: str) -> str:

@@ -72,4 +72,4 @@ def _detail(data: Json) -> str:
         return printable(opinion)
     if why := data.get("why"):
         return WHY.get(why, printable(why))
-    return printable(data.get("path") or "")
+    return printable(data.get("path") or data.get("name") or "")

@@ -114,7 +114,8 @@ class Cut(Struct, frozen=True):
 
     def frames(self, take: CutTake) -> int:
         """How long a take is, in frames of the film: a clip in it ends with one of those."""
-        return max(1, int(take.length / take.rate * self.rate))
+        own, film = take.rate, self.rate
+        return max(1, take.length * own.denominator * film.numerator // (own.numerator * film.denominator))
 
     def length(self, clip: Clip) -> int:
         """How long a clip is, in frames of the film; a gap is as long as all others."""

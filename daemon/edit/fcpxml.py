@@ -1,16 +1,28 @@
 """FCPXML 1.10: a cut for Final Cut Pro and DaVinci Resolve, each shot an audition of its takes, the pick first.
 
+Written as the text that it is: made of the elements of a library, a film of 20,000 takes took it twice as long.
+
 https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
 """
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from xml.etree import ElementTree as ET
+from functools import lru_cache
+from xml.sax.saxutils import escape
 
 from daemon.edit.cut import Clip, Cut, CutTake, notes_of
 from daemon.edit.saying import judgements, said
 from projections.layout import full_id
 
 VERSION = "1.10"
+
+Lines = Iterable[str]
+"""Those of an element, each as far in as it stands within that."""
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKED = re.compile('[&<>"\t\n\r]')
+_QUOTED = {'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def write(cut: Cut, *, is_relative: bool) -> bytes:
@@ -24,8 +36,7 @@ class _Writing:
     def __init__(self, cut: Cut, *, is_relative: bool) -> None:
         self._cut = cut
         self._is_relative = is_relative
-        self._root = ET.Element("fcpxml", version=VERSION)
-        self._resources = ET.SubElement(self._root, "resources")
+        self._resources = list[str]()
         self._formats: dict[tuple[Fraction, int, int], str] = {}
         self._count = 0
 
@@ -33,38 +44,33 @@ class _Writing:
         cut = self._cut
         first = next((clip.active for clip in cut.clips if clip.active), None)
         size = (first.media.width or 0, first.media.height or 0) if first else (0, 0)
-        library = ET.SubElement(self._root, "library")
-        project = ET.SubElement(ET.SubElement(library, "event", name=cut.film), "project", name=cut.film)
-        sequence = ET.SubElement(project, "sequence", format=self._format(cut.rate, *size), tcFormat="NDF")
-        spine = ET.SubElement(sequence, "spine")
-        at = 0
+        form, at, spine = self._format(cut.rate, *size), 0, list[str]()
         for clip in cut.clips:
-            at += self._add(spine, clip, at)
-        sequence.set("duration", _time(at, cut.rate))
-        ET.indent(self._root)
-        return (
-            b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n' + ET.tostring(self._root) + b"\n"
-        )
+            spine += self._shot(clip, at)
+            at += cut.length(clip)
+        facts = {"format": form, "tcFormat": "NDF", "duration": _time(at, cut.rate)}
+        lines = _element("sequence", facts, _element("spine", {}, spine))
+        for name in ("project", "event"):
+            lines = _element(name, {"name": cut.film}, lines)
+        whole = [*_element("resources", {}, self._resources), *_element("library", {}, lines)]
+        text = "\n".join(_element("fcpxml", {"version": VERSION}, whole))
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{text}\n'.encode()
 
-    def _add(self, spine: ET.Element, clip: Clip, at: int) -> int:
-        """Put a shot into the film at that frame; how many frames it lasts."""
+    def _shot(self, clip: Clip, at: int) -> Lines:
+        """A shot that begins at that frame of the film."""
         rate, pick = self._cut.rate, clip.active
         offset = _time(at, rate)
         if pick is None:
-            gap = ET.SubElement(
-                spine, "gap", name=clip.name, offset=offset, duration=_time(self._cut.gap, rate)
-            )
-            ET.SubElement(gap, "note").text = _text(
-                "\n".join([f"{full_id(clip.shot.path)} has no active take", *_changes(clip)])
-            )
-            return self._cut.gap
+            about = "\n".join([f"{full_id(clip.shot.path)} has no active take", *_changes(clip)])
+            facts = {"name": clip.name, "offset": offset, "duration": _time(self._cut.gap, rate)}
+            return _element("gap", facts, _text("note", about))
         others = [take for take in reversed(clip.takes) if take is not pick]
-        parent = ET.SubElement(spine, "audition", offset=offset) if others else spine
-        for take in (pick, *others):
-            self._add_take(parent, clip, take, None if others else offset)
-        return self._cut.frames(pick)
+        if not others:
+            return self._take(clip, pick, offset)
+        takes = [line for take in (pick, *others) for line in self._take(clip, take)]
+        return _element("audition", {"offset": offset}, takes)
 
-    def _add_take(self, parent: ET.Element, clip: Clip, take: CutTake, offset: str | None) -> None:
+    def _take(self, clip: Clip, take: CutTake, offset: str | None = None) -> Lines:
         facts = {
             "ref": self._asset(clip, take),
             "name": f"{clip.name} {take.row.id}",
@@ -73,34 +79,34 @@ class _Writing:
         }
         if offset is not None:
             facts["offset"] = offset
-        made = ET.SubElement(parent, "asset-clip", facts)
         changes = _changes(clip) if take is clip.active else []
-        if about := "\n".join(filter(None, [_note(take), *changes])):
-            ET.SubElement(made, "note").text = _text(about)
-        _add_judgements(made, take)
+        about = "\n".join(filter(None, [_note(take), *changes]))
+        note = _text("note", about) if about else ()
+        return _element("asset-clip", facts, [*note, *_judgements(take)])
 
     def _asset(self, clip: Clip, take: CutTake) -> str:
         media, name = take.media, self._next()
+        is_still = media.kind == "image" and media.frames is None
         facts = {
             "id": name,
             "name": f"{clip.name} {take.row.id}",
             "uid": media.sha256[:32].upper(),
             "start": "0s",
-            "duration": "0s"
-            if media.kind == "image" and media.frames is None
-            else _time(take.frames, take.rate),
+            "duration": "0s" if is_still else _time(take.frames, take.rate),
         }
         if media.kind != "audio":
             facts |= {"hasVideo": "1", "format": self._format(take.rate, media.width or 0, media.height or 0)}
         else:
             facts |= {"hasAudio": "1"}
-        asset = ET.SubElement(self._resources, "asset", facts)
         url = self._cut.url(take, is_relative=self._is_relative)
-        ET.SubElement(asset, "media-rep", kind="original-media", src=url)
         about = {"shot": full_id(clip.shot.path), "take": take.row.id, "sha256": media.sha256}
-        metadata = ET.SubElement(asset, "metadata")
-        for key, value in about.items():
-            ET.SubElement(metadata, "md", key=f"takes.{key}", value=_text(value))
+        known = [
+            line
+            for key, value in about.items()
+            for line in _element("md", {"key": f"takes.{key}", "value": value})
+        ]
+        source = _element("media-rep", {"kind": "original-media", "src": url})
+        self._resources += _element("asset", facts, [*source, *_element("metadata", {}, known)])
         return name
 
     def _format(self, rate: Fraction, width: int, height: int) -> str:
@@ -110,12 +116,19 @@ class _Writing:
             facts = {"id": name, "frameDuration": _time(1, rate)}
             if width and height:
                 facts |= {"width": str(width), "height": str(height)}
-            ET.SubElement(self._resources, "format", facts)
+            self._resources += _element("format", facts)
         return self._formats[key]
 
     def _next(self) -> str:
         self._count += 1
         return f"r{self._count}"
+
+
+def _element(name: str, facts: Mapping[str, str], lines: Lines = ()) -> list[str]:
+    """An element with those attributes, and with what stands in it."""
+    start = "".join([f"<{name}", *[f' {key}="{_quoted(value)}"' for key, value in facts.items()]])
+    inside = [f"  {line}" for line in lines]
+    return [f"{start}>", *inside, f"</{name}>"] if inside else [f"{start} />"]
 
 
 def _changes(clip: Clip) -> list[str]:
@@ -131,30 +144,33 @@ def _note(take: CutTake) -> str:
     return "\n".join([*recipe, *(f"{name}: {value}" for name, value in judgements(take.row)), *notes])
 
 
-def _add_judgements(made: ET.Element, take: CutTake) -> None:
+def _judgements(take: CutTake) -> Iterator[str]:
     """Notes at frames as markers, to be done or done; a pick and a reject as what the program has for them; the rest in words."""
     for note, first, length in take.markers:
         facts = {"start": _time(first, take.rate), "duration": _time(length, take.rate)}
-        facts |= {"value": _text(said(note)), "completed": "1" if note.state == "resolved" else "0"}
-        ET.SubElement(made, "marker", facts)
+        facts |= {"value": said(note), "completed": "1" if note.state == "resolved" else "0"}
+        yield from _element("marker", facts)
     span = {"start": _time(take.start, take.rate), "duration": _time(take.length, take.rate)}
     if take.row.mark:
         value = "favorite" if take.row.mark == "pick" else "reject"
-        ET.SubElement(made, "rating", {**span, "name": take.row.mark, "value": value})
+        yield from _element("rating", {**span, "name": take.row.mark, "value": value})
     words = [*take.row.read_tags(), *([f"rating {take.row.rating}"] if take.row.rating else [])]
     if words:
-        ET.SubElement(made, "keyword", {**span, "value": ", ".join(words)})
+        yield from _element("keyword", {**span, "value": ", ".join(words)})
 
 
+@lru_cache(1000)
 def _time(frames: int, rate: Fraction) -> str:
     """A time as the format has it: a fraction of a second, over the rate's own numerator."""
     return f"{frames * rate.denominator}/{rate.numerator}s" if frames else "0s"
 
 
-def _text(text: str) -> str:
-    """A text without what XML cannot have in it."""
-    return "".join(
-        one
-        for one in text
-        if one in "\t\n\r" or " " <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one > "\uffff"
-    )
+def _text(name: str, text: str) -> list[str]:
+    """An element that holds that text; its lines are not moved in, since that would change it."""
+    return [f"<{name}>{escape(_NO_XML.sub('', text))}</{name}>"]
+
+
+def _quoted(text: str) -> str:
+    """A text as an attribute has it, without what XML cannot have in it."""
+    plain = _NO_XML.sub("", text)
+    return escape(plain, _QUOTED) if _MARKED.search(plain) else plain

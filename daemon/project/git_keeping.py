@@ -1,7 +1,8 @@
 """Git keeping: notices that a film has come to lie in one, what git has changed, and commits once it is quiet."""
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -10,10 +11,11 @@ from pathlib import Path
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
 from daemon.shots import FILESYSTEM, Rule
-from events import Identity, NotFound, Refused
+from events import FILM, Identity, NotFound, Refused
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import active_on_disk
-from projections.artifacts.project_file import ProjectFile, ToldShot, read_told
+from projections.artifacts.project_file import ProjectFile, ToldShot, read_told, read_told_searches
+from projections.artifacts.told_opinions import opinions_brought, searches_told
 from projections.board import persist
 from projections.files.fingerprint import identity_at
 from projections.files.opening import Unfit
@@ -26,6 +28,10 @@ from projections.worktree import under_way, worktree_of
 
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""
+
+
+TO_COME = 60 * 10**9
+"""Nanoseconds after which nobody waits any more for a shot that git has brought with a `project.json`."""
 
 
 async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
@@ -119,11 +125,27 @@ async def _mend_project_file(root: Path, parts: Parts) -> None:
 
 
 async def _follow(root: Path, parts: Parts, shots: Sequence[ShotRow], wish: bytes, file: Identity) -> bool:
-    """Have those takes hidden that git's `project.json` has so, and no others; False while a link is to be followed first."""
+    """Have those takes hidden that git's `project.json` has so, and no others; False while a link is to be followed first,
+    or a shot to be taken in.
+
+    What it says of the shots themselves, others may have said where it was pushed.
+    """
     told = {one.path: one for one in read_told(wish)}
+    unknown = told.keys() - {shot.path for shot in shots}
+    if time.time_ns() - file.mtime_ns < TO_COME and await in_thread(_is_any_there, root, unknown):
+        return False
+    await parts.shots.change(FILM, partial(searches_told, told=read_told_searches(wish)), FILESYSTEM)
     for shot in shots:
         said = told.get(shot.path)
-        if said is None or [*said.hidden] == shot.read_deleted_numbers():
+        if said is None:
+            continue
+        if said.stage or said.notes:
+            brought = partial(
+                opinions_brought, known_notes=shot.read_notes(), stage_told=said.stage, notes=said.notes
+            )
+            for record in (await parts.shots.change(shot.stream, brought, FILESYSTEM))[-1:]:
+                await parts.index.show(record.position)
+        if [*said.hidden] == shot.read_deleted_numbers():
             continue
         if shot.active in said.hidden and await in_thread(active_on_disk, root / shot.path) != shot.active:
             return False
@@ -147,6 +169,11 @@ def _rules(said: ToldShot, shown: set[int], hidden: set[int]) -> Iterator[Rule]:
         yield partial(activate, number=said.active, why="link")
     for number in sorted(shown & {*said.hidden} - {said.active}):
         yield partial(delete, number=number)
+
+
+def _is_any_there(root: Path, shots: Iterable[str]) -> bool:
+    """Whether any of these has a folder for takes."""
+    return any((root / takes_path(shot)).is_dir() for shot in shots)
 
 
 def _numbers_in(takes: Path) -> set[int]:

@@ -21,9 +21,12 @@ from daemon.recovery.standing import Told, place_of, streams_of, take_over
 from daemon.watching.scan import look, media_of_take
 from daemon.watching.tree import Tree
 from events import (
+    FILM,
     Event,
     Record,
     Request,
+    SearchRemoved,
+    SearchSaved,
     Shot,
     ShotMoved,
     ShotNoted,
@@ -56,8 +59,15 @@ from events import (
 )
 from events.record import event_id
 from events.store.salvage import Remains, Salvage, merge, opened, write_log
-from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
-from projections.artifacts.sidecars import opinions_told, read_sidecar
+from projections.artifacts.project_file import (
+    ToldShot,
+    read_if_fit,
+    read_told,
+    read_told_head,
+    read_told_searches,
+)
+from projections.artifacts.sidecars import read_sidecar
+from projections.artifacts.told_opinions import opinions_told, searches_told
 from projections.files.writing import put_in_place, sync
 from projections.layout import OWN_FOLDER, take_path
 
@@ -191,6 +201,9 @@ class Recovery:
                 if (shot := self._shots.get(stream)) and shot.path:
                     yield stream, self._take_over(stream, ToldShot(shot.path, number))
             yield from self._purged()
+            yield from self._opinions()
+            film = self._shots.setdefault(FILM, Shot(FILM))
+            yield FILM, self._fold(film, searches_told(film, read_told_searches(self._project)))
         self._waiting = sum(
             media_of_take(self._root / take_path(path, number), path, number) is not None
             for path, number in self._unknown()
@@ -209,6 +222,13 @@ class Recovery:
         for path, number in list(self._unknown()):
             if shot := by_path.get(path):
                 yield shot.stream, self._fold(shot, _purged(self._root, path, number))
+
+    def _opinions(self) -> Iterator[tuple[str, Sequence[Event]]]:
+        """What the sidecars say that people thought of the takes that the log knows."""
+        for shot in [one for one in self._shots.values() if one.path]:
+            for number, take in shot.takes.items():
+                told = read_sidecar(self._root / take_path(shot.path, number), shot.path, number)
+                yield shot.stream, self._fold(shot, opinions_told(told, number, take))
 
     def _unknown(self) -> Iterator[tuple[str, int]]:
         """The take folders that the log does not know, by shot and number."""
@@ -261,6 +281,8 @@ def _fits(shot: Shot, event: Event) -> bool:
     """Whether an event may follow what is known of the shot, now that something before it may be lost."""
     match event:
         case ShotRegistered() | ShotMoved():
+            return True
+        case SearchSaved() | SearchRemoved():
             return True
         case _ if not shot.path:  # where the shot is, is lost: it is begun anew by what is known elsewhere
             return False

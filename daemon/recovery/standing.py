@@ -4,8 +4,9 @@ What was known is kept outside of it: in its head, in `project.json`, and, which
 that is behind gives no number twice; another one, or one that went another way, is not gone on with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,15 +18,22 @@ from daemon import locations
 from daemon.recovery.copies import newest_of
 from daemon.recovery.head import HeadFile, read_head, write_head
 from daemon.shots import FILESYSTEM, Shots, new_stream
-from events import Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
+from events import FILM, Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
 from events.choices import copied
 from events.shot import recover
-from projections.artifacts.project_file import ToldShot, read_if_fit, read_told, read_told_head
-from projections.artifacts.sidecars import opinions_of_shot_told
+from projections.artifacts.project_file import (
+    ToldShot,
+    read_if_fit,
+    read_told,
+    read_told_head,
+    read_told_searches,
+)
+from projections.artifacts.sidecars import Sidecar, read_sidecar
+from projections.artifacts.told_opinions import opinions_of_shot_told, opinions_told, searches_told
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.layout import OWN_FOLDER
+from projections.layout import OWN_FOLDER, sidecar_name, take_path
 
 log = structlog.get_logger()
 
@@ -70,6 +78,7 @@ class Told(Struct, frozen=True):
     project: Sequence[ToldShot]
     position: int
     """The last position of the log that either of them knows."""
+    searches: Mapping[str, str] = {}
 
 
 def registered_log(root: Path) -> str | None:
@@ -99,7 +108,8 @@ def look(root: Path, log: str) -> Told:
     said = read_told_head(content)
     if said and said.log != log:
         said, content = None, b""
-    return Told(head, read_told(content), max([one.position for one in (head, said) if one], default=0))
+    position = max([one.position for one in (head, said) if one], default=0)
+    return Told(head, read_told(content), position, read_told_searches(content))
 
 
 OLDER = (
@@ -128,7 +138,8 @@ async def _tell_newer_copy(events: EventLog, board: Board) -> None:
 async def catch_up(
     root: Path, events: EventLog, told: Told, index: Index, shots: Shots, board: Board
 ) -> None:
-    """Have the log know every number that was given, and, where it is behind, what was hidden and active.
+    """Have the log know every number that was given, and, where it is behind, what was hidden and active, and what
+    people said.
 
     Numbers are compared at every start, so that a kill in the midst of this costs none.
     """
@@ -144,11 +155,43 @@ async def catch_up(
             taken = one if is_behind else ToldShot(one.path, one.given)  # the rest is known better here
             await shots.change(stream, partial(take_over, told=taken, place=place), FILESYSTEM)
     if is_behind:
+        await _catch_up_opinions(root, events, end, shots, known)
+        await shots.change(FILM, partial(searches_told, told=told.searches), FILESYSTEM)
         log.warning("the log is behind", film=str(root), position=end, known=told.position)
         what = f"the log is an older one: it ended at position {end}, and one up to {told.position} is known"
         board.report("log", "standing", what, hint=OLDER)
     else:
         await _tell_newer_copy(events, board)
+
+
+async def _catch_up_opinions(
+    root: Path, events: EventLog, end: int, shots: Shots, known: Iterable[str]
+) -> None:
+    """Have a log that ended there know what people have said since of the takes that it has."""
+    if not end:
+        return
+    (last,) = await events.read(end - 1, 1)
+    for stream in known:
+        shot = await shots.load(stream)
+        told = await in_thread(_sidecars_since, root, shot, datetime.fromisoformat(last.at).timestamp())
+        if told:
+            await shots.change(stream, partial(_opinions_in, told=told), FILESYSTEM)
+
+
+def _sidecars_since(root: Path, shot: Shot, since: float) -> dict[int, Sidecar]:
+    """By number, the sidecars of the takes that were written after that time (in s since 1970)."""
+    found = dict[int, Sidecar]()
+    for number in shot.takes:
+        folder = root / take_path(shot.path, number)
+        with suppress(OSError):
+            is_newer = (folder / sidecar_name(shot.path, number)).lstat().st_mtime > since
+            if is_newer and (one := read_sidecar(folder, shot.path, number)):
+                found[number] = one
+    return found
+
+
+def _opinions_in(shot: Shot, told: Mapping[int, Sidecar]) -> Sequence[Event]:
+    return [event for number, one in told.items() for event in opinions_told(one, number, shot.takes[number])]
 
 
 def streams_of(

@@ -41,7 +41,8 @@ from daemon.watching.sequences import FrameFolder, NoSequence, is_any_written, s
 from daemon.watching.settling import Settling
 from events import Companion, Identity, Shot, Source, TakeKey
 from events.shot import adopt, create
-from projections.artifacts.sidecars import opinions_told, read_sidecar
+from projections.artifacts.sidecars import read_sidecar
+from projections.artifacts.told_opinions import opinions_told
 from projections.files.fingerprint import identity, is_likely
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer

@@ -194,7 +194,8 @@ class SqliteLog:
 
     async def histories(self, streams: Sequence[str], until: int) -> Page:
         def work(db: sqlite3.Connection) -> Page | None:
-            return self._joined([(one, *db.execute(HISTORY, (one, until)).fetchone()) for one in streams])
+            found = [(one, *db.execute(HISTORY, (one, until)).fetchone()) for one in streams]
+            return self._joined([one for one in found if one[-1]])
 
         with damage_told():
             found = await self._reader.run(work)
@@ -205,6 +206,8 @@ class SqliteLog:
 
     def _joined(self, parts: Sequence[tuple[str, str, str, str, str, int, int]]) -> Page | None:
         """The histories of streams as one page; None where they are to be read record by record."""
+        if not parts:
+            return page_of((), self._codec)
         streams, data, positions, versions, times, schemas, counts = zip(*parts, strict=True)
         events = self._codec.brief(f"[{','.join(data)}]", max(schemas))
         if events is None or len(events) != sum(counts):

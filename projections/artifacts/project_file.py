@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from events import Head, Identity
 from projections.artifacts.project_parts import Ours, log_end, ours_in, said_in, with_parts
-from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, splice
+from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, searches, splice
 from projections.files.fingerprint import identity, identity_at
 from projections.files.opening import Unfit
 from projections.files.reading import PROJECT, read, read_fit
@@ -36,12 +36,17 @@ FEW = 50
 """Shots of which what is said of each is changed by itself, where the rest of the file is known."""
 
 
-def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head | None = None) -> str:
+def render(
+    shots: Sequence[ShotRow],
+    instead: Mapping[str, Any] = {},
+    head: Head | None = None,
+    saved: Mapping[str, str] = {},
+) -> str:
     """The value of our key: what of every shot with takes a clone of the film could not know from its folders.
 
     `head` is where the log ends, so that an older one is known for one; in a git repository it is left out, since
     each clone and each branch would say something else. `instead` has what is said of some shots, by path, where
-    that is something else than what their row says.
+    that is something else than what their row says; `saved` are the searches.
     """
     summary = {
         shot.path: instead.get(shot.path) or _told(shot)
@@ -49,7 +54,8 @@ def render(shots: Sequence[ShotRow], instead: Mapping[str, Any] = {}, head: Head
         if shot.given or shot.stage or shot.notes
     }
     end = {"log": log_end(head)} if head else {}
-    text = msgspec.json.format(msgspec.json.encode({"shots": summary, **end}), indent=2).decode()
+    kept = {"searches": saved} if saved else {}
+    text = msgspec.json.format(msgspec.json.encode({"shots": summary, **kept, **end}), indent=2).decode()
     return text.replace("\n", "\n  ")
 
 
@@ -86,6 +92,11 @@ class ToldShot(Struct, frozen=True):
 def read_told(content: bytes) -> list[ToldShot]:
     """What a project file that came with the film says of its shots; what is not as we write it is passed over."""
     return [one for path, said in _said(content).items() if (one := _understood(path, said))]
+
+
+def read_told_searches(content: bytes) -> Mapping[str, str]:
+    """The saved searches that a project file tells of, by their names."""
+    return searches(content.decode(errors="replace"))
 
 
 def _said(content: bytes) -> dict[str, Any]:
@@ -166,6 +177,7 @@ class ProjectFile(Projection):
         self._seen: Identity | None = None
         self._followed: Identity | None = None
         self._ours: Ours | None = None
+        self._searches: dict[str, str] = {}
 
     def is_as_seen(self, root: Path) -> bool:
         """Whether the file is the one that was last looked at, or written; git may put another one in its place."""
@@ -197,10 +209,11 @@ class ProjectFile(Projection):
         if await _is_away(film):
             self._seen = await in_thread(identity_at, film.root / PROJECT_FILE)
             return [Away.of_shot(one.shot) for one in touched]
-        value = await _value(film)
+        kept, value = await _searches(film), await _value(film)
         try:
             if not await in_thread(self._put_unless_left, film.root, value, placed):
                 return left
+            self._searches = kept
         except ProjectFileUnreadable as error:
             return [str(error)]
         except OSError as error:
@@ -213,6 +226,8 @@ class ProjectFile(Projection):
         False where all of it is to be held against the index, as where some are new or gone.
         """
         if not 0 < len(shots) <= FEW or not all(shot.takes and shot.given for shot in shots):
+            return False
+        if await _searches(film) != self._searches:
             return False
         is_in_git = await in_thread(worktree_of, film.root) is not None
         head = None if is_in_git else await film.index.head()
@@ -296,7 +311,13 @@ async def _value(film: Film) -> str:
     known = [shot for shot in shots if _understood(shot.path, said.get(shot.path))]
     instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
     instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
-    return render(shots, instead, None if is_in_git else await film.index.head())
+    head = None if is_in_git else await film.index.head()
+    return render(shots, instead, head, await _searches(film))
+
+
+async def _searches(film: Film) -> dict[str, str]:
+    """What is searched for by which name."""
+    return {one.name: one.query for one in await film.index.searches()}
 
 
 async def _is_new(film: Film, shot: ShotRow) -> bool:

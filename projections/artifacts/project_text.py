@@ -112,11 +112,10 @@ def for_git(content: bytes) -> bytes:
         text = content.decode()
         ours = _ours(list(_members(text)))  # all of it is to make sense
         shots = _chosen_of(ours[2]) if ours else None
-        return (
-            f"{text[: ours[0]]}{written(shots)}{text[ours[1] :]}".encode()
-            if ours and shots is not None
-            else content
-        )
+        if ours is None or shots is None:
+            return content
+        value = written(shots, _searches_of(ours[2]))
+        return f"{text[: ours[0]]}{value}{text[ours[1] :]}".encode()
     except (ProjectFileUnreadable, UnicodeError):
         return content
 
@@ -126,16 +125,30 @@ def is_for_git(content: bytes) -> bool:
     with suppress(UnicodeError):
         text = content.decode().replace("\r\n", "\n")
         shots = chosen(text)
-        return bool(shots) and value_of(text) == written(shots or {})
+        return bool(shots) and value_of(text) == written(shots or {}, searches(text))
     return False
 
 
 def chosen(text: str) -> Shots | None:
-    """Of each shot the active take and those that are hidden; None where a project file does not say it as we do."""
+    """Of each shot what people chose, and said of it; None where a project file does not say it as we do."""
     with suppress(ProjectFileUnreadable):
         ours = _ours(_members(text))
         return _chosen_of(ours[2]) if ours else None
     return None
+
+
+def searches(text: str) -> Mapping[str, str]:
+    """The saved searches that a project file tells of, by their names."""
+    with suppress(ProjectFileUnreadable):
+        ours = _ours(_members(text))
+        return _searches_of(ours[2]) if ours else {}
+    return {}
+
+
+def _searches_of(value: Any) -> Mapping[str, str]:
+    said = value.get("searches") if isinstance(value, dict) else None
+    found = said if isinstance(said, dict) else {}
+    return {name: query for name, query in sorted(found.items()) if isinstance(query, str)}
 
 
 def _chosen_of(value: Any) -> Shots | None:
@@ -148,19 +161,31 @@ def _chosen_of(value: Any) -> Shots | None:
 
 
 def _chosen(said: Mapping[str, Any]) -> dict[str, Any]:
-    active, hidden = said["activeTake"], said.get("hidden") or []
-    if not all(isinstance(name, str) for name in (active or "", *hidden)):
-        raise TypeError("these are no names of takes")
-    return {"activeTake": active, "hidden": hidden} if hidden else {"activeTake": active}
+    active, hidden, stage = said["activeTake"], said.get("hidden") or [], said.get("stage") or ""
+    notes = said.get("notes") or []
+    if not all(isinstance(name, str) for name in (active or "", *hidden, stage)):
+        raise TypeError("these are no names")
+    if not all(isinstance(one["note"], int) and isinstance(one["text"], str) for one in notes):
+        raise TypeError("these are no notes")
+    more = {"hidden": hidden, "stage": stage, "notes": notes}
+    return {"activeTake": active, **{name: value for name, value in more.items() if value}}
 
 
-def written(shots: Shots) -> str:
+def written(shots: Shots, searches: Mapping[str, str] = {}) -> str:
     """The value of our key as git has it, a line for each shot, so that what is said of two of them is apart."""
-    lines = [
-        f"\n      {_json(path)}: {_said_as(said['activeTake'], *said.get('hidden', ()))}"
-        for path, said in shots.items()
-    ]
-    return '{\n    "shots": {' + ",".join(lines) + ("\n    }" if lines else "}") + "\n  }"
+    parts = {"shots": shots, **({"searches": searches} if searches else {})}
+    return "{" + ",".join(f'\n    "{name}": {_lines(part)}' for name, part in parts.items()) + "\n  }"
+
+
+def _lines(part: Mapping[str, Any]) -> str:
+    lines = [f"\n      {_json(name)}: {_json_of(said)}" for name, said in part.items()]
+    return "{" + ",".join(lines) + ("\n    }" if lines else "}")
+
+
+def _json_of(said: Any) -> str:
+    if isinstance(said, dict) and said.keys() <= {"activeTake", "hidden"}:
+        return _said_as(said["activeTake"], *said.get("hidden", ()))
+    return _json(said)
 
 
 @lru_cache(1024)  # of thousands of shots most say one of a few things
@@ -182,8 +207,17 @@ def with_one_key(ours: str, base: str, theirs: str) -> list[str]:
     mine, was, others = (chosen(text) for text in (ours, base, theirs))
     if mine is None or others is None:
         return [ours, base, theirs]
-    value = written(merged(was or {}, mine, others))
+    searched = _merged_searches(*(searches(text) for text in (base, ours, theirs)))
+    value = written(merged(was or {}, mine, others), searched)
     return [splice(text, value) if text else text for text in (ours, base, theirs)]
+
+
+def _merged_searches(
+    base: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> Mapping[str, str]:
+    names = sorted({*ours, *theirs})
+    found = {name: _one_of(base.get(name), ours.get(name), theirs.get(name)) for name in names}
+    return {name: query for name, query in found.items() if query is not None}
 
 
 def merged(base: Shots, ours: Shots, theirs: Shots) -> Shots:
@@ -205,7 +239,11 @@ def _merged(base: _Said, ours: _Said, theirs: _Said) -> _Said:
     active = _one_of(was.get("activeTake"), ours["activeTake"], theirs["activeTake"])
     hidden = _hidden_in(was, ours) | _hidden_in(was, theirs)
     hidden -= _shown(was, ours) | _shown(was, theirs) | {active}
-    return _chosen({"activeTake": active, "hidden": sorted(hidden, key=lambda name: (len(name), name))})
+    names = sorted(hidden, key=lambda name: (len(name), name))
+    stage = _one_of(was.get("stage"), ours.get("stage"), theirs.get("stage"))
+    return _chosen(
+        {"activeTake": active, "hidden": names, "stage": stage, "notes": _notes(was, ours, theirs)}
+    )
 
 
 def _one_of(base: Any, ours: Any, theirs: Any) -> Any:
@@ -220,3 +258,48 @@ def _hidden_in(base: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
 def _shown(base: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
     """Those that are hidden no more."""
     return {*base.get("hidden", ())} - {*said.get("hidden", ())}
+
+
+_Note = Mapping[str, Any]
+
+_Key = tuple[str, str | None, int]
+"""By what a note is known in two clones, which count and date it as they learn of it: text, author, and the how manieth it is."""
+
+
+def told_apart(notes: Iterable[_Note]) -> dict[_Key, _Note]:
+    """The notes, each by what it is known by."""
+    found = dict[_Key, _Note]()
+    for one in notes:
+        count = 0
+        while (key := (one["text"], one.get("by"), count)) in found:
+            count += 1
+        found[key] = one
+    return found
+
+
+def _notes(base: Mapping[str, Any], ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[_Note]:
+    """Those that either has written and neither has withdrawn. Two of one number are apart: theirs gets the next one."""
+    was, mine, others = (told_apart(side.get("notes", ())) for side in (base, ours, theirs))
+    gone = {key for key in was if key not in mine or key not in others}
+    kept = [_note(was.get(key), one, others.get(key)) for key, one in mine.items() if key not in gone]
+    numbers = {others[key]["note"]: mine[key]["note"] for key in mine if key in others}
+    given = {one["note"] for side in (mine, others) for one in side.values()}
+    taken = {one["note"] for one in mine.values()}
+    for key, one in others.items():
+        if key in mine or key in gone:
+            continue
+        number = one["note"] if one["note"] not in taken else max(given) + 1
+        numbers[one["note"]] = number
+        given, taken = given | {number}, taken | {number}
+        answers = {"answers": numbers.get(one["answers"], one["answers"])} if "answers" in one else {}
+        kept.append({**one, "note": number, **answers})
+    return sorted(kept, key=lambda one: one["note"])
+
+
+def _note(base: _Note | None, ours: _Note, theirs: _Note | None) -> _Note:
+    """A note as it stands where both have it."""
+    if theirs is None:
+        return ours
+    state = _one_of((base or {}).get("state"), ours.get("state"), theirs.get("state"))
+    rest = {name: value for name, value in ours.items() if name != "state"}
+    return {**rest, "state": state} if state else rest

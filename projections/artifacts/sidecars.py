@@ -1,7 +1,7 @@
 """Sidecars: the `_metadata.json` beside each take's media, and what it looks like."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,19 +10,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from events import Event, Mark, Quality, Shot, Source, Status, TakeCreated, TakesError, evolve
-from events.choices import (
-    checked_name,
-    mark,
-    mark_note,
-    mark_shot_note,
-    note,
-    note_shot,
-    rate,
-    signed,
-    stage,
-    tag,
-)
+from events import Mark, Quality, Status
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened, unpack
 from projections.files.opening import Unfit
 from projections.files.reading import RECIPE, read, read_in
@@ -157,59 +145,6 @@ def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
             told = msgspec.json.decode(content, type=Sidecar)
             return told if told.id == take_name(number) and _STAMP.fullmatch(told.created) else None
     return None
-
-
-def opinions_told(told: Sidecar | None, number: int) -> list[Event]:
-    """What a sidecar says that people thought of that take, as events; what no log could keep is passed over."""
-    shot, found, known = Shot(""), list[Event](), dict[int, int]()
-    evolve(shot, TakeCreated(take=number, source=Source(kind="adopted")))
-
-    def say(rule: Callable[..., Sequence[Event]], by: str | None = None, **said: Any) -> None:
-        with suppress(TakesError):
-            for event in signed(rule(shot, number, **said), by and checked_name("person", by)):
-                evolve(shot, event)
-                found.append(event)
-
-    if told is None:
-        return []
-    say(rate, rating=told.rating or 0)
-    say(mark, mark=told.mark or "none")
-    say(tag, add=told.tags or ())
-    for one in told.notes or ():
-        known[one.note] = len(shot.takes[number].notes) + 1
-        answers = known.get(one.answers) if one.answers else None
-        say(
-            note,
-            one.by,
-            text=one.text,
-            frame=one.frame,
-            last_frame=one.last_frame,
-            answers=answers,
-            drawing=one.drawing,
-        )
-        say(mark_note, one.by, note=known[one.note], state=one.state)
-    return found
-
-
-def opinions_of_shot_told(shot: Shot, stage_told: str | None, notes: Sequence[Note]) -> list[Event]:
-    """What is told that people said of a shot, as events, where the shot does not know it; it is as they make it then."""
-    found = list[Event]()
-
-    def say(rule: Callable[..., Sequence[Event]], by: str | None = None, **said: Any) -> None:
-        with suppress(TakesError):
-            for event in signed(rule(shot, **said), by and checked_name("person", by)):
-                evolve(shot, event)
-                found.append(event)
-
-    if stage_told:
-        say(stage, name=stage_told)
-    known = {number: number for number in shot.notes}
-    for one in notes:
-        if one.note not in known:
-            known[one.note] = len(shot.notes) + 1
-            say(note_shot, one.by, text=one.text, answers=known.get(one.answers) if one.answers else None)
-        say(mark_shot_note, one.by, note=known[one.note], state=one.state)
-    return found
 
 
 class Sidecars(Projection):

@@ -26,6 +26,7 @@ from projections.index.tables import (
     erase,
     note_head,
     write_places,
+    write_searches,
     write_shots,
     write_takes,
 )
@@ -171,6 +172,7 @@ def _set_up(log: str, db: sqlite3.Connection) -> None:
 def _finish(sheet: Fold, head: Head, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
     write_places(sheet.places, db)
+    write_searches(sheet.searches, db)
     add_totals(sheet.totals(), db)
     create_indexes(db)
     note_head(head.position, head.hash, db)

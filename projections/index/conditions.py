@@ -31,7 +31,14 @@ class Condition(Struct, frozen=True):
     is_narrow: bool = False
 
 
-Meaning = Callable[[Term, datetime], Condition]
+class Asker(Struct, frozen=True):
+    """Who asks: when, in the time zone of the query's times, and up to which position of the log he has `seen` all."""
+
+    at: datetime
+    seen: int | None = None
+
+
+Meaning = Callable[[Term, Asker], Condition]
 
 
 def _refuse(term: Term, wanted: str, *examples: str) -> WrongQuery:
@@ -40,7 +47,7 @@ def _refuse(term: Term, wanted: str, *examples: str) -> WrongQuery:
 
 
 def _number(column: str) -> Meaning:
-    def compared(term: Term, _: datetime) -> Condition:
+    def compared(term: Term, _: Asker) -> Condition:
         low, dots, high = term.value.partition("..")
         try:
             numbers = (float(low), float(high)) if dots else (float(term.value),)
@@ -56,7 +63,7 @@ def _text(column: str) -> Meaning:
 
 
 def _one_of(conditions: Mapping[str, Condition]) -> Meaning:
-    def chosen(term: Term, _: datetime) -> Condition:
+    def chosen(term: Term, _: Asker) -> Condition:
         if term.value.lower() not in conditions:
             raise _refuse(term, f"one of {', '.join(conditions)}", next(iter(conditions)))
         return conditions[term.value.lower()]
@@ -67,7 +74,7 @@ def _one_of(conditions: Mapping[str, Condition]) -> Meaning:
 def _folder(of_path: str) -> Meaning:
     """A part of the folder's name, or the number that it begins with."""
 
-    def named(term: Term, _: datetime) -> Condition:
+    def named(term: Term, _: Asker) -> Condition:
         if term.value.isdecimal():
             return Condition(
                 _SHOTS.format(f"{of_path} GLOB '[0-9]*' AND CAST({of_path} AS INTEGER) = ?"),
@@ -80,7 +87,7 @@ def _folder(of_path: str) -> Meaning:
     return named
 
 
-def _new(term: Term, _: datetime) -> Condition:
+def _new(term: Term, _: Asker) -> Condition:
     """What got its number after that position of the log."""
     if not (term.value.isdecimal() and term.value.isascii() and len(term.value) <= 15):
         raise _refuse(term, "a position of the log", "4711")
@@ -88,9 +95,9 @@ def _new(term: Term, _: datetime) -> Condition:
 
 
 def _when(comparison: str) -> Meaning:
-    def then(term: Term, asked_at: datetime) -> Condition:
+    def then(term: Term, asker: Asker) -> Condition:
         try:
-            found = moment(term.value, asked_at)
+            found = moment(term.value, asker.at)
         except WrongMoment:
             raise _refuse(
                 term, "a day or a time", "2026-11-01", "2026-11-01T18:00", "yesterday", "friday", "7d"
@@ -116,10 +123,21 @@ _STATES = {
     "deleted": Condition("hidden", is_of_hidden=True),
     "pick": Condition("mark = 'pick'"),
     "rejected": Condition("mark = 'reject'"),
+    "new": Condition("position > ?"),
 }
 
 
-def _person(term: Term, _: datetime) -> Condition:
+def _state(term: Term, asker: Asker) -> Condition:
+    found = _one_of(_STATES)(term, asker)
+    if found is not _STATES["new"]:
+        return found
+    if asker.seen is None:
+        hint = "Say up to which position of the log all was seen, or write it: new:4711."
+        raise WrongQuery("is:new needs to know what was seen before", term.at, hint)
+    return Condition(found.expression, (asker.seen,))
+
+
+def _person(term: Term, _: Asker) -> Condition:
     """Somebody of whose names one begins so."""
     name = " ".join(term.value.casefold().split())
     return Condition("instr(people, ?) > 0", (f" {name}",))
@@ -134,7 +152,7 @@ FIELDS: Mapping[str, Meaning] = {
     "codec": _text("codec"),
     "duration": _number("duration"),
     "height": _number("height"),
-    "is": _one_of(_STATES),
+    "is": _state,
     "kind": _one_of(_KINDS),
     "new": _new,
     "rate": _number("rate"),
@@ -166,11 +184,11 @@ TEXTS = {
 """Fields that are looked for by words, each with its column."""
 
 
-def condition(term: Term, asked_at: datetime) -> Condition:
-    """What a term that names one of `FIELDS` asks of a take's facts, `asked_at` with its time zone; WrongQuery for a wrong value."""
+def condition(term: Term, asker: Asker) -> Condition:
+    """What a term that names one of `FIELDS` asks of a take's facts; WrongQuery for a wrong value."""
     field = term.field or ""
     if field not in COMPARED and term.comparison != "=":
         hint = f"Only {', '.join(sorted(COMPARED))} can."
         raise WrongQuery(f"{field}: cannot be compared with {term.comparison}", term.at, hint)
-    asked = FIELDS[field](term, asked_at)
+    asked = FIELDS[field](term, asker)
     return Condition(f"NOT coalesce({asked.expression}, false)", asked.values) if term.is_negated else asked

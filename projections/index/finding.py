@@ -5,13 +5,12 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import fields
 
-from projections.index.conditions import FIELDS, TEXTS, Condition, condition
+from projections.index.conditions import FIELDS, TEXTS, Asker, Condition, condition
 from projections.index.facts import FACETS
 from projections.index.language import Term, parse
 from projections.index.rows import ShotRow, TakeRow
@@ -29,7 +28,16 @@ _WORDS = re.compile(r"[\w\u0300-\u036f]+")
 _SHOT = ", ".join(f"shots.{one.name}" for one in fields(ShotRow))
 _TAKE = ", ".join(f"takes.{one.name}" for one in fields(TakeRow))
 
-_PAGE = "SELECT take FROM facts WHERE {where} ORDER BY created DESC, take DESC LIMIT ? OFFSET ?"
+_PAGE = "SELECT take FROM facts WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
+
+ORDERS: Mapping[str, str] = {
+    "newest": "created DESC, take DESC",
+    "number": f"take % {MOST_TAKES}, take",
+    "rating": "(mark = 'pick') - (mark = 'reject') DESC, rating DESC, created DESC, take DESC",
+    "seed": "seed IS NULL, CAST(seed AS REAL), seed, created DESC, take DESC",
+    "duration": "duration DESC, created DESC, take DESC",
+}
+"""In which order takes are found: picks before all others and what is rejected last, what has no seed or length last."""
 
 _HAVING = "facts.take IN (SELECT rowid FROM search WHERE search MATCH ?)"
 
@@ -52,17 +60,17 @@ class Found(Struct, frozen=True):
     facets: dict[str, list[tuple[str, int]]]
 
 
-def find(query: str, limit: int, offset: int, asked_at: datetime, db: sqlite3.Connection) -> Found:
-    """The takes for which all of the query holds, the newest first.
+def find(query: str, limit: int, offset: int, order: str, asker: Asker, db: sqlite3.Connection) -> Found:
+    """The takes for which all of the query holds, in one of `ORDERS`.
 
     Deleted and purged takes are found where the query asks for them. WrongQuery where it cannot be understood.
     """
-    asked = _asked(parse(query, {*FIELDS, *TEXTS}), asked_at)
+    asked = _asked(parse(query, {*FIELDS, *TEXTS}), asker)
     where, values = _where(asked, quickly=any(one.is_narrow for one in asked))
     counts = db.execute(_COUNTS.format(where=where), values).fetchall()
     total = sum(count for _, count in counts)
     where, values = _where(asked, quickly=total < MANY and any(one.is_narrow for one in asked))
-    page = db.execute(_PAGE.format(where=where), (*values, limit, offset))
+    page = db.execute(_PAGE.format(where=where, order=ORDERS[order]), (*values, limit, offset))
     return Found(
         takes=_rows_of([take for (take,) in page], db),
         total=total,
@@ -104,12 +112,12 @@ def _rows_of(takes: Sequence[int], db: sqlite3.Connection) -> list[tuple[ShotRow
     return [(ShotRow(*row[:width]), TakeRow(*row[width:])) for row in rows]
 
 
-def _asked(terms: Iterable[Term], asked_at: datetime) -> list[Condition]:
+def _asked(terms: Iterable[Term], asker: Asker) -> list[Condition]:
     """What is asked of the facts, and of the texts: there all words at once."""
     asked, words = list[Condition](), list[str]()
     for term in terms:
         if term.field in FIELDS:
-            asked.append(condition(term, asked_at))
+            asked.append(condition(term, asker))
         elif not (match := _match(term)):
             asked.append(Condition("true" if term.is_negated else "false"))  # nothing has a word that is none
         elif term.is_negated:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from events import (
+    FILM,
     BriefCompleted,
     BriefCreated,
     BriefEvent,
@@ -19,6 +20,8 @@ from events import (
     BriefPurged,
     LogDamaged,
     Resources,
+    SearchRemoved,
+    SearchSaved,
     ShotChoice,
     ShotMoved,
     ShotNoted,
@@ -44,7 +47,7 @@ from events import (
     WorkflowFile,
 )
 from projections.index.opinions import change_opinion, note_shot
-from projections.index.rows import ShotRow, TakeId, TakeRow, UsedWorkflow
+from projections.index.rows import SearchRow, ShotRow, TakeId, TakeRow, UsedWorkflow
 
 Choice = tuple[str, int]
 """Who chose something, and the position of that in the log."""
@@ -79,7 +82,7 @@ class Fold:
     """The rows that a run of events touches, and those that it changed.
 
     `load_shot` and `load_take` fetch what an earlier run left; KeyError where that has no such take. `choices` are the positions of what somebody chose, with
-    who that was, `places` where shots came to be. `reading` is the position of the record that is being folded.
+    who that was, `places` where shots came to be, `searches` by name what is kept under it, None for nothing. `reading` is the position of the record that is being folded.
     """
 
     def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:
@@ -90,7 +93,9 @@ class Fold:
         self.takes: dict[TakeId, TakeRow] = {}
         self.choices: list[Choice] = []
         self.places: list[Place] = []
+        self.searches: dict[str, SearchRow | None] = {}
         self.sums: Counter[str] = Counter()
+        self._film = ShotRow(0, FILM)
         self._seen: Counter[type[BriefEvent]] = Counter()
 
     def fold(self, entries: Iterable[Entry]) -> None:
@@ -127,6 +132,8 @@ class Fold:
         return take
 
     def _shot(self, stream: str) -> ShotRow:
+        if stream == FILM:
+            return self._film  # which is no shot, and has no row
         self.shots[stream] = self.load_shot(stream)
         return self.shots[stream]
 
@@ -295,6 +302,14 @@ def _receive(_: Fold, shot: ShotRow, _at: str, _event: ShotReceived) -> None:
     shot.received = shot.received or shot.version + 1
 
 
+def _save_search(fold: Fold, _: ShotRow, at: str, event: SearchSaved) -> None:
+    fold.searches[event.name] = SearchRow(event.name, event.query, event.by, at)
+
+
+def _remove_search(fold: Fold, _: ShotRow, _at: str, event: SearchRemoved) -> None:
+    fold.searches[event.name] = None
+
+
 def _text(part: Raw) -> str | None:
     """The text of a part of an event; None where there is none."""
     return str(part, "utf-8") if part else None
@@ -308,6 +323,8 @@ _MEANINGS: Mapping[type[BriefEvent], Callable[[Fold, ShotRow, str, Any], None]] 
     ShotNoteMarked: _note_on_shot,
     ShotStaged: _stage,
     ShotReceived: _receive,
+    SearchSaved: _save_search,
+    SearchRemoved: _remove_search,
     BriefCreated: _create,
     TakeStarted: _start,
     BriefCompleted: _complete,

@@ -80,7 +80,7 @@ def _with(
                 event.note,
                 event.text,
                 event.by,
-                at,
+                event.written or at,
                 event.frame,
                 event.last_frame,
                 event.answers,
@@ -88,5 +88,8 @@ def _with(
             )
             return [*notes, said]
         case ShotNoted():
-            return [*notes, Note(event.note, event.text, event.by, at, answers=event.answers)]
+            return [
+                *notes,
+                Note(event.note, event.text, event.by, event.written or at, answers=event.answers),
+            ]
     return [replace(one, state=event.state) if one.note == event.note else one for one in notes]

@@ -3,7 +3,7 @@
 A shot is folded from its own stream, in memory. A film becomes an index in a file that is thrown away.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,7 @@ from pathlib import Path
 import anyio
 from cachetools import LRUCache
 
-from events import EventLog, Record, TakeNotFound
-from events.codec import CODEC, page_of
+from events import EventLog, Page, TakeNotFound
 from events.store.database import open_database
 from projections.files.threads import in_thread
 from projections.index.building import build
@@ -39,15 +38,15 @@ class Past:
 
     async def shot(self, stream: str, position: int) -> ShotTakes | None:
         """The shot of that stream with all its takes; None where it was not there yet."""
-        records = [one for one in await self._log.stream(stream) if one.position <= position]
-        return await in_thread(folded, stream, records) if records else None
+        page = await self._log.histories([stream], position)
+        return await in_thread(folded, stream, page) if page else None
 
     async def find_shot(self, name: str, position: int) -> ShotTakes:
         """The shot that had that full id, path or short id then, with all its takes; ShotNotFound or AmbiguousShot."""
-        path, places = name.replace(":", "/").strip("/"), await self._index.places_at(position)
+        path = name.replace(":", "/").strip("/")
+        places = await self._index.places_named(path, position)
         same = [stream for stream, place in places.items() if place == path]
-        ends = [stream for stream, place in places.items() if f"/{place}".endswith(f"/{path}")]
-        found = [one for stream in same or ends if (one := await self.shot(stream, position))]
+        found = [one for stream in same or places if (one := await self.shot(stream, position))]
         there = [one for one in found if _is_there(one)] or found
         if not there:
             raise ShotNotFound(name)
@@ -62,8 +61,7 @@ class Past:
         return sorted((one for one in found if one), key=lambda one: one.shot.path)
 
     async def _changes(self, stream: str, before: int, after: int) -> ShotChange | None:
-        records = await self._log.stream(stream)
-        was, become = ([one for one in records if one.position <= end] for end in (before, after))
+        was, become = [await self._log.histories([stream], end) for end in (before, after)]
         return None if len(was) == len(become) else await in_thread(_compared, stream, was, become)
 
     @asynccontextmanager
@@ -93,10 +91,10 @@ class _Files(LRUCache[int, Path]):
         return position, path
 
 
-def folded(stream: str, records: Sequence[Record]) -> ShotTakes:
+def folded(stream: str, page: Page) -> ShotTakes:
     """A shot and its takes as those records, all of its stream from the first one on, have made them."""
     sheet = Fold(lambda one: ShotRow(0, one), _never_created)
-    sheet.fold(page_of(records, CODEC).entries())
+    sheet.fold(page.entries())
     return ShotTakes(sheet.shots[stream], [take for _, take in sorted(sheet.takes.items())])
 
 
@@ -104,7 +102,7 @@ def _never_created(_: int, number: int) -> TakeRow:
     raise TakeNotFound(number)
 
 
-def _compared(stream: str, before: Sequence[Record], after: Sequence[Record]) -> ShotChange | None:
+def _compared(stream: str, before: Page, after: Page) -> ShotChange | None:
     return changed(folded(stream, before) if before else None, folded(stream, after)) if after else None
 
 

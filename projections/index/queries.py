@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,8 +13,9 @@ from msgspec import Struct, field
 
 from events import Head, Identity, Kept, Media, NotFound, Refused, Signal, TakeKey, Watermark
 from events.store.database import Database, is_damage
+from projections.index.conditions import Asker
 from projections.index.finding import Found, alike, find
-from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.rows import SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.tables import (
     AWAITED,
     LEFT,
@@ -214,11 +214,15 @@ class Queries:
         """Of every path of a shot the position of the last event there, and whether it has takes that have not gone missing."""
         return await self._fetch(f"SELECT path, max(position), max({_THERE}) FROM shots GROUP BY path")
 
-    async def places_at(self, position: int) -> dict[str, str]:
-        """By stream, the path that each shot had then, those first that were registered last."""
-        query = """SELECT stream, places.path, max(places.position) FROM places JOIN shots ON shots.id = places.shot
-            WHERE places.position <= ? GROUP BY places.shot ORDER BY places.shot DESC"""
-        return {stream: path for stream, path, _ in await self._fetch(query, position)}
+    async def places_named(self, path: str, position: int) -> dict[str, str]:
+        """By stream, the paths of the shots that had one then which ends so, those first that were registered last."""
+        query = """SELECT stream, place FROM (
+                SELECT shot, path AS place, max(position) FROM places
+                WHERE position <= ?2 AND shot IN (SELECT shot FROM places WHERE {named}) GROUP BY shot)
+            JOIN shots ON shots.id = shot WHERE {then} ORDER BY shot DESC"""
+        ends = "substr('/' || {}, -length(?1) - 1) = '/' || ?1"
+        query = query.format(named=ends.format("path"), then=ends.format("place"))
+        return dict(await self._fetch(query, path, position))
 
     async def touched_since(self, position: int) -> list[str]:
         """The streams of the shots to which something happened after that position."""
@@ -332,16 +336,26 @@ class Queries:
             WHERE shots.position > ?"""
         return await self._fetch(query, after)
 
-    async def find(self, query: str, asked_at: datetime, *, limit: int = 100, offset: int = 0) -> Found:
+    async def find(
+        self, query: str, asker: Asker, *, limit: int = 100, offset: int = 0, order: str = "newest"
+    ) -> Found:
         """Those of the takes that the query describes that come after `offset` of them, at most `limit`; all are counted.
 
-        `asked_at` has the time zone in which the query's times are. WrongQuery where it cannot be understood.
+        `order` is one of `finding.ORDERS`. WrongQuery where the query cannot be understood.
         """
-        return await self._telling(self._reader.snapshot(partial(find, query, limit, offset, asked_at)))
+        work = partial(find, query, limit, offset, order, asker)
+        return await self._telling(self._reader.snapshot(work))
 
     async def alike(self, shot: int, number: int, limit: int) -> dict[str, list[tuple[ShotRow, TakeRow]]]:
         """The takes that are like that one, by why they are; see `finding.alike`."""
         return await self._telling(self._reader.snapshot(partial(alike, shot, number, limit)))
+
+    async def searches(self) -> list[SearchRow]:
+        """The queries that are kept, by their names."""
+        rows = await self._fetch(
+            "SELECT name, query, by, at FROM searches ORDER BY name COLLATE NOCASE, name"
+        )
+        return [SearchRow(*row) for row in rows]
 
     async def choices_of(self, by: str, before: int, limit: int) -> list[int]:
         """The positions of what that person chose before that one, the last first."""

@@ -155,6 +155,15 @@ class TakeRow(Struct, gc=False):
         return msgspec.json.decode(self.workflow, type=UsedWorkflow) if self.workflow else None
 
 
+class SearchRow(Struct, frozen=True):
+    """A query that is kept under a name; who saved it last, and when."""
+
+    name: str
+    query: str
+    by: str | None
+    at: str
+
+
 class ShotTakes(Struct, frozen=True):
     """A shot and those of its takes that are to be looked at."""
 

@@ -18,9 +18,9 @@ from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
-from projections.index.rows import ShotRow, TakeId, TakeRow
+from projections.index.rows import SearchRow, ShotRow, TakeId, TakeRow
 
-VERSION = 21
+VERSION = 22
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -48,6 +48,7 @@ TABLES = {
     "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
     "places": """CREATE TABLE places (
         shot INTEGER, position INTEGER, path TEXT, PRIMARY KEY (shot, position)) WITHOUT ROWID""",
+    "searches": "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT, by TEXT, at TEXT) WITHOUT ROWID",
     "choices": """CREATE TABLE choices (
         by TEXT, position INTEGER, PRIMARY KEY (by, position)) WITHOUT ROWID""",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
@@ -179,6 +180,7 @@ def apply(page: Page, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
     write_takes(sorted(sheet.takes.items()), sheet.choices, db)
     write_places(sheet.places, db)
+    write_searches(sheet.searches, db)
     add_totals(sheet.totals(), db)
     note_head(page.positions[-1], page.hash, db)
 
@@ -186,6 +188,15 @@ def apply(page: Page, db: sqlite3.Connection) -> None:
 def write_places(places: Iterable[Place], db: sqlite3.Connection) -> None:
     """Write where shots came to be."""
     db.executemany("REPLACE INTO places VALUES (?, ?, ?)", places)
+
+
+def write_searches(searches: Mapping[str, SearchRow | None], db: sqlite3.Connection) -> None:
+    """Write what is kept under which name, and forget what is not any more."""
+    for name, row in searches.items():
+        if row:
+            db.execute("REPLACE INTO searches VALUES (?, ?, ?, ?)", astuple(row))
+        else:
+            db.execute("DELETE FROM searches WHERE name = ?", (name,))
 
 
 def add_totals(totals: Mapping[str, int], db: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ def served() -> Iterator[str]:
     """Every request that the application has a route for."""
     for route in build_app(cast("Projects", None)).routes:
         path = re.sub(r"{(\w+)_id:str}", r"{\1Id}", route.path)
-        path = re.sub(r"{(note|number|path):\w+}", r"{\1}", path)
+        path = re.sub(r"{(note|number|name|path):\w+}", r"{\1}", path)
         for method in getattr(route, "methods", ()) if path.startswith("/api/") else ():
             if method != "OPTIONS":
                 yield f"{method} {path}"

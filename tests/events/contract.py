@@ -127,6 +127,8 @@ class LogContract:
             (one.position, one.stream, one.version, one.at, brief)
             for one, brief in zip(records, CODEC.shorten([one.event for one in records]), strict=True)
         ]
+        assert not await log.histories(["a"], until)
+        assert list((await log.histories(["a", odd], until)).streams) == [odd, odd]
         assert list(await log.streams(0)) == []
 
     async def test_an_event_is_returned_as_it_will_be_read(self, log: EventLog) -> None:

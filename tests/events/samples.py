@@ -13,6 +13,8 @@ from events import (
     Media,
     Request,
     Resources,
+    SearchRemoved,
+    SearchSaved,
     ShotMoved,
     ShotNoted,
     ShotNoteMarked,
@@ -131,7 +133,7 @@ A_LIFE: tuple[Event, ...] = (
     TakeTagged(take=1, added=("hero", "night"), by="jörg"),
     TakeTagged(take=1, added=("slow",), removed=("night",), by="jörg"),
     TakeNoted(take=1, note=1, text="the hand\nhas six fingers", frame=12, last_frame=20, by="anna"),
-    TakeNoted(take=1, note=2, text="as it should", answers=1, by="jörg"),
+    TakeNoted(take=1, note=2, text="as it should", answers=1, by="jörg", written=AT),
     TakeNoteMarked(take=1, note=1, state="resolved", by="anna"),
     TakeRated(take=1, rating=0, by="anna", undoes="request:0007"),
     TakeNoted(
@@ -172,6 +174,8 @@ A_LIFE: tuple[Event, ...] = (
         left=(Left(path="video/render.mp4"), Left(path="video/render.png", role="picture")),
     ),
     TakeMeasured(take=13, loudness=-23.1),
+    SearchSaved(name="heroes", query="tag:hero rating:>3", by="anna"),
+    SearchRemoved(name="heroes", by="jörg"),
 )
 """One shot's stream in which every event there is happens."""
 

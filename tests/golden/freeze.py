@@ -16,7 +16,18 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from events import Request, ShotRegistered, Source, TakeCreated, TakeDeleted, TakeFailed, open_log
+from events import (
+    FILM,
+    Request,
+    SearchRemoved,
+    SearchSaved,
+    ShotRegistered,
+    Source,
+    TakeCreated,
+    TakeDeleted,
+    TakeFailed,
+    open_log,
+)
 from events.facts import CANCELLED
 from events.store.log_file import FORMAT
 from tests.events.samples import A_LIFE, A_SEQUENCE, DROP, append
@@ -39,6 +50,9 @@ async def freeze(path: Path) -> bytes:
         gone = TakeFailed(take=2, error=CANCELLED, why="cancelled")
         await log.append(append("01a20878-other", asked, gone, TakeDeleted(take=2), expected=3))
         await log.append(append("01a20878-other", *A_SEQUENCE, expected=6))
+        saved = SearchSaved(name="heroes", query="tag:hero rating:>3", by="anna")
+        again = SearchSaved(name="late", query="after:2026-11-01", by="anna")
+        await log.append(append(FILM, saved, again, SearchRemoved(name="late", by="jörg")))
         return msgspec.json.format(msgspec.json.encode(await meaning(log)), indent=2)
 
 

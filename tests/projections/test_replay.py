@@ -5,7 +5,7 @@ import sqlite3
 import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -178,8 +178,11 @@ async def test_an_index_that_turns_out_to_be_damaged_says_so_and_is_made_anew_at
     path = tmp_path / "index.db"
     async with open_index(path, log) as index:
         assert len(await index.takes(1)) == 300
-    content, intact = path.read_bytes(), 5 * 4096  # what is read at the opening
-    path.write_bytes(content[:intact] + b"\xff" * (len(content) - intact))
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'takes'").fetchone()
+    with path.open("r+b") as file:  # it is not read at the opening
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
     with pytest.raises(sqlite3.DatabaseError):
         async with open_index(path, log) as index:
             await index.takes(1)

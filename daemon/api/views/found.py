@@ -1,11 +1,16 @@
 """What was found, as the API shows it: takes, and the facets that narrow them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from daemon.api.views.body import Camel
 from daemon.api.views.takes import TakeView, take_view
+from events.choices import LONGEST_QUERY
 from projections.index.finding import Found
-from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.rows import SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.layout import full_id
 
 
@@ -24,11 +29,37 @@ class FacetValue(Camel, kw_only=True):
 
 
 class FoundList(Camel, kw_only=True):
-    """A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common."""
+    """A page of what was found, in the order that was asked for; of all of it the `total`, and by `facet` what it has in common."""
 
     takes: Sequence[FoundTake]
     total: int
     facets: dict[str, Sequence[FacetValue]]
+
+
+class SearchView(Camel, kw_only=True):
+    """A query that is kept under a name; who saved it last, and when."""
+
+    name: str
+    query: str
+    by: str | None
+    at: str
+
+
+class SearchList(Camel, kw_only=True):
+    """The saved searches, by their names."""
+
+    searches: Sequence[SearchView]
+
+
+class SearchBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """The query that is to be kept."""
+
+    query: Annotated[str, Meta(min_length=1, max_length=LONGEST_QUERY)]
+
+
+def searches_view(searches: Sequence[SearchRow]) -> SearchList:
+    """The saved searches, as the API shows them."""
+    return SearchList(searches=[msgspec.convert(one, SearchView, from_attributes=True) for one in searches])
 
 
 class AlikeList(Camel, kw_only=True):

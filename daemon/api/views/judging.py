@@ -87,6 +87,19 @@ class JudgeTakesBody(JudgeBody, kw_only=True, forbid_unknown_fields=True):
     take_ids: Annotated[Sequence[str], Meta(min_length=1, max_length=MOST_TAKES)]
 
 
+class TakesOfShotBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """Some takes of one shot."""
+
+    shot_id: str
+    take_ids: Annotated[Sequence[str], Meta(min_length=1, max_length=MOST_TAKES)]
+
+
+class JudgeFilmBody(JudgeBody, kw_only=True, forbid_unknown_fields=True):
+    """What is to be so of all of these takes of several shots, or of none where it cannot be of one."""
+
+    shots: Annotated[Sequence[TakesOfShotBody], Meta(min_length=1, max_length=MOST_TAKES)]
+
+
 class JudgeShotBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """How far the work on a shot is, empty where nobody says so any more; and a note on it."""
 

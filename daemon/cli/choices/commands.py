@@ -246,7 +246,8 @@ def _undo(options: Options, how: str) -> None:
     if options.json:
         return print_answer(answer)
     for event in answer["events"]:
-        print_answer(f"{event['shotId'].rpartition(':')[2]}: {choice_said(event)}")
+        shot = event["shotId"].rpartition(":")[2]
+        print_answer(f"{shot}: {choice_said(event)}" if shot else choice_said(event))
     return None
 
 

@@ -3,14 +3,18 @@
 import { earlyAnswer } from './early.ts'
 import { parseJson, printJson } from './json.ts'
 import type {
+  AgainBody,
   BroughtList,
   CleanupBody,
   CleanupPlan,
   EventList,
   FilesBody,
   FoundList,
+  JudgeFilmBody,
   JudgeShotBody,
   JudgeTakesBody,
+  LogEvent,
+  Moment,
   NewShot,
   NewShotBody,
   NoteState,
@@ -24,6 +28,9 @@ import type {
   Quality,
   QueuedTake,
   RequestBody,
+  Search,
+  SearchBody,
+  SearchList,
   Shot,
   ShotList,
   Take,
@@ -142,8 +149,14 @@ export async function listProjects(): Promise<Project[]> {
   return (await ask<ProjectList>('/api/projects')).projects
 }
 
-export async function listShots(project: string): Promise<Shot[]> {
-  return (await ask<ShotList>(projectUrl(project, '/shots'))).shots
+/** With that added, by its names, as far as there is something; `asOf` is a position of the log, null for now. */
+function asking(url: string, wanted: Readonly<Record<string, string | number | true | null | undefined>>): string {
+  const query = Object.entries(wanted).flatMap(([name, value]) => (value == null ? [] : [`${name}=${encodeURIComponent(value)}`]))
+  return query.length ? `${url}?${query.join('&')}` : url
+}
+
+export async function listShots(project: string, asOf: number | null = null): Promise<Shot[]> {
+  return (await ask<ShotList>(asking(projectUrl(project, '/shots'), { asOf }))).shots
 }
 
 /** Make the folders of another shot; `scene` is a path, empty where there is no scene yet. */
@@ -161,8 +174,8 @@ function ofShot(shotId: string, take: Take): Take {
   return { ...take, shotId }
 }
 
-export async function listTakes(project: string, shot: string, deleted = false): Promise<TakeList> {
-  const list = await ask<TakeList>(shotUrl(project, shot, deleted ? '/takes?deleted=true' : '/takes'))
+export async function listTakes(project: string, shot: string, deleted = false, asOf: number | null = null): Promise<TakeList> {
+  const list = await ask<TakeList>(asking(shotUrl(project, shot, '/takes'), { deleted: deleted || null, asOf }))
   return { ...list, takes: list.takes.map((take) => ofShot(shot, take)) }
 }
 
@@ -186,6 +199,12 @@ export type Judgement = Omit<JudgeTakesBody, 'takeIds'>
 export function judgeTakes(project: string, shot: string, takeIds: string[], wanted: Judgement): Promise<TakeList> {
   const body: JudgeTakesBody = { ...wanted, takeIds }
   return ask<TakeList>(shotUrl(project, shot, '/takes'), { method: 'PATCH', body, command: commandId() })
+}
+
+/** Have that be so of takes of several shots, by these, or of none: one choice, which is undone as one. */
+export function judgeFilm(project: string, takes: ReadonlyMap<string, string[]>, wanted: Judgement): Promise<EventList> {
+  const body: JudgeFilmBody = { ...wanted, shots: [...takes].map(([shotId, takeIds]) => ({ shotId, takeIds })) }
+  return ask<EventList>(projectUrl(project, '/takes'), { method: 'PATCH', body, command: commandId() })
 }
 
 export function markNote(project: string, shot: string, take: string, note: number, state: NoteState): Promise<Take> {
@@ -223,13 +242,23 @@ export function newTake(
   return ask<QueuedTake>(shotUrl(project, shot, '/takes'), { method: 'POST', body, command: commandId() })
 }
 
-/** Of the takes that a query describes at most `limit`, the newest first, behind the first `offset`. */
+/** What takes are looked for: `seen` is the position behind which they are new. */
+export interface Wanted {
+  q: string
+  sort: FoundOrder
+  seen: number
+  asOf: number | null
+}
+
+export type FoundOrder = 'newest' | 'number' | 'rating' | 'seed' | 'duration'
+
+/** Of the takes that a query describes at most `limit`, in that order, behind the first `offset`. */
 export async function findTakes(
   project: string,
-  query: string,
+  wanted: Wanted,
   { limit, offset = 0, signal }: { limit: number; offset?: number; signal?: AbortSignal },
 ): Promise<FoundList> {
-  const url = projectUrl(project, `/find?q=${encodeURIComponent(query)}&limit=${limit}&offset=${offset}`)
+  const url = asking(projectUrl(project, '/find'), { ...wanted, limit, offset })
   const list = await ask<FoundList>(url, signal ? { signal } : {})
   return { ...list, takes: list.takes.map(({ shotId, take }) => ({ shotId, take: ofShot(shotId, take) })) }
 }
@@ -255,6 +284,40 @@ export async function reveal(project: string, shot: string, take: string | null)
 
 export async function cancelUpload(project: string, upload: string): Promise<void> {
   await send(uploadUrl(project, upload), { method: 'DELETE' })
+}
+
+export async function listSearches(project: string, asOf: number | null = null): Promise<Search[]> {
+  return (await ask<SearchList>(asking(projectUrl(project, '/searches'), { asOf }))).searches
+}
+
+/** Keep that query under the name; all that are kept. */
+export async function saveSearch(project: string, name: string, query: string): Promise<Search[]> {
+  const body: SearchBody = { query }
+  const url = projectUrl(project, `/searches/${encodeURIComponent(name)}`)
+  return (await ask<SearchList>(url, { method: 'PUT', body, command: commandId() })).searches
+}
+
+/** Keep nothing under that name; what is left. */
+export async function removeSearch(project: string, name: string): Promise<Search[]> {
+  const url = projectUrl(project, `/searches/${encodeURIComponent(name)}`)
+  return (await ask<SearchList>(url, { method: 'DELETE', command: commandId() })).searches
+}
+
+/** The last events before that position, of one shot or of all, the newest first. */
+export async function listEvents(project: string, shot: string | null, before: number, limit: number): Promise<LogEvent[]> {
+  const url = asking(projectUrl(project, '/events'), { before, limit, shot })
+  return (await ask<EventList>(url)).events.toReversed()
+}
+
+/** Which position of the log a moment is, such as `yesterday 18:00`; 422 where it is none. */
+export function findMoment(project: string, at: string | number): Promise<Moment> {
+  return ask<Moment>(asking(projectUrl(project, '/moment'), { at }))
+}
+
+/** Ask for a take's recipe again, with that seed or its own. */
+export function makeAgain(project: string, shot: string, take: string, seed: number | null): Promise<QueuedTake> {
+  const body: AgainBody = { seed }
+  return ask<QueuedTake>(takeUrl(project, shot, take, '/again'), { method: 'POST', body, command: commandId() })
 }
 
 export function showUsage(project: string): Promise<Usage> {

@@ -31,6 +31,8 @@ export type EventType =
   | 'shot.note.marked'
   | 'shot.staged'
   | 'shot.received'
+  | 'search.saved'
+  | 'search.removed'
 export type Mark = 'none' | 'pick' | 'reject'
 export type NoteState = 'open' | 'resolved' | 'withdrawn'
 
@@ -251,7 +253,7 @@ export interface Again {
   same: boolean | null
 }
 
-/** A page of what was found, the newest first; of all of it the `total`, and by `facet` what it has in common. */
+/** A page of what was found, in the order that was asked for; of all of it the `total`, and by `facet` what it has in common. */
 export interface FoundList {
   takes: FoundTake[]
   total: number
@@ -546,6 +548,23 @@ export interface NoteBody {
   drawing?: Stroke[]
 }
 
+/** What is to be so of all of these takes of several shots, or of none where it cannot be of one. */
+export interface JudgeFilmBody {
+  rating?: number
+  mark?: Mark
+  addTags?: string[]
+  removeTags?: string[]
+  note?: NoteBody
+  deleted?: boolean
+  shots: TakesOfShotBody[]
+}
+
+/** Some takes of one shot. */
+export interface TakesOfShotBody {
+  shotId: string
+  takeIds: string[]
+}
+
 /** How far the work on a shot is, empty where nobody says so any more; and a note on it. */
 export interface JudgeShotBody {
   stage?: string
@@ -664,4 +683,40 @@ export interface NewShot {
   id: string
   shotId: string
   path: string
+}
+
+/** How a take is to be made again: as it was, or with this seed. */
+export interface AgainBody {
+  seed?: number | null
+}
+
+/**
+ * A moment: the last position of the log until then; 0 before there was anything.
+ *
+ * `at` is the time that was understood, null where a position was asked for; `lastAt` is the time of the event
+ * at that position, and `head` where the log ends now.
+ */
+export interface Moment {
+  position: number
+  at: string | null
+  lastAt: string | null
+  head: number
+}
+
+/** The saved searches, by their names. */
+export interface SearchList {
+  searches: Search[]
+}
+
+/** A query that is kept under a name; who saved it last, and when. */
+export interface Search {
+  name: string
+  query: string
+  by: string | null
+  at: string
+}
+
+/** The query that is to be kept. */
+export interface SearchBody {
+  query: string
 }

@@ -12,7 +12,7 @@ import { GULLS } from './samples.ts'
 
 /** Open the page at a shot, or at the whole film, and wait until it is connected. */
 export async function openPage(shot: string | null = GULLS, take: string | null = null) {
-  history.replaceState(null, '', hashOf({ project: 'myfilm', shot, query: null, take }))
+  history.replaceState(null, '', hashOf({ project: 'myfilm', shot, query: null, take, asOf: null }))
   const app = new App()
   const user = userEvent.setup()
   const { unmount } = render(Page, { app })

@@ -54,10 +54,13 @@ describe('words and numbers', () => {
 
 describe('addresses', () => {
   test('a place and its address say the same', () => {
-    const place = { project: 'my film', shot: '01 A:002_B?#%', query: null, take: 'take_003' }
+    const place = { project: 'my film', shot: '01 A:002_B?#%', query: null, take: 'take_003', asOf: null }
     expect(placeOf(hashOf(place))).toEqual(place)
-    expect(placeOf('#/p/myfilm')).toEqual({ project: 'myfilm', shot: null, query: null, take: null })
-    expect(placeOf('#/nonsense')).toEqual({ project: null, shot: null, query: null, take: null })
+    const then = { project: 'myfilm', shot: null, query: 'seed:7 é', take: 'a:b/take_001', asOf: 4711 }
+    for (const one of [then, { ...then, query: null, take: null }, { ...place, asOf: 0 }]) expect(placeOf(hashOf(one))).toEqual(one)
+    const nowhere = { shot: null, query: null, take: null, asOf: null }
+    expect(placeOf('#/p/myfilm?asOf=soon')).toEqual({ project: 'myfilm', ...nowhere })
+    expect(placeOf('#/nonsense')).toEqual({ project: null, ...nowhere })
   })
 
   test('an id with slashes and questions stays one part of an address', () => {

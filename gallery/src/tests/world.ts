@@ -5,6 +5,7 @@ import type {
   CleanupPlan,
   EventType,
   FoundList,
+  JudgeFilmBody,
   JudgeTakesBody,
   LogEvent,
   Note,
@@ -13,6 +14,7 @@ import type {
   Progress,
   Project,
   ProjectStatus,
+  Search,
   Shot,
   Take,
   Usage,
@@ -63,6 +65,7 @@ export class World {
   usage: Usage = USAGE
   /** What takes that are found have in common. */
   facets: FoundList['facets'] = {}
+  searches: Search[] = []
   /** What a clean-up would purge, by whatever rules. */
   plan: CleanupPlan = NO_PLAN
   /** What a purge waits for. */
@@ -150,6 +153,8 @@ export class World {
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()
+    if (what === 'takes') return this.#judgeFilm()
+    if (what === 'searches') return answer({ searches: this.searches })
     if (what === 'find') return this.#find(url.searchParams)
     if (what === 'undo') return this.#takeBack(this.past, this.future)
     if (what === 'redo') return this.#takeBack(this.future, this.past)
@@ -229,6 +234,17 @@ export class World {
     for (const id of takeIds) this.tell(type, Number(id.slice(5)), shot.id)
     const found = changed.filter((take) => takeIds.includes(take.id))
     return answer(takeId ? found[0] : { takes: found, activeTakeId: shot.activeTakeId })
+  }
+
+  /** The same of takes of several shots. */
+  #judgeFilm(): Response {
+    const { shots = [], ...wanted } = this.bodies.at(-1) as Partial<JudgeFilmBody>
+    for (const { shotId, takeIds } of shots) {
+      const shot = this.shots.find((one) => one.id === shotId)
+      this.bodies.push({ ...wanted, takeIds })
+      if (shot) this.#judge(shot, undefined)
+    }
+    return answer({ events: this.log.slice(-1), logId: this.logId })
   }
 
   /** Have the shot be so; or that note of it. */

@@ -9,10 +9,11 @@ import anyio
 import httpx
 
 from daemon.project.init import init_project
-from tests.film import DAWN, Film, make_film, still, until
+from tests.film import DAWN, NOON, Film, make_film, still, until
 from tests.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
+N = NOON.replace("/", ":")
 ME = getpass.getuser()
 PEN = {"kind": "pen", "points": [0.1, 0.1, 0.5, 0.5, 0.5, 0.9]}
 
@@ -128,6 +129,48 @@ async def test_of_many_takes_all_are_judged_or_none(tmp_path: Path) -> None:
         assert hidden["activeTakeId"] == "take_002"
         back = (await judge_all(daemon, 1, 3, deleted=False)).json()
         assert [one["deleted"] for one in back["takes"]] == [False, False]
+
+
+async def test_takes_of_several_shots_are_judged_as_one_choice(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+
+    async def marks() -> list[list[tuple[str, bool]]]:
+        shots = [await daemon.takes(), await daemon.takes(NOON)]
+        return [[(one["mark"], one["deleted"]) for one in takes] for takes in shots]
+
+    async def judge_film(key: str | None = None, **wanted: Any) -> httpx.Response:
+        shots = [{"shotId": D, "takeIds": ["take_001", "take_002"]}, {"shotId": N, "takeIds": ["take_001"]}]
+        headers = {"Idempotency-Key": key} if key else {}
+        return await daemon.ask("PATCH", "takes", {"shots": shots, **wanted}, headers)
+
+    async with running_daemon(film) as daemon:
+        await dropped(film, daemon, 2)
+        film.drop(still(9), shot=NOON)
+        await daemon.finished(1, NOON)
+        before = await marks()
+        done = (await judge_film("k1", mark="pick")).json()["events"]
+        assert [(one["type"], one["shotId"]) for one in done] == [("take.marked", D)] * 2 + [
+            ("take.marked", N)
+        ]
+        assert len({one["cause"] for one in done}) == 1
+        picked = await marks()
+        assert picked == [[("pick", False)] * 2, [("pick", False)]]
+        assert (await judge_film("k1", mark="pick")).json()["events"] == done
+        assert (await judge_film("k1", mark="reject")).status_code == 409
+        assert (await judge_film(deleted=True)).is_success
+        assert await marks() == [[("pick", True)] * 2, [("pick", True)]]
+        film.remove_by_hand(2)
+        assert (await judge_film(deleted=False)).is_success
+        assert film.take(2).exists()
+        for expected in ([[("pick", True)] * 2, [("pick", True)]], picked, before):
+            await undo(daemon)
+            assert await marks() == expected
+        await undo(daemon, "redo")
+        assert await marks() == picked
+        head = (await daemon.status())["position"]
+        shots = [{"shotId": D, "takeIds": ["take_001"]}, {"shotId": N, "takeIds": ["take_007"]}]
+        assert (await daemon.ask("PATCH", "takes", {"shots": shots, "rating": 5})).status_code == 404
+        assert (await daemon.status())["position"] == head
 
 
 async def test_a_shot_has_a_stage_and_notes_of_its_own(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A film that git takes elsewhere and brings back: clones, worktrees, branches and resets, with the real git."""
 
 import asyncio
+import getpass
 import hashlib
 import json
 import shutil
@@ -55,6 +56,103 @@ async def test_a_clone_with_the_media_pulled_is_the_same_film(tmp_path: Path) ->
         await drop_all(daemon, still(6))
         assert (await daemon.takes())[-1]["id"] == "take_006"
     assert files(film.root).items() <= files(clone.root).items()
+
+
+async def said_of(daemon: Daemon, shot: str = DAWN) -> tuple[Any, ...]:
+    """The stage and the notes of a shot; by whom, but not when."""
+    found = await daemon.get(f"shots/{shot.replace('/', ':')}")
+    notes = [(one["text"], one["by"], one["state"], one["answers"]) for one in found["notes"]]
+    return found["stage"], notes
+
+
+async def say(daemon: Daemon, git: Git, text: str, stage: str, **more: Any) -> None:
+    """Write a note on the shot, and commit what follows."""
+    body = {"stage": stage, "note": {"text": text, **more}}
+    answer = await daemon.ask("PATCH", f"shots/{DAWN.replace('/', ':')}", body)
+    assert answer.is_success, answer.text
+    await commit(daemon, git)
+
+
+async def commit(daemon: Daemon, git: Git) -> None:
+    """Commit `project.json`, once it is staged as it is on the disk."""
+
+    async def is_staged() -> bool:
+        return git("status", "--porcelain", "project.json").startswith("M ")
+
+    await until(is_staged)
+    await well(daemon)
+    git("commit", "--quiet", "-m", "said")
+
+
+def pushed_and_cloned(git: Git, folder: Path) -> tuple[Film, Git]:
+    """A clone of that film, which both push to and pull from."""
+    origin, work = folder / "origin.git", folder / "work"
+    work.mkdir()
+    git("init", "--quiet", "--bare", str(origin))
+    git("remote", "add", "origin", origin.as_uri())
+    git("push", "--quiet", "-u", "origin", "main")
+    clone = Film(work)
+    shutil.rmtree(clone.root)
+    Git(work, folder)("clone", "--quiet", origin.as_uri(), "MyFilm")
+    copy = Git(clone.root, folder)
+    copy("lfs", "pull")
+    copy("config", "user.name", "Jo")
+    copy("config", "user.email", "jo@example.org")
+    init_project(clone.root)
+    return clone, copy
+
+
+async def test_stage_and_notes_of_a_shot_come_with_a_clone_and_with_a_pull(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    me = getpass.getuser()
+    async with running_daemon(film, git={"idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1))
+        git("commit", "--quiet", "-m", "a take")
+        await say(daemon, git, "wider", "review")
+        await daemon.ask("PUT", "searches/night", {"query": "prompt:night"})
+        await say(daemon, git, "why?", "review", answers=1)
+    clone, copy = await asyncio.to_thread(pushed_and_cloned, git, tmp_path)
+    async with running_daemon(clone, git={"idle": 0.4}) as daemon:
+        await daemon.finished(1)
+        await well(daemon)
+        assert await said_of(daemon) == ("review", [("wider", me, "open", None), ("why?", me, "open", 1)])
+        assert copy("status", "--porcelain") == ""
+        assert (await daemon.get("searches"))["searches"][0]["query"] == "prompt:night"
+        await daemon.ask("PUT", "searches/day", {"query": "prompt:day"})
+        note = f"shots/{DAWN.replace('/', ':')}/notes/1"
+        assert (await daemon.ask("PATCH", note, {"state": "resolved"})).is_success
+        await say(daemon, copy, "it is", "approved", answers=2)
+        await drop_all(daemon, still(7), shot=NOON)
+        body = {"stage": "in work", "note": {"text": "new"}}
+        await daemon.ask("PATCH", f"shots/{NOON.replace('/', ':')}", body)
+        await commit(daemon, copy)
+    copy("push", "--quiet")
+    async with running_daemon(film, git={"idle": 0.4}) as daemon:
+        await say(daemon, git, "darker", "review")
+        git("pull", "--quiet", "--no-rebase", "--no-edit")
+        git("lfs", "pull")
+
+        async def has_come() -> bool:
+            return bool((await said_of(daemon))[0] == "approved")
+
+        await until(has_come)
+        assert await said_of(daemon) == (
+            "approved",
+            [
+                ("wider", me, "resolved", None),
+                ("why?", me, "open", 1),
+                ("darker", me, "open", None),
+                ("it is", me, "open", 2),
+            ],
+        )
+        assert [one["name"] for one in (await daemon.get("searches"))["searches"]] == ["day", "night"]
+        await daemon.finished(1, NOON)
+        await well(daemon)
+        assert await said_of(daemon, NOON) == ("in work", [("new", me, "open", None)])
+        await daemon.verify()
+        assert git("status", "--porcelain") == ""
+    check_clean(git)
 
 
 async def test_the_number_of_a_take_that_no_clone_has_is_not_given_again(tmp_path: Path) -> None:

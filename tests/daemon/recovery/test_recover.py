@@ -163,6 +163,30 @@ async def test_what_people_said_comes_back_from_what_is_told_beside_the_log(
         await daemon.verify()
 
 
+async def test_of_an_older_log_alone_what_people_said_since_comes_back(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    rated = f"shots/{DAWN.replace('/', ':')}/takes/take_001"
+
+    async def rating() -> int:
+        found: int = (await daemon.take(1) or {})["rating"]
+        return found
+
+    async with running_daemon(film) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.ask("PATCH", rated, {"rating": 2})
+        await daemon.at_rest()
+        copy, _ = await anyio.to_thread.run_sync(make_copy, film.log, tmp_path / "copy.db", "film")
+        await daemon.ask("PATCH", rated, {"rating": 4, "note": {"text": "this one"}})
+        await daemon.at_rest()
+    without_log(film)
+    await run(film, copy)
+    async with running_daemon(film) as daemon:
+        assert await rating() == 4
+        assert [one["text"] for one in (await daemon.take(1) or {})["notes"]] == ["this one"]
+        await daemon.verify()
+
+
 async def is_told(film: Film) -> bool:
     """Whether what was said last is beside the log."""
     files = (film.root / "project.json", film.take(3) / "shot_001_take_003_metadata.json")

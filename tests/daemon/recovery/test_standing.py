@@ -120,6 +120,49 @@ async def test_a_copy_that_goes_on_beyond_the_log_is_told(tmp_path: Path) -> Non
         assert "put that copy in the log's place" in problem["hint"]
 
 
+async def test_an_older_log_learns_what_people_said_since_of_the_takes_that_it_has(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+
+    async def say(take: int, **wanted: Any) -> None:
+        path = f"shots/{DAWN.replace('/', ':')}/takes/take_{take:03d}"
+        assert (await daemon.ask("PATCH", path, wanted)).is_success
+
+    async def said() -> list[tuple[Any, ...]]:
+        return [
+            (
+                one["rating"],
+                one["mark"],
+                one["tags"],
+                [(n["text"], n["by"], n["state"], n["answers"]) for n in one["notes"]],
+            )
+            for one in await daemon.takes()
+        ]
+
+    async with running_daemon(film) as daemon:
+        await drop(daemon, 1, 2)
+        await say(1, rating=5, mark="pick", addTags=["hero", "night"], note={"text": "six fingers"})
+        await say(1, note={"text": "too dark"})
+        await daemon.at_rest()
+        await anyio.to_thread.run_sync(copy_log, film, tmp_path / "copy.db")
+        await say(1, rating=0, mark="reject", addTags=["late"], removeTags=["night"])
+        await say(1, note={"text": "mended", "answers": 1})
+        notes = f"shots/{DAWN.replace('/', ':')}/takes/take_001/notes"
+        await daemon.ask("PATCH", f"{notes}/1", {"state": "resolved"})
+        await daemon.ask("PATCH", f"{notes}/2", {"state": "withdrawn"})
+        await say(2, rating=3)
+        before = await said()
+        await daemon.at_rest()
+    put_log(film, tmp_path / "copy.db")
+    async with running_daemon(film) as daemon:
+        assert await said() == before
+        await daemon.at_rest()
+        await daemon.verify()
+        head = (await daemon.status())["position"]
+    async with running_daemon(film) as daemon:
+        assert (await daemon.status())["position"] == head
+        assert await said() == before
+
+
 async def test_project_json_knows_an_older_log_where_the_head_is_as_old(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     await lose(film, tmp_path / "copy.db")

@@ -14,6 +14,7 @@ from projections.artifacts.project_text import (
     for_git,
     is_for_git,
     merged,
+    searches,
     splice,
     value_of,
     with_one_key,
@@ -74,8 +75,32 @@ def said(active: int | None, *hidden: int) -> dict[str, Any]:
     return {**told, "hidden": names} if names else told
 
 
-CHOSEN = st.tuples(st.integers(0, 1200), st.sets(st.integers(1, 1200), max_size=3)).map(
-    lambda numbers: said(numbers[0], *sorted(numbers[1] - {numbers[0]}))
+def note(number: int, text: str, **more: Any) -> dict[str, Any]:
+    return {"note": number, "text": text, "by": "anna", "at": "2026-11-27T18:00:00.000000Z", **more}
+
+
+def noted(stage: str, *notes: dict[str, Any]) -> dict[str, Any]:
+    return {**said(1), "stage": stage, **({"notes": [*notes]} if notes else {})}
+
+
+SAID = {1: "wider", 2: "again", 5: "as it was"}
+OPINIONS = st.tuples(
+    st.sampled_from(["", "in work", "review"]), st.sets(st.sampled_from([*SAID])), st.booleans()
+).map(
+    lambda found: {
+        name: value
+        for name, value in {
+            "stage": found[0],
+            "notes": [
+                note(number, SAID[number], **({"state": "resolved"} if found[2] else {}))
+                for number in sorted(found[1])
+            ],
+        }.items()
+        if value
+    }
+)
+CHOSEN = st.tuples(st.integers(0, 1200), st.sets(st.integers(1, 1200), max_size=3), OPINIONS).map(
+    lambda found: {**said(found[0], *sorted(found[1] - {found[0]})), **found[2]}
 )
 SHOTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), CHOSEN, max_size=4)
 
@@ -109,6 +134,25 @@ def test_what_changes_with_each_drop_changes_nothing_in_git(
 )
 def test_what_is_not_as_we_write_it_passes_through_byte_for_byte(content: bytes) -> None:
     assert for_git(content) == content
+
+
+def test_saved_searches_are_in_git_and_merge_name_by_name() -> None:
+    def file(**searches: str) -> str:
+        ours = {"shots": {"a": {**said(1), "takeCount": 1}}, "searches": searches, "log": {"position": 3}}
+        return json.dumps({"fps": 24, "takes": ours})
+
+    kept = for_git(file(b="é", a="tag:hero").encode()).decode()
+    assert is_for_git(kept.encode())
+    assert kept.splitlines()[-5:] == [
+        '    "searches": {',
+        '      "a": "tag:hero",',
+        '      "b": "é"',
+        "    }",
+        "  }}",
+    ]
+    both = with_one_key(file(a="1", b="x", d="4"), file(a="1", b="2", c="3"), file(a="9", b="y", c="3"))
+    assert searches(both[0]) == {"a": "9", "b": "x", "d": "4"}
+    assert with_one_key(file(), file(), file())[0] == with_one_key(file(), "", file())[0]
 
 
 def test_each_shot_has_a_line_of_its_own_in_git() -> None:
@@ -147,6 +191,26 @@ def test_what_only_one_branch_has_changed_is_what_it_is(base: Shots, changed: Sh
         (said(1), None, said(1), None),
         (said(1), None, said(2), said(2)),
         (None, None, said(2), said(2)),
+        (noted("a"), noted("b"), noted("c"), noted("b")),
+        (noted("a"), noted("a"), noted("c"), noted("c")),
+        (
+            noted("a", note(1, "wide")),
+            noted("a", note(1, "wide"), note(2, "dark")),
+            noted("a", note(1, "wide"), note(2, "late"), note(3, "yes", answers=2)),
+            noted("a", note(1, "wide"), note(2, "dark"), note(3, "yes", answers=4), note(4, "late")),
+        ),
+        (
+            noted("a", note(1, "wide"), note(2, "dark")),
+            noted("a", note(2, "dark")),
+            noted("a", note(1, "wide"), note(2, "dark", state="resolved")),
+            noted("a", note(2, "dark", state="resolved")),
+        ),
+        (
+            None,
+            noted("a", note(1, "ok"), note(2, "ok")),
+            noted("a", note(7, "ok")),
+            noted("a", note(1, "ok"), note(2, "ok")),
+        ),
     ],
 )
 def test_choices_of_two_branches_become_one_shot_by_shot(

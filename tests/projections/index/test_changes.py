@@ -12,6 +12,7 @@ from msgspec import to_builtins
 from events import (
     Event,
     MemoryLog,
+    Page,
     Record,
     ShotMoved,
     ShotNoted,
@@ -30,6 +31,7 @@ from events import (
     TakeRestored,
     TakeTagged,
 )
+from events.codec import CODEC, page_of
 from projections.index.changes import ShotChange, changed, in_words
 from projections.index.index import open_index
 from projections.index.past import Past, folded
@@ -44,11 +46,12 @@ BEGUN: list[Event] = [
 ]
 
 
-def records(*events: Event) -> list[Record]:
-    return [
+def records(*events: Event) -> Page:
+    told = [
         Record(number, "one", number, f"id{number}", AT, "cli", None, event, "")
         for number, event in enumerate(events, 1)
     ]
+    return page_of(told, CODEC)
 
 
 def since(*events: Event) -> ShotChange | None:

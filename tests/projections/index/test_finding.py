@@ -25,7 +25,7 @@ from events import (
     TakeDeleted,
     TakeFailed,
 )
-from projections.index.conditions import FIELDS, TEXTS
+from projections.index.conditions import FIELDS, TEXTS, Asker
 from projections.index.finding import Found
 from projections.index.index import Index, open_index
 from projections.index.language import WrongQuery, parse
@@ -72,8 +72,11 @@ class Film:
         done = TakeCompleted(take=number, media=found, params=params)
         await self.tell(shot, TakeCreated(take=number, source=source), done, at=at)
 
-    async def find(self, query: str, limit: int = 100, offset: int = 0) -> Found:
-        return await self.index.find(query, datetime.now().astimezone(), limit=limit, offset=offset)
+    async def find(
+        self, query: str, limit: int = 100, offset: int = 0, seen: int | None = None, order: str = "newest"
+    ) -> Found:
+        asker = Asker(datetime.now().astimezone(), seen)
+        return await self.index.find(query, asker, limit=limit, offset=offset, order=order)
 
     async def found(self, query: str, limit: int = 100, offset: int = 0) -> list[str]:
         takes = (await self.find(query, limit, offset)).takes

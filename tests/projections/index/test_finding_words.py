@@ -21,6 +21,7 @@ from events import (
     TakePurged,
     TakeRestored,
 )
+from projections.index.conditions import Asker
 from projections.index.index import Index, open_index
 from tests.events.samples import media
 
@@ -50,7 +51,7 @@ class Told:
         )
 
     async def found(self, text: str, limit: int = 100) -> list[int]:
-        return [take.number for _, take in (await self.index.find(text, NOW, limit=limit)).takes]
+        return [take.number for _, take in (await self.index.find(text, Asker(NOW), limit=limit)).takes]
 
 
 @asynccontextmanager
@@ -129,7 +130,7 @@ async def test_deleted_and_purged_takes_are_not_found_and_a_restored_one_is(tmp_
 
 async def test_a_take_comes_with_its_shot(tmp_path: Path) -> None:
     async with told(tmp_path, ["gulls"]) as film:
-        ((shot, take),) = (await film.index.find("gulls", NOW)).takes
+        ((shot, take),) = (await film.index.find("gulls", Asker(NOW))).takes
         assert (shot.path, take.shot, take.read_params()) == ("01_A/001_Dawn", shot.id, {"prompt": "gulls"})
 
 

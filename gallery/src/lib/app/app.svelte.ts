@@ -4,11 +4,14 @@ import { getContext, setContext } from 'svelte'
 import { isForeseen, isRefused, listProjects } from '../api.ts'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { lastFolder, parentOf, pathOf } from '../film/paths.ts'
+import { foundOrder } from '../film/sieve.ts'
 import { buildTree, shotsInOrder } from '../film/tree.ts'
 import type { LogEvent, Project } from '../types.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Desk } from './desk.svelte.ts'
 import { Notices } from './notices.ts'
+import { prefs } from './prefs.svelte.ts'
+import { look, lookedAt } from './seen.ts'
 import type { Overlay } from './overlay.ts'
 import { Route, type Place } from './route.svelte.ts'
 
@@ -58,13 +61,13 @@ export class App {
     this.live?.close()
   }
 
-  /** Follow that project. */
-  open(project: string | null): void {
-    if (this.live?.project === project) return
+  /** Follow that project, or show it as it was at that position of its log. */
+  open(project: string | null, asOf: number | null = null): void {
+    if ((this.live?.project ?? null) === project && (this.live?.asOf ?? null) === (project && asOf)) return
     this.live?.close()
     this.announcer.forget()
     this.#notices.forget()
-    this.live = project === null ? null : this.#follow(project)
+    this.live = project === null ? null : this.#follow(project, asOf)
   }
 
   /** The page begins where it was left the last time, but not where nothing is any more. */
@@ -86,13 +89,23 @@ export class App {
     else if (!wanted) this.route.go(this.#foundFrom?.project === place.project ? this.#foundFrom : {})
   }
 
-  #follow(project: string): LiveProject {
-    const live = new LiveProject(project, {
-      onevent: (event) => this.#hear(event),
-      onprojects: (projects) => (this.projects = projects),
-    })
+  /** What has come since the last visit is new until this one ends; what comes meanwhile has been seen. */
+  readonly #seen = new Map<string, number>()
+
+  #seenOf(project: string): number {
+    const seen = this.#seen.get(project) ?? lookedAt(project)
+    this.#seen.set(project, seen)
+    return seen
+  }
+
+  #follow(project: string, asOf: number | null): LiveProject {
+    const heard = {
+      onevent: (event: LogEvent) => this.#hear(event),
+      onprojects: (projects: Project[]) => (this.projects = projects),
+    }
+    const live = new LiveProject(project, heard, asOf, this.#seenOf(project))
     live.show(this.route.place.shot)
-    live.find(this.route.place.query)
+    live.find(this.route.place.query, foundOrder(prefs.order))
     void live.begin()
     return live
   }
@@ -100,6 +113,12 @@ export class App {
   #find(id: string) {
     const shots = this.live?.shots
     return shots?.byId.get(id) ?? shots?.list.find((shot) => shot.shotId === id)
+  }
+
+  /** All that there is by now has been seen. */
+  look(): void {
+    const { live } = this
+    if (live?.asOf === null && live.status && !document.hidden) look(live.project, live.status.position)
   }
 
   #hear(event: LogEvent): void {

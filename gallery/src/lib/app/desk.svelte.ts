@@ -206,14 +206,15 @@ export class Desk {
     if (isDone) this.page.announcer.say(`${takeName(take)} is complete, with its file as it is.`)
   }
 
-  /** Have that be so of all those takes, in each shot of all or of none; whether the daemon has agreed. */
+  /** Have that be so of all those takes, or of none; whether the daemon has agreed. */
   async judge(takes: readonly Take[], wanted: api.Judgement): Promise<boolean> {
     if (takes.length === 0) return false
     const shots = new Map<string, string[]>()
     for (const { shotId, id } of takes) shots.set(shotId, [...(shots.get(shotId) ?? []), id])
-    return this.#ask(takes, async (project) => {
-      for (const [shot, ids] of shots) await api.judgeTakes(project, shot, ids, wanted)
-    })
+    const [[shot, ids] = ['', []], ...others] = shots
+    return this.#ask(takes, (project) =>
+      others.length ? api.judgeFilm(project, shots, wanted) : api.judgeTakes(project, shot, ids, wanted),
+    )
   }
 
   /** Have a note of a take stand otherwise. */
@@ -240,10 +241,26 @@ export class Desk {
     })
   }
 
+  /** Have its recipe made again, with another seed or its own. */
+  async again(take: Take, seed: number | null = null): Promise<void> {
+    const isAsked = await this.#ask([take], (project) => api.makeAgain(project, take.shotId, take.id, seed))
+    if (isAsked) toasts.show(`${takeName(take)} is asked for again${seed === null ? '' : ', with another seed'}.`)
+  }
+
+  /** Keep what is looked for under that name. */
+  saveSearch(name: string): Promise<boolean> {
+    const query = this.found?.query ?? ''
+    return this.#ask([], (project) => api.saveSearch(project, name, query))
+  }
+
+  removeSearch(name: string): Promise<boolean> {
+    return this.#ask([], (project) => api.removeSearch(project, name))
+  }
+
   async generate(params: Params, quality: Quality, workflow: string | null): Promise<void> {
     const { live } = this.page
     const shot = live?.shown?.shotId
-    if (!live || !shot) return
+    if (!live || !shot || this.#isPast()) return
     const { takeId } = await api.newTake(live.project, shot, params, quality, workflow)
     await live.shown?.refresh()
     const key = keyOf({ shotId: shot, id: takeId })
@@ -259,10 +276,17 @@ export class Desk {
     this.#offered = toasts.show(message, { action, lasts: UNDO_LASTS })
   }
 
+  /** Whether what is shown is past, where nothing can be chosen any more; then that is said. */
+  #isPast(): boolean {
+    const isPast = this.page.live !== null && this.page.live.asOf !== null
+    if (isPast) toasts.show('This is the film as it was: nothing can be changed in it.')
+    return isPast
+  }
+
   async #askShot(ask: (project: string, shot: string) => Promise<unknown>): Promise<boolean> {
     const { live } = this.page
     const shot = live?.shown?.shotId
-    if (!live || !shot) return false
+    if (!live || !shot || this.#isPast()) return false
     const isDone = await this.#ask([], (project) => ask(project, shot))
     await live.shots.touch(shot)
     return isDone
@@ -271,7 +295,7 @@ export class Desk {
   /** Ask about these takes; whether the daemon has agreed. What it refuses is shown. */
   async #ask(takes: readonly Take[], ask: (project: string) => Promise<unknown>): Promise<boolean> {
     const { live } = this.page
-    if (!live) return false
+    if (!live || this.#isPast()) return false
     const keys = takes.map(keyOf)
     for (const key of keys) this.pending.add(key)
     try {

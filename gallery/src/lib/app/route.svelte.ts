@@ -10,26 +10,33 @@ export interface Place {
   query: string | null
   /** Its id; among what was found, its key. */
   take: string | null
+  /** The position of the log at which all of it is shown as it was; null for now. */
+  asOf: number | null
 }
 
-const NOWHERE: Place = { project: null, shot: null, query: null, take: null }
+const NOWHERE: Place = { project: null, shot: null, query: null, take: null, asOf: null }
 
-/** `#/p/{project}/{shot}?take=take_003` or `#/p/{project}?find=gulls` as a place. */
+/** `#/p/{project}/{shot}?take=take_003`, `#/p/{project}?find=gulls` or `#/p/{project}?asOf=4711` as a place. */
 export function placeOf(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
   const [, p, project, shot] = path.split('/').map(decode)
   if (p !== 'p' || !project) return NOWHERE
   const more = new URLSearchParams(query)
   const find = shot ? null : more.get('find')
-  return { project, shot: shot || null, query: find, take: shot || find !== null ? more.get('take') : null }
+  const asOf = /^\d{1,15}$/.test(more.get('asOf') ?? '') ? Number(more.get('asOf')) : null
+  return { project, shot: shot || null, query: find, take: shot || find !== null ? more.get('take') : null, asOf }
 }
 
-/** A place as `#/p/{project}/{shot}?take=take_003` or `#/p/{project}?find=gulls`. */
-export function hashOf({ project, shot, query, take }: Place): string {
+/** A place as it stands in the address. */
+export function hashOf({ project, shot, query, take, asOf }: Place): string {
   if (!project) return '#/'
-  const more = [query !== null && `find=${encode(query)}`, take && `take=${encode(take)}`].filter(Boolean).join('&')
-  if (!shot) return `#/p/${encode(project)}${query !== null && more ? `?${more}` : ''}`
-  return `#/p/${encode(project)}/${encode(shot)}${take ? `?take=${encode(take)}` : ''}`
+  const isFound = !shot && query !== null
+  const more = [
+    isFound && `find=${encode(query)}`,
+    (shot || isFound) && take && `take=${encode(take)}`,
+    asOf !== null && `asOf=${asOf}`,
+  ].filter(Boolean)
+  return `#/p/${encode(project)}${shot ? `/${encode(shot)}` : ''}${more.length ? `?${more.join('&')}` : ''}`
 }
 
 function encode(text: string): string {
@@ -76,8 +83,11 @@ export class Route {
     this.isReturn = true
   }
 
+  /** Go there; within the project at the moment that is shown. */
   go(place: Partial<Place>): void {
-    this.#set({ ...NOWHERE, project: this.place.project, ...place }, false)
+    const { project, asOf } = this.place
+    const isSame = (place.project ?? project) === project
+    this.#set({ ...NOWHERE, project, asOf: isSame ? asOf : null, ...place }, false)
   }
 
   /** Change the address without a step to go back to. */
@@ -96,6 +106,6 @@ export class Route {
 
   #left(): void {
     this.isReturn = false
-    remember('place', hashOf(this.place))
+    remember('place', hashOf({ ...this.place, asOf: null })) // the next visit begins now
   }
 }

@@ -28,6 +28,8 @@ const TYPES: Record<EventType, true> = {
   'shot.noted': true,
   'shot.note.marked': true,
   'shot.staged': true,
+  'search.saved': true,
+  'search.removed': true,
 }
 
 /** The events of the log that a page listens to: all of them. */

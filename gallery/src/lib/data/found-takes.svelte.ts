@@ -1,6 +1,6 @@
 /** What a query has found: how many takes, what they have in common, and those of them that are looked at. */
 
-import { findTakes, ProblemError } from '../api.ts'
+import { findTakes, ProblemError, type Wanted } from '../api.ts'
 import { keyOf } from '../film/names.ts'
 import { printJson } from '../json.ts'
 import type { FacetValue, FoundList, ProblemDetails, Take } from '../types.ts'
@@ -17,7 +17,7 @@ export const MOST = 1000
 type Sparse = readonly (Take | undefined)[]
 
 export class FoundTakes {
-  /** All of them, the newest first, with holes where nobody has looked yet. */
+  /** All of them, in the order that is wanted, with holes where nobody has looked yet. */
   takes = $state.raw<Sparse>([])
   facets = $state.raw<Readonly<Record<string, readonly FacetValue[]>>>({})
   /** Whether the query has been answered. */
@@ -33,13 +33,17 @@ export class FoundTakes {
 
   constructor(
     readonly project: string,
-    readonly query: string,
+    readonly wanted: Wanted,
     private readonly onfailure: (error: unknown) => void,
     /** What is seen until there is an answer. */
     before: FoundTakes | null = null,
   ) {
     if (before) [this.takes, this.facets] = [before.takes, before.facets]
     this.answered = this.refresh()
+  }
+
+  get query(): string {
+    return this.wanted.q
   }
 
   /** Others are looked for: what is on its way is not wanted any more. */
@@ -78,7 +82,7 @@ export class FoundTakes {
   async #fetch(offset: number, limit: number, take: (found: FoundList) => void): Promise<boolean> {
     const { signal } = this.#gone
     try {
-      const found = await findTakes(this.project, this.query, { limit, offset, signal })
+      const found = await findTakes(this.project, this.wanted, { limit, offset, signal })
       if (!signal.aborted) take(found)
       this.problem = null
       return true

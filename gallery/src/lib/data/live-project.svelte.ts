@@ -1,7 +1,7 @@
 /** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
 
-import { AwayError, listProjects, ProblemError, showStatus } from '../api.ts'
-import type { LogEvent, ProblemDetails, Progress, Project, ProjectStatus } from '../types.ts'
+import { AwayError, listProjects, listSearches, ProblemError, showStatus, type FoundOrder } from '../api.ts'
+import type { LogEvent, ProblemDetails, Progress, Project, ProjectStatus, Search } from '../types.ts'
 import { coalesced } from './coalesce.ts'
 import type { Listener } from './events.ts'
 import { FoundTakes } from './found-takes.svelte.ts'
@@ -31,6 +31,8 @@ export class LiveProject {
   status = $state.raw<ProjectStatus | null>(null)
   shown = $state.raw<ShotTakes | null>(null)
   found = $state.raw<FoundTakes | null>(null)
+  /** The saved ones, by their names. */
+  searches = $state.raw<readonly Search[]>([])
   readonly shots: Shots
   readonly progress = new TakeProgress()
   readonly purges = new Purges()
@@ -40,12 +42,17 @@ export class LiveProject {
   #timer: ReturnType<typeof setTimeout> | undefined
   #poll: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
+  #hasSearches = false
 
   constructor(
     readonly project: string,
     private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: Project[]) => void } = {},
+    /** The position of the log at which it is shown as it was, where nothing happens any more; null for now. */
+    readonly asOf: number | null = null,
+    /** The position up to which this person has seen what there is. */
+    private readonly seen = 0,
   ) {
-    this.shots = new Shots(project, this.#fail)
+    this.shots = new Shots(project, this.#fail, asOf)
   }
 
   /** Ask for everything, and follow. */
@@ -55,9 +62,11 @@ export class LiveProject {
       const status = await showStatus(this.project)
       if (this.#isClosed) return
       this.status = status
-      this.#stream = new Stream(this.project, indexed(status), this.#listener)
-      this.#stream.resume()
-      this.#pollAgain()
+      if (this.asOf === null) {
+        this.#stream = new Stream(this.project, indexed(status), this.#listener)
+        this.#stream.resume()
+        this.#pollAgain()
+      } else this.connection = 'open'
       await this.#reload()
     } catch (error) {
       this.#fail(error)
@@ -67,16 +76,23 @@ export class LiveProject {
   /** Show the takes of that shot, or of none. */
   show(shot: string | null): void {
     if (this.shown?.shotId === shot) return
-    this.shown = shot === null ? null : new ShotTakes(this.project, shot, this.#fail)
+    this.shown = shot === null ? null : new ShotTakes(this.project, shot, this.#fail, this.asOf)
     // Before there is a stream, what begins it will ask for them.
     if (this.connection === 'open' || (this.connection === 'starting' && this.#stream)) void this.shown?.refresh()
   }
 
-  /** Look for what that query describes, or for nothing. */
-  find(query: string | null): void {
-    if ((this.found?.query ?? null) === query) return
+  /** Look for what that query describes, in that order, or for nothing. */
+  find(query: string | null, sort: FoundOrder = 'newest'): void {
+    const { wanted } = this.found ?? {}
+    if ((wanted?.q ?? null) === query && (query === null || wanted?.sort === sort)) return
     this.found?.close()
-    this.found = query === null ? null : new FoundTakes(this.project, query, this.#fail, this.found)
+    const next = query === null ? null : { q: query, sort, seen: this.seen, asOf: this.asOf }
+    this.found = next && new FoundTakes(this.project, next, this.#fail, this.found)
+  }
+
+  /** Have the saved searches, from now on. */
+  needSearches(): void {
+    if (!this.#hasSearches) void this.#loadSearches()
   }
 
   /** Try now, where nobody has answered. */
@@ -145,7 +161,8 @@ export class LiveProject {
     this.purges.hear(event)
     if (event.shotId === this.shown?.shotId) void this.shown.hear(event)
     if (event.type === 'shot.moved') void this.shots.reload()
-    else void this.shots.touch(event.shotId)
+    else if (event.shotId) void this.shots.touch(event.shotId)
+    else if (this.#hasSearches) void this.#loadSearches()
     void this.found?.refresh()
     void this.refreshStatus()
     this.heard.onevent?.(event)
@@ -189,7 +206,7 @@ export class LiveProject {
   }
 
   async #goOn(): Promise<void> {
-    if (!this.#stream || !this.shots.isLoaded) return this.begin()
+    if (!this.#stream || !this.shots.isLoaded) return this.begin() // of the past, too, which has no stream
     const status = await showStatus(this.project)
     // The log is another one now: of this one, nothing follows what was heard.
     if (status.position < this.#stream.position) return this.begin()
@@ -201,7 +218,17 @@ export class LiveProject {
   }
 
   async #reload(): Promise<void> {
-    await Promise.all([this.shots.reload(), this.shown?.refresh(), this.found?.refresh()])
+    const searches = this.#hasSearches ? this.#loadSearches() : null
+    await Promise.all([this.shots.reload(), this.shown?.refresh(), this.found?.refresh(), searches])
+  }
+
+  async #loadSearches(): Promise<void> {
+    this.#hasSearches = true
+    try {
+      this.searches = await listSearches(this.project, this.asOf)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 }
 

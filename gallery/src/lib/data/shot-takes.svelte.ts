@@ -31,6 +31,8 @@ export class ShotTakes {
     readonly project: string,
     readonly shotId: string,
     private readonly onfailure: (error: unknown) => void,
+    /** As they were at that position of the log; null for now. */
+    private readonly asOf: number | null = null,
   ) {}
 
   /** Ask for all of them (again). */
@@ -71,7 +73,7 @@ export class ShotTakes {
   )
 
   async #replace(): Promise<void> {
-    const fresh = await listTakes(this.project, this.shotId, this.withDeleted)
+    const fresh = await listTakes(this.project, this.shotId, this.withDeleted, this.asOf)
     this.takes = keepUnchanged(this.takes, fresh.takes)
     this.activeTakeId = fresh.activeTakeId
     this.isLoaded = true

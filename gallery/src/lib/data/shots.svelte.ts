@@ -20,6 +20,8 @@ export class Shots {
   constructor(
     readonly project: string,
     private readonly onfailure: (error: unknown) => void,
+    /** As they were at that position of the log; null for now. */
+    private readonly asOf: number | null = null,
   ) {}
 
   /** Ask for all of them. */
@@ -39,7 +41,7 @@ export class Shots {
     this.#isAllStale = false
     this.#stale.clear()
     try {
-      if (all) this.#replace(await listShots(this.project))
+      if (all) this.#replace(await listShots(this.project, this.asOf))
       else await this.#mendRows(stale)
     } catch (error) {
       this.onfailure(error)

@@ -55,6 +55,11 @@ export type Order = keyof typeof ORDERS
 
 export const ORDER_NAMES = Object.keys(ORDERS) as Order[]
 
+/** What the daemon calls that order, of takes that it has found. */
+export function foundOrder(order: Order): 'newest' | 'number' | 'rating' | 'seed' | 'duration' {
+  return order === 'oldest' ? 'number' : order
+}
+
 /** Those of the takes that the filters keep, in that order; they come by number. */
 export function sifted(takes: readonly Take[], filters: readonly Filter[], order: Order): readonly Take[] {
   const kept = filters.length ? takes.filter((take) => keeps(take, filters)) : takes

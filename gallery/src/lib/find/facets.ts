@@ -15,6 +15,7 @@ export const OPINIONS: readonly Chip[] = [
   { label: '★★★ and more', term: 'rating:>=3' },
   { label: 'Unrated', term: 'rating:0' },
   { label: 'Active', term: 'is:active' },
+  { label: 'New', term: 'is:new' },
 ]
 
 /** Values of a facet that are shown, those of most takes first. */

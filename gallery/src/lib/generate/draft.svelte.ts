@@ -1,10 +1,11 @@
 /** The draft: what is typed into the generation dialog until it is sent, and what was found wrong with it. */
 
 import { AwayError, errorText, ProblemError } from '../api.ts'
+import { roll } from '../film/roll.ts'
 import type { Params, Quality, Take } from '../types.ts'
 import { complaintsOf, paramsOf, formOf, rowOf } from './form.ts'
 import type { Complaints, Form } from './form.ts'
-import { firstChoice, roll } from './seed.ts'
+import { firstChoice } from './seed.ts'
 import type { SeedChoice } from './seed.ts'
 
 export class Draft {

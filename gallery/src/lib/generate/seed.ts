@@ -3,12 +3,6 @@
 /** What a new take's seed is to be: the one before, a new one, or what was typed (perhaps none). */
 export type SeedChoice = 'random' | 'again' | 'own'
 
-/** A new seed, of the 32 bits that every generator takes. */
-export function roll(): number {
-  const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
-  return seed
-}
-
 /** What a seed looks like in its field. */
 export function printSeed(seed: unknown): string {
   if (seed === undefined || seed === null) return ''

@@ -5,6 +5,8 @@ import { canNotify, wantNotices } from '../app/notices.ts'
 import { prefs } from '../app/prefs.svelte.ts'
 import { sendings } from '../drop/sendings.svelte.ts'
 import { takeName } from '../film/names.ts'
+import { likeThis } from '../film/query.ts'
+import { roll } from '../film/roll.ts'
 import { crumbs, shotsNamed } from '../film/tree.ts'
 import { capsOf, KEYS } from '../keys/table.ts'
 import type { Take } from '../types.ts'
@@ -41,6 +43,14 @@ function commandsOf(app: App): Command[] {
     desk.current !== null && { label: 'Show in the file manager', hint: '', run: () => desk.current && desk.reveal(desk.current) },
     desk.canCompare && { label: 'Compare the selected takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
     desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
+    ...againOf(app),
+    desk.found !== null && { label: 'Save this search', hint: '', run: () => (app.overlay = { kind: 'searches' }) },
+    { label: 'Saved searches', hint: '', run: () => (app.overlay = { kind: 'searches' }) },
+    ...(app.live?.searches ?? []).map(({ name, query }) => ({ label: name, hint: 'Search', run: () => app.find(query) })),
+    { label: 'New since you looked', hint: 'Takes', run: () => app.find('is:new') },
+    app.shot !== null && { label: 'History of the shot', hint: '', run: () => (app.overlay = { kind: 'history', shot: app.shot?.id ?? null }) },
+    { label: 'History of the film', hint: '', run: () => (app.overlay = { kind: 'history', shot: null }) },
+    app.live?.asOf != null && { label: 'Back to now', hint: '', run: () => app.route.go({ ...app.route.place, asOf: null }) },
     app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
     app.live !== null && { label: 'New shot', hint: '', run: () => (app.overlay = { kind: 'newShot' }) },
     { label: 'Play the reel', hint: '', run: () => (app.overlay = { kind: 'reel' }) },
@@ -58,6 +68,19 @@ function commandsOf(app: App): Command[] {
     { label: prefs.film ? 'Fold the film away' : 'Keep the film open', hint: caps(page.rows.film[0]), run: () => (prefs.film = !prefs.film) },
   ]
   return all.filter((one) => one !== false)
+}
+
+/** What the current take is a pattern for. */
+function againOf(app: App): Command[] {
+  const { desk } = app
+  const take = desk.current
+  if (!take?.generationParams) return []
+  const like = likeThis(take).map(({ label, query }) => ({ label, hint: 'More like this', run: () => app.find(query) }))
+  return [
+    { label: 'Make it again', hint: '', run: () => desk.again(take) },
+    { label: 'Make it again with another seed', hint: '', run: () => desk.again(take, roll()) },
+    ...like,
+  ]
 }
 
 /** What the words are a part of the name of: commands, shots, takes of the shot; and a search for them. */

@@ -11,7 +11,10 @@ export function watchPresence(app: App): () => void {
   const look = (): void => {
     clearTimeout(timer)
     if (document.hidden) timer = setTimeout(() => app.live?.rest(), REST_AFTER)
-    else app.live?.wake()
+    else {
+      app.look()
+      app.live?.wake()
+    }
   }
   const online = (): void => app.live?.retry()
   document.addEventListener('visibilitychange', look)

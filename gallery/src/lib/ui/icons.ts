@@ -6,6 +6,7 @@ export const ICONS = {
   flag: 'M4 14V2.5M4 3h8l-2 3 2 3H4',
   reject: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
   tag: 'M2.5 2.5h5.2l5.8 5.8-5.2 5.2-5.8-5.8zM5.3 5.2v.1',
+  save: 'M4 2.5h8v11L8 10.8 4 13.5z',
   note: 'M2.5 3h11v8H7l-3 2.5V11H2.5z',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',

@@ -35,7 +35,7 @@ test('what is typed is found once typing has paused, with the shots of the takes
     '001 Gulls, Take 1, complete, 5 seconds',
   ])
   expect(location.hash).toMatch(/^#\/p\/myfilm\?find=number/)
-  expect(world.asked.filter((one) => one.includes('/find'))).toEqual(['GET /api/projects/myfilm/find?q=number&limit=100&offset=0'])
+  expect(world.asked.filter((one) => one.includes('/find'))).toEqual(['GET /api/projects/myfilm/find?q=number&sort=newest&seen=0&limit=100&offset=0'])
   expect(screen.getByText('3 takes')).toBeInTheDocument()
   expect(within(options()[0]!).getByText('number').tagName).toBe('MARK')
 })
@@ -56,16 +56,20 @@ test('where no take is found, Enter opens the first shot that is called so', asy
   await expect.poll(() => location.hash).toMatch(new RegExp(`^#/p/myfilm/${BOAT}`))
 })
 
-test('takes of several shots are judged at once, each in its own shot', async () => {
+test('takes of several shots are judged at once, as one choice', async () => {
   const { user, grid, app } = await lookFor('number')
   await expect.poll(() => app.live?.connection).toBe('open')
   grid.focus()
   await user.keyboard('{Control>}a{/Control}p')
   await expect.poll(() => [...world.takes.values()].flat().map((take) => take.mark)).toEqual(['pick', 'pick', 'pick'])
-  expect(world.bodies).toEqual([
-    { mark: 'pick', takeIds: ['take_001'] },
-    { mark: 'pick', takeIds: ['take_002', 'take_001'] },
-  ])
+  expect(world.asked.filter((one) => one.startsWith('PATCH'))).toEqual(['PATCH /api/projects/myfilm/takes'])
+  expect(world.bodies[0]).toEqual({
+    mark: 'pick',
+    shots: [
+      { shotId: BOAT, takeIds: ['take_001'] },
+      { shotId: GULLS, takeIds: ['take_002', 'take_001'] },
+    ],
+  })
   expect(toolbar().getByText('3 selected')).toBeInTheDocument()
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { firstChoice, parseSeed, printSeed, roll } from '../seed.ts'
+import { roll } from '../../film/roll.ts'
+import { firstChoice, parseSeed, printSeed } from '../seed.ts'
 
 test('a rolled seed is a whole number that every generator takes', () => {
   const rolled = Array.from({ length: 100 }, roll)

@@ -57,6 +57,14 @@ test('a command opens what it is about', async () => {
   expect(await screen.findByRole('dialog', { name: /Storage/ })).toBeInTheDocument()
 })
 
+test('a saved search, what is new, and what the take is a pattern for, are a word away', async () => {
+  world.searches = [{ name: 'of the pier', query: 'scene:pier', by: 'anna', at: '2024-03-06T10:00:00Z' }]
+  const { user, labels } = await openPalette()
+  expect(labels()).toEqual(expect.arrayContaining(['New since you looked', 'Make it again', 'Same seed, another prompt', 'History of the shot']))
+  await user.keyboard('the pier{Enter}')
+  await expect.poll(() => location.hash).toMatch(/find=scene:pier/)
+})
+
 test('the film folds away, and comes back', async () => {
   const { user } = await openGrid('take_001')
   const film = (await screen.findByRole('tree')).closest('.left')
