@@ -64,6 +64,8 @@ def _detail(data: Json) -> str:
         return printable(f"by {companion.get('origin') or companion['name']}")
     if runner := data.get("runner"):
         return f"by the runner {printable(runner)}"
+    if "loudness" in data:
+        return f"{data['loudness']:.1f} LUFS"
     if "bytes" in data:
         return f"{byte_size(data['bytes'])} given up"
     if error := data.get("error"):

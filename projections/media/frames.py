@@ -14,6 +14,7 @@ from projections.media.clip import (
     claimed_by,
     first_frame,
     is_still,
+    names_of,
     open_clip,
     rate_of,
     sound_of,
@@ -31,6 +32,10 @@ _MEASURED: Final = 600.0
 
 _DRAWN: Final = 1800.0
 """Seconds of a sound that are drawn."""
+
+_UNINDEXED: Final = frozenset({"mpegts"})
+_BACK: Final = 3.0
+"""The containers in which a seek goes to any frame, and seconds within which there is a keyframe in them."""
 
 _ENOUGH: Final = 300.0
 """Seconds of it that are enough for a drawing: of a longer one every other frame, or fewer."""
@@ -89,18 +94,24 @@ def _frame_at(container: InputContainer, track: av.VideoStream, second: float) -
     """The frame at that second; the first one where there is none, which no seek may hide."""
     if second:
         try:
-            container.seek(_stamp(track, second), stream=track)
+            _seek(container, track, _stamp(track, second))
             found = Walk(container, track).to(second)
         except av.error.FFmpegError:
             found = None
         if found is not None:
             return found
-        container.seek(track.start_time or 0, stream=track)
+        _seek(container, track, track.start_time or 0)
         track.codec_context.flush_buffers()
     track.codec_context.skip_frame = "DEFAULT"
     frame = first_frame(container, track)
     assert isinstance(frame, av.VideoFrame)  # noqa: S101 - a video track decodes to pictures
     return frame
+
+
+def _seek(container: InputContainer, track: av.VideoStream, stamp: int) -> None:
+    """Go to the keyframe at or before that time; where no index says which those are, so far before it as one has to be."""
+    before = int(_BACK / float(track.time_base or 1)) if names_of(container) & _UNINDEXED else 0
+    container.seek(stamp - before, stream=track)
 
 
 def _stamp(track: av.VideoStream, second: float) -> int:
@@ -126,7 +137,7 @@ class Walk:
 
     def seek(self, second: float) -> None:
         """Go to the keyframe at or before that second."""
-        self._container.seek(_stamp(self._track, second) + self._half, stream=self._track)
+        _seek(self._container, self._track, _stamp(self._track, second) + self._half)
         self._track.codec_context.flush_buffers()
         self._frame, self._ahead, self._frames = None, None, self._decode()
 

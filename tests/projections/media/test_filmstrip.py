@@ -71,6 +71,7 @@ def counted(path: Path, count: int, *, rate: int, keys: Sequence[int] = (), size
         ("a.webm", "libvpx-vp9"),
         ("a.avi", "mpeg4"),
         ("a.mxf", "mpeg2video"),
+        ("a.ts", "libx264"),
     ],
 )
 def test_each_frame_is_from_its_own_sixteenth_of_the_clip(tmp_path: Path, name: str, codec: str) -> None:

@@ -174,7 +174,7 @@ def test_a_half_second_clip_shows_its_middle_frame(tmp_path: Path) -> None:
     assert colour_at(thumbnail(path), 160, 90) == GREEN
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.ts", "a.m2ts"])
 def test_a_longer_clip_shows_the_frame_at_one_second(tmp_path: Path, name: str) -> None:
     path = make_video(tmp_path / name, seconds=3, colours=[RED, GREEN, BLUE])
     assert colour_at(thumbnail(path), 160, 90) == GREEN
