@@ -132,11 +132,12 @@ async def mend(path: Path) -> Standing:
             pass
         film = await enter(studio, mirror.id, await _name_of(home))  # it may be older than the film
         await mirror.remote.load(is_open=False)
-        if film.state == "open":
+        while film.state == "open":
             if await mirror.remote.hash_at(mirror.head) == mirror.end[1]:
                 return _standing(home, film)
             await _check_follows(film, mirror)
-            await film.turn("open", "moving")
+            if not await film.turn("open", "moving"):  # somebody has appended meanwhile
+                await film.look()
         crash_points.point("closed")
         return _standing(home, film, await _bring(film, mirror))
 
@@ -192,10 +193,9 @@ async def look_at(service: str) -> StudioFacts:
 async def _home_of(path: Path) -> Home:
     root = await in_thread(_resolved, path)
     home = await in_thread(find_home, root)
+    # one of an earlier release on a share is moved away from there by a start
     if not home.studio and (home.is_on_share or not await anyio.Path(home.log).exists()):
-        raise NotAProject(
-            root
-        )  # or one of an earlier release on a share, which a start moves away from there
+        raise NotAProject(root)
     return home
 
 
@@ -226,7 +226,6 @@ async def _studio(service: str) -> AsyncIterator[Studio]:
 
 @asynccontextmanager
 async def _mirror(home: Home, studio: Studio) -> AsyncIterator[Mirror]:
-
     assert home.studio  # noqa: S101
     remote, journal = PostgresLog(studio, home.studio.log), await in_thread(journal_for, home.folder)
     async with open_mirror(home.log, remote, journal=journal) as mirror:

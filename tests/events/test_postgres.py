@@ -258,6 +258,26 @@ async def test_one_of_a_newer_release_is_left_alone(empty: Studio) -> None:
             await refused
 
 
+async def test_records_that_are_copied_twice_are_there_once_and_others_are_refused(studio: Studio) -> None:
+    """The answer to a copy may be lost."""
+    import psycopg
+
+    async with opened(studio) as log:
+        await log.append(append("a", *A_LIFE))
+        rows = await log.rows(0, 100)
+    film = await enter(studio, uuid4().hex, "A film")
+    await film.copy(rows[:10])
+    await film.copy(rows)
+    assert (film.head, film.hash) == (len(rows), rows[-1][9])
+    other = await enter(studio, uuid4().hex, "A film")
+    for wrong in (rows[1:], [(*rows[0][:5], "somebody", *rows[0][6:])]):
+        with pytest.raises(psycopg.errors.RaiseException, match="position 1 is not what follows"):
+            await other.copy(wrong)
+    assert await other.turn("moving", "open")
+    with pytest.raises(psycopg.errors.RaiseException, match="is open, and not moving"):
+        await other.copy(rows)
+
+
 async def test_a_film_that_is_not_in_it_or_not_open_is_refused(studio: Studio) -> None:
     with pytest.raises(FilmNotInStudio):
         await PostgresLog(studio, uuid4().hex).load()

@@ -98,9 +98,10 @@ class Bell:
         seen = {
             film: log.seen for film, log in self._begun.items()
         }  # before it is asked, else it may be more
-        for film, head in await self._studio.rows(HEADS, [*seen]) if seen else ():
+        heads = dict(await self._studio.rows(HEADS, [*seen])) if seen else {}
+        for film, position in seen.items():
             if one := self._begun.get(film):
-                one.looked(head, seen[film])
+                one.looked(heads.get(film, 0), position)
 
     async def _begin(self, log: Hearing) -> None:
         try:

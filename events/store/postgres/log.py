@@ -75,8 +75,12 @@ class PostgresLog:
         self._watermark.rise(head)
 
     async def end(self) -> int:
-        """The position of the last record, as the database says now."""
-        return int(await self._studio.one("SELECT head FROM takes.films WHERE film = %s", self.film))
+        """The position of the last record, as the database says now; 0 where it does not know the film any more."""
+        return int(
+            await self._studio.one(
+                "SELECT coalesce(max(head), 0) FROM takes.films WHERE film = %s", self.film
+            )
+        )
 
     async def seconds(self) -> float:
         """What the database's clock says, in seconds since 1970."""

@@ -77,13 +77,13 @@ class Mirror(SqliteLog):
         """Add records that follow, as they are; LogDamaged where one does not follow, or is not what was written."""
         await to_its_end(self._take_in(rows, checked(rows, *self._end)))
 
-    async def _take_in(self, rows: Sequence[Row], end: tuple[int, str]) -> None:
+    async def _take_in(self, rows: Sequence[Row], reached: tuple[int, str]) -> None:
         def work(db: sqlite3.Connection) -> None:
             db.executemany(INSERT, rows)
 
         await self._writer.transact(work)
-        self._end = self.remote.known = end
-        self._watermark.rise(end[0])
+        self._end = self.remote.known = reached
+        self._watermark.rise(reached[0])
 
     async def follow(self) -> None:
         """Copy what others append, for ever."""

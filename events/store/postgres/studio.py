@@ -33,6 +33,7 @@ AT_ONCE = 4
 """Connections that a process may have for the questions of all its films; the one that listens comes beside."""
 
 LISTEN = "LISTEN takes"
+"""What an append tells is `<film> <head>`, by their numbers."""
 
 _SETTINGS: dict[str, Any] = {
     "connect_timeout": CONNECT,

@@ -280,6 +280,24 @@ def go_back(database: str, position: int) -> None:
     )
 
 
+async def test_a_film_that_a_restored_database_does_not_know_is_brought_back(
+    film: Film, services: dict[str, str], database: str
+) -> None:
+    await studio_moves.make_ready(SERVICE)
+    await studio_moves.join(film.root, SERVICE)
+    async with running_daemon(film, env=services) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        gone = "SET session_replication_role = replica; DELETE FROM takes.events; DELETE FROM takes.films"
+        await in_thread(server().execute, gone, database)
+        await until(lambda: told_of(daemon, "and it ends at 0"))
+    before, written = end(film), rows(film)
+    found = await studio_moves.mend(film.root)
+    assert (ended(found), found.added) == (before, before[1])
+    assert rows_there(database) == written
+
+
 @pytest.mark.parametrize("is_killed", [False, True])
 async def test_what_a_restored_database_lacks_is_brought_back(
     film: Film,

@@ -104,8 +104,10 @@ DECLARE
     _one jsonb; _of jsonb; _event jsonb; _cause text; _answer jsonb; _made jsonb; _answers jsonb := '[]';
     _version bigint; _first bigint; _last bigint; _shard int; _epoch bigint;
 BEGIN
-    SELECT head, hash, state INTO STRICT _head, _hash, _state FROM takes.films WHERE film = _film FOR UPDATE;
-    IF _state <> 'open' THEN
+    SELECT head, hash, state INTO _head, _hash, _state FROM takes.films WHERE film = _film FOR UPDATE;
+    IF NOT FOUND THEN  -- it is a backup that is older than the film
+        RETURN jsonb_build_object('behind', 0);
+    ELSIF _state <> 'open' THEN
         RETURN jsonb_build_object('closed', _state);
     ELSIF _head < _seen THEN
         RETURN jsonb_build_object('behind', _head);
@@ -177,7 +179,8 @@ BEGIN
     RETURN QUERY SELECT f.film, f.head, f.hash, f.state FROM takes.films f WHERE f.id = _id;
 END $$;
 
--- Records with their positions and hashes, of a film that is moving: each has to follow, and to be what was written.
+-- Records with their positions and hashes, of a film that is moving: each has to follow, and to be what was written. Those
+-- that are there already are passed over: an answer may have been lost.
 CREATE FUNCTION takes.copy(_film bigint, _rows jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE _head bigint; _hash text; _state text; _row jsonb; _version bigint;
@@ -187,6 +190,8 @@ BEGIN
         RAISE EXCEPTION 'the film is %, and not moving', _state;
     END IF;
     FOR _row IN SELECT value FROM jsonb_array_elements(_rows) LOOP
+        CONTINUE WHEN EXISTS (SELECT 1 FROM takes.events
+            WHERE film = _film AND position = (_row->>0)::bigint AND hash = _row->>9);
         SELECT coalesce(max(version), 0) + 1 INTO _version FROM takes.events WHERE film = _film AND stream = _row->>1;
         _head := _head + 1;
         _hash := takes.chain(_hash, _head, _row->>1, _version, _row->>3, _row->>4, _row->>5, _row->>6,
