@@ -79,7 +79,7 @@ async def add_files(
     state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[FilesBody]
 ) -> BroughtList:
     if bool(data.paths) == bool(data.upload):
-        raise BadRequest("`paths` or an `upload` is brought in, one of them")
+        raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
     target = ShotResource(state.projects, project_id, shot_id)
     shot = await target.shot()
     takes = target.project.root / takes_path(shot.path)

@@ -110,8 +110,9 @@ def _nothing_depends_on_what_is_imported() -> Iterator[None]:
 
 
 LENIENT = {
-    **dict.fromkeys(("verify", "dryRun", "deleted", "move", "onlySure", "makeScene"), bool),
+    **dict.fromkeys(("verify", "dryRun", "deleted", "move", "onlySure", "makeScene", "notes"), bool),
     "rating": int,
+    "days": float,
     **dict.fromkeys(("deletedAfterDays", "failedAfterDays", "keepNewest"), float | None),
 }
 """What a body may hold that is no text, by its name."""

@@ -150,8 +150,8 @@ async def test_an_upload_is_cancelled_and_nothing_of_it_stays(tmp_path: Path) ->
         gone = await bring(daemon)
         assert (gone.status_code, gone.json()["title"]) == (404, "Upload not found")
         both = await daemon.ask("POST", FILES, {"upload": ID, "paths": ["/a.png"]})
-        assert both.status_code == 400
-        assert (await daemon.ask("POST", FILES, {})).status_code == 400
+        assert both.status_code == 422
+        assert (await daemon.ask("POST", FILES, {})).status_code == 422
 
 
 async def test_of_a_file_whose_sender_goes_away_nothing_stays(tmp_path: Path) -> None:
