@@ -4,6 +4,8 @@ The queue is the log: what waits is a take that was asked for and is not made ye
 process in between. Only what is under way right now, and how far it is, is known here and nowhere else.
 """
 
+from contextlib import suppress
+
 import anyio
 import structlog
 from anyio.abc import TaskGroup
@@ -65,19 +67,20 @@ class Queue:
         if self._maker is None:
             return
         await self._maker.open()
-        await self._tidy(self._maker)
         async with anyio.create_task_group() as group:
             group.start_soon(self._follow)
+            group.start_soon(self._tidy, self._maker)
             while True:
                 await self._index.seen.reach(self._shots.head)
                 await self._look(self._maker, group)
                 await self._more.wait()
 
     async def _tidy(self, maker: Maker) -> None:
-        """Have what the last daemon's runner has left removed, if it was killed before that."""
+        """Have what the last daemon's runner has left removed, if it was killed before that; no take waits for it."""
         await self._index.seen.reach(self._shots.head)
         for stream, number in await self._index.left(LATEST):
-            await maker.tidy_after(await self._index.load({stream: [number]}))
+            with suppress(OSError, TakesError):
+                await maker.tidy_after(await self._index.load({stream: [number]}))
 
     async def _follow(self) -> None:
         """Have another look whenever the log has grown: something may have been asked for, or cancelled."""
