@@ -36,18 +36,20 @@ ROOMS = {
     "compare": "clamp film fullwindow keys look player recipe timecode types ui",
     "reel": "api clamp film format fullwindow keys player sequence timecode types ui",
     "generate": "api film format recipe types ui",
-    "states": "app ui",
+    "states": "api app film ui",
+    "drop": "api app film format types ui",
+    "menu": "api app drop film keys types",
     "judge": "api app film format fullwindow keys player recipe sketch timecode types ui",
-    "grid": "api app clamp film format judge keys recipe states types ui windowed",
+    "grid": "api app clamp drop film format judge keys menu recipe states types ui windowed",
     "find": "app film format grid states types ui",
-    "left": "api app film format keys types ui windowed",
+    "left": "api app film format keys menu types ui windowed",
     "right": "api app film format judge recipe types ui",
     "past": "api app film format types ui",
-    "overview": "api app film format ui windowed",
+    "overview": "api app film format menu types ui windowed",
     "storage": "api app data film format types ui windowed",
     "help": "app ui",
-    "palette": "app clamp film keys types ui",
-    "shell": "app compare film find generate grid help judge keys left overview palette past reel right states storage types ui",
+    "palette": "app clamp drop film keys types ui",
+    "shell": "app compare drop film find generate grid help judge keys left menu overview palette past reel right states storage types ui",
 }
 """Every room of `lib/`, a folder or a file of its own, the ground floor first, and the rooms that it may ask.
 
@@ -74,7 +76,7 @@ MODULES = sorted(
     for path in SOURCES.rglob("*")
     if path.name.endswith((".ts", ".svelte")) and not path.name.endswith(".d.ts")
 )
-SHIPPED = [module for module in MODULES if "tests" not in Path(module).parts]
+SHIPPED = [module for module in MODULES if not {"tests", "stories"} & {*Path(module).parts}]
 
 
 def text(module: str) -> str:
