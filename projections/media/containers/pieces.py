@@ -118,14 +118,17 @@ def _chunk(head: bytes) -> int | None:
 
 
 def _stream_fault(file: BinaryIO, size: int) -> Fault | None:
-    """Whether one of the packets of an MPEG-TS does not begin as it has to, or the last one is cut off."""
+    """Whether there is no packet in an MPEG-TS where one should be, or the last one is cut off."""
     for length, place in _PACKETS.items():
         if _read(file, place, 3 * length)[::length] == 3 * _SYNC:
             step = length * _AT_ONCE * (1 + size // _MOST)
-            goes = (_read(file, at + place, length * _AT_ONCE)[::length] for at in range(0, size, step))
-            if any(one.strip(_SYNC) for one in goes):
+            goes = (_read(file, at, length * (_AT_ONCE + 1)) for at in range(0, size, step))
+            if any(bytes(length) in one for one in goes):
                 return "hole"
-            return "cut off" if size % length else None
+            last = _read(
+                file, size - size % length + place, 1
+            )  # of a recording that has lost its step it is no packet
+            return "cut off" if size % length and last in (b"", _SYNC) else None
     return None
 
 
