@@ -245,6 +245,7 @@ ROUTES = (
     media.reveal_take,
     media.show_thumbnail,
     media.show_filmstrip,
+    media.show_waveform,
     media.show_frame,
     media.show_still,
     media.show_proxy,

@@ -151,6 +151,24 @@ async def show_filmstrip(
 
 
 @get(
+    "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/waveform",
+    summary="How loud the sound of a take is, from its start to its end",
+    tags=["Takes"],
+    operation=Operation(reads=[IF_NONE_MATCH], answers=a_file("The waveform.", "image/jpeg")),
+)
+async def show_waveform(
+    request: Asked,
+    state: State,
+    project_id: ProjectId,
+    shot_id: ShotId,
+    take_id: TakeId,
+    of: PictureOf = None,
+) -> Response[Any]:
+    target = ShotResource(state.projects, project_id, shot_id, take_id)
+    return await _drawn(request, target, lambda media: pictures.waveform(media.channels), of)
+
+
+@get(
     "/api/projects/{project_id:str}/shots/{shot_id:str}/takes/{take_id:str}/frames/{number:str}",
     summary="A frame of an image sequence, as a browser can show it",
     tags=["Takes"],

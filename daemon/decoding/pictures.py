@@ -72,6 +72,9 @@ _UNGRADED = Grade()
 _FILMSTRIP = View("strip", DecoderJob(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
 
 
+_WAVEFORM = View("wave", DecoderJob(do="waveform", width=1280, height=96, format="jpeg"))
+
+
 def width_of(size: str | None, sizes: Sequence[int] = SIZES, usual: int = BESIDE) -> int:
     """The width that somebody asks for in those words; BadSize where it is none of those."""
     if size is None:
@@ -112,6 +115,13 @@ def strip(kind: Kind, *, is_sequence: bool = False) -> View:
         what = {"image": "a still", "audio": "a sound"}[kind]
         raise PictureNotFound(f"only a video has a filmstrip, and this is {what}")
     return _FILMSTRIP
+
+
+def waveform(channels: int | None) -> View:
+    """How loud the sound of media is that has so many channels; PictureNotFound where it has none."""
+    if not channels:
+        raise PictureNotFound("it has no sound")
+    return _WAVEFORM
 
 
 class Pictures:

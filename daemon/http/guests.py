@@ -31,11 +31,11 @@ FILM = f"{SHARED}film.json"
 
 _OF_TAKE = re.compile(
     rf"{SHARED}shots/(?P<stream>[0-9a-f]{{16}})/takes/(?P<take>take_[0-9]{{3,10}})/"
-    r"(?P<what>thumbnail|filmstrip|media|proxy|frames/[0-9]{1,10})"
+    r"(?P<what>thumbnail|filmstrip|waveform|media|still|proxy|frames/[0-9]{1,10})"
 )
 """What there is of a take for a guest."""
 
-ASKED = {"of", "size"}
+ASKED = {"of", "size", "stops", "gamma", "channel"}
 """What may be asked for of a picture."""
 
 ANOTHER = "It has expired, or was withdrawn. Ask whoever sent it for another one."

@@ -264,13 +264,17 @@ def _picture(file: LentFile, job: DecoderJob) -> bytes:
         return file.still.picture(job.bounds, job.format, margins=job.margins, grade=job.grade)
     if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins):
         return stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=job.grade)
-    return stills.waveform(frames.levels(file, job.width), job.bounds, job.format)
+    return _waveform(file, job)
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:
     if file.still:
         raise Undecodable("it is a still, which has no filmstrip")
     return stills.strip(frames.strip(file, job.bounds, job.threads), job.bounds)
+
+
+def _waveform(file: LentFile, job: DecoderJob) -> bytes:
+    return stills.waveform(frames.levels(file, job.width), job.bounds, job.format)
 
 
 def _joined(file: LentFile, job: DecoderJob) -> bytes:
@@ -305,6 +309,7 @@ _FOUND: dict[Step, Callable[[LentFile, DecoderJob], dict[str, object]]] = {
 _DRAWN: dict[Step, Callable[[LentFile, DecoderJob], bytes]] = {
     "picture": _picture,
     "filmstrip": _filmstrip,
+    "waveform": _waveform,
     "join": _joined,
     "sheet": _sheet,
     "label": _label,

@@ -77,9 +77,9 @@ def loudness(file: BinaryIO) -> float | None:
 
 def levels(file: BinaryIO, columns: int) -> list[Level]:
     """How loud the sound is in so many equal parts of its first half hour."""
-    with open_clip(file) as container:
-        track = track_of(container)
-        if not isinstance(track, av.AudioStream):
+    with open_clip(file, for_sound=True) as container:
+        track = sound_of(container)
+        if track is None:
             raise Undecodable("it has no sound")
         seconds = min(claimed_by(container) or _ENOUGH, _DRAWN)
         step = max(1, round(seconds / _ENOUGH))

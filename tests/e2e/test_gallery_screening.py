@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, expect
 
 from projections.layout import full_id, take_name
-from tests.clips import make_video
+from tests.clips import make_audible, make_video, sine
 from tests.e2e.browser import Gallery, check_look, visiting
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import DAWN, NOON, make_film, until
@@ -328,6 +328,20 @@ async def test_what_is_drawn_on_a_frame_is_kept_with_the_note(tmp_path: Path, br
             for told, meant in zip(note["drawing"][1]["points"], (0.75, 0.25, 0.5, 0.4), strict=True):
                 assert abs(told - meant) < 0.01
         await daemon.verify()
+
+
+async def test_a_video_with_sound_shows_how_loud_it_is(tmp_path: Path, browser: Browser) -> None:
+    silent = make_video(tmp_path / "silent.mp4", seconds=1)
+    path = make_audible(tmp_path / "a.mp4", silent=silent, wave=[*sine(-90, 0.5), *sine(-6, 0.5)])
+    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
+        daemon.film.drop(await anyio.Path(path).read_bytes(), path.name)
+        await daemon.finished(1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            player = await opened(gallery)
+            await gallery.page.keyboard.press("k")
+            wave = player.get_by_role("img", name="How loud it is")
+            await until(lambda: wave.evaluate("one => one.naturalWidth === 1280"))
+            await check_look(gallery, "wave")
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp"])

@@ -58,6 +58,12 @@ export function filmstripUrl(take: Take): string | null {
   return take.thumbnailUrl.replace(/\/thumbnail(?=$|\?)/, '/filmstrip')
 }
 
+/** The address of how loud a video's sound is; null for what has none, and for a sound, which is seen as that already. */
+export function waveformUrl(take: Take): string | null {
+  if (!take.mediaUrl || take.media?.kind !== 'video' || !take.channels) return null
+  return (take.thumbnailUrl ?? take.mediaUrl).replace(/\/(thumbnail|media)(?=$|\?)/, '/waveform')
+}
+
 export const FRAME_SIZES = [640, 1280, 1920, 3840] as const
 export type FrameSize = (typeof FRAME_SIZES)[number]
 
