@@ -51,6 +51,24 @@ async def choose(gallery: Gallery, name: str) -> None:
 # Takes that are asked for.
 
 
+async def test_a_take_is_made_again_by_keys_alone(tmp_path: Path, browser: Browser) -> None:
+    async with rendering(tmp_path) as daemon:
+        await ask_for(daemon, DAWN, prompt="gulls", seed=7)
+        await daemon.finished(1)
+        async with visiting(browser, daemon, f"{AT_DAWN}?take=take_001") as gallery:
+            keys = gallery.page.keyboard
+            await expect(gallery.take(1)).to_be_visible()
+            for number, words in ((2, "make it again"), (3, "with another seed")):
+                await keys.press("Control+k")
+                await expect(gallery.dialog.get_by_role("combobox")).to_be_focused()
+                await keys.type(words)
+                await keys.press("Enter")
+                await daemon.finished(number)
+        first, again, other = [one["generationParams"]["seed"] for one in await daemon.takes()]
+        assert first == again == 7 != other
+        assert ((await daemon.take(2)) or {})["again"] == {"takeId": "take_001", "same": True}
+
+
 async def test_another_take_is_asked_for_and_watched_until_its_picture_is_there(
     tmp_path: Path, browser: Browser
 ) -> None:

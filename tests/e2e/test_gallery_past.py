@@ -178,6 +178,7 @@ async def test_what_has_come_since_the_last_visit_is_new(tmp_path: Path, browser
             await drop(daemon, NOON, still(2), ".png")
             again = Gallery(await context.new_page(), daemon)
             await again.visit("/p/myfilm")
+            await expect(again.node("Noon")).to_be_visible()
             await palette(again, "new since you looked")
             await expect(again.takes.get_by_role("option")).to_have_count(1)
             await expect(again.takes.get_by_role("option")).to_contain_text("Noon")
