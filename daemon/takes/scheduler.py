@@ -88,6 +88,7 @@ class Scheduler:
         self._intake = intake
         self._overwrites = overwrites
         self._settling = settling
+        self._planned = self._clock()  # when the next scan is to begin that nobody asks for
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._making: set[TakeKey] = set()
@@ -172,21 +173,20 @@ class Scheduler:
         self._strays.tell()
 
     async def _scan_now_and_then(self) -> None:
-        self._scanner.due = self._clock()
+        self._scanner.due = self._planned
         await self.scan(closely=False)
         await self._scanner.remember()
         while True:
             is_watched = self._watch.mode == "watching" and self._watch.is_well()
             pause = self._config.scan_every if is_watched else self._config.scan_every_unwatched
-            self._scanner.due = self._clock() + pause
+            self._scanner.due = self._planned = self._clock() + pause
             await self._clock.sleep(pause)
             await self.scan(closely=False)
 
     async def scan(self, *, closely: bool = True) -> None:
         """Look at every shot; unless closely, those in which nothing has changed are passed over."""
-        planned = self._scanner.due
         await self._scanner.scan(self._look_at_all, closely=closely)
-        self._scanner.due = max(self._scanner.due, planned)  # one that somebody asked for comes beside
+        self._scanner.due = max(self._scanner.due, self._planned)  # one that somebody asked for comes beside
         self._strays.tell()
         self._hinted.clear()
         self.health.last_scan = self._scanner.last

@@ -103,7 +103,7 @@ class AnyHints:
             case Drop(shot, heard):
                 self._hear(core, heard, self._put(self.film.takes(shot), shot, "render"), moved_in=True)
             case SaveOver(shot, number, heard):
-                if self.film.media(number, shot).exists():
+                if await self._is_taken(core, shot, number):
                     self._dropped[shot, self._put_at(self.film.media(number, shot))] += 1
                     self._hear(core, heard, (shot, self.film.take(number, shot).name), moved_in=False)
             case Ask(what, shot, number):
@@ -116,6 +116,14 @@ class AnyHints:
                 core.turn(seconds)
             case Simply(what):
                 self._simply(core, what)
+
+    async def _is_taken(self, core: Core, shot: str, number: int) -> bool:
+        """Whether the take's file holds what a complete take has: of what was not taken yet, nobody has the bytes."""
+        media = self.film.media(number, shot)
+        if not media.exists():
+            return False
+        there = sha256(media.read_bytes())
+        return any(take.sha256 == there for take in (await core.shot(shot)).takes.values())
 
     def _simply(self, core: Core, what: str) -> None:
         if what == "deliver":

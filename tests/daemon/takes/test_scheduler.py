@@ -46,6 +46,20 @@ async def test_a_drop_of_which_no_hint_came_is_found_by_the_next_scan_and_counte
         assert (await core.settled()).status == "complete"
 
 
+async def test_scans_that_somebody_asked_for_leave_the_next_one_where_it_was(tmp_path: Path) -> None:
+    """Also where one waits for the end of another: else the daemon seems to hang, and is ended."""
+    async with running_core(new_film(tmp_path), World()) as core:
+        await core.at_rest()
+        planned = core.parts.scheduler.scan_by
+        core.turn(1)
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(core.parts.scheduler.scan)
+                while core.parts.scheduler.scan_by == planned:
+                    await anyio.lowlevel.checkpoint()  # until the first is at work
+        assert core.parts.scheduler.scan_by == planned
+
+
 async def missed(core: Core) -> int:
     return core.parts.scheduler.health.missed
 
