@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watchFingers } from '../touch.ts'
+
+const element = document.createElement('div')
+const pinched: number[] = []
+let stop: () => void
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  pinched.length = 0
+  stop = watchFingers(element, { onpinchstart: () => undefined, onpinch: (factor) => pinched.push(factor) })
+})
+
+afterEach(() => {
+  stop()
+  vi.useRealTimers()
+})
+
+function finger(type: string, pointerId: number, clientX: number, pointerType = 'touch'): void {
+  element.dispatchEvent(new PointerEvent(type, { pointerId, clientX, clientY: 0, pointerType }))
+}
+
+test('two fingers that part say how far they have', () => {
+  finger('pointerdown', 1, 0)
+  finger('pointerdown', 2, 100)
+  finger('pointermove', 2, 150)
+  finger('pointerup', 2, 150)
+  finger('pointermove', 1, 50)
+  expect(pinched).toEqual([1.5])
+})
+
+test('a finger that stays asks for the menu, one that moves or goes does not, nor does a mouse', () => {
+  const menus = vi.fn()
+  element.addEventListener('contextmenu', menus)
+  finger('pointerdown', 1, 0)
+  finger('pointermove', 1, 40)
+  vi.advanceTimersByTime(1_000)
+  finger('pointerup', 1, 40)
+  finger('pointerdown', 1, 0)
+  finger('pointerup', 1, 0)
+  finger('pointerdown', 1, 0, 'mouse')
+  vi.advanceTimersByTime(1_000)
+  expect(menus).not.toHaveBeenCalled()
+  finger('pointerdown', 1, 0)
+  vi.advanceTimersByTime(1_000)
+  expect(menus).toHaveBeenCalledOnce()
+})
