@@ -31,6 +31,7 @@ Seen = tuple[FileState, bytes | None, Mapping[bytes, Value]]
 
 
 _MOST_RANGES = 64
+"""Ranges of paths beyond which all paths are looked at."""
 
 
 class Memory(Struct):
