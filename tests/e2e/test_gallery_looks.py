@@ -42,7 +42,7 @@ async def recipe(gallery: Gallery) -> None:
     await gallery.take(1).click()
     if not await gallery.recipe.is_visible():
         await gallery.button("Show the recipe").click()
-    await expect(gallery.recipe.get_by_text("gulls over a pier")).to_be_visible()
+    await expect(gallery.recipe.get_by_text("gulls over a pier at dawn, 35 mm", exact=True)).to_be_visible()
 
 
 async def player(gallery: Gallery) -> None:
