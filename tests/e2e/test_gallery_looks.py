@@ -112,6 +112,7 @@ async def keys(gallery: Gallery) -> None:
 async def palette(gallery: Gallery) -> None:
     await gallery.take(1).click()
     await gallery.page.keyboard.press("Control+k")
+    await expect(gallery.dialog).to_be_visible()
     await gallery.page.keyboard.type("sw")
     await expect(gallery.dialog.get_by_role("option", name="Night Swell")).to_be_visible()
 
