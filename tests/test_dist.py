@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+from daemon.cli.film.finding import search
 from daemon.cli.machine.as_service import service
+from daemon.cli.machine.studio import studio
 from daemon.cli.main import COMMANDS
 from hatch_build import is_stale, make_shell_files
 from shell_files import COMPLETIONS
@@ -113,7 +115,9 @@ def test_the_wheel_holds_a_man_page_for_every_command_and_a_completion_for_every
     share = f"takes-{VERSION}.data/data/share/"
     names = zipfile.ZipFile(dist.wheel).namelist()
     found = {name.removeprefix(share) for name in names if name.startswith(share)}
-    names = [*COMMANDS, *(f"service-{name}" for name in service.commands)]
+    groups = {"search": search, "service": service, "studio": studio}
+    below = [f"{name}-{one}" for name, group in groups.items() for one in group.commands]
+    names = [*COMMANDS, *below]
     pages = {"man/man1/takes.1", *(f"man/man1/takes-{name}.1" for name in names)}
     assert found == {*pages, *COMPLETIONS.values()}
 

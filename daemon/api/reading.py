@@ -70,12 +70,16 @@ async def find_takes(
     offset: Annotated[int, QueryParameter(ge=0, le=10**9, description="those after so many")] = 0,
     order: Annotated[Order, QueryParameter(name="sort", description="in which order")] = "newest",
     seen: Annotated[
-        int | None,
-        QueryParameter(ge=0, le=2**53, description="for `is:new`: up to which position all was seen"),
-    ] = None,
+        int,
+        QueryParameter(
+            ge=-1,
+            le=2**53,
+            description="for `is:new`: up to which position all was seen; -1, it is not known",
+        ),
+    ] = -1,
 ) -> Response[FoundList]:
     project = state.projects.find(project_id)
-    asker = Asker(datetime.now(LOCAL), seen)
+    asker = Asker(datetime.now(LOCAL), seen if seen >= 0 else None)
     if then := await moment.of(project):
         return await then.found(q, asker, limit, offset, order)
     found = await project.parts.index.find(q, asker, limit=limit, offset=offset, order=order)

@@ -282,7 +282,7 @@ def found(*takes: dict[str, Any], total: int) -> dict[str, Any]:
 
 
 def test_what_is_found_is_a_table_with_what_it_has_in_common(daemon: CannedDaemon, capsys: Out) -> None:
-    daemon.answers[f"GET {ROOT}/find?q=bicycle%20-fog&limit=2"] = found(take(2), failed(1), total=7)
+    daemon.answers[f"GET {ROOT}/find?q=bicycle%20-fog&seen=0&limit=2"] = found(take(2), failed(1), total=7)
     lines = printed(capsys, "find", "bicycle", "-fog", "--limit", "2").splitlines()
     assert lines[0] == "Film   7 takes found"
     assert lines[2].split()[:2] == ["shot", "take"]
@@ -293,7 +293,7 @@ def test_what_is_found_is_a_table_with_what_it_has_in_common(daemon: CannedDaemo
 
 
 def test_what_is_not_found_is_no_table(daemon: CannedDaemon, capsys: Out) -> None:
-    daemon.answers[f"GET {ROOT}/find?q=bicycle&limit=100"] = {"takes": [], "total": 0, "facets": {}}
+    daemon.answers[f"GET {ROOT}/find?q=bicycle&seen=0&limit=100"] = {"takes": [], "total": 0, "facets": {}}
     assert printed(capsys, "find", "bicycle") == "Film   no takes found\n"
 
 
@@ -302,8 +302,8 @@ def test_the_paths_of_all_that_is_found_are_printed_page_by_page(
     daemon: CannedDaemon, capsys: Out, root: Path, option: str, end: str
 ) -> None:
     first, second = [take(3), failed(2)], [take(1), take(4, purged=True)]
-    daemon.answers[f"GET {ROOT}/find?q=&limit=1000&offset=0"] = found(*first, total=1500)
-    daemon.answers[f"GET {ROOT}/find?q=&limit=500&offset=1000"] = found(*second, total=1500)
+    daemon.answers[f"GET {ROOT}/find?q=&seen=0&limit=1000&offset=0"] = found(*first, total=1500)
+    daemon.answers[f"GET {ROOT}/find?q=&seen=0&limit=500&offset=1000"] = found(*second, total=1500)
     paths = printed(capsys, "find", option).split(end)
     takes = f"{root}/{SHOT.replace(':', '/')}/takes"
     assert paths == [f"{takes}/take_{n:03d}/shot_001_take_{n:03d}.mp4" for n in (3, 1)] + [""]
@@ -311,7 +311,7 @@ def test_the_paths_of_all_that_is_found_are_printed_page_by_page(
 
 def test_a_query_that_is_wrong_is_told_with_the_place(daemon: CannedDaemon, capsys: Out) -> None:
     wrong = {"detail": "character 1 of the query: there is no field 'sed'", "candidates": ["seed"]}
-    daemon.answers[f"GET {ROOT}/find?q=sed:7&limit=100"] = problem(400, **wrong)
+    daemon.answers[f"GET {ROOT}/find?q=sed:7&seen=0&limit=100"] = problem(400, **wrong)
     code, err = refused(capsys, "find", "sed:7")
     assert code == 4
     assert "character 1 of the query" in err
