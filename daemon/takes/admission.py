@@ -3,6 +3,7 @@
 Pure: whoever asks has looked at the disk already, and does what is decided.
 """
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from daemon.watching.renders import ROLES, Name, Part, parse
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
 from events import Identity, Source, Take, TakeKey
-from projections.files.fingerprint import has_same_inode, is_likely
+from projections.files.fingerprint import is_likely
 from projections.layout import HIGHEST, is_named_for, recipes_of
 
 ANOTHER_NAME = "it is another name of a file that is a take already"
@@ -256,19 +257,30 @@ def pair(seen: Seen, moving: Sequence[Source]) -> tuple[list[Drop], list[Entry]]
     """
     recipes = {recipe.name: recipe for recipe in seen.recipes}
     drops = [Drop(media, _take_first(recipes, recipes_of(media.name))) for media in seen.drops]
-    fresh = [drop for drop in drops if not any(_is_from(drop.media, source) for source in moving)]
+    on_their_way = _OnTheirWay(moving)
+    fresh = [drop for drop in drops if not on_their_way.has(drop.media)]
     return fresh, list(recipes.values())
+
+
+class _OnTheirWay:
+    """Files that are takes' by their number and not in their folders yet, found by name and inode: there may be many."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._named = defaultdict[str, list[Identity]](list)
+        self._sources = defaultdict[int, list[Source]](list)
+        for source in sources:
+            for one in source.companions:
+                self._named[one.name].append(one.identity)
+            if source.identity is not None:
+                self._named[source.name or ""].append(source.identity)
+                self._sources[source.identity.inode].append(source)
+
+    def has(self, media: Entry) -> bool:
+        """Whether that file is one of them: it may have been written on under its name, or been renamed."""
+        if any(is_likely(media.identity, one) for one in self._named.get(media.name, ())):
+            return True
+        return any(one.name != media.name for one in self._sources.get(media.identity.inode, ()))
 
 
 def _take_first(recipes: dict[str, Entry], names: Sequence[str]) -> Entry | None:
     return next((recipes.pop(name) for name in names if name in recipes), None)
-
-
-def _is_from(media: Entry, source: Source) -> bool:
-    if any(one.name == media.name and is_likely(media.identity, one.identity) for one in source.companions):
-        return True
-    if source.identity is None:
-        return False
-    if media.name == source.name:
-        return is_likely(media.identity, source.identity)
-    return has_same_inode(media.identity, source.identity)

@@ -147,5 +147,7 @@ class Settling:
 
     def forget(self, folder: str, name: str) -> None:
         """That file was taken, or is gone."""
-        self._arrivals[folder].pop(name, None)
-        self.keep_only(folder, set(self._arrivals[folder]))
+        arrivals = self._arrivals[folder]
+        arrivals.pop(name, None)
+        if not arrivals:
+            del self._arrivals[folder]
