@@ -30,6 +30,9 @@ from tests.film import Daemon, Film, environment
 PATIENCE = 40.0
 """Seconds in which all of it has to become true."""
 
+EACH = 0.02
+"""Seconds more for each drop: it takes a while to look at very many."""
+
 
 class Violated(AssertionError):
     """Raised when something that is always to be true of a film is not."""
@@ -61,7 +64,7 @@ async def see(daemon: Daemon) -> Seen:
 async def check(daemon: Daemon, ledger: Ledger, *, closely: bool = True) -> None:
     """Violated unless all of it becomes true soon; `closely` also what takes the daemon a while to answer."""
     problems: list[str] = ["the daemon never answered"]
-    with anyio.move_on_after(PATIENCE):
+    with anyio.move_on_after(PATIENCE + EACH * ledger.drops.total()):
         while problems:
             try:
                 problems = await _problems(daemon, ledger, closely=closely)
