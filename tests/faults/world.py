@@ -153,16 +153,17 @@ class World:
         await invariants.check(self.daemon, self.ledger, closely=closely)
 
     async def digests(self) -> None:
-        """Return once every drop is taken; TimeoutError where nothing goes on before that."""
-        wanted, done = self.ledger.drops.total(), -1
-        while done < wanted:
+        """Return once every drop is taken; TimeoutError where no take is given or complete for a while before that."""
+        wanted, known = self.ledger.drops.total(), (-1, -1)
+        while known[1] < wanted:
 
-            async def goes_on(before: int = done) -> int | None:
+            async def goes_on(before: tuple[int, int] = known) -> tuple[int, int] | None:
                 shots = (await self.daemon.get("shots"))["shots"]
-                count: int = sum(one["takeCount"] - one["makingCount"] for one in shots)
-                return count if count > before else None
+                given = sum(one["takeCount"] for one in shots)
+                found = given, given - sum(one["makingCount"] for one in shots)
+                return found if found != before else None
 
-            done = await until(goes_on)
+            known = await until(goes_on)
 
     def weight(self) -> tuple[int, int]:
         """The bytes of memory that the daemon takes, and the files that it has open."""
