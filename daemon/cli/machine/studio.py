@@ -48,7 +48,8 @@ def make_ready(options: Options, service: str) -> None:
         return print_answer("The database is ready already.")
     return print_answer(
         f"The database is ready: {', '.join(steps)}.\n"
-        "Let each user in who keeps films: GRANT takes_keeper TO name; who only looks: GRANT takes_reader TO name;"
+        "Let each user in who keeps films: GRANT takes_keeper TO name; who works at a desk: GRANT takes_desk TO name; "
+        "who only looks: GRANT takes_reader TO name;"
     )
 
 

@@ -16,6 +16,9 @@ from events.store.tasks import end
 LOOK = 1.0
 """Seconds between two looks at where the logs end, and until a database that was away is tried again."""
 
+APPENDED, HINTED, SHOWN = CHANNELS = ("takes", "takes_hints", "takes_shown")
+"""What is told on each begins with the film's number: the log's new head follows, nothing, or a shot and a position."""
+
 HEADS = "SELECT film, head FROM takes.films WHERE film = ANY(%s)"
 
 
@@ -41,12 +44,18 @@ class Hearing(Protocol):
     def looked(self, head: int, seen: int) -> None:
         """The log ended at that position after it was seen to reach the other one."""
 
+    def hinted(self) -> None:
+        """A desk has seen something in the film's folder, or may have while nobody listened."""
+
+    def shown(self, stream: str, position: int) -> None:
+        """A keeper has a shot on the disk as it was at that position of the log."""
+
 
 class Listening(Protocol):
     """A database that can be listened to."""
 
-    def listen(self) -> AsyncIterator[str | None]:
-        """What is told to all who listen, and None every `LOOK` seconds."""
+    def listen(self) -> AsyncIterator[tuple[str, str] | None]:
+        """What is told to all who listen, by channel, and None every `LOOK` seconds."""
 
     async def rows(self, query: str, *parameters: object) -> list[tuple[int, int]]:
         """What the database answers."""
@@ -82,14 +91,23 @@ class Bell:
                     if told is None:
                         await self._look()
                     else:
-                        film, _, head = told.partition(" ")
-                        if log := self._begun.get(int(film)):
-                            log.heard(int(head))
+                        self._tell(*told)
             except TakesError as error:
                 self._begun.clear()
                 for log in self._logs:
                     log.away = _as_away(error)
             await asyncio.sleep(LOOK)
+
+    def _tell(self, channel: str, told: str) -> None:
+        """Have the log hear whose film it is about."""
+        film, *rest = told.split(" ")
+        log = self._begun.get(int(film))
+        if log and channel == APPENDED:
+            log.heard(int(rest[0]))
+        elif log and channel == HINTED:
+            log.hinted()
+        elif log and channel == SHOWN:
+            log.shown(rest[0], int(rest[1]))
 
     async def _look(self) -> None:
         for log in self._logs:
@@ -112,6 +130,7 @@ class Bell:
             log.away = _as_away(error)
         else:
             self._begun[log.film], log.away = log, None
+            log.hinted()
 
 
 def _as_away(error: TakesError) -> StudioAway:

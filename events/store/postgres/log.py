@@ -11,6 +11,7 @@ from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioA
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
+from events.store.postgres.desks import Hints, OnDisk
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
 from events.store.postgres.migrations import check_format
 from events.store.postgres.studio import Studio
@@ -32,18 +33,22 @@ class PostgresLog:
     """An EventLog in a studio's database, to which many processes append.
 
     Whoever waits to append while a call is on its way goes into the next one together with all the others who wait: one
-    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything. `known` is
-    the last record that is known to be there: a log that has it no more went back, and is not appended to.
+    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything; a `desk`
+    claims nothing, and appends only what somebody asks for. `known` is the last record that is known to be there: a log
+    that has it no more went back, and is not appended to.
     """
 
-    def __init__(self, studio: Studio, log: str, codec: Codec = CODEC) -> None:
+    def __init__(self, studio: Studio, log: str, codec: Codec = CODEC, *, is_desk: bool = False) -> None:
         self.id = log
+        self.hints = Hints(studio, self)
+        self.on_disk = OnDisk(studio, self)
         self.damage: LogDamaged | None = None
         self.fence: Fence | None = None
         self.away: StudioAway | None = None
         self.known = (0, GENESIS)
         self._studio = studio
         self._codec = codec
+        self._append = "takes.command" if is_desk else "takes.append"
         self._film: int | None = None
         self._watermark = Watermark()
         self._commits = Commits(self._flush)
@@ -134,7 +139,7 @@ class PostgresLog:
     async def _answers(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         sent = msgspec.json.encode(batch).decode()
         answer = await self._studio.one(
-            "SELECT takes.append(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
+            f"SELECT {self._append}(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
         )
         if "closed" in answer:
             raise FilmNotOpen(answer["closed"])
@@ -250,6 +255,12 @@ class PostgresLog:
         if head < seen:
             self.close_for(LogWentBack(seen, head))
         self._watermark.rise(head)
+
+    def hinted(self) -> None:
+        self.hints.told.give()
+
+    def shown(self, stream: str, position: int) -> None:
+        self.on_disk.rise(stream, position)
 
 
 @asynccontextmanager

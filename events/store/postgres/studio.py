@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from events.errors import StudioAway
-from events.store.postgres.bell import LOOK, Bell
+from events.store.postgres.bell import CHANNELS, LOOK, Bell
 from events.store.postgres.errors import StudioForbids, StudioNotInstalled, StudioNotReady
 
 try:
@@ -32,8 +32,7 @@ SOON = 1.0
 AT_ONCE = 4
 """Connections that a process may have for the questions of all its films; the one that listens comes beside."""
 
-LISTEN = "LISTEN takes"
-"""What an append tells is `<film> <head>`, by their numbers."""
+LISTEN = "; ".join(f"LISTEN {channel}" for channel in CHANNELS)
 
 _SETTINGS: dict[str, Any] = {
     "connect_timeout": CONNECT,
@@ -103,15 +102,15 @@ class Studio:
         """The first field of the first row of the answer."""
         return (await self.rows(query, *parameters))[0][0]
 
-    async def listen(self) -> AsyncIterator[str | None]:
-        """What is told to all who listen, for as long as the connection lives, and None every second."""
+    async def listen(self) -> AsyncIterator[tuple[str, str] | None]:
+        """What is told to all who listen, by channel, for as long as the connection lives, and None every second."""
         with told():
             async with self._connected() as db:
                 await db.execute(LISTEN.encode())
                 while True:
                     yield None
                     async for heard in db.notifies(timeout=LOOK):
-                        yield heard.payload
+                        yield heard.channel, heard.payload
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:

@@ -1,0 +1,88 @@
+"""Desks: what they and the keepers of a film tell each other beside its log. What is not heard costs time, and nothing else."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import anyio
+import msgspec
+from msgspec import Struct
+
+from events.signal import Signal
+
+SHOWN = "SELECT pg_notify('takes_shown', %s)"
+
+
+class Hint(Struct, frozen=True, array_like=True):
+    """A desk has seen that its user put a file there: it was `moved` in, or its writer has closed it.
+
+    `folder` is relative to the film; `size` is in bytes, and `mtime_ns` in ns since 1970, as the desk has found them.
+    """
+
+    folder: str
+    name: str
+    moved: bool
+    size: int
+    mtime_ns: int
+
+
+class Asked(Protocol):
+    """A database that can be asked."""
+
+    async def rows(self, query: str, *parameters: object) -> list[Any]:
+        """What it answers."""
+
+
+class OfFilm(Protocol):
+    """What belongs to a film of it."""
+
+    @property
+    def film(self) -> int:
+        """The film's number."""
+
+
+class Hints:
+    """What desks have seen of one film; `told` says that there are more, or that some may have been missed."""
+
+    def __init__(self, studio: Asked, log: OfFilm) -> None:
+        self.told = Signal()
+        self._studio = studio
+        self._log = log
+        self._last = 0
+
+    async def give(self, hints: Sequence[Hint]) -> None:
+        """Tell the keepers; StudioAway where the database does not answer."""
+        sent = msgspec.json.encode(hints).decode()
+        await self._studio.rows("SELECT takes.hint(%s, %s::jsonb)", self._log.film, sent)
+
+    async def take(self) -> list[Hint]:
+        """Those that came since this was last asked, at first those of the last hour; StudioAway."""
+        query = """SELECT id, folder, name, moved, size, mtime_ns FROM takes.hints
+            WHERE film = %s AND id > %s ORDER BY id"""
+        rows = await self._studio.rows(query, self._log.film, self._last)
+        self._last = rows[-1][0] if rows else self._last
+        return [Hint(*row[1:]) for row in rows]
+
+
+class OnDisk:
+    """How far the keepers of one film have its disk show what its log says, shot by shot, as far as that was told."""
+
+    def __init__(self, studio: Asked, log: OfFilm) -> None:
+        self._studio = studio
+        self._log = log
+        self._shown: dict[str, int] = {}
+        self._risen = anyio.Event()
+
+    async def tell(self, stream: str, position: int) -> None:
+        """The disk shows that shot as it was at that position."""
+        await self._studio.rows(SHOWN, f"{self._log.film} {stream} {position}")
+
+    def rise(self, stream: str, position: int) -> None:
+        """So a keeper has told."""
+        self._shown[stream] = max(position, self._shown.get(stream, 0))
+        self._risen.set()
+        self._risen = anyio.Event()
+
+    async def reach(self, stream: str, position: int) -> None:
+        """Return once it was told of that shot and position, or a later one."""
+        while self._shown.get(stream, 0) < position:
+            await self._risen.wait()
