@@ -32,6 +32,7 @@ Days = Annotated[float, Meta(ge=0, le=36_500)]
 HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 StageName = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Level = Literal["debug", "info", "warning", "error"]
 
 Share = Literal["auto"] | bool
@@ -163,6 +164,49 @@ class GitConfig(Struct, frozen=True, forbid_unknown_fields=True):
     idle: Annotated[Positive, Meta(description="after so many seconds")] = 60.0
 
 
+class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Many people at once, by a proxy that knows who they are."""
+
+    urls: Annotated[
+        tuple[str, ...],
+        Meta(description='its addresses, such as "https://takes.studio.example"; none: it serves nobody'),
+    ] = ()
+    listen: Annotated[
+        Port | str,
+        Meta(
+            description="where the proxy finds it: a port of this machine, or the full path of a Unix socket"
+        ),
+    ] = 7420
+    user_header: Annotated[HeaderName, Meta(description="the header in which the proxy says who comes")] = (
+        "X-Forwarded-User"
+    )
+    secret_header: Annotated[
+        HeaderName, Meta(description="the one by which it proves that it is the proxy")
+    ] = "X-Takes-Secret"  # noqa: S105 - a name of a header
+    secret_file: Annotated[
+        str,
+        Meta(description='where that secret is, as a full path; "" is `hub-secret` in the state folder'),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        for setting, reason in self._complaints():
+            raise WrongSetting(setting, reason)
+
+    def _complaints(self) -> Iterator[tuple[str, str]]:
+        for url in self.urls:
+            if reason := _complaint_of(url, "https://takes.studio.example"):
+                yield "urls", reason
+            elif urlsplit(url).path not in ("", "/") or "@" in url:
+                yield "urls", f"{url} has more than a name and a port"
+        for setting in ("listen", "secret_file"):
+            if isinstance(path := getattr(self, setting), str) and path and not os.path.isabs(path):  # noqa: PTH117
+                yield setting, f"{path!r} is no full path"
+        if not self.listen:
+            yield "listen", "the proxy has to know the port: name one, or the path of a Unix socket"
+        if self.user_header.lower() == self.secret_header.lower():
+            yield "secret_header", "it is the header in which the name is"
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be chosen; the meaning of each setting stands beside it, and is what `takes config` and the docs tell."""
 
@@ -236,6 +280,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     git: Annotated[GitConfig, Meta(description="where the film lies in a git repository")] = field(
         default_factory=GitConfig
     )
+    hub: Annotated[HubConfig, Meta(description="for many people, behind a proxy that knows who they are")] = (
+        field(default_factory=HubConfig)
+    )
     runner: Annotated[RunnerConfig, Meta(description="who makes the takes that are asked for")] = field(
         default_factory=RunnerConfig
     )
@@ -259,9 +306,9 @@ def split_url(url: str) -> SplitResult:
     return parts
 
 
-def _complaint_of(url: str) -> str | None:
+def _complaint_of(url: str, such_as: str = "http://127.0.0.1:8188") -> str | None:
     try:
         split_url(url)
     except ValueError as error:
-        return f"it is no address, such as http://127.0.0.1:8188: {error}"  # without a password in it
+        return f"it is no address, such as {such_as}: {error}"  # without a password in it
     return None

@@ -12,6 +12,19 @@ PEER = "uid"
 """Stands where an address would, in the `client` of a request over the socket; the uid is its port."""
 
 
+HUB = "hub"
+"""Stands there for a connection of the hub's proxy."""
+
+PERSON = "takes.person"
+"""Where a request that came by the proxy has the name of who sent it, among the extensions of its scope."""
+
+
+def person_of(scope: Any) -> str | None:
+    """Who has sent that request by the hub's proxy; None where it came by none."""
+    name: str | None = scope.get("extensions", {}).get(PERSON)
+    return name
+
+
 def peer_uid(connection: Any) -> int:
     """The uid of whoever is at the other end of a Unix socket (SO_PEERCRED, LOCAL_PEERCRED)."""
     if sys.platform.startswith("linux"):

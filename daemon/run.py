@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
+from daemon.http.hub import Hub, open_hub
 from daemon.http.server import bind, build_server
 from daemon.logs.setup import configure
 from daemon.policies import Policies
@@ -55,6 +57,7 @@ async def run(
     runner: Runner | None,
     listener: socket.socket,
     gallery: Gallery | None,
+    hub: Hub | None,
     follows: bool,  # noqa: FBT001 - anyio.run passes no names
     supervisor: Supervisor,
 ) -> None:
@@ -62,7 +65,10 @@ async def run(
     async with open_decoders(config.parallel) as decoders:
         policies = Policies(config)
         shared = Shared(policies, decoders, runner, anyio.Semaphore(config.runner.parallel))
-        async with serving(roots, shared, listener, gallery) as projects, supervised(supervisor, projects):
+        async with (
+            serving(roots, shared, listener, gallery, hub) as projects,
+            supervised(supervisor, projects),
+        ):
             gc.freeze()  # what start-up made stays; later collections need not look at it
             gc.enable()
             await _until_told_to_stop(Reloader(projects, policies, follows=follows))
@@ -97,7 +103,11 @@ def _has_terminal() -> bool:
 
 @asynccontextmanager
 async def serving(
-    roots: list[Path], shared: Shared, listener: socket.socket, gallery: Gallery | None = None
+    roots: list[Path],
+    shared: Shared,
+    listener: socket.socket,
+    gallery: Gallery | None = None,
+    hub: Hub | None = None,
 ) -> AsyncIterator[Projects]:
     """Keep the projects and answer for them, for as long as this is entered."""
     async with anyio.create_task_group() as group:
@@ -108,11 +118,15 @@ async def serving(
         shares = Shares()
         app = await in_thread(build_app, projects, view, shares)  # Litestar looks for libraries on the disk
         door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
-        server = build_server(AccessMiddleware(KnownLists(app, projects), door, guests))
-        await group.start(server.run_on, listener, gallery.listener if gallery else None)
+        gate = AccessMiddleware(KnownLists(app, projects), door, guests, hub.door if hub else None)
+        server = build_server(gate)
+        ports = [one.listener if one else None for one in (gallery, hub)]
+        await group.start(partial(server.run_on, listener, ports[0], hub=ports[1]))
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())
         if gallery:
             log.info("gallery", port=gallery.view.port, has_page=bool(gallery.page), see="takes open")
+        if hub:
+            log.info("hub", url=hub.url, at=hub.listener.getsockname(), secret=hub.secret_file)
         try:
             yield projects
         finally:
@@ -144,6 +158,7 @@ def main(
         with (
             bind(path, supervisor.listener) as listener,
             open_gallery(config.port if port is None else port, path) as gallery,
+            open_hub(config.hub) as hub,
         ):
             anyio.run(
                 run,
@@ -152,6 +167,7 @@ def main(
                 runner,
                 listener,
                 gallery,
+                hub,
                 not named,
                 supervisor,
                 backend_options={"use_uvloop": True},

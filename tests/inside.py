@@ -22,6 +22,7 @@ from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.http.gallery import Gallery, open_gallery
+from daemon.http.hub import Hub, open_hub
 from daemon.http.server import bind
 from daemon.policies import Policies
 from daemon.project.parts import Shared
@@ -81,13 +82,14 @@ class LocalChild(Child):
 class Daemon(questions.Daemon):
     """The daemon in this process; `projects` are its own, and what they share.
 
-    `gallery` is its port, where a `port` was chosen.
+    `gallery` is its port, where a `port` was chosen, and `hub` where a proxy comes in, where that was.
     """
 
     def __init__(self, film: Film, socket: Path, client: httpx.AsyncClient) -> None:
         super().__init__(film, socket, client)
         self.projects: Projects | None = None
         self.gallery: Gallery | None = None
+        self.hub: Hub | None = None
         self.shared: Shared | None = None
         self._told = anyio.Event()
         self._ended = anyio.Event()
@@ -103,7 +105,8 @@ class Daemon(questions.Daemon):
             self.gallery = await anyio.to_thread.run_sync(
                 stack.enter_context, open_gallery(shared.config.port, self.socket)
             )
-            async with serving(roots, shared, listener, self.gallery) as self.projects:
+            self.hub = await anyio.to_thread.run_sync(stack.enter_context, open_hub(shared.config.hub))
+            async with serving(roots, shared, listener, self.gallery, self.hub) as self.projects:
                 task_status.started()
                 await self._told.wait()
         finally:

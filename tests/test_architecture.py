@@ -96,7 +96,7 @@ ROOMS = {
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
     "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
     "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",
-    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/disk daemon/locations daemon/peer daemon/project "
+    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/config daemon/disk daemon/locations daemon/peer daemon/project "
     "daemon/shares",
     "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
     "daemon/settings",

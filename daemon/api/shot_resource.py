@@ -28,7 +28,7 @@ from daemon.api.views.takes import (
 )
 from daemon.commands.keys import Wish
 from daemon.decoding.pictures import PictureNotFound
-from daemon.peer import PEER, user_name
+from daemon.peer import PEER, person_of, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
 from daemon.shots import Origin, Rule
@@ -298,20 +298,26 @@ async def bring_back(parts: Parts, stream: str, numbers: Sequence[int]) -> None:
 
 
 def asker(request: Request[Any, Any, Any], command: str | None, by: str | None = None) -> Origin:
-    """Who asks: the API, with the uid of the peer where that is known, and the id of the command.
-
-    At the socket the peer's user stands for himself; at the port, where only the token is known, a client may say
-    for whom it asks.
-    """
-    client = request.client
+    """Who asks: the API, with who that is, by the hub's proxy or the uid of the peer, and the id of the command."""
     who = "cli" if request.headers.get("user-agent", "").startswith("takes-cli") else "api"
-    is_known = client is not None and client.host == PEER
-    actor = f"{who}:{client.port}" if client and is_known else who
-    given = None if is_known or by is None else checked_name("person", unquote(by))
-    person = given or user_name(client.port if client and is_known else os.geteuid())
+    known, person = _known(request, by)
     if command is not None and not (command.isascii() and command.isprintable() and 0 < len(command) <= 200):
         raise BadRequest("an Idempotency-Key is one line of at most 200 ASCII characters")
-    return Origin(actor, f"{COMMAND}{command or uuid.uuid4()}", person)
+    return Origin(f"{who}:{known}" if known else who, f"{COMMAND}{command or uuid.uuid4()}", person)
+
+
+def _known(request: Request[Any, Any, Any], by: str | None) -> tuple[str, str]:
+    """What is known of who asks, if anything, and a name.
+
+    Whom the hub's proxy names, and the peer's user at the socket, stand for themselves; at the port, where only the
+    token is known, a client may say for whom it asks.
+    """
+    client, person = request.client, person_of(request.scope)
+    if person is not None:
+        return person, person
+    if client and client.host == PEER:
+        return str(client.port), user_name(client.port)
+    return "", user_name(os.geteuid()) if by is None else checked_name("person", unquote(by))
 
 
 def _look_for(folder: Path, companions: Sequence[CompanionView]) -> None:

@@ -12,20 +12,16 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from daemon.http.page import Answer, Page, show
-from daemon.http.refusals import again, locked, misdirected, refuse
+from daemon.http.hub import HubAccess
+from daemon.http.page import Answer, Page
+from daemon.http.refusals import again, file_of, foreign, locked, misdirected, refuse
 from daemon.http.request import OPEN, Request, Scope
 from daemon.http.sending import Send, hardened, send_answer, watched
-from daemon.http.strangers import HEAD_BYTES
 from daemon.http.token import Token
-from daemon.peer import PEER
+from daemon.peer import HUB, PEER
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
-
-NO_PAGE = "Only the gallery's own page may ask; a program sends its token, and no `Origin`."
-NO_UPGRADE = "Leave `Upgrade` out; what happens is told as an event stream by `…/events`."
-"""What helps where a request is refused whoever sent it."""
 
 A_MONTH = 30 * 24 * 60 * 60
 
@@ -34,19 +30,31 @@ AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", 
 
 
 class AccessMiddleware:
-    """The application behind the gate; where a port is served, `door` says who may use it, and `guests` have a corner."""
+    """The application behind the gate; where a port is served, `door` says who may use it, and `guests` have a corner.
 
-    def __init__(self, app: App, door: "PortAccess | None" = None, guests: App | None = None) -> None:
+    `hub` says who comes by the proxy of many people, where there is one.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        door: "PortAccess | None" = None,
+        guests: App | None = None,
+        hub: HubAccess | None = None,
+    ) -> None:
         self._app = app
         self._door = door
         self._guests = guests
+        self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise TypeError(f"nothing but HTTP is served, and no {scope['type']}")
         request, app = Request(scope), self._app
-        if (scope.get("client") or ("",))[0] == PEER:
+        if request.came_from == PEER:
             answer = refusal_at_socket(request)
+        elif self._hub and request.came_from == HUB:
+            answer, send = self._hub.answer(request), hardened(send)
         elif self._door is None:
             answer = refuse(
                 request, 403, "Not served", "no port is served", "`takes daemon --port` serves one."
@@ -89,7 +97,8 @@ class PortAccess:
         self._port = port
         self._token = token
         self._page = page
-        self._hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        names = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        self._origins = {name: f"http://{name}" for name in names}
         self._used: dict[str, float] = {}
 
     @property
@@ -108,28 +117,11 @@ class PortAccess:
         request.trust()
         if request.is_for_api:
             return None
-        return self._file(request)
+        return file_of(self._page, request)
 
     def refusal(self, request: Request) -> Answer | None:
         """Why a request is refused whoever sent it; the detail says so, and no header invites anybody."""
-        if request.is_too_long:
-            title = "Request Header Fields Too Large"
-            hint = "Send fewer headers, or shorter ones."
-            return refuse(request, 431, title, f"a head has {HEAD_BYTES} bytes at most", hint)
-        host = request.all("host")
-        if len(host) != 1 or host[0] not in self._hosts:
-            return misdirected(request, self._hosts[0])
-        if "upgrade" in request.names:
-            return refuse(request, 403, "No upgrade", "nothing but HTTP/1.1 is spoken here", NO_UPGRADE)
-        if request.method == "OPTIONS":
-            return refuse(
-                request, 405, "Method Not Allowed", "no other page may ask what it may do here", NO_PAGE
-            )
-        if any(origin != f"http://{host[0]}" for origin in request.all("origin")):
-            return refuse(request, 403, "Foreign origin", "the request comes from another page", NO_PAGE)
-        if request.is_from_elsewhere and not request.is_visit:
-            return refuse(request, 403, "Foreign site", "the request comes from another site", NO_PAGE)
-        return None
+        return foreign(request, self._origins)
 
     def _open(self, request: Request) -> Answer:
         """Let a browser in that brings the token or a ticket, and have it remember that."""
@@ -171,20 +163,3 @@ class PortAccess:
         if scheme.lower() == "bearer" and self._token.is_same(given.strip()):
             return True
         return any(self._token.is_cookie(value, self._port) for value in request.cookies(self.cookie))
-
-    def _file(self, request: Request) -> Answer:
-        if request.method not in {"GET", "HEAD"}:
-            return refuse(
-                request, 405, "Method Not Allowed", "the page can only be read", "The API is at /api."
-            )
-        if file := self._page.get(request.path):
-            return show(file, request.joined("accept-encoding"), request.joined("if-none-match"))
-        if not self._page and request.path == "/":
-            return refuse(
-                request,
-                503,
-                "The page is not built",
-                "this is a checkout whose page was never built",
-                "Run `make page` in it and start the daemon again. The API works meanwhile.",
-            )
-        return refuse(request, 404, "Not Found", "the gallery has nothing of that name", "It begins at /.")

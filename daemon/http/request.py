@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Connection
+from daemon.peer import PERSON
 
 Scope = MutableMapping[str, Any]
 
@@ -25,6 +26,7 @@ class Request:
         self.query: bytes = scope["query_string"]
         self.connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._scope = scope
 
     @property
     def names(self) -> set[str]:
@@ -53,6 +55,15 @@ class Request:
         """Have the connection known by which it came: it has shown the token."""
         if self.connection:
             self.connection.trust()
+
+    @property
+    def came_from(self) -> str:
+        """Who is at the other end: PEER, HUB, or an address."""
+        return (self._scope.get("client") or ("",))[0]
+
+    def name(self, person: str) -> None:
+        """Have it known who has sent it by the hub's proxy."""
+        self._scope.setdefault("extensions", {})[PERSON] = person
 
     @property
     def is_for_api(self) -> bool:

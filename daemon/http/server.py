@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from daemon.disk.locking import held
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Head, Strangers, refusal
-from daemon.peer import PEER, is_listened_at, peer_uid
+from daemon.peer import HUB, PEER, is_listened_at, peer_uid
 from events import TakesError
 
 LONGEST_PATH = 100
@@ -74,6 +74,20 @@ def bind(path: Path, handed: socket.socket | None = None) -> Iterator[socket.soc
         with handed, held(_lock_of(path), DaemonRunning(path)):
             yield handed
         return
+    with _bound(path, umask=0o177) as listener:
+        yield listener
+
+
+@contextmanager
+def bind_hub(at: int | str) -> Iterator[socket.socket]:
+    """Where the hub's proxy comes in: that port, or a Unix socket, which others may open: they need the secret."""
+    with bind_port(at) if isinstance(at, int) else _bound(Path(at), umask=0o111) as listener:
+        listener.listen()
+        yield listener
+
+
+@contextmanager
+def _bound(path: Path, umask: int) -> Iterator[socket.socket]:
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise BadSocket(f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
     _make_private(path.parent)
@@ -87,7 +101,7 @@ def bind(path: Path, handed: socket.socket | None = None) -> Iterator[socket.soc
             if not stat.S_ISSOCK(path.lstat().st_mode):
                 raise BadSocket(f"{path} exists and is not a socket")
             path.unlink()
-        before = os.umask(0o177)
+        before = os.umask(umask)
         try:
             listener.bind(str(path))
         finally:
@@ -156,13 +170,15 @@ class _OwnersConnection(_Connection):
 class _StrangersConnection(_Connection):
     """A connection at the port: a stranger's until it has shown the token, and bounded in what it may cost."""
 
-    def __init__(self, server: "Server", strangers: Strangers) -> None:
+    def __init__(self, server: "Server", strangers: Strangers, client: tuple[str, int] | None) -> None:
         super().__init__(server.config, server.server_state, {})
+        self._client = client
         self._strangers = strangers
         self._head = Head(strangers.seconds, self._is_too_slow)
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
+        self.client = self._client or self.client
         self._strangers.enter(self)
         self._head.wait()
 
@@ -224,37 +240,44 @@ class Server(uvicorn.Server):
         listener: socket.socket,
         port: socket.socket | None = None,
         strangers: Strangers | None = None,
+        hub: socket.socket | None = None,
         *,
         task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve on that Unix socket, and at the port, until told to stop; started once it listens."""
+        """Serve on that Unix socket, at the port and for the hub's proxy, until told to stop; started once it listens."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._tell, task_status)
             if port:
                 group.start_soon(self._admit, port, Strangers() if strangers is None else strangers)
+            if hub:
+                group.start_soon(self._admit, hub, Strangers(), (HUB, 0))
             try:
                 await self.serve(sockets=[listener])
             finally:
                 self.ended.set()
             group.cancel_scope.cancel()
 
-    async def _admit(self, port: socket.socket, strangers: Strangers) -> None:
+    async def _admit(
+        self, port: socket.socket, strangers: Strangers, client: tuple[str, int] | None = None
+    ) -> None:
         """Let in who connects to the port, a few at a time: a crowd there keeps nobody waiting at the Unix socket."""
         port.setblocking(False)
         while not self.should_exit:
             for _ in range(AT_ONCE):
                 try:
-                    await self._admit_one(port, strangers)
+                    await self._admit_one(port, strangers, client)
                 except OSError as error:  # whoever it was is gone already, or there is no descriptor left
                     strangers.refusals.count(error.strerror or str(error))
                     break
             await asyncio.sleep(BREATH)
 
-    async def _admit_one(self, port: socket.socket, strangers: Strangers) -> None:
+    async def _admit_one(
+        self, port: socket.socket, strangers: Strangers, client: tuple[str, int] | None
+    ) -> None:
         loop = asyncio.get_running_loop()
         connection, _ = await loop.sock_accept(port)
         if strangers.may_have(connection.fileno()):
-            begin = partial(_StrangersConnection, self, strangers)
+            begin = partial(_StrangersConnection, self, strangers, client)
             await loop.connect_accepted_socket(begin, connection)
         else:
             connection.close()
