@@ -38,6 +38,8 @@ Level = Literal["debug", "info", "warning", "error"]
 Share = Literal["auto"] | bool
 """Whether other machines may write into the films, too; `auto` goes by the filesystem that they lie on."""
 
+Role = Literal["all", "keeper", "desk"]
+"""What a daemon does for a film that several machines share."""
 
 RELOADED = {"reloaded": True}
 """On a setting that a running daemon takes from the file anew when it is told to, by SIGHUP."""
@@ -207,6 +209,15 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
             yield "secret_header", "it is the header in which the name is"
 
 
+class StudioConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What this daemon does for the films whose logs are in a studio's database."""
+
+    role: Annotated[
+        Role,
+        Meta(description='"keeper" does the work on disk, "desk" only shows and commands, "all" is both'),
+    ] = "all"
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be chosen; the meaning of each setting stands beside it, and is what `takes config` and the docs tell."""
 
@@ -291,6 +302,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     ] = field(default_factory=SequencesConfig)
     settle: Annotated[Settle, Meta(description="how long a file is left alone before it is taken")] = field(
         default_factory=Settle
+    )
+    studio: Annotated[StudioConfig, Meta(description="of films whose log is in a studio's database")] = field(
+        default_factory=StudioConfig
     )
 
 

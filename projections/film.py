@@ -12,6 +12,7 @@ from events import Media
 from projections.board import Board
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow
+from projections.keeping import EVERYTHING, Keeping
 from projections.layout import OWN_FOLDER, beside, media_name, take_path
 
 Picture = Callable[[Path, str], Awaitable[bytes]]
@@ -19,12 +20,13 @@ Picture = Callable[[Path, str], Awaitable[bytes]]
 
 
 class Film(Struct, frozen=True):
-    """A project as its projections see it: its folder, its index, and somebody who can make pictures."""
+    """A project as its projections see it: its folder, its index, somebody who can make pictures, and what is theirs to do."""
 
     root: Path
     index: Index
     picture: Picture
     board: Board = field(default_factory=Board)
+    keeping: Keeping = EVERYTHING
 
     @property
     def own_folder(self) -> Path:

@@ -151,8 +151,9 @@ class Projector:
 
     async def touch_all(self, name: str) -> None:
         """Have that mender look at everything."""
-        async for shots in self._everything():
-            self._workers[name].touch_all(shots)
+        worker = self._workers[name]
+        async for shots in self._everything(worker):
+            worker.touch_all(shots)
 
     def standings(self) -> list[Standing]:
         """How far the index and every mender have come."""
@@ -170,7 +171,7 @@ class Projector:
         for worker in self._chosen(names):
             async with worker.at_work:
                 await worker.start_anew()
-                async for shots in self._everything():
+                async for shots in self._everything(worker):
                     with suppress(
                         OSError
                     ):  # what is in the way is in the way of mending, too, which tells of it
@@ -191,7 +192,7 @@ class Projector:
             async with worker.at_work:
                 worker.touch_what_is_away()
                 await worker.mend_all()  # what is only late is no difference
-                async for shots in self._everything():
+                async for shots in self._everything(worker):
                     different = await worker.mender.differences(self._film, shots)
                     found += [Difference(worker.mender.name, what) for what in different]
         return found
@@ -205,8 +206,9 @@ class Projector:
             raise ProjectionNotFound(name, names)
         return [name] if name else names
 
-    async def _everything(self) -> AsyncIterator[Sequence[ShotTakes]]:
+    async def _everything(self, worker: Worker) -> AsyncIterator[Sequence[ShotTakes]]:
+        """All that is for that one to look at."""
         index = self._film.index
-        shots = await index.shots()
+        shots = [shot for shot in await index.shots() if worker.is_ours(shot.stream)]
         for start in range(0, len(shots), CHUNK):
             yield [ShotTakes(shot, await index.takes(shot.id)) for shot in shots[start : start + CHUNK]]

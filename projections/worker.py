@@ -78,6 +78,11 @@ class Worker:
         """Whether it has done all that it knows of."""
         return not (self._touched or self._working or self.problems)
 
+    def is_ours(self, stream: str) -> bool:
+        """Whether it is to mend what that shot has, and nobody else does."""
+        keeping = self._film.keeping
+        return keeping.keeps(stream) if self.mender.apart else keeping.keeps_film
+
     def position_in(self, stream: str) -> int:
         """How far it has come with that shot: 0 while the shot waits to be looked at, or for what is away."""
         is_waiting = stream in self._touched or stream in self._working or self.absences.of(stream)
@@ -165,7 +170,8 @@ class Worker:
 
     async def mend_all(self) -> None:
         """Mend everything that is touched by now."""
-        self._working, self._touched = self._touched, {}
+        self._working = {stream: takes for stream, takes in self._touched.items() if self.is_ours(stream)}
+        self._touched = {}
         self._looking_at = until = self._until
         if self._follows:
             await self._let_others_go_first()

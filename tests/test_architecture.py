@@ -42,7 +42,8 @@ ROOMS = {
     "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers "
     "projections/media/drawing projections/media/light projections/media/sound",
     "projections/index": "projections/files projections/layout",
-    "projections/film": "projections/board projections/index projections/layout",
+    "projections/keeping": "",
+    "projections/film": "projections/board projections/index projections/keeping projections/layout",
     "projections/worktree": "projections/files",
     "projections/take_files": "projections/files projections/layout",
     "projections/projection": "projections/film projections/index",

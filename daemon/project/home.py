@@ -2,7 +2,8 @@
 
 That is `.takes` in the film. Where this lies on a share, it is a folder of this machine's own: SQLite hangs on a share,
 and a lock there is lost without a word. The film then carries a file that says where its log is: on one machine. Of a film
-whose log is in a studio's database it says which, and the log there is a mirror of that.
+whose log is in a studio's database it says which, and each machine that has the film has a mirror of that in such a
+folder.
 """
 
 import hashlib
@@ -15,7 +16,6 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from daemon import locations
 from daemon.config import Share
@@ -45,15 +45,6 @@ class KeptElsewhere(Refused):
             "A film on a share is for one machine only. To have this one keep it, stop takes there, copy the folder "
             f"{folder.name} from its films/ to {folder}, and run `takes init --here` on the film."
         )
-
-
-class KeptInStudio(Refused):
-    """Raised when the log of a film is in a studio's database, and another machine keeps the film."""
-
-    hint = "So far one machine at a time keeps a film: stop takes there, and run `takes init --here` on the film."
-
-    def __init__(self, root: Path, host: str) -> None:
-        super().__init__(f"{root} is kept by {host}, not by this machine; its log is in a studio's database")
 
 
 class LogAway(Refused):
@@ -95,18 +86,21 @@ class Binding(Struct, frozen=True):
 
 
 class InStudio(Struct, frozen=True, kw_only=True):
-    """What a film says whose log is in a studio's database: the service of libpq, the log's id, and the machine that keeps it.
+    """What a film says whose log is in a studio's database: the service of libpq, and the log's id. It is for any machine.
 
-    `folder` is that of the mirror on this machine, where it is not the film's own `.takes`. A release that does not know
-    this misses `film` in it, and leaves the film alone.
+    `folder` is how the folder was called that the log came from, where that was not the film's own `.takes`. A release
+    that does not know this misses `film` in it, and leaves the film alone.
     """
 
     at: Literal["postgres"]
     service: str
     log: str
-    machine: str
-    host: str
     folder: str | None = None
+
+    @property
+    def here(self) -> Path:
+        """The folder on this machine that has its mirror and its index."""
+        return folder_of(self.folder or self.log)
 
 
 class Home(Struct, frozen=True):
@@ -124,6 +118,11 @@ class Home(Struct, frozen=True):
     @property
     def log(self) -> Path:
         return self.folder / LOG
+
+    @property
+    def own_log(self) -> Path:
+        """Where the film's log is while it is in no studio."""
+        return self.root / OWN_FOLDER / LOG if self.studio and not self.studio.folder else self.log
 
     def check(self, log: str) -> None:
         """AnotherLog unless that is the id of the film's own log."""
@@ -154,7 +153,7 @@ def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Ho
     if binding is None:
         return Home(root, own, is_on_share=share_of(own, chosen=share) is not None)
     folder = folder_of(binding.film)
-    if binding.machine != _machine():
+    if binding.machine != machine_id():
         raise KeptElsewhere(root, binding.host, folder)
     if not is_lost and not (folder / LOG).exists():
         raise LogAway(root, folder)
@@ -163,17 +162,13 @@ def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Ho
 
 
 def _home_in_studio(root: Path, studio: InStudio) -> Home:
-    if studio.machine != _machine():
-        raise KeptInStudio(root, studio.host)
-    _check_not_copied(root, folder_of(studio.folder or studio.log), studio)
-    return Home(root, folder_of(studio.folder) if studio.folder else root / OWN_FOLDER, studio=studio)
+    _check_not_copied(root, studio.here, studio)
+    studio.here.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
+    return Home(root, studio.here, studio=studio)
 
 
 def take_over(root: Path) -> None:
     """Have this machine be the one that keeps the film, with a log that somebody has brought; LogAway without."""
-    if studio := read_studio(root):
-        folder = new_folder().name if studio.folder else None
-        bind_to_studio(root, replace(studio, machine=_machine(), host=socket.gethostname(), folder=folder))
     binding = read_binding(root)
     if binding is None:
         return
@@ -199,32 +194,23 @@ def settle(root: Path, folder: Path, log: str) -> Home:
 
 
 def settle_in_studio(home: Home, service: str, log: str) -> Home:
-    """Have the film say that its log is in the studio's database of that service, and that this machine keeps it."""
+    """Have the film say that its log is in the studio's database of that service."""
     folder = home.folder.name if home.binding else None
-    said = InStudio(
-        at="postgres", service=service, log=log, machine=_machine(), host=socket.gethostname(), folder=folder
-    )
-    bind_to_studio(home.root, said)
-    return Home(home.root, home.folder, studio=said)
+    said = InStudio(at="postgres", service=service, log=log, folder=folder)
+    said.here.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
+    write(said.here / FILM, f"{home.root}\n".encode(errors="surrogateescape"))
+    write(home.root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(said)) + b"\n")
+    return Home(home.root, said.here, studio=said)
 
 
 def settle_out_of_studio(home: Home) -> None:
-    """Have the film say nothing of a studio any more: its log is where the mirror was."""
+    """Have the film say nothing of a studio any more: its own log has all that there is."""
     if home.studio and home.studio.folder:
         _bind(home.root, home.studio.folder, home.studio.log)
         return
     (home.root / OWN_FOLDER / BINDING).unlink(missing_ok=True)
     sync(home.root / OWN_FOLDER)
-    if home.studio:  # what was noted of a film in a studio is of no use any more
-        shutil.rmtree(folder_of(home.studio.log), ignore_errors=True)
-
-
-def bind_to_studio(root: Path, studio: InStudio) -> None:
-    """Have that be what the film says of its log."""
-    noted = folder_of(studio.folder or studio.log)
-    noted.mkdir(parents=True, exist_ok=True, mode=locations.PRIVATE_MODE)
-    write(noted / FILM, f"{root}\n".encode(errors="surrogateescape"))
-    write(root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(studio)) + b"\n")
+    shutil.rmtree(home.folder, ignore_errors=True)  # the mirror is of no use any more
 
 
 def folder_of(film: str) -> Path:
@@ -264,7 +250,7 @@ def _read(root: Path) -> Binding | InStudio | None:
 
 
 def _bind(root: Path, film: str, log: str) -> Binding:
-    binding = Binding(film, log, _machine(), socket.gethostname())
+    binding = Binding(film, log, machine_id(), socket.gethostname())
     write(folder_of(film) / FILM, f"{root}\n".encode(errors="surrogateescape"))
     write(root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(binding)) + b"\n")
     return binding
@@ -283,7 +269,7 @@ def _check_not_copied(root: Path, folder: Path, binding: Binding | InStudio) -> 
     write(folder / FILM, f"{root}\n".encode(errors="surrogateescape"))
 
 
-def _machine() -> str:
+def machine_id() -> str:
     """Which machine this is, in a form that tells nobody its id."""
     said = next(
         (text for path in MACHINE_IDS if len(text := (read(path, OURS, follows=True) or b"").strip()) == 32),

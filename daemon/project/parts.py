@@ -52,6 +52,7 @@ from projections.film import Film
 from projections.git.projection import GitLfs
 from projections.index.index import Index
 from projections.index.past import Past
+from projections.keeping import EVERYTHING, Keeping
 from projections.projector import Projector
 
 LISTINGS = 64
@@ -114,6 +115,7 @@ class Parts(Struct, frozen=True):
     git: GitLfs
     board: Board
     project_file: ProjectFile
+    keeping: Keeping
     gone: anyio.Event
     share: str | None = None
     listings: LRUCache[tuple[str, int, bool], bytes] = field(default_factory=lambda: LRUCache(LISTINGS))
@@ -121,13 +123,22 @@ class Parts(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_parts(
-    root: Path, project: str, shared: Shared, decoders: Decoders, marker: Marker, log: EventLog, index: Index
+    root: Path,
+    project: str,
+    shared: Shared,
+    decoders: Decoders,
+    marker: Marker,
+    log: EventLog,
+    index: Index,
+    keeping: Keeping = EVERYTHING,
 ) -> AsyncIterator[Parts]:
     """The parts of the project in that folder; nothing runs yet but its watch."""
     share = await in_thread(partial(share_of, root, chosen=shared.config.share))
     mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
     async with _watching(root, mailbox, shared, share) as watch:
-        yield await _put_together(root, project, shared, decoders, marker, log, index, mailbox, watch, share)
+        yield await _put_together(
+            root, project, shared, decoders, marker, log, index, mailbox, watch, share, keeping
+        )
 
 
 async def _put_together(
@@ -141,10 +152,11 @@ async def _put_together(
     mailbox: Mailbox,
     watch: Watch,
     share: str | None,
+    keeping: Keeping,
 ) -> Parts:
     config, shots = shared.config, Shots(log, index)
     board = Board()
-    film = Film(root, index, decoders.picture, board)
+    film = Film(root, index, decoders.picture, board, keeping)
     store, known_files = Store(root, config.objects, config.duplicates), KnownFiles(index)
     await known_files.load()
     project_file, objects = ProjectFile(), Objects(store, known_files.is_at)
@@ -187,7 +199,18 @@ async def _put_together(
     meter = Meter(root, index, shots, decoders)
     on_request = (restorer, acceptance, Past(log, index))
     return Parts(
-        *records, *doing, meter, *on_request, mailbox, watch, git, board, project_file, anyio.Event(), share
+        *records,
+        *doing,
+        meter,
+        *on_request,
+        mailbox,
+        watch,
+        git,
+        board,
+        project_file,
+        keeping,
+        anyio.Event(),
+        share,
     )
 
 

@@ -25,7 +25,7 @@ from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.project.proxies_ahead import make_ahead
-from daemon.project.studio import OpenStudios, check_reach, open_studio_log, watch_studio
+from daemon.project.studio import check_reach, open_studio_log, watch_studio
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
@@ -36,6 +36,7 @@ from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
 from projections.index.index import Index, open_index
 from projections.index.queries import Counts
+from projections.keeping import EVERYTHING, NOTHING, Keeping
 from projections.layout import OWN_FOLDER, slug
 
 log = structlog.get_logger()
@@ -179,10 +180,12 @@ class Project:
         await in_thread(self.uploads.sweep)
         async with (
             hold(home) as lock,
-            _open_log(home, self._shared.studios) as (events, told),
+            _open_log(home, self._shared) as (events, told, keeping),
             open_index(home.folder / "index.db", events) as index,
             anyio.create_task_group() as group,
-            open_parts(self.root, self.id, self._shared, self.decoders, marker, events, index) as parts,
+            open_parts(
+                self.root, self.id, self._shared, self.decoders, marker, events, index, keeping
+            ) as parts,
         ):
             group.start_soon(_keep_locked, lock)
             group.start_soon(_until_damaged, parts.index)
@@ -209,13 +212,16 @@ class Project:
         self._damage = await check_end(parts.log, self._damage)
         while self._damage is None:
             try:
-                await catch_up(self.root, parts.log, told, parts.index, parts.shots, parts.board)
+                if home.studio is None:
+                    await catch_up(self.root, parts.log, told, parts.index, parts.shots, parts.board)
                 async with anyio.create_task_group() as group:
                     await start(self.root, self._shared.config, parts, group)
                     self._show(parts)
                     group.start_soon(self._look_after_log, home, parts)
                     if home.studio:
                         group.start_soon(watch_studio, parts.log, parts.board)
+                    if parts.keeping is NOTHING:
+                        await anyio.sleep_forever()
                     if self._shared.config.proxies == "completion":
                         group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()
@@ -244,6 +250,9 @@ class Project:
 async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> None:
     """Have the parts work, all but the scheduler; the index knows all that the log has when this returns."""
     await group.start(parts.projector.run)
+    if parts.keeping is NOTHING:
+        parts.scheduler.close()
+        return
     group.start_soon(parts.queue.run)
     group.start_soon(parts.meter.run)
     group.start_soon(keep_staged, root, config.git, parts)
@@ -273,19 +282,20 @@ async def _keep_locked(lock: Lock) -> None:
 
 
 @asynccontextmanager
-async def _open_log(home: Home, studios: OpenStudios) -> AsyncIterator[tuple[EventLog, Told]]:
-    """The film's log, if it is its own, and what is known of the film beside it."""
+async def _open_log(home: Home, shared: Shared) -> AsyncIterator[tuple[EventLog, Told, Keeping]]:
+    """The film's log, if it is its own, what is known of the film beside it, and what is to be done here."""
     if home.studio:
-        async with open_studio_log(home, home.studio, studios) as mirror:
+        role = shared.config.studio.role
+        async with open_studio_log(home, home.studio, shared.studios, role) as (mirror, keeping):
             told = await check(home.root, mirror, await in_thread(registered_log, home.root))
-            check_reach(mirror, told.position)
-            yield mirror, told
+            await check_reach(mirror, told.position)
+            yield mirror, told, keeping
         return
     if not await anyio.Path(home.log).exists():
         raise MarkerGone(home.root)
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
         home.check(events.id)
-        yield events, await check(home.root, events, await in_thread(registered_log, home.root))
+        yield events, await check(home.root, events, await in_thread(registered_log, home.root)), EVERYTHING
 
 
 @contextmanager

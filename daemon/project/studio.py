@@ -6,22 +6,27 @@ The driver comes with an extra: what needs it is imported when a film says that 
 # ruff: noqa: PLC0415
 
 import asyncio
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 
+from daemon.config import Role
 from daemon.disk.mounts import journal_for
-from daemon.project.home import Home, InStudio
-from events import EventLog, Refused, StudioAway
+from daemon.project.home import Home, InStudio, machine_id
+from events import EventLog, LogWentBack, Refused, StudioAway
+from events.store.log_file import copy_log
 from events.store.tasks import end
 from projections.board import Board
 from projections.files.threads import in_thread
+from projections.keeping import EVERYTHING, NOTHING, Keeping
 
 if TYPE_CHECKING:
     from events.store.postgres.claims import Claims
@@ -75,24 +80,51 @@ class OpenStudios:
 
 
 @asynccontextmanager
-async def open_studio_log(home: Home, said: InStudio, studios: OpenStudios) -> AsyncIterator["Mirror"]:
-    """The film's log; where the database is away for now, all that this machine has seen of it."""
-    async with studios.connected(said.service) as studio, _opened(home, said, studio) as mirror:
-        yield mirror
+async def open_studio_log(
+    home: Home, said: InStudio, studios: OpenStudios, role: Role
+) -> AsyncIterator[tuple["Mirror", Keeping]]:
+    """The film's log, and what is to be done here; where the database is away, all that this machine has seen of it."""
+    async with studios.connected(said.service) as studio, _opened(home, said, studio, role) as opened:
+        yield opened
 
 
 @asynccontextmanager
-async def _opened(home: Home, said: InStudio, studio: "Studio") -> AsyncIterator["Mirror"]:
+async def _opened(
+    home: Home, said: InStudio, studio: "Studio", role: Role
+) -> AsyncIterator[tuple["Mirror", Keeping]]:
     from events.store.postgres.claims import Claims
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import following, open_mirror
 
     remote, journal = PostgresLog(studio, said.log), await in_thread(journal_for, home.folder)
-    async with open_mirror(home.log, remote, journal=journal) as mirror:
+    async with open_mirror(await mirror_of(home), remote, journal=journal) as mirror:
         home.check(mirror.id)
-        claims = Claims(studio, remote, f"{said.host}/{said.machine}")
-        async with following(mirror), _claimed(claims, remote):
-            yield mirror
+        async with following(mirror):
+            if role == "desk":
+                yield mirror, NOTHING
+                return
+            claims = Claims(studio, remote, f"{socket.gethostname()}/{machine_id()}")
+            async with _claimed(claims, remote):
+                yield mirror, EVERYTHING
+
+
+async def mirror_of(home: Home) -> Path:
+    """The file of the mirror on this machine, which begins as what is here of the film's own log."""
+    await in_thread(_begin_mirror, home)
+    return home.log
+
+
+def _begin_mirror(home: Home) -> None:
+    own = home.own_log
+    if home.log.exists() or not own.exists():
+        return
+    made = home.folder / f".{secrets.token_hex(8)}.tmp"
+    try:
+        copy_log(own, made)
+        with suppress(FileExistsError):
+            home.log.hardlink_to(made)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 @asynccontextmanager
@@ -115,10 +147,14 @@ async def _claimed(claims: "Claims", remote: "PostgresLog") -> AsyncIterator[Non
             await claims.release()
 
 
-def check_reach(mirror: "Mirror", position: int) -> None:
-    """StudioAway where more of the film is known than the mirror has, and the database cannot be asked."""
-    if mirror.remote.away and mirror.head < position:
-        raise mirror.remote.away
+async def check_reach(mirror: "Mirror", position: int) -> None:
+    """Have the mirror reach as far as the film is known to go; StudioAway, and LogWentBack where the database does not."""
+    if mirror.head < position:
+        if mirror.remote.away:
+            raise mirror.remote.away
+        await mirror.catch_up()
+    if mirror.head < position:
+        raise LogWentBack(position, mirror.head)
 
 
 async def watch_studio(log: EventLog, board: Board) -> None:

@@ -19,6 +19,7 @@ from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, find_home, settle_in_studio, settle_out_of_studio
 from daemon.project.init import describe
 from daemon.project.project import NotAProject, hold
+from daemon.project.studio import mirror_of
 from events import Refused, SqliteLog, open_log
 from events.store.log_file import end_of
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
@@ -98,7 +99,9 @@ async def _copy_in(home: Home, studio: Studio, service: str) -> Home:
 async def _open_there(home: Home, studio: Studio) -> Standing:
     """From here on nobody appends to the log on this machine; then the database takes it up."""
     crash_points.point("bound")
-    async with _mirror(home, studio) as mirror:
+    async with _mirror(home, studio, home.own_log):
+        pass  # no release goes on with it from now on
+    async with _mirror(home, studio, await mirror_of(home)) as mirror:
         crash_points.point("mirrored")
         film = await film_of(studio, mirror.id)
         added = 0
@@ -127,7 +130,11 @@ async def mend(path: Path) -> Standing:
     home = await _home_of(path)
     if home.studio is None:
         raise NotInStudio(home.root)
-    async with hold(home), _studio(home.studio.service) as studio, _mirror(home, studio) as mirror:
+    async with (
+        hold(home),
+        _studio(home.studio.service) as studio,
+        _mirror(home, studio, await mirror_of(home)) as mirror,
+    ):
         async for _ in mirror.verify():
             pass
         film = await enter(studio, mirror.id, await _name_of(home))  # it may be older than the film
@@ -148,7 +155,7 @@ async def leave(path: Path) -> Standing:
     if home.studio is None:
         raise NotInStudio(home.root)
     async with hold(home), _studio(home.studio.service) as studio:
-        async with _mirror(home, studio) as mirror:
+        async with _mirror(home, studio, home.own_log) as mirror:
             await mirror.remote.load(is_open=False)
             film = await film_of(studio, mirror.id)
             if film.state == "moving":
@@ -162,7 +169,7 @@ async def leave(path: Path) -> Standing:
                 if (film.head, film.hash) == mirror.end:
                     await film.turn("open", "left")
         crash_points.point("left")
-        await make_log_of(home.log, journal=await in_thread(journal_for, home.folder))
+        await make_log_of(home.own_log, journal=await in_thread(journal_for, home.own_log.parent))
         crash_points.point("unmarked")
         await in_thread(settle_out_of_studio, home)
         return _standing(home, film)
@@ -225,10 +232,10 @@ async def _studio(service: str) -> AsyncIterator[Studio]:
 
 
 @asynccontextmanager
-async def _mirror(home: Home, studio: Studio) -> AsyncIterator[Mirror]:
+async def _mirror(home: Home, studio: Studio, path: Path) -> AsyncIterator[Mirror]:
     assert home.studio  # noqa: S101
-    remote, journal = PostgresLog(studio, home.studio.log), await in_thread(journal_for, home.folder)
-    async with open_mirror(home.log, remote, journal=journal) as mirror:
+    remote, journal = PostgresLog(studio, home.studio.log), await in_thread(journal_for, path.parent)
+    async with open_mirror(path, remote, journal=journal) as mirror:
         home.check(mirror.id)
         yield mirror
 

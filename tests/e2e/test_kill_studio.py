@@ -6,33 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from daemon.project import studio_moves
 from tests.e2e.film import running_daemon, started
+from tests.e2e.seats import in_studio
 from tests.film import (
-    Film,
     bytes_of,
     check_numbers,
     check_on_disk,
-    environment,
     hashes,
-    make_film,
     still,
     write_config,
 )
-from tests.inside import surroundings
-from tests.postgres import Server, make_database, own_server, server, write_services
-
-SERVICE = "takes"
-
-
-async def in_studio(folder: Path, running: Server, database: str) -> tuple[Film, dict[str, str]]:
-    """A film whose log is in that database, and what a daemon needs to find it."""
-    services = write_services(folder / "services", running, takes=database)
-    with surroundings(environment(folder, **services)):
-        film = await make_film(folder)
-        await studio_moves.make_ready(SERVICE)
-        await studio_moves.join(film.root, SERVICE)
-    return film, services
+from tests.postgres import make_database, own_server, server
 
 
 @pytest.fixture

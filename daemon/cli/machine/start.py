@@ -75,6 +75,11 @@ def init(options: Options, path: str, name: str | None, here: bool, yes: bool) -
     metavar="N|off",
     help="Serve the gallery there, on this machine only; 0 is a free one, the same each time; `off` is none.",
 )
+@click.option(
+    "--role",
+    type=click.Choice(["all", "keeper", "desk"]),
+    help="What it does for films in a studio: `keeper` the work on disk, `desk` none of it; otherwise as configured.",
+)
 @on_socket
 @click.pass_obj
 def serve(
@@ -82,6 +87,7 @@ def serve(
     projects: tuple[str, ...],
     log_format: Literal["auto", "text", "json"],
     port: int | Literal["off"] | None,
+    role: str | None,
 ) -> int:
     """Watch the registered projects, or just these, and answer."""
     gc.disable()  # until it answers: what a start makes stays
@@ -89,6 +95,8 @@ def serve(
 
     from daemon.run import main as run
 
+    if role:
+        os.environ["TAKES_STUDIO_ROLE"] = role  # as the one who configures it would say
     socket = options.chosen_socket
     return run([Path(path) for path in projects], Path(socket) if socket else None, log_format, port)
 

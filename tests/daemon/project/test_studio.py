@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,8 +18,8 @@ import pytest
 
 from daemon.cli.main import main
 from daemon.disk.crash_points import StudioPoint
-from daemon.project import home, studio_moves
-from daemon.project.home import CopyOfFilm, KeptInStudio, find_home
+from daemon.project import studio_moves
+from daemon.project.home import CopyOfFilm, find_home, folder_of
 from daemon.project.init import init_project
 from daemon.project.project import ProjectInUse
 from daemon.project.recovering import LogInStudio, recover_project
@@ -69,9 +68,15 @@ async def fill(film: Film) -> tuple[str, int, str]:
     return end(film)
 
 
+def here(film: Film) -> Path:
+    """What there is of the film's log on this machine: the mirror, or the log itself."""
+    said = film.root / ".takes" / "film.json"
+    return folder_of(json.loads(said.read_bytes())["log"]) / "log.db" if said.exists() else film.log
+
+
 def end(film: Film) -> tuple[str, int, str]:
     """Which log is the film's on this machine, and where it ends."""
-    with closing(sqlite3.connect(film.log)) as db:
+    with closing(sqlite3.connect(here(film))) as db:
         (log,) = db.execute("SELECT id FROM log").fetchone()
         last = db.execute("SELECT position, hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
     return log, *(last or (0, GENESIS))
@@ -87,7 +92,7 @@ def file_format(film: Film) -> int:
 
 
 def rows(film: Film) -> list[Any]:
-    with closing(sqlite3.connect(film.log)) as db:
+    with closing(sqlite3.connect(here(film))) as db:
         return db.execute("SELECT * FROM events ORDER BY position").fetchall()
 
 
@@ -164,21 +169,22 @@ async def test_a_film_that_is_there_from_elsewhere_is_not_brought_in_again(
         await in_thread(find_home, tmp_path / "Second")
 
 
-async def test_another_machine_is_refused_and_takes_over_when_it_is_told_to(
-    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_another_machine_has_a_mirror_of_its_own(
+    film: Film, tmp_path: Path, services: dict[str, str]
 ) -> None:
     before = await fill(film)
     await studio_moves.make_ready(SERVICE)
     await studio_moves.join(film.root, SERVICE)
-    (tmp_path / "id").write_text("b" * 32 + "\n")
-    monkeypatch.setattr(home, "MACHINE_IDS", (str(tmp_path / "id"),))
-    with pytest.raises(KeptInStudio):
-        await in_thread(find_home, film.root)
-    assert (await in_thread(partial(init_project, film.root, here=True))).log == before[0]
-    film.log.unlink()  # a mirror is made anew
-    async with running_daemon(film, env={"PGSERVICEFILE": os.environ["PGSERVICEFILE"]}) as daemon:
-        await daemon.scanned()
-    assert end(film)[:1] == before[:1]
+    with surroundings(environment(tmp_path / "other", **services)):
+        assert (await in_thread(init_project, film.root)).log == before[0]
+        other = await in_thread(find_home, film.root)
+        assert not other.folder.is_relative_to(film.folder / "state")
+        async with running_daemon(film, env={**os.environ}) as daemon:
+            await daemon.scanned()
+        assert end(film)[:1] == before[:1]
+        found = await studio_moves.leave(film.root)
+        assert (found.log, file_format(film)) == (before[0], FORMAT)
+    assert end(film) == ended(found)
 
 
 @pytest.mark.parametrize("disk", [SHARE], indirect=True)
