@@ -15,7 +15,7 @@ from projections.files.threads import in_thread
 from projections.media.errors import Undecodable
 from projections.media.jobs import Size
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever proxies are made differently: those that were kept are made again."""
 
 BOUNDS: Size = (1920, 1080)

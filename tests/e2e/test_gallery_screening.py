@@ -179,6 +179,33 @@ async def test_one_key_leads_to_the_take_that_was_seen_before_at_the_same_frame(
                 assert await frame_of(player) == 7
 
 
+async def test_one_key_leads_from_the_original_to_its_proxy_and_back_at_the_same_frame(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
+        await drop_clip(daemon, 1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            player = await opened(gallery)
+            for key in ("k", "Home", *"......."):
+                await gallery.page.keyboard.press(key)
+            video = player.locator("video")
+            for shown in ("proxy", "media"):
+                await gallery.page.keyboard.press("q")
+                await expect(video).to_have_attribute("src", re.compile(f"/{shown}$"))
+                await until(lambda: at_frame(video, 7))
+                grey = await video.evaluate(GREY)
+                assert abs(grey - GREYS[7]) <= NEAR, (shown, grey)
+            await check_look(gallery, "original")
+
+
+GREY = """one => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d')
+  canvas.drawImage(one, 0, 0, 1, 1)
+  return canvas.getImageData(0, 0, 1, 1).data[0]
+}"""
+"""How light a video is, all of it."""
+
+
 async def at_frame(video: Locator, frame: int) -> bool:
     """Whether a video shows that frame, and stands still."""
     told = await video.evaluate("one => [Math.floor(one.currentTime * 24), one.paused, one.seeking]")

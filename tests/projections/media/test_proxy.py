@@ -62,6 +62,14 @@ def test_every_frame_is_there_in_its_place_and_colour(tmp_path: Path, name: str,
     assert made.told[-1] == pytest.approx(1.5, abs=0.1)
 
 
+@pytest.mark.parametrize("size", [(640, 360), (2048, 1080)])
+def test_a_grey_is_as_light_as_it_was(tmp_path: Path, size: tuple[int, int]) -> None:
+    greys = [(grey, grey, grey) for grey in (20, 48, 100, 200, 255)]
+    made = Made(make_video(tmp_path / "a.mp4", seconds=len(greys) / 24, size=size, colours=greys))
+    for frame, grey in zip(made.frames(), greys, strict=True):
+        assert near(mean(frame), grey, off=1), (mean(frame), grey)
+
+
 def test_a_group_of_pictures_is_half_a_second(tmp_path: Path) -> None:
     made = Made(make_video(tmp_path / "a.mov", seconds=2, rate=24, codec="prores_ks"))
     assert [at for at, frame in enumerate(made.frames()) if frame.key_frame] == [0, 12, 24, 36]

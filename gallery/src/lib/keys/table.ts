@@ -107,6 +107,7 @@ export const KEYS = {
       channel: ['c', 'The next channel: red, green, blue, alpha, luma, all'],
       ungraded: ['r', 'As it is'],
       other: ['b', 'The take that was seen before, at the same frame; at first, the active one'],
+      original: ['q', 'The original or its proxy, at the same frame'],
       full: ['f', 'Full screen'],
     },
   },

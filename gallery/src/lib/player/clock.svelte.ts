@@ -138,7 +138,12 @@ export class Clock {
 
   /** The next one that is driven alone begins at this moment. */
   keep(): void {
-    this.#kept = this.time
+    this.#kept ??= this.time
+  }
+
+  /** It begins where it begins after all. */
+  letGo(): void {
+    this.#kept = null
   }
 
   #shuttleAt(shuttle: number): void {

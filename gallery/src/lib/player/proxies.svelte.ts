@@ -1,10 +1,10 @@
 /**
- * Proxies: what the daemon makes of a video that this browser cannot play, so that it can.
+ * Proxies: what the daemon makes of a video that this browser cannot play, so that it can; and which of the two is seen.
  *
  * Each is asked for once, however many players show the take.
  */
 
-import { SvelteMap } from 'svelte/reactivity'
+import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { errorText, isForeseen, makeProxy, proxyUrl } from '../api.ts'
 import type { Take } from '../types.ts'
 
@@ -19,23 +19,45 @@ export type ProxyState =
 
 const known = new SvelteMap<string, ProxyState>()
 
-/** What is known of a take's proxy; undefined while nobody has wanted one, and of what is no video. */
+/** The addresses of the proxies that are seen instead of the originals. */
+const seen = new SvelteSet<string>()
+
+/** What is known of the proxy that is seen of a take; undefined where the original is. */
 export function proxyOf(take: Take): ProxyState | undefined {
-  return known.get(proxyUrl(take) ?? '')
+  const url = proxyUrl(take) ?? ''
+  return seen.has(url) ? known.get(url) : undefined
 }
 
-/** This browser cannot play the take's video: have its proxy made, or give that one up where it is the proxy. */
-export function wantProxy(take: Take): void {
+/** The address of what is played of a take. */
+export function sourceOf(take: Take): string | null {
+  const proxy = proxyOf(take)
+  return proxy?.is === 'ready' ? proxy.url : take.mediaUrl
+}
+
+/** Have a take's proxy seen; it is made where there is none yet. */
+export function seeProxy(take: Take): void {
   const url = proxyUrl(take)
-  const state = proxyOf(take)
-  if (url === null || state?.is === 'made' || state?.is === 'refused') return
-  if (state) known.set(url, { is: 'refused', why: 'Nor can it play what was made of it.' })
-  else void make(url)
+  if (url === null) return
+  seen.add(url)
+  if (!known.has(url)) void make(url)
+}
+
+/** Have the file itself seen, whether or not this browser can play it. */
+export function seeOriginal(take: Take): void {
+  seen.delete(proxyUrl(take) ?? '')
+}
+
+/** What is seen of a take's video cannot be played: have its proxy seen, or give that up where it is the proxy. */
+export function giveUp(take: Take): void {
+  if (proxyOf(take)) known.set(proxyUrl(take) ?? '', { is: 'refused', why: 'Nor can it play what was made of it.' })
+  else seeProxy(take)
 }
 
 /** Forget that a proxy could not be had. */
 export function tryAgain(take: Take): void {
-  if (proxyOf(take)?.is === 'refused') known.delete(proxyUrl(take) ?? '')
+  if (proxyOf(take)?.is !== 'refused') return
+  known.delete(proxyUrl(take) ?? '')
+  seeOriginal(take)
 }
 
 async function make(url: string): Promise<void> {

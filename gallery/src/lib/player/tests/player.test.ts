@@ -140,6 +140,35 @@ test('of what the browser cannot decode one is made that it can, and the filmstr
   expect(asked.mock.calls.map(([url, init]) => [url, init?.method])).toEqual(Array(2).fill(['/api/take_011/proxy', 'POST']))
 })
 
+test('one key shows the original instead of its proxy, and back, at the same frame', async () => {
+  answers({ ready: true, progress: 1 })
+  const { container, user } = open(take(15))
+  const playing = (): HTMLVideoElement => container.querySelector('video') as HTMLVideoElement
+  const press = async (name: string, source: string): Promise<void> => {
+    expect(screen.getByRole('button', { name })).toBeInTheDocument()
+    await user.keyboard('q')
+    await vi.waitFor(() => expect(playing()).toHaveAttribute('src', source))
+    load(playing(), 3)
+    expect(playing().currentTime).toBeCloseTo(4.5 / 24)
+  }
+  await user.keyboard('k....')
+  await press('Original', '/api/take_015/proxy')
+  await press('Proxy', '/api/take_015/media')
+  await press('Original', '/api/take_015/proxy')
+})
+
+test('an original that the browser cannot play gives way to its proxy, and that is said', async () => {
+  answers({ ready: true, progress: 1 })
+  const { container, user, video } = open(take(16, {}, { codec: 'prores' }))
+  await fireEvent.error(video)
+  await vi.waitFor(() => expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_016/proxy'))
+  await user.keyboard('q')
+  expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_016/media')
+  await fireEvent.error(container.querySelector('video') as HTMLVideoElement)
+  expect(container.querySelector('video')).toHaveAttribute('src', '/api/take_016/proxy')
+  expect(screen.getByText('This browser cannot play the original, which is prores.')).toBeInTheDocument()
+})
+
 test('what has no proxy either is shown as a still, with a way to the file', async () => {
   answers({ status: 404, title: 'No', detail: 'it has no proxy: its first frame cannot be decoded', hint: '' })
   const { video } = open(take(12, {}, { codec: 'prores' }))
