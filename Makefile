@@ -16,7 +16,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test fuzz faults share service lint format types constraints audit docs dist bench clean
+.PHONY: help demo page test pictures fuzz faults share service lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ fuzz: page ## put more than two thousand requests, right ones and wrong ones, to
 
 faults: page ## kill, fail and cut the power at every turn, for half an hour (QUICK=1 two minutes; ROWS="-k drop" chooses)
 	$(RUN) -m pytest -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(QUICK)),--quick) $(if $(CI_ON),-p tests.no_skips) $(ROWS) tests/faults
+
+pictures: page ## keep a picture of every view of the gallery, in five windows and both themes, in build/screenshots/
+	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal tests/e2e/test_gallery_looks.py tests/e2e/test_gallery_stories.py
 
 share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py

@@ -141,7 +141,7 @@ def note(
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
         f"{onward}<title>takes: {escape(title)}</title><style>{_STYLE}</style>"
-        f"<h1>{escape(title)}</h1><p>{escape(text)}</p></html>\n"
+        f"<main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></html>\n"
     )
     own = {
         "Content-Type": KINDS[".html"],

@@ -1,19 +1,21 @@
-"""The crossing: a film with something of everything that the gallery shows, and beside it one without a shot."""
+"""The crossing: a film with something of everything that the gallery shows, and two beside it: an empty and an old one."""
 
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from events import open_log
 from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, SHOTS, Colours, draw
 from projections.layout import full_id
 from tests.clips import make_video
+from tests.daemon.space.old_film import Became, Old, append_past
 from tests.daemon.takes import renderer
 from tests.e2e.film import Daemon, running_daemon
 from tests.film import make_film, still, tone, until
@@ -22,6 +24,12 @@ GULLS, MARA, COIN, SWELL, LIGHT = SHOTS
 
 EMPTY = "Untitled"
 """The film beside it."""
+
+OLD = "Attic"
+"""The film of a month ago: few takes, one of which is purged."""
+
+PURGED, COMPLETE = 1, 3
+"""The numbers of two of those takes."""
 
 RENDERER: Mapping[str, Any] = {
     "kind": "command",
@@ -92,9 +100,19 @@ async def crossing(folder: Path) -> AsyncIterator[Daemon]:
     film = await make_film(folder, "MyFilm", *SHOTS)
     beside = await make_film(folder, EMPTY, "a shot")
     shutil.rmtree(beside.root / "a shot")
-    async with running_daemon(film, beside, port=0, runner=RENDERER) as daemon:
+    old = await make_film(folder, OLD)
+    async with open_log(old.log) as log:
+        await append_past(old, log, *_past())
+    async with running_daemon(film, beside, old, port=0, runner=RENDERER) as daemon:
         await _fill(daemon)
         yield daemon
+
+
+def _past() -> list[Old]:
+    """One that was deleted, one that failed, one that is older than the newest, and the active one."""
+    pictures = (still(11), b"no film at all", still(12), still(13))
+    became: Sequence[Became] = ("deleted", "failed", "complete", "active")
+    return [Old(number, *one) for number, one in enumerate(zip(pictures, became, strict=True), 1)]
 
 
 async def _fill(daemon: Daemon) -> None:
@@ -114,3 +132,6 @@ async def _fill(daemon: Daemon) -> None:
     await drop(daemon, COIN, clip("a coin"), ".mp4")
     await drop(daemon, LIGHT, still(4), ".png")
     await daemon.at_rest()
+    purge = {"dryRun": False, "deletedAfterDays": 7}
+    answer = await daemon.ask("POST", f"/api/projects/{OLD.lower()}/cleanup", purge)
+    assert len(answer.json()["takes"]) == 1, answer.text

@@ -30,13 +30,15 @@ from tests.film import DAWN, Daemon, Film, make_film
 
 POLICY = {"deleted_after_days": 7.0}
 
+Became = Literal["complete", "active", "deleted", "failed"]
+
 
 class Old(Struct):
     """A take of a month ago, and what became of it since."""
 
     number: int
     content: bytes = b""
-    became: Literal["complete", "active", "deleted", "failed"] = "deleted"
+    became: Became = "deleted"
     has_object: bool = True
 
 
