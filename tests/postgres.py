@@ -179,19 +179,13 @@ def make_database(running: Server) -> str:
 @cache
 def ready_database() -> str:
     """A database with our tables, for all tests that need no other."""
+    from daemon.project import studio_moves
+
     name = make_database(server())
     with pytest.MonkeyPatch.context() as patch:
         point_at(patch, server(), name)
-        asyncio.run(_make_ready())
+        asyncio.run(studio_moves.make_ready("takes"))
     return name
-
-
-async def _make_ready() -> None:
-    from events.store.postgres.migrations import migrate
-    from events.store.postgres.studio import open_studio
-
-    async with open_studio("takes") as studio:
-        await migrate(studio)
 
 
 def point_at(patch: pytest.MonkeyPatch, running: Server, database: str) -> None:

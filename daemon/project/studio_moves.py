@@ -24,6 +24,7 @@ from events import Refused, SqliteLog, open_log
 from events.store.log_file import end_of
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
 from events.store.postgres.films import StudioFilm, enter, film_of, films, server_of
+from events.store.postgres.jobs import make_tables
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import check_format, migrate
 from events.store.postgres.mirror import Mirror, is_mirror, make_log_of, open_mirror
@@ -64,7 +65,7 @@ class Standing(Struct, frozen=True):
 async def make_ready(service: str) -> list[str]:
     """Make or renew the tables in the database of that service; the steps that were taken."""
     async with open_studio(service, _name()) as studio:
-        return await migrate(studio)
+        return [*await migrate(studio), *await make_tables(studio)]
 
 
 async def join(path: Path, service: str) -> Standing:

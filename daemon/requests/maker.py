@@ -13,6 +13,7 @@ from daemon.config import RunnerConfig
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move
+from daemon.requests.attempt import foreseen, in_time, job_of, let_go
 from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner
 from daemon.shots import Origin, ShotAway, Shots
@@ -28,20 +29,16 @@ from events import (
     TakesError,
     WorkflowFile,
 )
-from events.errors import flatten
 from events.shot import fail, start
 from projections.files.threads import in_thread
 from projections.index.queries import Awaited
 from projections.index.rows import ShotTakes, TakeRow
-from projections.layout import OWN_FOLDER, Role, media_name, take_path, takes_path
+from projections.layout import OWN_FOLDER, Role, take_path, takes_path
 
 log = structlog.get_logger()
 
 RETRY = 5.0
 """Seconds until a file that was made, and that something stands in the way of, is tried again."""
-
-LEAVE = 10.0
-"""Seconds that a runner has to let go of a job that nobody wants any more."""
 
 JOB = "job-"
 """How the names of the folders begin in which takes are made."""
@@ -112,7 +109,8 @@ class Maker:
         take = shot.takes[one.number]
         job = await in_thread(self._job, shot, take)
         try:
-            made = await self._made(job, one, take)
+            with foreseen(job):
+                made = await self._run(job, one, take)
             crash_points.point("made")
             try:
                 await self._finish(one, made)
@@ -127,32 +125,16 @@ class Maker:
             )
         except anyio.get_cancelled_exc_class():
             if is_unwanted():  # else it is the daemon that stops
-                await _let_go(self.runner, job)
+                await let_go(self.runner, job)
             raise
         finally:
             with anyio.CancelScope(shield=True):
                 await in_thread(_clear, job.folder)
             self._mailbox.look_at(shot.path)
 
-    async def _made(self, job: Job, one: Awaited, take: Take) -> Made:
-        """What the job has made; what nobody foresaw fails it, since it would happen again every time."""
-        try:
-            return await self._run(job, one, take)
-        except Exception as error:
-            first = next(flatten(error))
-            if isinstance(first, OSError | TakesError):
-                raise first from error
-            log.exception("job failed unforeseen", shot=job.shot, take=job.take)
-            raise JobFailed(f"{type(first).__name__}: {first}") from error
-
     async def _run(self, job: Job, one: Awaited, take: Take) -> Made:
-        """What the job has made, with the time that it took; JobFailed where it takes too long."""
-        begun = self._clock()
-        with self._clock.until(begun + self._config.timeout):
-            made = await self._begin(job, one, take)
-            return made if made.seconds is not None else replace(made, seconds=self._clock() - begun)
-        await _let_go(self.runner, job)
-        raise JobFailed(f"it took longer than {self._config.timeout:g} s")
+        begin = partial(self._begin, job, one, take)
+        return await in_time(self.runner, job, begin, self._config.timeout, self._clock)
 
     async def _begin(self, job: Job, one: Awaited, take: Take) -> Made:
         """Have the runner go on with what an earlier daemon began, or begin."""
@@ -235,29 +217,12 @@ class Maker:
         _clear(folder)
         self._work.mkdir(exist_ok=True)  # not the film's own folder, should that have moved away
         folder.mkdir()
-        assert take.request is not None  # noqa: S101 - that is how it came to be awaited
-        return Job(
-            id=id_,
-            project=self._project,
-            shot=shot.path,
-            take=take.number,
-            stem=media_name(shot.path, take.number, ""),
-            params=take.request.params,
-            quality=take.request.quality,
-            root=self._root,
-            takes=self._root / takes_path(shot.path),
-            folder=folder,
-        )
+        return job_of(id_, self._root, self._project, shot, take, folder)
 
 
 def has_changed(asked: WorkflowFile | None, now: WorkflowFile | None) -> bool:
     """Whether a take that was asked for is made with another workflow than it would have been then."""
     return asked is not None and now is not None and asked.sha256 != now.sha256
-
-
-async def _let_go(runner: Runner, job: Job) -> None:
-    with anyio.move_on_after(LEAVE, shield=True):
-        await runner.cancel(job)
 
 
 def _drop_if_left(made: Path, takes: Path) -> None:

@@ -55,7 +55,7 @@ async def studio(film: str) -> AsyncIterator[Studio]:
 
 @pytest.fixture
 async def log(studio: Studio, film: str) -> PostgresLog:
-    log = PostgresLog(studio, film, is_desk=True)
+    log = PostgresLog(studio, film, says="command")
     await log.load()
     return log
 

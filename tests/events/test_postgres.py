@@ -117,7 +117,7 @@ async def test_an_append_whose_answer_was_lost_is_done_once(
     log: PostgresLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection ends after the commit, and the driver asks again."""
-    ask, lost = log._studio._ask, list[bool]()
+    ask, lost = log.studio._ask, list[bool]()
 
     async def once(query: str, parameters: object) -> list[object]:
         found = await ask(query, parameters)  # type: ignore[arg-type]
@@ -128,7 +128,7 @@ async def test_an_append_whose_answer_was_lost_is_done_once(
             raise psycopg.OperationalError("the connection is lost")
         return found
 
-    monkeypatch.setattr(log._studio, "_ask", once)
+    monkeypatch.setattr(log.studio, "_ask", once)
     made = await log.append(append("a", some(1), some(2)), append("b", some(3)))
     assert lost
     assert [(one.position, one.stream, one.version) for one in made] == [

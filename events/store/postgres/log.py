@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -29,16 +29,21 @@ class Fence(Protocol):
     is_overtaken: bool
 
 
+Says = Literal["append", "command", "start"]
+"""Which of the functions of the database is the way in."""
+
+
 class PostgresLog:
     """An EventLog in a studio's database, to which many processes append.
 
     Whoever waits to append while a call is on its way goes into the next one together with all the others who wait: one
-    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything; a `desk`
-    claims nothing, and appends only what somebody asks for. `known` is the last record that is known to be there: a log
+    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything. Whoever
+    says a `command` claims nothing, and appends only what somebody asks for, and a worker only that it begins with a take,
+    by `start`. `known` is the last record that is known to be there: a log
     that has it no more went back, and is not appended to.
     """
 
-    def __init__(self, studio: Studio, log: str, codec: Codec = CODEC, *, is_desk: bool = False) -> None:
+    def __init__(self, studio: Studio, log: str, codec: Codec = CODEC, *, says: Says = "append") -> None:
         self.id = log
         self.hints = Hints(studio, self)
         self.on_disk = OnDisk(studio, self)
@@ -46,9 +51,9 @@ class PostgresLog:
         self.fence: Fence | None = None
         self.away: StudioAway | None = None
         self.known = (0, GENESIS)
-        self._studio = studio
+        self.studio = studio
         self._codec = codec
-        self._append = "takes.command" if is_desk else "takes.append"
+        self._append = f"takes.{says}"
         self._film: int | None = None
         self._watermark = Watermark()
         self._commits = Commits(self._flush)
@@ -69,8 +74,8 @@ class PostgresLog:
 
         StudioNotReady and LogFromTheFuture where the database is not as this release needs it.
         """
-        await check_format(self._studio)
-        found = await self._studio.rows("SELECT film, head, state FROM takes.films WHERE id = %s", self.id)
+        await check_format(self.studio)
+        found = await self.studio.rows("SELECT film, head, state FROM takes.films WHERE id = %s", self.id)
         if not found:
             raise FilmNotInStudio(self.id)
         film, head, state = found[0]
@@ -82,14 +87,12 @@ class PostgresLog:
     async def end(self) -> int:
         """The position of the last record, as the database says now; 0 where it does not know the film any more."""
         return int(
-            await self._studio.one(
-                "SELECT coalesce(max(head), 0) FROM takes.films WHERE film = %s", self.film
-            )
+            await self.studio.one("SELECT coalesce(max(head), 0) FROM takes.films WHERE film = %s", self.film)
         )
 
     async def seconds(self) -> float:
         """What the database's clock says, in seconds since 1970."""
-        return float(await self._studio.one("SELECT extract(epoch FROM clock_timestamp())"))
+        return float(await self.studio.one("SELECT extract(epoch FROM clock_timestamp())"))
 
     async def append(self, append: Append, *more: Append) -> Sequence[Record]:
         check(append, *more)
@@ -138,7 +141,7 @@ class PostgresLog:
 
     async def _answers(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         sent = msgspec.json.encode(batch).decode()
-        answer = await self._studio.one(
+        answer = await self.studio.one(
             f"SELECT {self._append}(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
         )
         if "closed" in answer:
@@ -172,7 +175,7 @@ class PostgresLog:
 
     async def rows(self, after: int, limit: int) -> list[Row]:
         """The same as `read`, as the database has them."""
-        return await self._studio.rows(
+        return await self.studio.rows(
             f"{EVENTS} AND position > %s ORDER BY position LIMIT %s", self.film, after, limit
         )
 
@@ -184,41 +187,41 @@ class PostgresLog:
 
     async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
         query = f"{EVENTS} AND stream = %s AND version > %s ORDER BY version"
-        return records_of(await self._studio.rows(query, self.film, stream, after), self._codec)
+        return records_of(await self.studio.rows(query, self.film, stream, after), self._codec)
 
     async def streams(self, until: int) -> Sequence[tuple[str, int]]:
         query = """SELECT stream, count(*) FROM takes.events WHERE film = %s AND position <= %s
             GROUP BY stream ORDER BY min(position)"""
-        return await self._studio.rows(query, self.film, until)
+        return await self.studio.rows(query, self.film, until)
 
     async def histories(self, streams: Sequence[str], until: int) -> Page:
         query = f"""{EVENTS} AND stream = ANY(%s) AND position <= %s
             ORDER BY array_position(%s::text[], stream), version"""
-        rows = await self._studio.rows(query, self.film, [*streams], until, [*streams])
+        rows = await self.studio.rows(query, self.film, [*streams], until, [*streams])
         return page_of(records_of(rows, self._codec), self._codec)
 
     async def position_at(self, at: str) -> int:
         query = """SELECT coalesce(max(position), 0) FROM takes.events
             WHERE film = %s AND position <= %s AND at COLLATE "C" <= %s"""
-        return int(await self._studio.one(query, self.film, self.head, at))
+        return int(await self.studio.one(query, self.film, self.head, at))
 
     async def hash_at(self, position: int) -> str | None:
         if not position:
             return GENESIS
         query = "SELECT hash FROM takes.events WHERE film = %s AND position = %s"
-        rows = await self._studio.rows(query, self.film, position)
+        rows = await self.studio.rows(query, self.film, position)
         return str(rows[0][0]) if rows else None
 
     async def command(self, cause: str) -> Sequence[Record]:
         query = f"{EVENTS} AND cause = %s AND cause LIKE '{COMMAND}%%' ORDER BY position"
-        return records_of(await self._studio.rows(query, self.film, cause), self._codec)
+        return records_of(await self.studio.rows(query, self.film, cause), self._codec)
 
     async def wait(self, position: int) -> None:
         await self._watermark.reach(position)
 
     async def ready(self) -> None:
         async with self._commits.turn:
-            await self._studio.one("SELECT 1")
+            await self.studio.one("SELECT 1")
 
     async def verify(self, after: int = 0, batch: int = 2000) -> AsyncIterator[int]:
         if self.damage:
@@ -235,7 +238,7 @@ class PostgresLog:
 
     def rings(self) -> AbstractAsyncContextManager[None]:
         """Have it hear meanwhile of what others append."""
-        return self._studio.bell.rings_for(self)
+        return self.studio.bell.rings_for(self)
 
     @property
     def seen(self) -> int:

@@ -46,11 +46,17 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, OSError
 """What the driver says where the database cannot be asked, or has not answered."""
 
 
+def conninfo_of(service: str, name: str, **more: str) -> str:
+    """How the database of that service is reached, and what it is told that asks."""
+    return make_conninfo(service=service, application_name=name, **_SETTINGS, **more)
+
+
 class Studio:
     """A database that has the logs of films; `bell` tells them what others append."""
 
     def __init__(self, service: str, name: str) -> None:
-        self._conninfo = make_conninfo(service=service, application_name=name, **_SETTINGS)
+        self.service = service
+        self._conninfo = conninfo_of(service, name)
         self._pool = psycopg_pool.AsyncConnectionPool(
             self._conninfo,
             kwargs={"autocommit": True, "prepare_threshold": None},  # or a pooler in between fails
