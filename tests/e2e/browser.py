@@ -204,9 +204,11 @@ async def visiting(
     theme: Literal["dark", "light"] = "dark",
 ) -> AsyncIterator[Gallery]:
     """The gallery of that daemon, opened at a place of it unless that is None; nothing may go wrong on it."""
-    context = await browser.new_context(
-        viewport=size, color_scheme=theme, permissions=["clipboard-read", "clipboard-write"]
-    )
+    is_chromium = browser.browser_type.name == "chromium"
+    allowed = (
+        ["clipboard-read", "clipboard-write"] if is_chromium else []
+    )  # which are no permissions elsewhere
+    context = await browser.new_context(viewport=size, color_scheme=theme, permissions=allowed)
     try:
         await context.add_init_script(WATCH)
         gallery = Gallery(await context.new_page(), daemon)

@@ -39,13 +39,13 @@ async def test_a_page_whose_film_or_daemon_has_gone_can_be_read_by_everybody(
         await drop(daemon, DAWN, clip("dawn"), ".mp4")
         async with visiting(browser, daemon, f"/p/myfilm/{full_id(DAWN)}") as gallery:
             gallery.forgive("net::ERR_")
-            gallery.forgive("503")
+            gallery.forgive("404|503")
             await gallery.pictures_are_there(gallery.takes)
             film.root.rename(film.root.with_name("Away"))
             await expect(gallery.page.get_by_text("The project is suspended")).to_be_visible()
             await check_everywhere(gallery, "suspended")
             async with visiting(browser, daemon) as other:
-                other.forgive("503")
+                other.forgive("404|503")
                 await expect(other.page.get_by_role("heading", name="suspended")).to_be_visible()
                 await check_everywhere(other, "suspended-at-first")
             await daemon.kill()
