@@ -14,8 +14,8 @@ import anyio
 from benchmarks.history import append_all, as_appends, registered, takes
 from benchmarks.report import Bench, Row, at_most
 from events import Event, MemoryLog
-from projections.index.conditions import Asker
 from projections.index.index import open_index
+from projections.index.search.conditions import Asker
 
 SHOTS = 1000
 

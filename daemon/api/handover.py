@@ -52,7 +52,7 @@ from projections.artifacts.frame_lists import shown
 from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
-from projections.index.queries import ShotNotFound
+from projections.index.answers import ShotNotFound
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import OWN_FOLDER, media_path, short_id
 

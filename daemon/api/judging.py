@@ -66,7 +66,7 @@ from events.choices import (
 from events.drawing import drawn
 from events.shot import delete as hide
 from events.shot import restore
-from projections.index.conditions import Asker
+from projections.index.search.conditions import Asker
 
 NoteNumber = Annotated[
     int, PathParameter(ge=1, le=10**6, description="the note's number in the take, or in the shot")

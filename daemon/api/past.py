@@ -20,11 +20,12 @@ from daemon.edit.cut import Cut, Plan, cut_of
 from daemon.project.parts import Parts
 from daemon.project.project import Project
 from events import TakeNotFound, timestamp
+from projections.index.answers import Counts
 from projections.index.changes import ShotChange
-from projections.index.conditions import Asker
 from projections.index.moments import WrongMoment, moment
-from projections.index.queries import ALL, Counts
+from projections.index.queries import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.search.conditions import Asker
 from projections.layout import take_name
 
 AS_OF = "Takes-As-Of"

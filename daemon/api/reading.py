@@ -29,8 +29,8 @@ from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_
 from daemon.clock import LOCAL
 from daemon.project.parts import Parts
 from events import Record
-from projections.index.conditions import Asker
-from projections.index.language import MOST_QUERY
+from projections.index.search.conditions import Asker
+from projections.index.search.language import MOST_QUERY
 
 Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
 Order = Literal["newest", "number", "rating", "seed", "duration"]

@@ -50,7 +50,8 @@ from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
-from projections.index.queries import ALL, ShotNotFound
+from projections.index.answers import ShotNotFound
+from projections.index.queries import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number, take_path
 

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from projections.files.threads import in_thread
+from projections.index.answers import Making
 from projections.index.index import Index
-from projections.index.queries import Making
 
 T = TypeVar("T")
 

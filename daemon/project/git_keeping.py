@@ -14,14 +14,15 @@ from daemon.shots import FILESYSTEM, Rule
 from events import FILM, Identity, NotFound, Refused
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import active_on_disk
-from projections.artifacts.project_file import ProjectFile, ToldShot, read_told, read_told_searches
+from projections.artifacts.project_file import ProjectFile
+from projections.artifacts.project_told import ToldShot, read_told, read_told_searches
 from projections.artifacts.told_opinions import opinions_brought, searches_told
 from projections.board import persist
 from projections.files.fingerprint import identity_at
 from projections.files.opening import Unfit
 from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
-from projections.index.queries import OnDisk
+from projections.index.answers import OnDisk
 from projections.index.rows import ShotRow, TakeRow
 from projections.layout import PROJECT_FILE, media_path, take_number, takes_path
 from projections.worktree import under_way, worktree_of

@@ -34,8 +34,8 @@ from events import EventLog, LogDamaged, Refused, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
+from projections.index.answers import Counts
 from projections.index.index import Index, open_index
-from projections.index.queries import Counts
 from projections.keeping import EVERYTHING, NOTHING, Keeping
 from projections.layout import OWN_FOLDER, slug
 

@@ -17,8 +17,8 @@ from daemon.disk.times import Times
 from events import Kept
 from projections.artifacts.objects import Store, Way
 from projections.files.threads import in_thread
+from projections.index.answers import KeptHash
 from projections.index.index import Index
-from projections.index.queries import KeptHash
 
 IN_TURNS = 2
 """Folders of objects, of 256, that are looked through at each asking though nothing says that anything happened."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from daemon.disk.marker import Marker, MarkerGone
 from events import EventLog, Head
-from projections.artifacts.project_file import ToldShot
+from projections.artifacts.project_told import ToldShot
 from projections.board import Board
 from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread

@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.disk.marker import LOG
+from daemon.recovery.following import may_follow
 from daemon.recovery.head import HeadFile, Known, read_head, write_head
 from daemon.recovery.standing import Told, place_of, streams_of, take_over
 from daemon.watching.scan import look, media_of_take
@@ -25,47 +26,19 @@ from events import (
     Event,
     Record,
     Request,
-    SearchRemoved,
-    SearchSaved,
     Shot,
-    ShotMoved,
-    ShotNoted,
-    ShotNoteMarked,
-    ShotReceived,
-    ShotRecovered,
-    ShotRegistered,
-    ShotStaged,
     Source,
-    Take,
-    TakeAccepted,
-    TakeActivated,
     TakeCreated,
-    TakeDeactivated,
     TakeDeleted,
-    TakeEvent,
     TakeFailed,
-    TakeJoined,
-    TakeMarked,
-    TakeMeasured,
-    TakeNoted,
-    TakeNoteMarked,
     TakePurged,
-    TakeRated,
-    TakeRestored,
-    TakeSuperseded,
-    TakeTagged,
     evolve,
     timestamp,
 )
 from events.record import event_id
 from events.store.salvage import Remains, Salvage, merge, opened, write_log
-from projections.artifacts.project_file import (
-    ToldShot,
-    read_if_fit,
-    read_told,
-    read_told_head,
-    read_told_searches,
-)
+from projections.artifacts.project_file import read_if_fit
+from projections.artifacts.project_told import ToldShot, read_told, read_told_head, read_told_searches
 from projections.artifacts.sidecars import read_sidecar
 from projections.artifacts.told_opinions import opinions_told, searches_told
 from projections.files.writing import put_in_place, sync
@@ -179,7 +152,7 @@ class Recovery:
         """The records of the new log."""
         for record in salvage.records():
             shot = self._shots.setdefault(record.stream, Shot(record.stream))
-            if not salvage.lost or _fits(shot, record.event):
+            if not salvage.lost or may_follow(shot, record.event):
                 evolve(shot, record.event)
                 yield record
         at = timestamp(datetime.now(UTC))
@@ -275,56 +248,6 @@ def _known(shot: Shot) -> Known:
         hidden=tuple(sorted(hidden)),
         active=shot.active or shot.lost,
     )
-
-
-def _fits(shot: Shot, event: Event) -> bool:
-    """Whether an event may follow what is known of the shot, now that something before it may be lost."""
-    match event:
-        case ShotRegistered() | ShotMoved():
-            return True
-        case SearchSaved() | SearchRemoved():
-            return True
-        case _ if not shot.path:  # where the shot is, is lost: it is begun anew by what is known elsewhere
-            return False
-        case ShotRecovered():
-            return True
-        case TakeCreated():
-            return event.take not in shot.takes
-        case TakeEvent():
-            take = shot.takes.get(event.take)
-            return take is not None and not take.purged and _may_follow(shot, take, event)
-        case ShotStaged() | ShotReceived():
-            return True
-        case ShotNoted():
-            return event.note not in shot.notes
-        case ShotNoteMarked():
-            return event.note in shot.notes
-    return False
-
-
-def _may_follow(shot: Shot, take: Take, event: TakeEvent) -> bool:
-    match event:
-        case TakeActivated():
-            return take.is_usable
-        case TakeAccepted():
-            return take.status == "failed" and take.name is not None
-        case TakeDeleted() | TakeSuperseded():
-            return True
-        case TakeJoined() | TakeMeasured():
-            return take.status == "complete"
-        case TakeRestored():
-            return take.deleted is not None
-        case TakePurged():
-            return take.status != "generating" and shot.active != take.number
-        case TakeDeactivated():
-            return shot.active == take.number
-        case TakeRated() | TakeMarked() | TakeTagged():
-            return True
-        case TakeNoted():
-            return event.note not in take.notes
-        case TakeNoteMarked():
-            return event.note in take.notes
-    return take.status == "generating"
 
 
 def _purged(root: Path, shot: str, number: int) -> Sequence[Event]:

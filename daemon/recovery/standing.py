@@ -21,13 +21,8 @@ from daemon.shots import FILESYSTEM, Shots, new_stream
 from events import FILM, Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
 from events.choices import copied
 from events.shot import recover
-from projections.artifacts.project_file import (
-    ToldShot,
-    read_if_fit,
-    read_told,
-    read_told_head,
-    read_told_searches,
-)
+from projections.artifacts.project_file import read_if_fit
+from projections.artifacts.project_told import ToldShot, read_told, read_told_head, read_told_searches
 from projections.artifacts.sidecars import Sidecar, read_sidecar
 from projections.artifacts.told_opinions import opinions_of_shot_told, opinions_told, searches_told
 from projections.board import Board

@@ -31,7 +31,7 @@ from events import (
 )
 from events.shot import fail, start
 from projections.files.threads import in_thread
-from projections.index.queries import Awaited
+from projections.index.answers import Awaited
 from projections.index.rows import ShotTakes, TakeRow
 from projections.layout import OWN_FOLDER, Role, take_path, takes_path
 

@@ -23,8 +23,8 @@ from events import (
     TakeNotFound,
     TakesError,
 )
+from projections.index.answers import Awaited
 from projections.index.index import Index
-from projections.index.queries import Awaited
 
 log = structlog.get_logger()
 

@@ -26,8 +26,8 @@ from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import Watch
 from events import EventLog, Head, TakesError
 from projections.files.threads import in_thread
+from projections.index.answers import OnDisk
 from projections.index.index import Index
-from projections.index.queries import OnDisk
 from projections.layout import take_path
 
 CHUNK = 200

@@ -1,32 +1,28 @@
 """The project file: the one key `takes` in `project.json`; every other byte of it is the user's."""
 
-import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from events import Head, Identity
 from projections.artifacts.project_parts import Ours, log_end, ours_in, said_in, with_parts
-from projections.artifacts.project_text import KEY, ProjectFileUnreadable, is_for_git, searches, splice
+from projections.artifacts.project_text import ProjectFileUnreadable, is_for_git, splice
+from projections.artifacts.project_told import said_of_shots, understood
 from projections.files.fingerprint import identity, identity_at
 from projections.files.opening import Unfit
 from projections.files.reading import PROJECT, read, read_fit
 from projections.files.threads import in_thread
 from projections.files.writing import write
 from projections.film import Film
-from projections.index.opinions import Note
 from projections.index.rows import ShotRow, ShotTakes
-from projections.layout import OWN_FOLDER, PROJECT_FILE, is_set_aside, take_name, take_number, takes_path
+from projections.layout import OWN_FOLDER, PROJECT_FILE, take_name, take_number, takes_path
 from projections.projection import Away, Left, Projection, Trouble
 from projections.worktree import is_in_hand, worktree_of
-
-T = TypeVar("T")
 
 Said = dict[str, Any]
 """What a project file says of a shot."""
@@ -73,82 +69,6 @@ def _told(shot: ShotRow, unknown: Collection[int] = ()) -> Said:
     notes = [note for note in shot.read_notes() if note.state != "withdrawn"]
     more = {"hidden": hidden, "stage": shot.stage, "notes": notes}
     return {**told, **{name: value for name, value in more.items() if value}}
-
-
-class ToldShot(Struct, frozen=True):
-    """What is said of a shot elsewhere than in its log: the last number that is known to be given, those hidden, the active one.
-
-    `stage` and `notes` are what people said of it, as far as that is known.
-    """
-
-    path: str
-    given: int
-    hidden: tuple[int, ...] = ()
-    active: int | None = None
-    stage: str | None = None
-    notes: tuple[Note, ...] = ()
-
-
-def read_told(content: bytes) -> list[ToldShot]:
-    """What a project file that came with the film says of its shots; what is not as we write it is passed over."""
-    return [one for path, said in _said(content).items() if (one := _understood(path, said))]
-
-
-def read_told_searches(content: bytes) -> Mapping[str, str]:
-    """The saved searches that a project file tells of, by their names."""
-    return searches(content.decode(errors="replace"))
-
-
-def _said(content: bytes) -> dict[str, Any]:
-    """What a project file says of each shot, by path, whether it makes sense or not."""
-    with suppress(ValueError, LookupError, TypeError, RecursionError):
-        shots = json.loads(content)[KEY]["shots"]
-        return shots if isinstance(shots, dict) else {}
-    return {}
-
-
-def _understood(path: str, said: Any) -> ToldShot | None:
-    """As the disk has it, or as git does, where the last number is not said."""
-    match said:
-        case {"lastTake": int(last)} if 0 < last < 10**10 or (last == 0 and {"stage", "notes"} & said.keys()):
-            pass
-        case {"activeTake": None | str()} if "lastTake" not in said:
-            last = 0
-        case _:
-            return None
-    active, hidden = take_number(str(said.get("activeTake"))), _hidden(said.get("hidden", []), last or 10**10)
-    if hidden is None or not _is_shot(path):
-        return None
-    stage, notes = _fit(said.get("stage"), str), _fit(said.get("notes"), tuple[Note, ...])
-    return ToldShot(path, last or max(active or 0, *hidden, 0), hidden, active, stage, notes or ())
-
-
-def _fit(value: Any, kind: type[T]) -> T | None:
-    """The value, if it is of that kind."""
-    with suppress(msgspec.ValidationError):
-        return msgspec.convert(value, kind)
-    return None
-
-
-def read_told_head(content: bytes) -> Head | None:
-    """Which log a project file speaks of, and where that ended; None where it does not say so."""
-    with suppress(ValueError, LookupError, TypeError, RecursionError):
-        match json.loads(content)[KEY]["log"]:
-            case {"id": str(log), "position": int(position), "hash": str(digest)}:
-                return Head(log, position, digest)
-    return None
-
-
-def _is_shot(path: str) -> bool:
-    """Whether a path may be that of a shot: below the film, and in no folder that is passed over."""
-    return path.isprintable() and all(path.split("/")) and not is_set_aside(path)
-
-
-def _hidden(names: Any, last: int) -> tuple[int, ...] | None:
-    if not isinstance(names, list):
-        return None
-    numbers = {take_number(name) or 0 for name in names if isinstance(name, str)}
-    return tuple(sorted(number for number in numbers if 0 < number <= last))
 
 
 def read_project_file(root: Path) -> bytes | None:
@@ -247,7 +167,7 @@ class ProjectFile(Projection):
             return False
         content = read_project_file(root) or b""
         told = {shot.path: {**said} for shot in shots if (said := said_in(content, ours, shot.path))}
-        known = [shot for shot in shots if _understood(shot.path, told.get(shot.path))]
+        known = [shot for shot in shots if understood(shot.path, told.get(shot.path))]
         instead = {} if head else _without_unknown(root, known, told)
         said = {shot.path: instead.get(shot.path) or _told(shot) for shot in shots}
         changed = with_parts(content, ours, said, head)
@@ -307,8 +227,8 @@ async def _value(film: Film) -> str:
     In a repository it says nothing of the log, nor of takes that are hidden on another branch alone.
     """
     is_in_git, shots = await in_thread(worktree_of, film.root), await film.index.shots()
-    said = _said(await in_thread(read_if_fit, film.root))
-    known = [shot for shot in shots if _understood(shot.path, said.get(shot.path))]
+    said = said_of_shots(await in_thread(read_if_fit, film.root))
+    known = [shot for shot in shots if understood(shot.path, said.get(shot.path))]
     instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
     instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
     head = None if is_in_git else await film.index.head()

@@ -7,7 +7,8 @@ branch that never had takes gets none, and a take that went with a checkout is i
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from projections.artifacts.project_file import read_if_fit, read_told
+from projections.artifacts.project_file import read_if_fit
+from projections.artifacts.project_told import read_told
 from projections.git.attributes import SHARED
 from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit

@@ -14,11 +14,12 @@ from cachetools import LRUCache
 from events import EventLog, Page, TakeNotFound
 from events.store.database import open_database
 from projections.files.threads import in_thread
+from projections.index.answers import AmbiguousShot, ShotNotFound
 from projections.index.building import build
 from projections.index.changes import ShotChange, changed
 from projections.index.folding import Fold
 from projections.index.index import PAST, Index
-from projections.index.queries import AmbiguousShot, Queries, ShotNotFound
+from projections.index.queries import Queries
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import erase
 from projections.layout import full_id

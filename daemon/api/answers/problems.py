@@ -27,9 +27,9 @@ from events import (
     TakesError,
 )
 from projections.files.writing import REFUSED
-from projections.index.language import WrongQuery
+from projections.index.answers import AmbiguousShot
 from projections.index.moments import WrongMoment
-from projections.index.queries import AmbiguousShot
+from projections.index.search.language import WrongQuery
 
 log = structlog.get_logger()
 

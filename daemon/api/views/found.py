@@ -9,8 +9,8 @@ from msgspec import Meta
 from daemon.api.views.body import Camel
 from daemon.api.views.takes import TakeView, take_view
 from events.choices import LONGEST_QUERY
-from projections.index.finding import Found
 from projections.index.rows import SearchRow, ShotRow, ShotTakes, TakeRow
+from projections.index.search.finding import Found
 from projections.layout import full_id
 
 

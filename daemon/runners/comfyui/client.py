@@ -5,55 +5,31 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from errno import ENOSPC
-from ipaddress import ip_address
 from pathlib import Path
-from ssl import SSLContext, create_default_context
-from typing import Any, BinaryIO, Final, Self
+from ssl import SSLContext
+from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
 import anyio
 import httpx
-from msgspec import Struct
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
 
-from daemon.config import split_url
+from daemon.runners.comfyui.address import CONNECT, LONGEST, Address, ComfyUIAway, reason_of
+from daemon.runners.comfyui.documents import document_in
 from daemon.runners.comfyui.messages import Prompt, PromptOutcome, queued, remembered
-from daemon.runners.runner import JobFailed, RunnerAway
+from daemon.runners.runner import JobFailed
 from events import TakesError
-from projections.backoff import Backoff
 from projections.files.threads import in_thread
 
 PATIENCE: Final = 30.0
 """Seconds for an answer; while it loads a model, ComfyUI says nothing for a while."""
 
-CONNECT: Final = 5.0
-"""Seconds until a connection stands."""
-
-GOODBYE: Final = 0.1
-"""Seconds to close a socket in good form; it takes for ever where a lot of what was sent was never read."""
 
 SLICE: Final = 2**18
 """Bytes of a file that are fetched at a time."""
 
-LONGEST: Final = 2**24
-"""Bytes of an answer, or of a message, which may be a picture; a file that was made may be as long as there is room."""
 
 RESERVE: Final = 2**26
 """Bytes of the disk that a file which is fetched leaves free."""
-
-PAUSES: Final = Backoff(0.2, 5.0)
-"""Before another try."""
-
-
-class ComfyUIAway(RunnerAway):
-    """Raised when ComfyUI does not answer, or something else does; `is_gone` where nothing listens there."""
-
-    hint = "Start ComfyUI, or set `url` in the configuration to where it listens; what was asked for waits."
-
-    def __init__(self, address: str, reason: str, *, is_gone: bool = False) -> None:
-        super().__init__(f"ComfyUI cannot be reached at {address}: {reason}")
-        self.is_gone = is_gone
 
 
 class AnswerTooLong(ComfyUIAway):
@@ -67,38 +43,6 @@ class FileGone(TakesError):
     """Raised when ComfyUI has no such file any more."""
 
     hint = "It was moved or removed before it could be fetched; ask for another take."
-
-
-class Address(Struct, frozen=True):
-    """Where ComfyUI is; `shown` holds no password."""
-
-    url: str
-    shown: str
-    is_local: bool
-    tls: SSLContext | None
-
-
-def address(url: str) -> Address:
-    """The address in a setting."""
-    parts = split_url(url)
-    name = parts.hostname or ""
-    host = f"[{name}]" if ":" in name else name
-    port = f":{parts.port}" if parts.port else ""
-    path = parts.path.rstrip("/")
-    return Address(
-        url=f"{parts.scheme}://{parts.netloc}{path}",
-        shown=f"{parts.scheme}://{host}{port}{path}",
-        is_local=_is_local(name),
-        tls=create_default_context() if parts.scheme == "https" else None,
-    )
-
-
-def _is_local(host: str) -> bool:
-    """Whether a name stands for this machine, to which no proxy leads."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class ComfyClient:
@@ -215,7 +159,7 @@ class ComfyClient:
                 said += piece
                 if len(said) > LONGEST:
                     raise AnswerTooLong(self.address.shown)
-        return answer.status_code, _document(said)
+        return answer.status_code, document_in(said)
 
     @asynccontextmanager
     async def _answer(self, method: str, path: str, **more: Any) -> AsyncIterator[httpx.Response]:
@@ -229,20 +173,12 @@ class ComfyClient:
                 with anyio.CancelScope(shield=True):
                     await answer.aclose()
         except httpx.ConnectError as error:
-            raise self._away(_why(error), is_gone=True) from error
+            raise self._away(reason_of(error), is_gone=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._away(_why(error)) from error
+            raise self._away(reason_of(error)) from error
 
     def _away(self, reason: str, *, is_gone: bool = False) -> ComfyUIAway:
         return ComfyUIAway(self.address.shown, reason, is_gone=is_gone)
-
-
-def _document(text: bytes | bytearray | str) -> Any:
-    """The document; None where it is none, or is nested deeper than anybody means."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _write(file: BinaryIO, piece: bytes) -> int:
@@ -255,13 +191,6 @@ def _check_room(file: BinaryIO, count: int) -> None:
     disk = os.fstatvfs(file.fileno())
     if count > disk.f_bavail * disk.f_frsize - RESERVE:
         raise OSError(ENOSPC, os.strerror(ENOSPC), file.name)
-
-
-def _why(error: Exception) -> str:
-    """What a failed request says of itself, which for a timeout is nothing."""
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return "it takes too long"
-    return str(error) or type(error).__name__
 
 
 @asynccontextmanager
@@ -277,80 +206,3 @@ async def open_client(address: Address, patience: float = PATIENCE) -> AsyncIter
     )
     async with http:
         yield ComfyClient(address, http)
-
-
-class ComfySocket:
-    """The socket on which ComfyUI tells a client how its prompts go; a lost one is opened again.
-
-    `client_id` is who listens, and `losses` counts how often the socket was lost.
-    """
-
-    def __init__(self, address: Address, client_id: str) -> None:
-        self.client_id = client_id
-        self.losses = 0
-        self._address = address
-        self._url = f"ws{address.url.removeprefix('http')}/ws?clientId={client_id}"
-        self._socket: ClientConnection | None = None
-        self._pause = PAUSES.first
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def open(self) -> None:
-        """Have the socket opened; ComfyUIAway says why it is not."""
-        try:
-            self._socket = await connect(
-                self._url,
-                ssl=self._address.tls,
-                proxy=None if self._address.is_local else True,
-                max_size=LONGEST,
-                open_timeout=CONNECT,
-                close_timeout=GOODBYE,
-            )
-        except (OSError, WebSocketException, TimeoutError) as error:
-            raise ComfyUIAway(self._address.shown, _why(error)) from error
-        self._pause = PAUSES.first
-
-    async def receive(self) -> Any:
-        """The next message, {} for a picture; None where something may have been missed.
-
-        That is where the socket was lost, and again once it is back.
-        """
-        if self._socket is None:
-            await self._open_again()
-            return None
-        try:
-            frame = await self._socket.recv()
-        except WebSocketException:
-            self.losses += 1
-            await self.close()
-            return None
-        return (_document(frame) or {}) if isinstance(frame, str) else {}
-
-    async def is_well(self) -> bool:
-        """Whether the socket is open, and the other end of it is there."""
-        if self._socket is None:
-            return False
-        try:
-            with anyio.fail_after(CONNECT):
-                await (await self._socket.ping())
-        except (WebSocketException, TimeoutError):
-            return False
-        return True
-
-    async def _open_again(self) -> None:
-        await anyio.sleep(self._pause)
-        try:
-            await self.open()
-        except ComfyUIAway:
-            self._pause = PAUSES.after(self._pause)
-
-    async def close(self) -> None:
-        """Receive no more; a socket that is open and not read from holds up what ComfyUI tells to others."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            with anyio.CancelScope(shield=True):
-                await socket.close()

@@ -13,7 +13,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from daemon.runners.comfyui.client import SLICE, ComfyClient, ComfyUIAway
+from daemon.runners.comfyui.address import ComfyUIAway
+from daemon.runners.comfyui.client import SLICE, ComfyClient
 from daemon.runners.comfyui.workflow import Workflow
 from daemon.runners.runner import Job, JobFailed, Progress, Tell
 from projections.files.opening import open_file

@@ -5,14 +5,13 @@ custom node may add its own.
 """
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from daemon.runners.comfyui.workflow import Graph, Output, described, label, shortened, upstream
-from daemon.runners.runner import Progress
+from daemon.runners.comfyui.documents import dict_in, list_in, number_in
+from daemon.runners.comfyui.workflow import Graph, Output, described, shortened, upstream
 from daemon.watching.renders import parse
 from projections.layout import Kind, Role, kind_of
 
@@ -24,7 +23,7 @@ MARK: Final = "takes"
 
 INTERRUPTED: Final = "it was interrupted in ComfyUI"
 
-_ENDS: Final = ("execution_success", "execution_error", "execution_interrupted")
+ENDS: Final = ("execution_success", "execution_error", "execution_interrupted")
 _RANK: Final[dict[Kind | None, int]] = {"video": 0, "image": 1, "audio": 2}
 _LONGEST = 600
 """Characters of an error; some list every model that there is."""
@@ -95,14 +94,14 @@ def prompt(item: Any) -> Prompt | None:
         case [number, str(id_), dict(graph), extra, *_]:
             mark = extra.get(MARK) if isinstance(extra, dict) else None
             job = mark.get("id") if isinstance(mark, dict) else None
-            return Prompt(id_, job if isinstance(job, str) else None, graph, _number(number) or 0.0)
+            return Prompt(id_, job if isinstance(job, str) else None, graph, number_in(number) or 0.0)
     return None
 
 
 def queued(document: Any) -> tuple[list[Prompt], list[Prompt]]:
     """What runs, and what waits, of an answer of /queue, in order."""
     running, waiting = (
-        [found for item in _list(document, name) if (found := prompt(item))]
+        [found for item in list_in(document, name) if (found := prompt(item))]
         for name in ("queue_running", "queue_pending")
     )
     return running, sorted(waiting, key=lambda each: each.number)
@@ -117,17 +116,23 @@ def remembered(document: Any) -> Iterator[tuple[Prompt, PromptOutcome]]:
 
 
 def _ended(graph: Graph, record: Mapping[str, Any]) -> PromptOutcome:
-    status = _dict(record, "status")
-    said = [(each[0], each[1]) for each in _list(status, "messages") if _is_message(each)]
+    status = dict_in(record, "status")
+    said = [(each[0], each[1]) for each in list_in(status, "messages") if _is_message(each)]
     failed = status.get("status_str") == "error"
-    return outcome(graph, said, _dict(record, "outputs"), failed=failed)
+    return outcome(graph, said, dict_in(record, "outputs"), failed=failed)
+
+
+def _is_message(each: Any) -> bool:
+    return (
+        isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and isinstance(each[1], dict)
+    )
 
 
 def outcome(graph: Graph, said: list[Message], outputs: Mapping[str, Any], *, failed: bool) -> PromptOutcome:
     """How a job ended, from all that was said of it."""
     by = dict(said)
-    cached = frozenset(map(str, _list(by.get("execution_cached"), "nodes")))
-    started, ended = (_number(_dict(by, kind).get("timestamp")) for kind in ("execution_start", _ENDS[0]))
+    cached = frozenset(map(str, list_in(by.get("execution_cached"), "nodes")))
+    started, ended = (number_in(dict_in(by, kind).get("timestamp")) for kind in ("execution_start", ENDS[0]))
     if "execution_interrupted" in by:
         return PromptOutcome("interrupted", outputs, cached, INTERRUPTED, started)
     if failed or "execution_error" in by:
@@ -163,9 +168,9 @@ def refusal(graph: Graph, document: Any) -> str:
 
 
 def _complaints(graph: Graph, document: Any) -> Iterator[str]:
-    for node, found in _dict(document, "node_errors").items():
-        for error in _list(found, "errors"):
-            at = _dict(error, "extra_info").get("input_name")
+    for node, found in dict_in(document, "node_errors").items():
+        for error in list_in(found, "errors"):
+            at = dict_in(error, "extra_info").get("input_name")
             yield f"{described(graph, node)}{f', {at}' if at else ''}: {_sentence(error)}"
 
 
@@ -183,17 +188,17 @@ def has_queue_moved(message: Any) -> bool:
 
 def spoilt(graph: Graph, document: Any, outputs: tuple[Output, ...]) -> bool:
     """Whether none of the outputs will be made of a workflow that was taken in part."""
-    errors = _dict(document, "node_errors")
-    lost = {name for found in errors.values() for name in _list(found, "dependent_outputs")} | errors.keys()
+    errors = dict_in(document, "node_errors")
+    lost = {name for found in errors.values() for name in list_in(found, "dependent_outputs")} | errors.keys()
     return bool(lost) and all(node in lost or upstream(graph, node) & lost for node, _ in outputs)
 
 
 def vram_in_use(document: Any) -> float | None:
     """The memory in use on the graphics cards, in MB, of an answer of /system_stats; None without any."""
     cards = [
-        each for each in _list(document, "devices") if isinstance(each, dict) and each.get("type") != "cpu"
+        each for each in list_in(document, "devices") if isinstance(each, dict) and each.get("type") != "cpu"
     ]
-    pairs = [(_number(card.get("vram_total")), _number(card.get("vram_free"))) for card in cards]
+    pairs = [(number_in(card.get("vram_total")), number_in(card.get("vram_free"))) for card in cards]
     used = [total - free for total, free in pairs if total is not None and free is not None]
     return round(sum(used) / 2**20, 1) if used else None
 
@@ -245,129 +250,3 @@ def is_stale(graph: Graph, outcome: PromptOutcome, node: str, given: set[str], *
         return True
     before = upstream(graph, node)
     return not again and node not in given and bool(before) and before <= outcome.cached
-
-
-# How it goes.
-
-
-class PromptProgress:
-    """How a prompt goes, as its messages tell it: `is_running`, `has_ended`, and how far it is."""
-
-    def __init__(self, id_: str, graph: Graph, outputs: tuple[Output, ...]) -> None:
-        self.id = id_
-        self.graph = graph
-        self.is_running = False
-        self.has_ended = False
-        self._said: list[Message] = []
-        self._outputs: dict[str, Any] = {}
-        nodes = {node for each in outputs for node in (each.node, *upstream(graph, each.node))}
-        self._parts = {node: _weight(graph[node]) for node in nodes}
-        self._done: dict[str, float] = {}
-        self._at: str | None = None
-        self._fraction = 0.0
-
-    def update(self, message: Any) -> Progress | None:
-        """Take in a message; how far the prompt is, where it says something of that."""
-        match message:
-            case {"type": str(kind), "data": dict(data)} if data.get("prompt_id") == self.id:
-                return self._apply(kind, data)
-        return None
-
-    def outcome(self) -> PromptOutcome:
-        """How it ended, as far as was heard."""
-        return outcome(self.graph, self._said, self._outputs, failed=False)
-
-    def with_message(self, message: str, *, waits: bool = False) -> Progress:
-        """Where it stands, with a message of our own; `waits`: nobody is at it."""
-        return Progress(self._fraction, message, waits)
-
-    def _apply(self, kind: str, data: dict[str, Any]) -> Progress | None:
-        self.is_running = True
-        node = str(data.get("display_node") or data.get("node"))
-        match kind:
-            case "execution_start":
-                self._said.append((kind, data))
-                return self.with_message("ComfyUI has begun")
-            case "execution_cached":
-                self._said.append((kind, data))
-                self._done |= dict.fromkeys(map(str, _list(data, "nodes")), 1.0)
-                return None
-            case "executing" if data.get("node") is not None:
-                return self._enter(node)
-            case "executing":
-                self.has_ended = True
-            case "executed":
-                self._outputs[node] = data.get("output")
-                self._done[node] = 1.0
-            case "progress":
-                return self._step(node, data)
-            case "progress_state":
-                return self._state(_dict(data, "nodes"))
-            case _ if kind in _ENDS:
-                self._said.append((kind, data))
-                self.has_ended = True
-        return None
-
-    def _enter(self, node: str) -> Progress:
-        """A node has begun; the one before it is done."""
-        if self._at is not None and self._at != node:
-            self._done[self._at] = 1.0
-        self._at = node
-        return self._progress(label(self.graph, node))
-
-    def _step(self, node: str, data: Mapping[str, Any]) -> Progress | None:
-        value, most = _number(data.get("value")), _number(data.get("max"))
-        if value is None or not most or most < 0:
-            return None
-        self._done[node] = max(self._done.get(node, 0.0), min(value / most, 1.0))
-        steps = f", step {value:.0f} of {most:.0f}" if most > 1 else ""
-        return self._progress(label(self.graph, node) + steps)
-
-    def _state(self, nodes: Mapping[str, Any]) -> Progress | None:
-        """Take in where every node stands; the message is of the last one that runs."""
-        progress = None
-        for key, each in nodes.items():
-            if not isinstance(each, dict):
-                continue
-            node = str(each.get("display_node_id") or key)
-            if each.get("state") == "finished" and node == key:  # a part of an expanded node is not all of it
-                self._done[node] = 1.0
-            elif each.get("state") == "running":
-                progress = self._step(node, each) or progress
-        return progress
-
-    def _progress(self, message: str) -> Progress:
-        whole = sum(self._parts.values())
-        done = sum(part * self._done.get(node, 0.0) for node, part in self._parts.items())
-        self._fraction = max(self._fraction, min(done / whole, 1.0) if whole else 0.0)
-        return self.with_message(message)
-
-
-def _weight(node: Mapping[str, Any]) -> float:
-    """What a node counts for: a sampler takes its steps, and next to that every other one takes no time."""
-    steps = node["inputs"].get("steps")
-    return float(steps) if isinstance(steps, int) and 1 <= steps <= 10_000 else 1.0
-
-
-# Documents of any shape.
-
-
-def _is_message(each: Any) -> bool:
-    return (
-        isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and isinstance(each[1], dict)
-    )
-
-
-def _dict(found: Any, name: str) -> dict[str, Any]:
-    inner = found.get(name) if isinstance(found, dict) else None
-    return inner if isinstance(inner, dict) else {}
-
-
-def _list(found: Any, name: str) -> list[Any]:
-    inner = found.get(name) if isinstance(found, dict) else None
-    return inner if isinstance(inner, list) else []
-
-
-def _number(found: Any) -> float | None:
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return float(found) if is_number and isfinite(found) else None

@@ -10,18 +10,12 @@ from typing import Any, Final, NamedTuple, NoReturn
 import anyio
 from msgspec import Struct
 
-from daemon.runners.comfyui.client import (
-    PAUSES,
-    ComfyClient,
-    ComfySocket,
-    ComfyUIAway,
-    FileGone,
-)
+from daemon.runners.comfyui.address import ComfyUIAway
+from daemon.runners.comfyui.client import ComfyClient, FileGone
 from daemon.runners.comfyui.messages import (
     MARK,
     OutputFile,
     PromptOutcome,
-    PromptProgress,
     has_queue_moved,
     is_stale,
     output_files,
@@ -30,6 +24,8 @@ from daemon.runners.comfyui.messages import (
     vram_in_use,
 )
 from daemon.runners.comfyui.output_files import Snapshot, discard, written_in_place
+from daemon.runners.comfyui.progress import PromptProgress
+from daemon.runners.comfyui.socket import PAUSES, ComfySocket
 from daemon.runners.comfyui.workflow import Workflow, label, shortened
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Tell
 from events import Params

@@ -13,18 +13,13 @@ import anyio
 import structlog
 
 from daemon.runners.choice import NAME, BadWorkflow, Chosen, choose
-from daemon.runners.comfyui.client import (
-    PAUSES,
-    ComfyClient,
-    ComfySocket,
-    ComfyUIAway,
-    address,
-    open_client,
-)
+from daemon.runners.comfyui.address import ComfyUIAway, address
+from daemon.runners.comfyui.client import ComfyClient, open_client
 from daemon.runners.comfyui.input_files import with_inputs
 from daemon.runners.comfyui.messages import Prompt, PromptOutcome
 from daemon.runners.comfyui.output_files import Snapshot, remove_left, snapshot, snapshot_before
 from daemon.runners.comfyui.prompt import Connection, FileLost, Plan, PromptRun, Restarted
+from daemon.runners.comfyui.socket import PAUSES, ComfySocket
 from daemon.runners.comfyui.workflow import Workflow, filled, named, parse, seed_for, understand
 from daemon.runners.runner import Job, JobFailed, Made, Tell
 from events import Params

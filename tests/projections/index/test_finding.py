@@ -25,10 +25,10 @@ from events import (
     TakeDeleted,
     TakeFailed,
 )
-from projections.index.conditions import FIELDS, TEXTS, Asker
-from projections.index.finding import Found
 from projections.index.index import Index, open_index
-from projections.index.language import WrongQuery, parse
+from projections.index.search.conditions import FIELDS, TEXTS, Asker
+from projections.index.search.finding import Found
+from projections.index.search.language import WrongQuery, parse
 from tests.events.samples import media
 
 LARGEST_SEED = 2**64 - 1

@@ -21,8 +21,8 @@ from events import (
     TakePurged,
     TakeRestored,
 )
-from projections.index.conditions import Asker
 from projections.index.index import Index, open_index
+from projections.index.search.conditions import Asker
 from tests.events.samples import media
 
 NOW = datetime.now().astimezone()

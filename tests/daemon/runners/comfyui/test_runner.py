@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from daemon.runners.choice import BadWorkflow
 from daemon.runners.comfyui import prompt as prompts
 from daemon.runners.comfyui import runner as runners
-from daemon.runners.comfyui.client import ComfyUIAway
-from daemon.runners.comfyui.messages import PromptProgress, vram_in_use
+from daemon.runners.comfyui.address import ComfyUIAway
+from daemon.runners.comfyui.messages import vram_in_use
+from daemon.runners.comfyui.progress import PromptProgress
 from daemon.runners.comfyui.runner import ComfyRunner
 from daemon.runners.comfyui.workflow import BadValue, Output, seed_for
 from daemon.runners.runner import Job, JobFailed, Made, Progress
@@ -796,7 +797,7 @@ async def test_a_job_for_a_comfyui_that_is_away_waits(tmp_path: Path) -> None:
 
 
 def test_a_password_in_the_address_is_never_shown() -> None:
-    from daemon.runners.comfyui.client import address
+    from daemon.runners.comfyui.address import address
 
     found = address("https://me:secret@example.org/comfy/")
     assert found.shown == "https://example.org/comfy"

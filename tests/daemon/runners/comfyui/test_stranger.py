@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from daemon.runners.comfyui import client
-from daemon.runners.comfyui.client import LONGEST, AnswerTooLong, ComfySocket, address, open_client
+from daemon.runners.comfyui.address import LONGEST, ComfyUIAway, address
+from daemon.runners.comfyui.client import AnswerTooLong, open_client
 from daemon.runners.comfyui.messages import OutputFile
+from daemon.runners.comfyui.socket import ComfySocket
 from daemon.runners.runner import JobFailed
 from tests.daemon.runners.comfyui.test_runner import names, staged
 
@@ -58,7 +60,7 @@ async def test_what_is_nested_deeper_than_anybody_means_is_no_answer(
 ) -> None:
     async with staged(tmp_path) as stage:
         monkeypatch.setattr("tests.comfyui.server.json.dumps", lambda _: DEEP.decode())
-        with pytest.raises(client.ComfyUIAway, match="not ComfyUI"):
+        with pytest.raises(ComfyUIAway, match="not ComfyUI"):
             await stage.runner.ready()
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from events import timestamp
-from projections.index.language import Term, WrongQuery
 from projections.index.moments import WrongMoment, moment
+from projections.index.search.language import Term, WrongQuery
 from projections.index.tables import MOST_TAKES
 
 _SHOTS = f"facts.take / {MOST_TAKES} IN (SELECT id FROM shots WHERE {{}})"

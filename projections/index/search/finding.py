@@ -10,10 +10,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import fields
 
-from projections.index.conditions import FIELDS, TEXTS, Asker, Condition, condition
 from projections.index.facts import FACETS
-from projections.index.language import Term, parse
 from projections.index.rows import ShotRow, TakeRow
+from projections.index.search.conditions import FIELDS, TEXTS, Asker, Condition, condition
+from projections.index.search.language import Term, parse
 from projections.index.tables import MOST_TAKES
 
 MOST_VALUES = 20

@@ -1,0 +1,1 @@
+"""Search: what takes are asked for in words, as conditions of the index."""
