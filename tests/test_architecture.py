@@ -162,7 +162,7 @@ HOMES = {
     ),
     "structlog": ("daemon/*.py",),
     "httpx": ("daemon/runners/comfyui/client.py",),
-    "websockets": ("daemon/runners/comfyui/client.py",),
+    "websockets": ("daemon/runners/comfyui/socket.py",),
 }
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 

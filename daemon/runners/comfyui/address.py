@@ -4,7 +4,6 @@ from ipaddress import ip_address
 from ssl import SSLContext, create_default_context
 from typing import Final
 
-import httpx
 from msgspec import Struct
 
 from daemon.config import split_url
@@ -61,6 +60,6 @@ def _is_local(host: str) -> bool:
 
 def reason_of(error: Exception) -> str:
     """What a failed request says of itself, which for a timeout is nothing."""
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
+    if isinstance(error, TimeoutError):
         return "it takes too long"
     return str(error) or type(error).__name__

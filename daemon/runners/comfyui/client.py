@@ -173,9 +173,9 @@ class ComfyClient:
                 with anyio.CancelScope(shield=True):
                     await answer.aclose()
         except httpx.ConnectError as error:
-            raise self._away(reason_of(error), is_gone=True) from error
+            raise self._away(_why(error), is_gone=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._away(reason_of(error)) from error
+            raise self._away(_why(error)) from error
 
     def _away(self, reason: str, *, is_gone: bool = False) -> ComfyUIAway:
         return ComfyUIAway(self.address.shown, reason, is_gone=is_gone)
@@ -191,6 +191,10 @@ def _check_room(file: BinaryIO, count: int) -> None:
     disk = os.fstatvfs(file.fileno())
     if count > disk.f_bavail * disk.f_frsize - RESERVE:
         raise OSError(ENOSPC, os.strerror(ENOSPC), file.name)
+
+
+def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
+    return reason_of(TimeoutError() if isinstance(error, httpx.TimeoutException) else error)
 
 
 @asynccontextmanager
