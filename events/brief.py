@@ -4,6 +4,8 @@ from msgspec import Raw
 
 from events.facts import Request, Source
 from events.vocabulary import (
+    AccessGranted,
+    AccessRevoked,
     SearchRemoved,
     SearchSaved,
     ShotMoved,
@@ -112,4 +114,6 @@ BriefEvent = (
     | ShotReceived
     | SearchSaved
     | SearchRemoved
+    | AccessGranted
+    | AccessRevoked
 )

@@ -15,6 +15,8 @@ from events.facts import Mark, NoteState, Stroke
 from events.folding import Shot, Take, evolve, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
+    AccessGranted,
+    AccessRevoked,
     Event,
     SearchRemoved,
     SearchSaved,
@@ -202,7 +204,7 @@ def signed(events: Iterable[Event], by: str | None, undoes: str | None = None) -
 def _signed(event: Event, by: str, undoes: str | None) -> Event:
     if isinstance(event, TakeCreated):
         return replace(event, by=by) if event.request else event
-    if isinstance(event, TakeAccepted):  # which nobody can take back: it is complete, and can be hidden
+    if isinstance(event, TakeAccepted | AccessGranted | AccessRevoked):  # which undo does not take back
         return replace(event, by=by)
     return replace(event, by=by, undoes=undoes) if isinstance(event, TakeChoice | ShotChoice) else event
 

@@ -64,6 +64,16 @@ class SearchNotFound(NotFound):
         self.candidates = candidates
 
 
+class PersonNotFound(NotFound):
+    """Raised when nobody of that name has anything to do with a film; `candidates` are those who have."""
+
+    hint = "`takes people` lists those who may see the film."
+
+    def __init__(self, person: str, candidates: Sequence[str] = ()) -> None:
+        super().__init__(f"nobody called {person!r} may see the film")
+        self.candidates = candidates
+
+
 class ChoiceNotKept(TakesError):
     """Raised when somebody says of a take or a shot what the log cannot keep."""
 

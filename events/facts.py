@@ -14,6 +14,9 @@ Mark = Literal["pick", "reject", "none"]
 NoteState = Literal["open", "resolved", "withdrawn"]
 """How a note stands: it waits for something, that was seen to, or whoever wrote it took it back."""
 
+Role = Literal["reader", "artist", "supervisor"]
+"""What a person may do with a film, each more than the one before."""
+
 Colour = Literal["yellow", "red", "green", "blue", "white"]
 """Of what is drawn on a frame."""
 

@@ -5,9 +5,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from events.facts import Companion, Identity, Kept, Mark, NoteState, Request, Source, WorkflowFile
+from events.facts import Companion, Identity, Kept, Mark, NoteState, Request, Role, Source, WorkflowFile
 from events.record import Record
 from events.vocabulary import (
+    AccessGranted,
+    AccessRevoked,
     Event,
     SearchRemoved,
     SearchSaved,
@@ -96,7 +98,7 @@ class Shot(Struct):
     is the name of how far the work on it is, and `notes` says by number how each of its own stands.
 
     The film's own stream is one, too, without a path and without takes: `searches` are the queries that are kept in it,
-    by name.
+    by name, and `people` says what each may do with the film who comes by a hub.
     """
 
     stream: str
@@ -113,6 +115,7 @@ class Shot(Struct):
     stage: str = ""
     notes: dict[int, NoteState] = field(default_factory=dict)
     searches: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Role] = field(default_factory=dict)
 
     @property
     def next_number(self) -> int:
@@ -163,11 +166,22 @@ def evolve(shot: Shot, event: Event) -> None:
             shot.notes[event.note] = "open"
         case ShotNoteMarked():
             shot.notes[event.note] = event.state
-        case SearchSaved():
-            shot.searches[event.name] = event.query
-        case SearchRemoved():
-            shot.searches.pop(event.name, None)
+        case _:
+            _evolve_film(shot, event)
     shot.version += 1
+
+
+def _evolve_film(film: Shot, event: Event) -> None:
+    """What is said of the film, and of none of its shots."""
+    match event:
+        case SearchSaved():
+            film.searches[event.name] = event.query
+        case SearchRemoved():
+            film.searches.pop(event.name, None)
+        case AccessGranted():
+            film.people[event.person] = event.role
+        case AccessRevoked():
+            film.people.pop(event.person, None)
 
 
 def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:

@@ -21,6 +21,7 @@ from events.facts import (
     Params,
     Request,
     Resources,
+    Role,
     Source,
     Stroke,
     WorkflowFile,
@@ -307,6 +308,21 @@ class SearchRemoved(ShotChoice, frozen=True, kw_only=True, tag="search.removed")
     name: str
 
 
+class AccessGranted(Event, frozen=True, kw_only=True, tag="access.granted"):
+    """In the stream `film`: that person may do as much with the film from now on, and no more; `by` is who says so."""
+
+    person: str
+    role: Role
+    by: str | None = None
+
+
+class AccessRevoked(Event, frozen=True, kw_only=True, tag="access.revoked"):
+    """In the stream `film`: that person sees nothing of the film any more; `by` is who says so."""
+
+    person: str
+    by: str | None = None
+
+
 AnyEvent = (
     ShotRegistered
     | ShotMoved
@@ -335,4 +351,6 @@ AnyEvent = (
     | ShotReceived
     | SearchSaved
     | SearchRemoved
+    | AccessGranted
+    | AccessRevoked
 )

@@ -49,6 +49,7 @@ ROOTS = (
     "MomentView",
     "SearchList",
     "SearchBody",
+    "AskerView",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 
@@ -58,6 +59,7 @@ NAMES = {
     "EventView": "LogEvent",
     "LogView": "LogOpened",
     "ProxyView": "ProxyAnswer",
+    "AskerView": "Asker",
     "UploadView": "UploadPlan",
 }
 """What the page calls a shape, where that is not the API's name without `View`."""

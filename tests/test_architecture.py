@@ -92,8 +92,8 @@ ROOMS = {
     "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
     "daemon/commands": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/shares daemon/space",
-    "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/project "
-    "daemon/protection",
+    "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
+    "daemon/protection daemon/runners",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
     "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
     "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",

@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 
-from daemon.api import bringing, handover, judging, media, metrics, reading, schema, upkeep
+from daemon.api import bringing, handover, judging, media, metrics, people, reading, schema, upkeep
 from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation
 from daemon.api.answers.problems import (
     BadRequest,
@@ -25,6 +25,7 @@ from daemon.api.answers.problems import (
     on_other_error,
     on_takes_error,
 )
+from daemon.api.answers.roles import films_of, guard
 from daemon.api.answers.status import health_of
 from daemon.api.new_take import checked, recipe_of
 from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
@@ -34,6 +35,7 @@ from daemon.api.views.projects import ForgottenProject, PathBody, ProjectList, P
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody, TakeView
 from daemon.commands.keys import Keys
+from daemon.peer import person_of
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
 from daemon.shares import Shares
@@ -46,15 +48,16 @@ VERSION = version("takes")
 
 
 @get("/api/health", summary="Whether the daemon is well", tags=["Upkeep"])
-async def health(state: State) -> HealthView:
-    projects = [health_of(project) for project in state.projects.all]
+async def health(request: Asked, state: State) -> HealthView:
+    person = person_of(request.scope)
+    projects = [health_of(project) for project, _ in await films_of(state.projects, person)]
     is_well = not any(project.problems for project in projects)
     return HealthView(
         status="ok" if is_well else "degraded",
         version=VERSION,
         pid=os.getpid(),
         projects=projects,
-        gallery=state.gallery,
+        gallery=state.gallery if person is None else None,
     )
 
 
@@ -73,12 +76,10 @@ async def _project_view(project: Project, stages: Sequence[str]) -> ProjectView:
 
 
 @get("/api/projects", summary="The projects", tags=["Projects"])
-async def list_projects(state: State) -> ProjectList:
-    return ProjectList(
-        projects=[
-            await _project_view(project, state.projects.config.stages) for project in state.projects.all
-        ]
-    )
+async def list_projects(request: Asked, state: State) -> ProjectList:
+    films = await films_of(state.projects, person_of(request.scope))
+    stages = state.projects.config.stages
+    return ProjectList(projects=[await _project_view(project, stages) for project, _ in films])
 
 
 @post(
@@ -221,6 +222,7 @@ async def accept_take(
 
 ROUTES = (
     health,
+    people.who_am_i,
     list_projects,
     add_project,
     show_project,
@@ -259,6 +261,9 @@ ROUTES = (
     handover.share,
     handover.list_shares,
     handover.withdraw_share,
+    people.list_people,
+    people.grant_access,
+    people.revoke_access,
     set_active,
     delete_take,
     restore_take,
@@ -299,6 +304,7 @@ def build_app(
     """The application over those projects; `gallery` is where a browser finds it, `shares` are the links into it."""
     return Litestar(
         ROUTES,
+        guards=[guard],
         before_request=_use_its_disk,
         dependencies={
             "change": Provide(Change, sync_to_thread=False),

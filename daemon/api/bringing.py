@@ -13,6 +13,7 @@ from litestar.params import JSONBody, PathParameter
 
 from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.answers.problems import BadRequest
+from daemon.api.answers.roles import demand
 from daemon.api.parameters import Asked, CommandId, ProjectId, ShotId
 from daemon.api.shot_resource import ShotResource, asker
 from daemon.api.views.bringing import (
@@ -76,7 +77,7 @@ async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBo
     operation=Operation(refuses=(409, 422)),
 )
 async def add_files(
-    state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[FilesBody]
+    request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[FilesBody]
 ) -> BroughtList:
     if bool(data.paths) == bool(data.upload):
         raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
@@ -86,6 +87,7 @@ async def add_files(
     if data.upload:
         answer = await in_thread(_bring_upload, target.project, data.upload, takes)
     else:
+        await demand(request, target.project, "owner")  # any file of the machine could be named
         placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
         answer = _brought(placed)
     target.parts.mailbox.look_at(shot.path)

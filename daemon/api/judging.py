@@ -11,8 +11,8 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET
 
+from daemon.api.answers.event_stream import views_of
 from daemon.api.answers.operation import VERSIONED, Operation
-from daemon.api.event_stream import views_of
 from daemon.api.parameters import Change, Changing, Planned, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource, number_of
 from daemon.api.views.found import SearchBody, SearchList, searches_view
@@ -103,6 +103,7 @@ async def judge_film(
     state: State, project_id: ProjectId, data: JSONBody[JudgeFilmBody], change: Changing
 ) -> EventList:
     project = state.projects.find(project_id)
+    await _may_hide(project, data, change)
     parts, judgements = project.parts, list(_of_takes(data))
     wanted = dict[str, set[int]]()
     for one in data.shots:
@@ -273,12 +274,19 @@ async def _judge(
     target: ShotResource, numbers: Sequence[int], wanted: JudgeBody, change: Change
 ) -> Sequence[str]:
     """Have all of that be so of those takes, or nothing; the projections that do not show it yet."""
+    await _may_hide(target.project, wanted, change)
     judgements = list(_of_takes(wanted))
     rule = partial(each, numbers=numbers, rules=[one for one, _ in judgements])
     wishes = [wish(number) for number in numbers for _, wish in judgements]
     is_back = wanted.deleted is False
     await change.decide(target, rule, wishes, partial(target.bring_back, numbers) if is_back else None)
     return [] if wanted.deleted is UNSET else await target.behind()
+
+
+async def _may_hide(project: Project, wanted: JudgeBody, change: Change) -> None:
+    """NotAllowed, where takes are to be hidden or brought back by somebody who may only judge them."""
+    if wanted.deleted is not UNSET:
+        await change.demand(project, "supervisor")
 
 
 def _of_takes(wanted: JudgeBody) -> Iterator[Judgement]:

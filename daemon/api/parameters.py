@@ -13,6 +13,7 @@ from litestar.exceptions import SerializationException
 from litestar.params import HeaderParameter, PathParameter
 
 from daemon.api.answers.problems import BadRequest
+from daemon.api.answers.roles import Need, demand
 from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
 from daemon.commands.keys import Keys, KeyUsed, Wish
@@ -85,6 +86,10 @@ class Change:
     def _origin(self) -> Origin:
         """Who asks; BadRequest where the Idempotency-Key is none."""
         return asker(self._request, self._command, self._by)
+
+    async def demand(self, project: Project, need: Need) -> None:
+        """NotAllowed, where this part of it takes more than its route does."""
+        await demand(self._request, project, need)
 
     async def make(
         self, target: ShotResource, rule: Rule, event: Event, prepare: Prepare | None = None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from litestar import Response, get
@@ -10,8 +11,9 @@ from litestar.datastructures import State
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from daemon.api.answers.event_stream import checked_position, stream_of, views_of
 from daemon.api.answers.operation import ETAG, VERSIONED, Operation, as_json, header, streamed
-from daemon.api.event_stream import checked_position, stream_of, views_of
+from daemon.api.answers.roles import may_see
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
@@ -231,13 +233,14 @@ async def list_events(
     limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="at most so many")] = 1000,
     shot: Annotated[str | None, QueryParameter(description="the events of one shot only")] = None,
 ) -> Response[EventList] | Stream:
-    parts = state.projects.find(project_id).parts
+    project = state.projects.find(project_id)
+    parts = project.parts
     stream = (await parts.index.find_shot(shot)).stream if shot else None
     if "text/event-stream" in request.headers.get("accept", ""):
         last = request.headers.get("last-event-id", "")
         after = checked_position(parts.log, int(last) if POSITION.fullmatch(last) else after)
         return Stream(
-            stream_of(parts, after, stream),
+            stream_of(parts, after, stream, partial(may_see, request, project)),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )

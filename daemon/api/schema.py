@@ -49,6 +49,7 @@ TAGS = {
     "Shots": "The folders of a film that hold takes.",
     "Takes": "What was recorded of a shot, and which of it is used.",
     "Log": "Everything that ever happened, and what happens now.",
+    "People": "Who asks, and who may do what with a film by the hub.",
     "Upkeep": "Whether all is well, and what mends it.",
 }
 

@@ -83,6 +83,8 @@ def opinion_said(data: Json) -> str:
             return f"note {note} {state}"
         case {"name": name, "query": query}:
             return f"search {name} saved: {query}"
+        case {"person": person}:
+            return f"{person} is {data['role']}" if "role" in data else f"{person} sees the film no longer"
         case {"stage": stage}:
             return f"at {stage}" if stage else "at no stage any more"
     tags = [*(f"+{one}" for one in data.get("added", ())), *(f"-{one}" for one in data.get("removed", ()))]

@@ -48,6 +48,7 @@ COMMANDS = {
     "diff": "daemon.cli.film.changes",
     "export": "daemon.cli.film.handover",
     **dict.fromkeys(("share", "shares"), "daemon.cli.guests.links"),
+    **dict.fromkeys(("people", "grant", "revoke"), "daemon.cli.guests.people"),
     "sheet": "daemon.cli.film.sheet",
     "proxy": "daemon.cli.film.proxies",
     "reel": "daemon.cli.film.reel",

@@ -12,6 +12,8 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from events import (
+    AccessGranted,
+    AccessRevoked,
     Event,
     Record,
     Refused,
@@ -63,7 +65,7 @@ def wished(event: Event) -> Event:
             return replace(event, note=0, by=None, undoes=None)
         case TakeTagged():
             return TakeTagged(take=event.take)
-        case TakeAccepted():
+        case TakeAccepted() | AccessGranted() | AccessRevoked():
             return replace(event, by=None)
         case TakeChoice() | ShotChoice():
             return replace(event, by=None, undoes=None)

@@ -24,13 +24,14 @@ from daemon.project.home import Home, find_home
 from daemon.project.init import describe
 from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
 from daemon.project.studio import check_reach, open_studio_log, watch_studio
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
 from daemon.recovery.standing import Told, catch_up, check, registered_log
-from events import EventLog, LogDamaged, Refused, TakesError, open_log
+from events import EventLog, LogDamaged, Refused, Role, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
@@ -94,6 +95,7 @@ class Project:
         self.pictures = Pictures(self.decoders, cache)
         self.proxies = Proxies(self.decoders, cache)
         self.uploads = Uploads(root)
+        self._people = People()
         self._parts: Parts | None = None
         self._decided = anyio.Event()
         self._group: TaskGroup | None = None
@@ -113,6 +115,10 @@ class Project:
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""
         return await self._counts.answer()
+
+    async def role_of(self, person: str) -> Role | None:
+        """What that person may do with it, as far as is known while it is away; None where they may not see it."""
+        return await self._people.role_of(person, self._parts.index if self._parts else None)
 
     async def figures(self) -> Figures | None:
         """What there ever was of it, and what its disk has left; None where that does not answer for a while."""

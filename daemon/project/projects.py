@@ -20,9 +20,14 @@ from projections.files.threads import in_thread
 class ProjectNotFound(NotFound):
     """Raised when no project of that id is kept."""
 
-    def __init__(self, project: str, known: Sequence[str]) -> None:
+    def __init__(
+        self,
+        project: str,
+        known: Sequence[str],
+        if_none: str = "Make a folder one with `takes init PATH`.",
+    ) -> None:
         super().__init__(f"there is no project {project!r} here")
-        self.hint = f"Kept are: {', '.join(known)}." if known else "Make a folder one with `takes init PATH`."
+        self.hint = f"Kept are: {', '.join(known)}." if known else if_none
 
 
 class Projects:

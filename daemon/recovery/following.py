@@ -1,6 +1,8 @@
 """Which events may follow what is known of a shot, where something before them was lost."""
 
 from events import (
+    AccessGranted,
+    AccessRevoked,
     Event,
     SearchRemoved,
     SearchSaved,
@@ -37,7 +39,7 @@ def may_follow(shot: Shot, event: Event) -> bool:
     match event:
         case ShotRegistered() | ShotMoved():
             return True
-        case SearchSaved() | SearchRemoved():
+        case SearchSaved() | SearchRemoved() | AccessGranted() | AccessRevoked():
             return True
         case _ if not shot.path:  # where the shot is, is lost: it is begun anew by what is known elsewhere
             return False

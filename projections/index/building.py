@@ -25,8 +25,8 @@ from projections.index.tables import (
     create_indexes,
     erase,
     note_head,
+    write_named,
     write_places,
-    write_searches,
     write_shots,
     write_takes,
 )
@@ -172,7 +172,8 @@ def _set_up(log: str, db: sqlite3.Connection) -> None:
 def _finish(sheet: Fold, head: Head, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
     write_places(sheet.places, db)
-    write_searches(sheet.searches, db)
+    write_named("searches", sheet.searches, db)
+    write_named("people", sheet.people, db)
     add_totals(sheet.totals(), db)
     create_indexes(db)
     note_head(head.position, head.hash, db)

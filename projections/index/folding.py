@@ -12,6 +12,8 @@ from msgspec import Raw, Struct
 
 from events import (
     FILM,
+    AccessGranted,
+    AccessRevoked,
     BriefCompleted,
     BriefCreated,
     BriefEvent,
@@ -47,7 +49,7 @@ from events import (
     WorkflowFile,
 )
 from projections.index.opinions import change_opinion, note_shot
-from projections.index.rows import SearchRow, ShotRow, TakeId, TakeRow, UsedWorkflow
+from projections.index.rows import PersonRow, SearchRow, ShotRow, TakeId, TakeRow, UsedWorkflow
 
 Choice = tuple[str, int]
 """Who chose something, and the position of that in the log."""
@@ -82,7 +84,8 @@ class Fold:
     """The rows that a run of events touches, and those that it changed.
 
     `load_shot` and `load_take` fetch what an earlier run left; KeyError where that has no such take. `choices` are the positions of what somebody chose, with
-    who that was, `places` where shots came to be, `searches` by name what is kept under it, None for nothing. `reading` is the position of the record that is being folded.
+    who that was, `places` where shots came to be, `searches` by name what is kept under it, and `people` what each may do,
+    None for nothing. `reading` is the position of the record that is being folded.
     """
 
     def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:
@@ -94,6 +97,7 @@ class Fold:
         self.choices: list[Choice] = []
         self.places: list[Place] = []
         self.searches: dict[str, SearchRow | None] = {}
+        self.people: dict[str, PersonRow | None] = {}
         self.sums: Counter[str] = Counter()
         self._film = ShotRow(0, FILM)
         self._seen: Counter[type[BriefEvent]] = Counter()
@@ -310,6 +314,14 @@ def _remove_search(fold: Fold, _: ShotRow, _at: str, event: SearchRemoved) -> No
     fold.searches[event.name] = None
 
 
+def _grant_access(fold: Fold, _: ShotRow, at: str, event: AccessGranted) -> None:
+    fold.people[event.person] = PersonRow(event.person, event.role, event.by, at)
+
+
+def _revoke_access(fold: Fold, _: ShotRow, _at: str, event: AccessRevoked) -> None:
+    fold.people[event.person] = None
+
+
 def _text(part: Raw) -> str | None:
     """The text of a part of an event; None where there is none."""
     return str(part, "utf-8") if part else None
@@ -325,6 +337,8 @@ _MEANINGS: Mapping[type[BriefEvent], Callable[[Fold, ShotRow, str, Any], None]] 
     ShotReceived: _receive,
     SearchSaved: _save_search,
     SearchRemoved: _remove_search,
+    AccessGranted: _grant_access,
+    AccessRevoked: _revoke_access,
     BriefCreated: _create,
     TakeStarted: _start,
     BriefCompleted: _complete,

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from events import Head, Identity, Media, Signal, TakeKey, Watermark
 from events.store.database import Database, is_damage
 from projections.index.answers import AmbiguousShot, Awaited, Counts, KeptHash, Making, OnDisk, ShotNotFound
-from projections.index.rows import SearchRow, ShotRow, ShotTakes, TakeRow
+from projections.index.rows import PersonRow, SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.search.conditions import Asker
 from projections.index.search.finding import Found, alike, find
 from projections.index.tables import (
@@ -265,6 +265,11 @@ class Queries:
             "SELECT name, query, by, at FROM searches ORDER BY name COLLATE NOCASE, name"
         )
         return [SearchRow(*row) for row in rows]
+
+    async def people(self) -> list[PersonRow]:
+        """Who may do what with the film, by their names."""
+        rows = await self._fetch("SELECT name, role, by, at FROM people ORDER BY name COLLATE NOCASE, name")
+        return [PersonRow(*row) for row in rows]
 
     async def choices_of(self, by: str, before: int, limit: int) -> list[int]:
         """The positions of what that person chose before that one, the last first."""

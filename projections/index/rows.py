@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from events import Again, Companion, Identity, Kept, Left, Mark, Media, Resources, Status, WorkflowFile
+from events import Again, Companion, Identity, Kept, Left, Mark, Media, Resources, Role, Status, WorkflowFile
 from projections.index.opinions import Note, read_notes
 from projections.layout import take_name
 
@@ -160,6 +160,15 @@ class SearchRow(Struct, frozen=True):
 
     name: str
     query: str
+    by: str | None
+    at: str
+
+
+class PersonRow(Struct, frozen=True):
+    """What a person may do with the film; who said so, and when."""
+
+    name: str
+    role: Role
     by: str | None
     at: str
 

@@ -18,9 +18,9 @@ from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
-from projections.index.rows import SearchRow, ShotRow, TakeId, TakeRow
+from projections.index.rows import PersonRow, SearchRow, ShotRow, TakeId, TakeRow
 
-VERSION = 22
+VERSION = 23
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -49,6 +49,7 @@ TABLES = {
     "places": """CREATE TABLE places (
         shot INTEGER, position INTEGER, path TEXT, PRIMARY KEY (shot, position)) WITHOUT ROWID""",
     "searches": "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT, by TEXT, at TEXT) WITHOUT ROWID",
+    "people": "CREATE TABLE people (name TEXT PRIMARY KEY, role TEXT, by TEXT, at TEXT) WITHOUT ROWID",
     "choices": """CREATE TABLE choices (
         by TEXT, position INTEGER, PRIMARY KEY (by, position)) WITHOUT ROWID""",
     "totals": "CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID",
@@ -180,7 +181,8 @@ def apply(page: Page, db: sqlite3.Connection) -> None:
     write_shots(sheet.shots.values(), db)
     write_takes(sorted(sheet.takes.items()), sheet.choices, db)
     write_places(sheet.places, db)
-    write_searches(sheet.searches, db)
+    write_named("searches", sheet.searches, db)
+    write_named("people", sheet.people, db)
     add_totals(sheet.totals(), db)
     note_head(page.positions[-1], page.hash, db)
 
@@ -190,13 +192,17 @@ def write_places(places: Iterable[Place], db: sqlite3.Connection) -> None:
     db.executemany("REPLACE INTO places VALUES (?, ?, ?)", places)
 
 
-def write_searches(searches: Mapping[str, SearchRow | None], db: sqlite3.Connection) -> None:
+def write_named(
+    table: Literal["searches", "people"],
+    rows: Mapping[str, SearchRow | PersonRow | None],
+    db: sqlite3.Connection,
+) -> None:
     """Write what is kept under which name, and forget what is not any more."""
-    for name, row in searches.items():
+    for name, row in rows.items():
         if row:
-            db.execute("REPLACE INTO searches VALUES (?, ?, ?, ?)", astuple(row))
+            db.execute(f"REPLACE INTO {table} VALUES (?, ?, ?, ?)", astuple(row))
         else:
-            db.execute("DELETE FROM searches WHERE name = ?", (name,))
+            db.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
 
 
 def add_totals(totals: Mapping[str, int], db: sqlite3.Connection) -> None:

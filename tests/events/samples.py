@@ -1,6 +1,8 @@
 """Samples: events and appends for tests that do not care what exactly happened."""
 
 from events import (
+    AccessGranted,
+    AccessRevoked,
     Again,
     Append,
     Arrival,
@@ -176,6 +178,8 @@ A_LIFE: tuple[Event, ...] = (
     TakeMeasured(take=13, loudness=-23.1),
     SearchSaved(name="heroes", query="tag:hero rating:>3", by="anna"),
     SearchRemoved(name="heroes", by="jörg"),
+    AccessGranted(person="anna@studio.example", role="artist", by="jörg"),
+    AccessRevoked(person="anna@studio.example", by="jörg"),
 )
 """One shot's stream in which every event there is happens."""
 

@@ -18,6 +18,8 @@ import msgspec
 
 from events import (
     FILM,
+    AccessGranted,
+    AccessRevoked,
     Request,
     SearchRemoved,
     SearchSaved,
@@ -53,6 +55,11 @@ async def freeze(path: Path) -> bytes:
         saved = SearchSaved(name="heroes", query="tag:hero rating:>3", by="anna")
         again = SearchSaved(name="late", query="after:2026-11-01", by="anna")
         await log.append(append(FILM, saved, again, SearchRemoved(name="late", by="jörg")))
+        people = [
+            AccessGranted(person=f"{name}@studio", role="artist", by="jörg") for name in ("anna", "ben")
+        ]
+        left = AccessRevoked(person="ben@studio", by="anna@studio")
+        await log.append(append(FILM, *people, left, expected=3))
         return msgspec.json.format(msgspec.json.encode(await meaning(log)), indent=2)
 
 

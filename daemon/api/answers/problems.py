@@ -48,6 +48,19 @@ class UnusableWorkflow(BadParams):
     """Raised when the workflow that a take is to be made with cannot be used: it is well said, and there is none."""
 
 
+class NotAllowed(TakesError):
+    """Raised when a person asks for what their role in a film does not allow."""
+
+    def __init__(self, person: str, role: str | None, need: str) -> None:
+        has = f"{person} is {role} of the film" if role else f"{person} has come by the hub"
+        if need == "owner":
+            super().__init__(f"{has}, and this is for whoever runs the daemon")
+            self.hint = "Do it on the machine of the hub, with `takes` there."
+        else:
+            super().__init__(f"{has}, and this is for its {need}s")
+            self.hint = "A supervisor of the film may allow it; `GET …/people` says who that is."
+
+
 STATUS: dict[type[TakesError], int] = {
     StaleVersion: 412,
     ProjectSuspended: 503,
@@ -63,6 +76,7 @@ STATUS: dict[type[TakesError], int] = {
     WrongMoment: 422,
     Refused: 409,
     NoDecoder: 503,
+    NotAllowed: 403,
     LogDamaged: 503,
     LogFromTheFuture: 503,
     StudioAway: 503,

@@ -1,4 +1,7 @@
-"""What a guest sees: the shots that belong to a link, and of those the takes that can be looked at; links as their owner has them."""
+"""What a guest sees: the shots that belong to a link, and of those the takes that can be looked at; links as their owner has them.
+
+And the people who come by the hub, each with a role.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -10,9 +13,9 @@ from msgspec import Meta
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
 from daemon.shares import Kind, Share
-from events import Media
+from events import Media, Role
 from projections.artifacts.picture_cache import mark_of
-from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.rows import PersonRow, ShotRow, ShotTakes, TakeRow
 from projections.layout import short_id, take_name
 
 
@@ -155,4 +158,50 @@ def _take(shot: ShotRow, take: TakeRow, media: Media, *, with_notes: bool) -> Gu
         media=f"{address}/media",
         proxy=f"{address}/proxy{of}" if media.kind == "video" else None,
         notes=note_views(take.read_notes()) if with_notes else (),
+    )
+
+
+class PersonView(Camel, kw_only=True):
+    """What a person may do with the film who comes by the hub; who said so, and when."""
+
+    name: str
+    role: Role
+    by: str | None
+    since: str
+
+
+class PeopleList(Camel, kw_only=True):
+    """Who may see the film by the hub, by their names."""
+
+    people: Sequence[PersonView]
+
+
+class RoleBody(Camel, kw_only=True, forbid_unknown_fields=True):
+    """What somebody is to be in a film: each role may do all that the one before it may."""
+
+    role: Role
+
+
+class FilmRole(Camel, kw_only=True):
+    """What who asks may do with a film."""
+
+    project: str
+    role: Role
+
+
+class AskerView(Camel, kw_only=True):
+    """Who asks, as the log would name them, and what they may do with each film that they may see.
+
+    `owner`: whoever runs the daemon, who has not come by the hub, and may do all.
+    """
+
+    name: str
+    owner: bool
+    roles: Sequence[FilmRole]
+
+
+def people_view(rows: Iterable[PersonRow]) -> PeopleList:
+    """The people as the API shows them."""
+    return PeopleList(
+        people=[PersonView(name=one.name, role=one.role, by=one.by, since=one.at) for one in rows]
     )

@@ -33,6 +33,8 @@ export type EventType =
   | 'shot.received'
   | 'search.saved'
   | 'search.removed'
+  | 'access.granted'
+  | 'access.revoked'
 export type Mark = 'none' | 'pick' | 'reject'
 export type NoteState = 'open' | 'resolved' | 'withdrawn'
 
@@ -719,4 +721,21 @@ export interface Search {
 /** The query that is to be kept. */
 export interface SearchBody {
   query: string
+}
+
+/**
+ * Who asks, as the log would name them, and what they may do with each film that they may see.
+ *
+ * `owner`: whoever runs the daemon, who has not come by the hub, and may do all.
+ */
+export interface Asker {
+  name: string
+  owner: boolean
+  roles: FilmRole[]
+}
+
+/** What who asks may do with a film. */
+export interface FilmRole {
+  project: string
+  role: 'artist' | 'reader' | 'supervisor'
 }

@@ -22,15 +22,15 @@ OURS = {"origin": URL}
 
 
 @asynccontextmanager
-async def hub(folder: Path, **more: Any) -> AsyncIterator[tuple[Daemon, httpx.AsyncClient]]:
+async def hub(folder: Path, *others: str, **more: Any) -> AsyncIterator[tuple[Daemon, httpx.AsyncClient]]:
     """A daemon behind a proxy, and what comes by that, which has to say the secret and the name itself."""
-    film = await make_film(folder)
+    films = [await make_film(folder, name) for name in ("MyFilm", *others)]
     with TemporaryDirectory(prefix="takes-") as short:  # as a socket's path has to be
         choices = {"urls": [URL], "listen": f"{short}/hub", **more}
         transport = httpx.AsyncHTTPTransport(uds=f"{short}/hub", verify=False)
         base = URL.replace("https", "http")
         async with (
-            running_daemon(film, hub=choices) as daemon,
+            running_daemon(*films, hub=choices) as daemon,
             httpx.AsyncClient(transport=transport, base_url=base) as client,
         ):
             yield daemon, client
@@ -53,11 +53,12 @@ async def test_whom_the_proxy_names_is_who_it_was(tmp_path: Path) -> None:
     async with hub(tmp_path) as (daemon, client):
         daemon.film.drop(still(1))
         await daemon.finished(1)
+        await daemon.ask("PUT", "people/jörg@studio", {"role": "artist"})
         address = "/api/projects/myfilm/shots/001_Dawn/takes/take_001"
         headers = {**by_proxy(daemon, "jörg@studio"), **OURS, "takes-by": "somebody else"}
         answer = await client.request("PATCH", address, json={"rating": 4}, headers=encoded(headers))
         assert answer.status_code == 200, answer.text
-        said = (await daemon.events())[-1]
+        (said,) = [one for one in await daemon.events() if one["type"] == "take.rated"]
         assert (said["actor"], said["data"]["by"]) == ("api:jörg@studio", "jörg@studio")
 
 
@@ -116,6 +117,7 @@ REQUESTS: list[tuple[str, Mapping[str, str], int]] = [
 
 async def test_only_our_own_page_may_ask(tmp_path: Path) -> None:
     async with hub(tmp_path) as (daemon, client):
+        await daemon.ask("PUT", "people/anna@studio", {"role": "artist"})
         for method, headers, status in REQUESTS:
             path = "/api/projects/myfilm/undo" if method == "POST" else "/api/projects"
             answer = await client.request(method, path, headers={**by_proxy(daemon), **headers})

@@ -30,6 +30,8 @@ const TYPES: Record<EventType, true> = {
   'shot.staged': true,
   'search.saved': true,
   'search.removed': true,
+  'access.granted': true,
+  'access.revoked': true,
 }
 
 /** The events of the log that a page listens to: all of them. */

@@ -41,8 +41,9 @@ export function byOf({ data: { by } }: LogEvent): string | null {
   return typeof by === 'string' ? by : null
 }
 
-function subject({ type, data: { take, name } }: LogEvent): string {
+function subject({ type, data: { take, name, person } }: LogEvent): string {
   if (type.startsWith('search.')) return `Search “${String(name)}”`
+  if (type.startsWith('access.')) return String(person)
   return typeof take === 'number' ? `Take ${take}` : 'The shot'
 }
 
@@ -52,6 +53,8 @@ function words({ type, data }: LogEvent): string {
   if (type === 'shot.staged') return data['stage'] ? `is at ${data['stage']}` : 'is at no stage any more'
   if (type === 'search.saved') return `is saved: ${String(data['query'])}`
   if (type === 'search.removed') return 'is removed'
+  if (type === 'access.granted') return `is ${String(data['role'])} of the film`
+  if (type === 'access.revoked') return 'sees the film no longer'
   if (type === 'take.created') return origin(data['source'] as Source)
   if (type === 'take.failed') return data['why'] === 'cancelled' ? 'is cancelled' : `has failed: ${String(data['error'])}`
   if (type === 'take.superseded') return `is hidden, since take ${String(data['by'])} holds more of its render`

@@ -40,8 +40,10 @@ def checked_position(log: EventLog, after: int) -> int:
     return after
 
 
-async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterator[bytes]:
-    """Every record as an event whose id is its position, once the index has seen it."""
+async def stream_of(
+    parts: Parts, after: int, stream: str | None, may_see: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
+    """Every record as an event whose id is its position, once the index has seen it, to whom may still see it then."""
     yield _message("log.opened", LogView(log_id=parts.log.id, position=parts.log.head))
     told: Mapping[TakeKey, Progress] = {}
     while True:
@@ -50,7 +52,7 @@ async def stream_of(parts: Parts, after: int, stream: str | None) -> AsyncIterat
                 await _first(
                     partial(parts.index.seen.reach, after + 1), parts.queue.under_way.moved, parts.gone.wait
                 )
-        if parts.gone.is_set():
+        if parts.gone.is_set() or not await may_see():
             return
         records = [one for one in await parts.log.read(after, 500) if one.position <= parts.index.seen.level]
         for view in await views_of(parts, [one for one in records if stream in (None, one.stream)]):
