@@ -1,6 +1,5 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -13,12 +12,11 @@ import anyio
 import msgspec
 from msgspec import structs
 
-from daemon.decoding.lending import lent
+from daemon.decoding.lending import lent, lent_as_found
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
 from daemon.decoding.visits import Passing, Visit
 from daemon.decoding.ways import Way, as_verdict
-from events import Params
-from projections.files.fingerprint import identity
+from events import Identity, Params
 from projections.files.threads import in_thread
 from projections.layout import kind_of
 from projections.media.drawing.told import Label, Sheet, encode
@@ -112,8 +110,8 @@ class Decoders:
             return await self._inspect_patiently(path, name)
         async with (
             self._first.turn() as begun,
-            lent(path) as file,
-            self._lent_again(path, file) as again,
+            lent_as_found(path) as (file, found),
+            self._lent_again(path, found) as again,
         ):
             visits = self._visits(file, again, name, draw=draw)
             begun.extend(visits.values())
@@ -125,25 +123,23 @@ class Decoders:
                 for visit in visits.values():
                     visit.give_up()
                 raise
-        found = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
+        seen = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
         if draw:
-            self._drawn.expect(found.sha256, visits["picture"])
-        if draw and found.channels:
-            self._heard.expect(found.sha256, visits["loudness"])
-        return found
+            self._drawn.expect(seen.sha256, visits["picture"])
+        if draw and seen.channels:
+            self._heard.expect(seen.sha256, visits["loudness"])
+        return seen
 
     @asynccontextmanager
-    async def _lent_again(self, path: Path, file: int) -> AsyncIterator[int | None]:
+    async def _lent_again(self, path: Path, file: Identity) -> AsyncIterator[int | None]:
         """A large file opened once more, where two cores are free for it: two that read the same opening would read
         what the other has sought.
         """
-        found = await in_thread(os.fstat, file) if self._threads() > 1 else None
-        if found is None or found.st_size < LARGE:
+        if self._threads() < 2 or file.size < LARGE:
             yield None
             return
-        async with lent(path) as again:
-            is_same = identity(await in_thread(os.fstat, again)) == identity(found)
-            yield again if is_same else None
+        async with lent_as_found(path) as (again, found):
+            yield again if found == file else None
 
     def _visits(self, file: int, again: int | None, name: str, *, draw: bool) -> dict[Step, Visit]:
         """By what is asked of a file, the visit in which it is; where that is open twice, there are two."""

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from events import Identity
+from projections.files.fingerprint import identity
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
 from projections.media.errors import Undecodable
@@ -17,15 +19,22 @@ _SPARSE = 1 << 30
 @asynccontextmanager
 async def lent(path: Path) -> AsyncIterator[int]:
     """A media file, opened for reading in a thread: a disk can take its time."""
-    file = await in_thread(_open, path)
-    try:
+    async with lent_as_found(path) as (file, _):
         yield file
+
+
+@asynccontextmanager
+async def lent_as_found(path: Path) -> AsyncIterator[tuple[int, Identity]]:
+    """The same, and which file it is."""
+    file, found = await in_thread(_open, path)
+    try:
+        yield file, found
     finally:
         close_soon(partial(os.close, file))
 
 
-def _open(path: Path) -> int:
-    """The descriptor of a regular file; nothing else is opened, waited for, or followed."""
+def _open(path: Path) -> tuple[int, Identity]:
+    """The descriptor of a regular file, and which it is; nothing else is opened, waited for, or followed."""
     try:
         file = open_file(path)
     except NoFile as error:
@@ -35,9 +44,10 @@ def _open(path: Path) -> int:
             raise Undecodable("it is a link, not a file") from error
         raise
     with _closed_on_error(file):
-        _check(os.fstat(file))
+        found = os.fstat(file)
+        _check(found)
         os.set_blocking(file, True)
-    return file
+    return file, identity(found)
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from daemon.disk.leases import is_written
 from daemon.policies import Policies
 from daemon.protection.keeper import Frozen
 from daemon.shots import Rule, Shots
+from daemon.takes.arrival import Placed, recipe_of
 from daemon.takes.completion import as_logged, media_found, params_of
-from daemon.takes.intake import Inspector, Intake, Placed
+from daemon.takes.intake import Inspector, Intake
 from daemon.watching.scan import Entry
 from events import Identity, Take, TakeCompleted, TakeHasNoFile
 from events.shot import accept, check_failed
@@ -42,7 +43,8 @@ class Acceptance:
         try:
             placed = await in_thread(_found, folder / name, number, take.failed_file)
             called = take.source.name or name
-            recipe, trouble = await self._intake.recipe(shot, take, folder, name, patient=True)
+            beside = await in_thread(recipe_of, shot, take, folder, name)
+            recipe, trouble = await self._intake.read(beside, take, patient=True)
             rate = recipe.get("frameRate")
             found = await self._keep(take, folder / name, placed, called, rate)
         except (FileNotFoundError, NotADirectoryError) as error:

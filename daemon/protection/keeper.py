@@ -1,11 +1,11 @@
 """The keeper: a file that is whole becomes read-only, and its bytes get their second name, on the disk for good."""
 
 import errno
-from functools import partial
 from pathlib import Path
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
@@ -55,33 +55,34 @@ class Keeper:
     async def keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         """Have that file be a take's for good; None where it is another one by now, or somebody writes it."""
         own: Identity | None = file
-        if not known.may_share:
-            own = await in_thread(separate, path, file, self._store, known.sha256)
-        return await self._freeze(path, own, known, was_there=known.was_there) if own else None
+        while own:
+            try:
+                if path not in self._refused:
+                    return await in_thread(_freeze_own, path, own, known, self._store)
+            except NotOnDisk as error:
+                self._note_refused(path, error)
+            own = await in_thread(renew, path, own, self._store, known.sha256)
+            if own:
+                self._refused.discard(path)
+                known = replace(known, was_there=False, may_share=True)  # it has bytes of its own now
+        return None
 
-    async def _freeze(self, path: Path, own: Identity, known: Known, *, was_there: bool) -> Frozen | None:
+    def _note_refused(self, path: Path, error: NotOnDisk) -> None:
         """What the disk has refused once is written anew, however often it takes."""
-        try:
-            if path not in self._refused:
-                return await in_thread(
-                    partial(_freeze_if, path, own, known, self._store, was_there=was_there)
-                )
-        except NotOnDisk as error:
-            self._refused.add(path)
-            log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
-            if error.errno == errno.EIO:  # where there was only no room, all is well once there is
-                where = path.relative_to(self._root)
-                self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
-        renewed = await in_thread(renew, path, own, self._store, known.sha256)
-        if renewed is None:
-            return None
-        self._refused.discard(path)
-        return await self._freeze(path, renewed, known, was_there=False)
+        self._refused.add(path)
+        log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
+        if error.errno == errno.EIO:  # where there was only no room, all is well once there is
+            where = path.relative_to(self._root)
+            self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
 
 
-def _freeze_if(
-    path: Path, looked_at: Identity, known: Known, store: Store, *, was_there: bool
-) -> Frozen | None:
+def _freeze_own(path: Path, file: Identity, known: Known, store: Store) -> Frozen | None:
+    """Give the file bytes of its own, unless it may share them, and have it be the take's."""
+    own = file if known.may_share else separate(path, file, store, known.sha256)
+    return _freeze_if(path, own, known, store) if own else None
+
+
+def _freeze_if(path: Path, looked_at: Identity, known: Known, store: Store) -> Frozen | None:
     """Make the file read-only and keep its bytes, if it is still that and nobody writes it; NotOnDisk where the disk refuses."""
     close_up(path, below=store.root)
     if is_written(path) or identity(path.lstat()) != looked_at:
@@ -92,7 +93,7 @@ def _freeze_if(
     if not has_same_inode(identity(path.lstat()), looked_at):
         sync(path)  # it is one more name of the bytes that were kept before
     freeze_name(path)
-    if was_there and sha256_on_disk(path) != known.sha256:
+    if known.was_there and sha256_on_disk(path) != known.sha256:
         raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
     found = identity(path.lstat())
     is_changed = has_same_inode(found, looked_at) and found != looked_at

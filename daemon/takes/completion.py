@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from daemon.runners.runner import Made
 from events import Left, Media, Params, Resources, Shot, Take
+from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
 from projections.artifacts.sidecars import Cost, read_sidecar
 from projections.files.writing import write
+from projections.layout import sidecar_name, take_path
 from projections.media.jobs import Inspection
 
 TOLD = frozenset({"nodes", "unsure", "stages", "inputs", "literals", "graph", "claims"})
@@ -33,7 +36,36 @@ def as_logged(params: Params, folder: Path, sidecar: str) -> tuple[Params, dict[
     return kept, left_out
 
 
-def resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
+class Told(Struct, frozen=True):
+    """What the disk has to say of a take that is whole, and how much of its parameters the log is told.
+
+    `cost` is what the sidecar of an adopted take says, `linked` the take that the shot's link leads to, where that
+    chooses one.
+    """
+
+    params: Params = {}
+    left_out: dict[str, int] = {}
+    cost: Resources | None = None
+    linked: int | None = None
+
+
+def tell(root: Path, shot: Shot, take: Take, params: Params) -> Told:
+    """Ask the disk all of that at once."""
+    folder = root / take_path(shot.path, take.number)
+    kept, left_out = as_logged(params, folder, sidecar_name(shot.path, take.number))
+    return Told(kept, left_out, _resources_told(shot, take, folder), _linked(shot, root))
+
+
+def _linked(shot: Shot, root: Path) -> int | None:
+    """The take that the link leads to, where nobody else is active and it is still to come, as in a clone."""
+    number = active_on_disk(root / shot.path) if shot.active is None else None
+    take = shot.takes.get(number or 0)
+    if number is None or (take and (take.status != "generating" or take.deleted)):
+        return None
+    return number if (root / take_path(shot.path, number)).is_dir() else None
+
+
+def _resources_told(shot: Shot, take: Take, folder: Path) -> Resources | None:
     """What the sidecar of an adopted take says that it cost."""
     told = read_sidecar(folder, shot.path, take.number) if take.source.kind == "adopted" else None
     if told is None or told.resources == Cost():

@@ -25,7 +25,8 @@ from projections.files.threads import in_thread
 from projections.layout import companion_name, media_path, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Render
-from projections.media.png_chunks import may_have_texts
+from projections.media.png_chunks import may_have_json
+from projections.recipes.renders import KEYS
 
 ASKED = 512
 """Files of which it is remembered which render they came of."""
@@ -98,12 +99,12 @@ class Renders:
         return of_one_render(drops, earlier, has_sound=any(one.has_sound for one in known))
 
     async def _render(self, path: str, name: str, file: Identity) -> Render | None:
-        """Which render that file came of; each is asked about once, if there are labels in it."""
+        """Which render that file came of; each is asked about once, if there may be a graph in it."""
         if file not in self._known:
             try:
-                is_labelled = await in_thread(_may_be_labelled, self._root / path)
+                may_tell = await in_thread(_may_have_graph, self._root / path)
                 self._known[file] = (
-                    await self._asked.render(self._root / path, name=name) if is_labelled else None
+                    await self._asked.render(self._root / path, name=name) if may_tell else None
                 )
             except OSError:
                 return None
@@ -133,9 +134,9 @@ class Renders:
         return shortened(params, LOGGED)[0]
 
 
-def _may_be_labelled(path: Path) -> bool:
+def _may_have_graph(path: Path) -> bool:
     with opened(path) as file:
-        return may_have_texts(file)
+        return may_have_json(file, KEYS)
 
 
 def _by_name(shot: Shot) -> dict[str, Take]:

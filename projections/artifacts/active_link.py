@@ -52,12 +52,13 @@ class ActiveLink(Projection):
         self._right: dict[str, Identity] = {}
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
-        left = [one.shot.stream for one in touched if await self._is_pending(film, one.shot)]
+        left = await self._pending(film, touched)
         decided = [one for one in touched if one.shot.stream not in left]
         return [*map(Left, left), *await in_thread(self._mend, film, decided)]
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        decided = [one.shot for one in touched if not await self._is_pending(film, one.shot)]
+        left = await self._pending(film, touched)
+        decided = [one.shot for one in touched if one.shot.stream not in left]
 
         def work() -> list[str]:
             return [
@@ -105,15 +106,24 @@ class ActiveLink(Projection):
         if found := _link_in(folder):
             self._right[shot.stream] = found
 
-    async def _is_pending(self, film: Film, shot: ShotRow) -> bool:
-        """Whether the link leads to a take that is there, and has yet to be taken in, found again, or made active.
+    async def _pending(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
+        """The streams of those shots whose link leads to a take that is there, and has yet to be taken in, found
+        again, or made active.
+        """
+
+        def elsewhere() -> list[tuple[ShotRow, int]]:
+            shots = [(one.shot, active_on_disk(film.root / one.shot.path)) for one in touched]
+            return [(shot, number) for shot, number in shots if number not in (None, shot.active)]
+
+        found = await in_thread(elsewhere)
+        return [shot.stream for shot, number in found if await self._is_pending(film, shot, number)]
+
+    async def _is_pending(self, film: Film, shot: ShotRow, number: int) -> bool:
+        """Whether that take, which is not the active one, may yet be.
 
         Git puts the link there before the takes; while it is at work, they may still come.
         """
         folder = film.root / shot.path
-        number = await in_thread(active_on_disk, folder)
-        if number is None or number == shot.active:
-            return False
         take = await film.index.take(shot.id, number)
         takes = film.root / take_path(shot.path, number)
         if take and take.deleted == "missing" and not take.purged:

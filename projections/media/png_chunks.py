@@ -21,6 +21,9 @@ _MANY: Final = 512
 _KEYWORD: Final = 80
 """Bytes of the longest key of a text, and the zero after it."""
 
+_BEGUN: Final = _KEYWORD + 80
+"""Bytes of a text that tell what it may be."""
+
 
 class Chunk(NamedTuple):
     """A chunk: what it is, where its bytes begin in the file, and how many they are."""
@@ -49,13 +52,18 @@ def anatomy(file: BinaryIO) -> tuple[list[float], BinaryIO]:
     return delays, seen
 
 
-def may_have_texts(file: BinaryIO) -> bool:
-    """False of a PNG that certainly has none, nor any EXIF: the kinds of its chunks tell that, and nothing else is read."""
+def may_have_json(file: BinaryIO, wanted: Collection[str]) -> bool:
+    """False of a PNG that certainly has none as a text, nor any EXIF; `wanted` are the keys, in small letters.
+
+    The kinds of its chunks tell that, with the keys and the beginnings of its texts, and nothing else is read.
+    """
     if file.read(len(_BEGINNING)) != _BEGINNING:
         return True
     try:
         for number, chunk in enumerate(_chunks(file)):
-            if chunk.kind in _TEXTS or chunk.kind == b"eXIf" or number > _MANY:
+            if chunk.kind == b"eXIf" or number > _MANY:
+                return True
+            if chunk.kind in _TEXTS and _may_be_json(chunk, file.read(min(chunk.length, _BEGUN)), wanted):
                 return True
     except Undecodable:
         return True
@@ -66,9 +74,9 @@ def texts(file: BinaryIO, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
     """The texts whose keys, in small letters, are wanted, each with its key; of one that is too large the beginning."""
     for chunk in _chunks(file):
         if chunk.kind in _TEXTS:
-            key, _, text = file.read(min(chunk.length, MOST_LABEL + 4 * _KEYWORD)).partition(b"\0")
-            if (name := key.decode("latin-1")).lower() in wanted:
-                yield name, _text(chunk.kind, text)
+            text = file.read(min(chunk.length, MOST_LABEL + 4 * _KEYWORD))
+            if (name := _key(text)).lower() in wanted:
+                yield name, _text(chunk.kind, text.partition(b"\0")[2])
 
 
 def _chunks(file: BinaryIO) -> Iterator[Chunk]:
@@ -84,6 +92,16 @@ def _chunks(file: BinaryIO) -> Iterator[Chunk]:
         place += length + 12
     if place > file.seek(0, 2):
         raise Undecodable("the file is cut off")
+
+
+def _may_be_json(chunk: Chunk, begun: bytes, wanted: Collection[str]) -> bool:
+    """Whether an object, or a text that holds one, may be in that text under one of those keys."""
+    text = begun.partition(b"\0")[2].lstrip(b" \t\r\n")
+    return _key(begun).lower() in wanted and (chunk.kind != b"tEXt" or not text or text[:1] in b'{"')
+
+
+def _key(text: bytes) -> str:
+    return text.partition(b"\0")[0].decode("latin-1")
 
 
 def _text(kind: bytes, text: bytes) -> str:

@@ -372,7 +372,7 @@ def texts(**given: str) -> PngInfo:
 
 def late() -> PngInfo:
     made = PngInfo()
-    made.add(b"tEXt", b"prompt\0the sea", after_idat=True)
+    made.add(b"tEXt", b"prompt\0{}", after_idat=True)
     return made
 
 
@@ -381,7 +381,11 @@ def late() -> PngInfo:
     [
         (packed(), False),
         (packed(dpi=(72, 72)), False),
-        (packed(pnginfo=texts(prompt="the sea")), True),
+        (packed(pnginfo=texts(Software="{}", Comment="{}")), False),
+        (packed(pnginfo=texts(Software="a renderer", prompt="the sea, {waves}")), False),
+        (packed(pnginfo=texts(Software="a renderer", Prompt=' "{}"')), True),
+        (packed(pnginfo=texts(prompt=" " * 200 + "{}")), True),
+        (packed(pnginfo=texts(prompt='{"1": {}}')), True),
         (packed(pnginfo=texts(zprompt="the sea")), True),
         (packed(pnginfo=late()), True),
         (packed(exif=Image.Exif().tobytes() + bytes(8)), True),
@@ -390,7 +394,22 @@ def late() -> PngInfo:
         (b"", True),
         (b"\xff\xd8\xff\xe0" + bytes(100), True),
     ],
-    ids=["plain", "other", "text", "packed", "behind", "exif", "cut off", "begun", "empty", "another"],
+    ids=[
+        "plain",
+        "other",
+        "other keys",
+        "prose",
+        "encoded",
+        "far",
+        "text",
+        "packed",
+        "behind",
+        "exif",
+        "cut off",
+        "begun",
+        "empty",
+        "another",
+    ],
 )
-def test_that_a_picture_has_no_labels_is_told_by_its_chunks_alone(content: bytes, *, may_have: bool) -> None:
-    assert png_chunks.may_have_texts(BytesIO(content)) is may_have
+def test_that_a_picture_has_no_graph_is_told_by_its_chunks_alone(content: bytes, *, may_have: bool) -> None:
+    assert png_chunks.may_have_json(BytesIO(content), {"prompt", "zprompt"}) is may_have
