@@ -85,6 +85,8 @@ class Shots:
     async def load(self, stream: str) -> Shot:
         """The shot as it is now."""
         if shot := self._folded.get(stream):
+            if self._log.is_shared:
+                fold(shot, await self._log.stream(stream, shot.version))
             return shot
         shot = Shot(stream)
         fold(shot, await self._log.stream(stream))

@@ -24,6 +24,10 @@ class EventLog(Protocol):
     def head(self) -> int:
         """The position of the last record, 0 in an empty log."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes append to it, too: then a stream may go on though nobody here has changed it."""
+
     async def append(self, append: Append, *more: Append) -> Sequence[Record]:
         """Append all the events or none; they are on disk when this returns.
 

@@ -17,6 +17,7 @@ from projections.board import persist
 from projections.film import Film
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
+from projections.keeping import Others
 from projections.projection import CHUNK, Mender
 from projections.worker import Worker
 
@@ -133,12 +134,30 @@ class Projector:
         """Have these menders look at a shot at once; those that do not show it as it was at that position, in so many
         seconds at the latest.
         """
-        workers = [self._workers[name] for name in names]
         with anyio.move_on_after(patience):
             async with anyio.create_task_group() as group:
-                for worker in workers:
-                    group.start_soon(worker.show, stream, position)
-        return [worker.mender.name for worker in workers if not worker.shows(stream, position)]
+                for name in names:
+                    group.start_soon(self._show, name, stream, position)
+        return [name for name in names if not self._shows(name, stream, position)]
+
+    async def _show(self, name: str, stream: str, position: int) -> None:
+        if others := self._others(name, stream):
+            await others.reach(name, stream, position)
+        else:
+            await self._workers[name].show(stream, position)
+
+    def _shows(self, name: str, stream: str, position: int) -> bool:
+        if others := self._others(name, stream):
+            return others.shows(name, stream, position)
+        return self._workers[name].shows(stream, position)
+
+    def _others(self, name: str, stream: str) -> Others | None:
+        """Those whose work that is, where it is not ours."""
+        return None if self._workers[name].is_ours(stream) else self._film.keeping.others
+
+    def is_ours(self, name: str, stream: str) -> bool:
+        """Whether that mender is to mend what the shot has, and nobody else does."""
+        return self._workers[name].is_ours(stream)
 
     def began(self, name: str) -> int:
         """How far that mender had come when this run began."""
@@ -159,7 +178,9 @@ class Projector:
         """How far the index and every mender have come."""
         head, seen = self._log.head, self._film.index.seen.level
         workers = [
-            Standing(name, worker.position, head - worker.position) for name, worker in self._workers.items()
+            Standing(name, worker.position, head - worker.position)
+            for name, worker in self._workers.items()
+            if not self._film.keeping.is_desk
         ]
         return [Standing(INDEX, seen, head - seen), *workers]
 

@@ -50,7 +50,7 @@ ROOMS = {
     "projections/absences": "projections/backoff projections/film projections/index projections/projection",
     "projections/worker": "projections/absences projections/files projections/film projections/index "
     "projections/projection",
-    "projections/projector": "projections/board projections/film projections/index projections/projection "
+    "projections/projector": "projections/board projections/film projections/index projections/keeping projections/projection "
     "projections/worker",
     "projections/artifacts": "projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
@@ -79,12 +79,13 @@ ROOMS = {
     "daemon/runners/comfyui": "daemon/config daemon/runners daemon/watching",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
+    "daemon/desks": "daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
     "daemon/runners daemon/sequences daemon/shots daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
-    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/disk daemon/locations daemon/metrics "
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/locations daemon/metrics "
     "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/decoding daemon/disk",
@@ -94,7 +95,7 @@ ROOMS = {
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/shares daemon/space",
     "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
     "daemon/protection daemon/runners",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/doctor "
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/desks daemon/doctor "
     "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
     "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/config daemon/disk daemon/locations daemon/peer daemon/project "
@@ -142,6 +143,7 @@ HOMES = {
         "daemon/shots.py",
         "daemon/takes/renders.py",
         "daemon/watching/mailbox.py",
+        "daemon/watching/settling.py",
         "projections/index/past.py",
         "projections/index/queries.py",
     ),

@@ -62,7 +62,7 @@ UploadPath = Annotated[Path, PathParameter(description="the file's name, behind 
     operation=Operation(refuses=(404, 409, 422)),
 )
 async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBody]) -> NewShot:
-    project = state.projects.find(project_id)
+    project = state.projects.find_kept(project_id)
     make = partial(make_shot, project.root, data.name, data.scene, project.root, make_scene=data.make_scene)
     path = await in_thread(make)
     project.parts.mailbox.look_at(path)
@@ -81,7 +81,7 @@ async def add_files(
 ) -> BroughtList:
     if bool(data.paths) == bool(data.upload):
         raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
-    target = ShotResource(state.projects, project_id, shot_id)
+    target = ShotResource(state.projects, state.projects.find_kept(project_id).id, shot_id)
     shot = await target.shot()
     takes = target.project.root / takes_path(shot.path)
     if data.upload:
@@ -119,7 +119,7 @@ def _brought(placed: Sequence[Placed], left: Sequence[LeftFile] = ()) -> Brought
     request_max_body_size=MOST_TOLD,
 )
 async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[UploadBody]) -> UploadView:
-    uploads, total = state.projects.find(project_id).uploads, sum(one.bytes for one in data.files)
+    uploads, total = state.projects.find_kept(project_id).uploads, sum(one.bytes for one in data.files)
     await in_thread(uploads.sweep)
     await in_thread(uploads.check_room, total)
     left = [LeftFile(path=one.path, reason=reason) for one in data.files if (reason := refusal_of(one.path))]
@@ -137,7 +137,7 @@ async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[Upload
 async def upload_file(
     request: Asked, state: State, project_id: ProjectId, upload_id: UploadId, path: UploadPath
 ) -> UploadedFile:
-    uploads, name = state.projects.find(project_id).uploads, str(path).strip("/")
+    uploads, name = state.projects.find_kept(project_id).uploads, str(path).strip("/")
     if reason := refusal_of(name):
         raise NotBrought([f"{name}: {reason}"])
     length = request.headers.get("content-length", "")
@@ -171,7 +171,7 @@ async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     operation=Operation(refuses=(409,)),
 )
 async def cancel_upload(state: State, project_id: ProjectId, upload_id: UploadId) -> None:
-    await in_thread(state.projects.find(project_id).uploads.remove, upload_id)
+    await in_thread(state.projects.find_kept(project_id).uploads.remove, upload_id)
 
 
 @post(
@@ -188,7 +188,7 @@ async def import_renders(
     data: JSONBody[RendersBody],
     command: CommandId = None,
 ) -> RendersView:
-    project, origin = state.projects.find(project_id), asker(request, command)
+    project, origin = state.projects.find_kept(project_id), asker(request, command)
     parts, (folder,) = project.parts, _absolute([data.folder])
     importer = Importer(project.root, parts.index, parts.log, parts.shots, project.decoders, parts.mailbox)
     plan = await importer.plan(folder, only_sure=data.only_sure)

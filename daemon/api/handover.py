@@ -49,12 +49,11 @@ from daemon.project.project import Project
 from daemon.shares import DAY, Kind, Share
 from events import Media
 from projections.artifacts.frame_lists import shown
-from projections.artifacts.picture_cache import CACHE
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
 from projections.index.answers import ShotNotFound
 from projections.index.rows import ShotRow, TakeRow
-from projections.layout import OWN_FOLDER, media_path, short_id
+from projections.layout import media_path, short_id
 
 ShareId = Annotated[str, PathParameter(description="as `GET …/shares` lists it")]
 
@@ -201,7 +200,7 @@ async def make_reel(state: State, project_id: ProjectId, data: JSONBody[ReelBody
     _, cut = within(await cut_of(project.parts.index, project.name, project.root, plan), data.of)
     if not cut.clips:
         raise NoShots
-    lines = _lines(cut, project.decoders, _folder(project.root))
+    lines = _lines(cut, project.decoders, project.cache.folder)
     return Stream(lines, media_type="application/x-ndjson")
 
 
@@ -215,7 +214,7 @@ async def make_reel(state: State, project_id: ProjectId, data: JSONBody[ReelBody
 )
 async def show_reel(request: Asked, state: State, project_id: ProjectId) -> Response[Any]:
     project = state.projects.find(project_id)
-    return await files.serve(request, _folder(project.root) / REEL, "there is no reel: POST makes one")
+    return await files.serve(request, project.cache.folder / REEL, "there is no reel: POST makes one")
 
 
 @post(
@@ -279,10 +278,6 @@ async def _part(project: Project, of: str | None) -> tuple[Kind, str, Sequence[S
     if not within:
         raise NoSuchPart(of or "")
     return "scene", path.rpartition("/")[2], within
-
-
-def _folder(root: Path) -> Path:
-    return root / OWN_FOLDER / CACHE
 
 
 async def _lines(cut: Cut, decoders: Decoders, folder: Path) -> AsyncIterator[bytes]:

@@ -125,7 +125,7 @@ async def _workflow_now(
     """The workflow that the take would be made with now; UnusableWorkflow where one is named that cannot be."""
     runner, named = parts.queue.runner, request.workflow
     try:
-        if runner is None and named is not None:
+        if runner is None and named is not None and not parts.keeping.is_desk:
             raise BadWorkflow(
                 named, "no runner is set up that would use it; see `runner.kind` in the configuration"
             )

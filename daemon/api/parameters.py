@@ -14,10 +14,11 @@ from litestar.params import HeaderParameter, PathParameter
 
 from daemon.api.answers.problems import BadRequest
 from daemon.api.answers.roles import Need, demand
-from daemon.api.shot_resource import PATIENCE, SHOWN, ShotResource, asker, bring_back
+from daemon.api.shot_resource import PATIENCE, ShotResource, asker, bring_back
 from daemon.api.views.takes import QueuedTake, TakeView
 from daemon.commands.keys import Keys, KeyUsed, Wish
 from daemon.commands.undo import undo
+from daemon.desks.doing import SHOWN
 from daemon.project.project import Project
 from daemon.shots import Origin, Rule
 from events import Event, Record, ShotChoice, Source, TakeActivated, TakeChoice, TakeCreated

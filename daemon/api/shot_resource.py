@@ -28,6 +28,7 @@ from daemon.api.views.takes import (
 )
 from daemon.commands.keys import Wish
 from daemon.decoding.pictures import PictureNotFound
+from daemon.desks.doing import SHOWN
 from daemon.peer import PEER, person_of, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
@@ -46,17 +47,12 @@ from events import (
 )
 from events import Request as TakeRequest
 from events.choices import checked_name
-from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.frame_lists import shown
-from projections.artifacts.project_file import ProjectFile
 from projections.files.threads import in_thread
 from projections.index.answers import ShotNotFound
 from projections.index.queries import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number, take_path
-
-SHOWN = (ActiveLink.name, ProjectFile.name)
-"""The projections that a script reads after a command."""
 
 PATIENCE = 2.0
 """Seconds that a change waits for those."""
@@ -215,6 +211,7 @@ class Accepting:
     async def prepare(self, _: Rule, if_match: str | None) -> None:
         """Keep its file, if the version allows it; TakeHasNoFile where it cannot be kept."""
         shot, _take = await self._target.take()
+        self._target.project.check_keeps(shot.stream)
         _check_version(shot, if_match)
         self._rule = await self._target.parts.acceptance.keep(shot.stream, self._number)
 
@@ -291,7 +288,9 @@ def _version(shot: ShotRow, if_match: str) -> int | None:
 
 
 async def bring_back(parts: Parts, stream: str, numbers: Sequence[int]) -> None:
-    """Have the media of those takes of a shot back on the disk; MediaGone where it is lost."""
+    """Have the media of those takes of a shot back on the disk, unless others keep it; MediaGone where it is lost."""
+    if not parts.keeping.keeps(stream):
+        return
     for one in await parts.index.load({stream: numbers}):
         for take in one.takes:
             await parts.restorer.bring_back(one.shot, take)

@@ -166,7 +166,8 @@ async def _put_together(
     noted = partial(_keep_again, projector)
     spares = Spares(root, store, index)
     overwrites = Overwrites(root, store, spares, known_files, mailbox, board, noted, config.scan_every)
-    await overwrites.open()
+    if not keeping.is_desk:
+        await overwrites.open()
     steps = shared.metrics.steps(project)
     intake = Intake(root, marker, shots, decoders, mailbox, store, shared.policies, board, steps)
     under_way = UnderWay(board)

@@ -26,7 +26,7 @@ from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
-from daemon.project.studio import check_reach, open_studio_log, watch_studio
+from daemon.project.studio import check_reach, open_studio_log, watch_studio, work_together
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
@@ -37,7 +37,7 @@ from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
 from projections.index.answers import Counts
 from projections.index.index import Index, open_index
-from projections.keeping import EVERYTHING, NOTHING, Keeping
+from projections.keeping import EVERYTHING, Keeping
 from projections.layout import OWN_FOLDER, slug
 
 log = structlog.get_logger()
@@ -79,6 +79,20 @@ class ProjectSuspended(Refused):
         self.hint = hint or "It is tried again every second; the daemon's log may say more."
 
 
+class ForKeepers(Refused):
+    """Raised when something is asked of a machine that changes the film's folder, and another one keeps that."""
+
+    hint = (
+        "Do it on a machine that keeps the film: `takes status` names them. A file that is to be a take can be put into "
+        "the takes/ folder of its shot by hand."
+    )
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"{project!r} is kept by another machine, and this one changes nothing in its folder"
+        )
+
+
 class Project:
     """A project that the daemon is to keep; it may be away for now."""
 
@@ -91,9 +105,9 @@ class Project:
         self._hint = ""
         self._shared = shared
         self.decoders = shared.decoders.apart()
-        cache = Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
-        self.pictures = Pictures(self.decoders, cache)
-        self.proxies = Proxies(self.decoders, cache)
+        self.cache = Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
+        self.pictures = Pictures(self.decoders, self.cache)
+        self.proxies = Proxies(self.decoders, self.cache)
         self.uploads = Uploads(root)
         self._people = People()
         self._parts: Parts | None = None
@@ -111,6 +125,12 @@ class Project:
         if self._parts is None:
             raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
         return self._parts
+
+    def check_keeps(self, stream: str | None = None) -> None:
+        """ForKeepers unless something may be changed in its folder from here: anything, or what is of that shot."""
+        keeping = self.parts.keeping
+        if keeping.is_desk or (stream is not None and not keeping.keeps(stream)):
+            raise ForKeepers(self.id)
 
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""
@@ -182,8 +202,11 @@ class Project:
         await self._name()
         home = await self._home()
         marker = await in_thread(home.marker)
-        await in_thread(keep_private, self.root / OWN_FOLDER)
-        await in_thread(self.uploads.sweep)
+        if home.studio and self._shared.config.studio.role == "desk":
+            self.cache.folder = home.folder / CACHE
+        else:
+            await in_thread(keep_private, self.root / OWN_FOLDER)
+            await in_thread(self.uploads.sweep)
         async with (
             hold(home) as lock,
             _open_log(home, self._shared) as (events, told, keeping),
@@ -226,7 +249,8 @@ class Project:
                     group.start_soon(self._look_after_log, home, parts)
                     if home.studio:
                         group.start_soon(watch_studio, parts.log, parts.board)
-                    if parts.keeping is NOTHING:
+                        group.start_soon(work_together, self.root, parts)
+                    if parts.keeping.is_desk:
                         await anyio.sleep_forever()
                     if self._shared.config.proxies == "completion":
                         group.start_soon(make_ahead, self.root, parts, self.proxies)
@@ -245,7 +269,8 @@ class Project:
     async def _look_after_log(self, home: Home, parts: Parts) -> None:
         """Check it, and copy it only once it is known to be whole."""
         await check_all(parts.log)
-        await keep_copies(home.log, parts.log, parts.board, self._shared.config.backups)
+        if not parts.keeping.is_desk:
+            await keep_copies(home.log, parts.log, parts.board, self._shared.config.backups)
 
     def _show(self, parts: Parts) -> None:
         self._parts, self.state, self.reason = parts, "live", ""
@@ -256,7 +281,7 @@ class Project:
 async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> None:
     """Have the parts work, all but the scheduler; the index knows all that the log has when this returns."""
     await group.start(parts.projector.run)
-    if parts.keeping is NOTHING:
+    if parts.keeping.is_desk:
         parts.scheduler.close()
         return
     group.start_soon(parts.queue.run)

@@ -93,6 +93,12 @@ class Projects:
                 return one
         raise ProjectNotFound(project, [one.id for one in self._projects.values()])
 
+    def find_kept(self, project: str) -> Project:
+        """The same, to have something changed in its folder; ForKeepers at a desk."""
+        found = self.find(project)
+        found.check_keeps()
+        return found
+
     def _distinct(self, root: Path, wanted: str) -> str:
         """A copy of a film has the same id as the film: the second one gets a number behind it."""
         others = {one.id for path, one in self._projects.items() if path != root}

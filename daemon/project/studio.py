@@ -14,22 +14,25 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import anyio
+from msgspec import Struct
 
 from daemon.config import Role
 from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, InStudio, machine_id
-from events import EventLog, LogWentBack, Refused, StudioAway
+from events import EventLog, LogWentBack, Refused, StudioAway, TakesError
 from events.store.log_file import copy_log
 from events.store.tasks import end
 from projections.board import Board
 from projections.files.threads import in_thread
-from projections.keeping import EVERYTHING, NOTHING, Keeping
+from projections.keeping import EVERYTHING, Keeping, Watching
 
 if TYPE_CHECKING:
+    from daemon.project.parts import Parts
     from events.store.postgres.claims import Claims
+    from events.store.postgres.desks import Keepers
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import Mirror
     from events.store.postgres.studio import Studio, Studios
@@ -42,6 +45,9 @@ LOOK = 1.0
 
 CLOCKS = 60.0
 """Seconds between two comparisons of its clock with this machine's."""
+
+KEEPERS = 5.0
+"""Seconds between two looks at who keeps the film."""
 
 APART = 1.0
 """Seconds that two clocks may be apart before it is told."""
@@ -96,12 +102,15 @@ async def _opened(
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import following, open_mirror
 
-    remote, journal = PostgresLog(studio, said.log), await in_thread(journal_for, home.folder)
-    async with open_mirror(await mirror_of(home), remote, journal=journal) as mirror:
+    remote = PostgresLog(studio, said.log, says="command" if role == "desk" else "append")
+    journal = await in_thread(journal_for, home.folder)
+    # a desk does not even read the film's own log: SQLite would write beside that
+    path = home.log if role == "desk" else await mirror_of(home)
+    async with open_mirror(path, remote, journal=journal) as mirror:
         home.check(mirror.id)
         async with following(mirror):
             if role == "desk":
-                yield mirror, NOTHING
+                yield mirror, Watching(remote.keepers)
                 return
             claims = Claims(studio, remote, f"{socket.gethostname()}/{machine_id()}")
             async with _claimed(claims, remote):
@@ -157,15 +166,69 @@ async def check_reach(mirror: "Mirror", position: int) -> None:
         raise LogWentBack(position, mirror.head)
 
 
+class StudioStanding(Struct, frozen=True):
+    """How a film in a studio's database stands on this machine: its part in it, and the hosts of those that keep it.
+
+    `behind` is how many records of its log are not shown here yet, as far as is known, and `away` why the database does
+    not answer.
+    """
+
+    role: Literal["keeper", "desk"]
+    kept_by: Sequence[str]
+    behind: int
+    away: str | None
+
+
+def standing_of(parts: "Parts") -> StudioStanding | None:
+    """How the film stands; None where it is in no studio."""
+    if not parts.log.is_shared:
+        return None
+    remote = _mirror(parts.log).remote
+    return StudioStanding(
+        role="desk" if parts.keeping.is_desk else "keeper",
+        kept_by=remote.keepers.hosts,
+        behind=max(0, remote.head - parts.index.seen.level),
+        away=str(remote.away) if remote.away else None,
+    )
+
+
+def _mirror(log: EventLog) -> "Mirror":
+    """The log of a film that is in a studio."""
+    from events.store.postgres.mirror import Mirror
+
+    assert isinstance(log, Mirror)  # noqa: S101
+    return log
+
+
+async def work_together(root: Path, parts: "Parts") -> None:
+    """Have a desk tell what it sees, or a keeper hear of that and do what was asked for elsewhere, for ever."""
+    from daemon.desks.doing import Doer
+    from daemon.desks.hearing import hear
+    from daemon.desks.looking_out import LookOut
+
+    remote, index, mailbox = _mirror(parts.log).remote, parts.index, parts.mailbox
+    async with anyio.create_task_group() as group:
+        group.start_soon(_know_keepers, remote.keepers)
+        if parts.keeping.is_desk:
+            await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
+        group.start_soon(hear, root, remote.hints, mailbox, index, parts.keeping)
+        doer = Doer(index, parts.projector, mailbox, parts.board, parts.restorer)
+        await doer.run(parts.log, remote.keepers)
+
+
+async def _know_keepers(keepers: "Keepers") -> None:
+    while True:
+        with suppress(TakesError):
+            await keepers.look()
+        await anyio.sleep(KEEPERS)
+
+
 async def watch_studio(log: EventLog, board: Board) -> None:
     """Tell how the database is, and how its clock differs, for ever.
 
     LogWentBack once it knows less than this machine, and KeptByAnother once another one has claimed the film.
     """
-    from events.store.postgres.mirror import Mirror
-
-    assert isinstance(log, Mirror)  # noqa: S101
-    remote, since, compared = log.remote, None, -CLOCKS
+    remote, since, compared = _mirror(log).remote, None, -CLOCKS
     while not remote.damage:
         if remote.fence and remote.fence.is_overtaken:
             raise KeptByAnother

@@ -147,6 +147,7 @@ class Scheduler:
     def _heed(self, mail: Mail, group: TaskGroup) -> None:
         self._settling.closed(mail.closed)
         self._settling.renamed_in(mail.moved)
+        self._settling.told(mail.told)
         self._hinted |= mail.shots
         for shot in mail.shots:
             self._note_due(shot, self._clock())

@@ -6,13 +6,14 @@ What is posted says too much or too little; it only ever chooses what is looked 
 import math
 import threading
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cachetools import TTLCache
 from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
-from events import Signal
+from events import Identity, Signal
+from projections.files.fingerprint import COARSE
 from projections.layout import (
     ACTIVE,
     TAKES,
@@ -31,13 +32,28 @@ OURS = 1.0
 """Seconds in which the events of what we did ourselves arrive."""
 
 
+class Told(Struct, frozen=True):
+    """What another machine has seen of a file that was put into a shot there: it was `moved` in, or its writer has closed it.
+
+    `size` is in bytes, and `mtime_ns` in ns since 1970, as that machine has found them.
+    """
+
+    moved: bool
+    size: int
+    mtime_ns: int
+
+    def is_of(self, found: Identity) -> bool:
+        """Whether the file that is found is as that machine has told: then nobody has written it since."""
+        return self.size == found.size and abs(self.mtime_ns - found.mtime_ns) <= COARSE
+
+
 class Mail(Struct):
     """What was posted since it was last collected, by path relative to the project.
 
     `shots` something happened in that shot; `trees` a folder of that path came, went or moved; `moved`
     files and folders that were renamed into a shot's `takes/`; `closed` files in it that their writer has closed; `beside` the
     folders in which something may have been put that was meant for one; `lost` why hints may be missing; `due` the
-    shots that somebody wants looked at, and when (seconds of the clock).
+    shots that somebody wants looked at, and when (seconds of the clock); `told` files of which another machine tells.
     """
 
     due: dict[str, float] = field(default_factory=dict)
@@ -47,6 +63,7 @@ class Mail(Struct):
     closed: set[str] = field(default_factory=set)
     beside: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
+    told: dict[str, Told] = field(default_factory=dict)
 
 
 class Mailbox:
@@ -77,6 +94,13 @@ class Mailbox:
         due = self.clock() + seconds
         with self._lock:
             self._mail.due[shot] = min(due, self._mail.due.get(shot, math.inf))
+        self.ring()
+
+    def tell(self, told: Mapping[str, Told], shots: Iterable[str]) -> None:
+        """Another machine tells of those files, by path, and these are the shots of which some of them are."""
+        with self._lock:
+            self._mail.told.update(told)
+            self._mail.shots.update(shots)
         self.ring()
 
     def collect(self) -> Mail:

@@ -2,12 +2,14 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
+from cachetools import TTLCache
 from msgspec import Struct
 
 from daemon.config import Settle
+from daemon.watching.mailbox import MOST_NAMES, Told
 from events import Identity
 from projections.files.fingerprint import has_same_inode, is_likely, is_written_over
 
@@ -16,6 +18,12 @@ AGAIN = 0.25
 
 HEARD = 10.0
 """Seconds that a look at a folder may take: what was closed meanwhile is remembered for the next one."""
+
+TOLD = 60.0
+"""Seconds for which it is remembered what another machine has told of a file, which may not be seen here yet."""
+
+LATE = 1.0
+"""Seconds until a file is looked at again that is not as another machine has told: what a share shows may be older."""
 
 SERVED = ("nfs", "cifs", "smb")
 """Shares, by the beginning of their names, where it is the server that grants a lease."""
@@ -67,6 +75,7 @@ class Settling:
         self._share = share
         self._still = settle.still_shared if share else settle.still
         self._arrivals: defaultdict[str, dict[str, Arrival]] = defaultdict(dict)
+        self._told: TTLCache[str, Told] = TTLCache(MOST_NAMES, TOLD, timer=clock)
 
     def renamed_in(self, paths: Iterable[str]) -> None:
         """Files were renamed to these paths, so they were whole when they came."""
@@ -76,6 +85,10 @@ class Settling:
         """A process of this machine has closed these files. On its own disk a lease tells more than that."""
         if self._share:
             self._came(paths, "closed")
+
+    def told(self, told: Mapping[str, Told]) -> None:
+        """Another machine has seen these files come, by path: each is whole as soon as it is found so here, too."""
+        self._told.update(told)
 
     def _came(self, paths: Iterable[str], came: Literal["renamed", "closed"]) -> None:
         arrival = Arrival(None, came, self.clock())
@@ -94,11 +107,14 @@ class Settling:
         arrival = self._look(folder, name, found, asked, is_open=bool(is_open))
         if arrival.is_open:
             return AGAIN
-        if arrival.came == "renamed":
+        told = self._told.get(f"{folder}/{name}")
+        is_as_told = told is not None and told.is_of(found)
+        if arrival.came == "renamed" or (told and told.moved and is_as_told):
             return 0.0
-        is_closed = arrival.came == "closed" or (is_open is False and self._hears_of_all())
+        is_closed = arrival.came == "closed" or (is_open is False and self._hears_of_all()) or is_as_told
         needed = self._settle.quiet if is_closed else self._still
-        return max(0.0, arrival.since + needed - self.clock())
+        left = max(0.0, arrival.since + needed - self.clock())
+        return min(left, LATE) if told and not is_as_told else left
 
     def wait_for_frames(self, folder: str, name: str, found: Identity, *, is_open: bool = False) -> float:
         """The same of a folder of frames, which is whole as it came until anything in it is another than it was."""
@@ -147,6 +163,7 @@ class Settling:
 
     def forget(self, folder: str, name: str) -> None:
         """That file was taken, or is gone."""
+        self._told.pop(f"{folder}/{name}", None)
         arrivals = self._arrivals[folder]
         arrivals.pop(name, None)
         if not arrivals:

@@ -14,6 +14,8 @@ from events.record import GENESIS, Append, Page, Record, chain, event_id
 class MemoryLog:
     """An EventLog that is gone with its process."""
 
+    is_shared = False
+
     def __init__(self, codec: Codec = CODEC) -> None:
         self.id = uuid.uuid4().hex
         self._codec = codec

@@ -45,6 +45,8 @@ KNOWN_STREAMS = 4096
 class SqliteLog:
     """An EventLog in a SQLite file. One process writes to it; `reader` is a connection that can only look."""
 
+    is_shared = False
+
     def __init__(self, writer: Database, reader: Database, codec: Codec) -> None:
         self.id = ""
         self.damage: LogDamaged | None = None

@@ -45,18 +45,18 @@ class Cache:
     """The files of one project in `folder`, at most `limit` bytes of them; the least recently used go first."""
 
     def __init__(self, folder: Path, limit: int) -> None:
-        self._folder = folder
+        self.folder = folder
         self._limit = limit
         self._held: int | None = None
         self._changing = anyio.Lock()
 
     async def find(self, name: str) -> bytes | None:
         """The content kept under that name, which counts as a use of it; None where there is none."""
-        return await in_thread(_read, self._folder / name)
+        return await in_thread(_read, self.folder / name)
 
     async def find_path(self, name: str) -> Path | None:
         """Where the content under that name is, which counts as a use of it; None where there is none."""
-        return await in_thread(_used, self._folder / name)
+        return await in_thread(_used, self.folder / name)
 
     @asynccontextmanager
     async def growing(self, name: str) -> AsyncIterator[BinaryIO]:
@@ -70,13 +70,13 @@ class Cache:
             await in_thread(_abandon, file, beside)
 
     def _begin(self) -> tuple[BinaryIO, Path]:
-        self._folder.mkdir(exist_ok=True)
-        beside = self._folder / f".{token_hex(8)}.tmp"
+        self.folder.mkdir(exist_ok=True)
+        beside = self.folder / f".{token_hex(8)}.tmp"
         return beside.open("xb", buffering=0), beside
 
     def _admit(self, file: BinaryIO, beside: Path, name: str) -> None:
         os.fsync(file.fileno())
-        put_in_place(beside, self._folder / name)
+        put_in_place(beside, self.folder / name)
         self._count(os.fstat(file.fileno()).st_size)
 
     async def keep(self, name: str, content: bytes) -> None:
@@ -86,8 +86,8 @@ class Cache:
                 await in_thread(self._write, name, content)
 
     def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(exist_ok=True)
-        write(self._folder / name, content)
+        self.folder.mkdir(exist_ok=True)
+        write(self.folder / name, content)
         self._count(len(content))
 
     def _count(self, size: int) -> None:
@@ -111,7 +111,7 @@ class Cache:
         return held
 
     def _all(self) -> Iterator[_Cached]:
-        with os.scandir(self._folder) as entries:
+        with os.scandir(self.folder) as entries:
             for entry in entries:
                 if _OURS.fullmatch(entry.name):
                     with suppress(FileNotFoundError):

@@ -178,10 +178,10 @@ async def test_a_desk_hears_what_a_keeper_has_on_the_disk(log: PostgresLog, film
         keeper = PostgresLog(studio, film)
         await keeper.load()
         await log.hints.told.wait()  # it listens
-        await keeper.on_disk.tell("a", 3)
+        await keeper.keepers.tell("active_link", "a", 3)
         with anyio.fail_after(DEADLINE):
-            await log.on_disk.reach("a", 2)
-            await log.on_disk.reach("a", 3)
+            await log.keepers.reach("active_link", "a", 2)
+            await log.keepers.reach("active_link", "a", 3)
         with anyio.move_on_after(0.05) as more:
-            await log.on_disk.reach("a", 4)
+            await log.keepers.reach("active_link", "a", 4)
         assert more.cancelled_caught

@@ -14,6 +14,7 @@ from daemon.api.views.status import (
     ScanView,
     ShareView,
     StatusView,
+    StudioView,
     WatchView,
     problem_views,
     reason_views,
@@ -21,6 +22,7 @@ from daemon.api.views.status import (
 from daemon.decoding.decoders import WITHOUT_CAGE, danger
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
+from daemon.project.studio import standing_of
 from daemon.protection.second_names import Protection
 from events import Kept
 from projections.board import Problem
@@ -110,7 +112,7 @@ async def status_of(project: Project) -> StatusView:
     """Everything about how a project is kept; ProjectSuspended while it is away."""
     parts = project.parts
     health, notes = parts.scheduler.health, parts.reconciler.notes
-    scan = health.last_scan
+    scan, studio = health.last_scan, standing_of(parts)
     return StatusView(
         id=project.id,
         name=project.name,
@@ -122,6 +124,7 @@ async def status_of(project: Project) -> StatusView:
             for one in parts.projector.standings()
         ],
         share=share_of(parts),
+        studio=StudioView(**structs.asdict(studio)) if studio else None,
         watch=WatchView(
             mode=parts.watch.mode, folders=parts.watch.folders, losses=health.losses, missed=health.missed
         ),

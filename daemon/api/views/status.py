@@ -108,6 +108,17 @@ class ShareView(Camel, kw_only=True):
     says: str
 
 
+class StudioView(Camel, kw_only=True):
+    """How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
+    the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet.
+    """
+
+    role: Literal["keeper", "desk"]
+    kept_by: Sequence[str]
+    behind: int
+    away: str | None
+
+
 class PolicyView(Camel, kw_only=True):
     """The policy of the configuration: in days, in takes of a shot and in hours between two clean-ups; 0 for none."""
 
@@ -127,6 +138,7 @@ class StatusView(Camel, kw_only=True):
     position: int
     projections: Sequence[ProjectionView]
     share: ShareView | None
+    studio: StudioView | None
     watch: WatchView
     last_scan: ScanView | None
     runner: RunnerView

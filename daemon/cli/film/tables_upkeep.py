@@ -44,6 +44,7 @@ def status(facts: Json, daemon: Json) -> None:
     about = {
         "folder": facts["path"],
         "lies on": (facts["share"] or {}).get("says"),
+        "studio": _studio(facts["studio"]),
         "log": count(facts["position"], "event"),
         "projections": ", ".join(behind) or "up to date",
         "folders": ", ".join(_watch(facts["watch"])),
@@ -58,6 +59,15 @@ def status(facts: Json, daemon: Json) -> None:
     _files(out, "Not taken", facts["notTaken"])
     _files(out, "Recipes not read", facts["unread"])
     _problems(out, facts["problems"])
+
+
+def _studio(facts: Json | None) -> str | None:
+    """What part this machine has in a studio, and how far behind it is."""
+    if not facts:
+        return None
+    kept = f"kept by {', '.join(facts['keptBy'])}" if facts["keptBy"] else "nobody keeps it now"
+    behind = f"{count(facts['behind'], 'record')} behind" if facts["behind"] else "up to date"
+    return f"{facts['role']}; {kept}; {facts['away'] or behind}"
 
 
 def usage(project: Json, found: Json) -> None:

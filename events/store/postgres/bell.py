@@ -17,7 +17,7 @@ LOOK = 1.0
 """Seconds between two looks at where the logs end, and until a database that was away is tried again."""
 
 APPENDED, HINTED, SHOWN = CHANNELS = ("takes", "takes_hints", "takes_shown")
-"""What is told on each begins with the film's number: the log's new head follows, nothing, or a shot and a position."""
+"""What is told on each begins with the film's number: the log's new head follows, nothing, or a projection, a shot and a position."""
 
 HEADS = "SELECT film, head FROM takes.films WHERE film = ANY(%s)"
 
@@ -47,8 +47,8 @@ class Hearing(Protocol):
     def hinted(self) -> None:
         """A desk has seen something in the film's folder, or may have while nobody listened."""
 
-    def shown(self, stream: str, position: int) -> None:
-        """A keeper has a shot on the disk as it was at that position of the log."""
+    def shown(self, name: str, stream: str, position: int) -> None:
+        """A keeper tells that a projection shows a shot as it was at that position of the log."""
 
 
 class Listening(Protocol):
@@ -107,7 +107,7 @@ class Bell:
         elif log and channel == HINTED:
             log.hinted()
         elif log and channel == SHOWN:
-            log.shown(rest[0], int(rest[1]))
+            log.shown(rest[0], rest[1], int(rest[2]))
 
     async def _look(self) -> None:
         for log in self._logs:

@@ -12,6 +12,9 @@ from events.signal import Signal
 SHOWN = "SELECT pg_notify('takes_shown', %s)"
 
 
+OWNERS = "SELECT DISTINCT owner FROM takes.claims WHERE film = %s AND until > clock_timestamp()"
+
+
 class Hint(Struct, frozen=True, array_like=True):
     """A desk has seen that its user put a file there: it was `moved` in, or its writer has closed it.
 
@@ -63,26 +66,39 @@ class Hints:
         return [Hint(*row[1:]) for row in rows]
 
 
-class OnDisk:
-    """How far the keepers of one film have its disk show what its log says, shot by shot, as far as that was told."""
+class Keepers:
+    """The keepers of one film: on which hosts they are, and how far they have its disk show what its log says.
+
+    That is known as far as they tell: of each projection, and each shot.
+    """
 
     def __init__(self, studio: Asked, log: OfFilm) -> None:
         self._studio = studio
         self._log = log
-        self._shown: dict[str, int] = {}
+        self.hosts: Sequence[str] = ()
+        self._shown: dict[tuple[str, str], int] = {}
         self._risen = anyio.Event()
 
-    async def tell(self, stream: str, position: int) -> None:
-        """The disk shows that shot as it was at that position."""
-        await self._studio.rows(SHOWN, f"{self._log.film} {stream} {position}")
+    async def look(self) -> None:
+        """Learn who they are now; StudioAway where the database does not answer."""
+        rows = await self._studio.rows(OWNERS, self._log.film)
+        self.hosts = sorted({owner.partition("/")[0] for (owner,) in rows})
 
-    def rise(self, stream: str, position: int) -> None:
+    async def tell(self, name: str, stream: str, position: int) -> None:
+        """That projection shows that shot as it was at that position; StudioAway where the database does not answer."""
+        await self._studio.rows(SHOWN, f"{self._log.film} {name} {stream} {position}")
+
+    def rise(self, name: str, stream: str, position: int) -> None:
         """So a keeper has told."""
-        self._shown[stream] = max(position, self._shown.get(stream, 0))
+        self._shown[name, stream] = max(position, self._shown.get((name, stream), 0))
         self._risen.set()
         self._risen = anyio.Event()
 
-    async def reach(self, stream: str, position: int) -> None:
-        """Return once it was told of that shot and position, or a later one."""
-        while self._shown.get(stream, 0) < position:
+    def shows(self, name: str, stream: str, position: int) -> bool:
+        """Whether it was told of that position, or a later one."""
+        return self._shown.get((name, stream), 0) >= position
+
+    async def reach(self, name: str, stream: str, position: int) -> None:
+        """Return once it was."""
+        while not self.shows(name, stream, position):
             await self._risen.wait()

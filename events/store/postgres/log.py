@@ -11,7 +11,7 @@ from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioA
 from events.log import COMMAND, Watermark, check
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
-from events.store.postgres.desks import Hints, OnDisk
+from events.store.postgres.desks import Hints, Keepers
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
 from events.store.postgres.migrations import check_format
 from events.store.postgres.studio import Studio
@@ -43,10 +43,12 @@ class PostgresLog:
     that has it no more went back, and is not appended to.
     """
 
+    is_shared = True
+
     def __init__(self, studio: Studio, log: str, codec: Codec = CODEC, *, says: Says = "append") -> None:
         self.id = log
         self.hints = Hints(studio, self)
-        self.on_disk = OnDisk(studio, self)
+        self.keepers = Keepers(studio, self)
         self.damage: LogDamaged | None = None
         self.fence: Fence | None = None
         self.away: StudioAway | None = None
@@ -262,8 +264,8 @@ class PostgresLog:
     def hinted(self) -> None:
         self.hints.told.give()
 
-    def shown(self, stream: str, position: int) -> None:
-        self.on_disk.rise(stream, position)
+    def shown(self, name: str, stream: str, position: int) -> None:
+        self.keepers.rise(name, stream, position)
 
 
 @asynccontextmanager

@@ -30,6 +30,8 @@ PIECE = 2000
 class Mirror(SqliteLog):
     """An EventLog: what is appended goes to the studio, and what is read comes from this machine's copy of its log."""
 
+    is_shared = True
+
     def __init__(self, writer: Database, reader: Database, codec: Codec, remote: PostgresLog) -> None:
         super().__init__(writer, reader, codec)
         self.remote = remote

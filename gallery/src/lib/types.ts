@@ -296,6 +296,7 @@ export interface ProjectStatus {
   position: number
   projections: Projection[]
   share: Share | null
+  studio: Studio | null
   watch: Watch
   lastScan: Scan | null
   runner: Runner
@@ -319,6 +320,17 @@ export interface Share {
   filesystem: string
   log: string
   says: string
+}
+
+/**
+ * How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
+ * the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet.
+ */
+export interface Studio {
+  role: 'desk' | 'keeper'
+  keptBy: string[]
+  behind: number
+  away: string | null
 }
 
 /** How drops are noticed: folders watched, times that hints were lost, shots that only a scan found. */

@@ -104,6 +104,7 @@ export const STATUS: ProjectStatus = {
   position: 0,
   projections: [],
   share: null,
+  studio: null,
   watch: { mode: 'inotify', folders: 1, losses: 0, missed: 0 },
   lastScan: null,
   runner: { kind: 'command', queued: 0, running: 0, problem: null, inputs: null },

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from daemon.config import Settle
 from daemon.disk.leases import ignore_lease_breaks, is_written
-from daemon.watching.settling import AGAIN, Settling
+from daemon.watching.mailbox import Told
+from daemon.watching.settling import AGAIN, LATE, TOLD, Settling
 from events import Identity
 from tests.clock import Clock
 
@@ -113,6 +114,34 @@ def test_a_look_that_began_before_a_file_was_closed_does_not_hide_that_it_was(cl
     assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == QUIET
     clock.now += QUIET
     assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == 0
+
+
+def test_what_another_machine_has_closed_is_whole_once_it_is_seen_as_it_was_there(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    settling.told({PATH: Told(moved=False, size=9, mtime_ns=1)})
+    assert wait(settling, file(size=4), is_open=None) == LATE  # the rest is not seen here yet
+    clock.now += LATE
+    assert wait(settling, file(size=9), is_open=None) == QUIET
+    clock.now += QUIET
+    assert wait(settling, file(size=9), is_open=None) == 0
+    assert wait(settling, file(size=9), is_open=True) == AGAIN
+
+
+def test_what_another_machine_has_moved_in_is_whole_at_once(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    settling.told({PATH: Told(moved=True, size=9, mtime_ns=1)})
+    assert wait(settling, file(size=9), is_open=None) == 0
+    settling.forget(FOLDER, NAME)
+    assert wait(settling, file(size=9), is_open=None) == SHARED
+
+
+def test_what_is_written_again_after_another_machine_has_told_of_it_is_waited_for(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    settling.told({PATH: Told(moved=True, size=9, mtime_ns=1)})
+    clock.now += TOLD + 1
+    assert wait(settling, file(size=10), is_open=None) == SHARED
+    clock.now += SHARED
+    assert wait(settling, file(size=10), is_open=None) == 0
 
 
 def test_on_a_disk_of_ones_own_a_lease_tells_more_than_that_a_file_was_closed(

@@ -1,0 +1,35 @@
+"""Hearing: whoever keeps a film looks at once where a desk has seen something."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from daemon.watching.mailbox import Mailbox, Told
+from events import StudioAway
+from events.store.postgres.desks import Hint, Hints
+from projections.files.threads import in_thread
+from projections.index.index import Index
+from projections.keeping import Keeping
+from projections.layout import shot_of_takes
+
+
+async def hear(root: Path, hints: Hints, mailbox: Mailbox, index: Index, keeping: Keeping) -> None:
+    """Have the shots looked at of which desks tell, for ever; those that are not known yet are found by a scan."""
+    while True:
+        await hints.told.wait()
+        with suppress(StudioAway):
+            await _heed(root, await hints.take(), mailbox, index, keeping)
+
+
+async def _heed(root: Path, hints: Iterable[Hint], mailbox: Mailbox, index: Index, keeping: Keeping) -> None:
+    told, shots = dict[str, Told](), set[str]()
+    for hint in hints:
+        row = await index.shot_at(shot_of_takes(hint.folder) or "")
+        if row is None or not keeping.keeps(row.stream):
+            continue
+        if hint.moved and await in_thread((root / hint.folder / hint.name).is_dir):
+            mailbox.happened(hint.folder, hint.name, is_folder=True, moved_in=True)
+        else:
+            told[f"{hint.folder}/{hint.name}"] = Told(hint.moved, hint.size, hint.mtime_ns)
+            shots.add(row.path)
+    mailbox.tell(told, shots)
