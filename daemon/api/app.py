@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 
 from daemon.api import bringing, handover, judging, media, metrics, people, reading, schema, upkeep
+from daemon.api.answers.heads import WithHeads
 from daemon.api.answers.operation import ETAG, LOCATION, VERSIONED, Json, Operation
 from daemon.api.answers.problems import (
     BadRequest,
@@ -302,7 +303,7 @@ def build_app(
     projects: Projects, gallery: GalleryView | None = None, shares: Shares | None = None
 ) -> Litestar:
     """The application over those projects; `gallery` is where a browser finds it, `shares` are the links into it."""
-    return Litestar(
+    return WithHeads(
         ROUTES,
         guards=[guard],
         before_request=_use_its_disk,

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -17,48 +16,11 @@ from playwright.async_api import Browser, Locator, expect
 from projections.layout import full_id, take_name
 from tests.clips import make_audible, make_video, sine
 from tests.e2e.browser import Gallery, check_look, visiting
-from tests.e2e.film import Daemon, running_daemon
+from tests.e2e.film import running_daemon
+from tests.e2e.room import AT_DAWN, COUNT, GREYS, NEAR, at_frame, drop_clip, frame_of, opened
 from tests.film import DAWN, NOON, make_film, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-AT_DAWN = f"/p/myfilm/{full_id(DAWN)}"
-
-COUNT = 48
-GREYS = [20 + 4 * number for number in range(COUNT)]
-"""How light each frame of a clip is: no two are alike, however they are packed."""
-
-NEAR = 2
-"""As far as a grey is from itself once it was packed and shown."""
-
-
-async def drop_clip(daemon: Daemon, number: int, **more: str) -> None:
-    """The take with that number: two seconds in which every frame has its own grey."""
-    path = daemon.film.folder / f"clip{number}.mp4"
-    make = partial(
-        make_video,
-        path,
-        seconds=COUNT / 24,
-        size=(640, 360),
-        colours=[(grey, grey, grey) for grey in GREYS],
-        tags={"comment": str(number), **more},
-    )
-    await anyio.to_thread.run_sync(make)
-    daemon.film.drop(await anyio.Path(path).read_bytes(), path.name)
-    await daemon.finished(number)
-
-
-async def opened(gallery: Gallery, number: int = 1) -> Locator:
-    """The player of a take, once there is something to step through."""
-    await gallery.take(number).dblclick()
-    player = gallery.page.get_by_role("dialog", name=f"Take {number}, player")
-    await expect(player.get_by_label("Position")).not_to_have_attribute("max", "0")
-    return player
-
-
-async def frame_of(window: Locator) -> int:
-    """The number of the frame that is shown."""
-    return int((await window.get_by_title("The frame, from 0").inner_text()).partition("/")[0])
 
 
 async def test_j_k_and_l_go_back_stop_and_go_on(tmp_path: Path, browser: Browser) -> None:
@@ -177,39 +139,6 @@ async def test_one_key_leads_to_the_take_that_was_seen_before_at_the_same_frame(
                 video = player.locator("video")
                 await until(lambda video=video: at_frame(video, 7))  # type: ignore[misc]
                 assert await frame_of(player) == 7
-
-
-async def test_one_key_leads_from_the_original_to_its_proxy_and_back_at_the_same_frame(
-    tmp_path: Path, browser: Browser
-) -> None:
-    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
-        await drop_clip(daemon, 1)
-        async with visiting(browser, daemon, AT_DAWN) as gallery:
-            player = await opened(gallery)
-            for key in ("k", "Home", *"......."):
-                await gallery.page.keyboard.press(key)
-            video = player.locator("video")
-            for shown in ("proxy", "media"):
-                await gallery.page.keyboard.press("q")
-                await expect(video).to_have_attribute("src", re.compile(f"/{shown}$"))
-                await until(lambda: at_frame(video, 7))
-                grey = await video.evaluate(GREY)
-                assert abs(grey - GREYS[7]) <= NEAR, (shown, grey)
-            await check_look(gallery, "original")
-
-
-GREY = """one => {
-  const canvas = new OffscreenCanvas(1, 1).getContext('2d')
-  canvas.drawImage(one, 0, 0, 1, 1)
-  return canvas.getImageData(0, 0, 1, 1).data[0]
-}"""
-"""How light a video is, all of it."""
-
-
-async def at_frame(video: Locator, frame: int) -> bool:
-    """Whether a video shows that frame, and stands still."""
-    told = await video.evaluate("one => [Math.floor(one.currentTime * 24), one.paused, one.seeking]")
-    return bool(told == [frame, True, False])
 
 
 GREYS_SEEN = """([count, wanted]) => new Promise((resolve) => {

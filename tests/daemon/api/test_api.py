@@ -368,10 +368,20 @@ def test_a_range_of_an_older_file_gets_all_of_the_new_one(served: Served) -> Non
     assert served.ask("GET", address, Range="bytes=0-9", If_Range='"old"').content == video()
 
 
-def test_the_head_of_media_is_told_without_its_body(served: Served) -> None:
-    answer = served.ask("HEAD", "shots/001_Dawn/takes/take_001/media")
-    assert answer.status_code in (HTTPStatus.OK, HTTPStatus.METHOD_NOT_ALLOWED)
-    assert answer.content == b""
+HEADS = ("status", "etag", "content-length", "content-type", "accept-ranges", "content-range", "cache-control")
+
+
+@pytest.mark.parametrize("part", ["media", "thumbnail", "filmstrip"])
+@pytest.mark.parametrize("more", [{}, {"Range": "bytes=5-9"}, {"If-None-Match": "*"}])
+def test_the_head_is_the_answer_without_its_body(served: Served, part: str, more: dict[str, str]) -> None:
+    address = f"shots/001_Dawn/takes/take_001/{part}"
+    whole, head = served.ask("GET", address, **more), served.ask("HEAD", address, **more)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert [head.headers.get(name) for name in HEADS] == [whole.headers.get(name) for name in HEADS]
+
+
+def test_what_can_only_be_done_has_no_head(served: Served) -> None:
+    assert served.ask("HEAD", "shots/001_Dawn/active-take").status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
 # Changes.

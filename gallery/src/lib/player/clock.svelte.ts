@@ -10,13 +10,13 @@ import { clamp } from '../clamp.ts'
 import { pace, TWIN } from './drift.ts'
 import type { Driven } from '../sequence/driven.ts'
 import { longest, Medium } from './medium.ts'
+import { Marks, pushed } from './shuttle.svelte.ts'
 import { frameAt, timeOf, USUAL_RATE } from '../timecode.ts'
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4] as const
 
-/** How often the speed is doubled at most, and how fast a browser plays at all. */
-const FASTEST = 8
-const LIMITS = [1 / 16, 16] as const
+/** How fast a browser plays at all. */
+export const LIMITS = [1 / 16, 16] as const
 
 export class Clock {
   /** Seconds. */
@@ -29,9 +29,7 @@ export class Clock {
   start = $state<string | null>(null)
   /** How many times the speed it plays now: less than nothing is backwards. */
   shuttle = $state(1)
-  /** The frames that the loop begins and ends with; null where that is the first, or the last. */
-  from = $state<number | null>(null)
-  to = $state<number | null>(null)
+  readonly marks = new Marks()
   #speed = $state(1)
   #loop = $state(true)
   #muted = $state(false)
@@ -94,8 +92,7 @@ export class Clock {
 
   /** As editors have J and L: that way, and twice as fast each time it is asked for again. */
   push(direction: 1 | -1): void {
-    const isAgain = this.playing && Math.sign(this.shuttle) === direction
-    this.#shuttleAt(isAgain ? clamp(this.shuttle * 2, -FASTEST, FASTEST) : direction)
+    this.#shuttleAt(pushed(this.shuttle, direction, this.playing))
   }
 
   /** Stand still, all of them at the same frame. */
@@ -107,15 +104,13 @@ export class Clock {
 
   /** Have the loop begin at the frame that is shown; where it does already, at the first one. */
   markFrom(): void {
-    this.from = this.from === this.frame ? null : this.frame
-    if (this.to !== null && this.from !== null && this.to <= this.from) this.to = null
+    this.marks.begin(this.frame)
     this.#adjust()
   }
 
   /** Have it end with the frame that is shown; where it does already, with the last one. */
   markTo(): void {
-    this.to = this.to === this.frame ? null : this.frame
-    if (this.to !== null && this.from !== null && this.to <= this.from) this.from = null
+    this.marks.end(this.frame)
     this.#adjust()
   }
 
@@ -170,9 +165,7 @@ export class Clock {
 
   /** The part that is played, in seconds; null where that is all of it. */
   get #range(): { from: number; to: number } | null {
-    if (this.from === null && this.to === null) return null
-    const [from, to] = [this.from ?? 0, Math.min(this.to ?? this.lastFrame, this.lastFrame)]
-    return from < to ? { from: timeOf(from, this.rate), to: (to + 1) / this.rate } : null
+    return this.marks.range(this.rate, this.lastFrame)
   }
 
   #add(element: Driven, slot: number): () => void {

@@ -21,7 +21,10 @@ export const NOT_PLAYED = {
 /** By the digit that is pressed with Shift. */
 const SPEED_OF: Readonly<Record<string, number>> = { Digit1: 0.25, Digit2: 0.5, Digit3: 1, Digit4: 2, Digit5: 4 }
 
-export function transportKeys(clock: Clock) {
+/** What they drive. */
+type Driven = Pick<Clock, 'toggle' | 'push' | 'pause' | 'speed' | 'muted' | 'step' | 'seek' | 'duration' | 'markFrom' | 'markTo'>
+
+export function transportKeys(clock: Driven) {
   return {
     toggle: () => clock.toggle(),
     back: () => clock.push(-1),

@@ -103,7 +103,7 @@ test('a loop from mark to mark begins again behind its last frame', async () => 
   clock.markFrom()
   clock.step(10)
   clock.markTo()
-  expect([clock.from, clock.to]).toEqual([10, 20])
+  expect([clock.marks.from, clock.marks.to]).toEqual([10, 20])
   clock.play()
   expect(element.loop).toBe(false)
   element.currentTime = 20.9 / 24
@@ -114,7 +114,7 @@ test('a loop from mark to mark begins again behind its last frame', async () => 
   expect(clock.frame).toBe(10)
   clock.pause()
   clock.markFrom()
-  expect([clock.from, clock.to]).toEqual([null, 20])
+  expect([clock.marks.from, clock.marks.to]).toEqual([null, 20])
 })
 
 test('a mark on the wrong side of the other one takes that away', () => {
@@ -123,7 +123,7 @@ test('a mark on the wrong side of the other one takes that away', () => {
   clock.markTo()
   clock.step(10)
   clock.markFrom()
-  expect([clock.from, clock.to]).toEqual([30, null])
+  expect([clock.marks.from, clock.marks.to]).toEqual([30, null])
 })
 
 test('what stands still stands at the middle of a frame', () => {

@@ -28,7 +28,7 @@ const entry = (name: RegExp): HTMLElement =>
   within(screen.getByRole('list', { name: 'Shots of the reel' })).getByRole('button', { name })
 
 test('takes come in the order of their shots, and end after the last', () => {
-  const playlist = new Playlist(() => ITEMS)
+  const playlist = new Playlist(() => ITEMS, () => 24)
   const indices = [playlist.index]
   for (let turn = 0; turn < 2; turn += 1) {
     playlist.advance()
@@ -43,7 +43,7 @@ test('takes come in the order of their shots, and end after the last', () => {
 })
 
 test('a loop begins again after the last, also where there is only one', () => {
-  const playlist = new Playlist(() => ITEMS.slice(0, 1))
+  const playlist = new Playlist(() => ITEMS.slice(0, 1), () => 24)
   playlist.setLoop(true)
   const first = playlist.turns[0]?.id
   playlist.advance()
@@ -52,9 +52,9 @@ test('a loop begins again after the last, also where there is only one', () => {
 })
 
 test('a still takes two seconds, and the whole is the sum', () => {
-  const playlist = new Playlist(() => ITEMS)
+  const playlist = new Playlist(() => ITEMS, () => 24)
   expect(playlist.lengths).toEqual([3, 2, 5])
-  expect(playlist.total).toBe(10)
+  expect(playlist.duration).toBe(10)
   playlist.advance()
   playlist.within = 1
   expect(playlist.time).toBe(4)
@@ -63,7 +63,7 @@ test('a still takes two seconds, and the whole is the sum', () => {
 test('an image sequence takes as long as it is, and the next take follows it', async () => {
   vi.spyOn(HTMLImageElement.prototype, 'decode').mockResolvedValue()
   const items = [{ shot: shot('001_Gulls'), take: sequenceTake(1) }, ITEMS[2]] as ReelItem[]
-  expect(new Playlist(() => items).lengths).toEqual([4 / 24, 5])
+  expect(new Playlist(() => items, () => 24).lengths).toEqual([4 / 24, 5])
   open(items)
   await waitFor(() => expect(entry(/Swell/)).toHaveAttribute('aria-current', 'true'), { timeout: 10_000 })
 })
@@ -87,9 +87,9 @@ test('a take that cannot be played is passed over as a still, and said to be', a
 })
 
 test('a take without a file is passed over too', () => {
-  const playlist = new Playlist(() => [{ shot: shot(), take: take(1, { media: null, mediaUrl: null }) }])
+  const playlist = new Playlist(() => [{ shot: shot(), take: take(1, { media: null, mediaUrl: null }) }], () => 24)
   expect(playlist.skipped).toHaveLength(1)
-  expect(playlist.total).toBe(2)
+  expect(playlist.duration).toBe(2)
 })
 
 test('the current shot is marked, and another one can be gone to', async () => {
@@ -163,6 +163,62 @@ test('Space stops it', async () => {
   expect(videos()[0]?.paused).toBe(false)
   await user.keyboard(' ')
   expect(videos()[0]?.paused).toBe(true)
+})
+
+test('J, K and L go back, stop and go on, and L again is twice as fast', async () => {
+  const { user, videos } = open()
+  const [video] = videos() as [HTMLVideoElement]
+  await user.keyboard('l')
+  expect([video.playbackRate, video.paused, screen.getByText('2×').textContent]).toEqual([2, false, '2×'])
+  expect(screen.getByRole('button', { name: 'Loop' })).toHaveAttribute('aria-pressed', 'false')
+  await user.keyboard('k')
+  expect([video.playbackRate, video.paused]).toEqual([1, true])
+  video.currentTime = 2
+  await user.keyboard('l')
+  await waitFor(() => expect(screen.getByText('01:00:02:00')).toBeInTheDocument())
+  await user.keyboard('jj')
+  expect([video.paused, screen.getByText('-2×')]).toEqual([true, screen.getByText('-2×')])
+  await waitFor(() => expect(video.currentTime).toBeLessThan(2))
+})
+
+test('backwards it comes from one shot into the end of the one before, and stops at the first', async () => {
+  const { user } = open()
+  await user.click(entry(/Mara/))
+  await user.keyboard('jjjj')
+  await waitFor(() => expect(entry(/Gulls/)).toHaveAttribute('aria-current', 'true'))
+  const playlist = new Playlist(() => ITEMS, () => 24)
+  playlist.jump(1)
+  playlist.push(-1)
+  playlist.retreat()
+  expect([playlist.index, playlist.frame, playlist.playing]).toEqual([0, 71, true])
+  playlist.retreat()
+  expect([playlist.index, playlist.playing, playlist.shuttle]).toEqual([0, false, 1])
+})
+
+test('I and O have a part of the film played round and round, over its cuts', () => {
+  const playlist = new Playlist(() => ITEMS, () => 24)
+  playlist.seek(2)
+  playlist.markFrom()
+  playlist.seek(4)
+  playlist.markTo()
+  expect([playlist.marks.from, playlist.marks.to, playlist.index, playlist.within]).toEqual([48, 96, 1, 1])
+  playlist.reach(1 + 0.9 / 24)
+  expect(playlist.index).toBe(1)
+  playlist.reach(1 + 1.1 / 24)
+  expect([playlist.index, playlist.frame]).toEqual([0, 48])
+  playlist.push(-1)
+  playlist.reach(1.9)
+  expect([playlist.index, playlist.frame]).toEqual([1, 96])
+})
+
+test('a frame on, and it stands still there, across a cut too', async () => {
+  const { user, videos } = open()
+  await user.keyboard('..')
+  expect([videos()[0]?.paused, videos()[0]?.currentTime]).toEqual([true, 2.5 / 24])
+  const playlist = new Playlist(() => ITEMS, () => 24)
+  playlist.seek(3 - 0.5 / 24)
+  playlist.step(1)
+  expect([playlist.index, playlist.frame, playlist.playing]).toEqual([1, 72, false])
 })
 
 test('a film without active takes says what to do', async () => {
