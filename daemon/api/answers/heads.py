@@ -3,13 +3,13 @@
 from typing import Any
 
 from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import Message, Send
 
 
 class WithHeads(Litestar):
     """An application that has a HEAD wherever it has a GET."""
 
-    async def __call__(self, scope: Scope | Any, receive: Receive | Any, send: Send | Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)

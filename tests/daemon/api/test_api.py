@@ -368,7 +368,15 @@ def test_a_range_of_an_older_file_gets_all_of_the_new_one(served: Served) -> Non
     assert served.ask("GET", address, Range="bytes=0-9", If_Range='"old"').content == video()
 
 
-HEADS = ("status", "etag", "content-length", "content-type", "accept-ranges", "content-range", "cache-control")
+HEADS = (
+    "status",
+    "etag",
+    "content-length",
+    "content-type",
+    "accept-ranges",
+    "content-range",
+    "cache-control",
+)
 
 
 @pytest.mark.parametrize("part", ["media", "thumbnail", "filmstrip"])

@@ -1,6 +1,6 @@
 /** The notes of a take while it is played: which one is read, and whether another is being written at the frame that is shown. */
 
-import type { Clock } from '../player/clock.svelte.ts'
+import type { Clock } from '../transport/clock.svelte.ts'
 import { timeOf } from '../timecode.ts'
 import { isStill } from '../player/playable.ts'
 import type { Colour, Kind } from '../sketch/strokes.ts'

@@ -52,8 +52,3 @@ const NOT_YET = {
   queued: 'It waits for its turn.',
   running: 'It is being made.',
 } as const
-
-/** Whether playing failed since the browser wants to be asked by a person first. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'NotAllowedError'
-}

@@ -2,7 +2,7 @@
 
 import { clamp } from '../clamp.ts'
 import { hasMedia } from '../player/playable.ts'
-import { Marks, pushed } from '../player/shuttle.svelte.ts'
+import { Marks, pushed } from '../transport/shuttle.svelte.ts'
 import { frameAt, timeOf } from '../timecode.ts'
 import type { ReelItem } from './items.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sequence } from '../../../tests/takes.ts'
 import type { Frames } from '../../types.ts'
-import { Clock } from '../../player/clock.svelte.ts'
+import { Clock } from '../../transport/clock.svelte.ts'
 import { Roll, type Shown } from '../roll.ts'
 import type { Picture } from '../store.ts'
 

@@ -1,7 +1,6 @@
 /** A medium: one video, sound or image sequence that a clock drives. */
 
 import type { Driven } from '../sequence/driven.ts'
-import { isRefusal } from './playable.ts'
 
 /** Closer to its end than this, it is there. */
 const HAIR = 1e-3
@@ -67,4 +66,9 @@ export class Medium {
 /** The longest of some; of equals, the first. */
 export function longest(media: Medium[]): Medium | undefined {
   return media.reduce<Medium | undefined>((best, each) => (best && best.length >= each.length ? best : each), undefined)
+}
+
+/** Whether playing failed since the browser wants to be asked by a person first. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotAllowedError'
 }
