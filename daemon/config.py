@@ -31,6 +31,7 @@ Megabytes = Annotated[int, Meta(ge=0)]
 Days = Annotated[float, Meta(ge=0, le=36_500)]
 HowMany = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+QueueName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,24}$")]
 StageName = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Level = Literal["debug", "info", "warning", "error"]
@@ -216,6 +217,16 @@ class StudioConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Role,
         Meta(description='"keeper" does the work on disk, "desk" only shows and commands, "all" is both'),
     ] = "all"
+    make: Annotated[
+        Literal["here", "workers"],
+        Meta(description='where what is asked for is made: "here", or by the "workers" of the studio'),
+    ] = "here"
+    queue: Annotated[
+        QueueName, Meta(description="and the queue in which they find it; `takes worker --queue` names it")
+    ] = "takes"
+    silent: Annotated[
+        Positive, Meta(description="seconds without a sign of life after which another worker begins anew")
+    ] = 30.0
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -306,6 +317,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     studio: Annotated[StudioConfig, Meta(description="of films whose log is in a studio's database")] = field(
         default_factory=StudioConfig
     )
+
+    def __post_init__(self) -> None:
+        if self.studio.make == "workers" and self.runner.kind == "none":
+            reason = "it leaves open by what: say under [runner] what the workers make takes with"
+            raise WrongSetting("studio.make", reason)
 
 
 def split_url(url: str) -> SplitResult:

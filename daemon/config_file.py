@@ -115,7 +115,7 @@ def _complaint(error: msgspec.ValidationError) -> tuple[Keys, str]:
     reason, _, place = str(error).partition(" - at `$")
     keys: Keys = tuple(re.findall(r"\.(\w+)", place))
     if isinstance(error.__cause__, WrongSetting):
-        return (*keys, error.__cause__.setting), str(error.__cause__)
+        return (*keys, *error.__cause__.setting.split(".")), str(error.__cause__)
     unknown = re.search("unknown field `(.*)`", reason)
     return (*keys, *(unknown.groups() if unknown else ())), reason
 

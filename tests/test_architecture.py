@@ -84,9 +84,10 @@ ROOMS = {
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
     "daemon/runners daemon/sequences daemon/shots daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
+    "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/locations daemon/metrics "
-    "daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
+    "daemon/farm daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/decoding daemon/disk",
     "daemon/edit/conform": "daemon/edit",
@@ -106,6 +107,8 @@ ROOMS = {
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/shares daemon/supervision",
+    "daemon/worker": "daemon/config daemon/config_file daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
+    "daemon/run daemon/runners",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
     "daemon/cli/choices": "daemon/cli daemon/locations",
@@ -113,7 +116,7 @@ ROOMS = {
     "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
-    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings",
+    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings daemon/worker",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
@@ -128,6 +131,7 @@ HOMES = {
     "aiosqlite": ("events/store/database.py",),
     "psycopg": ("events/store/postgres/studio.py",),
     "psycopg_pool": ("events/store/postgres/studio.py",),
+    "procrastinate": ("daemon/farm/jobs.py",),
     "av": (
         *("projections/media/clip.py", "projections/media/frames.py", "projections/media/video.py"),
         "projections/media/proxy.py",
@@ -172,6 +176,7 @@ ALONE = (
     "aiosqlite",
     "psycopg",
     "psycopg_pool",
+    "procrastinate",
     "OpenEXR",
     "pyseccomp",
     "prometheus_client",

@@ -55,6 +55,7 @@ COMMANDS = {
     "doctor": "daemon.cli.machine.doctor",
     **dict.fromkeys(("backup", "recover"), "daemon.cli.film.safekeeping"),
     "studio": "daemon.cli.machine.studio",
+    "worker": "daemon.cli.machine.worker",
     **dict.fromkeys(("git-clean", "merge-project-file"), "daemon.cli.for_git"),
 }
 """The module of each command, in the order in which a person meets them."""

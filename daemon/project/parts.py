@@ -16,6 +16,7 @@ from daemon.config import Config
 from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
+from daemon.farm.farm import Farm
 from daemon.metrics import Metrics
 from daemon.policies import Policies
 from daemon.project.acceptance import Acceptance
@@ -104,7 +105,7 @@ class Parts(Struct, frozen=True):
     projector: Projector
     reconciler: Reconciler
     scheduler: Scheduler
-    queue: Queue
+    queue: Queue | Farm
     cleanup: Cleanup
     meter: Meter
     restorer: Restorer
@@ -174,7 +175,9 @@ async def _put_together(
     maker = None
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
-    queue = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
+    queue: Queue | Farm = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
+    if config.studio.make == "workers" and log.is_shared:
+        queue = Farm(root, config.studio, runner, under_way, log, index, shots, intake, keeping, shared.clock)
     settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
     drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps, decoders)
     reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)

@@ -18,6 +18,7 @@ from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
 from daemon.disk.uploads import Uploads
+from daemon.farm.farm import make_here
 from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
 from daemon.project.home import Home, find_home
@@ -252,6 +253,8 @@ class Project:
                         group.start_soon(work_together, self.root, parts)
                     if parts.keeping.is_desk:
                         await anyio.sleep_forever()
+                    if home.studio and self._shared.config.studio.make == "here":
+                        group.start_soon(make_here, parts.log, self._shared.clock)
                     if self._shared.config.proxies == "completion":
                         group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()

@@ -9,6 +9,7 @@ import structlog
 from msgspec.structs import replace
 
 from daemon.clock import Clock
+from daemon.runners.choice import Chosen
 from daemon.runners.runner import Job, JobFailed, Made, Runner
 from events import Shot, Take, TakesError
 from events.errors import flatten
@@ -20,7 +21,9 @@ LEAVE = 10.0
 """Seconds that a runner has to let go of a job that nobody wants any more."""
 
 
-def job_of(id_: str, root: Path, project: str, shot: Shot, take: Take, folder: Path) -> Job:
+def job_of(
+    id_: str, root: Path, project: str, shot: Shot, take: Take, folder: Path, workflow: Chosen | None = None
+) -> Job:
     """What a runner is given to make a take that was asked for, in that folder."""
     assert take.request is not None  # noqa: S101 - that is how it came to be awaited
     return Job(
@@ -34,6 +37,7 @@ def job_of(id_: str, root: Path, project: str, shot: Shot, take: Take, folder: P
         root=root,
         takes=root / takes_path(shot.path),
         folder=folder,
+        workflow=workflow,
     )
 
 
