@@ -49,7 +49,6 @@ ROOTS = (
     "MomentView",
     "SearchList",
     "SearchBody",
-    "AskerView",
 )
 """What the page asks, is answered and hears; the shapes that these have in them come along."""
 

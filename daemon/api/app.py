@@ -26,13 +26,13 @@ from daemon.api.answers.problems import (
     on_other_error,
     on_takes_error,
 )
-from daemon.api.answers.roles import films_of, guard
+from daemon.api.answers.roles import films_of, guard, role_in
 from daemon.api.answers.status import health_of
 from daemon.api.new_take import checked, recipe_of
-from daemon.api.parameters import Asked, Change, Changing, ProjectId, ShotId, TakeId
+from daemon.api.parameters import Asked, By, Change, Changing, ProjectId, ShotId, TakeId
 from daemon.api.past import Asking, AsOf
-from daemon.api.shot_resource import ShotResource, number_of
-from daemon.api.views.projects import ForgottenProject, PathBody, ProjectList, ProjectView
+from daemon.api.shot_resource import ShotResource, asker, number_of
+from daemon.api.views.projects import AskerView, ForgottenProject, PathBody, ProjectList, ProjectView
 from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody, TakeView
 from daemon.commands.keys import Keys
@@ -40,7 +40,7 @@ from daemon.peer import person_of
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
 from daemon.shares import Shares
-from events import Again, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
+from events import Again, Role, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
 from events.shot import restore as bring_back
@@ -62,9 +62,14 @@ async def health(request: Asked, state: State) -> HealthView:
     )
 
 
-async def _project_view(project: Project, stages: Sequence[str]) -> ProjectView:
+async def _project_view(project: Project, stages: Sequence[str], role: Role = "supervisor") -> ProjectView:
     view = ProjectView(
-        id=project.id, name=project.name, path=str(project.root), state=project.state, stages=stages
+        id=project.id,
+        name=project.name,
+        path=str(project.root),
+        state=project.state,
+        stages=stages,
+        role=role,
     )
     try:
         if counts := await project.counts():
@@ -77,10 +82,13 @@ async def _project_view(project: Project, stages: Sequence[str]) -> ProjectView:
 
 
 @get("/api/projects", summary="The projects", tags=["Projects"])
-async def list_projects(request: Asked, state: State) -> ProjectList:
-    films = await films_of(state.projects, person_of(request.scope))
-    stages = state.projects.config.stages
-    return ProjectList(projects=[await _project_view(project, stages) for project, _ in films])
+async def list_projects(request: Asked, state: State, by: By = None) -> ProjectList:
+    person, stages = person_of(request.scope), state.projects.config.stages
+    films = await films_of(state.projects, person)
+    return ProjectList(
+        projects=[await _project_view(project, stages, role) for project, role in films],
+        asker=AskerView(name=asker(request, None, by).by or "", owner=person is None),
+    )
 
 
 @post(
@@ -97,9 +105,11 @@ async def add_project(state: State, data: JSONBody[PathBody]) -> ProjectView:
 
 
 @get("/api/projects/{project_id:str}", summary="One project", tags=["Projects"], operation=reading.AS_OF)
-async def show_project(state: State, project_id: ProjectId, moment: Asking) -> Response[ProjectView]:
+async def show_project(
+    request: Asked, state: State, project_id: ProjectId, moment: Asking
+) -> Response[ProjectView]:
     project = state.projects.find(project_id)
-    view = await _project_view(project, state.projects.config.stages)
+    view = await _project_view(project, state.projects.config.stages, await role_in(request, project))
     if then := await moment.of(project):
         counts = await then.counts()
         view.shot_count, view.take_count = counts.shots, counts.takes
@@ -223,7 +233,6 @@ async def accept_take(
 
 ROUTES = (
     health,
-    people.who_am_i,
     list_projects,
     add_project,
     show_project,

@@ -1,4 +1,4 @@
-"""The API's people: who asks, and who may do what with a film by the hub."""
+"""The API's people: who may do what with a film by the hub."""
 
 from functools import partial
 from typing import Annotated
@@ -8,11 +8,8 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
 from daemon.api.answers.operation import Operation
-from daemon.api.answers.roles import films_of
-from daemon.api.parameters import Asked, By, Change, Changing, Planned, ProjectId
-from daemon.api.shot_resource import asker
-from daemon.api.views.guests import AskerView, FilmRole, PeopleList, RoleBody, people_view
-from daemon.peer import person_of
+from daemon.api.parameters import Change, Changing, Planned, ProjectId
+from daemon.api.views.guests import PeopleList, RoleBody, people_view
 from daemon.project.project import Project
 from daemon.shots import Rule
 from events import FILM, AccessGranted, AccessRevoked, Event, people
@@ -21,17 +18,6 @@ from events.choices import LONGEST_NAME
 PersonName = Annotated[
     str, PathParameter(max_length=LONGEST_NAME, description="the name that the hub's proxy tells")
 ]
-
-
-@get("/api/me", summary="Who asks, and what they may do", tags=["People"])
-async def who_am_i(request: Asked, state: State, by: By = None) -> AskerView:
-    person = person_of(request.scope)
-    films = await films_of(state.projects, person)
-    return AskerView(
-        name=asker(request, None, by).by or "",
-        owner=person is None,
-        roles=[FilmRole(project=project.id, role=role) for project, role in films],
-    )
 
 
 @get(

@@ -20,7 +20,6 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 NEEDS: Mapping[str, Need] = {
     "health": "anybody",
-    "who_am_i": "anybody",
     "list_projects": "anybody",
     "add_project": "owner",
     "forget_project": "owner",
@@ -121,6 +120,12 @@ async def demand(connection: Connection, project: Project, need: Need) -> None:
     person = person_of(connection.scope)
     if person is not None:
         _check(person, await project.role_of(person), need)
+
+
+async def role_in(connection: Connection, project: Project) -> Role:
+    """What who asks may do with a film that they may see."""
+    person = person_of(connection.scope)
+    return (await project.role_of(person) if person else None) or ("reader" if person else "supervisor")
 
 
 async def may_see(connection: Connection, project: Project) -> bool:

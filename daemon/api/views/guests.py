@@ -182,24 +182,6 @@ class RoleBody(Camel, kw_only=True, forbid_unknown_fields=True):
     role: Role
 
 
-class FilmRole(Camel, kw_only=True):
-    """What who asks may do with a film."""
-
-    project: str
-    role: Role
-
-
-class AskerView(Camel, kw_only=True):
-    """Who asks, as the log would name them, and what they may do with each film that they may see.
-
-    `owner`: whoever runs the daemon, who has not come by the hub, and may do all.
-    """
-
-    name: str
-    owner: bool
-    roles: Sequence[FilmRole]
-
-
 def people_view(rows: Iterable[PersonRow]) -> PeopleList:
     """The people as the API shows them."""
     return PeopleList(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from daemon.api.views.body import Camel
+from events import Role
 
 
 class ProjectView(Camel, kw_only=True):
     """A project; the counts are null while it is away, or its disk does not answer.
 
-    `stages` are the names, in their order, of how far the work on a shot can be.
+    `stages` are the names, in their order, of how far the work on a shot can be, and `role` is what who asks may do with it.
     """
 
     id: str
@@ -20,12 +21,21 @@ class ProjectView(Camel, kw_only=True):
     shot_count: int | None = None
     take_count: int | None = None
     stages: Sequence[str] = ()
+    role: Role = "supervisor"
+
+
+class AskerView(Camel, kw_only=True):
+    """Who asks, as the log would name them; the `owner` runs the daemon, has not come by the hub, and may do all."""
+
+    name: str
+    owner: bool
 
 
 class ProjectList(Camel, kw_only=True):
-    """The projects that the daemon keeps."""
+    """The projects that the daemon keeps, as far as who asks may see them."""
 
     projects: Sequence[ProjectView]
+    asker: AskerView
 
 
 class ForgottenProject(Camel, kw_only=True):

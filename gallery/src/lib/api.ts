@@ -21,7 +21,6 @@ import type {
   NoteStateBody,
   Params,
   ProblemDetails,
-  Project,
   ProjectList,
   ProjectStatus,
   ProxyAnswer,
@@ -145,8 +144,9 @@ export function makeProxy(url: string): Promise<ProxyAnswer> {
   return ask<ProxyAnswer>(url, { method: 'POST' })
 }
 
-export async function listProjects(): Promise<Project[]> {
-  return (await ask<ProjectList>('/api/projects')).projects
+/** The films that this person may see, and who that is. */
+export function listProjects(): Promise<ProjectList> {
+  return ask<ProjectList>('/api/projects')
 }
 
 /** With that added, by its names, as far as there is something; `asOf` is a position of the log, null for now. */

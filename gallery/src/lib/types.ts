@@ -38,15 +38,16 @@ export type EventType =
 export type Mark = 'none' | 'pick' | 'reject'
 export type NoteState = 'open' | 'resolved' | 'withdrawn'
 
-/** The projects that the daemon keeps. */
+/** The projects that the daemon keeps, as far as who asks may see them. */
 export interface ProjectList {
   projects: Project[]
+  asker: Asker
 }
 
 /**
  * A project; the counts are null while it is away, or its disk does not answer.
  *
- * `stages` are the names, in their order, of how far the work on a shot can be.
+ * `stages` are the names, in their order, of how far the work on a shot can be, and `role` is what who asks may do with it.
  */
 export interface Project {
   id: string
@@ -57,6 +58,13 @@ export interface Project {
   shotCount: number | null
   takeCount: number | null
   stages: string[]
+  role: 'artist' | 'reader' | 'supervisor'
+}
+
+/** Who asks, as the log would name them; the `owner` runs the daemon, has not come by the hub, and may do all. */
+export interface Asker {
+  name: string
+  owner: boolean
 }
 
 /** The shots of a project, by path. */
@@ -733,21 +741,4 @@ export interface Search {
 /** The query that is to be kept. */
 export interface SearchBody {
   query: string
-}
-
-/**
- * Who asks, as the log would name them, and what they may do with each film that they may see.
- *
- * `owner`: whoever runs the daemon, who has not come by the hub, and may do all.
- */
-export interface Asker {
-  name: string
-  owner: boolean
-  roles: FilmRole[]
-}
-
-/** What who asks may do with a film. */
-export interface FilmRole {
-  project: string
-  role: 'artist' | 'reader' | 'supervisor'
 }

@@ -21,6 +21,7 @@ export const PROJECT: Project = {
   shotCount: 3,
   takeCount: 5,
   stages: ['to do', 'in work', 'review', 'approved'],
+  role: 'supervisor',
 }
 
 export const GULLS = '01_Harbour:01_Dawn:001_Gulls'

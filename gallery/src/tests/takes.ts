@@ -86,4 +86,5 @@ export const PROJECT: Project = {
   shotCount: 3,
   takeCount: 3,
   stages: [],
+  role: 'supervisor',
 }

@@ -2,6 +2,7 @@
 
 import { vi } from 'vitest'
 import type {
+  Asker,
   CleanupPlan,
   EventType,
   FoundList,
@@ -51,6 +52,8 @@ export class World {
   static current: World | null = null
 
   projects: Project[] = [{ ...PROJECT }]
+  /** Who is at the page. */
+  asker: Asker = { name: 'anna', owner: true }
   shots: Shot[] = []
   takes = new Map<string, Take[]>()
   log: LogEvent[] = []
@@ -149,7 +152,7 @@ export class World {
   }
 
   #answer(method: string, url: URL, [, what, shotId, more, takeId, rest]: string[]): Response {
-    if (what === undefined) return answer({ projects: this.projects })
+    if (what === undefined) return answer({ projects: this.projects, asker: this.asker })
     if (what === 'status') return answer(this.#status())
     if (what === 'du') return answer(this.usage)
     if (what === 'cleanup') return this.#cleanUp()

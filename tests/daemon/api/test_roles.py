@@ -102,25 +102,27 @@ async def test_a_film_is_there_for_those_only_who_may_see_it(tmp_path: Path) -> 
     async with hub(tmp_path, "Other") as (daemon, client):
         await grant(daemon, "anna@studio", "artist")
 
-        async def seen(person: str) -> tuple[list[str], Any, list[str]]:
+        async def seen(person: str) -> dict[str, str]:
             headers = by_proxy(daemon, person)
-            films = (await client.get("/api/projects", headers=headers)).json()["projects"]
-            me = (await client.get("/api/me", headers=headers)).json()
+            told = (await client.get("/api/projects", headers=headers)).json()
             health = (await client.get("/api/health", headers=headers)).json()
             assert health["gallery"] is None
-            return [one["id"] for one in films], me, [one["id"] for one in health["projects"]]
+            assert told["asker"] == {"name": person, "owner": False}
+            films = {one["id"]: one["role"] for one in told["projects"]}
+            assert [*films] == [one["id"] for one in health["projects"]]
+            return films
 
-        anna = {"name": "anna@studio", "owner": False, "roles": [{"project": "myfilm", "role": "artist"}]}
-        assert await seen("anna@studio") == (["myfilm"], anna, ["myfilm"])
-        assert await seen("eve@studio") == ([], {"name": "eve@studio", "owner": False, "roles": []}, [])
+        assert await seen("anna@studio") == {"myfilm": "artist"}
+        assert await seen("eve@studio") == {}
+        one = await client.get("/api/projects/myfilm", headers=by_proxy(daemon, "anna@studio"))
+        assert one.json()["role"] == "artist"
         answer = await client.get("/api/projects/other/shots", headers=by_proxy(daemon, "anna@studio"))
         assert (answer.status_code, answer.json()["hint"]) == (404, "Kept are: myfilm.")
         answer = await client.get("/api/projects/myfilm/shots", headers=by_proxy(daemon, "eve@studio"))
         assert "myfilm" not in answer.json()["hint"]
-        mine = await daemon.get("/api/me")
-        assert mine["owner"]
-        assert {one["role"] for one in mine["roles"]} == {"supervisor"}
-        assert len(mine["roles"]) == 2
+        mine = await daemon.get("/api/projects")
+        assert mine["asker"]["owner"]
+        assert [one["role"] for one in mine["projects"]] == ["supervisor"] * 2
 
 
 async def test_whoever_is_sent_away_sees_no_more_at_once(tmp_path: Path) -> None:

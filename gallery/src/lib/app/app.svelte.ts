@@ -6,7 +6,7 @@ import { LiveProject } from '../data/live-project.svelte.ts'
 import { lastFolder, parentOf, pathOf } from '../film/paths.ts'
 import { foundOrder } from '../film/sieve.ts'
 import { buildTree, shotsInOrder } from '../film/tree.ts'
-import type { LogEvent, Project } from '../types.ts'
+import type { Asker, LogEvent, Project, ProjectList } from '../types.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Desk } from './desk.svelte.ts'
 import { Notices } from './notices.ts'
@@ -17,11 +17,19 @@ import { Route, type Place } from './route.svelte.ts'
 
 const RETRY = 1_500
 
+/** What a person may do in a film, each more than the one before. */
+const RANKS = ['reader', 'artist', 'supervisor'] as const
+
+/** What something takes: a role in the film, or to be the one who runs the daemon. */
+export type Need = (typeof RANKS)[number] | 'owner'
+
 export class App {
   readonly route = new Route()
   readonly announcer = new Announcer()
   readonly #notices = new Notices((shot) => this.route.go({ shot }))
   projects = $state.raw<Project[] | null>(null)
+  /** Who is at the page; null until the daemon has told. */
+  asker = $state.raw<Asker | null>(null)
   live = $state.raw<LiveProject | null>(null)
   overlay = $state.raw<Overlay | null>(null)
   /** Why there are no projects to show, where nobody has said which there are. */
@@ -47,13 +55,25 @@ export class App {
   async begin(): Promise<void> {
     clearTimeout(this.#timer)
     try {
-      this.projects = await listProjects()
+      this.#know(await listProjects())
       this.trouble = null
     } catch (error) {
       if (!isForeseen(error)) throw error
       this.trouble = isRefused(error, 401) ? 'locked' : 'away'
       this.#timer = setTimeout(() => void this.begin(), RETRY)
     }
+  }
+
+  /** Whether that may be done in the film by whoever is at the page. */
+  may(need: Need): boolean {
+    const { asker, project } = this
+    if (asker?.owner !== false) return true
+    return need !== 'owner' && project !== null && RANKS.indexOf(project.role) >= RANKS.indexOf(need)
+  }
+
+  #know({ projects, asker }: ProjectList): void {
+    this.projects = projects
+    this.asker = asker
   }
 
   end(): void {
@@ -101,7 +121,7 @@ export class App {
   #follow(project: string, asOf: number | null): LiveProject {
     const heard = {
       onevent: (event: LogEvent) => this.#hear(event),
-      onprojects: (projects: Project[]) => (this.projects = projects),
+      onprojects: (list: ProjectList) => this.#know(list),
     }
     const live = new LiveProject(project, heard, asOf, this.#seenOf(project))
     live.show(this.route.place.shot)

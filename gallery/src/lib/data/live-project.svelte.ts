@@ -1,7 +1,7 @@
 /** A project as it is now: its shots, the takes of the one that is shown, and what is being made, kept by its events. */
 
 import { AwayError, listProjects, listSearches, ProblemError, showStatus, type FoundOrder } from '../api.ts'
-import type { LogEvent, ProblemDetails, Progress, Project, ProjectStatus, Search } from '../types.ts'
+import type { LogEvent, ProblemDetails, Progress, ProjectList, ProjectStatus, Search } from '../types.ts'
 import { coalesced } from './coalesce.ts'
 import type { Listener } from './events.ts'
 import { FoundTakes } from './found-takes.svelte.ts'
@@ -46,7 +46,7 @@ export class LiveProject {
 
   constructor(
     readonly project: string,
-    private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: Project[]) => void } = {},
+    private readonly heard: { onevent?: (event: LogEvent) => void; onprojects?: (all: ProjectList) => void } = {},
     /** The position of the log at which it is shown as it was, where nothing happens any more; null for now. */
     readonly asOf: number | null = null,
     /** The position up to which this person has seen what there is. */
@@ -192,10 +192,10 @@ export class LiveProject {
   /** See whether the daemon is there and has the project open; an event stream that fails does not say why. */
   async #probe(): Promise<void> {
     try {
-      const projects = await listProjects()
+      const all = await listProjects()
       if (this.#isClosed) return
-      this.heard.onprojects?.(projects)
-      const project = projects.find((one) => one.id === this.project)
+      this.heard.onprojects?.(all)
+      const project = all.projects.find((one) => one.id === this.project)
       this.reason = project?.reason ?? null
       if (!project) this.#lose('gone')
       else if (project.state === 'live') await this.#goOn()

@@ -33,18 +33,19 @@ async function setNotices(isWanted: boolean): Promise<void> {
 function commandsOf(app: App): Command[] {
   const { desk } = app
   const { page, takes } = KEYS
+  const [mayChoose, isShot] = [app.may('artist'), app.shot !== null]
   const all: (Command | false)[] = [
-    app.shot !== null && { label: 'New take', hint: caps(page.rows.generate[0]), run: () => (app.overlay = { kind: 'generate' }) },
-    app.shot !== null && { label: 'Add files', hint: '', run: () => app.shot && sendings.choose(app, app.shot.id) },
-    desk.current !== null && { label: 'Make active', hint: caps(takes.rows.activate[0]), run: () => desk.current && desk.activate(desk.current) },
-    desk.selected.length > 0 && { label: 'Write a note', hint: caps(takes.rows.note[0]), run: () => desk.open('note') },
-    desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
+    mayChoose && isShot && { label: 'New take', hint: caps(page.rows.generate[0]), run: () => (app.overlay = { kind: 'generate' }) },
+    mayChoose && isShot && { label: 'Add files', hint: '', run: () => app.shot && sendings.choose(app, app.shot.id) },
+    mayChoose && desk.current !== null && { label: 'Make active', hint: caps(takes.rows.activate[0]), run: () => desk.current && desk.activate(desk.current) },
+    mayChoose && desk.selected.length > 0 && { label: 'Write a note', hint: caps(takes.rows.note[0]), run: () => desk.open('note') },
+    mayChoose && desk.selected.length > 0 && { label: 'Tag', hint: caps(takes.rows.tag[0]), run: () => desk.open('tags') },
     desk.selected.length > 0 && { label: 'Copy the paths', hint: caps(takes.rows.copy[0]), run: () => desk.copyPaths() },
-    desk.current !== null && { label: 'Show in the file manager', hint: '', run: () => desk.current && desk.reveal(desk.current) },
+    app.may('owner') && desk.current !== null && { label: 'Show in the file manager', hint: '', run: () => desk.current && desk.reveal(desk.current) },
     desk.canCompare && { label: 'Compare the selected takes', hint: caps(page.rows.compare[0]), run: () => desk.compare() },
-    desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
+    mayChoose && desk.takes.length > 0 && { label: 'Cull', hint: caps(takes.rows.cull[0]), run: () => desk.open('cull') },
     ...againOf(app),
-    desk.found !== null && { label: 'Save this search', hint: '', run: () => (app.overlay = { kind: 'searches' }) },
+    mayChoose && desk.found !== null && { label: 'Save this search', hint: '', run: () => (app.overlay = { kind: 'searches' }) },
     { label: 'Saved searches', hint: '', run: () => (app.overlay = { kind: 'searches' }) },
     ...(app.live?.searches ?? []).map(({ name, query }) => ({ label: name, hint: 'Search', run: () => app.find(query) })),
     { label: 'New since you looked', hint: 'Takes', run: () => app.find('is:new') },
@@ -52,12 +53,12 @@ function commandsOf(app: App): Command[] {
     { label: 'History of the film', hint: '', run: () => (app.overlay = { kind: 'history', shot: null }) },
     app.live?.asOf != null && { label: 'Back to now', hint: '', run: () => app.route.go({ ...app.route.place, asOf: null }) },
     app.shot !== null && { label: 'Notes on the shot', hint: '', run: () => (app.overlay = { kind: 'shotNotes' }) },
-    app.live !== null && { label: 'New shot', hint: '', run: () => (app.overlay = { kind: 'newShot' }) },
+    mayChoose && app.live !== null && { label: 'New shot', hint: '', run: () => (app.overlay = { kind: 'newShot' }) },
     { label: 'Play the reel', hint: '', run: () => (app.overlay = { kind: 'reel' }) },
     { label: 'The whole film', hint: '', run: () => app.route.go({}) },
-    { label: 'Undo', hint: caps(page.rows.undo[0]), run: () => desk.takeBack('undo') },
-    { label: 'Redo', hint: caps(page.rows.redo[0]), run: () => desk.takeBack('redo') },
-    { label: 'Storage', hint: '', run: () => (app.overlay = { kind: 'storage' }) },
+    mayChoose && { label: 'Undo', hint: caps(page.rows.undo[0]), run: () => desk.takeBack('undo') },
+    mayChoose && { label: 'Redo', hint: caps(page.rows.redo[0]), run: () => desk.takeBack('redo') },
+    app.may('supervisor') && { label: 'Storage', hint: '', run: () => (app.overlay = { kind: 'storage' }) },
     { label: 'Keys', hint: caps(page.rows.help[0]), run: () => (app.overlay = { kind: 'help' }) },
     { label: prefs.isDark ? 'Light' : 'Dark', hint: '', run: () => (prefs.theme = prefs.isDark ? 'light' : 'dark') },
     canNotify() && {
@@ -76,6 +77,7 @@ function againOf(app: App): Command[] {
   const take = desk.current
   if (!take?.generationParams) return []
   const like = likeThis(take).map(({ label, query }) => ({ label, hint: 'More like this', run: () => app.find(query) }))
+  if (!app.may('artist')) return like
   return [
     { label: 'Make it again', hint: '', run: () => desk.again(take) },
     { label: 'Make it again with another seed', hint: '', run: () => desk.again(take, roll()) },

@@ -13,7 +13,7 @@ export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions):
   if (app.overlay || document.querySelector('dialog[open]') || isTyping(event)) return
   press(event, 'page', {
     ...actions,
-    generate: app.route.place.shot ? () => (app.overlay = { kind: 'generate' }) : undefined,
+    generate: app.route.place.shot && app.may('artist') ? () => (app.overlay = { kind: 'generate' }) : undefined,
     compare: app.shot || app.desk.found ? () => app.desk.compare() : undefined,
     palette: () => (app.overlay = { kind: 'palette' }),
     undo: () => void app.desk.takeBack('undo'),

@@ -24,7 +24,7 @@ afterEach(() => delete window.early)
 
 test('what the page asks for first has been asked for before there is a script, and is not asked for again', async () => {
   await beEarly(`#/p/myfilm/${GULLS}?take=take_001`)
-  const projects = await listProjects()
+  const { projects } = await listProjects()
   const live = new LiveProject('myfilm')
   live.show(GULLS)
   await live.begin()
