@@ -193,11 +193,16 @@ def make_audible(
     *,
     silent: Path,
     wave: Iterable[float],
+    right: Iterable[float] | None = None,
     tags: Mapping[str, str] | None = None,
     codec: str = "aac",
 ) -> Path:
-    """A video that has the pictures of that silent one, and a sound, as ffmpeg puts both together."""
-    samples = array("h", (round(one * 32_767) for one in wave for _ in range(2)))
+    """A video that has the pictures of that silent one, and a sound, as ffmpeg puts both together.
+
+    Both ears hear the same, unless the `right` one has a sound of its own.
+    """
+    pairs = ((one, one) for one in wave) if right is None else zip(wave, right, strict=True)
+    samples = array("h", (round(one * 32_767) for pair in pairs for one in pair))
     options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} else {}
     with av.open(silent) as source, av.open(path, "w", container_options=options) as container:
         container.metadata.update(tags or source.metadata)

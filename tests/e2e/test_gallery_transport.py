@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import anyio
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
+from tests.clips import make_audible, make_video, sine
 from tests.e2e.browser import check_look, visiting
 from tests.e2e.film import running_daemon
 from tests.e2e.room import AT_DAWN, COUNT, GREY, GREYS, NEAR, at_frame, drop_clip, opened
@@ -31,6 +33,33 @@ async def test_one_key_leads_from_the_original_to_its_proxy_and_back_at_the_same
                 grey = await video.evaluate(GREY)
                 assert abs(grey - GREYS[7]) <= NEAR, (shown, grey)
             await check_look(gallery, "original")
+
+
+async def test_the_levels_of_a_take_are_seen_channel_by_channel_while_it_plays(
+    tmp_path: Path, browser: Browser
+) -> None:
+    silent = make_video(tmp_path / "silent.mp4", seconds=3, size=(320, 180))
+    path = make_audible(tmp_path / "a.mp4", silent=silent, wave=sine(-6, 3), right=sine(-20, 3))
+    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
+        daemon.film.drop(await anyio.Path(path).read_bytes(), path.name)
+        await daemon.finished(1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            player = await opened(gallery)
+            meters = [player.get_by_role("meter", name=f"Level, {side}") for side in ("left", "right")]
+
+            async def are_right() -> bool:
+                told = [float(await one.get_attribute("aria-valuenow") or -60) for one in meters]
+                return abs(told[0] + 6) <= 1 and abs(told[1] + 20) <= 1
+
+            await until(are_right)
+            await expect(player.get_by_role("button", name="Peak")).to_have_text(re.compile(r"^-[56]\.\d$"))
+            await check_look(gallery, "levels")
+            await gallery.page.keyboard.press("s")
+            await expect(meters[0]).to_have_attribute("aria-valuetext", "muted")
+            await expect(player.get_by_role("button", name="Peak")).to_have_text("muted")
+            await gallery.page.keyboard.press("s")
+            await gallery.page.keyboard.press("k")
+            await expect(meters[0]).to_have_attribute("aria-valuenow", "-60")
 
 
 async def test_the_reel_goes_back_over_a_cut_and_plays_a_part_round_and_round(

@@ -11,6 +11,9 @@ import type { Take } from '../types.ts'
 /** Milliseconds between two looks at how far one is. */
 const AGAIN = 400
 
+/** A proxy has no more channels of sound. */
+export const PROXY_CHANNELS = 2
+
 /** How far a proxy is; `progress` is from 0 to 1, or not known. */
 export type ProxyState =
   | { is: 'made'; progress: number | null }
