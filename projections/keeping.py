@@ -1,6 +1,22 @@
 """Keeping: for which shots of a film this daemon does the work on disk. Of a film that is its own, for all of them."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
+
+from events import Refused
+
+_FREELY = nullcontext()
+
+
+class NotKept(Refused):
+    """Raised when work on disk is not this daemon's, or not for now."""
+
+    hint = (
+        "It goes on by itself: on the machine that keeps it now, or here once the studio's database answers."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("the work on disk there is not for this machine now")
 
 
 class Others(Protocol):
@@ -16,7 +32,7 @@ class Others(Protocol):
 class Keeping:
     """Whose work is whose; this one does all of it.
 
-    `keeps_film` is about what is one for the whole film: which shots there are, `project.json`, git, the clean-up.
+    `keeps_film` is about what is one for the whole film: which shots there are, `project.json`, git.
     `others` do what is not this daemon's, where there are any; a `desk` leaves everything to them.
     """
 
@@ -27,6 +43,22 @@ class Keeping:
     def keeps(self, stream: str) -> bool:
         """Whether the work on disk for that shot is this daemon's."""
         return True
+
+    def work(self, *streams: str) -> AbstractContextManager[None]:
+        """Do work on disk for these shots meanwhile; NotKept before any step that it may not do."""
+        return _FREELY
+
+    def work_on_film(self) -> AbstractContextManager[None]:
+        """The same of what is one for the whole film."""
+        return _FREELY
+
+    def believes_link(self, stream: str) -> bool:
+        """Whether a link that does not lead to the active take may be what a person has wished for."""
+        return True
+
+    def is_old_link(self, stream: str, position: int) -> bool:
+        """Whether a link was not set yet when the shot was taken over, whose choice is at that position or before it."""
+        return False
 
 
 class Watching(Keeping):
@@ -40,6 +72,12 @@ class Watching(Keeping):
 
     def keeps(self, stream: str) -> bool:
         return False
+
+    def work(self, *streams: str) -> AbstractContextManager[None]:
+        raise NotKept
+
+    def work_on_film(self) -> AbstractContextManager[None]:
+        raise NotKept
 
 
 EVERYTHING = Keeping()

@@ -15,6 +15,7 @@ from msgspec import Struct
 from events import EventLog, NotFound, Page
 from projections.board import persist
 from projections.film import Film
+from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.keeping import Others
@@ -106,6 +107,24 @@ class Projector:
     def touch(self, name: str, stream: str, takes: Collection[int] = ()) -> None:
         """Have that mender look at a shot, and those takes of it, in which somebody changed something."""
         self._workers[name].touch(stream, takes)
+
+    def touch_shots(self, streams: Collection[str], *, whole_film: bool) -> None:
+        """Have all that is for this daemon to do looked at in these shots; and with `whole_film` what is one for all of it."""
+        for worker in self._of(whole_film=whole_film):
+            for stream in streams:
+                worker.touch(stream, [ALL])
+
+    def is_through(self, streams: Collection[str], *, whole_film: bool) -> bool:
+        """Whether all that was to be looked at in these shots was."""
+        workers = self._of(whole_film=whole_film)
+        return not any(worker.waits(stream) for worker in workers for stream in streams)
+
+    def _of(self, *, whole_film: bool) -> list[Worker]:
+        return [worker for worker in self._workers.values() if worker.mender.apart or whole_film]
+
+    def looked_at(self, name: str) -> int:
+        """Up to which position that mender has noted all to be as it should."""
+        return self._workers[name].position
 
     def look_again(self, stream: str) -> None:
         """The shot's folder was seen: what was away of it may be back."""

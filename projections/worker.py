@@ -3,6 +3,7 @@
 import math
 from asyncio import get_running_loop
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 
 import anyio
 
@@ -83,10 +84,17 @@ class Worker:
         keeping = self._film.keeping
         return keeping.keeps(stream) if self.mender.apart else keeping.keeps_film
 
+    def _work(self, streams: Collection[str]) -> AbstractContextManager[None]:
+        keeping = self._film.keeping
+        return keeping.work(*streams) if self.mender.apart else keeping.work_on_film()
+
     def position_in(self, stream: str) -> int:
         """How far it has come with that shot: 0 while the shot waits to be looked at, or for what is away."""
-        is_waiting = stream in self._touched or stream in self._working or self.absences.of(stream)
-        return 0 if is_waiting else self._until
+        return 0 if self.waits(stream) or self.absences.of(stream) else self._until
+
+    def waits(self, stream: str) -> bool:
+        """Whether that shot is still to be looked at."""
+        return stream in self._touched or stream in self._working
 
     def add(self, page: Page) -> None:
         """Have these records' shots and takes looked at."""
@@ -235,6 +243,7 @@ class Worker:
     async def _mend(self, touched: Touched) -> list[Trouble]:
         """Mend these; what stood in the way."""
         try:
-            return list(await self.mender.mend(self._film, await self._film.index.load(touched)))
+            with self._work(touched):
+                return list(await self.mender.mend(self._film, await self._film.index.load(touched)))
         except Exception as error:  # noqa: BLE001 - one mender may hold up no other; it is reported
             return [f"{type(error).__name__}: {error}"]

@@ -42,7 +42,7 @@ ROOMS = {
     "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers "
     "projections/media/drawing projections/media/light projections/media/sound",
     "projections/index": "projections/files projections/layout",
-    "projections/keeping": "",
+    "projections/keeping": "projections/files",
     "projections/film": "projections/board projections/index projections/keeping projections/layout",
     "projections/worktree": "projections/files",
     "projections/take_files": "projections/files projections/layout",
@@ -85,9 +85,11 @@ ROOMS = {
     "daemon/runners daemon/sequences daemon/shots daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
+    "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
-    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/locations daemon/metrics "
-    "daemon/farm daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners daemon/shots daemon/space "
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/keeping "
+    "daemon/locations daemon/metrics daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners "
+    "daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/decoding daemon/disk",
     "daemon/edit/conform": "daemon/edit",

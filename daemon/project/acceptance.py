@@ -11,10 +11,11 @@ from daemon.takes.arrival import Placed, recipe_of
 from daemon.takes.completion import as_logged, media_found, params_of
 from daemon.takes.intake import Inspector, Intake
 from daemon.watching.scan import Entry
-from events import Identity, Take, TakeCompleted, TakeHasNoFile
+from events import Identity, Shot, Take, TakeCompleted, TakeHasNoFile
 from events.shot import accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
+from projections.keeping import EVERYTHING, Keeping
 from projections.layout import FRAMES, sidecar_name, take_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
@@ -24,20 +25,30 @@ class Acceptance:
     """Accepts the failed takes of one project."""
 
     def __init__(
-        self, root: Path, shots: Shots, inspector: Inspector, intake: Intake, policies: Policies
+        self,
+        root: Path,
+        shots: Shots,
+        inspector: Inspector,
+        intake: Intake,
+        policies: Policies,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self._root = root
         self._shots = shots
         self._inspector = inspector
         self._intake = intake
         self._policies = policies
+        self._keeping = keeping
 
     async def keep(self, stream: str, number: int) -> Rule:
         """Have the take's file kept for good, and the rule by which it is complete; TakeHasNoFile where it is not there.
 
         What cannot be found by looking into it, stays unknown: its kind is that of its name.
         """
-        shot = await self._shots.load(stream)
+        with self._keeping.work(stream):
+            return await self._keep_file(await self._shots.load(stream), number)
+
+    async def _keep_file(self, shot: Shot, number: int) -> Rule:
         take = check_failed(shot, number)
         name, folder = take.name or "", self._root / take_path(shot.path, number)
         try:

@@ -24,6 +24,7 @@ from projections.files.threads import in_thread
 from projections.git.projection import GitLfs
 from projections.index.answers import OnDisk
 from projections.index.rows import ShotRow, TakeRow
+from projections.keeping import NotKept
 from projections.layout import PROJECT_FILE, media_path, take_number, takes_path
 from projections.worktree import under_way, worktree_of
 
@@ -41,10 +42,13 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     A checkout, a reset or a merge puts other files in the place of `project.json` and of git's index: those are
     brought up to date.
     """
-    keeping = _Keeping(root, config, parts)
-    await parts.git.remove_left(root)
+    keeping, begun = _Keeping(root, config, parts), False
     while True:
-        await persist(parts.board, "git", keeping.look)
+        with suppress(NotKept), parts.keeping.work_on_film():
+            if not begun:
+                await parts.git.remove_left(root)
+                begun = True
+            await persist(parts.board, "git", keeping.look)
         await parts.mailbox.clock.sleep(min(LOOK, config.idle / 4))
 
 

@@ -153,7 +153,7 @@ def find_home(root: Path, *, share: Share = "auto", is_lost: bool = False) -> Ho
     if binding is None:
         return Home(root, own, is_on_share=share_of(own, chosen=share) is not None)
     folder = folder_of(binding.film)
-    if binding.machine != machine_id():
+    if binding.machine != _machine():
         raise KeptElsewhere(root, binding.host, folder)
     if not is_lost and not (folder / LOG).exists():
         raise LogAway(root, folder)
@@ -250,7 +250,7 @@ def _read(root: Path) -> Binding | InStudio | None:
 
 
 def _bind(root: Path, film: str, log: str) -> Binding:
-    binding = Binding(film, log, machine_id(), socket.gethostname())
+    binding = Binding(film, log, _machine(), socket.gethostname())
     write(folder_of(film) / FILM, f"{root}\n".encode(errors="surrogateescape"))
     write(root / OWN_FOLDER / BINDING, msgspec.json.format(msgspec.json.encode(binding)) + b"\n")
     return binding
@@ -269,7 +269,7 @@ def _check_not_copied(root: Path, folder: Path, binding: Binding | InStudio) -> 
     write(folder / FILM, f"{root}\n".encode(errors="surrogateescape"))
 
 
-def machine_id() -> str:
+def _machine() -> str:
     """Which machine this is, in a form that tells nobody its id."""
     said = next(
         (text for path in MACHINE_IDS if len(text := (read(path, OURS, follows=True) or b"").strip()) == 32),

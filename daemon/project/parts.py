@@ -166,7 +166,9 @@ async def _put_together(
     projector = Projector(film, log, menders, [git])
     noted = partial(_keep_again, projector)
     spares = Spares(root, store, index)
-    overwrites = Overwrites(root, store, spares, known_files, mailbox, board, noted, config.scan_every)
+    overwrites = Overwrites(
+        root, store, spares, known_files, mailbox, board, noted, config.scan_every, keeping
+    )
     if not keeping.is_desk:
         await overwrites.open()
     steps = shared.metrics.steps(project)
@@ -175,12 +177,14 @@ async def _put_together(
     maker = None
     if runner := shared.runner:
         maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
-    queue: Queue | Farm = Queue(maker, shared.slots, under_way, index, shots, shared.clock)
+    queue: Queue | Farm = Queue(maker, shared.slots, under_way, index, shots, shared.clock, keeping)
     if config.studio.make == "workers" and log.is_shared:
         queue = Farm(root, config.studio, runner, under_way, log, index, shots, intake, keeping, shared.clock)
     settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
     drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps, decoders)
-    reconciler = Reconciler(root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock)
+    reconciler = Reconciler(
+        root, config, marker, index, shots, projector, drops, overwrites, mailbox.clock, keeping
+    )
     scheduler = Scheduler(
         root,
         config,
@@ -195,12 +199,15 @@ async def _put_together(
         overwrites,
         settling,
         share,
+        keeping,
     )
-    cleanup = Cleanup(root, shared.policies, board, marker, log, index, shots, projector, overwrites)
+    cleanup = Cleanup(
+        root, shared.policies, board, marker, log, index, shots, projector, overwrites, keeping=keeping
+    )
     restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
-    acceptance = Acceptance(root, shots, decoders, intake, shared.policies)
+    acceptance = Acceptance(root, shots, decoders, intake, shared.policies, keeping)
     records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup)
-    meter = Meter(root, index, shots, decoders)
+    meter = Meter(root, index, shots, decoders, keeping)
     on_request = (restorer, acceptance, Past(log, index))
     return Parts(
         *records,

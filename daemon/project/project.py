@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import anyio
 import structlog
@@ -27,7 +27,7 @@ from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
-from daemon.project.studio import check_reach, open_studio_log, watch_studio, work_together
+from daemon.project.studio import check_reach, open_studio_log, takeover, watch_studio, work_together
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
@@ -38,8 +38,11 @@ from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
 from projections.index.answers import Counts
 from projections.index.index import Index, open_index
-from projections.keeping import EVERYTHING, Keeping
+from projections.keeping import EVERYTHING, Keeping, Watching
 from projections.layout import OWN_FOLDER, slug
+
+if TYPE_CHECKING:
+    from daemon.keeping.keeper import Keeper
 
 log = structlog.get_logger()
 
@@ -210,17 +213,17 @@ class Project:
             await in_thread(self.uploads.sweep)
         async with (
             hold(home) as lock,
-            _open_log(home, self._shared) as (events, told, keeping),
-            open_index(home.folder / "index.db", events) as index,
+            _open_log(home, self._shared) as opened,
+            open_index(home.folder / "index.db", opened.log) as index,
             anyio.create_task_group() as group,
             open_parts(
-                self.root, self.id, self._shared, self.decoders, marker, events, index, keeping
+                self.root, self.id, self._shared, self.decoders, marker, opened.log, index, opened.keeping
             ) as parts,
         ):
             group.start_soon(_keep_locked, lock)
             group.start_soon(_until_damaged, parts.index)
             try:
-                await self._keep(home, parts, told)
+                await self._keep(home, parts, opened)
             finally:
                 parts.gone.set()
                 self._parts = None
@@ -237,13 +240,13 @@ class Project:
                 return await move_home(home)
         return home
 
-    async def _keep(self, home: Home, parts: Parts, told: Told) -> None:
+    async def _keep(self, home: Home, parts: Parts, opened: "_Opened") -> None:
         """Keep it while the log is whole; from then on show what is known of it, and take nothing in."""
         self._damage = await check_end(parts.log, self._damage)
         while self._damage is None:
             try:
                 if home.studio is None:
-                    await catch_up(self.root, parts.log, told, parts.index, parts.shots, parts.board)
+                    await catch_up(self.root, parts.log, opened.told, parts.index, parts.shots, parts.board)
                 async with anyio.create_task_group() as group:
                     await start(self.root, self._shared.config, parts, group)
                     self._show(parts)
@@ -255,6 +258,8 @@ class Project:
                         await anyio.sleep_forever()
                     if home.studio and self._shared.config.studio.make == "here":
                         group.start_soon(make_here, parts.log, self._shared.clock)
+                    if opened.keeper:
+                        group.start_soon(opened.keeper.run, takeover(parts))
                     if self._shared.config.proxies == "completion":
                         group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()
@@ -291,7 +296,7 @@ async def start(root: Path, config: Config, parts: Parts, group: TaskGroup) -> N
     group.start_soon(parts.meter.run)
     group.start_soon(keep_staged, root, config.git, parts)
     group.start_soon(parts.cleanup.run, parts.scheduler.scanned)
-    group.start_soon(keep_head, root, parts.marker, parts.log, parts.index, parts.board)
+    group.start_soon(keep_head, root, parts.marker, parts.log, parts.index, parts.board, parts.keeping)
 
 
 async def _until_damaged(index: Index) -> None:
@@ -315,21 +320,33 @@ async def _keep_locked(lock: Lock) -> None:
             await in_thread(lock.keep)
 
 
+class _Opened(NamedTuple):
+    """A film's log, what is known of the film beside it, and what of it is this machine's to do.
+
+    Of a film in a studio the `keeper` has that change.
+    """
+
+    log: EventLog
+    told: Told
+    keeping: Keeping = EVERYTHING
+    keeper: "Keeper | None" = None
+
+
 @asynccontextmanager
-async def _open_log(home: Home, shared: Shared) -> AsyncIterator[tuple[EventLog, Told, Keeping]]:
-    """The film's log, if it is its own, what is known of the film beside it, and what is to be done here."""
+async def _open_log(home: Home, shared: Shared) -> AsyncIterator[_Opened]:
+    """The film's log, if it is its own."""
     if home.studio:
         role = shared.config.studio.role
-        async with open_studio_log(home, home.studio, shared.studios, role) as (mirror, keeping):
+        async with open_studio_log(home, home.studio, shared.studios, role) as (mirror, keeper):
             told = await check(home.root, mirror, await in_thread(registered_log, home.root))
             await check_reach(mirror, told.position)
-            yield mirror, told, keeping
+            yield _Opened(mirror, told, keeper.shards if keeper else Watching(mirror.remote.keepers), keeper)
         return
     if not await anyio.Path(home.log).exists():
         raise MarkerGone(home.root)
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
         home.check(events.id)
-        yield events, await check(home.root, events, await in_thread(registered_log, home.root)), EVERYTHING
+        yield _Opened(events, await check(home.root, events, await in_thread(registered_log, home.root)))
 
 
 @contextmanager

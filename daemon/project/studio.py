@@ -5,13 +5,13 @@ The driver comes with an extra: what needs it is imported when a film says that 
 
 # ruff: noqa: PLC0415
 
-import asyncio
 import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,25 +20,21 @@ import anyio
 from msgspec import Struct
 
 from daemon.config import Role
+from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
-from daemon.project.home import Home, InStudio, machine_id
-from events import EventLog, LogWentBack, Refused, StudioAway, TakesError
+from daemon.project.home import Home, InStudio, read_studio
+from events import EventLog, LogWentBack, StudioAway, TakesError
 from events.store.log_file import copy_log
-from events.store.tasks import end
 from projections.board import Board
 from projections.files.threads import in_thread
-from projections.keeping import EVERYTHING, Keeping, Watching
 
 if TYPE_CHECKING:
+    from daemon.keeping.keeper import Keeper
+    from daemon.keeping.takeover import Takeover
     from daemon.project.parts import Parts
-    from events.store.postgres.claims import Claims
     from events.store.postgres.desks import Keepers
-    from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import Mirror
     from events.store.postgres.studio import Studio, Studios
-
-AT_LAST = 2.0
-"""Seconds for which the end waits until the film is let go of."""
 
 LOOK = 1.0
 """Seconds between two looks at how the database is."""
@@ -57,16 +53,6 @@ AWAY = "The film is shown as it was then, drops wait where they are, and command
 WRONG_CLOCK = "Times in the log are wrong by that much; its order is not. Have both clocks set by NTP."
 
 
-class KeptByAnother(Refused):
-    """Raised when another machine has claimed the film in the studio's database."""
-
-    hint = "Stop takes there. Where it has crashed, or was cut off, this one goes on within 15 seconds."
-
-    def __init__(self, owners: Sequence[str] = ()) -> None:
-        hosts = ", ".join(sorted({owner.partition("/")[0] for owner in owners})) or "another machine"
-        super().__init__(f"{hosts} keeps the film")
-
-
 class OpenStudios:
     """The databases that the films of this daemon are in: each is connected to once for all of them."""
 
@@ -76,8 +62,8 @@ class OpenStudios:
     @asynccontextmanager
     async def connected(self, service: str) -> AsyncIterator["Studio"]:
         """The database of that service, which need not answer; StudioNotInstalled."""
-        for name in ("claims", "mirror"):  # which takes a while the first time
-            await in_thread(import_module, f"events.store.postgres.{name}")
+        for name in ("events.store.postgres.mirror", "daemon.keeping.takeover", "daemon.keeping.keeper"):
+            await in_thread(import_module, name)  # which takes a while the first time
         from events.store.postgres.studio import Studios
 
         self._studios = self._studios or Studios()
@@ -88,8 +74,8 @@ class OpenStudios:
 @asynccontextmanager
 async def open_studio_log(
     home: Home, said: InStudio, studios: OpenStudios, role: Role
-) -> AsyncIterator[tuple["Mirror", Keeping]]:
-    """The film's log, and what is to be done here; where the database is away, all that this machine has seen of it."""
+) -> AsyncIterator[tuple["Mirror", "Keeper | None"]]:
+    """The film's log, and who keeps its shards here; where the database is away, all that this machine has seen of it."""
     async with studios.connected(said.service) as studio, _opened(home, said, studio, role) as opened:
         yield opened
 
@@ -97,8 +83,8 @@ async def open_studio_log(
 @asynccontextmanager
 async def _opened(
     home: Home, said: InStudio, studio: "Studio", role: Role
-) -> AsyncIterator[tuple["Mirror", Keeping]]:
-    from events.store.postgres.claims import Claims
+) -> AsyncIterator[tuple["Mirror", "Keeper | None"]]:
+    from daemon.keeping.keeper import Keeper
     from events.store.postgres.log import PostgresLog
     from events.store.postgres.mirror import following, open_mirror
 
@@ -110,11 +96,21 @@ async def _opened(
         home.check(mirror.id)
         async with following(mirror):
             if role == "desk":
-                yield mirror, Watching(remote.keepers)
+                yield mirror, None
                 return
-            claims = Claims(studio, remote, f"{socket.gethostname()}/{machine_id()}")
-            async with _claimed(claims, remote):
-                yield mirror, EVERYTHING
+            answers = partial(_see_film, home.root, said)
+            keeper = Keeper(studio, remote, role, home.folder, answers, mirror.catch_up)
+            try:
+                await keeper.begin()
+                yield mirror, keeper
+            finally:
+                await keeper.end()
+
+
+def _see_film(root: Path, said: InStudio) -> None:
+    """MarkerGone unless the film is there."""
+    if read_studio(root) != said:
+        raise MarkerGone(root)
 
 
 async def mirror_of(home: Home) -> Path:
@@ -136,24 +132,11 @@ def _begin_mirror(home: Home) -> None:
         made.unlink(missing_ok=True)
 
 
-@asynccontextmanager
-async def _claimed(claims: "Claims", remote: "PostgresLog") -> AsyncIterator[None]:
-    """Have the film be this machine's meanwhile, and nobody else append for it; KeptByAnother.
+def takeover(parts: "Parts") -> "Takeover":
+    """What is done for the shards of a film that come."""
+    from daemon.keeping.takeover import Takeover
 
-    A restart goes on with what was claimed before: the lock on the film says that there is no other daemon here.
-    """
-    remote.fence = claims
-    with suppress(StudioAway):  # then it is claimed once the database is back
-        await claims.renew()
-        if claims.is_overtaken:
-            raise KeptByAnother(await claims.others())
-    renewing = asyncio.create_task(claims.keep())
-    try:
-        yield
-    finally:
-        await end(renewing)
-        with anyio.move_on_after(AT_LAST, shield=True), suppress(StudioAway):
-            await claims.release()
+    return Takeover(parts.index, parts.projector, parts.scheduler, parts.restorer.overwrites)
 
 
 async def check_reach(mirror: "Mirror", position: int) -> None:
@@ -205,12 +188,14 @@ async def work_together(root: Path, parts: "Parts") -> None:
     from daemon.desks.doing import Doer
     from daemon.desks.hearing import hear
     from daemon.desks.looking_out import LookOut
+    from daemon.keeping.takeover import look_where_shots_come
 
     remote, index, mailbox = _mirror(parts.log).remote, parts.index, parts.mailbox
     async with anyio.create_task_group() as group:
         group.start_soon(_know_keepers, remote.keepers)
         if parts.keeping.is_desk:
             await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
+        group.start_soon(look_where_shots_come, parts.log, index, parts.keeping, mailbox)
         group.start_soon(hear, root, remote.hints, mailbox, index, parts.keeping)
         doer = Doer(index, parts.projector, mailbox, parts.board, parts.restorer)
         await doer.run(parts.log, remote.keepers)
@@ -226,12 +211,10 @@ async def _know_keepers(keepers: "Keepers") -> None:
 async def watch_studio(log: EventLog, board: Board) -> None:
     """Tell how the database is, and how its clock differs, for ever.
 
-    LogWentBack once it knows less than this machine, and KeptByAnother once another one has claimed the film.
+    LogWentBack once it knows less than this machine.
     """
     remote, since, compared = _mirror(log).remote, None, -CLOCKS
     while not remote.damage:
-        if remote.fence and remote.fence.is_overtaken:
-            raise KeptByAnother
         if not remote.away:
             since = None
             if anyio.current_time() - compared >= CLOCKS:

@@ -29,6 +29,7 @@ from projections.files.hashing import sha256_of
 from projections.files.modes import close_up
 from projections.files.threads import in_thread
 from projections.files.writing import sync
+from projections.keeping import EVERYTHING, Keeping, NotKept
 
 log = structlog.get_logger()
 
@@ -59,9 +60,11 @@ class Overwrites:
         board: Board,
         noted: Callable[[TakeKey], None] = lambda _: None,
         every: float = 60.0,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self.damaged: dict[TakeKey, Damage] = {}
         self._every = every
+        self._keeping = keeping
         self._mailbox = mailbox
         self._clock = mailbox.clock
         self._board = board
@@ -78,8 +81,13 @@ class Overwrites:
 
     async def open(self) -> None:
         """Find what a crash has left."""
+        await self.find_left()
+        if self._keeping is EVERYTHING:  # else it may be what another machine has on its way
+            await in_thread(self._store.clear)
+
+    async def find_left(self) -> None:
+        """Find what was interrupted, here or on a machine that kept the film before."""
         self._left = await in_thread(swaps, self._store.work)
-        await in_thread(self._store.clear)
 
     async def run(self) -> None:
         """Compare strange files, for ever; the shot of each that was compared is to be looked at."""
@@ -157,7 +165,7 @@ class Overwrites:
         await self._known_files.note(
             media.key, media.file, shared
         )  # first: whoever looks meanwhile is to know it
-        with self._recovered_if_it_fails(media):
+        with self._keeping.work(media.key.stream), self._recovered_if_it_fails(media):
             why = await in_thread(self._swaps.link_instead, media, base, before)
         if why is not None:
             await self._known_files.note(media.key, media.file, before)
@@ -188,9 +196,10 @@ class Overwrites:
     async def _compare_all(self) -> None:
         async for job in self._to_do:
             try:
-                await self._compare(job)
-            except FileNotFoundError:
-                pass  # whoever looks next misses it
+                with self._keeping.work(job.media.key.stream):
+                    await self._compare(job)
+            except (FileNotFoundError, NotKept):
+                pass  # whoever looks next misses it, or compares it
             except OSError as error:
                 self._compared[job.media.key] = not_read(job.file, error)
             finally:

@@ -75,6 +75,10 @@ class Restorer:
         A file that lies there already stays: whoever looks at the shot sees whether it is the take. A pointer of
         Git LFS to it gives way.
         """
+        with self.film.keeping.work(shot.stream):
+            await self._bring_back(shot, take)
+
+    async def _bring_back(self, shot: ShotRow, take: TakeRow) -> None:
         path = self.film.root / media_path(shot.path, take.number, take.name or "")
         media = take.read_media()
         await self._bring_companions(shot, take)

@@ -20,6 +20,7 @@ from projections.files.threads import in_thread
 from projections.files.writing import write
 from projections.index.queries import Queries
 from projections.index.rows import ShotRow
+from projections.keeping import EVERYTHING, Keeping, NotKept
 from projections.layout import OWN_FOLDER
 
 HEAD = "head"
@@ -78,7 +79,14 @@ def _known(shot: ShotRow) -> Known:
     return Known(path=shot.path, given=shot.given, hidden=hidden, active=shot.active)
 
 
-async def keep_head(root: Path, marker: Marker, events: EventLog, index: Queries, board: Board) -> None:
+async def keep_head(
+    root: Path,
+    marker: Marker,
+    events: EventLog,
+    index: Queries,
+    board: Board,
+    keeping: Keeping = EVERYTHING,
+) -> None:
     """Have the head follow the log for ever, and be at its end when this is cancelled."""
     said = -1
     try:
@@ -86,14 +94,21 @@ async def keep_head(root: Path, marker: Marker, events: EventLog, index: Queries
             await events.wait(said + 1)
             await index.seen.reach(events.head)
             try:
-                said = await _put(root, marker, index)
+                with keeping.work_on_film():
+                    said = await _put(root, marker, index)
                 board.report("log", HEAD)
+            except NotKept:
+                pass  # another machine writes it
             except OSError as error:
                 board.report("log", HEAD, f"{OWN_FOLDER}/{HEAD}: {error.strerror}")
             await anyio.sleep(PAUSE)
     finally:
         if said < events.head:
-            with anyio.move_on_after(AT_LAST, shield=True), suppress(OSError, MarkerGone):
+            with (
+                anyio.move_on_after(AT_LAST, shield=True),
+                suppress(OSError, MarkerGone, NotKept),
+                keeping.work_on_film(),
+            ):
                 await _put(root, marker, index)
 
 

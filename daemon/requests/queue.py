@@ -25,6 +25,7 @@ from events import (
 )
 from projections.index.answers import Awaited
 from projections.index.index import Index
+from projections.keeping import EVERYTHING, Keeping
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class Queue:
         index: Index,
         shots: Shots,
         clock: Clock,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self.under_way = under_way
         self._maker = maker
@@ -53,6 +55,7 @@ class Queue:
         self._index = index
         self._shots = shots
         self._clock = clock
+        self._keeping = keeping
         self._wanted: dict[TakeKey, anyio.CancelScope] = {}
         self._turn = anyio.Lock()
         self._more = Signal()
@@ -66,7 +69,8 @@ class Queue:
         """Have everything made that is asked for, for ever; without a runner it all waits for files."""
         if self._maker is None:
             return
-        await self._maker.open()
+        if self._keeping is EVERYTHING:  # else it may be what another machine is at
+            await self._maker.open()
         async with anyio.create_task_group() as group:
             group.start_soon(self._follow)
             group.start_soon(self._tidy, self._maker)
@@ -90,7 +94,7 @@ class Queue:
 
     async def _look(self, maker: Maker, group: TaskGroup) -> None:
         """Line up what is asked for, and stop what nobody wants any more."""
-        awaited = {one.key: one for one in await self._index.awaited()}
+        awaited = {one.key: one for one in await self._index.awaited() if self._keeping.keeps(one.stream)}
         maker.forget_others(awaited.keys())
         self.under_way.line_up(list(awaited))
         for key in self._wanted.keys() - awaited.keys():
@@ -109,7 +113,8 @@ class Queue:
                 await self._wait_for_slot(maker)
                 try:
                     self.under_way.begin(key)
-                    await maker.make(one, lambda: wanted.cancel_called)
+                    with self._keeping.work(one.stream):
+                        await maker.make(one, lambda: wanted.cancel_called)
                 finally:
                     self._slots.release()
                     self.under_way.end(key)

@@ -30,6 +30,7 @@ from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.index.queries import ALL
+from projections.keeping import EVERYTHING, Keeping
 from projections.projector import Projector
 
 log = structlog.get_logger()
@@ -74,6 +75,7 @@ class Cleanup:
         projector: Projector,
         overwrites: Overwrites,
         clock: Callable[[], datetime] = _now,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self._root = root
         self._board = board
@@ -85,6 +87,7 @@ class Cleanup:
         self._projector = projector
         self._overwrites = overwrites
         self._clock = clock
+        self._keeping = keeping
         self._at_work = anyio.Lock()
 
     @property
@@ -115,12 +118,12 @@ class Cleanup:
         for path, why in left.items():
             self._board.report("clean-up", path, f"{path}: not purged: {why}" if path else why)
 
-    async def plan(self, policy: Policy) -> Plan:
-        """What that policy would purge now, and what would come back."""
+    async def plan(self, policy: Policy, keeping: Keeping = EVERYTHING) -> Plan:
+        """What that policy would purge now of the shots that are kept, and what would come back."""
         if policy.is_off:
             raise NoPolicy
         plan, now = Plan(policy), self._clock()
-        for shot in await self._index.shots(gone=True):
+        for shot in [one for one in await self._index.shots(gone=True) if keeping.keeps(one.stream)]:
             takes = await self._index.takes(shot.id)
             for one in [Candidate(shot, chosen) for chosen in choose(policy, shot, takes, now)]:
                 if trouble := self._overwrites.damaged.get(TakeKey(shot.stream, one.take.number)):
@@ -134,7 +137,7 @@ class Cleanup:
     async def clean(self, policy: Policy, origin: Origin, expected: str | None = None) -> Plan:
         """Purge what that policy chooses; what was purged, and what was not. PlanChanged unless it is as expected."""
         async with self._at_work:
-            plan = await self.plan(policy)
+            plan = await self.plan(policy, self._keeping if origin is POLICY else EVERYTHING)
             if expected not in (None, plan.digest):
                 raise PlanChanged
             purged = []

@@ -8,6 +8,7 @@ from daemon.shots import WATCHER, Shots
 from events import TakeKey, TakesError
 from events.shot import measure
 from projections.index.index import Index
+from projections.keeping import EVERYTHING, Keeping, NotKept
 from projections.layout import media_path
 
 AT_ONCE = 64
@@ -24,11 +25,14 @@ class Hears(Protocol):
 class Meter:
     """Measures the takes of one project. What cannot be had now is measured by the next daemon."""
 
-    def __init__(self, root: Path, index: Index, shots: Shots, hears: Hears) -> None:
+    def __init__(
+        self, root: Path, index: Index, shots: Shots, hears: Hears, keeping: Keeping = EVERYTHING
+    ) -> None:
         self._root = root
         self._index = index
         self._shots = shots
         self._hears = hears
+        self._keeping = keeping
         self._away: set[TakeKey] = set()
 
     async def run(self) -> None:
@@ -47,6 +51,8 @@ class Meter:
             return
         path = self._root / media_path(loaded[0].shot.path, key.number, media.name)
         try:
+            if not self._keeping.keeps(key.stream):
+                raise NotKept
             found = await self._hears.loudness(path, media.sha256)
             await self._shots.change(key.stream, partial(measure, number=key.number, loudness=found), WATCHER)
         except (OSError, TakesError):  # nobody waits for it

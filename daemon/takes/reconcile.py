@@ -29,6 +29,7 @@ from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
 from projections.index.index import Index
 from projections.index.rows import ShotRow
+from projections.keeping import EVERYTHING, Keeping
 from projections.layout import media_path, take_name, take_path
 from projections.projector import Projector
 from projections.worktree import under_way
@@ -42,12 +43,20 @@ LINK_AGAIN = 1.0
 """Seconds after which a link is looked at again that did not lead to the active take."""
 
 
+BELIEVED_AGAIN = 10.0
+"""The same while it may be an old one, from before this machine took the shot over."""
+
+
 class Outcome(Struct, frozen=True):
     """A shot that was looked at, None where it is not there; its takes to be finished; in how many seconds to look again."""
 
     shot: Shot | None
     to_finish: Sequence[int]
     again: float | None
+
+
+ELSEWHERE = Outcome(None, (), None)
+"""There is nothing to be done here."""
 
 
 class Reconciler:
@@ -64,6 +73,7 @@ class Reconciler:
         drops: Drops,
         overwrites: Overwrites,
         clock: Callable[[], float],
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self.notes = Notes()
         self.drops = drops
@@ -75,23 +85,52 @@ class Reconciler:
         self._shots = shots
         self._projector = projector
         self._overwrites = overwrites
+        self._keeping = keeping
         self._missing: dict[TakeKey, float] = {}
         self._noted: set[str] = set()
 
     async def reconcile(self, path: str) -> Outcome:
-        """Deal with all that is different in one shot."""
+        """Deal with all that is different in one shot; NotKept where that is not, or not any more, for us to do."""
         known = await self._shots.at(path)
-        mended = self._projector.position(ActiveLink.name, known.stream) if known else 0
-        moving = begun(known) if known else []
+        if known and self._keeping.keeps(known.stream):
+            with self._keeping.work(known.stream):
+                return await self._reconcile(path, known)
+        if not self._keeping.keeps_film:
+            return ELSEWHERE
+        with self._keeping.work_on_film():
+            return await self._see_which(path, known)
+
+    async def _see_which(self, path: str, known: Shot | None) -> Outcome:
+        """Have the log say which shot lies there that was not known, or is another machine's work."""
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
+        if seen is None or seen.is_misspelled:
+            return await self._miss_all(path, None) if seen is None else ELSEWHERE
+        shot = await self._whose(seen, known)
+        if not self._keeping.keeps(shot.stream):
+            return ELSEWHERE
+        with self._keeping.work(shot.stream):
+            return await self._compare(shot, begun(shot), await self._look(path, expected(shot)) or seen, 0)
+
+    async def _reconcile(self, path: str, known: Shot) -> Outcome:
+        mended = self._projector.position(ActiveLink.name, known.stream)
+        moving = begun(known)
+        seen = await in_thread(self._look_for_sure, path, expected(known))
         if seen is None:
             return await self._miss_all(path, known)
         if seen.is_misspelled:
-            return Outcome(None, (), None)
-        shot = await self._whose(seen, known)
-        if shot is not known:
-            moving, seen = begun(shot), await self._look(path, expected(shot)) or seen
-            mended = 0  # that was said of another shot
+            return ELSEWHERE
+        if known.inode == seen.inode:
+            return await self._compare(known, moving, seen, mended)
+        with self._keeping.work_on_film():
+            shot = await self._whose(seen, known)
+        if shot is known:
+            return await self._compare(known, moving, seen, mended)
+        with self._keeping.work(shot.stream):  # of which nothing was mended yet
+            return await self._compare(shot, begun(shot), await self._look(path, expected(shot)) or seen, 0)
+
+    async def _compare(self, shot: Shot, moving: Sequence[Source], seen: Seen, mended: int) -> Outcome:
+        """Deal with what is different between that shot, whose link was mended up to that position, and what was seen."""
+        path = seen.path
         self._projector.look_again(shot.stream)
         findings = Findings(dict(seen.not_taken))
         await self._overwrites.recover(shot)
@@ -283,6 +322,9 @@ class Reconciler:
         if seen.active:
             findings.again.append(LINK_AGAIN)  # it may lead to a take that is yet to be taken in
         if shot.position > mended:
+            return
+        if not self._keeping.believes_link(shot.stream):
+            findings.again.append(BELIEVED_AGAIN)
             return
         chosen = shot.takes.get(seen.active or 0)
         if chosen is None or not chosen.is_usable:

@@ -28,6 +28,7 @@ from events import EventLog, Head, TakesError
 from projections.files.threads import in_thread
 from projections.index.answers import OnDisk
 from projections.index.index import Index
+from projections.keeping import EVERYTHING, Keeping
 from projections.layout import take_path
 
 CHUNK = 200
@@ -63,6 +64,7 @@ class Scanner:
         index: Index,
         notes: Notes,
         overwrites: Overwrites,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self.last: LastScan | None = None
         self.due = math.inf
@@ -76,6 +78,8 @@ class Scanner:
         self._index = index
         self._notes = notes
         self._overwrites = overwrites
+        self._keeping = keeping
+        self._others: Mapping[str, int | None] = {}
         self._unchanged = Unchanged(root, config.scan_every, clock)
         self._parts = cycle(range(CLOSELY))
 
@@ -90,8 +94,9 @@ class Scanner:
             part = await self._begin(closely=closely)
             standings = await self._index.standings()
             positions = {path: position for path, position, _ in standings}
-            unseen = {path for path, _, is_there in standings if is_there}
-            parts = chunks(self._tree.shots(), CHUNK)
+            ours = await self._divide()
+            unseen = {path for path, _, is_there in standings if is_there and path not in self._others}
+            parts = chunks(self._tree.shots() if self._keeping.keeps_film else self._tree.at(ours), CHUNK)
             while found := await in_thread(next, parts, None):
                 await self._compare(await in_thread(self._stirred, found, positions, part), tell)
                 shots += len(found)
@@ -100,6 +105,15 @@ class Scanner:
             await in_thread(self._marker.check)
             self._tell(unseen, tell)  # should one come back, nothing in it will have changed
             self.last = LastScan(self._clock(), self._clock() - began, shots)
+
+    async def _divide(self) -> Sequence[str]:
+        """The paths of the shots that are ours; those of others are looked at no more than to see which folder lies there."""
+        if self._keeping is EVERYTHING:
+            return ()
+        shots = await self._index.shots(gone=True)
+        ours = {one.path for one in shots if self._keeping.keeps(one.stream)}
+        self._others = {one.path: one.inode for one in shots if one.path not in ours}
+        return sorted(ours)
 
     async def _begin(self, *, closely: bool) -> int | None:
         """Which part of the shots is looked into closely; None for all of them."""
@@ -168,6 +182,8 @@ class Scanner:
     def _is_as_known(self, found: Found, known: OnDisk) -> bool:
         path = found.path
         try:
+            if path in self._others:
+                return self._root.joinpath(path).lstat().st_ino == self._others[path]
             seen = look(self._root, path, known.live)
         except OSError:
             return False  # whoever looks closely says what is wrong there

@@ -28,10 +28,11 @@ from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.settling import AGAIN, Settling
 from daemon.watching.tree import Tree
 from daemon.watching.watch import Watch
-from events import EventLog, Shot, TakeKey, TakesError
+from events import EventLog, Fenced, Shot, TakeKey, TakesError
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
+from projections.keeping import EVERYTHING, Keeping, NotKept
 from projections.layout import take_name
 from projections.media.errors import NeedsMore
 
@@ -39,6 +40,10 @@ log = structlog.get_logger()
 
 AT_ONCE = 16
 """Shots looked at, and takes finished, at the same time."""
+
+
+PASSED_ON = (NotKept, Fenced)
+"""Raised where something is for another machine to do now, or for nobody: it is looked at again in a while."""
 
 
 class Health(Struct):
@@ -67,6 +72,7 @@ class Scheduler:
         overwrites: Overwrites,
         settling: Settling,
         share: str | None = None,
+        keeping: Keeping = EVERYTHING,
     ) -> None:
         self.health = Health()
         self.scanned = anyio.Event()
@@ -83,9 +89,20 @@ class Scheduler:
         self._presence = Presence(root, marker, watch, board, mailbox.clock)
         self._strays = Strays(root, self._tree, reconciler.notes)
         self._scanner = Scanner(
-            root, config, mailbox.clock, self._tree, watch, marker, log, index, reconciler.notes, overwrites
+            root,
+            config,
+            mailbox.clock,
+            self._tree,
+            watch,
+            marker,
+            log,
+            index,
+            reconciler.notes,
+            overwrites,
+            keeping,
         )
         self._intake = intake
+        self._keeping = keeping
         self._overwrites = overwrites
         self._settling = settling
         self._planned = self._clock()  # when the next scan is to begin that nobody asks for
@@ -219,6 +236,8 @@ class Scheduler:
                     again = 0.0  # a file may have been saved over after the look, and before it was watched
             else:
                 self._forget_below(path)
+        except PASSED_ON:
+            again = self._config.scan_every_unwatched
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             again = await self._report(path, error)
         finally:
@@ -246,10 +265,13 @@ class Scheduler:
 
     async def _finish(self, path: str, key: TakeKey, *, patient: bool) -> None:
         try:
-            is_done = await self._intake.finish(*key, patient=patient)
+            with self._keeping.work(key.stream):
+                is_done = await self._intake.finish(*key, patient=patient)
         except NeedsMore:
             self._put_behind.send_nowait((path, key))
             return
+        except PASSED_ON:
+            self._look_soon(path, self._config.scan_every_unwatched)
         except Exception as error:  # noqa: BLE001 - one shot may hold up no other; it is reported
             shot = await self._index.shot(key.stream)
             if shot and shot.path != path:

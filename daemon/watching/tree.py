@@ -6,7 +6,7 @@ it did, so that most of a second look is a stat for each folder.
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -109,6 +109,15 @@ class Tree:
             pending += folder.below(path)
         if not below:
             self.odd, self.above = odd, above
+
+    def at(self, paths: Iterable[str]) -> Iterator[Found]:
+        """Those of the paths at which there is a shot."""
+        for path in paths:
+            folder = self._look(path)
+            if folder and TAKES in folder.names:
+                self._visit(path)
+                self._visit(takes_path(path))
+                yield Found(path, self._stamp(path, folder))
 
     def look_at(self, folders: Collection[str]) -> None:
         """See what lies in these folders now that may have been meant for another place."""

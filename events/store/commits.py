@@ -1,7 +1,7 @@
 """Commits: whoever waits to append while one is on its way goes into the next one, together with all others who wait."""
 
 from asyncio import CancelledError, Lock
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -9,9 +9,10 @@ from events.record import Append, Record
 
 
 class Pending(Struct):
-    """Appends that wait for their commit together, and what became of them."""
+    """Appends that wait for their commit together, and what became of them; `fence` is by which claims they are made."""
 
     appends: Sequence[Append]
+    fence: Mapping[int, int] | None = None
     records: Sequence[Record] = ()
     error: Exception | None = None
     done: bool = False
@@ -25,9 +26,11 @@ class Commits:
         self._commit = commit
         self._waiting: list[Pending] = []
 
-    async def append(self, appends: Sequence[Append]) -> Sequence[Record]:
+    async def append(
+        self, appends: Sequence[Append], fence: Mapping[int, int] | None = None
+    ) -> Sequence[Record]:
         """What became of them, once they are committed."""
-        pending = Pending(appends)
+        pending = Pending(appends, fence)
         self._waiting.append(pending)
         try:
             async with self.turn:

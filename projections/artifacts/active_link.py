@@ -64,7 +64,7 @@ class ActiveLink(Projection):
             return [
                 f"{shot.path}/{ACTIVE}"
                 for shot in decided
-                if not _is_right(film.root, shot) and not self._is_left(film.root, shot)
+                if not _is_right(film.root, shot) and not self._is_left(film, shot)
             ]
 
         return await in_thread(work)
@@ -86,7 +86,7 @@ class ActiveLink(Projection):
             if _is_right(film.root, one.shot):
                 self._note(folder, one.shot)
                 continue
-            if self._is_left(film.root, one.shot):
+            if self._is_left(film, one.shot):
                 problems.append(Left(one.shot.stream))
                 continue
             if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
@@ -134,20 +134,22 @@ class ActiveLink(Projection):
             is_coming = await in_thread(_is_to_be_taken_in, film.root, shot.path, number)
         else:
             is_coming = take.deleted is None and take.status != "failed"
-        return is_coming and await in_thread(self._is_wish, folder, shot)
+        return is_coming and await in_thread(self._is_wish, film, folder, shot)
 
-    def _is_wish(self, folder: Path, shot: ShotRow) -> bool:
+    def _is_wish(self, film: Film, folder: Path, shot: ShotRow) -> bool:
         """Whether somebody else has pointed the link elsewhere since the active take was chosen."""
+        if film.keeping.is_old_link(shot.stream, shot.position):
+            return False
         found = _link_in(folder)
         return found is not None and found != self._right.get(shot.stream) and _is_younger(found, shot)
 
-    def _is_left(self, root: Path, shot: ShotRow) -> bool:
+    def _is_left(self, film: Film, shot: ShotRow) -> bool:
         """Whether there is a link, or none, since git has it so in the midst of something."""
-        if not is_in_hand(root):
+        if not is_in_hand(film.root):
             return False
-        folder = root / shot.path
+        folder = film.root / shot.path
         is_gone = _link_in(folder) is None and _is_younger(identity(folder.lstat()), shot)
-        return is_gone or self._is_wish(folder, shot)
+        return is_gone or self._is_wish(film, folder, shot)
 
 
 def _link_in(folder: Path) -> Identity | None:

@@ -4,8 +4,9 @@ Each film has a few threads of its own. A disk that never answers holds those, a
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import TypeVar, TypeVarTuple
@@ -72,8 +73,24 @@ _USED = ContextVar("disk", default=_HOUSE)
 """Whose disk a call waits for: it follows from the task, as which film is meant does."""
 
 
+_ALLOWED = ContextVar[Callable[[], None] | None]("allowed", default=None)
+"""Raises where the steps of this task are not to be done any more."""
+
+
+@contextmanager
+def only_while(allowed: Callable[[], None]) -> Iterator[None]:
+    """Have `allowed` be asked before each step on the disk that this task does meanwhile; it raises where none may follow."""
+    before = _ALLOWED.set(allowed)
+    try:
+        yield
+    finally:
+        _ALLOWED.reset(before)
+
+
 async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
     """Run the work where this task waits for its disk."""
+    if (allowed := _ALLOWED.get()) is not None:
+        allowed()
     return await _USED.get().run(work, *args)
 
 

@@ -1,13 +1,16 @@
 """A film in a studio's database, and the machines that have it: each a process with a state folder of its own."""
 
-from collections.abc import AsyncIterator
+import hashlib
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from daemon.project import studio_moves
+from projections.files.threads import in_thread
+from projections.layout import take_name
 from tests.e2e.film import Daemon, running_daemon
-from tests.film import Film, environment, make_film
+from tests.film import Film, check_numbers, environment, hashes, make_film, until
 from tests.inside import surroundings
 from tests.postgres import Server, write_services
 
@@ -40,3 +43,29 @@ async def machine(
     env = {**services, "TAKES_STUDIO_ROLE": role}
     async with running_daemon(seat(film, name), env=env, **choices) as daemon:
         yield daemon
+
+
+async def shared_by(running: Server, database: str, owners: int) -> None:
+    """Wait until so many keepers have all shards between them."""
+
+    async def is_shared() -> bool:
+        found = await in_thread(running.execute, HELD, database)
+        return len(found) == owners and sum(count for _, count in found) == 16
+
+    await until(is_shared)
+
+
+HELD = "SELECT owner, count(*) FROM takes.claims WHERE until > clock_timestamp() GROUP BY owner"
+
+
+def check_whole(film: Film, events: list[dict[str, Any]], contents: Mapping[str, list[bytes]]) -> None:
+    """Of every content there is one take in its shot, under numbers without a gap, in a folder that has one media file."""
+    check_numbers(events)
+    assert not [one for one in events if one["type"] == "take.failed"]
+    for shot, dropped in contents.items():
+        folders = sorted(film.takes(shot).iterdir())
+        assert [one.name for one in folders] == [take_name(number + 1) for number in range(len(dropped))]
+        media = [one for folder in folders for one in folder.iterdir() if one.suffix == ".png"]
+        found = [one for one in media if "thumbnail" not in one.name]
+        assert len(found) == len(dropped)
+        assert sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in found) == hashes(*dropped)

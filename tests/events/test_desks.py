@@ -89,9 +89,17 @@ async def test_a_desk_is_refused_a_fence_it_makes_up_and_the_way_of_the_keepers(
 ) -> None:
     claims = Claims(studio, log, "made up")
     claims.epochs = dict.fromkeys(range(16), 1)
-    log.fence = claims
+    fenced = [
+        {
+            "cause": "request:1",
+            "fence": claims.epochs,
+            "appends": [_part('{"type": "take.rated", "take": 1}')],
+        }
+    ]
     with pytest.raises(StudioForbids, match="for a keeper to say"):
-        await log.append(wish(RATED))
+        await studio.rows(
+            "SELECT takes.command(%s, %s::jsonb, 0)", log.film, msgspec.json.encode(fenced).decode()
+        )
     as_keeper = PostgresLog(studio, film)
     await as_keeper.load()
     with pytest.raises(StudioForbids):

@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection, Mapping
 
 import anyio
 
-from events.errors import TakesError
-from events.store.postgres.bell import LOOK
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.studio import Studio
 
@@ -32,9 +30,10 @@ def shard_of(stream: str) -> int:
 
 
 class Claims:
-    """What one keeper has claimed of a film; `owner` tells it from every other one.
+    """What one keeper has claimed of a film; `owner` tells it from every other one, and from its own last run.
 
-    `is_overtaken` says that another one has what was asked for.
+    `epochs` are those of its shards, and `links` is how far the links of each are right. There were so many `keepers` when
+    it last asked, and the log had come to that `head` at least.
     """
 
     def __init__(
@@ -42,48 +41,56 @@ class Claims:
         studio: Studio,
         log: PostgresLog,
         owner: str,
+        role: str = "all",
         *,
         clock: Callable[[], float] = anyio.current_time,
         lease: float = LEASE,
     ) -> None:
+        self.owner = owner
+        self.epochs: Mapping[int, int] = {}
+        self.links: Mapping[int, int] = {}
+        self.keepers = 1
+        self.head = 0
         self._studio = studio
         self._log = log
-        self._owner = owner
+        self._role = role
         self._clock = clock
         self._lease = lease
         self._until = 0.0
-        self.epochs: Mapping[int, int] = {}
-        self.is_overtaken = False
 
     def holds(self, shard: int) -> bool:
         """Whether it may act on that shard now; it asks nobody."""
         return shard in self.epochs and self._clock() < self._until
 
-    async def renew(self, shards: Collection[int] = range(SHARDS)) -> None:
-        """Claim these, and no others; those that another one holds are not had. StudioAway changes nothing."""
+    @property
+    def share(self) -> int:
+        """How many shards are for each keeper."""
+        return -(-SHARDS // self.keepers)
+
+    async def renew(self, right: Collection[int] = (), links: int = 0) -> None:
+        """Go on holding its shards, and have as many of the free ones as are its share.
+
+        Of those that are `right` the links are so up to that position. StudioAway changes nothing.
+        """
         asked = self._clock()
-        query = "SELECT shard, epoch FROM takes.claim(%s, %s, %s, %s)"
-        found = await self._studio.rows(query, self._log.film, self._owner, [*shards], self._lease)
-        self.is_overtaken = len(found) < len(shards)
-        self.epochs, self._until = dict(found), asked + self._lease * OWN / LEASE
+        host = self.owner.partition("/")[0]
+        query = "SELECT takes.keep(%s, %s, %s, %s, %s::int[], %s::int[], %s, %s)"
+        said = await self._studio.one(
+            query, self._log.film, self.owner, self._role, host, [*self.epochs], [*right], links, self._lease
+        )
+        self.epochs = {shard: epoch for shard, epoch, _ in said["shards"]}
+        self.links = {shard: links for shard, _, links in said["shards"]}
+        self.keepers, self.head = said["keepers"], said["head"]
+        self._until = asked + self._lease * OWN / LEASE
 
-    async def others(self) -> list[str]:
-        """Who else has shards of the film."""
-        query = """SELECT DISTINCT owner FROM takes.claims
-            WHERE film = %s AND owner <> %s AND until > clock_timestamp() ORDER BY owner"""
-        return [owner for (owner,) in await self._studio.rows(query, self._log.film, self._owner)]
+    async def release(self, shards: Collection[int]) -> None:
+        """Let go of these, so that the next one need not wait."""
+        self.epochs = {shard: epoch for shard, epoch in self.epochs.items() if shard not in shards}
+        query = "SELECT takes.release(%s, %s, %s::int[])"
+        await self._studio.rows(query, self._log.film, self.owner, [*shards])
 
-    async def release(self) -> None:
-        """Let go of all of them, so that the next one need not wait."""
-        shards, self.epochs = [*self.epochs], {}
-        await self._studio.rows("SELECT takes.release(%s, %s, %s)", self._log.film, self._owner, shards)
-
-    async def keep(self) -> None:
-        """Renew them for ever. While the database is away they run out by themselves."""
-        while True:
-            pause = self._lease * RENEWED / LEASE
-            try:
-                await self.renew()
-            except TakesError:  # it is away, or this user may not claim any more: then the shards run out
-                pause = LOOK
-            await anyio.sleep(pause)
+    async def depart(self, owner: str | None = None) -> None:
+        """Let go of all of them and be here no more; or have the last run be so that was cut short."""
+        if owner is None:
+            self.epochs = {}
+        await self._studio.rows("SELECT takes.depart(%s, %s)", self._log.film, owner or self.owner)

@@ -8,7 +8,7 @@ import msgspec
 
 from events.codec import CODEC, Codec, page_of
 from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioAway
-from events.log import COMMAND, Watermark, check
+from events.log import COMMAND, Watermark, check, is_command
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
 from events.store.postgres.desks import Hints, Keepers
@@ -23,10 +23,11 @@ EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"
 
 
 class Fence(Protocol):
-    """What keeps out whoever was overtaken: by shard the epoch at which it was claimed, and whether another one has more."""
+    """What keeps out whoever was overtaken."""
 
-    epochs: Mapping[int, int]
-    is_overtaken: bool
+    @property
+    def epochs(self) -> Mapping[int, int]:
+        """By which claims this task appends: the shards that it speaks for, each with the epoch at which it was claimed."""
 
 
 Says = Literal["append", "command", "start"]
@@ -37,10 +38,10 @@ class PostgresLog:
     """An EventLog in a studio's database, to which many processes append.
 
     Whoever waits to append while a call is on its way goes into the next one together with all the others who wait: one
-    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything. Whoever
-    says a `command` claims nothing, and appends only what somebody asks for, and a worker only that it begins with a take,
-    by `start`. `known` is the last record that is known to be there: a log
-    that has it no more went back, and is not appended to.
+    transaction for all of them. `fence` says what this process has claimed, where it has to claim anything; what a person
+    asks for needs no claim. Whoever says a `command` claims nothing, and appends only what somebody asks for, and a worker
+    only that it begins with a take, by `start`. `known` is the last record that is known to be there: a log that has it no
+    more went back, and is not appended to.
     """
 
     is_shared = True
@@ -100,7 +101,8 @@ class PostgresLog:
         check(append, *more)
         if self.damage:
             raise self.damage
-        return await self._commits.append((append, *more))
+        epochs = self.fence.epochs if self.fence and not is_command(append.cause) else None
+        return await self._commits.append((append, *more), epochs)
 
     async def _flush(self, batch: list[Pending]) -> None:
         await to_its_end(self._send(batch))
@@ -121,7 +123,7 @@ class PostgresLog:
 
     def _asked(self, pending: Pending) -> dict[str, Any] | None:
         """What is asked of the database; None, and why, where an event cannot be written."""
-        fence = {"fence": self.fence.epochs} if self.fence else {}
+        fence = {} if pending.fence is None else {"fence": pending.fence}
         try:
             appends = [
                 {

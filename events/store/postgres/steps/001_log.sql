@@ -93,8 +93,8 @@ CREATE FUNCTION takes.records(_film bigint, _first bigint, _last bigint) RETURNS
 $$;
 
 -- The one way in. Of a batch each is done or refused by itself: {cause, fence, appends: [{stream, expected, at, actor,
--- events: [[id, schema, data]]}]}, where a fence is an epoch for each shard: {"3": 7}. Whoever has seen more than there
--- is, is told so: the log went back.
+-- events: [[id, schema, data]]}]}, where a fence is an epoch for each shard that it speaks for: {"3": 7}. Whoever has seen
+-- more than there is, is told so: the log went back.
 -- Answers {closed: state}, {behind: head}, or {head, answers}, each of them one of {done: [[position, version, hash]]},
 -- {earlier: records}, {stale: version, stream} and {fenced: epoch, shard}.
 CREATE FUNCTION takes.append(_film bigint, _batch jsonb, _seen bigint) RETURNS jsonb
@@ -102,7 +102,7 @@ CREATE FUNCTION takes.append(_film bigint, _batch jsonb, _seen bigint) RETURNS j
 DECLARE
     _head bigint; _hash text; _state text; _before bigint;
     _one jsonb; _of jsonb; _event jsonb; _cause text; _answer jsonb; _made jsonb; _answers jsonb := '[]';
-    _version bigint; _first bigint; _last bigint; _shard int; _epoch bigint;
+    _version bigint; _first bigint; _last bigint; _shard int; _by int; _epoch bigint;
 BEGIN
     SELECT head, hash, state INTO _head, _hash, _state FROM takes.films WHERE film = _film FOR UPDATE;
     IF NOT FOUND THEN  -- it is a backup that is older than the film
@@ -139,11 +139,15 @@ BEGIN
                     _answer := jsonb_build_object('stale', _version, 'stream', _of->>'stream');
                 END IF;
             ELSIF _one ? 'fence' THEN
-                _shard := takes.shard(_of->>'stream', _of->'events'->0->>2);
-                SELECT epoch INTO _epoch FROM takes.claims WHERE film = _film AND shard = _shard FOR SHARE;
-                IF _epoch IS DISTINCT FROM (_one->'fence'->>_shard::text)::bigint OR _epoch IS NULL THEN
-                    _answer := jsonb_build_object('fenced', coalesce(_epoch, 0), 'shard', _shard);
-                END IF;
+                FOR _shard IN SELECT DISTINCT takes.shard(_of->>'stream', value->>2)
+                    FROM jsonb_array_elements(_of->'events') LOOP
+                    -- whoever keeps the film may speak of any shot
+                    _by := CASE WHEN _one->'fence' ? _shard::text THEN _shard ELSE 0 END;
+                    SELECT epoch INTO _epoch FROM takes.claims WHERE film = _film AND shard = _by FOR SHARE;
+                    IF _epoch IS DISTINCT FROM (_one->'fence'->>_by::text)::bigint OR _epoch IS NULL THEN
+                        _answer := jsonb_build_object('fenced', coalesce(_epoch, 0), 'shard', _shard);
+                    END IF;
+                END LOOP;
             END IF;
         END LOOP;
         IF _answer IS NULL THEN
