@@ -14,7 +14,10 @@ from projections.layout import shot_of_takes
 
 
 async def hear(root: Path, hints: Hints, mailbox: Mailbox, index: Index, keeping: Keeping) -> None:
-    """Have the shots looked at of which desks tell, for ever; those that are not known yet are found by a scan."""
+    """Have the shots looked at of which desks tell, for ever.
+
+    Those that are not known yet, or are somebody else's, are found by a scan; what was told counts then, too.
+    """
     while True:
         await hints.told.wait()
         with suppress(StudioAway):
@@ -25,11 +28,10 @@ async def _heed(root: Path, hints: Iterable[Hint], mailbox: Mailbox, index: Inde
     told, shots = dict[str, Told](), set[str]()
     for hint in hints:
         row = await index.shot_at(shot_of_takes(hint.folder) or "")
+        told[f"{hint.folder}/{hint.name}"] = Told(hint.moved, hint.size, hint.mtime_ns)
         if row is None or not keeping.keeps(row.stream):
             continue
+        shots.add(row.path)
         if hint.moved and await in_thread((root / hint.folder / hint.name).is_dir):
             mailbox.happened(hint.folder, hint.name, is_folder=True, moved_in=True)
-        else:
-            told[f"{hint.folder}/{hint.name}"] = Told(hint.moved, hint.size, hint.mtime_ns)
-            shots.add(row.path)
     mailbox.tell(told, shots)

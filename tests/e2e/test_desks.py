@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.film import Daemon
 from tests.e2e.seats import in_studio, machine
-from tests.film import DAWN, NOON, Film, hashes, still, until
+from tests.film import DAWN, NOON, Film, bytes_of, hashes, still, until
 from tests.postgres import make_database, server
 
 
@@ -183,6 +183,30 @@ async def test_what_a_desk_sees_is_taken_at_once_where_a_keeper_hears_of_nothing
         assert [one.name for one in film.takes(NOON).iterdir()] == ["render.png"]
 
 
-async def watches(desk: Daemon) -> bool:
+async def watches(desk: Daemon, folders: int = 7) -> bool:
     """Whether the desk watches both shots, and the folders above them."""
-    return int((await desk.status())["watch"]["folders"]) >= 7
+    return int((await desk.status())["watch"]["folders"]) >= folders
+
+
+async def test_a_folder_of_frames_and_a_shot_that_are_made_at_a_desk_are_heard_of(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    scanning = DEAF | {"scan_every_unwatched": 0.5}  # what is new is found, and waits until it is still
+    async with (
+        machine(film, "keeper", services, **scanning) as keeper,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        await keeper.scanned()
+        await until(partial(watches, desk))
+        frames = tmp_path / "sea"
+        frames.mkdir()
+        for number in range(3):
+            frames.joinpath(f"sea.{number:04d}.png").write_bytes(still(number))
+        frames.rename(film.takes() / "sea")
+        assert (await keeper.finished(1))[0]["media"]["frames"]["count"] == 3
+        dusk = "01_Chapter/01_Scene/003_Dusk"
+        film.takes(dusk).mkdir(parents=True)
+        await until(partial(watches, desk, 9))
+        film.drop(still(4), shot=dusk)
+        assert bytes_of(await keeper.finished(1, dusk)) == hashes(still(4))
