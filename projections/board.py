@@ -1,16 +1,20 @@
 """The board: what stands in the way of one film, whoever has found it, until it does so no more."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import anyio
 from msgspec import Struct
 
 from projections.backoff import Backoff
+from projections.files.writing import failed_folders
 
 T = TypeVar("T")
 
 AGAIN = "It is tried again."
+
+FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
 
 ROOM = "The film goes on by itself once there is room, or the disk can be written again."
 
@@ -37,6 +41,16 @@ class Board:
             self._problems[source][about] = [Problem(what, hint) for what in whats]
         else:
             self._problems[source].pop(about, None)
+
+    def report_failing(self, root: Path, path: Path, why: str) -> None:
+        """The film's disk has failed to write a file or a folder."""
+        where = str(path.relative_to(root))
+        self.report("disk", where, f"{where}: {why}", hint=FAILING)
+
+    def report_failed_folders(self, root: Path) -> None:
+        """The same of all folders of the film in which that has happened so far."""
+        for path, why in failed_folders(root).items():
+            self.report_failing(root, path, why)
 
     def clear_below(self, source: Source, path: str) -> None:
         """Nothing stands in the way any more of whatever begins with that path."""

@@ -194,6 +194,7 @@ class Worker:
             self.problems = [*self.problems, f"how far it has come cannot be noted: {error}"]
         self._working = {}
         self._film.board.report("projection", self.mender.name, *self.problems)
+        self._film.board.report_failed_folders(self._film.root)
         self._looked.rise(until)
 
     async def _save(self, until: int) -> None:

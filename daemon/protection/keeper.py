@@ -21,8 +21,6 @@ from projections.files.writing import NotOnDisk, sync
 
 log = structlog.get_logger()
 
-FAILING = "The disk refused to write it, and it was written anew. See to the disk, it may be failing."
-
 
 class Known(Struct, frozen=True):
     """What a file holds that was looked into: whether it `was_there` before, and `may_share` its bytes with other names.
@@ -54,6 +52,12 @@ class Keeper:
 
     async def keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         """Have that file be a take's for good; None where it is another one by now, or somebody writes it."""
+        try:
+            return await self._keep(path, file, known)
+        finally:
+            self._board.report_failed_folders(self._root)
+
+    async def _keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         own: Identity | None = file
         while own:
             try:
@@ -72,8 +76,7 @@ class Keeper:
         self._refused.add(path)
         log.warning("refused by the disk, and written anew", file=str(path), why=str(error))
         if error.errno == errno.EIO:  # where there was only no room, all is well once there is
-            where = path.relative_to(self._root)
-            self._board.report("disk", str(where), f"{where}: {error.strerror}", hint=FAILING)
+            self._board.report_failing(self._root, path, error.strerror or str(error))
 
 
 def _freeze_own(path: Path, file: Identity, known: Known, store: Store) -> Frozen | None:

@@ -166,10 +166,18 @@ def begin_sync(path: Path) -> None:
 _REFUSED: dict[tuple[int, int], Path] = {}
 """Folders that the disk refused to write, by device and inode; they are written anew before they are believed."""
 
+_FAILED: dict[Path, str] = {}
+"""Why it did so, of those that it should have had room for: kept after they are written anew, for whoever looks after the disk."""
+
 
 def has_refused() -> bool:
     """Whether the disk has refused any folder that is not written anew yet: else nobody need go and see."""
     return bool(_REFUSED)
+
+
+def failed_folders(root: Path) -> dict[Path, str]:
+    """The folders there that the disk has failed to write, once or more often, since this daemon was started; and why."""
+    return {path: why for path, why in _FAILED.items() if path.is_relative_to(root)} if _FAILED else {}
 
 
 def sync_refused(root: Path) -> None:
@@ -189,6 +197,8 @@ def sync_folder(descriptor: int, path: Path) -> None:
         if error.errno == errno.EINVAL:  # some disks do not know it of a folder
             return
         _REFUSED[which] = path
+        if error.errno == errno.EIO:
+            _FAILED[path] = error.strerror or str(error)
         _sync_anew(descriptor)
     _REFUSED.pop(which, None)
 

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,19 @@ async def test_what_is_made_beside_a_take_is_made_anew(
         assert not list(film.take(1).glob(".*"))
 
 
+async def test_a_folder_that_the_disk_has_refused_is_written_anew_and_told_of(
+    tmp_path: Path, disk: Disk
+) -> None:
+    film = new_film(tmp_path)
+    second = film.root / ".takes/objects" / sha256(b"one").hexdigest()[:2]
+    disk.refuse(str(second))
+    async with running_core(film, World()) as core:
+        core.drop(b"one")
+        assert (await core.settled()).status == "complete"
+        assert disk.refused == [second.stat().st_ino]
+        assert [one for one in problems(core) if str(second.relative_to(film.root)) in one]
+
+
 async def test_nothing_counts_as_made_while_its_name_is_not_on_the_disk(tmp_path: Path, disk: Disk) -> None:
     film = new_film(tmp_path)
     async with running_core(film, World()) as core:
@@ -152,7 +166,7 @@ async def test_nothing_counts_as_made_while_its_name_is_not_on_the_disk(tmp_path
             return any("active_take" in one or "noted" in one for one in problems(core))
 
         async def is_well() -> bool:
-            return not problems(core) and not any(one.behind for one in core.parts.projector.standings())
+            return not await told() and not any(one.behind for one in core.parts.projector.standings())
 
         await until(told)
         await until(is_well)
