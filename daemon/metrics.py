@@ -17,7 +17,14 @@ FORMAT = "text/plain; version=0.0.4"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 """The bounds of a step: from an append to the log to a look at a film of hours on a share."""
 
+BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""The bounds of how many wishes go together."""
+
 STEP_SECONDS = "takes_step_seconds"
+APPEND_SECONDS, APPEND_BATCH = "takes_append_seconds", "takes_append_batch"
+APPENDS_FENCED = "takes_appends_fenced_total"
+TIMED = (STEP_SECONDS, APPEND_SECONDS, APPEND_BATCH, APPENDS_FENCED)
+"""What this process counts by itself."""
 
 Step = Literal["number", "place", "look", "keep", "complete"]
 
@@ -45,6 +52,28 @@ class Steps:
         return self._seconds.labels(self._project, step).time()
 
 
+class Appends:
+    """Times what is appended to the log of one film in a studio's database."""
+
+    def __init__(self, registry: prometheus_client.CollectorRegistry) -> None:
+        about = "Seconds that an append to a studio's database took, from the question to the answer."
+        self._seconds = prometheus_client.Histogram(
+            APPEND_SECONDS, about, ("project",), buckets=SECONDS, registry=registry
+        )
+        about = "Wishes that went to a studio's database together, in one append."
+        self._batch = prometheus_client.Histogram(
+            APPEND_BATCH, about, ("project",), buckets=BATCH, registry=registry
+        )
+        about = "Appends that were fenced off, since another machine has what they are about."
+        self._fenced = prometheus_client.Counter(APPENDS_FENCED, about, ("project",), registry=registry)
+
+    def note(self, project: str, batch: int, fenced: int, seconds: float) -> None:
+        """So many wishes of a film went together, of which so many were fenced off."""
+        self._seconds.labels(project).observe(seconds)
+        self._batch.labels(project).observe(batch)
+        self._fenced.labels(project).inc(fenced)
+
+
 class Metrics:
     """What one daemon has timed; a registry of its own, so that two in one process do not share any."""
 
@@ -54,6 +83,7 @@ class Metrics:
         self._seconds = prometheus_client.Histogram(
             STEP_SECONDS, about, ("project", "step"), buckets=SECONDS, registry=self._registry
         )
+        self.appends = Appends(self._registry)
         prometheus_client.ProcessCollector(registry=self._registry)
 
     def steps(self, project: str) -> Steps:

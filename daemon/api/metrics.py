@@ -17,6 +17,7 @@ from daemon.metrics import FORMAT, Family
 from daemon.project.figures import Figures
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
+from daemon.project.studio import standing_of
 
 log = structlog.get_logger()
 
@@ -49,6 +50,18 @@ def families() -> dict[str, Family]:
         ),
         "takes_projection_behind": Family(
             "gauge", "Events that a projection has yet to follow.", ("project", "projection")
+        ),
+        "takes_log_position": Family(
+            "gauge", "Where the film's log ends, as far as it is known.", ("project",)
+        ),
+        "takes_studio_answers": Family(
+            "gauge", "Whether the studio's database answers, for a film that is in one.", ("project",)
+        ),
+        "takes_studio_behind": Family(
+            "gauge", "Records of the studio's log that are not shown here yet.", ("project",)
+        ),
+        "takes_shards_held": Family(
+            "gauge", "Shards of the film that this daemon holds, of sixteen.", ("project",)
         ),
         "takes_losses_total": Family("counter", "Times that the watch has lost hints.", ("project",)),
         "takes_missed_total": Family("counter", "Shots that only a scan has found changed.", ("project",)),
@@ -105,6 +118,7 @@ async def _tell(sheet: Sheet, project: Project) -> None:
         sheet.tell("takes_decoders_killed_total", project.decoders.killed[look], look)
     try:
         _tell_parts(sheet, project.parts)
+        _tell_studio(sheet, project.parts)
         figures = await project.figures()
     except Exception as error:  # noqa: BLE001 - one film may hide no other; it is told as a number
         if not isinstance(error, ProjectSuspended):
@@ -129,6 +143,15 @@ def _tell_parts(sheet: Sheet, parts: Parts) -> None:
         sheet.tell("takes_scan_age_seconds", now - scan.ended)
     for one in parts.projector.standings():
         sheet.tell("takes_projection_behind", one.behind, one.name)
+
+
+def _tell_studio(sheet: Sheet, parts: Parts) -> None:
+    """Where the log ends, and how the database is that has it, where there is one."""
+    sheet.tell("takes_log_position", parts.log.head)
+    if studio := standing_of(parts):
+        sheet.tell("takes_studio_answers", studio.away is None)
+        sheet.tell("takes_studio_behind", studio.behind)
+        sheet.tell("takes_shards_held", studio.shards)
 
 
 def _tell_figures(sheet: Sheet, figures: Figures) -> None:

@@ -96,6 +96,11 @@ class Shards(Keeping):
     def _is_at(self, shard: int, epoch: int) -> bool:
         return self._claims.epochs.get(shard) == epoch and self._claims.holds(shard)
 
+    @property
+    def acting(self) -> int:
+        """For how many shards this machine may act now."""
+        return sum(self._is_at(shard, one.epoch) for shard, one in self.held.items())
+
     def is_idle(self, shard: int) -> bool:
         """Whether nothing is under way for that shard."""
         return not self._busy[shard]

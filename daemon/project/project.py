@@ -27,7 +27,14 @@ from daemon.project.moving_home import move_home, put_aside
 from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
-from daemon.project.studio import check_reach, open_studio_log, takeover, watch_studio, work_together
+from daemon.project.studio import (
+    check_reach,
+    measure,
+    open_studio_log,
+    takeover,
+    watch_studio,
+    work_together,
+)
 from daemon.recovery.chain import check_all, check_end
 from daemon.recovery.copies import keep_copies
 from daemon.recovery.head import keep_head
@@ -252,6 +259,7 @@ class Project:
                     self._show(parts)
                     group.start_soon(self._look_after_log, home, parts)
                     if home.studio:
+                        measure(parts.log, partial(self._shared.metrics.appends.note, self.id))
                         group.start_soon(watch_studio, parts.log, parts.board)
                         group.start_soon(work_together, self.root, parts)
                     if parts.keeping.is_desk:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from daemon.keeping.takeover import Takeover
     from daemon.project.parts import Parts
     from events.store.postgres.desks import Keepers
+    from events.store.postgres.log import Meter
     from events.store.postgres.mirror import Mirror
     from events.store.postgres.studio import Studio, Studios
 
@@ -152,27 +153,36 @@ async def check_reach(mirror: "Mirror", position: int) -> None:
 class StudioStanding(Struct, frozen=True):
     """How a film in a studio's database stands on this machine: its part in it, and the hosts of those that keep it.
 
-    `behind` is how many records of its log are not shown here yet, as far as is known, and `away` why the database does
-    not answer.
+    `shards` is for how many of its sixteen this machine may act, `behind` how many records of its log are not shown here
+    yet, as far as is known, and `away` why the database does not answer.
     """
 
     role: Literal["keeper", "desk"]
     kept_by: Sequence[str]
     behind: int
     away: str | None
+    shards: int
 
 
 def standing_of(parts: "Parts") -> StudioStanding | None:
     """How the film stands; None where it is in no studio."""
     if not parts.log.is_shared:
         return None
+    from daemon.keeping.shards import Shards
+
     remote = _mirror(parts.log).remote
     return StudioStanding(
         role="desk" if parts.keeping.is_desk else "keeper",
         kept_by=remote.keepers.hosts,
         behind=max(0, remote.head - parts.index.seen.level),
         away=str(remote.away) if remote.away else None,
+        shards=parts.keeping.acting if isinstance(parts.keeping, Shards) else 0,
     )
+
+
+def measure(log: EventLog, meter: "Meter") -> None:
+    """Have it told of each append to the studio's database."""
+    _mirror(log).remote.meter = meter
 
 
 def _mirror(log: EventLog) -> "Mirror":

@@ -110,13 +110,15 @@ class ShareView(Camel, kw_only=True):
 
 class StudioView(Camel, kw_only=True):
     """How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
-    the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet.
+    the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet,
+    `shards` how many of the film's sixteen this machine holds.
     """
 
     role: Literal["keeper", "desk"]
     kept_by: Sequence[str]
     behind: int
     away: str | None
+    shards: int
 
 
 class PolicyView(Camel, kw_only=True):

@@ -1,9 +1,10 @@
 """The log in a studio's database: what is appended to it together, and what is read of it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Literal, Protocol
 
+import anyio
 import msgspec
 
 from events.codec import CODEC, Codec, page_of
@@ -34,6 +35,10 @@ Says = Literal["append", "command", "start"]
 """Which of the functions of the database is the way in."""
 
 
+Meter = Callable[[int, int, float], None]
+"""Told of each call that appends: how many wishes went together, how many of them were fenced off, and its seconds."""
+
+
 class PostgresLog:
     """An EventLog in a studio's database, to which many processes append.
 
@@ -52,6 +57,7 @@ class PostgresLog:
         self.keepers = Keepers(studio, self)
         self.damage: LogDamaged | None = None
         self.fence: Fence | None = None
+        self.meter: Meter | None = None
         self.away: StudioAway | None = None
         self.known = (0, GENESIS)
         self.studio = studio
@@ -145,9 +151,13 @@ class PostgresLog:
 
     async def _answers(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         sent = msgspec.json.encode(batch).decode()
+        begun = anyio.current_time()
         answer = await self.studio.one(
             f"SELECT {self._append}(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
         )
+        if self.meter:
+            fenced = sum("fenced" in one for one in answer.get("answers", ()))
+            self.meter(len(batch), fenced, anyio.current_time() - begun)
         if "closed" in answer:
             raise FilmNotOpen(answer["closed"])
         if "behind" in answer:

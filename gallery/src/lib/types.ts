@@ -332,13 +332,15 @@ export interface Share {
 
 /**
  * How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
- * the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet.
+ * the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet,
+ * `shards` how many of the film's sixteen this machine holds.
  */
 export interface Studio {
   role: 'desk' | 'keeper'
   keptBy: string[]
   behind: number
   away: string | null
+  shards: number
 }
 
 /** How drops are noticed: folders watched, times that hints were lost, shots that only a scan found. */

@@ -8,10 +8,12 @@ import anyio
 from prometheus_client.parser import text_string_to_metric_families
 
 from daemon.api.metrics import families
-from daemon.metrics import STEP_SECONDS
+from daemon.metrics import STEP_SECONDS, TIMED
+from daemon.project import studio_moves
 from tests.docs.pages import page
-from tests.film import Daemon, make_film, still, until
-from tests.inside import running_daemon
+from tests.film import Daemon, environment, make_film, still, until
+from tests.inside import running_daemon, surroundings
+from tests.postgres import make_database, server, write_services
 
 Samples = dict[tuple[str, ...], float]
 
@@ -49,6 +51,26 @@ async def test_drops_are_counted_by_the_log_and_timed_by_step(tmp_path: Path) ->
         assert told["takes_projection_behind", "index"] == 0
         assert told["takes_project_live",] == told["takes_project_answers",] == 1
         assert told["takes_problems",] == 0
+
+
+async def test_of_a_film_in_a_studio_it_is_told_what_is_appended_and_what_is_held(tmp_path: Path) -> None:
+    services = write_services(tmp_path / "services", server(), takes=make_database(server()))
+    with surroundings(environment(tmp_path, **services)):
+        film = await make_film(tmp_path)
+        await studio_moves.make_ready("takes")
+        await studio_moves.join(film.root, "takes")
+    async with running_daemon(film, env=services) as daemon:
+        film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.at_rest()
+        told = await scraped(daemon)
+        assert told["takes_studio_answers",] == 1
+        assert told["takes_studio_behind",] == 0
+        assert told["takes_shards_held",] == 16
+        assert told["takes_log_position",] == (await daemon.status())["position"]
+        assert told["takes_appends_fenced_total",] == 0
+        assert 0 < told["takes_append_seconds_count",] <= told["takes_log_position",]
+        assert told["takes_append_batch_sum",] >= told["takes_append_batch_count",]
 
 
 async def test_what_was_counted_is_so_after_a_restart_and_a_rebuild(tmp_path: Path) -> None:
@@ -141,9 +163,6 @@ async def test_of_every_metric_it_is_written_down_what_it_says(tmp_path: Path) -
         text = (await daemon.ask("GET", "/metrics")).text
     told = {family.name: family for family in text_string_to_metric_families(text)}
     ours = {name for name in told if name.startswith("takes_")}
-    assert {f"{name}" for name in ours} == {
-        STEP_SECONDS,
-        *(name.removesuffix("_total") for name in families()),
-    }
-    for name in (STEP_SECONDS, *families()):
+    assert ours == {name.removesuffix("_total") for name in (*TIMED, *families())}
+    for name in (*TIMED, *families()):
         assert f"`{name}" in page("metrics.md")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,6 +32,7 @@ from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
 from events.store.postgres.log import open_postgres_log
 from events.store.postgres.studio import open_studio
 from projections.files.threads import in_thread
+from tests.daemon.takes.test_order import until_later
 from tests.events.samples import A_LIFE, append, some
 from tests.filesystems import SHARE
 from tests.film import CODE, NOON, Film, environment, make_film, still, until
@@ -428,6 +430,53 @@ async def test_while_the_database_is_away_the_film_is_shown_and_drops_wait(tmp_p
             film.drop(still(3))
             await daemon.finished(3)
             await daemon.verify()
+
+
+async def test_drops_that_came_while_the_database_was_away_are_numbered_in_the_order_of_their_time(
+    tmp_path: Path,
+) -> None:
+    names = [f"{letter}.png" for letter in "kbxaqdzcmeyf"]  # in no order that a name could tell
+    with own_server() as running:
+        services = write_services(tmp_path / "services", running, takes="postgres")
+        with surroundings(environment(tmp_path, **services)):
+            film = await make_film(tmp_path)
+            await studio_moves.make_ready(SERVICE)
+            await studio_moves.join(film.root, SERVICE)
+        async with running_daemon(film, env=services) as daemon:
+            film.drop(still(99))
+            await daemon.finished(1)
+            await in_thread(running.stop)
+            await until(lambda: told_of(daemon, "the studio's log does not answer"))
+            for count, name in enumerate(names[:6]):
+                await drop_later(film, count, name)
+        async with running_daemon(film, env=services) as daemon:  # which is begun anew while it is away
+            for count, name in enumerate(names[6:], 6):
+                await drop_later(film, count, name)
+            await daemon.scanned()
+            assert len(await daemon.takes()) == 1
+            await in_thread(running.start)
+            await daemon.finished(13)
+            numbered = [
+                one["data"]["source"]["name"]
+                for one in await daemon.events()
+                if one["type"] == "take.created"
+            ]
+            assert numbered == ["render.png", *names]
+            await daemon.verify()
+            film.drop(still(98))
+            takes = await daemon.finished(14)
+            assert [one["number"] for one in takes] == [*range(1, 15)]
+            sums = {one["number"]: one["media"]["sha256"] for one in takes}
+            assert [sums[2 + count] for count in range(12)] == [
+                sha256(still(count)).hexdigest() for count in range(12)
+            ]
+
+
+async def drop_later(film: Film, count: int, name: str) -> None:
+    """Drop a file that is written an hour later than the one before, and comes later by the disk's own clock."""
+    path = film.drop(still(count), name)
+    os.utime(path, (count * 3600, count * 3600))
+    await until_later(film.folder / "clock", path)
 
 
 async def test_what_another_one_says_of_a_film_is_known_here_at_once(
