@@ -16,13 +16,16 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page test pictures fuzz faults share service lint format types constraints audit docs dist bench clean
+.PHONY: help demo studio page test pictures fuzz faults share service lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself, DEMO=PATH is where)
 	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+studio: $(READY) ## run seven machines of one film on a PostgreSQL, kill three, and check every take (QUICK=1 fewer)
+	@$(RUN) -m examples.studio $(if $(filter-out 0,$(QUICK)),--quick)
 
 page: $(READY) ## build the gallery's page, where its sources have changed
 	@$(RUN) hatch_build.py page

@@ -38,6 +38,7 @@ def lock_up(film: Film, running: Server, database: str) -> dict[str, str]:
     return {"PGSERVICEFILE": str(services), "PGPASSFILE": str(passwords)}
 
 
+@pytest.mark.timeout(180)  # two machines, and a database that is away
 async def test_the_password_of_the_database_is_said_nowhere(tmp_path: Path, locked: Server) -> None:
     database = make_database(locked)
     film, _ = await in_studio(tmp_path, locked, database)
