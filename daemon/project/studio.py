@@ -8,6 +8,7 @@ The driver comes with an extra: what needs it is imported when a film says that 
 import secrets
 import socket
 import time
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -202,7 +203,8 @@ async def work_together(root: Path, parts: "Parts") -> None:
 
     remote, index, mailbox = _mirror(parts.log).remote, parts.index, parts.mailbox
     async with anyio.create_task_group() as group:
-        group.start_soon(_know_keepers, remote.keepers)
+        desk = f"{socket.gethostname()}/{uuid.uuid4().hex}" if parts.keeping.is_desk else None
+        group.start_soon(_know_keepers, remote.keepers, desk)
         if parts.keeping.is_desk:
             await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
         group.start_soon(look_where_shots_come, parts.log, index, parts.keeping, mailbox)
@@ -211,10 +213,13 @@ async def work_together(root: Path, parts: "Parts") -> None:
         await doer.run(parts.log, remote.keepers)
 
 
-async def _know_keepers(keepers: "Keepers") -> None:
+async def _know_keepers(keepers: "Keepers", desk: str | None) -> None:
+    """Know who they are, and have a desk be known, for ever."""
     while True:
         with suppress(TakesError):
             await keepers.look()
+            if desk:
+                await keepers.attend(desk)
         await anyio.sleep(KEEPERS)
 
 

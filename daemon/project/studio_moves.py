@@ -23,7 +23,7 @@ from daemon.project.studio import mirror_of
 from events import Refused, SqliteLog, open_log
 from events.store.log_file import end_of
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
-from events.store.postgres.films import StudioFilm, enter, film_of, films, server_of
+from events.store.postgres.films import Member, StudioFilm, enter, film_of, films, server_of
 from events.store.postgres.jobs import make_tables
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import check_format, migrate
@@ -52,7 +52,7 @@ class NotInStudio(Refused):
 
 
 class Standing(Struct, frozen=True):
-    """A film, and where its log ends, after it has moved; `added` is how many records were brought along."""
+    """A film, and where its log ends; `added` is how many records were brought along as it moved, `members` who has it."""
 
     path: str
     log: str
@@ -60,6 +60,7 @@ class Standing(Struct, frozen=True):
     hash: str
     state: str
     added: int = 0
+    members: Sequence[Member] = ()
 
 
 async def make_ready(service: str) -> list[str]:
@@ -194,7 +195,10 @@ async def look_at(service: str) -> StudioFacts:
         asked = time.time()
         server = await server_of(studio)
         ahead = server.clock - (asked + time.time()) / 2
-        found = [Standing(one.name, one.id, one.head, one.hash, one.state) for one in await films(studio)]
+        found = [
+            Standing(one.name, one.id, one.head, one.hash, one.state, members=await one.members())
+            for one in await films(studio)
+        ]
         return StudioFacts(server.version, ahead, server.has_standby, found)
 
 

@@ -1,13 +1,18 @@
 """A film in a studio that several machines have: one database, one folder, and a process for each machine."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
+from daemon.cli.main import main
 from projections.files.threads import in_thread
 from tests.e2e.seats import HELD, check_whole, in_studio, machine, shared_by
-from tests.film import bytes_of, check_on_disk, hashes, still, until
+from tests.film import bytes_of, check_on_disk, environment, hashes, still, until
+from tests.inside import surroundings
 from tests.postgres import make_database, server
+
+HOST = socket.gethostname()
 
 
 @pytest.fixture
@@ -41,6 +46,28 @@ async def test_a_desk_shows_the_film_and_chooses_and_does_nothing_on_disk(
 
 
 SHOTS = [f"01_Chapter/01_Scene/{number:03d}_Shot" for number in range(1, 13)]
+
+
+async def test_the_studio_says_who_has_a_film_and_keeps_what(
+    tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+
+    def said() -> str:
+        with surroundings(environment(film.folder, **services)):
+            assert main(["studio", "status"]) == 0
+        return capsys.readouterr().out
+
+    async with machine(film, "bert", services, "desk"), machine(film, "anna", services) as anna:
+        await shared_by(server(), database, 1)
+
+        async def is_told() -> bool:
+            told = await in_thread(said)
+            return f"{HOST}  keeper  shards 0-15\n" in told and f"{HOST}  desk\n" in told
+
+        await until(is_told)
+        assert await anna.stop() == 0
+        assert f"{HOST}  keeper" not in await in_thread(said)
 
 
 async def test_two_keepers_take_each_drop_once(tmp_path: Path, database: str) -> None:

@@ -3,7 +3,8 @@
 # ruff: noqa: PLC0415
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from daemon.project.studio_moves import Standing
 
 T = TypeVar("T")
+
+SHARDS = 16
+"""Of each film."""
+
+SILENT = 15.0
+"""Seconds after which a machine that was not heard of has lost what it had."""
 
 in_service = click.option(
     "--service",
@@ -104,8 +111,9 @@ def status(options: Options, service: str) -> None:
             "clockAhead": found.ahead,
             "synchronousStandby": found.has_standby,
         }
-        return print_answer({"server": server, "films": [_as_json(one, "name") for one in found.films]})
-    for line in _lines(found.films) or [
+        told = [{**_as_json(one, "name"), "members": _members(one)} for one in found.films]
+        return print_answer({"server": server, "films": told})
+    for line in [*_lines(found.films)] or [
         "There is no film in it yet: `takes studio join FILM` brings one in."
     ]:
         print_answer(line)
@@ -119,9 +127,27 @@ def status(options: Options, service: str) -> None:
     )
 
 
-def _lines(films: Sequence["Standing"]) -> list[str]:
+def _lines(films: Sequence["Standing"]) -> Iterator[str]:
     wide = max((len(one.path) for one in films), default=0)
-    return [f"{one.path:{wide}}  {one.state:6}  {one.position:>9}  {one.log}" for one in films]
+    for one in films:
+        yield f"{one.path:{wide}}  {one.state:6}  {one.position:>9}  {one.log}"
+        for member in one.members:
+            yield f"  {member.host}  {member.role}{_shards(member.shards)}{_silence(member.silent)}"
+        kept = {shard for member in one.members for shard in member.shards}
+        if one.members and one.state == "open" and len(kept) < SHARDS:
+            yield f"  nobody keeps{_shards(sorted({*range(SHARDS)} - kept))} now"
+
+
+def _shards(shards: Sequence[int]) -> str:
+    """Such as `shards 0-3, 7`."""
+    numbered = groupby(enumerate(shards), lambda one: one[1] - one[0])
+    runs = [[shard for _, shard in run] for _, run in numbered]
+    told = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"  shards {told}" if told else ""
+
+
+def _silence(seconds: float) -> str:
+    return f"  not heard of for {seconds:.0f} s" if seconds > SILENT else ""
 
 
 def _tell(options: Options, found: "Standing", what: str) -> None:
@@ -131,6 +157,13 @@ def _tell(options: Options, found: "Standing", what: str) -> None:
 def _as_json(found: "Standing", called: str) -> dict[str, Any]:
     facts = {"log": found.log, "position": found.position, "hash": found.hash, "state": found.state}
     return {called: found.path, **facts, "added": found.added}
+
+
+def _members(found: "Standing") -> list[dict[str, Any]]:
+    return [
+        {"host": one.host, "role": one.role, "silent": one.silent, "shards": list(one.shards)}
+        for one in found.members
+    ]
 
 
 def _path(film: str) -> Any:

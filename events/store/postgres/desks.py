@@ -84,6 +84,11 @@ class Keepers:
         rows = await self._studio.rows(OWNERS, self._log.film)
         self.hosts = sorted({owner.partition("/")[0] for (owner,) in rows})
 
+    async def attend(self, desk: str) -> None:
+        """Say that this desk, `host/id`, has the film open; StudioAway where the database does not answer."""
+        host = desk.partition("/")[0]
+        await self._studio.rows("SELECT takes.attend(%s, %s, %s)", self._log.film, desk, host)
+
     async def tell(self, name: str, stream: str, position: int) -> None:
         """That projection shows that shot as it was at that position; StudioAway where the database does not answer."""
         await self._studio.rows(SHOWN, f"{self._log.film} {name} {stream} {position}")

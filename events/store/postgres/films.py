@@ -39,6 +39,10 @@ class StudioFilm:
         self.state = after if done else self.state
         return bool(done)
 
+    async def members(self) -> list["Member"]:
+        """Who has it open."""
+        return [Member(*row) for row in await self._studio.rows(MEMBERS, self._film)]
+
     async def look(self) -> None:
         """Learn how it stands."""
         found = await film_of(self._studio, self.id)
@@ -57,6 +61,21 @@ async def film_of(studio: Studio, log: str) -> StudioFilm:
     if not found:
         raise FilmNotInStudio(log)
     return StudioFilm(studio, *found[0])
+
+
+MEMBERS = """SELECT host, role, extract(epoch FROM clock_timestamp() - seen)::float8,
+    ARRAY(SELECT shard FROM takes.claims c WHERE (c.film, c.owner) = (m.film, m.owner)
+          AND until > clock_timestamp() ORDER BY shard)
+    FROM takes.members m WHERE film = %s AND seen > clock_timestamp() - interval '1 hour' ORDER BY host, role, owner"""
+
+
+class Member(Struct, frozen=True):
+    """A machine that has had a film open within the hour: its part, for how many seconds it was not heard of, its shards."""
+
+    host: str
+    role: str
+    silent: float
+    shards: Sequence[int]
 
 
 class Server(Struct, frozen=True):

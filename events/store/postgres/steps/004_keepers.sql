@@ -48,6 +48,13 @@ BEGIN
             WHERE film = _film AND owner = _owner AND until = _until), '[]'));
 END $$;
 
+-- A desk has the film open.
+CREATE FUNCTION takes.attend(_film bigint, _owner text, _host text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    INSERT INTO takes.members VALUES (_film, _owner, 'desk', _host, clock_timestamp())
+        ON CONFLICT (film, owner) DO UPDATE SET seen = EXCLUDED.seen WHERE members.role = 'desk';
+$$;
+
 -- Whoever that is goes, and lets go of all that it holds.
 CREATE FUNCTION takes.depart(_film bigint, _owner text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -55,6 +62,7 @@ CREATE FUNCTION takes.depart(_film bigint, _owner text) RETURNS void
     DELETE FROM takes.members WHERE film = _film AND owner = _owner;
 $$;
 
-REVOKE ALL ON FUNCTION takes.keep, takes.depart FROM PUBLIC;
+REVOKE ALL ON FUNCTION takes.keep, takes.attend, takes.depart FROM PUBLIC;
 GRANT SELECT ON takes.members TO takes_reader;
 GRANT EXECUTE ON FUNCTION takes.keep, takes.depart TO takes_keeper;
+GRANT EXECUTE ON FUNCTION takes.attend TO takes_desk;
