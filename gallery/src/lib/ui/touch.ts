@@ -1,10 +1,13 @@
-/** Fingers on the takes: two of them size the pictures, and one that stays opens the menu. */
+/** Fingers: on the takes two of them size the pictures and one that stays opens the menu; one that swipes goes on. */
 
 /** Milliseconds that a finger has to stay. */
 const LONG = 500
 
 /** Pixels that it may stray. */
 const SLACK = 10
+
+/** A swipe is at least so many pixels long, lasts so many milliseconds at most, and is twice as long as it is high. */
+const SWIPE = { least: 60, most: 600, flat: 2 }
 
 interface Around {
   /** How many times as large as they were when the fingers came down. */
@@ -65,4 +68,26 @@ export function watchFingers(element: HTMLElement, around: Around): () => void {
     clearTimeout(timer)
     ended.abort()
   }
+}
+
+/** Be told of each swipe on that element: 1 where the finger goes to the left. What has `touch-action: none` has none. */
+export function watchSwipes(element: HTMLElement, onswipe: (direction: 1 | -1) => void): () => void {
+  let first: PointerEvent | null = null
+  const ended = new AbortController()
+  const listen = (type: 'pointerdown' | 'pointerup' | 'pointercancel', hear: (event: PointerEvent) => void): void =>
+    element.addEventListener(type, hear, { signal: ended.signal })
+
+  listen('pointerdown', (event) => {
+    const isAlone = event.isPrimary && event.pointerType === 'touch'
+    first = isAlone && event.target instanceof Element && getComputedStyle(event.target).touchAction !== 'none' ? event : null
+  })
+  listen('pointercancel', () => (first = null))
+  listen('pointerup', (event) => {
+    if (!first || event.pointerId !== first.pointerId) return
+    const [across, down] = [event.clientX - first.clientX, event.clientY - first.clientY]
+    const isQuick = event.timeStamp - first.timeStamp < SWIPE.most
+    first = null
+    if (isQuick && Math.abs(across) >= Math.max(SWIPE.least, SWIPE.flat * Math.abs(down))) onswipe(across < 0 ? 1 : -1)
+  })
+  return () => ended.abort()
 }

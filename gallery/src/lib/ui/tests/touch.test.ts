@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watchFingers } from '../touch.ts'
+import { watchFingers, watchSwipes } from '../touch.ts'
 
 const element = document.createElement('div')
 const pinched: number[] = []
@@ -44,4 +44,26 @@ test('a finger that stays asks for the menu, one that moves or goes does not, no
   finger('pointerdown', 1, 0)
   vi.advanceTimersByTime(1_000)
   expect(menus).toHaveBeenCalledOnce()
+})
+
+test('one finger that goes quickly to a side is a swipe', () => {
+  document.body.append(element)
+  const swiped: number[] = []
+  const end = watchSwipes(element, (direction) => swiped.push(direction))
+  const stroke = (across: number, down = 0, more: PointerEventInit = {}): void => {
+    const event = { pointerId: 1, pointerType: 'touch', isPrimary: true, ...more }
+    element.dispatchEvent(new PointerEvent('pointerdown', { ...event, clientX: 100, clientY: 100 }))
+    element.dispatchEvent(new PointerEvent('pointerup', { ...event, clientX: 100 + across, clientY: 100 + down }))
+  }
+  stroke(-90)
+  stroke(90, 10)
+  expect(swiped).toEqual([1, -1])
+  stroke(40)
+  stroke(90, 60)
+  stroke(-90, 0, { pointerType: 'mouse' })
+  element.style.touchAction = 'none'
+  stroke(-90)
+  expect(swiped).toHaveLength(2)
+  element.remove()
+  end()
 })
