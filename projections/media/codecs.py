@@ -3,13 +3,13 @@
 from typing import Final
 
 FORMATS: Final = (
-    "mov,mp4,matroska,webm,avi,mxf,asf,flv,dv,dirac,mpegts,wav,w64,aiff,mp3,flac,ogg,aac,dpx_pipe"
+    "mov,mp4,matroska,webm,avi,mxf,asf,flv,dv,dirac,mpegts,wav,w64,aiff,mp3,flac,ogg,aac,dpx_pipe,tiff_pipe"
 )
 """The containers that are opened. None of them can name another file, let alone a network address."""
 
 _NAMES: Final = """
     h264 hevc vvc av1 vp8 vp9 prores dnxhd cfhd mpeg1video mpeg2video mpeg4 mjpeg ffv1 huffyuv ffvhuff utvideo
-    hap qtrle rawvideo v210 v410 r210 png theora gif webp dpx jpeg2000
+    hap qtrle rawvideo v210 v410 r210 png theora gif webp dpx tiff jpeg2000
     dvvideo dirac flv1 h263 msmpeg4v2 msmpeg4v3 wmv1 wmv2 wmv3 vc1
     aac aac_latm mp2 mp3 flac alac opus vorbis ac3 eac3 adpcm_ms adpcm_ima_wav adpcm_swf wmav1 wmav2 wmapro
 """

@@ -17,7 +17,7 @@ import warnings
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from io import FileIO
 from pathlib import Path
@@ -261,10 +261,27 @@ def _picture(file: LentFile, job: DecoderJob) -> bytes:
             job.bounds, job.format, margins=job.margins, exposed=job.exposed, grade=job.grade
         )
     if file.still:
-        return file.still.picture(job.bounds, job.format, margins=job.margins, grade=job.grade)
-    if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins):
+        return _deep(file, job) or file.still.picture(
+            job.bounds, job.format, margins=job.margins, grade=job.grade
+        )
+    if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins, grade=job.grade):
         return stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=job.grade)
     return _waveform(file, job)
+
+
+def _deep(file: LentFile, job: DecoderJob) -> bytes | None:
+    """A still that is graded in its own depth; None where it has eight bits, or FFmpeg does not know its kind."""
+    still, grade = file.still, job.grade
+    if not (grade and grade.changes_light and isinstance(still, stills.Still) and still.is_deep):
+        return None
+    with suppress(Undecodable):
+        raster = frames.picture(file, job.bounds, job.threads, grows=job.margins, grade=grade)
+        return (
+            stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=grade)
+            if raster
+            else None
+        )
+    return None
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:

@@ -21,9 +21,10 @@ from projections.media.clip import (
     track_of,
     upright,
 )
+from projections.media.drawing.told import Grade
 from projections.media.errors import Undecodable
 from projections.media.jobs import Raster, Size, fitted, no_larger, shown_at
-from projections.media.light import hdr
+from projections.media.light import deep, hdr
 from projections.media.sound import meters
 from projections.media.sound.meters import Level
 
@@ -41,17 +42,19 @@ _ENOUGH: Final = 300.0
 """Seconds of it that are enough for a drawing: of a longer one every other frame, or fewer."""
 
 
-def picture(file: BinaryIO, bounds: Size, threads: int = 1, *, grows: bool = True) -> Raster | None:
+def picture(
+    file: BinaryIO, bounds: Size, threads: int = 1, *, grows: bool = True, grade: Grade | None = None
+) -> Raster | None:
     """The frame that stands for the clip, scaled to fit into `bounds` once it has been turned; None of a sound.
 
-    It is made smaller only where it never `grows`.
+    It is made smaller only where it never `grows`. What is deeper than eight bits is graded in its own depth.
     """
     with open_clip(file) as container:
         track = track_of(container, threads)
         if not isinstance(track, av.VideoStream):
             return None
         frame = _frame_at(container, track, shown_at(claimed_by(container)))
-        return raster_of(frame, track, bounds, grows=grows)
+        return raster_of(frame, track, bounds, grows=grows, grade=grade)
 
 
 def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
@@ -202,7 +205,14 @@ def _stopped_at(
         yield raster
 
 
-def raster_of(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grows: bool = True) -> Raster:
+def raster_of(
+    frame: av.VideoFrame,
+    track: av.VideoStream,
+    bounds: Size,
+    *,
+    grows: bool = True,
+    grade: Grade | None = None,
+) -> Raster:
     """A decoded frame, scaled to fit into `bounds` once it has been turned; one that is smaller only if it `grows`."""
     turn = round(frame.rotation / 90) * 90 % 360
     shape = float(track.sample_aspect_ratio or 1)
@@ -210,15 +220,24 @@ def raster_of(frame: av.VideoFrame, track: av.VideoStream, bounds: Size, *, grow
     size = fitted(shaped, within if grows else no_larger(shaped, within))
     light = hdr.light_of(frame.color_trc, frame.color_primaries)
     has_alpha = any(one.is_alpha for one in frame.format.components)
-    form = "rgba64le" if light else "rgba" if has_alpha else "rgb24"
+    is_graded = light is None and grade is not None and grade.changes_light and _is_deep(frame)
+    form = "rgba64le" if light or is_graded else "rgba" if has_alpha else "rgb24"
     scaled = frame.reformat(
         *size, format=form, interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND, threads=1
     )
     plane = scaled.planes[0]
+    if grade is not None and is_graded:
+        pixels = deep.graded(bytes(plane), size, plane.line_size, grade.stops, grade.gamma)
+        return Raster(size, size[0] * 3, pixels, turn, graded=True)
     if light or has_alpha:
         pixels = hdr.on_screen(bytes(plane), size, plane.line_size, light)
         return Raster(size, size[0] * 3, pixels, turn)
     return Raster(size, plane.line_size, bytes(plane), turn)
+
+
+def _is_deep(frame: av.VideoFrame) -> bool:
+    """Whether it has more than eight bits of each colour."""
+    return any(one.bits > 8 for one in frame.format.components)
 
 
 def sounds(

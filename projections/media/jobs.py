@@ -84,7 +84,7 @@ class Render(Struct, frozen=True):
 class Raster(NamedTuple):
     """A picture as RGB rows of `stride` bytes, to be turned counterclockwise by so many degrees.
 
-    `shape` is how wide one of its pixels is for its height.
+    `shape` is how wide one of its pixels is for its height; what is `graded` has its light and its gamma changed already.
     """
 
     size: Size
@@ -92,6 +92,7 @@ class Raster(NamedTuple):
     pixels: bytes
     turn: int = 0
     shape: float = 1.0
+    graded: bool = False
 
 
 FIRST_CHILD = b"first"

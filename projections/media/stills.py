@@ -98,6 +98,9 @@ _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct
 _COUNTED: Final = ("GIF", "AVIF")
 """The formats of which Pillow says how long each frame is shown."""
 
+_GREY_OR_RGB: Final = (0, 1, 2)
+"""What the numbers of a TIFF's pixels stand for where they need no more than a scale: TIFF 6.0, section 8."""
+
 _KEPT: Final = frozenset({"PNG", "WEBP", "AVIF", "JPEG2000"})
 """The formats of which a picture is decoded once for all; a JPEG is decoded smaller for a thumbnail."""
 
@@ -189,6 +192,14 @@ class Still:
                     return found
                 raise Undecodable("its EXIF is damaged") from error
 
+    @property
+    def is_deep(self) -> bool:
+        """Whether it is a TIFF of more than eight bits, of which Pillow keeps eight, that FFmpeg has as it is."""
+        with self._opened() as image:
+            tags: Any = getattr(image, "tag_v2", {})
+            depth, turn, kind = max(tags.get(258, (8,))), tags.get(274, 1), tags.get(262)
+        return self._name == "TIFF" and depth > 8 and turn == 1 and kind in _GREY_OR_RGB
+
     def picture(
         self, bounds: Size, form: Format = "png", *, margins: bool = True, grade: Grade | None = None
     ) -> bytes:
@@ -220,6 +231,8 @@ def framed(
     size = fitted(shaped, bounds if margins else no_larger(shaped, bounds))
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if raster.graded and grade:
+        grade = Grade(channel=grade.channel)
     image = graded(image, grade, is_exposed=is_exposed)
     return _packed(_centred(image, bounds) if margins else image, form)
 

@@ -23,6 +23,11 @@ class Grade(Struct, frozen=True, omit_defaults=True):
     gamma: float = 1.0
     channel: Channel = "rgb"
 
+    @property
+    def changes_light(self) -> bool:
+        """Whether it is more than a choice of channels."""
+        return self.channel != "a" and (self.stops != 0 or self.gamma != 1)
+
 
 class Cell(Struct, frozen=True):
     """A take on a sheet: its picture, none where it has none; the line above all others, and those."""

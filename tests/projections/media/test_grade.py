@@ -4,6 +4,8 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -68,6 +70,52 @@ def test_what_holds_no_light_is_exposed_by_what_a_screen_shows(tmp_path: Path, n
     assert seen(path, Grade(stops=1)) == pytest.approx((on_screen(0.5), on_screen(0.25), 255), abs=2)
     lighter = round((on_screen(0.25) / 255) ** 0.5 * 255)
     assert seen(path, Grade(gamma=2))[0] == pytest.approx(lighter, abs=2)
+
+
+def steps(path: Path, grade: Grade) -> int:
+    """How many greys there are in a picture that is looked at like that."""
+    job = DecoderJob(do="picture", width=512, height=36, margins=False, format="png", grade=grade)
+    with path.open("rb") as lent, LentFile(lent.fileno(), closefd=False) as file:
+        answer, picture = answered(job, file)
+    assert answer.reason is None
+    return len(set(Image.open(BytesIO(picture)).convert("L").tobytes()))
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "least"),
+    [
+        ("a.tif", "rgb48le", 120),
+        ("a.tif", "gray16le", 120),
+        ("a.dpx", "gbrp10le", 60),
+        ("a.dpx", "rgb48le", 120),
+    ],
+)
+def test_the_darks_of_what_is_deep_come_up_in_its_own_depth(
+    tmp_path: Path, name: str, form: str, least: int
+) -> None:
+    path = tmp_path / name
+    ramp = np.linspace(0, 65535 / 12, 512).astype("<u2")
+    lines = np.repeat(np.tile(ramp, (36, 1))[..., None], 3, axis=2)
+    write_deep(path, np.ascontiguousarray(lines), form)
+    assert steps(path, Grade()) <= 24
+    assert steps(path, Grade(stops=5)) >= least
+    assert steps(path, Grade(gamma=4)) >= least / 2
+    assert steps(path, Grade(stops=5, channel="g")) >= least
+
+
+def test_what_ffmpeg_does_not_know_is_graded_as_pillow_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("RGB", (64, 36), (60, 60, 60)).convert("CMYK").save(path)
+    assert seen(path, Grade(stops=1))[0] > seen(path)[0]
+
+
+def write_deep(path: Path, lines: npt.NDArray[np.uint16], form: str) -> None:
+    """A picture of sixteen bits as a file of that many as FFmpeg calls them."""
+    encoder = av.CodecContext.create(path.suffix[1:].replace("tif", "tiff"), "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = lines.shape[1], lines.shape[0], form
+    frame = av.VideoFrame.from_ndarray(lines, format="rgb48le").reformat(format=form)
+    path.write_bytes(b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)]))
 
 
 def write_dpx(path: Path, image: Image.Image) -> None:
