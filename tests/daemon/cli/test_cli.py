@@ -872,7 +872,6 @@ HEAVY = {
     "asyncio",
     "anyio",
     "msgspec",
-    "aiosqlite",
     "sqlite3",
     "http.client",
     "email",
