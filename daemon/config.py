@@ -78,8 +78,10 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Who makes the takes that are asked for."""
 
     kind: Annotated[
-        Literal["none", "command", "comfyui"],
-        Meta(description='who makes what is asked for: "none" (it waits for a file), "command" or "comfyui"'),
+        Literal["none", "command", "comfyui", "slurm"],
+        Meta(
+            description='who makes what is asked for: "none" (it waits for a file), "command", "comfyui" or "slurm"'
+        ),
     ] = "none"
     parallel: Annotated[AtLeastOne, Meta(description="jobs under way at once, of all films together")] = 1
     timeout: Annotated[Positive, Meta(description="seconds until a job counts as stuck, and fails")] = 3600.0
@@ -88,9 +90,12 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description='what becomes of work that the daemon\'s end interrupted: "again" or "fail"'),
     ] = "again"
     command: Annotated[
-        tuple[str, ...], Meta(description='kind "command": the program and its arguments')
+        tuple[str, ...], Meta(description='kind "command" and "slurm": the program and its arguments')
     ] = ()
     suffix: Annotated[str, Meta(description="and how the name of its file ends")] = ".mp4"
+    sbatch: Annotated[
+        tuple[str, ...], Meta(description='kind "slurm": what else its sbatch is told, as "--partition=gpu"')
+    ] = ()
     url: Annotated[str, Meta(description='kind "comfyui": where it listens')] = "http://127.0.0.1:8188"
     workflow: Annotated[
         str,
@@ -110,9 +115,10 @@ class RunnerConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     def _complaints(self) -> Iterator[tuple[str, str]]:
         """The settings that a runner of that kind cannot work with."""
-        if self.kind == "command" and not any(self.command[:1]):
+        is_program = self.kind in ("command", "slurm")
+        if is_program and not any(self.command[:1]):
             yield "command", "it names no program, and a runner of this kind runs one"
-        if self.kind == "command" and not re.fullmatch(r"\.[^/\0]+", self.suffix):
+        if is_program and not re.fullmatch(r"\.[^/\0]+", self.suffix):
             yield "suffix", f"{self.suffix!r} is not how a file's name ends, such as .mp4"
         if self.kind == "comfyui" and (reason := _complaint_of(self.url)):
             yield "url", reason

@@ -194,6 +194,10 @@ def runner_of(config: RunnerConfig) -> Runner | None:
             from daemon.runners.command import CommandRunner  # noqa: PLC0415
 
             return CommandRunner(config.command, config.suffix)
+        case "slurm":
+            from daemon.runners.slurm import SlurmRunner  # noqa: PLC0415
+
+            return SlurmRunner(config.command, config.suffix, config.sbatch)
         case "comfyui":
             from daemon.runners.comfyui.runner import ComfyRunner  # noqa: PLC0415
 

@@ -75,7 +75,7 @@ ROOMS = {
     "daemon/decoding": "daemon/locations daemon/programs",
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
     "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
-    "daemon/runners": "daemon/programs daemon/watching",
+    "daemon/runners": "daemon/clock daemon/programs daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners daemon/watching",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
@@ -239,7 +239,7 @@ READERS = {
     "projections/media/cage/sandbox.py": "Path('/proc/self/statm').read_text",
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
     # what a runner is told, and has made, in a folder of ours; what dulwich is handed
-    "daemon/runners/command.py": "_request_of(job).open",
+    "daemon/runners/command.py": "request_of(job).open",
     "daemon/api/handover.py": "part.open",
     "daemon/runners/comfyui/client.py": "part.open",
     "projections/gitdir/config.py": "opener.open",
