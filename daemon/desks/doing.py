@@ -8,7 +8,7 @@ from anyio.abc import TaskGroup
 
 from daemon.protection.restore import Restorer
 from daemon.watching.mailbox import Mailbox
-from events import COMMAND, EventLog, Record, StudioAway, TakeCreated, TakeRestored, TakesError
+from events import COMMAND, EventLog, Record, TakeCreated, TakeRestored, TakesError
 from events.log import follow
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
@@ -88,5 +88,5 @@ class Doer:
         """Say so, once that projection shows what was asked for."""
         stream, position = record.stream, record.position
         if not await self._projector.behind([name], stream, position, PATIENCE):
-            with suppress(StudioAway):
+            with suppress(TakesError):
                 await telling.tell(name, stream, max(position, self._projector.position(name, stream)))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from daemon.watching.mailbox import Mailbox, Told
-from events import StudioAway
+from events import TakesError
 from events.store.postgres.desks import Hint, Hints
 from projections.files.threads import in_thread
 from projections.index.index import Index
@@ -20,7 +20,7 @@ async def hear(root: Path, hints: Hints, mailbox: Mailbox, index: Index, keeping
     """
     while True:
         await hints.told.wait()
-        with suppress(StudioAway):
+        with suppress(OSError, TakesError):
             await _heed(root, await hints.take(), mailbox, index, keeping)
 
 

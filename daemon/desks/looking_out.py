@@ -38,8 +38,10 @@ class LookOut:
             while True:
                 await self._mailbox.wait()
                 mail = self._mailbox.collect()
-                for folder in mail.trees:
-                    await in_thread(list, self._tree.shots(folder))
+                if mail.lost:  # with it go all watches
+                    await in_thread(self._arm, [shot.path for shot in await index.shots()])
+                with suppress(OSError):
+                    await in_thread(self._look_below, mail.trees)
                 if hints := await in_thread(list, self._seen(mail)):
                     with suppress(TakesError):  # then a scan finds it
                         await self._hints.give(hints)
@@ -51,6 +53,12 @@ class LookOut:
         async for record in follow(log, after):
             if isinstance(record.event, ShotRegistered | ShotMoved):
                 await in_thread(self._arm, [record.event.path])
+
+    def _look_below(self, folders: Iterable[str]) -> None:
+        """Watch the shots in folders that were made, and all folders in them."""
+        for folder in folders:
+            for _ in self._tree.shots(folder):
+                pass
 
     def _arm(self, shots: Iterable[str]) -> None:
         """Watch these shots, and the folders that they lie in: one that is made there may be a shot, too."""

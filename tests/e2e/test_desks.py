@@ -81,6 +81,7 @@ async def test_a_desk_asks_for_a_take_and_notes_and_undoes(tmp_path: Path, datab
             return film.takes().joinpath("take_002").is_dir()
 
         await until(has_folder)
+        assert (await desk.delete(2)).json()["status"] == "failed"  # it is cancelled
         said = await desk.ask("PATCH", f"shots/{_id(DAWN)}/takes/take_001", {"rating": 4})
         assert said.status_code == 200, said.text
 

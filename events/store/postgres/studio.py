@@ -139,6 +139,8 @@ def told() -> Iterator[None]:
         raise StudioAway("it is a copy that takes nothing in") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise StudioNotReady("the database has no tables of takes") from error
+    except psycopg.errors.UndefinedFunction as error:
+        raise StudioNotReady("the database is of an earlier release, which knew nothing of this") from error
 
 
 def _first_line(error: Exception) -> str:
