@@ -15,7 +15,6 @@ from msgspec import Struct
 from events import EventLog, NotFound, Page
 from projections.board import persist
 from projections.film import Film
-from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.keeping import Others
@@ -108,19 +107,26 @@ class Projector:
         """Have that mender look at a shot, and those takes of it, in which somebody changed something."""
         self._workers[name].touch(stream, takes)
 
-    def touch_shots(self, streams: Collection[str], *, whole_film: bool) -> None:
-        """Have all that is for this daemon to do looked at in these shots; and with `whole_film` what is one for all of it."""
-        for worker in self._of(whole_film=whole_film):
-            for stream in streams:
-                worker.touch(stream, [ALL])
+    def touch_shots(self, streams: Collection[str]) -> None:
+        """Have all looked at again that each of these shots has by itself."""
+        for worker in self._of(is_apart=True):
+            worker.touch_whole(streams)
 
-    def is_through(self, streams: Collection[str], *, whole_film: bool) -> bool:
-        """Whether all that was to be looked at in these shots was."""
-        workers = self._of(whole_film=whole_film)
-        return not any(worker.waits(stream) for worker in workers for stream in streams)
+    def touch_film(self, streams: Collection[str]) -> None:
+        """The same of what is one for all shots, which are these."""
+        for worker in self._of(is_apart=False):
+            worker.touch_whole(streams)
 
-    def _of(self, *, whole_film: bool) -> list[Worker]:
-        return [worker for worker in self._workers.values() if worker.mender.apart or whole_film]
+    def is_through(self, streams: Collection[str]) -> bool:
+        """Whether all of that was looked at in these shots."""
+        return not any(worker.waits(stream) for worker in self._of(is_apart=True) for stream in streams)
+
+    def is_through_film(self, streams: Collection[str]) -> bool:
+        """The same of what is one for all shots, which are these."""
+        return not any(worker.waits(stream) for worker in self._of(is_apart=False) for stream in streams)
+
+    def _of(self, *, is_apart: bool) -> list[Worker]:
+        return [worker for worker in self._workers.values() if worker.mender.apart == is_apart]
 
     def looked_at(self, name: str) -> int:
         """Up to which position that mender has noted all to be as it should."""

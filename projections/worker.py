@@ -110,11 +110,16 @@ class Worker:
         self._touched.setdefault(stream, set()).update(takes)
         self._more.give()
 
+    def touch_whole(self, streams: Collection[str]) -> None:
+        """Have these shots looked at, every take of them."""
+        for stream in streams:
+            self._touched.setdefault(stream, set()).add(ALL)
+        if streams:
+            self._more.give()
+
     def touch_all(self, shots: Sequence[ShotTakes]) -> None:
-        """Have these looked at, every take of them."""
-        for one in shots:
-            self._touched.setdefault(one.shot.stream, set()).add(ALL)
-        self._more.give()
+        """The same, of these."""
+        self.touch_whole([one.shot.stream for one in shots])
 
     async def start_anew(self) -> None:
         """Forget how far it has come, so that a rebuild that is cut short goes on at the next start."""

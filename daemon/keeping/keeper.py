@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from daemon.keeping.note import Note, read_note, write_note
 from daemon.keeping.shards import FILM, Shards, uptime
-from events import Signal, StudioAway, TakesError
+from events import StudioAway, TakesError
 from events.store.postgres.bell import LOOK
 from events.store.postgres.claims import RENEWED, Claims
 from events.store.postgres.log import PostgresLog
@@ -72,7 +72,6 @@ class Keeper:
         self._follow = follow
         self._noted = Note()
         self._new: list[int] = []
-        self._more = Signal()
 
     async def begin(self) -> Keeping:
         """Claim what is free, before anything is done for the film; those shards go on that the last run had."""
@@ -99,16 +98,11 @@ class Keeper:
             if new := self._new:
                 await film.take_over(new, group)
             while True:
-                try:
+                pause = LOOK
+                with suppress(TakesError):  # it is away, or this user may not claim any more
                     await self._round(film, group)
                     pause = LOOK if self.shards.leaving else RENEWED
-                except TakesError:  # it is away, or this user may not claim any more
-                    pause = LOOK
-                await self._more.wait(pause)
-
-    def hurry(self) -> None:
-        """Ask now: something was refused."""
-        self._more.give()
+                await anyio.sleep(pause)
 
     async def _round(self, film: Film, group: TaskGroup) -> None:
         if not await self._disk_answers():
@@ -127,7 +121,7 @@ class Keeper:
         await self._note_right()
 
     async def _disk_answers(self) -> bool:
-        with anyio.move_on_after(ANSWER), suppress(OSError):
+        with anyio.move_on_after(ANSWER), suppress(OSError, TakesError):
             await in_thread(self._answers)
             return True
         return False

@@ -11,7 +11,7 @@ from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
 from events import EventLog, ShotMoved, ShotRegistered
 from events.log import follow
-from events.store.postgres.claims import shard_of
+from events.store.postgres.claims import SHARDS, shard_of
 from projections.artifacts.active_link import ActiveLink
 from projections.index.index import Index
 from projections.keeping import Keeping
@@ -39,15 +39,17 @@ class Takeover:
     async def take_over(self, shards: Collection[int], group: TaskGroup) -> None:
         """Have all that is in these shards looked at."""
         await self._overwrites.find_left()
-        self._projector.touch_shots(await self._streams(shards), whole_film=FILM in shards)
+        self._projector.touch_shots(await self._streams(shards))
+        if FILM in shards:
+            self._projector.touch_film(await self._streams())
         group.start_soon(partial(self._scheduler.scan, closely=False))
 
     async def is_right(self, shard: int) -> bool:
         """Whether all projections of that shard were looked at since."""
-        streams = await self._streams([shard])
-        return self._projector.is_through(streams, whole_film=shard == FILM)
+        is_through = self._projector.is_through(await self._streams([shard]))
+        return is_through and (shard != FILM or self._projector.is_through_film(await self._streams()))
 
-    async def _streams(self, shards: Collection[int]) -> list[str]:
+    async def _streams(self, shards: Collection[int] = range(SHARDS)) -> list[str]:
         return [shot.stream for shot in await self._index.shots(gone=True) if shard_of(shot.stream) in shards]
 
     @property

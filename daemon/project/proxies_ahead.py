@@ -33,6 +33,8 @@ async def make_ahead(root: Path, parts: Parts, proxies: Proxies) -> None:
         event = record.event
         if not isinstance(event, TakeCompleted) or not needs_proxy(event.media):
             continue
+        if not parts.keeping.keeps(record.stream):
+            continue
         await parts.index.seen.reach(record.position)
         shot = await parts.index.shot(record.stream)
         if shot is None:

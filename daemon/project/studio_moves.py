@@ -51,6 +51,15 @@ class NotInStudio(Refused):
         self.hint = f"Bring it in with `takes studio join {root}`."
 
 
+class FilmIsKept(Refused):
+    """Raised when a film is to leave its studio while machines keep it there."""
+
+    hint = "Stop takes there, and try again. One that has crashed counts for 15 seconds."
+
+    def __init__(self, root: Path, hosts: Sequence[str]) -> None:
+        super().__init__(f"{root} is kept by {', '.join(hosts)}")
+
+
 class Standing(Struct, frozen=True):
     """A film, and where its log ends; `added` is how many records were brought along as it moved, `members` who has it."""
 
@@ -162,6 +171,8 @@ async def leave(path: Path) -> Standing:
             film = await film_of(studio, mirror.id)
             if film.state == "moving":
                 raise FilmNotOpen(film.state)
+            if hosts := sorted({one.host for one in await film.members() if one.shards}):
+                raise FilmIsKept(home.root, hosts)
             await mirror.catch_up()
             async for _ in mirror.verify():
                 pass

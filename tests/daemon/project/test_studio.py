@@ -25,7 +25,7 @@ from daemon.project.init import init_project
 from daemon.project.parts import Parts
 from daemon.project.project import ProjectInUse
 from daemon.project.recovering import LogInStudio, recover_project
-from daemon.project.studio_moves import InStudioAlready, NotInStudio, Standing
+from daemon.project.studio_moves import FilmIsKept, InStudioAlready, NotInStudio, Standing
 from events import GENESIS, LogFromTheFuture, LogWentBack, TakeActivated, TakeRated, open_log
 from events.store.log_file import FORMAT, MIRROR
 from events.store.postgres.errors import FilmKnownOtherwise, FilmNotOpen
@@ -509,7 +509,13 @@ async def is_well(daemon: Daemon) -> bool:
 
 # Of several machines each does its part.
 
-ALL = "ARRAY(SELECT generate_series(0, 15))"
+FILM = "(SELECT film FROM takes.films)"
+
+
+async def leave_elsewhere(film: Film) -> None:
+    """As from another machine that has the film."""
+    with surroundings({**os.environ, "XDG_STATE_HOME": str(film.folder / "elsewhere")}):
+        await studio_moves.leave(film.root)
 
 
 async def test_what_another_one_has_claimed_waits_until_that_lets_go(
@@ -517,15 +523,16 @@ async def test_what_another_one_has_claimed_waits_until_that_lets_go(
 ) -> None:
     await studio_moves.make_ready(SERVICE)
     await studio_moves.join(film.root, SERVICE)
-    claim = f"SELECT * FROM takes.claim((SELECT film FROM takes.films), 'berlin/7', {ALL}, 3600)"
+    claim = f"SELECT takes.keep({FILM}, 'berlin/7', 'all', 'berlin', '{{}}', '{{}}', 0, 3600)"
     await in_thread(server().execute, claim, database)
     async with running_daemon(film, env=services) as daemon:
         await daemon.scanned()
         film.drop(still(1))
         await parts_of(daemon).scheduler.scan()
         assert film.takes().joinpath("render.png").read_bytes() == still(1)
-        release = f"SELECT takes.release((SELECT film FROM takes.films), 'berlin/7', {ALL})"
-        await in_thread(server().execute, release, database)
+        with pytest.raises(FilmIsKept, match="berlin"):
+            await leave_elsewhere(film)
+        await in_thread(server().execute, f"SELECT takes.depart({FILM}, 'berlin/7')", database)
         await daemon.finished(1)
         await daemon.verify()
     held = "SELECT count(*) FROM takes.claims WHERE until > now()"

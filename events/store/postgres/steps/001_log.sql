@@ -221,30 +221,15 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Claim shards of a film for so many seconds, or renew: the shards that are the owner's now, each with its epoch. A
--- shard that another one holds is left out. All times are the database's.
-CREATE FUNCTION takes.claim(_film bigint, _owner text, _shards int[], _seconds double precision)
-    RETURNS TABLE (shard int, epoch bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    INSERT INTO takes.claims AS c (film, shard, owner, epoch, until)
-    SELECT _film, one, _owner, 1, clock_timestamp() + make_interval(secs => _seconds)
-        FROM unnest(_shards) AS one ORDER BY one
-    ON CONFLICT (film, shard) DO UPDATE SET owner = EXCLUDED.owner, until = EXCLUDED.until,
-        epoch = c.epoch + (c.owner <> EXCLUDED.owner OR c.until < clock_timestamp())::int
-        WHERE c.owner = EXCLUDED.owner OR c.until < clock_timestamp()
-    RETURNING c.shard, c.epoch;
-END $$;
-
 -- Let go of what the owner holds, so that another one need not wait.
 CREATE FUNCTION takes.release(_film bigint, _owner text, _shards int[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    UPDATE takes.claims SET until = '-infinity' WHERE film = _film AND owner = _owner AND shard = ANY (_shards)
+    WITH mine AS (SELECT shard FROM takes.claims WHERE film = _film AND owner = _owner AND shard = ANY (_shards)
+        ORDER BY shard FOR UPDATE)
+    UPDATE takes.claims SET until = '-infinity' WHERE film = _film AND shard IN (SELECT shard FROM mine)
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA takes FROM PUBLIC;
 GRANT USAGE ON SCHEMA takes TO takes_reader;
 GRANT SELECT ON takes.format, takes.films, takes.events, takes.claims TO takes_reader;
-GRANT EXECUTE ON FUNCTION takes.append, takes.enter, takes.copy, takes.turn, takes.claim, takes.release TO takes_keeper;
+GRANT EXECUTE ON FUNCTION takes.append, takes.enter, takes.copy, takes.turn, takes.release TO takes_keeper;

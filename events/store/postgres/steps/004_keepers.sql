@@ -58,7 +58,7 @@ $$;
 -- Whoever that is goes, and lets go of all that it holds.
 CREATE FUNCTION takes.depart(_film bigint, _owner text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    UPDATE takes.claims SET until = '-infinity' WHERE film = _film AND owner = _owner;
+    SELECT takes.release(_film, _owner, ARRAY(SELECT generate_series(0, 15)));
     DELETE FROM takes.members WHERE film = _film AND owner = _owner;
 $$;
 
