@@ -247,7 +247,7 @@ class Projector:
         return [worker for known, worker in self._workers.items() if known in names]
 
     def _names(self, name: str | None) -> list[str]:
-        names = [INDEX, *self._workers]
+        names = [INDEX] if self._film.keeping.is_desk else [INDEX, *self._workers]
         if name is not None and name not in names:
             raise ProjectionNotFound(name, names)
         return [name] if name else names

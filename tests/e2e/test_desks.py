@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.film import Daemon
 from tests.e2e.seats import in_studio, machine
 from tests.film import DAWN, NOON, Film, bytes_of, hashes, still, until
-from tests.postgres import make_database, server
+from tests.postgres import make_database, server, write_services
 
 
 @pytest.fixture
@@ -146,6 +146,7 @@ async def test_a_desk_changes_nothing_in_the_films_folder_whatever_it_is_asked(
             answer = await desk.ask("GET", f"shots/{_id(DAWN)}/takes/take_001/{path}")
             assert answer.status_code in (200, 404), (path, answer.text)
         assert (await desk.ask("POST", "verify")).status_code == 200
+        assert (await desk.ask("POST", "rebuild", {})).json()["rebuilt"] == ["index"]
         await desk.get("doctor")
         await desk.get("du")
         status = await desk.status()
@@ -211,3 +212,33 @@ async def test_a_folder_of_frames_and_a_shot_that_are_made_at_a_desk_are_heard_o
         await until(partial(watches, desk, 9))
         film.drop(still(4), shot=dusk)
         assert bytes_of(await keeper.finished(1, dusk)) == hashes(still(4))
+
+
+async def test_the_roles_of_the_database_are_enough_for_a_keeper_and_for_a_desk(
+    tmp_path: Path, database: str
+) -> None:
+    film, _ = await in_studio(tmp_path, server(), database)
+    services = {role: _as_user(film, database, role) for role in ("keeper", "desk")}
+    async with (
+        machine(film, "keeper", services["keeper"], **DEAF) as keeper,
+        machine(film, "desk", services["desk"], "desk") as desk,
+    ):
+        await keeper.scanned()
+        await until(partial(watches, desk))
+        for number in (1, 2):
+            film.drop(still(number), f"{number}.png")
+        await keeper.finished(2)
+        await desk.finished(2)
+        answer = await desk.activate(2)
+        assert (answer.status_code, answer.json().get("behind")) == (200, None), answer.text
+        for one in (keeper, desk):
+            assert (await one.status())["problems"] == []
+
+
+def _as_user(film: Film, database: str, role: str) -> dict[str, str]:
+    """The service for a user of the database that has that role, and no other."""
+    user = f"only_{role}"
+    if not server().execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'"):
+        server().execute(f"CREATE ROLE {user} LOGIN")
+    server().execute(f"GRANT takes_{role} TO {user}")
+    return write_services(film.folder / user, server(), takes=f"{database} {user}")
