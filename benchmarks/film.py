@@ -17,7 +17,7 @@ from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars, render
 from projections.artifacts.thumbnails import Thumbnails, stamp
 from projections.files.fingerprint import identity
-from projections.film import Film, beside_media
+from projections.film import Film, Thumbnail, beside_media
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotRow, TakeRow
@@ -91,5 +91,5 @@ def _make_take(root: Path, shot: ShotRow, take: TakeRow, thumbnail: bytes) -> No
     (root / beside_media(shot, take, THUMBNAIL)).write_bytes(stamp(thumbnail, media.sha256))
 
 
-async def _no_picture(path: Path, sha256: str) -> bytes:
+async def _no_picture(path: Path, sha256: str) -> Thumbnail:
     raise NotImplementedError(f"{sha256}: {path}")

@@ -21,7 +21,7 @@ from benchmarks.report import Bench, Row, at_least, at_least_of_peer, at_most, a
 from benchmarks.stage import CHECKOUT, running, wait_until, wait_until_it_answers
 from daemon.project.init import init_project
 from events import open_log
-from projections.film import Film
+from projections.film import Film, Thumbnail
 from projections.git.projection import GitLfs
 from projections.index.index import open_index
 from projections.index.rows import ShotTakes
@@ -188,7 +188,7 @@ async def _stage_all(root: Path) -> float:
         return seconds
 
 
-async def _no_picture(path: Path, sha256: str) -> bytes:
+async def _no_picture(path: Path, sha256: str) -> Thumbnail:
     raise NotImplementedError(f"{sha256}: {path}")
 
 

@@ -5,6 +5,7 @@ Everything is written beside its place and renamed into it, so that whoever look
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -15,8 +16,16 @@ from projections.index.rows import ShotRow, TakeRow
 from projections.keeping import EVERYTHING, Keeping
 from projections.layout import OWN_FOLDER, beside, media_name, take_path
 
-Picture = Callable[[Path, str], Awaitable[bytes]]
-"""Makes the thumbnail of a media file that holds what has that hash, as PNG; raises Undecodable."""
+
+class Thumbnail(NamedTuple):
+    """The picture that stands for a take, as PNG, and its mean colour, as `#rrggbb`."""
+
+    png: bytes
+    colour: str
+
+
+Picture = Callable[[Path, str], Awaitable[Thumbnail]]
+"""Makes the thumbnail of a media file that holds what has that hash; raises Undecodable."""
 
 
 class Film(Struct, frozen=True):

@@ -142,6 +142,9 @@ class ShotResource:
             shot = loaded.shot
             takes = [take for take in loaded.takes if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
+            colours = await self.parts.index.colours(shot.stream)
+            for view in views:
+                view.colour = colours.get(view.number, UNSET)
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
             known[shot.stream, shot.version, deleted] = body

@@ -18,6 +18,7 @@ from daemon.decoding.visits import Passing, Visit
 from daemon.decoding.ways import Way, as_verdict
 from events import Identity, Params
 from projections.files.threads import in_thread
+from projections.film import Thumbnail
 from projections.layout import kind_of
 from projections.media.drawing.told import Label, Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
@@ -245,17 +246,24 @@ class Decoders:
         With the hash of what it holds it need not be drawn where a look into that has gone on to it.
         """
         job = DecoderJob(do="picture", width=width, height=height)
+        return (await self._thumbnail(path, sha256, job))[1]
+
+    async def thumbnail(self, path: Path, sha256: str) -> Thumbnail:
+        """That of a take whose media has this hash."""
+        answer, png = await self._thumbnail(path, sha256, DecoderJob(do="picture"))
+        return Thumbnail(png, str(answer.values["colour"]))
+
+    async def _thumbnail(self, path: Path, sha256: str | None, job: DecoderJob) -> tuple[Answer, bytes]:
         if sha256 and (visit := self._drawn.take(sha256)):
             try:
-                _, picture = await visit.answer("picture")
+                return await visit.answer("picture")
             except NeedsMore:
                 return await self._draw(self._last, path, job)
-            return picture
         return await self._draw(self._first, path, job)
 
     async def show(self, path: Path, job: DecoderJob) -> bytes:
         """The picture of a file that somebody is waiting to see: it does not queue behind a burst of drops."""
-        return await self._draw(self._front, path, job)
+        return (await self._draw(self._front, path, job))[1]
 
     async def exposure(self, path: Path) -> float | None:
         """What the light in a file's thumbnail is multiplied by for a screen; None where it holds none."""
@@ -331,15 +339,14 @@ class Decoders:
                 _, made = await self._ask(lane, job, file)
         return made
 
-    async def _draw(self, way: Way, path: Path, job: DecoderJob) -> bytes:
+    async def _draw(self, way: Way, path: Path, job: DecoderJob) -> tuple[Answer, bytes]:
         try:
             async with way.line, lent(path) as file:
                 limit = max(job.limit or 0, self._most(way.lane))
                 given = structs.replace(job, limit=limit, threads=self._threads())
-                _, picture = await self._ask(way.lane, given, file)
+                return await self._ask(way.lane, given, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)
-        return picture
 
     async def _ask(self, lane: Lane, job: DecoderJob, file: int) -> tuple[Answer, bytes]:
         """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""

@@ -157,7 +157,7 @@ async def _put_together(
 ) -> Parts:
     config, shots = shared.config, Shots(log, index)
     board = Board()
-    film = Film(root, index, decoders.picture, board, keeping)
+    film = Film(root, index, decoders.thumbnail, board, keeping)
     store, known_files = Store(root, config.objects, config.duplicates), KnownFiles(index)
     await known_files.load()
     project_file, objects = ProjectFile(), Objects(store, known_files.is_at)

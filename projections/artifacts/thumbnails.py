@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 
-from events import Media
+from events import Media, TakeKey
 from projections.artifacts.frame_lists import shown
 from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
@@ -46,6 +46,7 @@ class Wanted:
     """A thumbnail that should be there."""
 
     def __init__(self, shot: ShotRow, take: TakeRow, media: Media) -> None:
+        self.key = TakeKey(shot.stream, take.number)
         self.source = shown(f"{take_folder(shot, take)}/{media.name}", media)
         self.path = beside_media(shot, take, THUMBNAIL)
         self.away = Away.of_take(shot, take, self.source)
@@ -72,14 +73,19 @@ class Thumbnails(Projection):
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         troubles: list[Trouble] = []
+        colours: dict[TakeKey, str] = {}
         async with anyio.create_task_group() as group:
             for one in await in_thread(_stale, film, touched):
-                group.start_soon(self._make, film, one, troubles)
+                group.start_soon(self._make, film, one, troubles, colours)
+        if colours:
+            await film.index.note_colours(colours)
         return troubles
 
-    async def _make(self, film: Film, one: Wanted, troubles: list[Trouble]) -> None:
+    async def _make(
+        self, film: Film, one: Wanted, troubles: list[Trouble], colours: dict[TakeKey, str]
+    ) -> None:
         try:
-            png = await film.picture(film.root / one.source, one.media.sha256)
+            png, colours[one.key] = await film.picture(film.root / one.source, one.media.sha256)
             await in_thread(write, film.root / one.path, stamp(png, one.media.sha256))
         except Undecodable:
             return  # what has no picture now will have none later
@@ -92,7 +98,7 @@ class Thumbnails(Projection):
         different = []
         for one in wanted(touched):
             try:
-                png = await film.picture(film.root / one.source, one.media.sha256)
+                png, _ = await film.picture(film.root / one.source, one.media.sha256)
             except (OSError, Undecodable):
                 continue
             if await in_thread(read_fit, film.root / one.path, OURS) != stamp(png, one.media.sha256):

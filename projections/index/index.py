@@ -5,7 +5,7 @@ be thrown away.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -102,6 +102,11 @@ class Index(Queries):
         """Note that this file holds what the log says of that take."""
         values = (*key, msgspec.json.encode(file).decode())
         await self._writer.run(lambda db: db.execute("REPLACE INTO files VALUES (?, ?, ?)", values))
+
+    async def note_colours(self, colours: Mapping[TakeKey, str]) -> None:
+        """Note the mean colours of these takes' pictures."""
+        rows = [(*key, colour) for key, colour in colours.items()]
+        await self._writer.transact(lambda db: db.executemany("REPLACE INTO colours VALUES (?, ?, ?)", rows))
 
     async def _dump(self, table: str) -> list[tuple[Any, ...]]:
         return await self._fetch(

@@ -101,6 +101,10 @@ class Queries:
             TakeKey(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows
         }
 
+    async def colours(self, stream: str) -> dict[int, str]:
+        """The mean colours of the pictures of a shot's takes, by number, where they are known."""
+        return dict(await self._fetch("SELECT number, colour FROM colours WHERE stream = ?", stream))
+
     async def counts(self) -> Counts:
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
         return Counts(*row)

@@ -77,6 +77,10 @@ FILES = """CREATE TABLE IF NOT EXISTS files
     (stream, number, identity, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
 """No fold: the files that were found to hold what the log says, though they are others than it speaks of."""
 
+COLOURS = """CREATE TABLE IF NOT EXISTS colours
+    (stream, number, colour, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
+"""No fold: the mean colour of each take's picture, as it was when that was made."""
+
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
 
 HEAD = "CREATE TABLE IF NOT EXISTS head (version, log, position, hash)"
@@ -103,7 +107,7 @@ AT_ONCE, PART = 250, 5000
 Verb = Literal["INSERT", "REPLACE"]
 """How rows are written: an INSERT knows that they are not there, and does not look."""
 
-KEPT = (POSITIONS, FILES, AWAY, HEAD)
+KEPT = (POSITIONS, FILES, COLOURS, AWAY, HEAD)
 """What is no fold, and the note of how far the fold has come."""
 
 MOST_TAKES = 10_000_000_000
@@ -127,7 +131,7 @@ def put_in_place(fresh: Path, path: Path) -> None:
     """Have the index in that file be the one at that path; nobody has either of them open."""
     if path.exists():
         with suppress(sqlite3.DatabaseError), closing(_connect(path)) as old, closing(_connect(fresh)) as new:
-            _carry_over(old, new, ("files",))
+            _carry_over(old, new, ("files", "colours"))
     for suffix in ("-wal", "-shm"):  # there where it is damaged, and of that one only
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     writing.put_in_place(fresh, path)
@@ -136,7 +140,7 @@ def put_in_place(fresh: Path, path: Path) -> None:
 def replace_by(fresh: Path, db: sqlite3.Connection) -> None:
     """Replace all that the tables hold by those of that file, at once, but for what is no fold."""
     with closing(_connect(fresh)) as new:
-        _carry_over(db, new, ("positions", "files", "away"))
+        _carry_over(db, new, ("positions", "files", "colours", "away"))
         new.backup(db)
 
 

@@ -190,7 +190,8 @@ def _answered(
             proxy.make(file, job.bounds, partial(_send_part, send), job.threads)
             return Answer(), b""
         if draw := _DRAWN.get(job.do):
-            return Answer(), draw(file, job)
+            drawn = draw(file, job)
+            return Answer(values=_told(job, drawn)), drawn
         return Answer(values=_FOUND[job.do](file, job)), b""
     except (Undecodable, labels.NotARecipe) as error:
         return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
@@ -282,6 +283,10 @@ def _deep(file: LentFile, job: DecoderJob) -> bytes | None:
             else None
         )
     return None
+
+
+def _told(job: DecoderJob, drawn: bytes) -> dict[str, object]:
+    return {"colour": stills.colour_of(drawn)} if job.do == "picture" and job.format == "png" else {}
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:

@@ -274,6 +274,12 @@ def waveform(levels: Sequence[Level], bounds: Size, form: Format = "png") -> byt
     return _packed(image, form)
 
 
+def colour_of(png: bytes) -> str:
+    """The mean colour of a picture of ours, as `#rrggbb`."""
+    with _open(BytesIO(png), "PNG") as image:
+        return "#" + image.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes().hex()
+
+
 def _open(file: BinaryIO, name: str) -> Image.Image:
     file.seek(0)
     try:

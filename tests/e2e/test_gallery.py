@@ -5,7 +5,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from projections.layout import full_id, take_name
 from tests.e2e.browser import Gallery, address, says, visiting
@@ -82,6 +82,22 @@ async def test_a_shot_is_found_by_its_name(shown: Daemon, browser: Browser) -> N
         await expect(mara).to_be_visible()
         await gallery.page.keyboard.press("Enter")
         await expect(gallery.heading).to_have_text(re.compile("Mara Ties The Boat"))
+
+
+async def test_what_is_typed_before_the_palette_is_there_is_not_lost(shown: Daemon, browser: Browser) -> None:
+    async with visiting(browser, shown) as gallery:
+        await gallery.page.route("**/Overlays*.js", slowly)
+        await expect(gallery.heading).to_have_text("MyFilm")
+        await gallery.page.keyboard.press("Control+k")
+        await gallery.page.keyboard.type("mara")
+        await gallery.page.keyboard.press("Enter")
+        await expect(gallery.heading).to_have_text(re.compile("Mara Ties The Boat"))
+
+
+async def slowly(route: Route) -> None:
+    """Bring what is asked for half a second late."""
+    await anyio.sleep(0.5)
+    await route.continue_()
 
 
 async def test_a_take_is_found_by_the_words_of_its_recipe(shown: Daemon, browser: Browser) -> None:

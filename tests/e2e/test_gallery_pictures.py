@@ -16,7 +16,7 @@ from daemon.api.answers.files import CHECKED, FOR_EVER
 from projections.layout import full_id, take_name
 from tests.clips import make_video
 from tests.e2e.film import Daemon, running_daemon
-from tests.film import DAWN, NOON, make_film, put, still, tone
+from tests.film import DAWN, NOON, make_film, put, still, tone, until
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -75,6 +75,36 @@ async def test_the_pictures_of_a_take_from_its_drop_to_its_deletion(tmp_path: Pa
         await daemon.delete(1)
         assert picture_in(await asked(daemon, 1, "thumbnail?size=640")).size == (640, 360)
         await daemon.verify()
+
+
+async def test_a_list_of_takes_has_the_colour_of_each_picture_which_is_made_with_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+
+    async def colours(daemon: Daemon) -> list[str | None]:
+        return [one.get("colour") for one in await daemon.takes()]
+
+    async with running_daemon(film) as daemon:
+        for name in ("a.png", "b.mp4"):
+            film.drop(still(7) if name == "a.png" else clip(tmp_path), name)
+            await daemon.finished(1 if name == "a.png" else 2)
+        film.drop(b"broken", "c.mp4")
+        await daemon.finished(3)
+        await daemon.at_rest()
+        first, second, third = await colours(daemon)
+        assert (first, third) == ("#070063", None)
+        assert second is not None
+        assert int(second[3:5], 16) > 250  # green
+    film.log.with_name("index.db").unlink()  # what is derived is made anew where somebody asks for that
+    async with running_daemon(film) as daemon:
+        answer = await daemon.ask("POST", "rebuild", {"name": "thumbnails"})
+        assert answer.is_success, answer.text
+        await daemon.at_rest()
+        film.remove_by_hand(3)
+
+        async def is_back() -> bool:
+            return (await colours(daemon))[:2] == [first, second]
+
+        await until(is_back)
 
 
 async def test_a_picture_that_is_asked_for_as_what_it_shows_is_kept_for_ever(tmp_path: Path) -> None:

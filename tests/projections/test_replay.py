@@ -20,7 +20,7 @@ from projections.artifacts.large_recipes import Recipes
 from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
-from projections.film import Film
+from projections.film import Film, Thumbnail
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.projection import Mender, Reactor, Trouble
@@ -43,9 +43,9 @@ def a_png() -> bytes:
     )
 
 
-async def draw(path: Path, sha256: str) -> bytes:
+async def draw(path: Path, sha256: str) -> Thumbnail:
     """A picture of anything; the decoders have tests of their own."""
-    return a_png()
+    return Thumbnail(a_png(), "#336699")
 
 
 class Screening:

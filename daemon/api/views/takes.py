@@ -137,7 +137,7 @@ class TakeView(Camel, kw_only=True):
 
     `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its first frame. `stage` is how far one is that is being made: its file is arriving; or what was
     asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
-    gone for good. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
+    gone for good. `colour` is the mean one of its picture, as `#rrggbb`, in lists and where it is known. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
     `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
     there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
     wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
@@ -182,6 +182,7 @@ class TakeView(Camel, kw_only=True):
     superseded_by: str | UnsetType = UNSET
     again: AgainView | UnsetType = UNSET
     thumbnail_url: str | None = None
+    colour: str | UnsetType = UNSET
     media_url: str | None = None
     behind: Sequence[str] | UnsetType = UNSET
     purged_since: str | UnsetType = UNSET

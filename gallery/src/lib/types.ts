@@ -133,7 +133,7 @@ export interface TakeList {
  *
  * `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its first frame. `stage` is how far one is that is being made: its file is arriving; or what was
  * asked for is waiting for a file, queued or running. Of a purged one `purgedAt` says since when its bytes are
- * gone for good. `supersededBy` is the take that holds more of the same render, for which this one is hidden, and
+ * gone for good. `colour` is the mean one of its picture, as `#rrggbb`, in lists and where it is known. `supersededBy` is the take that holds more of the same render, for which this one is hidden, and
  * `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
  * there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
  * wants it complete all the same. `recipeError` says why its recipe, or the labels of its file, could not be read.
@@ -178,6 +178,7 @@ export interface Take {
   supersededBy?: string
   again?: Again
   thumbnailUrl: string | null
+  colour?: string
   mediaUrl: string | null
   behind?: string[]
   purgedSince?: string

@@ -11,7 +11,7 @@ import pytest
 from events import MemoryLog, ShotRegistered, TakeCompleted, TakeCreated
 from projections.artifacts.large_recipes import LARGE, LONGEST_NAME, NAMED, Recipes, pack, shortened, unpack
 from projections.artifacts.sidecars import Sidecars
-from projections.film import Film
+from projections.film import Film, Thumbnail
 from projections.index.index import Index, open_index
 from tests.events.samples import DROP, append, media
 
@@ -22,7 +22,7 @@ SIDECAR = f"{FOLDER}/shot_001_take_001_metadata.json"
 LARGE_PARAMS = {"prompt": "dawn", "seed": 7, "workflow": {"nodes": ["x" * 100] * 1200}}
 
 
-async def no_picture(path: Path, sha256: str) -> bytes:
+async def no_picture(path: Path, sha256: str) -> Thumbnail:
     raise NotImplementedError
 
 

@@ -2,6 +2,7 @@
 
 import type { App } from '../app/app.svelte.ts'
 import { isTyping, press } from '../keys/press.ts'
+import { beginAhead, hearAhead } from '../palette/ahead.ts'
 
 export interface PageActions {
   search: () => void
@@ -10,12 +11,16 @@ export interface PageActions {
 }
 
 export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions): void {
+  if (app.overlay?.kind === 'palette') hearAhead(event)
   if (app.overlay || document.querySelector('dialog[open]') || isTyping(event)) return
   press(event, 'page', {
     ...actions,
     generate: app.route.place.shot && app.may('artist') ? () => (app.overlay = { kind: 'generate' }) : undefined,
     compare: app.shot || app.desk.found ? () => app.desk.compare() : undefined,
-    palette: () => (app.overlay = { kind: 'palette' }),
+    palette: () => {
+      beginAhead()
+      app.overlay = { kind: 'palette' }
+    },
     undo: () => void app.desk.takeBack('undo'),
     redo: () => void app.desk.takeBack('redo'),
     help: () => (app.overlay = { kind: 'help' }),
