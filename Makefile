@@ -16,7 +16,7 @@ CI_ON := $(filter-out 0 false no,$(CI))
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio page test pictures fuzz faults share service lint format types constraints audit docs dist bench clean
+.PHONY: help demo studio page test pictures fuzz faults farm share service lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ faults: page ## kill, fail and cut the power at every turn, for half an hour (QU
 
 pictures: page ## keep a picture of every view of the gallery, in five windows and both themes, in build/screenshots/
 	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal tests/e2e/test_gallery_looks.py tests/e2e/test_gallery_stories.py
+
+farm: page ## have 64 workers of a studio make 1,024 takes, kill half of them and let some sleep (minutes)
+	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/test_farm.py -k whatever
 
 share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py

@@ -18,7 +18,6 @@ DEADLINE = 30.0
 CONFIG = """
 listen_addresses = ''
 shared_buffers = 16MB
-max_connections = 60
 autovacuum = off
 jit = off
 max_wal_senders = 0
@@ -33,7 +32,7 @@ class ServerFailed(Exception):
 class Server:
     """A server that can be stopped, killed and started again; what was committed is there afterwards, but for a power cut."""
 
-    def __init__(self, programs: Path, *, syncs: bool = False) -> None:
+    def __init__(self, programs: Path, *, syncs: bool = False, connections: int = 60) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path is short
         self._programs = programs
         self._user = _user()
@@ -51,7 +50,8 @@ class Server:
         )
         with self.data.joinpath("postgresql.conf").open("a") as config:
             config.write(
-                f"{CONFIG}fsync = {'on' if syncs else 'off'}\nunix_socket_directories = '{self.folder}'\n"
+                f"{CONFIG}max_connections = {connections}\nfsync = {'on' if syncs else 'off'}\n"
+                f"unix_socket_directories = '{self.folder}'\n"
             )
 
     @property

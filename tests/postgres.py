@@ -34,11 +34,11 @@ def server() -> Server:
 
 
 @contextmanager
-def own_server(*, syncs: bool = False) -> Iterator[Server]:
+def own_server(*, syncs: bool = False, connections: int = 60) -> Iterator[Server]:
     """A server for one test, which may be stopped; `syncs` has its commits be on the disk."""
     if not (found := programs()):
         leave_out(MISSING)
-    made = Server(found, syncs=syncs)
+    made = Server(found, syncs=syncs, connections=connections)
     try:
         made.start()
         yield made

@@ -30,7 +30,7 @@ from events.shot import fail
 from projections.files.threads import in_thread
 from projections.index.answers import Awaited
 from projections.index.index import Index
-from projections.keeping import Keeping
+from projections.keeping import Keeping, NotKept
 from projections.layout import take_path
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ class Farm:
             group.start_soon(self._tend)
             while True:
                 await self._index.seen.reach(self._shots.head)
-                with suppress(OSError):  # where the film is away, it is suspended by who looks for that
+                with suppress(
+                    OSError, NotKept
+                ):  # where the film is away, it is suspended by who looks for that
                     await self._look(group)
                 soon = self._clock() + (LOOK if self._awaited or self._found else math.inf)
                 with self._clock.until(soon):
@@ -111,7 +113,7 @@ class Farm:
 
     async def _look(self, group: TaskGroup) -> None:
         """Learn what is asked for, how far workers are with it, and what they have made."""
-        awaited = {one.key: one for one in await self._index.awaited() if self._keeping.keeps(one.stream)}
+        awaited = {one.key: one for one in await self._index.awaited()}
         if [*awaited] != [*self._awaited]:
             self.under_way.line_up([*awaited])
         if self._awaited.keys() - awaited.keys() - {one.attempt.key for one in self._found if one.outcome}:
@@ -120,7 +122,7 @@ class Farm:
         if awaited or self._found:
             self._found = await in_thread(attempts.attempts, self._root)
         for seen in self._found:
-            if self._keeping.keeps(seen.attempt.stream) and seen.attempt.key not in self._settling:
+            if seen.attempt.key not in self._settling:
                 await self._attend(seen, group)
 
     async def _attend(self, seen: Seen, group: TaskGroup) -> None:
@@ -128,27 +130,32 @@ class Farm:
         key = seen.attempt.key
         shot = await self._shots.load(key.stream)
         take = shot.takes.get(key.number)
-        if take and (take.deleted or not take.is_awaited):
-            if seen.outcome:
-                log.info("late attempt thrown away", shot=shot.path, take=key.number, by=seen.attempt.host)
-            await self._forget(seen)
-        elif take and seen.outcome:
-            self._settling.add(key)
-            group.start_soon(self._settle, seen, seen.outcome)
-        elif take:
+        if take is None:
+            return
+        if take.is_awaited and not take.deleted and not seen.outcome:
             self.under_way.begin(key)
             if self.under_way.progress.get(key) != (progress := seen.progress or Progress()):
                 self.under_way.tell(key, progress)
+        elif not self._keeping.keeps(key.stream):
+            self.under_way.end(key)
+        elif take.is_awaited and not take.deleted and seen.outcome:
+            self._settling.add(key)
+            group.start_soon(self._settle, seen, seen.outcome)
+        else:
+            if seen.outcome:
+                log.info("late attempt thrown away", shot=shot.path, take=key.number, by=seen.attempt.host)
+            await self._forget(seen)
 
     async def _settle(self, seen: Seen, outcome: Outcome) -> None:
         """Have the take be complete, or have failed; whatever stands in the way, it is tried again."""
         key = seen.attempt.key
         self.under_way.begin(key)
         try:
-            if outcome.failed is not None:
-                await self._fail(seen, outcome.failed)
-            elif made := await in_thread(outcome.made, self._root):
-                await self._finish(seen, made)
+            with self._keeping.work(key.stream):
+                if outcome.failed is not None:
+                    await self._fail(seen, outcome.failed)
+                elif made := await in_thread(outcome.made, self._root):
+                    await self._finish(seen, made)
             self.under_way.goes_on(key)
         except (OSError, TakesError) as error:
             if self.under_way.hinder(key, error):
@@ -186,18 +193,21 @@ class Farm:
             await self._forget(seen)
 
     async def _forget(self, seen: Seen) -> None:
-        await in_thread(attempts.forget, seen.folder)
+        with self._keeping.work(seen.attempt.stream):
+            await in_thread(attempts.forget, seen.folder)
         self.under_way.end(seen.attempt.key)
 
 
-async def make_here(studio_log: EventLog, clock: Clock) -> None:
-    """Have workers find nothing to be made of a film, since its keeper makes it; until the database has heard of it."""
+async def make_here(studio_log: EventLog, keeping: Keeping, clock: Clock) -> None:
+    """Have workers find nothing to be made of a film, as long as it is kept here and whoever keeps it makes it."""
     open_jobs = await _jobs()
     async with open_jobs(studio_log, 1.0) as jobs:
+        is_told = False
         while True:
             with suppress(TakesError):
-                await jobs.hand_out(None)
-                return
+                if keeping.keeps_film and not is_told:
+                    await jobs.hand_out(None)
+                is_told = keeping.keeps_film
             await clock.sleep(RETRY)
 
 

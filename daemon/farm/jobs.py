@@ -112,7 +112,7 @@ class Jobs:
 async def open_jobs(mirror: EventLog, silent: float) -> AsyncIterator[Jobs]:
     """The jobs of a film whose log is in a studio; the database need not answer yet."""
     assert isinstance(mirror, Mirror)  # noqa: S101
-    app = _app(mirror.remote.studio.service, "keeper", 1, at_least=0)
+    app = app_of(mirror.remote.studio.service, "keeper", 1, at_least=0)
     async with app.open_async():
         yield Jobs(app, mirror, silent)
 
@@ -124,7 +124,7 @@ async def work(
 
     Cancelled, it gives back what is under way, and another worker can begin with that at once.
     """
-    app, under_way = _app(service, "worker", parallel + 2), set[Task[None]]()
+    app, under_way = app_of(service, "worker", parallel + 2), set[Task[None]]()
 
     @app.task(name=TASK, retry=_Again())
     async def make(film: int, stream: str, number: int) -> None:
@@ -191,7 +191,8 @@ class _Again(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": 0 if isinstance(exception, GivenBack) else RETRY})
 
 
-def _app(service: str, role: str, most: int, *, at_least: int = 1) -> App:
+def app_of(service: str, role: str, most: int, *, at_least: int = 1) -> App:
+    """What procrastinate is asked by, with at most so many connections to the jobs of that service."""
     name = f"takes/{role}/{socket.gethostname()}"
     return App(
         connector=PsycopgConnector(

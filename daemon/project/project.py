@@ -265,7 +265,7 @@ class Project:
                     if parts.keeping.is_desk:
                         await anyio.sleep_forever()
                     if home.studio and self._shared.config.studio.make == "here":
-                        group.start_soon(make_here, parts.log, self._shared.clock)
+                        group.start_soon(make_here, parts.log, parts.keeping, self._shared.clock)
                     if opened.keeper:
                         group.start_soon(opened.keeper.run, takeover(parts))
                     if self._shared.config.proxies == "completion":
