@@ -1,7 +1,6 @@
 /** The notes of a take while it is played: which one is read, and whether another is being written at the frame that is shown. */
 
 import type { Clock } from '../transport/clock.svelte.ts'
-import { timeOf } from '../timecode.ts'
 import { isStill } from '../player/playable.ts'
 import type { Colour, Kind } from '../sketch/strokes.ts'
 import type { Note, Stroke, Take } from '../types.ts'
@@ -52,13 +51,13 @@ export class FrameNotes {
 
   goTo(frame: number): void {
     this.clock.pause()
-    this.clock.seek(timeOf(frame, this.clock.rate))
+    this.clock.seek(this.clock.times.middle(frame))
   }
 
   #markOf(note: Note): { note: Note; from: number; to: number }[] {
-    const frames = this.clock.duration * this.clock.rate
-    if (note.frame === null || note.answers !== null || !(frames > 0)) return []
-    const at = (frame: number): number => Math.min(100, (100 * frame) / frames)
-    return [{ note, from: at(note.frame + 0.5), to: at((note.lastFrame ?? note.frame) + 0.5) }]
+    const { duration, times } = this.clock
+    if (note.frame === null || note.answers !== null || duration === 0) return []
+    const at = (frame: number): number => Math.min(100, (100 * times.middle(frame)) / duration)
+    return [{ note, from: at(note.frame), to: at(note.lastFrame ?? note.frame) }]
   }
 }

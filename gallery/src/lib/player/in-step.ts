@@ -56,7 +56,7 @@ export class InStep {
     const options = { signal: heard.signal }
     element.addEventListener('seeking', () => (known.pictures = []), options)
     const keep = (picture: Picture | null): void => this.#keep(known, picture)
-    const look = element instanceof Roll ? () => keep(ofRoll(element, rate)) : () => keep(this.#ofVideo(element as HTMLVideoElement, known, rate))
+    const look = element instanceof Roll ? () => keep(ofRoll(element)) : () => keep(this.#ofVideo(element as HTMLVideoElement, known, rate))
     for (const event of ['seeked', 'shown']) element.addEventListener(event, look, options)
     const stop = element instanceof HTMLVideoElement ? eachPicture(element, look) : undefined
     look()
@@ -111,13 +111,12 @@ function spareOf({ pictures }: Slot, width: number, height: number): HTMLCanvasE
   return canvas
 }
 
-function ofRoll(roll: Roll, rate: number): Picture | null {
-  const { shown } = roll
+function ofRoll({ shown, times }: Roll): Picture | null {
   if (!shown?.picture) return null
-  const from = shown.index / rate
-  const isLast = from + 1.5 / rate > roll.duration
+  const from = times.start(shown.index)
+  const isLast = shown.index + 1 >= times.count
   const { source, width, height } = shown.picture
-  return { from, until: isLast ? Infinity : from + 1 / rate, image: source, width, height }
+  return { from, until: isLast ? Infinity : times.start(shown.index + 1), image: source, width, height }
 }
 
 /** The newest picture of each that are shown at one moment; null where there are none yet. */

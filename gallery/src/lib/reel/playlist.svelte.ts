@@ -1,9 +1,9 @@
 /** The playlist: the items of the reel, played one after another. */
 
 import { clamp } from '../clamp.ts'
+import { even } from '../sequence/times.ts'
 import { hasMedia } from '../player/playable.ts'
 import { Marks, pushed } from '../transport/shuttle.svelte.ts'
-import { frameAt, timeOf } from '../timecode.ts'
 import type { ReelItem } from './items.ts'
 
 /** A turn of an item: the same item comes again when the reel begins anew. */
@@ -46,8 +46,9 @@ export class Playlist {
   readonly duration = $derived.by(() => this.lengths.reduce((sum, length) => sum + length, 0))
   readonly index = $derived.by(() => this.turns[0]?.index ?? 0)
   readonly time = $derived.by(() => sum(this.lengths.slice(0, this.index)) + this.within)
-  readonly frame = $derived.by(() => Math.min(frameAt(this.time, this.#rate()), this.lastFrame))
-  readonly lastFrame = $derived.by(() => Math.max(0, Math.round(this.duration * this.#rate()) - 1))
+  readonly times = $derived.by(() => even(Math.max(1, Math.round(this.duration * this.#rate())), this.#rate()))
+  readonly frame = $derived.by(() => this.times.at(this.time))
+  readonly lastFrame = $derived.by(() => this.times.count - 1)
   /** What is passed over, and said to be. */
   readonly skipped = $derived.by(() => this.#items().filter((item) => item.take && !this.isPlayable(item)))
 
@@ -131,7 +132,7 @@ export class Playlist {
   /** Go on by that many frames of the film, and stay there. */
   step(frames: number): void {
     this.pause()
-    this.seek(timeOf(clamp(this.frame + frames, 0, this.lastFrame), this.#rate()))
+    this.seek(this.times.middle(clamp(this.frame + frames, 0, this.lastFrame)))
   }
 
   markFrom(): void {
@@ -150,7 +151,7 @@ export class Playlist {
   }
 
   get #range(): { from: number; to: number } | null {
-    return this.marks.range(this.#rate(), this.lastFrame)
+    return this.marks.range(this.times)
   }
 
   setLoop(loop: boolean): void {

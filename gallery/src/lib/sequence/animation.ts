@@ -2,6 +2,7 @@
 
 import type { Frames, Take } from '../types.ts'
 import type { Picture } from './store.ts'
+import { uneven, type Times } from './times.ts'
 
 /** What browsers call each kind. */
 const TYPES: Readonly<Record<string, string>> = { gif: 'image/gif', webp: 'image/webp', png: 'image/png' }
@@ -13,8 +14,8 @@ export function isAnimated({ media, duration }: Take): boolean {
 }
 
 export interface Animation {
-  /** As those of a sequence, each seen equally long. */
   frames: Frames
+  times: Times
   load: (number: number) => Promise<Picture>
   close: () => void
 }
@@ -26,8 +27,10 @@ export async function openAnimation(take: Take): Promise<Animation> {
   const decoder = new ImageDecoder({ data: await response.arrayBuffer(), type: TYPES[take.media?.codec ?? ''] ?? '' })
   await decoder.tracks.ready
   const count = decoder.tracks.selectedTrack?.frameCount ?? 1
+  const times = uneven(await lengths(decoder, count))
   return {
-    frames: { pattern: '', poster: '', first: 0, last: count - 1, count, bytes: 0, missing: 0, gaps: [], rate: count / (take.duration ?? count) },
+    times,
+    frames: { pattern: '', poster: '', first: 0, last: count - 1, count, bytes: 0, missing: 0, gaps: [], rate: count / times.duration },
     load: async (number) => {
       const { image } = await decoder.decode({ frameIndex: number })
       const source = await createImageBitmap(image)
@@ -36,4 +39,20 @@ export async function openAnimation(take: Take): Promise<Animation> {
     },
     close: () => decoder.close(),
   }
+}
+
+/** As long as browsers show a frame that says that it takes no time, or less than they can tell, in seconds. */
+const HURRIED = 0.1
+const LEAST = 0.011
+
+/** How long each frame is seen, in seconds: only who takes it apart is told. */
+async function lengths(decoder: ImageDecoder, count: number): Promise<number[]> {
+  const found: number[] = []
+  for (let frameIndex = 0; frameIndex < count; frameIndex += 1) {
+    const { image } = await decoder.decode({ frameIndex })
+    const seconds = (image.duration ?? 0) / 1e6
+    found.push(seconds < LEAST ? HURRIED : seconds)
+    image.close()
+  }
+  return found
 }

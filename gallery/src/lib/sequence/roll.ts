@@ -6,10 +6,10 @@
  */
 
 import type { Driven } from './driven.ts'
-import { frameAt } from '../timecode.ts'
 import type { Frames } from '../types.ts'
-import { seenAt, spanOf } from './frames.ts'
+import { seenAt } from './frames.ts'
 import { FrameStore, type Load, type Picture } from './store.ts'
+import type { Times } from './times.ts'
 
 /** What is to be seen: a number of the sequence, and the frame that is there for it; null where none can be had. */
 export interface Shown {
@@ -44,13 +44,13 @@ export class Roll extends EventTarget implements Driven {
 
   constructor(
     private readonly frames: Frames,
-    private readonly rate: number,
+    readonly times: Times,
     private readonly load: Load,
     private readonly show: (shown: Shown) => void,
   ) {
     super()
-    this.#last = spanOf(frames) - 1
-    this.duration = spanOf(frames) / rate
+    this.#last = times.count - 1
+    this.duration = times.duration
     this.#store = new FrameStore(load, () => this.#look())
     this.#look()
   }
@@ -101,7 +101,7 @@ export class Roll extends EventTarget implements Driven {
 
   /** The place of the frame that is shown now, from 0. */
   get #index(): number {
-    return Math.min(this.#last, frameAt(this.#time, this.rate))
+    return this.times.at(this.#time)
   }
 
   get #next(): number {
@@ -128,7 +128,7 @@ export class Roll extends EventTarget implements Driven {
   /** Let so many seconds pass, but for those in which a frame would be shown that is not there. */
   #advance(passed: number): void {
     const aim = this.#time + passed
-    const target = Math.min(this.#last, frameAt(aim, this.rate))
+    const target = this.times.at(aim)
     for (let index = this.#index; index < target; index += 1) {
       if (!this.#isThere(index + 1)) return this.#stay(index)
     }
@@ -140,7 +140,8 @@ export class Roll extends EventTarget implements Driven {
 
   /** Go no further than to the end of that frame, or as near to it as can be. */
   #stay(index: number): void {
-    this.#time = Math.max(this.#time, (index + NEAR) / this.rate)
+    const [start, end] = [this.times.start(index), this.times.start(index + 1)]
+    this.#time = Math.max(this.#time, start + NEAR * (end - start))
   }
 
   #end(): void {

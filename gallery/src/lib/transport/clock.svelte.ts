@@ -11,7 +11,8 @@ import { pace, TWIN } from './drift.ts'
 import type { Driven } from '../sequence/driven.ts'
 import { longest, Medium } from './medium.ts'
 import { Marks, pushed } from './shuttle.svelte.ts'
-import { frameAt, timeOf, USUAL_RATE } from '../timecode.ts'
+import { even, type Times } from '../sequence/times.ts'
+import { USUAL_RATE } from '../timecode.ts'
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4] as const
 
@@ -30,6 +31,8 @@ export class Clock {
   /** How many times the speed it plays now: less than nothing is backwards. */
   shuttle = $state(1)
   readonly marks = new Marks()
+  /** What the one that is driven alone says of that. */
+  #own = $state.raw<Times | null>(null)
   #speed = $state(1)
   #loop = $state(true)
   #muted = $state(false)
@@ -77,9 +80,11 @@ export class Clock {
   /** For `{@attach}`: drive that element as long as it is there. Of two, the lower slot is heard. */
   drive = (slot = 0) => (element: Driven): (() => void) => untrack(() => this.#add(element, slot))
 
+  /** When each frame is seen. */
+  readonly times = $derived.by(() => this.#own ?? even(Math.max(1, Math.round(this.duration * this.rate)), this.rate))
   /** The frame that is shown, from 0. */
-  readonly frame = $derived.by(() => Math.min(frameAt(this.time, this.rate), this.lastFrame))
-  readonly lastFrame = $derived.by(() => Math.max(0, Math.round(this.duration * this.rate) - 1))
+  readonly frame = $derived.by(() => this.times.at(this.time))
+  readonly lastFrame = $derived.by(() => this.times.count - 1)
 
   toggle(): void {
     if (this.playing) this.pause()
@@ -99,7 +104,7 @@ export class Clock {
   pause(): void {
     const wasPlaying = this.playing
     this.#stop()
-    if (wasPlaying && this.#leader && !this.#leader.isAtEnd) this.seek(timeOf(this.frame, this.rate))
+    if (wasPlaying && this.#leader && !this.#leader.isAtEnd) this.seek(this.times.middle(this.frame))
   }
 
   /** Have the loop begin at the frame that is shown; where it does already, at the first one. */
@@ -122,13 +127,13 @@ export class Clock {
   /** Go on by that many frames, and stay there. */
   step(frames: number): void {
     this.#stop()
-    this.seek(timeOf(clamp(this.frame + frames, 0, this.lastFrame), this.rate))
+    this.seek(this.times.middle(clamp(this.frame + frames, 0, this.lastFrame)))
   }
 
   /** Have all of them go to the same frame, where they have come apart. */
   gather(): void {
     const time = this.#leader?.element.currentTime ?? this.time
-    if (this.playing && this.shuttle > 0) this.seek(timeOf(frameAt(time, this.rate), this.rate))
+    if (this.playing && this.shuttle > 0) this.seek(this.times.middle(this.times.at(time)))
   }
 
   /** The next one that is driven alone begins at this moment. */
@@ -165,7 +170,7 @@ export class Clock {
 
   /** The part that is played, in seconds; null where that is all of it. */
   get #range(): { from: number; to: number } | null {
-    return this.marks.range(this.rate, this.lastFrame)
+    return this.marks.range(this.times)
   }
 
   #add(element: Driven, slot: number): () => void {
@@ -209,6 +214,7 @@ export class Clock {
   #adjust(): void {
     this.#leader = longest(this.#media)
     this.duration = this.#leader?.length ?? 0
+    this.#own = (this.#media.length === 1 && this.#leader?.element.times) || null
     this.#media.forEach((medium, index) => {
       medium.element.loop = this.#loop && this.#isTwin(medium) && !this.#range
       medium.element.muted = this.#muted || index > 0
@@ -252,8 +258,9 @@ export class Clock {
     const speed = (this.#speed * this.shuttle) / 1000
     const to = this.time + (now - this.#before) * speed
     const first = this.#range?.from ?? 0
-    const next = timeOf(frameAt(to, this.rate), this.rate)
-    if (frameAt(to, this.rate) === this.frame) return
+    const frame = this.times.at(to)
+    const next = this.times.middle(frame)
+    if (to > first && frame === this.frame) return
     // What has passed of that frame is not passed over: it counts for the next one.
     this.#before = to > first ? now - (to - next) / speed : now
     if (to > first) return this.seek(next)

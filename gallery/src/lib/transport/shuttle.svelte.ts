@@ -1,7 +1,7 @@
 /** The shuttle: how fast and which way it goes, and the marks between which it goes round, as editors have them. */
 
 import { clamp } from '../clamp.ts'
-import { timeOf } from '../timecode.ts'
+import type { Times } from '../sequence/times.ts'
 
 /** How often the speed is doubled at most. */
 const FASTEST = 8
@@ -29,10 +29,10 @@ export class Marks {
     if (this.to !== null && this.from !== null && this.to <= this.from) this.from = null
   }
 
-  /** The part that is played, in seconds, of so many frames; null where that is all of it. */
-  range(rate: number, lastFrame: number): { from: number; to: number } | null {
+  /** The part that is played, in seconds; null where that is all of it. */
+  range(times: Times): { from: number; to: number } | null {
     if (this.from === null && this.to === null) return null
-    const [from, to] = [this.from ?? 0, Math.min(this.to ?? lastFrame, lastFrame)]
-    return from < to ? { from: timeOf(from, rate), to: (to + 1) / rate } : null
+    const [from, to] = [this.from ?? 0, Math.min(this.to ?? Infinity, times.count - 1)]
+    return from < to ? { from: times.middle(from), to: times.start(to + 1) } : null
   }
 }

@@ -2,19 +2,21 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sequence } from '../../../tests/takes.ts'
 import type { Frames } from '../../types.ts'
 import { Clock } from '../../transport/clock.svelte.ts'
+import { spanOf } from '../frames.ts'
 import { Roll, type Shown } from '../roll.ts'
 import type { Picture } from '../store.ts'
+import { even, uneven } from '../times.ts'
 
 const PICTURE: Picture = { source: document.createElement('canvas'), width: 16, height: 9 }
 
 /** A roll whose pictures come when they are let come, and what was shown of it. */
-function threaded(frames: Frames = sequence(), { lost = [] as number[], rate = 25 } = {}) {
+function threaded(frames: Frames = sequence(), { lost = [] as number[], rate = 25, times = even(spanOf(frames), rate) } = {}) {
   const asked: number[] = []
   const shown: Shown[] = []
   const coming = new Map<number, () => void>()
   const roll = new Roll(
     frames,
-    rate,
+    times,
     (number) => {
       asked.push(number)
       return new Promise((come, fail) => coming.set(number, () => (lost.includes(number) ? fail(new Error('gone')) : come(PICTURE))))
@@ -121,4 +123,32 @@ test('a clock steps it from frame to frame', async () => {
   clock.step(-1)
   expect(numbers()).toEqual([11, 12, 13, 12])
   expect(clock.duration).toBeCloseTo(3 / 24)
+})
+
+test('frames of their own lengths are found by the time at which each is seen', () => {
+  const times = uneven([0.1, 0.4, 0.2])
+  expect([times.count, times.duration].map((one) => Number(one.toFixed(3)))).toEqual([3, 0.7])
+  expect([-1, 0, 0.09, 0.1, 0.3, 0.5, 0.69, 5].map((time) => times.at(time))).toEqual([0, 0, 0, 1, 1, 2, 2, 2])
+  expect([0, 1, 2].map((frame) => times.at(times.middle(frame)))).toEqual([0, 1, 2])
+})
+
+test('each is seen as long as it says, and a step leads to the next one', async () => {
+  const { roll, comeAll, numbers } = threaded(sequence([1, 2, 3]), { times: uneven([0.1, 0.4, 0.2]) })
+  const clock = new Clock()
+  clock.drive()(roll)
+  await comeAll()
+  clock.step(1)
+  await comeAll()
+  expect([clock.frame, clock.time, numbers().at(-1)]).toEqual([1, expect.closeTo(0.3), 2])
+  clock.step(1)
+  await comeAll()
+  expect([clock.frame, clock.lastFrame, numbers().at(-1)]).toEqual([2, 2, 3])
+  clock.seek(0)
+  clock.play()
+  await comeAll()
+  await pass(350)
+  expect(clock.frame).toBe(1)
+  await pass(250)
+  expect(clock.frame).toBe(2)
+  clock.pause()
 })
