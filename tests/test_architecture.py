@@ -130,6 +130,7 @@ MOST_FILES = 15
 """Files of a room: what has more is two rooms."""
 
 HOMES = {
+    "aiosqlite": ("events/store/database.py",),
     "psycopg": ("events/store/postgres/studio.py",),
     "psycopg_pool": ("events/store/postgres/studio.py",),
     "procrastinate": ("daemon/farm/jobs.py",),
@@ -174,6 +175,7 @@ HOMES = {
 """Where each of the larger libraries may stand, so that one of them can be taken out again."""
 
 ALONE = (
+    "aiosqlite",
     "psycopg",
     "psycopg_pool",
     "procrastinate",
@@ -355,6 +357,7 @@ def test_events_imports_itself_and_little_else(module: str) -> None:
         else set()
     )
     allowed |= {"psycopg", "psycopg_pool"} if module == "events/store/postgres/studio.py" else set()
+    allowed |= {"aiosqlite"} if module == "events/store/database.py" else set()
     assert libraries(module) <= allowed
 
 

@@ -4,18 +4,20 @@ import asyncio
 import errno
 import sqlite3
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from io import FileIO
+from itertools import count
 from pathlib import Path
-from typing import Literal, TypeVar, TypeVarTuple
+from typing import Any, Generic, Literal, TypeVar
+
+import aiosqlite
 
 from events.errors import DiskRefused
 from events.store.tasks import to_its_end
-from events.threads import Threads
 
-Args = TypeVarTuple("Args")
 T = TypeVar("T")
 
 Journal = Literal["wal", "truncate", "off"]
@@ -24,6 +26,10 @@ Journal = Literal["wal", "truncate", "off"]
 Where the disk does not take what is written to such memory, the kernel kills whoever has written it. `off` is
 for a file that is thrown away where a commit is cut short.
 """
+
+
+CALL = "SELECT call(?)"
+"""Runs the function of that number on the database's thread."""
 
 
 E = TypeVar("E", bound=BaseException)
@@ -43,32 +49,53 @@ _REFUSALS = {
 """What SQLite says where not it but the disk, or who else has the file, stands in the way."""
 
 
-class Database:
-    """One connection, on a thread of its own. A transaction is a synchronous function, so that no task can come in between."""
+class _Call(Generic[T]):
+    """A function that is to run on the database's thread, and what came of it."""
 
-    _db: sqlite3.Connection | None = None
+    result: T
+    error: BaseException | None = None
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+        self.work = work
+
+    def outcome(self) -> T:
+        if self.error:
+            raise self.error
+        return self.result
+
+
+class Database:
+    """One connection. A transaction is a synchronous function, so that no task can come in between.
+
+    aiosqlite hops to its thread for a statement, and has no call for a function. SQLite has: a query may
+    call a function of ours, and that may do with the same connection whatever it likes but close or VACUUM it.
+    """
+
+    _thread: threading.Thread
+    _db: sqlite3.Connection
 
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self._path = path
         self._connect = connect
-        self._thread = Threads(f"database {path.name}")
+        self._connection = aiosqlite.Connection(self._begin, iter_chunk_size=64)
+        self._numbers = count()
+        self._calls: dict[int, _Call[Any]] = {}
 
-    def _open(self) -> None:
-        self._db = self._telling(self._connect)
-
-    def _close(self) -> None:
-        if self._db:
-            self._db.close()
-
-    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        assert self._db is not None  # noqa: S101 - it was opened before
-        return self._telling(work, self._db)
-
-    def _telling(self, work: Callable[[*Args], T], *args: *Args) -> T:
+    def _begin(self) -> sqlite3.Connection:
+        self._thread = threading.current_thread()
         try:
-            return work(*args)
+            self._db = self._connect()
         except sqlite3.Error as error:
             raise self.told(error)  # noqa: B904 - which has it for its cause, or is it
+        self._db.create_function("call", 1, self._do)
+        return self._db
+
+    def _do(self, number: int) -> None:
+        call = self._calls[number]
+        try:
+            call.result = call.work(self._db)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            call.error = self.told(error)
 
     def told(self, error: E) -> E | DiskRefused:
         """That error, or DiskRefused where it is one of those; on the database's thread.
@@ -87,20 +114,26 @@ class Database:
 
     async def open(self) -> None:
         """Connect, on a thread of its own."""
-        await to_its_end(self._thread.run(self._open))
+        await to_its_end(self._connection)
 
     async def close(self) -> None:
-        """Close the connection, and have its thread end."""
-        await to_its_end(self._thread.run(self._close))
-        await to_its_end(self._thread.end())
+        """Close the connection, and wait for the end of its thread."""
+        await to_its_end(self._connection.close())
+        while self._thread.is_alive():  # noqa: ASYNC110 - where it did not open, it says so late
+            await asyncio.sleep(0.001)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the database's thread; a caller who is cancelled still waits for its end."""
+        number, call = next(self._numbers), _Call(work)
+        self._calls[number] = call
         try:
-            return await self._thread.run(self._do, work)
+            await self._connection.execute_fetchall(CALL, (number,))
         except asyncio.CancelledError:
-            await to_its_end(self._thread.run(_nothing))  # the thread takes them in turn
+            await to_its_end(self._connection.execute_fetchall("SELECT 1"))  # the thread takes them in turn
             raise
+        finally:
+            del self._calls[number]
+        return call.outcome()
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` inside BEGIN IMMEDIATE and COMMIT; whatever it raises rolls back."""
@@ -170,10 +203,6 @@ def _is_before_data(file: FileIO) -> bool:
     except OSError as error:
         return error.errno != errno.ENXIO  # a filesystem that does not tell has it all read
     return True
-
-
-def _nothing() -> None:
-    """Do it."""
 
 
 def _within(begin: str, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

@@ -306,7 +306,9 @@ async def test_an_animation_is_stepped_from_frame_to_frame(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     first, *others = [Image.new("RGB", (64, 36), (grey, grey, grey)) for grey in GREYS[::4]]
-    first.save(path, save_all=True, append_images=others, duration=[300, *[100] * 9, 200, 100], loop=0, lossless=True)
+    first.save(
+        path, save_all=True, append_images=others, duration=[300, *[100] * 9, 200, 100], loop=0, lossless=True
+    )
     async with running_daemon(await make_film(tmp_path), port=0) as daemon:
         daemon.film.drop(await anyio.Path(path).read_bytes(), path.name)
         await daemon.finished(1)

@@ -872,6 +872,7 @@ HEAVY = {
     "asyncio",
     "anyio",
     "msgspec",
+    "aiosqlite",
     "sqlite3",
     "http.client",
     "email",

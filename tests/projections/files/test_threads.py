@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from events.threads import Threads
 from projections.files.threads import Disk, close_soon, in_thread
 
 
@@ -49,19 +49,15 @@ async def test_a_file_of_a_film_that_is_not_kept_any_more_is_closed_all_the_same
 async def test_a_file_may_go_while_a_thread_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where garbage is collected in the midst of it."""
     closed = threading.Event()
-    begin = Threads._have_one_more
+    begin = ThreadPoolExecutor._adjust_thread_count
 
-    def collect(self: Threads) -> None:
+    def collect(self: ThreadPoolExecutor) -> None:
         close_soon(closed.set)
         monkeypatch.undo()
         begin(self)
 
-    async def film() -> None:
-        Disk("film").use()
-        await in_thread(int)
-
-    monkeypatch.setattr(Threads, "_have_one_more", collect)
-    await asyncio.create_task(film())
+    monkeypatch.setattr(ThreadPoolExecutor, "_adjust_thread_count", collect)
+    await in_thread(int)
     with anyio.fail_after(20):
         await anyio.to_thread.run_sync(closed.wait)
 
@@ -81,21 +77,6 @@ async def test_whoever_waits_for_a_disk_that_is_not_used_any_more_is_told() -> N
         await first
         with pytest.raises(asyncio.CancelledError):
             await second
-
-
-async def test_no_more_threads_are_begun_than_there_is_work_for_at_a_time() -> None:
-    disk, together = Disk("film", threads=2), threading.Barrier(2)
-
-    def meet() -> int:
-        together.wait(20)
-        return threading.get_ident()
-
-    one = {await disk.run(threading.get_ident) for _ in range(50)}
-    assert len(one) == 1
-    both = {*await asyncio.gather(disk.run(meet), disk.run(meet))}
-    every = {*await asyncio.gather(*[disk.run(threading.get_ident) for _ in range(50)])}
-    assert len(one | both | every) == 2
-    disk.close()
 
 
 async def test_what_work_raises_is_raised_where_it_was_asked_for() -> None:
