@@ -46,6 +46,33 @@ async def test_what_changes_the_disk_is_done_there_when_it_is_answered(tmp_path:
         assert film.link() == "takes/take_001"
 
 
+@pytest.mark.timeout(180)  # three machines
+async def test_what_two_keepers_do_between_them_is_done_when_a_desk_is_answered(
+    tmp_path: Path, database: str
+) -> None:
+    shots = [f"01_Chapter/01_Scene/{number:03d}_Shot" for number in range(1, 7)]
+    film, services = await in_studio(tmp_path, server(), database, *shots)
+    async with (
+        machine(film, "first", services) as first,
+        machine(film, "second", services) as second,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        for shot in shots:
+            for number in (1, 2):
+                film.drop(still(number), f"{number}.png", shot)
+
+        async def is_shared() -> bool:
+            held = [(await one.status())["studio"]["shards"] for one in (first, second)]
+            return held == [8, 8]
+
+        await until(is_shared)
+        for shot in shots:
+            await desk.finished(2, shot)
+            answer = await desk.activate(2, shot)
+            assert (answer.status_code, answer.json().get("behind")) == (200, None)
+            assert film.link(shot) == "takes/take_002"
+
+
 async def test_where_nobody_keeps_the_film_a_desk_answers_all_the_same_and_says_what_is_behind(
     tmp_path: Path, database: str
 ) -> None:
