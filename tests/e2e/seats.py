@@ -1,20 +1,25 @@
 """A film in a studio's database, and the machines that have it: each a process with a state folder of its own."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+
+import anyio
 
 from daemon.project import studio_moves
 from projections.files.threads import in_thread
 from projections.layout import take_name
 from tests.e2e.film import Daemon, running_daemon
-from tests.film import Film, check_numbers, environment, hashes, make_film, until
+from tests.film import Film, check_numbers, environment, hashes, make_film
 from tests.inside import surroundings
 from tests.postgres import Server, write_services
 
 SERVICE = "takes"
+
+LONG = 90.0
+"""Seconds: a lease, two rounds of the others, and the work on a machine that has other things to do."""
 
 
 async def in_studio(folder: Path, running: Server, database: str, *shots: str) -> tuple[Film, dict[str, str]]:
@@ -52,7 +57,23 @@ async def shared_by(running: Server, database: str, owners: int) -> None:
         found = await in_thread(running.execute, HELD, database)
         return len(found) == owners and sum(count for _, count in found) == 16
 
-    await until(is_shared)
+    await until_long(is_shared)
+
+
+async def kept_by_one(running: Server, database: str) -> None:
+    """Wait until one keeper has all shards, which takes a lease and two of its rounds."""
+
+    async def is_kept() -> bool:
+        return [count for _, count in await in_thread(running.execute, HELD, database)] == [16]
+
+    await until_long(is_kept)
+
+
+async def until_long(fact: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for that, also where a takeover comes before it."""
+    with anyio.fail_after(LONG):
+        while not await fact():  # noqa: ASYNC110 - what another process does has no event of ours
+            await anyio.sleep(0.1)
 
 
 HELD = "SELECT owner, count(*) FROM takes.claims WHERE until > clock_timestamp() GROUP BY owner"
@@ -69,3 +90,9 @@ def check_whole(film: Film, events: list[dict[str, Any]], contents: Mapping[str,
         found = [one for one in media if "thumbnail" not in one.name]
         assert len(found) == len(dropped)
         assert sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in found) == hashes(*dropped)
+
+
+def time_passes(running: Server, database: str) -> None:
+    """A minute for whoever does not renew; all others do so in time."""
+    for table, column in (("claims", "until"), ("members", "seen")):
+        running.execute(f"UPDATE takes.{table} SET {column} = {column} - interval '1 minute'", database)

@@ -2,23 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import anyio
 import pytest
 
 from projections.files.threads import in_thread
 from tests.e2e.film import Daemon, started
-from tests.e2e.seats import HELD, check_whole, in_studio, machine, seat, shared_by
+from tests.e2e.seats import check_whole, in_studio, kept_by_one, machine, seat, shared_by, time_passes
 from tests.film import Film, bytes_of, hashes, still, write_config
-from tests.postgres import Server, make_database, own_server, server
+from tests.postgres import make_database, own_server, server
 
 SHOTS = [f"01_Chapter/01_Scene/{number:03d}_Shot" for number in range(1, 13)]
-
-LONG = 60.0
-"""Seconds: a lease, two rounds of the others, and the work on a machine that has other things to do."""
 
 Contents = dict[str, list[bytes]]
 
@@ -49,18 +44,6 @@ async def check_both(film: Film, contents: Contents, *daemons: Daemon) -> None:
     check_whole(film, await daemons[0].events(), contents)
 
 
-def time_passes(running: Server, database: str) -> None:
-    """A minute for whoever does not renew; all others do so in time."""
-    for table, column in (("claims", "until"), ("members", "seen")):
-        running.execute(f"UPDATE takes.{table} SET {column} = {column} - interval '1 minute'", database)
-
-
-async def until_long(fact: Callable[[], Awaitable[bool]]) -> None:
-    with anyio.fail_after(LONG):
-        while not await fact():  # noqa: ASYNC110 - what another process does has no event of ours
-            await anyio.sleep(0.1)
-
-
 @pytest.mark.parametrize("point", ["created", "moved", "looked", "completed"])
 async def test_one_that_is_killed_is_followed(tmp_path: Path, database: str, point: str) -> None:
     film, services = await in_studio(tmp_path, server(), database, *SHOTS)
@@ -87,11 +70,7 @@ async def test_one_that_slept_past_its_lease_does_no_harm(tmp_path: Path, databa
         drop(film, contents, 3)
         await anna.finished(1, SHOTS[0])
         anna.say(signal.SIGSTOP)
-
-        async def is_taken_over() -> bool:
-            return [count for _, count in await in_thread(server().execute, HELD, database)] == [16]
-
-        await until_long(is_taken_over)
+        await kept_by_one(server(), database)
         drop(film, contents, 2)
         await bert.finished(5, SHOTS[-1])
         anna.say(signal.SIGCONT)
