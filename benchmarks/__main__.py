@@ -19,6 +19,7 @@ MEASURES = (
     "log_append",
     "studio",
     "farm",
+    "hubs",
     "index_rebuild",
     "find",
     "handover",
@@ -60,6 +61,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     log_append     durable appends, one by one and 64 producers at once
     studio         the same with a log in PostgreSQL, by 8 and 64 producers
     farm           jobs of a worker of a studio
+    hubs           choices of many people through two hubs of a studio
     index_rebuild  the index from 1,000,000 events, and one shot as of a moment
     find           questions to 100,000 takes, with what they have in common
     handover       1,000 shots of 20 takes as an edit's file
