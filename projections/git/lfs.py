@@ -92,12 +92,13 @@ class LfsObjects(Struct):
 
     def keep(self, source: Path, sha256: str, size: int) -> None:
         """Have the bytes of a source that holds them in the store; an object that is not whole is replaced. OSError."""
-        target = object_path(self.store, sha256)
-        if self._is_same(target, source):
+        place = _place(self.store, sha256)
+        if _is_same(place, source):
             return
-        if self.holds(target, sha256, size):
+        if self.holds(place, sha256, size):
             self.share(source, sha256)
             return
+        target = Path(place)
         target.parent.mkdir(parents=True, exist_ok=True)
         self._put(source, target, sha256)
         self.shared.add(sha256)
@@ -108,33 +109,26 @@ class LfsObjects(Struct):
         It is one that `git lfs pull` has brought. Nothing is done where the filesystem does not tell, or cannot
         share, and only one look is taken at each.
         """
-        target = object_path(self.store, sha256)
-        if sha256 not in self.shared and blocks(source) is not None and not is_shared(target, source):
-            self._put(source, target, sha256, copies=False)
-        self.shared.add(sha256)
+        if sha256 not in self.shared:
+            target = object_path(self.store, sha256)
+            if blocks(source) is not None and not is_shared(target, source):
+                self._put(source, target, sha256, copies=False)
+            self.shared.add(sha256)
 
-    def holds(self, path: Path, sha256: str, size: int) -> bool:
+    def holds(self, path: Path | str, sha256: str, size: int) -> bool:
         """Whether a file holds those bytes: known by its size and, the first time, by its hash."""
         try:
-            found = path.lstat()
+            found = os.lstat(path)
         except FileNotFoundError:
             return False
         if not stat.S_ISREG(found.st_mode) or found.st_size != size:
             return False
         seen = (sha256, identity(found))
         if seen not in self.verified:
-            if sha256_while(self.is_awaited, path) != sha256:
+            if sha256_while(self.is_awaited, Path(path)) != sha256:
                 return False
             self.verified.add(seen)
         return True
-
-    def _is_same(self, target: Path, source: Path) -> bool:
-        """Whether the object is the source itself, which nobody writes without meaning to."""
-        try:
-            found = target.stat()
-        except FileNotFoundError:
-            return False
-        return os.path.samestat(found, source.stat()) and _is_frozen(source)
 
     def _put(self, source: Path, target: Path, sha256: str, *, copies: bool = True) -> None:
         """A file of the same bytes at the target, in one step. What a kill leaves is one of those that Git LFS clears."""
@@ -152,6 +146,15 @@ class LfsObjects(Struct):
             put_in_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)  # a rename of a file onto another name of itself does nothing
+
+
+def _is_same(target: str, source: Path) -> bool:
+    """Whether the object is the source itself, which nobody writes without meaning to."""
+    try:
+        found = os.stat(target)  # noqa: PTH116 - a path for each object of a large film costs as much as the look
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(found, source.stat()) and _is_frozen(source)
 
 
 def _is_frozen(path: Path) -> bool:

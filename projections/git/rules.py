@@ -1,8 +1,7 @@
 """Rules: what git is to ignore of a worktree, and what `.gitattributes` say of it.
 
 Read as git reads them, fuzzed against `git check-ignore` and `git check-attr`: dulwich has the patterns right, but
-not macros, quoted names, links to folders, the order of the files, and those that all worktrees share. Which ends of
-lines git keeps of a file, whatever it has on the disk, follows from them, too (git's convert.c).
+not macros, quoted names, links to folders, the order of the files, and those that all worktrees share.
 """
 
 import os
@@ -11,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -19,6 +17,7 @@ from projections.files.reading import GIT_TEXT, read, read_in
 from projections.git.attributes import ATTRIBUTES
 from projections.git.repository import Repository
 from projections.gitdir.config import wildmatch
+from projections.gitdir.line_ends import as_git_keeps, ends_of
 
 IGNORES = ".gitignore"
 
@@ -27,13 +26,6 @@ _MACRO = b"[attr]"
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(?=[ \t\r\n]|\Z)')
 _ESCAPE = re.compile(rb"\\([0-3][0-7]{2}|.)", re.DOTALL)
 _ESCAPES = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
-
-_CONTROLS = bytes(set(range(32)) - set(b"\b\t\n\f\r\x1b\0")) + b"\x7f"
-"""What no text has. A NUL and a carriage return that stands alone tell more, and are looked for by themselves."""
-
-_ON = {"true", "yes", "on", "1", "input"}
-
-Ends = Literal["as they are", "line feeds", "line feeds where it is text"]
 
 Value = bool | bytes | None
 """What is said of an attribute: set, unset, a text, or None where it is to be as if nothing had been said."""
@@ -52,7 +44,7 @@ _SPECIAL = re.compile(rb".*[*?\[\]]", re.DOTALL)
 class Rule(Struct, frozen=True, eq=False):
     """One pattern of a file in that folder; `is_of_names` where only a path's last part is held against it.
 
-    What it matches ends in the `tail`, which is a few bytes, or none.
+    What it matches ends in the `tail`, which is a few bytes, or none; where it `is_tail`, a star and that is all of it.
     """
 
     pattern: re.Pattern[bytes]
@@ -60,6 +52,7 @@ class Rule(Struct, frozen=True, eq=False):
     is_of_names: bool
     is_for_folders: bool
     tail: bytes = b""
+    is_tail: bool = False
     is_negative: bool = False
     words: Assignments = []
     place: Path = Path()
@@ -69,7 +62,9 @@ class Rule(Struct, frozen=True, eq=False):
         if (self.is_for_folders and not is_folder) or not path.startswith(self.folder):
             return False
         below = path[len(self.folder) :]
-        return bool(self.pattern.fullmatch(below.rpartition(b"/")[2] if self.is_of_names else below))
+        return (self.is_tail and path.endswith(self.tail)) or bool(
+            self.pattern.fullmatch(below.rpartition(b"/")[2] if self.is_of_names else below)
+        )
 
 
 class RuleList:
@@ -146,7 +141,7 @@ class Rules:
 
     def as_staged(self, path: str, content: bytes, before: bytes | None) -> bytes:
         """A file's content as git would stage it; `before` is what it has of the file already."""
-        return _as_git_keeps(content, _ends_of(self.attributes(path), self._autocrlf), before)
+        return as_git_keeps(content, ends_of(self.attributes(path), self._autocrlf), before)
 
     def _excludes(self, path: bytes, *, is_folder: bool) -> bool:
         """What the last rule of the closest file says that says anything."""
@@ -284,7 +279,8 @@ class Rules:
             return None
         below = folder + b"/" if folder else b""
         tail = b"" if self._any_case or b"\\" in name else _SPECIAL.sub(b"", name.removeprefix(b"/"))[-_TAIL:]
-        return Rule(compiled, below, b"/" not in name, pattern.endswith(b"/"), tail, is_negative)
+        is_tail = bool(tail) and b"/" not in name and name == b"*" + tail
+        return Rule(compiled, below, b"/" not in name, pattern.endswith(b"/"), tail, is_tail, is_negative)
 
 
 def up_from(folder: bytes) -> list[bytes]:
@@ -327,35 +323,3 @@ def _attribute(word: bytes) -> tuple[bytes, Value]:
     if word[:1] in (b"-", b"!"):
         return word[1:], False if word[:1] == b"-" else None
     return word, True
-
-
-def _ends_of(attributes: Mapping[bytes, bool | bytes | None], autocrlf: str | None) -> Ends:
-    """What is to become of a file's ends of lines; `autocrlf` is what git's configuration says."""
-    said = attributes.get(b"text", attributes.get(b"crlf"))
-    if said is False:
-        return "as they are"
-    if said == b"auto":
-        return "line feeds where it is text"
-    if said in (True, b"input") or attributes.get(b"eol") in (b"lf", b"crlf"):
-        return "line feeds"
-    return "line feeds where it is text" if (autocrlf or "").lower() in _ON else "as they are"
-
-
-def _as_git_keeps(content: bytes, ends: Ends, before: bytes | None) -> bytes:
-    """The content as git would stage it; `before` is what it has of the file already."""
-    if ends == "as they are" or b"\r\n" not in content:
-        return content
-    if ends == "line feeds where it is text":
-        has_them = before is not None and b"\r\n" in before and not _is_binary(before)
-        if has_them or _is_binary(content):
-            return content
-    return content.replace(b"\r\n", b"\n")
-
-
-def _is_binary(content: bytes) -> bool:
-    """What git takes for no text."""
-    lone = content.count(b"\r") - content.count(b"\r\n")
-    body = content.removesuffix(b"\x1a")
-    odd = len(body) - len(body.translate(None, _CONTROLS))
-    ends = content.count(b"\n") + content.count(b"\r")
-    return bool(lone) or b"\0" in content or (len(body) - odd - ends) >> 7 < odd

@@ -61,6 +61,9 @@ PATTERNS = [
     r"[[:alpha:]].mp4",
     r"a*/x.mp4",
     r"*/x.mp4",
+    r"*/#h",
+    r"*h",
+    r"*.png",
     r"[z-a]",
     r"[",
 ]
