@@ -82,9 +82,7 @@ class Farm:
             group.start_soon(self._tend)
             while True:
                 await self._index.seen.reach(self._shots.head)
-                with suppress(
-                    OSError, NotKept
-                ):  # where the film is away, it is suspended by who looks for that
+                with suppress(OSError, NotKept):  # whoever looks after the film suspends it where it is away
                     await self._look(group)
                 soon = self._clock() + (LOOK if self._awaited or self._found else math.inf)
                 with self._clock.until(soon):
@@ -102,9 +100,8 @@ class Farm:
                     self.under_way.say(None)
                 except TakesError as error:
                     self.under_way.say(why(error))
-                with self._clock.until(
-                    self._clock() + (RETRY if self.under_way.problem else self._config.silent)
-                ):
+                pause = RETRY if self.under_way.problem else self._config.silent
+                with self._clock.until(self._clock() + pause):
                     await self._unwanted.wait()
 
     async def _wanted(self) -> Collection[TakeKey]:

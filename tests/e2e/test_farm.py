@@ -16,7 +16,7 @@ import pytest
 from projections.layout import full_id
 from tests.e2e.film import Daemon
 from tests.e2e.seats import in_studio, machine, shared_by
-from tests.e2e.workers import Pool, studio, worker
+from tests.e2e.workers import Pool, Worker, studio, worker
 from tests.film import DAWN, Film, bytes_of, check_numbers, check_on_disk, still, until
 from tests.postgres import make_database, own_server, server
 
@@ -24,6 +24,9 @@ WORKERS = int(os.environ.get("FARM", "6"))
 """How many there are; `make farm` has 64, of which 32 are killed."""
 
 ASKED = 60 if WORKERS == 6 else 16 * WORKERS
+
+AT_ONCE = 4
+"""Workers that start at a time: more would leave nothing of the machine for whoever keeps the film."""
 
 PATIENCE = 40.0 + 10 * WORKERS
 """Seconds that all of them may take: a worker takes one to start, and there may be two processors."""
@@ -229,8 +232,11 @@ async def test_each_take_is_complete_once_whatever_becomes_of_the_workers(tmp_pa
         pool = Pool(tmp_path / "pool", ASKED + 2 * (killed + asleep))
         choices: dict[str, Any] = {"runner": pool.runner(seconds=0.2), "studio": studio()}
         async with machine(film, "keeper", services, **choices) as daemon, AsyncExitStack() as stack:
-            starting = (worker(film, f"node{number}", services, **choices) for number in range(WORKERS))
-            workers = [await stack.enter_async_context(one) for one in starting]
+            workers = list[Worker]()
+            for number in range(WORKERS):
+                starting = worker(film, f"node{number}", services, **choices)
+                workers.append(await stack.enter_async_context(starting))
+                await ended_in(PATIENCE, workers[max(0, number - AT_ONCE)].is_ready)
             await ask(daemon, ASKED)
             for one in workers[:killed]:
                 await ended_in(PATIENCE, one.has_begun)

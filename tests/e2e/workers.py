@@ -59,6 +59,10 @@ class Worker:
     def say(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
+    async def is_ready(self) -> bool:
+        """Whether it takes jobs."""
+        return '"event": "working"' in self.log.read_text(errors="replace")
+
     async def has_begun(self) -> bool:
         return "take started" in self.log.read_text(errors="replace")
 

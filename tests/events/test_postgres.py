@@ -385,7 +385,7 @@ def test_without_the_driver_nothing_of_it_is_imported_and_whoever_needs_it_is_to
     script = """
 import sys
 import daemon.run, daemon.project.project, daemon.cli.main, events
-print([name for name in sys.modules if name.startswith("psycopg")])
+print([name for name in sys.modules if name.startswith(("psycopg", "procrastinate"))])
 sys.modules["psycopg"] = None
 try:
     import events.store.postgres.log
