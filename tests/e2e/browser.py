@@ -272,12 +272,17 @@ async def check_look(gallery: Gallery, name: str) -> None:
         assert not found, "\n".join([f"{name}, in the {theme}:", *found])
 
 
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Until the page has been drawn as its window is now."""
+
+
 async def check_everywhere(
     gallery: Gallery, name: str, again: Callable[[Gallery], Awaitable[None]] | None = None
 ) -> None:
     """The same in windows of every width; nothing may be wider than its window."""
     for width in WIDTHS:
         await gallery.page.set_viewport_size({"width": width, "height": HEIGHT})
+        await gallery.page.evaluate(DRAWN)
         if again:
             await again(gallery)
         await check_look(gallery, f"{name}-{width}")
