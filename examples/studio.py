@@ -31,6 +31,9 @@ KILLED = (KEEPERS[0], DESKS[0], WORKERS[0])
 PAUSE = 0.05
 """Seconds between two drops of one user."""
 
+HEARD = 30.0
+"""Seconds in which a machine has to have heard of what another one knows."""
+
 PATIENCE = 120.0
 """Seconds until something that should have happened counts as not happening: a lease runs out meanwhile, and more."""
 
@@ -93,10 +96,14 @@ def wrong_drops(shot: str, takes: Sequence[Json], dropped: Sequence[Dropped]) ->
 
 def wrong_answers(shot: str, machines: Sequence[Machine]) -> Iterator[str]:
     """Where the machines do not say the same of a shot."""
-    first = machines[0].takes(shot)
+    first = machines[0]
     for machine in machines[1:]:
-        if machine.takes(shot) != first:
-            yield f"{shot}: {machine.name} says something else than {machines[0].name}"
+        deadline = time.monotonic() + HEARD
+        while (said := machine.takes(shot)) != (wanted := first.takes(shot)):
+            if time.monotonic() > deadline:
+                yield f"{shot}: {machine.name} says {said}, and {first.name} says {wanted}"
+                break
+            time.sleep(0.1)
 
 
 class Studio:
