@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import pytest
@@ -60,6 +61,37 @@ async def test_the_levels_of_a_take_are_seen_channel_by_channel_while_it_plays(
             await gallery.page.keyboard.press("s")
             await gallery.page.keyboard.press("k")
             await expect(meters[0]).to_have_attribute("aria-valuenow", "-60")
+
+
+GROWN = """() => {
+  const animate = Element.prototype.animate
+  window.grown = []
+  Element.prototype.animate = function (frames, options) {
+    window.grown.push([frames.transform[0], options.duration])
+    return animate.call(this, frames, options)
+  }
+}"""
+"""Has it written down what moves in the page, from where, and for how many milliseconds."""
+
+
+@pytest.mark.parametrize("wanted", ["no-preference", "reduce"])
+async def test_the_player_grows_out_of_its_card_unless_motion_is_not_wanted(
+    tmp_path: Path, browser: Browser, wanted: Literal["no-preference", "reduce"]
+) -> None:
+    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
+        await drop_clip(daemon, 1)
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            await gallery.page.emulate_media(reduced_motion=wanted)
+            await gallery.pictures_are_there()
+            await gallery.page.evaluate(GROWN)
+            await opened(gallery)
+            grown: list[tuple[str, int]] = await gallery.page.evaluate("grown")
+            if wanted == "reduce":
+                assert grown == []
+            else:
+                ((start, lasts),) = grown
+                assert re.fullmatch(r"translate\(-?[\d.]+px, -?[\d.]+px\) scale\(0\.\d+\)", start)
+                assert 120 <= lasts <= 180
 
 
 async def swipe(gallery: Gallery, *places: int) -> None:

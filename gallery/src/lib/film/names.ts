@@ -21,6 +21,11 @@ export function keyOf(take: Pick<Take, 'shotId' | 'id'>): string {
   return `${take.shotId}/${take.id}`
 }
 
+/** The id of a take's card in the page. */
+export function optionId(key: string): string {
+  return `option-${encodeURIComponent(key)}`
+}
+
 /** The id of a take by its number, as the daemon pads it. */
 export function takeId(number: number): string {
   return `take_${String(number).padStart(3, '0')}`
