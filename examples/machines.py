@@ -118,10 +118,10 @@ class Machine:
         return False
 
     def takes(self, shot: str) -> Sequence[Json]:
-        """All takes of a shot."""
+        """All takes of a shot; the colour of a picture is known only where it was drawn."""
         with suppress(TakesError):
             found: Sequence[Json] = self.ask("GET", "shots", address(shot), "takes")["takes"]
-            return found
+            return [{name: value for name, value in one.items() if name != "colour"} for one in found]
         return ()
 
     def has(self, shot: str, count: int) -> bool:
