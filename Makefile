@@ -41,10 +41,10 @@ faults: page ## kill, fail and cut the power at every turn, for half an hour (QU
 	$(RUN) -m pytest -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(QUICK)),--quick) $(if $(CI_ON),-p tests.no_skips) $(ROWS) tests/faults
 
 pictures: page ## keep a picture of every view of the gallery, in five windows and both themes, in build/screenshots/
-	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal tests/e2e/test_gallery_looks.py tests/e2e/test_gallery_stories.py
+	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal tests/e2e/looks/test_looks.py tests/e2e/looks/test_stories.py
 
 farm: page ## have 64 workers of a studio make 1,024 takes, kill half of them and let some sleep (minutes)
-	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/test_farm.py -k whatever
+	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/studio/test_farm.py -k whatever
 
 share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py

@@ -27,7 +27,7 @@ from events.store.postgres.films import enter
 from events.store.postgres.jobs import hand_out
 from events.store.postgres.log import open_postgres_log
 from events.store.postgres.studio import open_studio
-from tests.postgres import make_database, own_server, programs, write_services
+from tests.support.postgres import make_database, own_server, programs, write_services
 
 AT_ONCE = 8
 """Takes that the worker makes at a time."""

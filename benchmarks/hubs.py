@@ -13,9 +13,9 @@ import httpx
 
 from benchmarks.report import Bench, Row, at_most
 from tests.e2e.film import Daemon
-from tests.e2e.seats import in_studio, machine
-from tests.film import Film, still, until
-from tests.postgres import make_database, own_server, programs
+from tests.e2e.studio.seats import in_studio, machine
+from tests.support.film import Film, still, until
+from tests.support.postgres import make_database, own_server, programs
 
 CLIENTS, PAUSE = 1000, 10.0
 """So many people, each of whom chooses every so many seconds."""

@@ -21,7 +21,7 @@ from events.store.postgres.films import enter
 from events.store.postgres.log import open_postgres_log
 from events.store.postgres.migrations import migrate
 from events.store.postgres.studio import open_studio
-from tests.postgres import Server, make_database, own_server, programs, write_services
+from tests.support.postgres import Server, make_database, own_server, programs, write_services
 
 PRODUCERS = (8, 64)
 

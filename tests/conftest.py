@@ -10,8 +10,9 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from tests import blocking, filesystems
+from tests import blocking
 from tests.left_out import reasons
+from tests.support import filesystems
 
 settings.register_profile("takes", deadline=None)  # a busy machine is no failure
 settings.load_profile("takes")

@@ -16,7 +16,7 @@ import pytest
 
 from events import Event
 from events.errors import TakesError
-from tests.of_each import of_each
+from tests.support.of_each import of_each
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.of_each import of_each
+from tests.support.of_each import of_each
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("events", "projections", "daemon")

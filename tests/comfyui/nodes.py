@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.clips import make_audible, make_still, make_tone, make_video, sine
+from tests.support.clips import make_audible, make_still, make_tone, make_video, sine
 
 LINK = list
 """The kind of an input that comes from another node."""

@@ -11,8 +11,8 @@ from daemon.project.init import init_project
 from daemon.reloading import Reloader
 from projections.files.threads import in_thread
 from tests.daemon.space.old_film import POLICY, Old, make_old_film, purges
-from tests.film import Film, make_film, still, until, write_config
-from tests.inside import Daemon, running_daemon
+from tests.support.film import Film, make_film, still, until, write_config
+from tests.support.inside import Daemon, running_daemon
 
 SAID = ("reloaded", "some settings wait for a restart", "nothing is reloaded")
 

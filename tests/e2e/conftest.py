@@ -6,9 +6,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.e2e.browser import browsing
 from tests.e2e.crossing import crossing
 from tests.e2e.film import Daemon
+from tests.e2e.gallery.browser import browsing
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

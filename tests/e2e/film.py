@@ -15,10 +15,10 @@ import anyio
 import httpx
 
 from tests import blocking
-from tests import film as questions
 from tests.e2e import nursery
 from tests.e2e.nursery import Child
-from tests.film import CODE, DEADLINE, Film, asking, environment, until, write_config
+from tests.support import film as questions
+from tests.support.film import CODE, DEADLINE, Film, asking, environment, until, write_config
 
 COMMAND = (sys.executable, "-c", "import sys; from daemon.cli.main import main; sys.exit(main())")
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.film import Film, environment
+from tests.support.film import Film, environment
 
 
 class Git:

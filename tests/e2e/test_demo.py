@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests.filesystems import FAT, HERE, mounted
-from tests.film import CODE
+from tests.support.filesystems import FAT, HERE, mounted
+from tests.support.film import CODE
 
 
 @pytest.mark.asyncio

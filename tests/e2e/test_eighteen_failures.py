@@ -17,9 +17,21 @@ from PIL import Image
 
 from projections.layout import thumbnail_name
 from tests.e2e.film import running_daemon as real_daemon
-from tests.film import DAWN, QUEUE, Film, bytes_of, hashes, make_film, make_noise, put, still, until, video
-from tests.film import Daemon as AnyDaemon
-from tests.inside import running_daemon
+from tests.support.film import (
+    DAWN,
+    QUEUE,
+    Film,
+    bytes_of,
+    hashes,
+    make_film,
+    make_noise,
+    put,
+    still,
+    until,
+    video,
+)
+from tests.support.film import Daemon as AnyDaemon
+from tests.support.inside import running_daemon
 
 
 async def drop_and_wait(daemon: AnyDaemon, *contents: bytes, name: str = "render.png") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.daemon.project.in_git import drop_all, well
 from tests.e2e.film import running_daemon
 from tests.e2e.repository import begin
-from tests.film import make_film, still, until
+from tests.support.film import make_film, still, until
 
 
 async def test_a_film_without_a_repository_never_loads_dulwich(tmp_path: Path) -> None:

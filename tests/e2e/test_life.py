@@ -14,7 +14,7 @@ import pytest
 
 from tests.daemon.takes.taken import OFTEN, with_takes
 from tests.e2e.film import COMMAND, running_daemon, started
-from tests.film import (
+from tests.support.film import (
     DAWN,
     NOON,
     Film,

@@ -11,8 +11,8 @@ from events.store.postgres.films import enter
 from events.store.postgres.log import PostgresLog, open_postgres_log
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.samples import A_LIFE, append, some
-from tests.film import until
-from tests.postgres import point_at, ready_database, server
+from tests.support.film import until
+from tests.support.postgres import point_at, ready_database, server
 
 SERVICE = "takes"
 

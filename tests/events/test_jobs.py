@@ -25,7 +25,7 @@ from events.store.postgres.migrations import migrate
 from events.store.postgres.studio import Studio, open_studio
 from projections.files.threads import in_thread
 from tests.events.samples import AT
-from tests.postgres import make_database, point_at, ready_database, server, write_services
+from tests.support.postgres import make_database, point_at, ready_database, server, write_services
 
 SERVICE = "takes"
 

@@ -21,8 +21,16 @@ from events.store.postgres.mirror import Mirror, following, open_mirror
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.contract import DEADLINE, LogContract, assert_chained
 from tests.events.samples import A_LIFE, append, some
-from tests.film import until
-from tests.postgres import Server, make_database, own_server, point_at, ready_database, server, write_services
+from tests.support.film import until
+from tests.support.postgres import (
+    Server,
+    make_database,
+    own_server,
+    point_at,
+    ready_database,
+    server,
+    write_services,
+)
 
 SERVICE = "takes"
 

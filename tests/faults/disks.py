@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.faults.world import World
-from tests.film import until
+from tests.support.film import until
 
 KINDS = ("ext4", "xfs", "btrfs")
 MEGABYTES = 320

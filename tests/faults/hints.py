@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from events import NotFound, Refused
-from tests.core import SCAN_EVERY, Core, World, new_film, running_core
 from tests.faults.ledger import sha256
-from tests.film import DAWN, NOON, Film, put
+from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
+from tests.support.film import DAWN, NOON, Film, put
 
 Heard = Literal["lost", "once", "twice", "late"]
 

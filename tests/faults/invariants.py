@@ -25,7 +25,7 @@ from projections.layout import (
     take_number,
 )
 from tests.faults.ledger import Ledger, sha256
-from tests.film import Daemon, Film, environment
+from tests.support.film import Daemon, Film, environment
 
 PATIENCE = 40.0
 """Seconds in which all of it has to become true."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.film import CODE
+from tests.support.film import CODE
 
 PACKAGES = ("daemon", "events", "projections")
 

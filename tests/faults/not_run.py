@@ -6,7 +6,7 @@ from functools import cache
 
 from tests.e2e.film import COMMAND
 from tests.faults import calls, disks
-from tests.film import CODE
+from tests.support.film import CODE
 
 ELSEWHERE = {
     "folders that cannot be watched, as where inotify's limits are reached": "tests/daemon/watching has them",

@@ -15,8 +15,8 @@ from tests.daemon.takes.asked import COMMAND
 from tests.e2e.repository import Git, begin
 from tests.faults.ledger import sha256
 from tests.faults.world import World
-from tests.filesystems import sync
-from tests.film import DAWN, NOON, put, until
+from tests.support.filesystems import sync
+from tests.support.film import DAWN, NOON, put, until
 
 DAY = 24 * 3600
 """Seconds; no take that is younger is ever purged."""

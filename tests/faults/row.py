@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.faults.disks import Disk, disk_of
 from tests.faults.world import World
-from tests.film import CODE
+from tests.support.film import CODE
 
 
 class Row:

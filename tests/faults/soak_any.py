@@ -6,8 +6,8 @@ import pytest
 
 from tests.faults.operations import OPERATIONS, Operation, done
 from tests.faults.row import Row
-from tests.faults.rows_errors import failing
-from tests.faults.rows_kills import killed
+from tests.faults.rows.rows_errors import failing
+from tests.faults.rows.rows_kills import killed
 from tests.faults.world import World
 
 NAMES = ("drop", "recipe", "overwrite", "delete", "restore", "dedupe", "adopt", "rebuild")

@@ -20,7 +20,7 @@ from tests.e2e.film import Daemon, started
 from tests.faults import invariants
 from tests.faults.calls import KILL, Calls
 from tests.faults.ledger import KEYS, Ledger, sha256
-from tests.film import DAWN, NOON, Film, put, until, write_config
+from tests.support.film import DAWN, NOON, Film, put, until, write_config
 
 SHOTS = (DAWN, NOON)
 

@@ -14,9 +14,9 @@ from projections.index.rows import ShotTakes
 from projections.layout import sidecar_name, take_name, takes_path, thumbnail_name
 from projections.projection import Away, Reactor, Trouble
 from tests.events.samples import media
-from tests.film import until
 from tests.projections.histories import PATHS, Step, Teller
 from tests.projections.test_replay import Screening, screening
+from tests.support.film import until
 
 SHOT = PATHS[0]
 TAKE = f"{takes_path(SHOT)}/take_001"

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import uml
-from tests.uml import CODE, PATH, wait_for
+from tests.support import uml
+from tests.support.uml import CODE, PATH, wait_for
 
 PROGRAMS = ("loginctl", "dbus-daemon", "useradd", "runuser", "switch_root")
 SYSTEMD = Path("/lib/systemd/systemd")

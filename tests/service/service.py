@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.film import still
 from tests.service.machine import HOME, RUNTIME, USER, Machine, machine, wait_for, why_not
+from tests.support.film import still
 
 pytestmark = [
     pytest.mark.skipif(why_not() is not None, reason=why_not() or ""),

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests import uml
-from tests.uml import CODE, PATH, wait_for
+from tests.support import uml
+from tests.support.uml import CODE, PATH, wait_for
 
 PROGRAMS = ("ganesha.nfsd", "slirp-fullbolt", "mount.nfs4", "ip")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.film import still
 from tests.share.machines import SHARE, Machine, machines, why_not
-from tests.uml import wait_for
+from tests.support.film import still
+from tests.support.uml import wait_for
 
 pytestmark = [
     pytest.mark.skipif(why_not() is not None, reason=why_not() or ""),

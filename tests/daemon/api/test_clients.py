@@ -14,8 +14,8 @@ import pytest
 
 import hatch_build
 from daemon.api.app import describe_api
-from tests.film import CODE, make_film, still, video
-from tests.inside import running_daemon
+from tests.support.film import CODE, make_film, still, video
+from tests.support.inside import running_daemon
 
 TOOLS = CODE / "gallery" / "node_modules"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import opentimelineio as otio  # type: ignore[import-untyped]
 
-from tests.film import DAWN, NOON, make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 
 async def actives(daemon: Daemon) -> list[str]:

@@ -9,8 +9,8 @@ import anyio
 import httpx
 
 from daemon.project.init import init_project
-from tests.film import DAWN, NOON, Film, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
 N = NOON.replace("/", ":")

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.film import DAWN, NOON, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 D, N = (shot.replace("/", ":") for shot in (DAWN, NOON))
 

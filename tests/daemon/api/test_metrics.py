@@ -11,9 +11,9 @@ from daemon.api.metrics import families
 from daemon.metrics import STEP_SECONDS, TIMED
 from daemon.project import studio_moves
 from tests.docs.pages import page
-from tests.film import Daemon, environment, make_film, still, until
-from tests.inside import running_daemon, surroundings
-from tests.postgres import make_database, server, write_services
+from tests.support.film import Daemon, environment, make_film, still, until
+from tests.support.inside import running_daemon, surroundings
+from tests.support.postgres import make_database, server, write_services
 
 Samples = dict[tuple[str, ...], float]
 

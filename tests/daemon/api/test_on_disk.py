@@ -12,8 +12,8 @@ import pytest
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
 from projections.files.writing import sync_folder
-from tests.film import DAWN, DEADLINE, Film, make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, DEADLINE, Film, make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 
 def told(film: Film, shot: str = DAWN) -> dict[str, Any]:

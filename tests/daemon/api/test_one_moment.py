@@ -19,8 +19,8 @@ from daemon.shots import FILESYSTEM, Rule
 from events import Event, Shot, ShotMoved, fold
 from events.shot import activate, delete, restore
 from projections.layout import full_id, take_name
-from tests.film import DAWN, Film, make_film, still
-from tests.inside import running_daemon
+from tests.support.film import DAWN, Film, make_film, still
+from tests.support.inside import running_daemon
 
 READS: ContextVar[bool] = ContextVar("READS", default=False)
 """Whether it is the test that reads, and not the daemon by itself."""

@@ -10,8 +10,8 @@ import pytest
 
 from daemon.api.past import AS_OF
 from tests.daemon.space.old_film import Old, make_old_film
-from tests.film import DAWN, Film, make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, Film, make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
 

@@ -8,9 +8,9 @@ from typing import Any
 import av
 import httpx
 
-from tests.clips import make_still, make_video
-from tests.film import make_film, until
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_still, make_video
+from tests.support.film import make_film, until
+from tests.support.inside import Daemon, running_daemon
 
 SETTLED = ("complete", "failed")
 

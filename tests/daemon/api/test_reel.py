@@ -10,9 +10,9 @@ import anyio
 import av
 from PIL import Image
 
-from tests.clips import make_video
-from tests.film import DAWN, NOON, Film, make_film, still, tone, video
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_video
+from tests.support.film import DAWN, NOON, Film, make_film, still, tone, video
+from tests.support.inside import Daemon, running_daemon
 
 DUSK, NIGHT = "01_Chapter/01_Scene/003_Dusk", "01_Chapter/01_Scene/004_Night"
 

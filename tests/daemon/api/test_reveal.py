@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.film import make_film, still
-from tests.inside import running_daemon
+from tests.support.film import make_film, still
+from tests.support.inside import running_daemon
 
 TAKE = "shots/001_Dawn/takes/take_001"
 

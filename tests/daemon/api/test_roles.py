@@ -7,8 +7,8 @@ from daemon.api.answers.roles import NEEDS, Need
 from daemon.api.app import ROUTES, build_app
 from events.people import ROLES
 from tests.daemon.http.test_hub import OURS, by_proxy, hub
-from tests.film import make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 ORDER: tuple[Need, ...] = ("anybody", *ROLES, "owner")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.film import DAWN, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def save(daemon: Daemon, name: str, query: str) -> httpx.Response:

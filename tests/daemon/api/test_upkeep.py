@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders
 from daemon.decoding.pool import NoDecoder
-from tests.film import Film, make_film, still, until
-from tests.inside import Daemon, LocalChild, running_daemon
+from tests.support.film import Film, make_film, still, until
+from tests.support.inside import Daemon, LocalChild, running_daemon
 
 
 async def verdict(daemon: Daemon) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from projections.files.threads import in_thread
-from tests.film import make_film, still, until, video
-from tests.inside import Daemon, running_daemon
+from tests.support.film import make_film, still, until, video
+from tests.support.inside import Daemon, running_daemon
 
 ID = "5b0c0a5e-2f5f-4a3e"
 FILES = "shots/001_Dawn/files"

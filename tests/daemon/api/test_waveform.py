@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.clips import make_audible, make_video, sine
-from tests.film import make_film
-from tests.inside import running_daemon
+from tests.support.clips import make_audible, make_video, sine
+from tests.support.film import make_film
+from tests.support.inside import running_daemon
 
 
 async def test_the_sound_of_a_video_is_drawn_and_what_has_none_says_so(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from events.shot import purge
 from tests.daemon.cli.test_bringing import bringing
 from tests.daemon.cli.test_choosing import Out
 from tests.daemon.takes.asked import COMMAND, asked, known, settled
-from tests.film import DAWN, make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 
 async def purged(daemon: Daemon, number: int) -> None:

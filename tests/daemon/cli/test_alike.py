@@ -7,8 +7,8 @@ from typing import Any
 from tests.daemon.cli.test_bringing import bringing, made
 from tests.daemon.cli.test_choosing import Out, dropped
 from tests.daemon.takes.asked import COMMAND, known, settled
-from tests.film import DAWN, NOON, Film, make_film, put, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, make_film, put, still
+from tests.support.inside import Daemon, running_daemon
 
 
 async def with_recipe(film: Film, daemon: Daemon, number: int, shot: str = DAWN, **recipe: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from daemon.cli.apart import Usual, apart
 from tests.daemon.cli.test_choosing import Out, asking
-from tests.film import DAWN, make_film, still
-from tests.inside import running_daemon
+from tests.support.film import DAWN, make_film, still
+from tests.support.inside import running_daemon
 
 PIER = "gulls over a wooden pier, overcast noon, 35 mm"
 

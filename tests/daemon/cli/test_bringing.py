@@ -11,8 +11,8 @@ from daemon import locations
 from daemon.cli.main import main
 from tests.daemon.cli.test_choosing import GULLS, Out, Said, Takes, asking, known
 from tests.daemon.sequences.rendered import render
-from tests.film import DAWN, environment, make_film, still, video
-from tests.inside import Daemon, running_daemon, surroundings
+from tests.support.film import DAWN, environment, make_film, still, video
+from tests.support.inside import Daemon, running_daemon, surroundings
 
 
 def bringing(daemon: Daemon, capsys: Out) -> Takes:

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from daemon.cli.main import main
-from tests.film import DAWN, Film, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, Film, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 GULLS, PIER, NIGHT = (
     f"01_Chapter/01_Scene/{name}" for name in ("010_Gulls_Over_The_Pier", "020_Pier", "030_Night")

@@ -10,8 +10,8 @@ import opentimelineio as otio  # type: ignore[import-untyped]
 import pytest
 
 from daemon.cli.main import main
-from tests.film import DAWN, make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 Out = pytest.CaptureFixture[str]
 

@@ -11,8 +11,8 @@ from daemon.shots import Origin
 from tests.daemon.cli.test_bringing import bringing, made
 from tests.daemon.cli.test_choosing import GULLS, NIGHT, PIER, Out, known
 from tests.daemon.sequences.rendered import render
-from tests.film import Film, make_film, still, video
-from tests.inside import Daemon, running_daemon
+from tests.support.film import Film, make_film, still, video
+from tests.support.inside import Daemon, running_daemon
 
 
 async def film_of_three(tmp_path: Path) -> Film:

@@ -15,8 +15,8 @@ from daemon.cli.machine import background, stop
 from daemon.cli.main import main
 from tests.daemon.cli.test_cli import Out, daemon, health, in_terminal, printed, refused, root
 from tests.daemon.cli.test_client import CannedDaemon
-from tests.film import environment
-from tests.inside import surroundings
+from tests.support.film import environment
+from tests.support.inside import surroundings
 
 __all__ = ["daemon", "root"]  # fixtures
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 
 from tests.daemon.cli.test_choosing import Out, asking, dropped
-from tests.film import DAWN, make_film, still
-from tests.inside import running_daemon
+from tests.support.film import DAWN, make_film, still
+from tests.support.inside import running_daemon
 
 
 async def test_shots_and_takes_are_shown_as_they_were(tmp_path: Path, capsys: Out) -> None:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from tests.daemon.cli.test_choosing import Out, asking
-from tests.film import make_film
-from tests.inside import running_daemon
+from tests.support.film import make_film
+from tests.support.inside import running_daemon
 
 
 async def test_somebody_is_let_in_listed_and_sent_away(tmp_path: Path, capsys: Out) -> None:

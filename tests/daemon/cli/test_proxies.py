@@ -9,9 +9,9 @@ import av
 import pytest
 
 from daemon.cli.main import main
-from tests.clips import make_video
-from tests.film import make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_video
+from tests.support.film import make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 Out = pytest.CaptureFixture[str]
 

@@ -13,7 +13,7 @@ from daemon.project.init import init_project
 from events.record import chain
 from events.store.log_file import COLUMNS
 from tests.daemon.recovery.damaged import change, extend
-from tests.film import Film
+from tests.support.film import Film
 
 Out = pytest.CaptureFixture[str]
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from tests.daemon.cli.test_choosing import Out, asking, dropped
-from tests.film import DAWN, NOON, make_film
-from tests.inside import running_daemon
+from tests.support.film import DAWN, NOON, make_film
+from tests.support.inside import running_daemon
 
 
 async def test_a_search_is_saved_used_narrowed_and_removed(tmp_path: Path, capsys: Out) -> None:

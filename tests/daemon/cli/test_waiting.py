@@ -10,12 +10,12 @@ import pytest
 
 from daemon.cli.main import main
 from daemon.cli.progress import making
-from tests.clock import Hurried
 from tests.comfyui.graphs import ELSEWHERE, video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.takes.asked import COMMAND, known
-from tests.film import DAWN, Daemon, make_film, until
-from tests.inside import running_daemon
+from tests.support.clock import Hurried
+from tests.support.film import DAWN, Daemon, make_film, until
+from tests.support.inside import running_daemon
 
 Out = pytest.CaptureFixture[str]
 

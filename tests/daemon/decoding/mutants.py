@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from PIL import Image, PngImagePlugin
 
-from tests.clips import make_still, make_tone, make_video
-from tests.exr import noise, write, write_deep, write_parts
+from tests.support.clips import make_still, make_tone, make_video
+from tests.support.exr import noise, write, write_deep, write_parts
 
 MEDIA = Path(__file__).parents[2] / "media" / "comfyui"
 

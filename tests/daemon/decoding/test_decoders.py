@@ -29,7 +29,8 @@ from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob, Step
-from tests.clips import (
+from tests.comfyui.graphs import node
+from tests.support.clips import (
     GREY,
     make_audible,
     make_endless,
@@ -40,7 +41,6 @@ from tests.clips import (
     make_video,
     sine,
 )
-from tests.comfyui.graphs import node
 
 FALSE = shutil.which("false")
 ROOT = Path(__file__).parents[3]

@@ -23,8 +23,8 @@ from events import Media
 from projections.artifacts.picture_cache import Cache
 from projections.layout import Kind, kind_of
 from projections.media.jobs import DecoderJob
-from tests.clips import Colour, make_hdr, make_still, make_tone, make_video
-from tests.exr import AP1, noise, write, write_deep
+from tests.support.clips import Colour, make_hdr, make_still, make_tone, make_video
+from tests.support.exr import AP1, noise, write, write_deep
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 

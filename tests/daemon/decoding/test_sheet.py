@@ -10,7 +10,7 @@ from daemon.edit.fonts import fonts
 from projections.files.threads import in_thread
 from projections.media.drawing.told import Cell, Label, Sheet
 from projections.media.jobs import REEL, Piece
-from tests.clips import make_video
+from tests.support.clips import make_video
 
 
 async def test_a_sheet_is_drawn_in_the_cage_with_whatever_fonts_there_are() -> None:

@@ -16,8 +16,8 @@ from events import MemoryLog, StudioAway
 from events.store.postgres.desks import Hint, Hints
 from projections.index.index import Index, open_index
 from projections.keeping import EVERYTHING
-from tests.core import ScriptedWatch
-from tests.film import DAWN, NOON, Film, until
+from tests.support.core import ScriptedWatch
+from tests.support.film import DAWN, NOON, Film, until
 
 TAKES = f"{DAWN}/takes"
 

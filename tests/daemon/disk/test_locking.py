@@ -15,8 +15,8 @@ import pytest
 from daemon.disk.locking import PATIENCE, held
 from daemon.project.home import find_home
 from daemon.project.project import ProjectInUse, locked
-from tests.film import make_film, until
-from tests.inside import running_daemon
+from tests.support.film import make_film, until
+from tests.support.inside import running_daemon
 
 HOLDER = """
 import os, sys, time

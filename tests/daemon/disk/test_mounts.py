@@ -6,7 +6,7 @@ import pytest
 
 from daemon.disk.leases import is_written
 from daemon.disk.mounts import filesystem_of, remote_filesystem, share_of
-from tests.filesystems import SHARE, mounted
+from tests.support.filesystems import SHARE, mounted
 
 
 def test_a_folder_of_this_machine_is_on_no_share(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from daemon.disk.private import keep_private, make_private
 from daemon.project.init import init_project
-from tests.film import Film, make_film
-from tests.inside import running_daemon
+from tests.support.film import Film, make_film
+from tests.support.inside import running_daemon
 
 UMASKS = [0, 0o002, 0o022, 0o027, 0o077, 0o177]
 

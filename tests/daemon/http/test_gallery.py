@@ -8,8 +8,8 @@ import pytest
 from daemon.http.gallery import open_gallery
 from daemon.http.server import PortTaken
 from daemon.http.token import read_token
-from tests.film import environment
-from tests.inside import surroundings
+from tests.support.film import environment
+from tests.support.inside import surroundings
 
 HERE = Path("/run/takes.sock")
 """The socket of the daemon whose gallery it is."""

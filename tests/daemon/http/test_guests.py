@@ -13,8 +13,8 @@ import pytest
 
 from daemon import locations
 from daemon.api.app import describe_api
-from tests.film import NOON, make_film, still, until, video
-from tests.inside import Daemon, running_daemon
+from tests.support.film import NOON, make_film, still, until, video
+from tests.support.inside import Daemon, running_daemon
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ from daemon.config_file import BadConfig, load_config
 from daemon.http.hub import open_hub
 from daemon.http.server import DaemonRunning
 from daemon.http.token import TokenUnsafe, make_token
-from tests.film import make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support.film import make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 URL = "https://takes.studio.example"
 OURS = {"origin": URL}

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from daemon import locations
 from daemon.http.gallery import open_gallery
 from daemon.http.port import FREE, MOST, bind_again
-from tests.film import environment
-from tests.inside import surroundings
+from tests.support.film import environment
+from tests.support.inside import surroundings
 
 HERE = Path("/run/takes.sock")
 

@@ -21,7 +21,7 @@ from daemon.http.sending import Send
 from daemon.http.server import Server, bind, bind_port, build_server
 from daemon.http.strangers import HEAD_BYTES, MOST, Refusals, Strangers
 from daemon.http.token import Token
-from tests.film import asking, until
+from tests.support.film import asking, until
 
 SECRET = "5e" * 32
 HALF = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "

@@ -6,7 +6,7 @@ import pytest
 
 from daemon.ingest.old_renders import NoFolder, parcels_below
 from daemon.ingest.parcels import Parcel, refusal
-from tests.film import put, still
+from tests.support.film import put, still
 
 TOO_LONG = Path("/" + "x" * 300)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.logs.journal import Journal, is_journal
-from tests.film import CODE
+from tests.support.film import CODE
 
 SAYS = """
 import os, sys

@@ -14,8 +14,8 @@ import pytest
 from daemon.programs import leash
 from daemon.programs.program import LEASHES, Program, start
 from tests.daemon.takes.asked import gone
-from tests.filesystems import FUSE, hanging, mounted
-from tests.film import DEADLINE, until
+from tests.support.filesystems import FUSE, hanging, mounted
+from tests.support.film import DEADLINE, until
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.repository import Git
-from tests.film import DAWN, Daemon, until
+from tests.support.film import DAWN, Daemon, until
 
 
 async def drop_all(daemon: Daemon, *contents: bytes, shot: str = DAWN) -> None:

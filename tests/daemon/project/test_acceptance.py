@@ -7,7 +7,7 @@ import pytest
 from daemon.shots import Origin
 from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotFailed, TakeNotFound
 from projections.files.threads import in_thread
-from tests.core import Core, World, new_film, running_core
+from tests.support.core import Core, World, new_film, running_core
 
 BY = Origin("cli:1000", "request:1", by="anna")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from events.shot import purge
-from tests.core import ASKED, World, new_film, running_core
-from tests.film import DAWN, check_on_disk, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.core import ASKED, World, new_film, running_core
+from tests.support.film import DAWN, check_on_disk, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def suspended(daemon: Daemon) -> bool:

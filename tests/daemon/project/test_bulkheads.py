@@ -10,9 +10,9 @@ import anyio
 from daemon.takes.presence import CHECK, PATIENCE
 from projections.files.threads import THREADS, Disk
 from projections.layout import full_id
-from tests.core import World, new_film, running_core
-from tests.film import DAWN, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.core import World, new_film, running_core
+from tests.support.film import DAWN, make_film, still, until
+from tests.support.inside import running_daemon
 
 
 @asynccontextmanager

@@ -19,8 +19,8 @@ from projections.git.noted import read_note
 from tests.daemon.project.in_git import check_clean, drop_all, problem, well
 from tests.e2e.film import COMMAND
 from tests.e2e.repository import Git, begin
-from tests.film import DAWN, NOON, Film, environment, make_film, still, until, video
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, environment, make_film, still, until, video
+from tests.support.inside import Daemon, running_daemon
 
 
 async def test_complete_takes_are_staged_and_the_repository_is_sound(tmp_path: Path) -> None:

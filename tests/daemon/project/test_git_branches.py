@@ -8,8 +8,8 @@ from pathlib import Path
 from daemon.project.init import init_project
 from tests.daemon.project.in_git import check_clean, drop_all, well
 from tests.e2e.repository import Git, begin
-from tests.film import DAWN, NOON, Film, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 QUICKLY = {"idle": 0.4}
 

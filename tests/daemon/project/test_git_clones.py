@@ -15,8 +15,8 @@ from events import ShotRegistered, open_log
 from projections.files.sharing import is_shared
 from tests.daemon.project.in_git import check_clean, drop_all, files, known, well
 from tests.e2e.repository import Git, begin
-from tests.film import DAWN, NOON, Film, make_film, still, until, video
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, make_film, still, until, video
+from tests.support.inside import Daemon, running_daemon
 
 
 async def test_a_clone_with_the_media_pulled_is_the_same_film(tmp_path: Path) -> None:

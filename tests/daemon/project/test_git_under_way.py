@@ -12,8 +12,8 @@ import pytest
 from daemon.project.init import init_project
 from tests.daemon.project.in_git import drop_all, well
 from tests.e2e.repository import Git, begin
-from tests.film import DAWN, NOON, Daemon, Film, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.film import DAWN, NOON, Daemon, Film, make_film, still, until
+from tests.support.inside import running_daemon
 
 CHOICES = {"idle": 0.4}
 LINK = f"{DAWN}/active_take"

@@ -26,9 +26,9 @@ from daemon.project.recovering import recover_project
 from daemon.recovery.standing import AnotherLog
 from events import ShotRegistered, open_log
 from tests.events.samples import append
-from tests.filesystems import SHARE
-from tests.film import Film, make_film, put, still, until
-from tests.inside import running_daemon
+from tests.support.filesystems import SHARE
+from tests.support.film import Film, make_film, put, still, until
+from tests.support.inside import running_daemon
 
 on_share = pytest.mark.parametrize("disk", [SHARE], indirect=True)
 

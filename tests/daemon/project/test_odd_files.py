@@ -10,9 +10,9 @@ import pytest
 
 from daemon.project.init import BadFolder, init_project
 from tests.daemon.project.in_git import problem
-from tests.film import Daemon, make_film, still, until
-from tests.inside import running_daemon
-from tests.odd import ALL, SECRET, Put, elsewhere, known, linked, linked_to_nothing, listening, sparse
+from tests.support.film import Daemon, make_film, still, until
+from tests.support.inside import running_daemon
+from tests.support.odd import ALL, SECRET, Put, elsewhere, known, linked, linked_to_nothing, listening, sparse
 
 SAID = {
     sparse: "it is larger than the 16 MB",

@@ -10,9 +10,9 @@ import pytest
 
 from daemon.project.init import init_project
 from tests.daemon.protection.overwritten import check_both, removed, rename_over, restore, with_take
-from tests.filesystems import SHARE
-from tests.film import Film, still
-from tests.inside import running_daemon
+from tests.support.filesystems import SHARE
+from tests.support.film import Film, still
+from tests.support.inside import running_daemon
 
 SETTLE = {"quiet": 0.05, "still": 0.2, "still_shared": 0.2}
 

@@ -7,8 +7,8 @@ import anyio
 import pytest
 
 from tests.daemon.takes.taken import OFTEN, with_takes
-from tests.film import Film, bytes_of, hashes, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import Film, bytes_of, hashes, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def is_in_state(daemon: Daemon, state: str) -> None:

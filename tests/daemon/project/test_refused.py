@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from events.store.database import Database
-from tests.film import DAWN, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def fill(database: Database) -> None:

@@ -34,10 +34,10 @@ from events.store.postgres.studio import open_studio
 from projections.files.threads import in_thread
 from tests.daemon.takes.test_order import until_later
 from tests.events.samples import A_LIFE, append, some
-from tests.filesystems import SHARE
-from tests.film import CODE, NOON, Film, environment, make_film, still, until
-from tests.inside import Daemon, running_daemon, surroundings
-from tests.postgres import make_database, own_server, server, write_services
+from tests.support.filesystems import SHARE
+from tests.support.film import CODE, NOON, Film, environment, make_film, still, until
+from tests.support.inside import Daemon, running_daemon, surroundings
+from tests.support.postgres import make_database, own_server, server, write_services
 
 SERVICE = "takes"
 

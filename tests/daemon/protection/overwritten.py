@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from projections.files import sharing
-from tests.film import (
+from tests.support.film import (
     Daemon,
     Film,
     bytes_of,
@@ -20,7 +20,7 @@ from tests.film import (
     still,
     until,
 )
-from tests.inside import running_daemon
+from tests.support.inside import running_daemon
 
 OFTEN = 0.3
 

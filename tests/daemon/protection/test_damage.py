@@ -11,8 +11,8 @@ import pytest
 from daemon.protection import overwrites
 from daemon.watching.mailbox import OURS
 from projections.files.hashing import sha256_of
-from tests.core import SCAN_EVERY, Core, World, new_film, running_core
-from tests.film import DAWN, put, until
+from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
+from tests.support.film import DAWN, put, until
 
 
 async def with_take(core: Core, content: bytes = b"old") -> Path:

@@ -15,7 +15,6 @@ from daemon.protection import swaps
 from projections.files.writing import sync
 from projections.git.lfs import pointer
 from projections.layout import sidecar_name, thumbnail_name
-from tests.clock import Hurried
 from tests.daemon.protection.overwritten import (
     OFTEN,
     check_both,
@@ -27,8 +26,9 @@ from tests.daemon.protection.overwritten import (
     with_duplicates,
     with_take,
 )
-from tests.filesystems import FAT, HERE, REFLINKS
-from tests.film import (
+from tests.support.clock import Hurried
+from tests.support.filesystems import FAT, HERE, REFLINKS
+from tests.support.film import (
     DAWN,
     NOON,
     Film,
@@ -40,7 +40,7 @@ from tests.film import (
     still,
     until,
 )
-from tests.inside import Daemon, running_daemon
+from tests.support.inside import Daemon, running_daemon
 
 ONCE = 5.0
 """Seconds between two scans of which a test sees a few, and not so many that one of them looks closely."""

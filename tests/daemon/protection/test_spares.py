@@ -9,9 +9,9 @@ import pytest
 from projections.layout import full_id
 from tests.daemon.protection.overwritten import OFTEN, on, rename_over
 from tests.daemon.protection.test_overwrites import patch_in_place, troubled, write_in_place
-from tests.filesystems import FAT, HERE
-from tests.film import DAWN, NOON, Daemon, Film, bytes_of, hashes, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.filesystems import FAT, HERE
+from tests.support.film import DAWN, NOON, Daemon, Film, bytes_of, hashes, make_film, still, until
+from tests.support.inside import running_daemon
 
 DUSK = "01_Chapter/01_Scene/003_Dusk"
 SHOTS = (DAWN, NOON, DUSK)

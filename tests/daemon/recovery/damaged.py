@@ -7,7 +7,7 @@ from pathlib import Path
 
 from events import open_log
 from tests.events.samples import append, some
-from tests.film import Film
+from tests.support.film import Film
 
 LOOSE = "DROP TRIGGER events_no_update", "DROP TRIGGER events_no_delete"
 

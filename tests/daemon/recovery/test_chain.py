@@ -9,8 +9,8 @@ from daemon.recovery import chain
 from events import MemoryLog
 from tests.daemon.recovery.damaged import change, lengthen
 from tests.events.samples import append, some
-from tests.film import make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def with_takes(daemon: Daemon, *numbers: int) -> None:

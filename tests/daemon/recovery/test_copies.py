@@ -9,8 +9,8 @@ from daemon.recovery import chain, copies
 from daemon.recovery.copies import CopyExists, copies_of, make_copy
 from events.store.log_file import end_of
 from projections.board import Board
-from tests.film import Film, environment, make_film, still, until
-from tests.inside import running_daemon, surroundings
+from tests.support.film import Film, environment, make_film, still, until
+from tests.support.inside import running_daemon, surroundings
 
 
 async def copy(film: Film, target: Path | None) -> Path:

@@ -24,8 +24,8 @@ from daemon.recovery.recover import Recovered
 from events.store.log_file import end_of
 from tests.daemon.recovery.damaged import change
 from tests.daemon.space.old_film import Old, make_old_film
-from tests.film import DAWN, NOON, Film, environment, make_film, still, until
-from tests.inside import Daemon, running_daemon, surroundings
+from tests.support.film import DAWN, NOON, Film, environment, make_film, still, until
+from tests.support.inside import Daemon, running_daemon, surroundings
 
 QUICK = {"quiet": 0.05, "still": 0.2, "still_shared": 0.2}
 RECIPE = {"prompt": "dawn over the sea", "seed": 7}

@@ -13,8 +13,8 @@ import pytest
 from daemon import locations
 from daemon.recovery.copies import make_copy
 from daemon.recovery.head import HeadFile, read_head
-from tests.film import DAWN, Film, environment, make_film, still, until
-from tests.inside import Daemon, running_daemon, surroundings
+from tests.support.film import DAWN, Film, environment, make_film, still, until
+from tests.support.inside import Daemon, running_daemon, surroundings
 
 
 def copy_log(film: Film, place: Path) -> Path:

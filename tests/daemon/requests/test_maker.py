@@ -5,8 +5,8 @@ from pathlib import Path
 from daemon.requests.maker import RETRY as TAKE_IN_AGAIN
 from daemon.requests.queue import RETRY
 from daemon.watching.settling import AGAIN
-from tests.core import Core, ToldRunner, World, new_film, running_core
-from tests.film import until
+from tests.support.core import Core, ToldRunner, World, new_film, running_core
+from tests.support.film import until
 
 
 def asking(**choices: object) -> tuple[World, ToldRunner]:

@@ -8,11 +8,11 @@ import anyio
 import pytest
 
 from projections.layout import full_id
-from tests.clock import Hurried
 from tests.comfyui.graphs import video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.takes.asked import COMMAND, appears, ask_for, asked, check_made_once, known, settled, stage
-from tests.film import (
+from tests.support.clock import Hurried
+from tests.support.film import (
     DAWN,
     NOON,
     bytes_of,
@@ -24,7 +24,7 @@ from tests.film import (
     still,
     until,
 )
-from tests.inside import Daemon, running_daemon
+from tests.support.inside import Daemon, running_daemon
 
 
 async def test_a_take_that_is_asked_for_has_its_number_at_once(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from examples import hot_folder
 from examples.hot_folder import HotFolder
-from tests import inside
 from tests.daemon.takes.asked import asked, known, settled
 from tests.docs.pages import ROOT, page
-from tests.film import Daemon, check_on_disk, make_film, still, until
-from tests.inside import running_daemon
+from tests.support import inside
+from tests.support.film import Daemon, check_on_disk, make_film, still, until
+from tests.support.inside import running_daemon
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.daemon.takes.asked import COMMAND, appears, asked, gone, known, settled, stage
-from tests.film import check_numbers, check_on_disk, make_film
-from tests.inside import running_daemon
+from tests.support.film import check_numbers, check_on_disk, make_film
+from tests.support.inside import running_daemon
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 
 from daemon.runners import slurm
 from tests.daemon.takes.asked import COMMAND, appears, asked, gone, known, settled, stage
-from tests.film import Film, check_numbers, check_on_disk, make_film, until
-from tests.inside import running_daemon
-from tests.slurm import Cluster
-from tests.slurm import cluster as running_cluster
+from tests.support.film import Film, check_numbers, check_on_disk, make_film, until
+from tests.support.inside import running_daemon
+from tests.support.slurm import Cluster
+from tests.support.slurm import cluster as running_cluster
 
 SLURM: dict[str, Any] = {**COMMAND, "kind": "slurm", "sbatch": ["--partition=farm"], "parallel": 2}
 

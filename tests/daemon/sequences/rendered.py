@@ -10,7 +10,7 @@ import av
 from PIL import Image
 
 from projections.layout import frame_name
-from tests.film import DAWN, Film, is_read_only, still
+from tests.support.film import DAWN, Film, is_read_only, still
 
 FRAMES = range(1, 5)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests import exr
 from tests.daemon.sequences.rendered import drop_folder, frame, render_as
-from tests.film import make_film, still
-from tests.inside import Daemon, running_daemon
+from tests.support import exr
+from tests.support.film import make_film, still
+from tests.support.inside import Daemon, running_daemon
 
 
 async def ask(daemon: Daemon, take: Mapping[str, Any], number: object, query: str = "") -> Any:

@@ -24,8 +24,8 @@ from tests.daemon.sequences.rendered import (
     render_as,
 )
 from tests.e2e.repository import begin
-from tests.film import DAWN, NOON, is_read_only, make_film, put, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, is_read_only, make_film, put, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def test_a_folder_that_is_renamed_in_is_one_take(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from events import (
     timestamp,
 )
 from projections.layout import recipe_name
-from tests.film import DAWN, Daemon, Film, make_film
+from tests.support.film import DAWN, Daemon, Film, make_film
 
 POLICY = {"deleted_after_days": 7.0}
 

@@ -17,9 +17,9 @@ from daemon.project.init import init_project
 from projections.layout import full_id, media_name, recipe_name, sidecar_name, thumbnail_name
 from tests.daemon.space.old_film import POLICY, Old, make_old_film, object_of, purges
 from tests.e2e.repository import begin
-from tests.filesystems import REFLINKS, mounted, sync
-from tests.film import DAWN, Film, make_film, put, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.filesystems import REFLINKS, mounted, sync
+from tests.support.film import DAWN, Film, make_film, put, still, until
+from tests.support.inside import Daemon, running_daemon
 
 RULES = {"deletedAfterDays": 7}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from daemon.space.extents import Disk, Extent, Occupied, Tally, coming_back
 from projections.files.sharing import reflink
-from tests.filesystems import REFLINKS, mounted, sync
+from tests.support.filesystems import REFLINKS, mounted, sync
 
 FILE = st.builds(
     lambda extents: [(start, start + length) for start, length in extents],

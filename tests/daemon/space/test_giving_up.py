@@ -9,9 +9,9 @@ from daemon.config import Policy
 from daemon.shots import Origin
 from daemon.space.cleanup import PlanChanged
 from events import MemoryLog
-from tests.core import SCAN_EVERY, Core, World, new_film, running_core
 from tests.daemon.space.old_film import Old, append_past, object_of
-from tests.film import Film, put
+from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
+from tests.support.film import Film, put
 
 DELETED = Policy(deleted_after_days=7)
 SOMEBODY = Origin("somebody")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.film import DEADLINE
+from tests.support.film import DEADLINE
 
 HAND_OVER = """
 import os, sys

@@ -13,9 +13,9 @@ from daemon.supervision import liveness
 from daemon.supervision.liveness import SCAN, Liveness
 from events import SqliteLog
 from events.errors import LogDamaged
-from tests.clock import Clock
-from tests.film import QUICK, make_film, until
-from tests.inside import running_daemon
+from tests.support.clock import Clock
+from tests.support.film import QUICK, make_film, until
+from tests.support.inside import running_daemon
 
 PATIENCE = 0.3
 

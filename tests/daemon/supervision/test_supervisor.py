@@ -11,7 +11,7 @@ import pytest
 
 from daemon.supervision.supervisor import NAMES, Supervisor, met
 from tests.daemon.supervision.manager import Notified, handing_over, listening, short_folder
-from tests.film import CODE
+from tests.support.film import CODE
 
 MEET = f"""
 import os, sys

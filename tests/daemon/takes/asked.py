@@ -10,7 +10,7 @@ import httpx
 
 from projections.layout import full_id
 from tests.daemon.takes import renderer
-from tests.film import (
+from tests.support.film import (
     DAWN,
     Daemon,
     Film,

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.film import DAWN, Daemon, Film, still
+from tests.support.film import DAWN, Daemon, Film, still
 
 OFTEN = 0.3
 """A time between two scans that a test can wait for."""

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.film import DAWN, NOON, bytes_of, check_numbers, hashes, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.film import DAWN, NOON, bytes_of, check_numbers, hashes, make_film, still, until
+from tests.support.inside import running_daemon
 
 DROPS = 50
 

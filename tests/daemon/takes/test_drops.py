@@ -9,10 +9,21 @@ import pytest
 
 from daemon.takes.completion import LOGGED
 from projections.layout import thumbnail_name
-from tests.clips import make_still
 from tests.daemon.takes.taken import linked
-from tests.film import DAWN, bytes_of, check_on_disk, hashes, make_film, put, still, tone, until, video
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_still
+from tests.support.film import (
+    DAWN,
+    bytes_of,
+    check_on_disk,
+    hashes,
+    make_film,
+    put,
+    still,
+    tone,
+    until,
+    video,
+)
+from tests.support.inside import Daemon, running_daemon
 
 SENTINEL = "zz_last.png"
 """A drop that comes after all others: once it is a take, the others had their chance."""

@@ -6,8 +6,8 @@ import pytest
 
 from daemon.takes.intake import AWAY
 from daemon.watching.settling import AGAIN
-from tests.core import Core, World, new_film, running_core
-from tests.film import DAWN, until
+from tests.support.core import Core, World, new_film, running_core
+from tests.support.film import DAWN, until
 
 SETTLE = {"quiet": 5.0, "still": 5.0}
 

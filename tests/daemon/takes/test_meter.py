@@ -8,9 +8,9 @@ import anyio
 import pytest
 
 from daemon.decoding.decoders import Decoders
-from tests.clips import make_sound, sine
-from tests.film import Film, make_film, until
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_sound, sine
+from tests.support.film import Film, make_film, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def drop_tone(film: Film, folder: Path, decibels: float) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import anyio
 
 from daemon.watching.mailbox import OURS
-from tests.core import SCAN_EVERY, Core, World, new_film, running_core
-from tests.film import DAWN, NOON, until
+from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
+from tests.support.film import DAWN, NOON, until
 
 
 async def with_takes(core: Core, *numbers: int, shot: str = DAWN) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from daemon.watching.spelling import is_misspelled, may_vary, spelling_key
 from tests.daemon.takes.taken import OFTEN, types, with_takes
-from tests.filesystems import FAT
-from tests.film import (
+from tests.support.filesystems import FAT
+from tests.support.film import (
     DAWN,
     NOON,
     Film,
@@ -23,7 +23,7 @@ from tests.film import (
     still,
     until,
 )
-from tests.inside import Daemon, running_daemon
+from tests.support.inside import Daemon, running_daemon
 
 
 async def moved_to(daemon: Daemon, path: str) -> None:

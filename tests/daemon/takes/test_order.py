@@ -5,8 +5,8 @@ from pathlib import Path
 
 import anyio
 
-from tests.core import Core, World, new_film, running_core
-from tests.film import DAWN, put, until
+from tests.support.core import Core, World, new_film, running_core
+from tests.support.film import DAWN, put, until
 
 
 async def taken(core: Core, count: int) -> list[str | None]:

@@ -13,7 +13,7 @@ from events import Identity
 from projections.files.fingerprint import identity
 from projections.files.modes import close_up
 from projections.files.writing import put_in_place, sync
-from tests.filesystems import HERE, SHARE
+from tests.support.filesystems import HERE, SHARE
 
 NAME = "shot_001_take_001.mp4"
 

@@ -9,8 +9,18 @@ import anyio
 import anyio.lowlevel
 import httpx
 
-from tests.film import DAWN, NOON, bytes_of, check_numbers, check_on_disk, hashes, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import (
+    DAWN,
+    NOON,
+    bytes_of,
+    check_numbers,
+    check_on_disk,
+    hashes,
+    make_film,
+    still,
+    until,
+)
+from tests.support.inside import Daemon, running_daemon
 
 DROPS = 200
 

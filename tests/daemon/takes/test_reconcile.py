@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.takes.taken import OFTEN, types, with_takes
-from tests.film import DAWN, NOON, Film, bytes_of, check_on_disk, hashes, make_film, put, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, bytes_of, check_on_disk, hashes, make_film, put, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 async def is_hidden(daemon: Daemon, number: int, shot: str = DAWN, *, hidden: bool = True) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from projections.files.hashing import sha256_on_disk
 from projections.layout import sidecar_name, thumbnail_name
-from tests.core import Core, World, new_film, running_core
-from tests.film import DAWN, Film, until
+from tests.support.core import Core, World, new_film, running_core
+from tests.support.film import DAWN, Film, until
 
 
 class Disk:

@@ -11,8 +11,8 @@ from daemon.takes.admission import NO_SOUND, NO_VIDEO, SOUND, VIDEO
 from events import Take
 from events.shot import purge
 from projections.files.fingerprint import identity
-from tests.core import ASKED, Core, World, new_film, running_core
-from tests.film import until
+from tests.support.core import ASKED, Core, World, new_film, running_core
+from tests.support.film import until
 
 PICTURE, SILENT, HEARD = "AnimateDiff_00001.png", "AnimateDiff_00001.mp4", "AnimateDiff_00001-audio.mp4"
 FILES = (PICTURE, SILENT, HEARD)

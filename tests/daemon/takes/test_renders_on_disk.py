@@ -8,11 +8,11 @@ import anyio
 import pytest
 
 from projections.layout import full_id
-from tests.clips import make_audible, make_still, make_video, sine
 from tests.comfyui.graphs import node, picture_graph
 from tests.comfyui.server import running_comfyui
-from tests.film import DAWN, Film, make_film, until
-from tests.inside import Daemon, running_daemon
+from tests.support.clips import make_audible, make_still, make_video, sine
+from tests.support.film import DAWN, Film, make_film, until
+from tests.support.inside import Daemon, running_daemon
 
 GRAPH = {
     "1": node("CheckpointLoaderSimple", ckpt_name="wan.safetensors"),

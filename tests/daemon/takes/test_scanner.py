@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from daemon.disk.marker import Marker
 from daemon.watching import memory, scan
-from tests.film import DAWN, NOON, Film, make_film, still, until
-from tests.inside import Daemon, running_daemon
+from tests.support.film import DAWN, NOON, Film, make_film, still, until
+from tests.support.inside import Daemon, running_daemon
 
 
 class Looked:

@@ -14,9 +14,9 @@ from daemon.disk.marker import MarkerGone
 from daemon.takes.presence import CHECK
 from daemon.takes.reconcile import Outcome
 from events.errors import flatten
-from tests.clips import make_endless
-from tests.core import SCAN_EVERY, Core, World, new_film, running_core
-from tests.film import DAWN, NOON, Film, still, until
+from tests.support.clips import make_endless
+from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
+from tests.support.film import DAWN, NOON, Film, still, until
 
 AGES = 1000.0
 """Seconds after which a file that nobody writes is whole, in any case."""

@@ -7,10 +7,10 @@ import anyio.to_thread
 import pytest
 
 from daemon.watching.scan import media_in
-from tests.core import World, new_film, running_core
-from tests.filesystems import SHARE
-from tests.film import DAWN, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.core import World, new_film, running_core
+from tests.support.filesystems import SHARE
+from tests.support.film import DAWN, make_film, still, until
+from tests.support.inside import running_daemon
 
 on_share = pytest.mark.parametrize("disk", [SHARE], indirect=True)
 

@@ -19,8 +19,8 @@ from daemon.takes.strays import (
     strays,
 )
 from daemon.watching.tree import Tree
-from tests.film import DAWN, Daemon, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.film import DAWN, Daemon, make_film, still, until
+from tests.support.inside import running_daemon
 
 SCENE = "01_Chapter/01_Scene"
 

@@ -17,7 +17,7 @@ from daemon.disk.leases import ignore_lease_breaks, is_written
 from daemon.watching.mailbox import Told
 from daemon.watching.settling import AGAIN, LATE, TOLD, Settling
 from events import Identity
-from tests.clock import Clock
+from tests.support.clock import Clock
 
 QUIET, STILL = 0.5, 5.0
 FOLDER, NAME = "001_Dawn/takes", "render.mp4"

@@ -11,7 +11,7 @@ from daemon.watching import unchanged
 from daemon.watching.scan import look
 from daemon.watching.tree import Found, Tree
 from daemon.watching.unchanged import Unchanged
-from tests.clock import Clock
+from tests.support.clock import Clock
 
 LIVE = [(1, "a.mp4"), (2, "b.mp4"), (3, None)]
 

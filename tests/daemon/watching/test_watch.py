@@ -15,8 +15,8 @@ from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.portable import PortableWatch
 from daemon.watching.watch import NoWatch, Watch, open_watch
 from events import Signal
-from tests.clock import Clock
 from tests.daemon.watching.listener import SHOT, Listener
+from tests.support.clock import Clock
 
 if sys.platform.startswith("linux"):
     from daemon.watching.inotify import LinuxWatch

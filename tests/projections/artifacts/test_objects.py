@@ -7,7 +7,7 @@ import pytest
 
 from projections.artifacts.objects import Duplicates, Store
 from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink
-from tests.filesystems import FAT, HERE, REFLINKS, mounted
+from tests.support.filesystems import FAT, HERE, REFLINKS, mounted
 
 CONTENT = os.urandom(1_000_003)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

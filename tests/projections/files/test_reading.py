@@ -12,7 +12,16 @@ import pytest
 from projections.files.modes import close_up, close_up_as
 from projections.files.opening import Linked, LinkedFolder, NoFile, open_to_write
 from projections.files.reading import TooLarge, read, read_fit, read_in
-from tests.odd import SECRET, elsewhere, known, linked, linked_to_device, linked_to_nothing, listening, sparse
+from tests.support.odd import (
+    SECRET,
+    elsewhere,
+    known,
+    linked,
+    linked_to_device,
+    linked_to_nothing,
+    listening,
+    sparse,
+)
 
 MOST = 1000
 

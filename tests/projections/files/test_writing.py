@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from projections.files.writing import ChangedMeanwhile, put_in_place, sync, write, written_beside
-from tests.odd import Put, known, linked_to_nothing
+from tests.support.odd import Put, known, linked_to_nothing
 
 OLD, NEW = b"old", b"new and longer"
 

@@ -24,7 +24,7 @@ from projections.git.staging import Staging
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_name
 from tests.e2e.repository import begin
-from tests.film import Film, environment
+from tests.support.film import Film, environment
 
 DAWN = "01_Chapter/001_Dawn"
 NOON = "01_Chapter/002_Noon"

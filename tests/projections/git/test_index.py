@@ -23,7 +23,7 @@ from projections.gitdir.entry_bytes import Marks
 from projections.gitdir.locks import Locks
 from projections.layout import OWN_FOLDER
 from tests.e2e.repository import Git, begin
-from tests.film import Film
+from tests.support.film import Film
 
 BLOB = hashlib.sha1(b"blob 0\0", usedforsecurity=False).digest()
 NAMES = st.binary(min_size=1, max_size=300).filter(lambda name: b"\0" not in name)

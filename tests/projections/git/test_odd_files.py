@@ -13,8 +13,8 @@ from events import TakesError
 from projections.git.checks import GitMedia, check_repository
 from projections.git.repository import open_repository
 from projections.layout import media_path
-from tests.odd import NO_FILES, SECRET, Put, elsewhere, known, linked, listening, sparse
 from tests.projections.git.git_film import DAWN, GitFilm, film
+from tests.support.odd import NO_FILES, SECRET, Put, elsewhere, known, linked, listening, sparse
 
 __all__ = ["film"]
 

@@ -10,8 +10,8 @@ import pytest
 
 from projections.git.repository import open_repository
 from projections.git.rules import Rules, Value
-from tests.film import environment
 from tests.projections.git.git_film import at_home
+from tests.support.film import environment
 
 ROUNDS = 60
 FOLDERS = ("", "a", "a/b", "a b", "c")

@@ -12,8 +12,8 @@ from projections.git.attributes import CHOICES, CHOICES_MARK
 from projections.git.checks import check_repository
 from projections.git.shared_files import set_up
 from tests.e2e.film import COMMAND
-from tests.film import environment
 from tests.projections.git.git_film import DAWN, GitFilm, film
+from tests.support.film import environment
 
 __all__ = ["film"]
 

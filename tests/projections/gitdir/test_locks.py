@@ -10,8 +10,8 @@ import pytest
 
 from projections.gitdir.locks import JOURNAL, Locks, _began
 from projections.layout import OWN_FOLDER
-from tests.film import CODE
 from tests.projections.git.git_film import GitFilm, film
+from tests.support.film import CODE
 
 __all__ = ["film"]
 

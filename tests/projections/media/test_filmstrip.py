@@ -14,7 +14,7 @@ from PIL import Image
 from projections.media import clip, frames, stills
 from projections.media.errors import Undecodable
 from projections.media.filmstrip import COUNT, FRAME, REACH, Stop, moments, plan, reach
-from tests.clips import Colour, make_still, make_tone, make_video
+from tests.support.clips import Colour, make_still, make_tone, make_video
 
 SHADES = [(n * 16, 255 - n * 16, 128) for n in range(COUNT)]
 TKHD_UPRIGHT = bytes.fromhex(

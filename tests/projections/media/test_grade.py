@@ -12,7 +12,7 @@ from PIL import Image
 from projections.media.decoder import LentFile, answered
 from projections.media.drawing.told import Grade
 from projections.media.jobs import DecoderJob
-from tests.exr import filled, write
+from tests.support.exr import filled, write
 
 LIGHT = {"R": 0.25, "G": 0.125, "B": 2.0}
 

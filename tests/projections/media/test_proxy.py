@@ -11,7 +11,7 @@ from PIL import Image
 
 from projections.media import frames, proxy
 from projections.media.errors import Undecodable
-from tests.clips import make_audible, make_hdr, make_still, make_tone, make_video, sine
+from tests.support.clips import make_audible, make_hdr, make_still, make_tone, make_video, sine
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 FULL = (1920, 1080)

@@ -14,7 +14,7 @@ from projections.media import png_chunks, stills
 from projections.media.errors import Undecodable
 from projections.media.jobs import MOST_LABEL, Probe, Raster, fitted
 from projections.media.sound.meters import Level
-from tests.clips import make_still
+from tests.support.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 

@@ -16,7 +16,7 @@ from PIL import Image
 from projections.media import clip, frames, stills, video
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe
-from tests.clips import Colour, Pipe, make_hdr, make_tone, make_video
+from tests.support.clips import Colour, Pipe, make_hdr, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 

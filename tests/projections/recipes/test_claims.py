@@ -16,7 +16,7 @@ from projections.media.decoder import LentFile, answered
 from projections.media.jobs import DecoderJob
 from projections.recipes.formats import c2pa
 from projections.recipes.labels import params_of
-from tests.clips import make_still, make_video
+from tests.support.clips import make_still, make_video
 
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 TOLD = {"generator": "Dream 2.1", "digitalSourceType": "trainedAlgorithmicMedia"}

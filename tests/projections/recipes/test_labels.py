@@ -12,8 +12,8 @@ from projections.media import stills, video
 from projections.recipes.graph import reading
 from projections.recipes.graph.families import families
 from projections.recipes.labels import KEYS, NotARecipe, from_recipe, learn, params_of
-from tests.clips import make_still, make_video
 from tests.projections.recipes.graphs import SIMPLE, plainly, read, simple
+from tests.support.clips import make_still, make_video
 
 COMFYUI = Path(__file__).parents[2] / "media" / "comfyui"
 

@@ -15,8 +15,8 @@ from daemon.cli.service.manager import DaemonInTheWay, NoManager, NotInstalled, 
 from daemon.cli.service.writable import writable
 from daemon.project.init import init_project
 from tests.daemon.supervision.manager import listening, short_folder
-from tests.film import Film, environment
-from tests.inside import surroundings
+from tests.support.film import Film, environment
+from tests.support.inside import surroundings
 
 LAUNCHCTL = """#!/bin/sh
 echo "$@" >> "$HOME/told"

@@ -12,9 +12,9 @@ import pytest
 
 from daemon.cli.service.scope import of_user
 from daemon.cli.service.units import NotWritable, agent, command_line, program, quoted, template_of, written
-from tests.film import environment
-from tests.inside import surroundings
 from tests.left_out import leave_out
+from tests.support.film import environment
+from tests.support.inside import surroundings
 
 EXPOSURE = 1.5
 """Of 10, by systemd's own measure: what a service that was taken over could do."""

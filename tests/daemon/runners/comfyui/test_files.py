@@ -17,8 +17,8 @@ from tests.comfyui.graphs import ELSEWHERE, Graph, node, render_graph, video_gra
 from tests.comfyui.server import running_comfyui
 from tests.daemon.runners.comfyui.test_runner import Stage, posted, staged
 from tests.daemon.takes.asked import asked, known, settled
-from tests.film import bytes_of, hashes, make_film, still, until
-from tests.inside import running_daemon
+from tests.support.film import bytes_of, hashes, make_film, still, until
+from tests.support.inside import running_daemon
 
 LOADED: Graph = {
     "1": node("LoadImage", "First (Input:start_image)", image="example.png"),

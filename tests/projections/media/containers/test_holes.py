@@ -11,7 +11,7 @@ from PIL import Image
 from projections.media import stills, video
 from projections.media.containers import zeros
 from projections.media.errors import Undecodable
-from tests.clips import Pipe, make_tone, make_video
+from tests.support.clips import Pipe, make_tone, make_video
 
 FORMS: dict[str, dict[str, Any]] = {
     "plain.jpg": {"quality": 90},

@@ -12,7 +12,7 @@ from projections.media import decoder, exr
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob, Probe
 from projections.media.light import header, openexr
-from tests.exr import (
+from tests.support.exr import (
     AP1,
     PACKINGS,
     filled,

@@ -10,7 +10,7 @@ from PIL import Image
 from projections.media import decoder, frames, stills
 from projections.media.jobs import DecoderJob
 from projections.media.sound.meters import Level, in_columns
-from tests.clips import make_audible, make_sound, make_still, make_video, sine
+from tests.support.clips import make_audible, make_sound, make_still, make_video, sine
 
 KINDS = [
     ("sound.wav", "pcm_s16le"),

@@ -1,0 +1,104 @@
+"""Guests in a real browser: what a link leads to, and a folder that plays without any server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.crossing import clip, drop
+from tests.e2e.film import COMMAND, Daemon, running_daemon
+from tests.e2e.gallery.browser import NARROW, WIDE, address, holds, screenshot, violations, visiting
+from tests.support.film import DAWN, NOON, environment, make_film, still, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+MOVES = "async video => { await video.play().catch(() => null); return video.currentTime > 0 }"
+
+
+async def command(daemon: Daemon, *words: str) -> Any:
+    """What a command answers in JSON."""
+    said = await anyio.run_process(
+        [*COMMAND, *words, "--json", "--socket", str(daemon.socket)], env=environment(daemon.film.folder)
+    )
+    return json.loads(said.stdout)
+
+
+async def filled(folder: Path, daemon: Daemon) -> None:
+    for number in (1, 2):
+        await drop(daemon, DAWN, clip(f"dawn {number}"), ".mp4", {"prompt": "gulls", "seed": number})
+    await drop(daemon, NOON, still(3), ".png")
+    await daemon.ask("PATCH", "shots/001_Dawn/takes/take_001", {"note": {"text": "too dark"}})
+
+
+async def is_played(page: Page) -> None:
+    """Wait until the video moves."""
+    video = page.locator("video")
+
+    async def moves() -> bool:
+        return bool(await video.evaluate(MOVES))
+
+    await until(moves)
+
+
+async def watch(page: Page, name: str) -> None:
+    """Look at all that there is, and find fault with none of it, in wide and in narrow windows."""
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(page.get_by_role("button", name="001 Dawn")).to_be_visible()
+    await until(lambda: holds(page.locator("main img"), "all => all.every((one) => one.naturalWidth > 0)"))
+    for size in (WIDE, NARROW):
+        await page.set_viewport_size(size)
+        await screenshot(page, f"{name}-{size['width']}")
+        assert not await violations(page)
+    await page.set_viewport_size(WIDE)
+    await page.get_by_role("button", name="001 Dawn").click()
+    await is_played(page)
+    await page.get_by_role("navigation", name="Takes").get_by_role("button", name="Take 2").click()
+    await expect(page.get_by_role("heading", name="001 Dawn")).to_contain_text("Take 2")
+    await is_played(page)
+    await screenshot(page, f"{name}-screen")
+    assert not await violations(page)
+    await page.get_by_role("button", name="The shot after").click()
+    await expect(page.get_by_role("heading", name="002 Noon")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.get_by_role("button", name="Play all").click()
+    await expect(page.get_by_role("heading", name="002 Noon")).to_be_visible()  # it follows by itself
+
+
+async def test_a_link_is_opened_looked_at_and_withdrawn(tmp_path: Path, browser: Browser) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        await filled(tmp_path, daemon)
+        made = await command(daemon, "share", "--notes")
+        assert made["url"].startswith((await address(daemon)).partition("/open")[0])
+        async with visiting(browser, daemon, None) as gallery:
+            await gallery.page.goto(made["url"])
+            await expect(gallery.page).to_have_title("MyFilm")
+            assert "token" not in gallery.page.url
+            await watch(gallery.page, "guest")
+            gallery.forgive("401")
+            await command(daemon, "shares", "--withdraw", "all")
+            assert (await command(daemon, "shares"))["shares"] == []
+            status = await gallery.page.evaluate("fetch('film.json').then((answer) => answer.status)")
+            assert status == 401
+
+
+async def test_a_folder_plays_without_any_server(tmp_path: Path, browser: Browser) -> None:
+    film, folder = await make_film(tmp_path), tmp_path / "for anna"
+    async with running_daemon(film, port=0) as daemon:
+        await filled(tmp_path, daemon)
+        made = await command(daemon, "export", "--html", str(folder))
+        assert made == {"path": str(folder / "index.html"), "shots": 2, "missing": []}
+        assert await command(daemon, "export", "--html", str(folder)) == made  # said again, it goes on
+        context = await browser.new_context(offline=True)
+        page = await context.new_page()
+        complaints = list[str]()
+        page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto((folder / "index.html").as_uri())
+        await watch(page, "folder")
+        assert not complaints
+        await context.close()

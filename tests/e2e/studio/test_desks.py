@@ -1,0 +1,271 @@
+"""A desk is a machine whose user works on a film that others keep: it tells them what he does, and they do it."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.film import Daemon
+from tests.e2e.studio.seats import in_studio, machine
+from tests.support.film import DAWN, NOON, Film, bytes_of, hashes, still, until
+from tests.support.postgres import make_database, server, write_services
+
+
+@pytest.fixture
+def database() -> str:
+    return make_database(server())
+
+
+DEAF: dict[str, Any] = {
+    "share": True,
+    "watch": False,
+    "scan_every_unwatched": 600.0,
+    "settle": {"quiet": 0.05, "still_shared": 600.0},
+}
+"""A keeper that hears of nothing that is written, as where the film lies on a share."""
+
+
+def everything_in(film: Film) -> dict[str, int]:
+    """What lies in the film's folder, and when each was changed."""
+    return {str(one): one.lstat().st_mtime_ns for one in film.root.rglob("*")}
+
+
+async def test_what_changes_the_disk_is_done_there_when_it_is_answered(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper, machine(film, "desk", services, "desk") as desk:
+        for number in (1, 2):
+            film.drop(still(number), f"{number}.png")
+        await keeper.finished(2)
+        await desk.finished(2)
+        answer = await desk.activate(2)
+        assert (answer.status_code, answer.json().get("behind")) == (200, None)
+        assert film.link() == "takes/take_002"
+        answer = await desk.delete(2)
+        assert answer.json().get("behind") is None
+        assert film.link() == "takes/take_001"
+
+
+@pytest.mark.timeout(180)  # three machines
+async def test_what_two_keepers_do_between_them_is_done_when_a_desk_is_answered(
+    tmp_path: Path, database: str
+) -> None:
+    shots = [f"01_Chapter/01_Scene/{number:03d}_Shot" for number in range(1, 7)]
+    film, services = await in_studio(tmp_path, server(), database, *shots)
+    async with (
+        machine(film, "first", services) as first,
+        machine(film, "second", services) as second,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        for shot in shots:
+            for number in (1, 2):
+                film.drop(still(number), f"{number}.png", shot)
+
+        async def is_shared() -> bool:
+            held = [(await one.status())["studio"]["shards"] for one in (first, second)]
+            return held == [8, 8]
+
+        await until(is_shared)
+        for shot in shots:
+            await desk.finished(2, shot)
+            answer = await desk.activate(2, shot)
+            assert (answer.status_code, answer.json().get("behind")) == (200, None)
+            assert film.link(shot) == "takes/take_002"
+
+
+async def test_where_nobody_keeps_the_film_a_desk_answers_all_the_same_and_says_what_is_behind(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "desk", services, "desk") as desk:
+        async with machine(film, "keeper", services) as keeper:
+            film.drop(still(1), "1.png")
+            film.drop(still(2), "2.png")
+            await keeper.finished(2)
+            await keeper.at_rest()
+        await desk.finished(2)
+        answer = await desk.activate(2)
+        assert (answer.status_code, answer.json()["behind"]) == (200, ["active-link", "project-file"])
+        assert film.link() == "takes/take_001"
+        async with machine(film, "keeper", services):
+
+            async def is_done() -> bool:
+                return film.link() == "takes/take_002"
+
+            await until(is_done)
+
+
+async def test_a_desk_asks_for_a_take_and_notes_and_undoes(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper, machine(film, "desk", services, "desk") as desk:
+        film.drop(still(1))
+        await keeper.finished(1)
+        await desk.finished(1)
+        asked = await desk.ask("POST", f"shots/{_id(DAWN)}/takes", {"generationParams": {"seed": 7}})
+        assert (asked.status_code, asked.json()["takeId"]) == (202, "take_002")
+
+        async def has_folder() -> bool:
+            return film.takes().joinpath("take_002").is_dir()
+
+        await until(has_folder)
+        assert (await desk.delete(2)).json()["status"] == "failed"  # it is cancelled
+        said = await desk.ask("PATCH", f"shots/{_id(DAWN)}/takes/take_001", {"rating": 4})
+        assert said.status_code == 200, said.text
+
+        async def is_rated() -> bool:
+            return bool((await keeper.takes())[0]["rating"] == 4)
+
+        await until(is_rated)
+        assert (await desk.ask("POST", "undo")).status_code == 200
+
+
+def _id(shot: str) -> str:
+    return shot.replace("/", ":")
+
+
+async def test_what_was_hidden_and_lost_is_brought_back_by_the_keeper(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper, machine(film, "desk", services, "desk") as desk:
+        film.drop(still(1))
+        await keeper.finished(1)
+        await keeper.at_rest()
+        await desk.finished(1)
+        assert (await desk.delete(1)).status_code == 200
+        film.media(1, suffix=".png").unlink()
+        answer = await desk.ask("POST", f"shots/{_id(DAWN)}/takes/take_001/restore")
+        assert answer.status_code == 200, answer.text
+
+        async def is_back() -> bool:
+            return film.media(1, suffix=".png").exists()
+
+        await until(is_back)
+        assert film.media(1, suffix=".png").read_bytes() == still(1)
+
+
+REFUSED = (
+    ("POST", "shots", {"name": "003_Dusk", "scene": "01_Chapter/01_Scene"}),
+    ("POST", f"shots/{DAWN.replace('/', ':')}/files", {"paths": ["/nowhere/a.png"]}),
+    ("POST", "uploads", {"files": [{"path": "a.png", "bytes": 1}]}),
+    ("DELETE", "uploads/12345678", None),
+    ("POST", "renders", {"folder": "/nowhere"}),
+    ("POST", "cleanup", {"dryRun": False}),
+    ("POST", "dedupe", {"dryRun": False}),
+    ("POST", f"shots/{DAWN.replace('/', ':')}/takes/take_001/accept", None),
+)
+
+
+async def test_a_desk_changes_nothing_in_the_films_folder_whatever_it_is_asked(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper:
+        film.drop(still(1))
+        await keeper.finished(1)
+        await keeper.at_rest()
+    before = everything_in(film)
+    async with machine(film, "desk", services, "desk") as desk:
+        await desk.finished(1)
+        for method, path, body in REFUSED:
+            answer = await desk.ask(method, path, body)
+            assert answer.status_code == 409, (path, answer.text)
+            assert "takes status" in answer.json()["hint"]
+        for path in ("thumbnail?size=640", "filmstrip", "media"):
+            answer = await desk.ask("GET", f"shots/{_id(DAWN)}/takes/take_001/{path}")
+            assert answer.status_code in (200, 404), (path, answer.text)
+        assert (await desk.ask("POST", "verify")).status_code == 200
+        assert (await desk.ask("POST", "rebuild", {})).json()["rebuilt"] == ["index"]
+        await desk.get("doctor")
+        await desk.get("du")
+        status = await desk.status()
+    assert (status["studio"]["role"], status["studio"]["behind"]) == ("desk", 0)
+    assert everything_in(film) == before
+    assert (tmp_path / "desk").exists()
+
+
+async def test_a_desk_says_who_keeps_the_film(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper, machine(film, "desk", services, "desk") as desk:
+        for one, role in ((keeper, "keeper"), (desk, "desk")):
+
+            async def knows(one: Daemon = one) -> dict[str, Any] | None:
+                said: dict[str, Any] = (await one.status())["studio"]
+                return said if said["keptBy"] and not said["behind"] else None
+
+            said = await until(knows)
+            assert (said["role"], len(said["keptBy"]), said["away"]) == (role, 1, None)
+
+
+async def test_what_a_desk_sees_is_taken_at_once_where_a_keeper_hears_of_nothing(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services, **DEAF) as keeper:
+        await keeper.scanned()
+        film.drop(still(1), shot=NOON)  # which nobody sees
+        async with machine(film, "desk", services, "desk") as desk:
+            await until(partial(watches, desk))
+            film.drop(still(2), "second.png")  # it comes by a rename
+            film.takes().joinpath("third.png").write_bytes(still(3))  # and this one is closed
+            takes = await keeper.finished(2)
+            assert sorted(one["media"]["sha256"] for one in takes) == hashes(still(2), still(3))
+            await desk.finished(2)
+        assert [one.name for one in film.takes(NOON).iterdir()] == ["render.png"]
+
+
+async def watches(desk: Daemon, folders: int = 7) -> bool:
+    """Whether the desk watches both shots, and the folders above them."""
+    return int((await desk.status())["watch"]["folders"]) >= folders
+
+
+async def test_a_folder_of_frames_and_a_shot_that_are_made_at_a_desk_are_heard_of(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    scanning = DEAF | {"scan_every_unwatched": 0.5}  # what is new is found, and waits until it is still
+    async with (
+        machine(film, "keeper", services, **scanning) as keeper,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        await keeper.scanned()
+        await until(partial(watches, desk))
+        frames = tmp_path / "sea"
+        frames.mkdir()
+        for number in range(3):
+            frames.joinpath(f"sea.{number:04d}.png").write_bytes(still(number))
+        frames.rename(film.takes() / "sea")
+        assert (await keeper.finished(1))[0]["media"]["frames"]["count"] == 3
+        dusk = "01_Chapter/01_Scene/003_Dusk"
+        film.takes(dusk).mkdir(parents=True)
+        await until(partial(watches, desk, 9))
+        film.drop(still(4), shot=dusk)
+        assert bytes_of(await keeper.finished(1, dusk)) == hashes(still(4))
+
+
+async def test_the_roles_of_the_database_are_enough_for_a_keeper_and_for_a_desk(
+    tmp_path: Path, database: str
+) -> None:
+    film, _ = await in_studio(tmp_path, server(), database)
+    services = {role: _as_user(film, database, role) for role in ("keeper", "desk")}
+    async with (
+        machine(film, "keeper", services["keeper"], **DEAF) as keeper,
+        machine(film, "desk", services["desk"], "desk") as desk,
+    ):
+        await keeper.scanned()
+        await until(partial(watches, desk))
+        for number in (1, 2):
+            film.drop(still(number), f"{number}.png")
+        await keeper.finished(2)
+        await desk.finished(2)
+        answer = await desk.activate(2)
+        assert (answer.status_code, answer.json().get("behind")) == (200, None), answer.text
+        for one in (keeper, desk):
+            assert (await one.status())["problems"] == []
+
+
+def _as_user(film: Film, database: str, role: str) -> dict[str, str]:
+    """The service for a user of the database that has that role, and no other."""
+    user = f"only_{role}"
+    if not server().execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'"):
+        server().execute(f"CREATE ROLE {user} LOGIN")
+    server().execute(f"GRANT takes_{role} TO {user}")
+    return write_services(film.folder / user, server(), takes=f"{database} {user}")
