@@ -151,7 +151,7 @@ class ToldChild(Child):
             except NotARecipe as error:
                 return Answer(reason=error.reason), b""
         if job.do == "picture":
-            return Answer(), b"\x89PNG of " + content
+            return Answer(values={"colour": "#336699"}), b"\x89PNG of " + content
         self._told.asked.append(content)
         await self._told.opened.wait()
         if content in self._told.needs_more and not self._lane.is_patient:

@@ -50,6 +50,13 @@ READS = (
 )
 
 
+def _told(answer: Any) -> Any:
+    """What the log says; the colour of a picture is known from that."""
+    for take in answer.get("takes", ()):
+        take.pop("colour", None)
+    return answer
+
+
 async def test_every_answer_is_as_it_was_at_a_position(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
@@ -57,12 +64,12 @@ async def test_every_answer_is_as_it_was_at_a_position(tmp_path: Path) -> None:
         known = dict[int, list[Any]]()
         for wanted in ({"rating": 4}, {"mark": "pick"}, {"addTags": ["hero"]}, {"deleted": True}):
             position = await judge(daemon, 1, **wanted)
-            known[position] = [await daemon.get(path) for path in READS]
+            known[position] = [_told(await daemon.get(path)) for path in READS]
         await judge(daemon, 1, rating=1, deleted=False, removeTags=["hero"], note={"text": "no"})
         for position, then in known.items():
             for path, answer in zip(READS, then, strict=True):
                 told = await read(daemon, path, position)
-                assert told.json() == answer, (position, path)
+                assert _told(told.json()) == answer, (position, path)
                 assert told.headers[AS_OF] == str(position)
         await daemon.verify()
 

@@ -307,6 +307,14 @@ def test_bash_completes_commands_and_options(capsys: Out, tmp_path: Path) -> Non
         done = subprocess.run(["bash", "-c", asked], env=env, capture_output=True, text=True, check=True)
         return set(done.stdout.split())
 
-    assert completed("takes", "re") == {"restore", "rebuild", "recover", "redo", "reel", "reject"}
+    assert completed("takes", "re") == {
+        "restore",
+        "rebuild",
+        "recover",
+        "redo",
+        "reel",
+        "reject",
+        "revoke",
+    }
     assert completed("takes", "completion", '""') == {"bash", "zsh", "fish"}
     assert "--template" in completed("takes", "config", "--")

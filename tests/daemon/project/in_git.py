@@ -44,8 +44,8 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def known(take: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a take, but for the file's name before it was dropped, and for its place in the log."""
-    return {**take, "origin": None, "position": None}
+    """What is told of a take, but for the file's name before it was dropped, its place in the log, and what was drawn here."""
+    return {**take, "origin": None, "position": None, "colour": None}
 
 
 def check_clean(git: Git) -> None:

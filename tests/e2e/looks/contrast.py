@@ -29,6 +29,7 @@ HIDE = """css => {
 WORDS = """targets => targets.flatMap((target) => {
   const element = document.querySelector(target)
   if (!element || element.closest(':disabled, [aria-disabled="true"]')) return []
+  if (element instanceof SVGTextElement) return []  // somebody has drawn it there, in a colour of their own, and it has a rim
   const style = getComputedStyle(element)
   const size = parseFloat(style.fontSize)
   let opacity = 1
