@@ -174,12 +174,7 @@ async def _put_together(
     steps = shared.metrics.steps(project)
     intake = Intake(root, marker, shots, decoders, mailbox, store, shared.policies, board, steps)
     under_way = UnderWay(board)
-    maker = None
-    if runner := shared.runner:
-        maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
-    queue: Queue | Farm = Queue(maker, shared.slots, under_way, index, shots, shared.clock, keeping)
-    if config.studio.make == "workers" and log.is_shared:
-        queue = Farm(root, config.studio, runner, under_way, log, index, shots, intake, keeping, shared.clock)
+    queue = _queue(root, project, shared, marker, log, index, shots, mailbox, intake, under_way, keeping)
     settling, attend = Settling(config.settle, mailbox.clock, share), partial(_attend, mailbox, watch)
     drops = Drops(root, config, shots, known_files, settling, under_way.takes, attend, steps, decoders)
     reconciler = Reconciler(
@@ -223,6 +218,29 @@ async def _put_together(
         anyio.Event(),
         share,
     )
+
+
+def _queue(
+    root: Path,
+    project: str,
+    shared: Shared,
+    marker: Marker,
+    log: EventLog,
+    index: Index,
+    shots: Shots,
+    mailbox: Mailbox,
+    intake: Intake,
+    under_way: UnderWay,
+    keeping: Keeping,
+) -> Queue | Farm:
+    """Who has the takes made that are asked for: this daemon, or the workers of a studio."""
+    config, runner = shared.config, shared.runner
+    if config.studio.make == "workers" and log.is_shared:
+        return Farm(root, config.studio, runner, under_way, log, index, shots, intake, keeping, shared.clock)
+    maker = None
+    if runner:
+        maker = Maker(root, project, config.runner, runner, under_way, mailbox, marker, shots, intake)
+    return Queue(maker, shared.slots, under_way, index, shots, shared.clock, keeping)
 
 
 def _keep_again(projector: Projector, take: TakeKey) -> None:
