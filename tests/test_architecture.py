@@ -140,7 +140,7 @@ HOMES = {
         "projections/media/reel.py",
         "projections/media/sound/meters.py",
     ),
-    "PIL": ("projections/media/stills.py", "projections/media/drawing/*.py"),
+    "PIL": ("projections/media/stills/*.py", "projections/media/drawing/*.py"),
     "cachetools": (
         "daemon/commands/keys.py",
         "daemon/decoding/pictures.py",
@@ -231,7 +231,7 @@ READERS = {
     "Path(f'/proc/{pid}/stat').read_text made.open os.open",
     # files that are lent to a decoder, and what it tries its cage by
     "projections/media/cage/attempts.py": "os.open",
-    "projections/media/stills.py": "Image.open",
+    "projections/media/stills/opening.py": "Image.open",
     "projections/media/drawing/sheets.py": "Image.open",
     "projections/media/drawing/burn_in.py": "Image.open",
     "projections/media/reel.py": "av.open",

@@ -25,7 +25,7 @@ from projections.files.threads import in_thread
 from projections.layout import companion_name, media_path, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Render
-from projections.media.png_chunks import may_have_json
+from projections.media.stills.png_chunks import may_have_json
 from projections.recipes.renders import KEYS
 
 ASKED = 512

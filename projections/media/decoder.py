@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from projections.media import clip, exr, frames, proxy, reel, stills, video
+from projections.media import clip, exr, frames, proxy, reel, video
 from projections.media.cage.attempts import holes
 from projections.media.cage.sandbox import close, confine
 from projections.media.cage.system_calls import prepare
@@ -33,6 +33,8 @@ from projections.media.containers import claim_store
 from projections.media.drawing import burn_in, sheets
 from projections.media.errors import Undecodable
 from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Size, Step
+from projections.media.stills import thumbnails
+from projections.media.stills.still import Still, format_of
 from projections.recipes import labels, renders
 
 HEADER = 8
@@ -136,12 +138,12 @@ class LentFile(FileIO):
     drawn_next: Size | None = None
 
     @cached_property
-    def still(self) -> stills.Still | exr.OpenExr | None:
+    def still(self) -> Still | exr.OpenExr | None:
         """It as a still picture, where it is one."""
         if exr.is_exr(self):
             return exr.OpenExr(self)
-        name = stills.format_of(self)
-        return stills.Still(self, name) if name else None
+        name = format_of(self)
+        return Still(self, name) if name else None
 
     def close(self) -> None:
         self.__dict__.pop(
@@ -266,19 +268,19 @@ def _picture(file: LentFile, job: DecoderJob) -> bytes:
             job.bounds, job.format, margins=job.margins, grade=job.grade
         )
     if raster := frames.picture(file, job.bounds, job.threads, grows=job.margins, grade=job.grade):
-        return stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=job.grade)
+        return thumbnails.framed(raster, job.bounds, job.format, margins=job.margins, grade=job.grade)
     return _waveform(file, job)
 
 
 def _deep(file: LentFile, job: DecoderJob) -> bytes | None:
     """A still that is graded in its own depth; None where it has eight bits, or FFmpeg does not know its kind."""
     still, grade = file.still, job.grade
-    if not (grade and grade.changes_light and isinstance(still, stills.Still) and still.is_deep):
+    if not (grade and grade.changes_light and isinstance(still, Still) and still.is_deep):
         return None
     with suppress(Undecodable):
         raster = frames.picture(file, job.bounds, job.threads, grows=job.margins, grade=grade)
         return (
-            stills.framed(raster, job.bounds, job.format, margins=job.margins, grade=grade)
+            thumbnails.framed(raster, job.bounds, job.format, margins=job.margins, grade=grade)
             if raster
             else None
         )
@@ -286,21 +288,21 @@ def _deep(file: LentFile, job: DecoderJob) -> bytes | None:
 
 
 def _told(job: DecoderJob, drawn: bytes) -> dict[str, object]:
-    return {"colour": stills.colour_of(drawn)} if job.do == "picture" and job.format == "png" else {}
+    return {"colour": thumbnails.colour_of(drawn)} if job.do == "picture" and job.format == "png" else {}
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:
     if file.still:
         raise Undecodable("it is a still, which has no filmstrip")
-    return stills.strip(frames.strip(file, job.bounds, job.threads), job.bounds)
+    return thumbnails.strip(frames.strip(file, job.bounds, job.threads), job.bounds)
 
 
 def _waveform(file: LentFile, job: DecoderJob) -> bytes:
-    return stills.waveform(frames.levels(file, job.width), job.bounds, job.format)
+    return thumbnails.waveform(frames.levels(file, job.width), job.bounds, job.format)
 
 
 def _joined(file: LentFile, job: DecoderJob) -> bytes:
-    return stills.joined(file, job.bounds)
+    return thumbnails.joined(file, job.bounds)
 
 
 def _sheet(file: LentFile, _: DecoderJob) -> bytes:

@@ -12,7 +12,7 @@ from projections.media.errors import Undecodable
 from projections.media.jobs import MAX_PIXELS, Format, Probe, Raster, Size, bounded
 from projections.media.light import layers, openexr
 from projections.media.light.header import MAGIC, Broken, read
-from projections.media.stills import framed
+from projections.media.stills.thumbnails import framed
 
 
 def is_exr(file: BinaryIO) -> bool:

@@ -17,7 +17,8 @@ from projections.media.errors import Undecodable
 from projections.media.exr import OpenExr
 from projections.media.frames import Walk, raster_of
 from projections.media.jobs import PACKET, SAMPLES, Piece
-from projections.media.stills import Still, upright
+from projections.media.stills.still import Still
+from projections.media.stills.thumbnails import upright
 from projections.media.timecode import timecode
 
 _MP4: Final = {

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from projections.media import clip, frames, stills
+from projections.media import clip, frames
 from projections.media.errors import Undecodable
 from projections.media.filmstrip import COUNT, FRAME, REACH, Stop, moments, plan, reach
+from projections.media.stills import thumbnails
 from tests.support.clips import Colour, make_still, make_tone, make_video
 
 SHADES = [(n * 16, 255 - n * 16, 128) for n in range(COUNT)]
@@ -27,7 +28,7 @@ TKHD_QUARTER = bytes.fromhex(
 
 def strip_of(path: Path) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        return Image.open(BytesIO(stills.strip(frames.strip(file, FRAME), FRAME))).convert("RGB")
+        return Image.open(BytesIO(thumbnails.strip(frames.strip(file, FRAME), FRAME))).convert("RGB")
 
 
 def middles(image: Image.Image) -> list[Colour]:

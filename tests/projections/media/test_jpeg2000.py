@@ -7,17 +7,17 @@ import pytest
 from PIL import Image
 
 from daemon.decoding.decoders import open_decoders
-from projections.media import stills
 from projections.media.errors import Undecodable
+from projections.media.stills import still
 
 SIZE = (320, 180)
 
 
 def probed(path: Path) -> tuple[str | None, int | None, int | None]:
     with path.open("rb") as file:
-        name = stills.format_of(file)
+        name = still.format_of(file)
         assert name == "JPEG2000"
-        found = stills.Still(file, name).probe()
+        found = still.Still(file, name).probe()
     return found.codec, found.width, found.height
 
 
@@ -58,7 +58,7 @@ def test_one_with_zeros_where_its_picture_should_be_is_not_whole(picture: Path, 
 def test_every_kind_of_pixel_has_a_picture(tmp_path: Path, mode: str) -> None:
     Image.new(mode, SIZE, 60000 if mode == "I;16" else None).save(tmp_path / "a.jp2")
     with (tmp_path / "a.jp2").open("rb") as file:
-        assert stills.Still(file, "JPEG2000").picture((160, 90)).startswith(b"\x89PNG")
+        assert still.Still(file, "JPEG2000").picture((160, 90)).startswith(b"\x89PNG")
 
 
 async def test_a_confined_decoder_has_all_that_it_needs(picture: Path) -> None:

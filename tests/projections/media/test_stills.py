@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from projections.media import png_chunks, stills
 from projections.media.errors import Undecodable
 from projections.media.jobs import MOST_LABEL, Probe, Raster, fitted
 from projections.media.sound.meters import Level
+from projections.media.stills import png_chunks, still, thumbnails
 from tests.support.clips import make_still
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -21,23 +21,23 @@ RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 
 def probed(path: Path) -> Probe:
     with path.open("rb", buffering=0) as file:
-        name = stills.format_of(file)
+        name = still.format_of(file)
         assert name is not None
-        return stills.Still(file, name).probe()
+        return still.Still(file, name).probe()
 
 
 def labels_of(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
-        name = stills.format_of(file)
+        name = still.format_of(file)
         assert name is not None
-        return stills.Still(file, name).labels({"prompt", "parameters", "comment"})
+        return still.Still(file, name).labels({"prompt", "parameters", "comment"})
 
 
 def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
-        name = stills.format_of(file)
+        name = still.format_of(file)
         assert name is not None
-        return Image.open(BytesIO(stills.Still(file, name).picture(size))).convert("RGB")
+        return Image.open(BytesIO(still.Still(file, name).picture(size))).convert("RGB")
 
 
 def make_animation(path: Path, *, seconds: float = 3.0) -> Path:
@@ -295,14 +295,14 @@ def test_where_exif_is_damaged_that_is_why_there_are_no_labels_and_texts_beside_
 
 def test_a_frame_that_lies_on_its_side_is_turned() -> None:
     left_red = bytes([255, 0, 0, 0, 0, 255]) + bytes(2)
-    png_bytes = stills.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))
+    png_bytes = thumbnails.framed(Raster((2, 1), 8, left_red, turn=90), (2, 2))
     image = Image.open(BytesIO(png_bytes))
     assert (image.getpixel((0, 0)), image.getpixel((0, 1))) == (BLUE, RED)
 
 
 def test_a_waveform_is_as_high_as_the_sound_is_loud() -> None:
     image = Image.open(
-        BytesIO(stills.waveform([Level(0.0, 0.0)] * 160 + [Level(1.0, 0.5)] * 160, (320, 180)))
+        BytesIO(thumbnails.waveform([Level(0.0, 0.0)] * 160 + [Level(1.0, 0.5)] * 160, (320, 180)))
     )
     assert image.size == (320, 180)
     assert image.getpixel((40, 40)) == BLACK

@@ -13,9 +13,10 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from projections.media import clip, frames, stills, video
+from projections.media import clip, frames, video
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe
+from projections.media.stills import thumbnails
 from tests.support.clips import Colour, Pipe, make_hdr, make_tone, make_video
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -42,7 +43,7 @@ def thumbnail(path: Path, size: tuple[int, int] = (320, 180)) -> Image.Image:
     with path.open("rb", buffering=0) as file:
         raster = frames.picture(file, size)
     assert raster
-    return Image.open(BytesIO(stills.framed(raster, size)))
+    return Image.open(BytesIO(thumbnails.framed(raster, size)))
 
 
 def colour_at(image: Image.Image, x: int, y: int) -> Colour:

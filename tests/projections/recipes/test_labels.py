@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from PIL import Image
 
-from projections.media import stills, video
+from projections.media import video
+from projections.media.stills import still
 from projections.recipes.graph import reading
 from projections.recipes.graph.families import families
 from projections.recipes.labels import KEYS, NotARecipe, from_recipe, learn, params_of
@@ -20,9 +21,9 @@ COMFYUI = Path(__file__).parents[2] / "media" / "comfyui"
 
 def labels_in(path: Path) -> dict[str, str]:
     with path.open("rb", buffering=0) as file:
-        name = stills.format_of(file)
+        name = still.format_of(file)
         wanted = {*KEYS, "workflow"}
-        return stills.Still(file, name).labels(wanted) if name else video.labels(file, wanted)
+        return still.Still(file, name).labels(wanted) if name else video.labels(file, wanted)
 
 
 # Files as ComfyUI writes them.

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from projections.media import stills, video
+from projections.media import video
 from projections.media.containers import zeros
 from projections.media.errors import Undecodable
+from projections.media.stills import still
 from tests.support.clips import Pipe, make_tone, make_video
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -37,9 +38,9 @@ def picture(name: str, size: tuple[int, int] = (320, 180)) -> Image.Image:
 
 def check(path: Path) -> None:
     with path.open("rb", buffering=0) as file, warnings.catch_warnings(action="ignore"):
-        name = stills.format_of(file)
+        name = still.format_of(file)
         assert name is not None
-        stills.Still(file, name).probe()
+        still.Still(file, name).probe()
 
 
 def made(folder: Path, name: str) -> Path:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from projections.media import decoder, frames, stills
+from projections.media import decoder, frames
 from projections.media.jobs import DecoderJob
 from projections.media.sound.meters import Level, in_columns
+from projections.media.stills import thumbnails
 from tests.support.clips import make_audible, make_sound, make_still, make_video, sine
 
 KINDS = [
@@ -97,7 +98,7 @@ def test_columns_have_the_highest_peak_and_the_mean_of_the_squares() -> None:
 
 
 def drawn(levels: list[Level]) -> Image.Image:
-    return Image.open(BytesIO(stills.waveform(levels, (320, 180)))).convert("RGB")
+    return Image.open(BytesIO(thumbnails.waveform(levels, (320, 180)))).convert("RGB")
 
 
 def heights(image: Image.Image, column: int) -> list[tuple[int, ...]]:
