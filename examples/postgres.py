@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from daemon.logs.setup import spare_what_is_told
 
@@ -37,7 +37,7 @@ class Server:
         self._programs = programs
         self._user = _user()
         self._process: subprocess.Popen[bytes] | None = None
-        os.chown(self.folder, *self._ids())
+        self.give(self.folder)
         self._run(
             "initdb",
             "--no-sync",
@@ -61,16 +61,19 @@ class Server:
     def _ids(self) -> tuple[int, int]:
         return (self._user.pw_uid, self._user.pw_gid) if self._user else (-1, -1)
 
-    def _as_user(self) -> dict[str, Any]:
+    def give(self, folder: Path) -> None:
+        """Have a folder be that of the user who the server runs as."""
+        os.chown(folder, *self._ids())
+
+    def as_user(self) -> dict[str, Any]:
+        """How a process is begun that runs as the same user."""
         if not self._user:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._programs / program), *map(str, arguments)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd="/", check=False, **self._as_user()
-        )
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **self.as_user())
         if done.returncode:
             raise ServerFailed(done.stderr)
 
@@ -83,7 +86,7 @@ class Server:
                 cwd="/",
                 stdout=log,
                 stderr=log,
-                **self._as_user(),
+                **self.as_user(),
             )
         deadline = time.monotonic() + DEADLINE
         while "ready" not in self._status():
@@ -135,7 +138,13 @@ def programs() -> Path | None:
     return known[-1] if known else Path(found).parent if found else None
 
 
-def write_services(path: Path, running: Server, **databases: str) -> dict[str, str]:
+class Reached(Protocol):
+    """What can be connected to by a socket."""
+
+    folder: Path
+
+
+def write_services(path: Path, running: Reached, **databases: str) -> dict[str, str]:
     """A file of libpq services, each of that database, or of `database user`; the environment that names it."""
     parts = []
     for service, said in databases.items():

@@ -155,7 +155,8 @@ class StudioStanding(Struct, frozen=True):
     """How a film in a studio's database stands on this machine: its part in it, and the hosts of those that keep it.
 
     `shards` is for how many of its sixteen this machine may act, `behind` how many records of its log are not shown here
-    yet, as far as is known, and `away` why the database does not answer.
+    yet, as far as is known, and `away` why the database does not answer. It `polls` where it is not told of new records,
+    as behind a pooler, but has to look for them each second.
     """
 
     role: Literal["keeper", "desk"]
@@ -163,6 +164,7 @@ class StudioStanding(Struct, frozen=True):
     behind: int
     away: str | None
     shards: int
+    polls: bool
 
 
 def standing_of(parts: "Parts") -> StudioStanding | None:
@@ -178,6 +180,7 @@ def standing_of(parts: "Parts") -> StudioStanding | None:
         behind=max(0, remote.head - parts.index.seen.level),
         away=str(remote.away) if remote.away else None,
         shards=parts.keeping.acting if isinstance(parts.keeping, Shards) else 0,
+        polls=remote.studio.bell.is_deaf,
     )
 
 

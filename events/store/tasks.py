@@ -10,8 +10,8 @@ import anyio
 
 T = TypeVar("T")
 
-AGAIN = 0.1
-"""Seconds until a task is cancelled once more."""
+AGAIN = 1.0
+"""Seconds until a task is cancelled once more: a question to a database that is taken back needs some of them."""
 
 
 async def to_its_end(work: Awaitable[T]) -> T:

@@ -113,6 +113,22 @@ async def test_what_another_one_appends_is_heard_of_by_the_bell_or_by_a_look_beh
                 await log.wait(other.head)
 
 
+async def test_that_the_bell_is_out_of_hearing_is_found_out(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("bell", "studio"):
+        monkeypatch.setattr(f"events.store.postgres.{module}.LOOK", 0.05)
+    async with opened(studio):
+        await until(lambda: _is(studio.bell.is_heard))
+        assert not studio.bell.is_deaf
+    monkeypatch.setattr("events.store.postgres.studio.LISTEN", "SELECT 1")
+    async with opened(studio) as log:
+        await until(lambda: _is(studio.bell.is_deaf))
+        for _ in range(3):  # there may be hints that nobody tells of
+            with anyio.fail_after(DEADLINE):
+                await log.hints.told.wait()
+
+
 async def test_a_command_that_another_one_has_appended_is_not_appended_again(
     studio: Studio, log: PostgresLog
 ) -> None:

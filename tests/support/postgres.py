@@ -12,10 +12,10 @@ from itertools import count
 
 import pytest
 
-from examples.postgres import Server, programs, write_services
+from examples.postgres import Reached, Server, programs, write_services
 from tests.left_out import leave_out
 
-__all__ = ("Server", "programs", "write_services")
+__all__ = ("Reached", "Server", "programs", "write_services")
 
 MISSING = "the studio: PostgreSQL is not installed (on Debian: apt-get install postgresql)"
 
@@ -65,7 +65,7 @@ def ready_database() -> str:
     return name
 
 
-def point_at(patch: pytest.MonkeyPatch, running: Server, database: str) -> None:
+def point_at(patch: pytest.MonkeyPatch, running: Reached, database: str) -> None:
     """Have the service `takes` be that database."""
     for name, value in write_services(running.folder / database, running, takes=database).items():
         patch.setenv(name, value)

@@ -111,7 +111,8 @@ class ShareView(Camel, kw_only=True):
 class StudioView(Camel, kw_only=True):
     """How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
     the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet,
-    `shards` how many of the film's sixteen this machine holds.
+    `shards` how many of the film's sixteen this machine holds, and whether it `polls` the database each second for what
+    others say, since nothing tells of it.
     """
 
     role: Literal["keeper", "desk"]
@@ -119,6 +120,7 @@ class StudioView(Camel, kw_only=True):
     behind: int
     away: str | None
     shards: int
+    polls: bool
 
 
 class PolicyView(Camel, kw_only=True):

@@ -67,7 +67,8 @@ def _studio(facts: Json | None) -> str | None:
         return None
     kept = f"kept by {', '.join(facts['keptBy'])}" if facts["keptBy"] else "nobody keeps it now"
     behind = f"{count(facts['behind'], 'record')} behind" if facts["behind"] else "up to date"
-    return f"{facts['role']}; {kept}; {facts['away'] or behind}"
+    polls = "; not told of what others say, so it looks each second" if facts["polls"] else ""
+    return f"{facts['role']}; {kept}; {facts['away'] or behind}{polls}"
 
 
 def usage(project: Json, found: Json) -> None:

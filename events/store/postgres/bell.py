@@ -1,14 +1,15 @@
 """The bell: tells all logs that one process has open in a database what others append there.
 
 It rings by NOTIFY, on one connection for all of them. Behind it is a look each second: a bell that was not heard costs
-that second, and never a record.
+that second, and never a record. Where a pooler is in between it is never heard, which is found out by ringing it once.
 """
 
 import asyncio
+import secrets
 from asyncio import Task
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from events.errors import StudioAway, TakesError
 from events.store.tasks import end
@@ -16,8 +17,16 @@ from events.store.tasks import end
 LOOK = 1.0
 """Seconds between two looks at where the logs end, and until a database that was away is tried again."""
 
-APPENDED, HINTED, SHOWN = CHANNELS = ("takes", "takes_hints", "takes_shown")
-"""What is told on each begins with the film's number: the log's new head follows, nothing, or a projection, a shot and a position."""
+APPENDED, HINTED, SHOWN, TRIED = CHANNELS = ("takes", "takes_hints", "takes_shown", "takes_tried")
+"""What is told on each begins with the film's number: the log's new head follows, nothing, or a projection, a shot and a position.
+
+On the last one it is no film, but whoever tries whether the bell is heard.
+"""
+
+TRY = "SELECT pg_notify('takes_tried', %s)"
+
+DEAF = 3
+"""Looks in which the bell was not heard after which it is taken to be out of hearing."""
 
 HEADS = "SELECT film, head FROM takes.films WHERE film = ANY(%s)"
 
@@ -57,8 +66,8 @@ class Listening(Protocol):
     def listen(self) -> AsyncIterator[tuple[str, str] | None]:
         """What is told to all who listen, by channel, and None every `LOOK` seconds."""
 
-    async def rows(self, query: str, *parameters: object) -> list[tuple[int, int]]:
-        """What the database answers."""
+    async def rows(self, query: str, *parameters: object) -> list[Any]:
+        """What the database answers, on another connection than the one that listens."""
 
 
 class Bell:
@@ -69,6 +78,18 @@ class Bell:
         self._logs: list[Hearing] = []
         self._begun: dict[int, Hearing] = {}
         self._task: Task[None] | None = None
+        self._own = secrets.token_hex(8)
+        self._unheard = 0
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it was."""
+        return self._unheard < 0
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it is out of hearing, so that only the looks tell anything."""
+        return self._unheard > DEAF
 
     @asynccontextmanager
     async def rings_for(self, log: Hearing) -> AsyncIterator[None]:
@@ -87,16 +108,34 @@ class Bell:
     async def _listen(self) -> None:
         while True:
             try:
-                async for told in self._studio.listen():
-                    if told is None:
-                        await self._look()
-                    else:
-                        self._tell(*told)
+                await self._hear()
             except TakesError as error:
                 self._begun.clear()
                 for log in self._logs:
                     log.away = _as_away(error)
             await asyncio.sleep(LOOK)
+
+    async def _hear(self) -> None:
+        """Have the logs hear for as long as the connection lives."""
+        is_tried, self._unheard = False, 0
+        async for told in self._studio.listen():
+            if told == (TRIED, self._own):
+                self._unheard = -1
+            elif told and told[0] != TRIED:
+                self._tell(*told)
+            elif told is None:
+                await self._look()
+                if not is_tried:
+                    await self._studio.rows(TRY, self._own)
+                    is_tried = True
+                self._miss()
+
+    def _miss(self) -> None:
+        """Note that the bell was not heard until now, if it ever was; then there may be hints that nobody tells of."""
+        self._unheard += not self.is_heard
+        if self.is_deaf:
+            for log in self._begun.values():
+                log.hinted()
 
     def _tell(self, channel: str, told: str) -> None:
         """Have the log hear whose film it is about."""

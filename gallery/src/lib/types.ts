@@ -334,7 +334,8 @@ export interface Share {
 /**
  * How a film in a studio's database stands on this machine: its role, the hosts of those who keep the film, and why
  * the database does not answer, where it does not. `behind` is how many records of the log are not shown here yet,
- * `shards` how many of the film's sixteen this machine holds.
+ * `shards` how many of the film's sixteen this machine holds, and whether it `polls` the database each second for what
+ * others say, since nothing tells of it.
  */
 export interface Studio {
   role: 'desk' | 'keeper'
@@ -342,6 +343,7 @@ export interface Studio {
   behind: number
   away: string | null
   shards: number
+  polls: boolean
 }
 
 /** How drops are noticed: folders watched, times that hints were lost, shots that only a scan found. */

@@ -115,7 +115,7 @@ def status(root: Path) -> dict[str, Any]:
             {"name": "thumbnails", "position": 1204, "behind": 3},
         ],
         "share": {"filesystem": "nfs4", "log": "/log", "says": "a share (nfs4), kept by this machine only"},
-        "studio": {"role": "desk", "keptBy": ["nas", "tower"], "behind": 3, "away": None},
+        "studio": {"role": "desk", "keptBy": ["nas", "tower"], "behind": 3, "away": None, "polls": True},
         "watch": {"mode": "watching", "folders": 42, "losses": 0, "missed": 2},
         "lastScan": {"ago": 17.2, "seconds": 0.03, "shots": 5},
         "protection": {"says": "5 by reflink"},

@@ -14,7 +14,7 @@ from projections.layout import take_name
 from tests.e2e.film import Daemon, running_daemon
 from tests.support.film import Film, check_numbers, environment, hashes, make_film
 from tests.support.inside import surroundings
-from tests.support.postgres import Server, write_services
+from tests.support.postgres import Reached, Server, write_services
 
 SERVICE = "takes"
 
@@ -22,7 +22,9 @@ LONG = 90.0
 """Seconds: a lease, two rounds of the others, and the work on a machine that has other things to do."""
 
 
-async def in_studio(folder: Path, running: Server, database: str, *shots: str) -> tuple[Film, dict[str, str]]:
+async def in_studio(
+    folder: Path, running: Reached, database: str, *shots: str
+) -> tuple[Film, dict[str, str]]:
     """A film whose log is in that database, and what a daemon needs to find it."""
     services = write_services(folder / "services", running, takes=database)
     with surroundings(environment(folder, **services)):
