@@ -8,7 +8,7 @@ import anyio
 import msgspec
 import pytest
 
-from events import Append, Event, TakeCompleted, TakeRated
+from events import AccessGranted, AccessRevoked, Append, Event, TakeCompleted, TakeRated
 from events.store.postgres.claims import Claims
 from events.store.postgres.desks import Hint
 from events.store.postgres.errors import StudioForbids
@@ -28,6 +28,7 @@ def database() -> str:
     name = ready_database()
     if not server().execute("SELECT 1 FROM pg_roles WHERE rolname = 'dora'"):
         server().execute("CREATE ROLE dora LOGIN; GRANT takes_desk TO dora")
+        server().execute("CREATE ROLE hubert LOGIN; GRANT takes_hub TO hubert")
     return name
 
 
@@ -42,7 +43,8 @@ async def film(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
         await log.load()
         await log.append(append("a", *A_LIFE))
     path = server().folder / f"desk-{database}"
-    for name, value in write_services(path, server(), takes=database, desk=f"{database} dora").items():
+    users = {"desk": f"{database} dora", "hub": f"{database} hubert"}
+    for name, value in write_services(path, server(), takes=database, **users).items():
         monkeypatch.setenv(name, value)
     return found.id
 
@@ -117,6 +119,27 @@ async def test_an_event_that_says_two_things_is_refused(studio: Studio, log: Pos
             await studio.rows(
                 "SELECT takes.command(%s, %s::jsonb, 0)", log.film, msgspec.json.encode(batch).decode()
             )
+
+
+GRANTED = AccessGranted(person="dora", role="supervisor")
+REVOKED = AccessRevoked(person="anna")
+
+
+@pytest.mark.parametrize("said", [GRANTED, REVOKED])
+async def test_a_desk_lets_nobody_in_and_sends_nobody_away_which_a_hub_does(
+    log: PostgresLog, film: str, said: Event
+) -> None:
+    with pytest.raises(StudioForbids, match="for a hub to say") as refused:
+        await log.append(wish(RATED, said))
+    assert "GRANT takes_hub" in refused.value.hint
+    assert await log.end() == len(A_LIFE)
+    async with open_studio("hub") as studio:
+        hub = PostgresLog(studio, film, says="command")
+        await hub.load()
+        (record,) = await hub.append(wish(said))
+        assert record.event == said
+        with pytest.raises(StudioForbids, match="for a keeper to say"):
+            await hub.append(append("b", COMPLETED, cause="request:2"))
 
 
 def _part(data: str) -> dict[str, object]:

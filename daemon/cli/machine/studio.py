@@ -56,7 +56,7 @@ def make_ready(options: Options, service: str) -> None:
     return print_answer(
         f"The database is ready: {', '.join(steps)}.\n"
         "Let each user in who keeps films: GRANT takes_keeper TO name; who works at a desk: GRANT takes_desk TO name; "
-        "a worker: GRANT takes_worker TO name; "
+        "a hub: GRANT takes_hub TO name; a worker: GRANT takes_worker TO name; "
         "who only looks: GRANT takes_reader TO name;"
     )
 

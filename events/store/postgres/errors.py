@@ -21,9 +21,13 @@ class StudioNotReady(Refused):
 
 
 class StudioForbids(Refused):
-    """Raised when the database lets this user do less than a keeper has to."""
+    """Raised when the database lets this user do less than is needed."""
 
     hint = "Have whoever looks after the database run: GRANT takes_keeper TO the user that the service names."
+
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(why)
+        self.hint = hint or self.hint
 
 
 class FilmNotInStudio(Refused):

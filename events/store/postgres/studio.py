@@ -134,7 +134,7 @@ def told() -> Iterator[None]:
     except _AWAY as error:
         raise StudioAway(_first_line(error)) from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise StudioForbids(_first_line(error)) from error
+        raise StudioForbids(_first_line(error), error.diag.message_hint) from error
     except psycopg.errors.ReadOnlySqlTransaction as error:
         raise StudioAway("it is a copy that takes nothing in") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
