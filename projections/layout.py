@@ -268,7 +268,7 @@ def path_aside(sha256: str) -> str:
 
 def short_id(shot: str) -> str:
     """A shot's short id: its folder's name."""
-    return PurePosixPath(shot).name
+    return shot.rpartition("/")[2]
 
 
 def full_id(shot: str) -> str:

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from projections.files.opening import LinkedFolder, folder_in
+from projections.files.opening import LinkedFolder, open_folder
 from projections.layout import FRAMES, beside, companion_role, is_junk
 
 
@@ -19,14 +19,18 @@ def is_empty(folder: Path) -> bool:
 @contextmanager
 def folder_of(root: Path, path: str, above: int | None = None) -> Iterator[int | None]:
     """A folder of the film, reached by no link, from the one `above` it where that is open; None where there is none."""
-    with ExitStack() as stack:
-        try:
-            place = stack.enter_context(folder_in(root, path, above))
-        except LinkedFolder:
-            raise
-        except (FileNotFoundError, NotADirectoryError):
-            place = None
+    place = None
+    try:
+        place = open_folder(root, path, above)
+    except LinkedFolder:
+        raise
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    try:
         yield place
+    finally:
+        if place is not None:
+            os.close(place)
 
 
 def files_of_take(folder: int | None, media: str) -> tuple[dict[str, os.stat_result], set[str]]:

@@ -92,19 +92,23 @@ def opened(path: Path | str, *, within: int | None = None, follows: bool = False
 
 @contextmanager
 def folder_in(root: Path, path: str, above: int | None = None) -> Iterator[int]:
+    """A descriptor of that folder; see `open_folder`."""
+    descriptor = open_folder(root, path, above)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def open_folder(root: Path, path: str, above: int | None = None) -> int:
     """A descriptor of that folder, reached without following a link below the root; OSError where that fails.
 
     `above` is the folder in which it lies, where that was reached so already.
     """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    if above is not None:
-        descriptor = _folder(path.rpartition("/")[2], above, flags | os.O_NOFOLLOW, root, path)
-    else:
-        descriptor = _reached(root, path, flags)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    if above is None:
+        return _reached(root, path, flags)
+    return _folder(path.rpartition("/")[2], above, flags | os.O_NOFOLLOW, root, path)
 
 
 def _reached(root: Path, path: str, flags: int) -> int:

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from projections.git.branch import Entry
 from projections.git.index import (
     FileState,
+    GitIndex,
     Known,
     entry_head,
     entry_stat,
@@ -111,6 +112,73 @@ def open_film(root: Path, worktree: Path, memory: Memory | None = None) -> Itera
             film.rules.forget()
 
 
+class FolderEntries:
+    """The entries in one folder, for as long as one look at it takes; they go by their paths in the worktree.
+
+    What holds for all of them is worked out once: by which rules, and whether git has anything of it yet. Where it has
+    nothing, nothing is searched for.
+
+    `folder` is that of the folder; the `problems` say what stands in the way of changing an entry.
+    """
+
+    def __init__(
+        self, folder: bytes, index: GitIndex, repository: Repository, rules: Rules, problems: list[str]
+    ) -> None:
+        self._start = folder + b"/" if folder else b""
+        self._folder = folder
+        self._index = index
+        self._repository = repository
+        self._rules = rules
+        self._own_rules = rules.within(folder)
+        self._problems = problems
+        self._is_vacant = index.is_vacant(folder)
+
+    def path(self, name: str) -> bytes:
+        """The path of what is called so, as git spells it."""
+        return self._start + os.fsencode(name)
+
+    def attribute(self, path: bytes, name: bytes) -> Value:
+        """What `.gitattributes` say of a file."""
+        return self._rules.said_of(path, self._own_rules).get(name)
+
+    def find(self, path: bytes) -> Entry | None:
+        """The mode and the blob to be committed; None where there is none, or several, or one that is not ours to touch."""
+        head = self._head(path)
+        return self._index.entry_in(head) if head else None
+
+    def is_current(self, path: bytes, mode: int, found: os.stat_result) -> bool:
+        """Whether git has the file as it is on the disk, by its stat."""
+        known = self._head(path)
+        return known is not None and known[:40] == entry_stat(mode, found)
+
+    def may_stage(self, path: bytes) -> bool:
+        """Whether a file is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""
+        if self._head(path):
+            return not self._index.is_set_aside(path)
+        if not self._is_vacant and self._index.is_in_conflict(path):
+            self._problems.append(f"{os.fsdecode(path)} is in conflict: settle it, and git add it")
+            return False
+        return not self._index.is_in_file(self._folder) and not self._own_rules.ignores(path)
+
+    def put(
+        self, path: bytes, mode: int, content: bytes, found: os.stat_result | None, blob: bytes | None = None
+    ) -> None:
+        """Have that content, whose `blob` may be known, at a path.
+
+        Without a stat, git compares it with the file when it next looks.
+        """
+        blob = blob or self._repository.object_id("blob", content)
+        head = entry_head(path, blob, mode, found)
+        known = self._head(path)
+        if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
+            return
+        self._repository.add_object("blob", content, blob)
+        self._index.put(path, head, is_free=self._is_vacant)
+
+    def _head(self, path: bytes) -> bytes | None:
+        return self._index.changed_head(path) if self._is_vacant else self._index.head(path)
+
+
 class Entries:
     """The entries as they are at one moment; `problems` says what stood in the way of changing one."""
 
@@ -120,7 +188,7 @@ class Entries:
         self._repository = film.repository
         self._prefix = os.fsencode(film.prefix)
         known = film.memory.index
-        self._last = "", os.fsencode(film.full(""))
+        self._last: tuple[str, FolderEntries] | None = None
         self._index = read_index(self._repository.index_path, self._repository.id_length, known)
         self.read_as = self._index.known
         film.memory.note(self.read_as, self._index.changed)
@@ -154,6 +222,17 @@ class Entries:
         names = {path[start:] for path in self._index.read_below(key)}
         return {os.fsdecode(name) for name in names if b"/" not in name}
 
+    def within(self, folder: str) -> FolderEntries:
+        """The entries in that folder of the film, and in none below it."""
+        if (
+            self._last is None or self._last[0] != folder
+        ):  # the same one is mostly asked for some times in a row
+            film = self._film
+            place = os.fsencode(film.full(folder).rstrip("/"))
+            found = FolderEntries(place, self._index, self._repository, film.rules, self.problems)
+            self._last = folder, found
+        return self._last[1]
+
     def find(self, path: str) -> Entry | None:
         """The mode and the blob to be committed; None where there is none, or several, or one that is not ours to touch."""
         return self._index.mode_and_blob(self._key(path))
@@ -168,40 +247,18 @@ class Entries:
         blob = self._index.blob(self._key(path))
         return self._repository.read_blob(blob) if blob else None
 
-    def is_current(self, path: str, mode: int, found: os.stat_result) -> bool:
-        """Whether git has the file as it is on the disk, by its stat."""
-        known = self._index.head(self._key(path))
-        return known is not None and known[:40] == entry_stat(mode, found)
-
     def seen(self, path: str, found: os.stat_result) -> Seen:
         """All that decides what git is to have of a file that is staged already."""
         full = self._film.full(path)
         return state_in(found), self._index.head(os.fsencode(full)), self._film.rules.attributes(full)
 
     def may_stage(self, path: str) -> bool:
-        """Whether a path is the film's to stage: not set aside or ignored, in no conflict, in no other repository."""
-        full = self._key(path)
-        if self._index.head(full):
-            return not self._index.is_set_aside(full)
-        if self._index.is_in_conflict(full):
-            self.problems.append(f"{os.fsdecode(full)} is in conflict: settle it, and git add it")
-            return False
-        return not self._index.is_in_file(full) and not self._film.is_ignored(path)
+        """Whether a path is the film's to stage."""
+        return self.within(path.rpartition("/")[0]).may_stage(self._key(path))
 
-    def put(
-        self, path: str, mode: int, content: bytes, found: os.stat_result | None, blob: bytes | None = None
-    ) -> None:
-        """Have that content, whose `blob` may be known, at a path.
-
-        Without a stat, git compares it with the file when it next looks.
-        """
-        full, blob = self._key(path), blob or self._repository.object_id("blob", content)
-        head = entry_head(full, blob, mode, found)
-        known = self._index.head(full)
-        if known and (known[:-2] if found else known[40:-2]) == (head[:-2] if found else head[40:-2]):
-            return
-        self._repository.add_object("blob", content, blob)
-        self._index.put(full, head)
+    def put(self, path: str, mode: int, content: bytes, found: os.stat_result | None) -> None:
+        """Have that content at a path."""
+        self.within(path.rpartition("/")[0]).put(self._key(path), mode, content, found)
 
     def remove(self, path: str) -> bool:
         """Have nothing at a path, unless it is set aside; whether nothing is there."""
@@ -217,12 +274,11 @@ class Entries:
             if not write_index(path, self._index, locks, self._is_steady):
                 return False
             self._film.memory.index = self._index.known
+            self._last = None
         return True
 
     def _key(self, path: str) -> bytes:
-        if path != self._last[0]:  # the same one is mostly asked for some times in a row
-            self._last = path, os.fsencode(self._film.full(path))
-        return self._last[1]
+        return os.fsencode(self._film.full(path))
 
     def _is_steady(self, path: bytes) -> bool:
         """Whether a path is in the folder of a take: what lies there is replaced, and never changed in its place."""

@@ -31,6 +31,8 @@ _ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x80000000, 0x4000, 0x2000
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
 _STAT = struct.Struct(">10L")
 _WORD = 0xFFFFFFFF
+_SECOND = 10**9
+"""ns."""
 _MTIME = slice(8, 16)
 _SIZE = slice(36, 40)
 
@@ -110,6 +112,14 @@ class GitIndex:
         key = (path, stage)
         return self._changes[key] if key in self._changes else self._entries.find(key)
 
+    def changed_head(self, path: bytes) -> bytes | None:
+        """The same of what was put there since the index was read or written."""
+        return self._changes.get((path, 0))
+
+    def is_vacant(self, folder: bytes) -> bool:
+        """Whether there was nothing in a folder, however deep, when the index was read or written."""
+        return next(self._entries.below(folder), None) is None
+
     def blob(self, path: bytes) -> bytes | None:
         """The id of the blob at that path; None where there is none, or the path is in conflict."""
         head = self.head(path)
@@ -117,7 +127,10 @@ class GitIndex:
 
     def mode_and_blob(self, path: bytes) -> tuple[int, bytes] | None:
         """What is to be committed; None where there is none, several, or one that is set aside or yet to be added."""
-        head = self.head(path)
+        return self.entry_in(self.head(path))
+
+    def entry_in(self, head: bytes | None) -> tuple[int, bytes] | None:
+        """The same, as the fixed part of an entry says it."""
         if head is None or any(self._flags(head)):
             return None
         return int.from_bytes(head[24:28]), head[40 : 40 + self._id_length]
@@ -135,12 +148,12 @@ class GitIndex:
         """Whether the path is only to be added one day (`git add --intent-to-add`)."""
         return self._flags(self.head(path) or b"")[2]
 
-    def is_in_file(self, path: bytes) -> bool:
-        """Whether a file, or another repository, is where a folder would have to be for that path."""
-        folder = path.rpartition(b"/")[0]
+    def is_in_file(self, folder: bytes) -> bool:
+        """Whether a file, or another repository, is where that folder would have to be, or one above it."""
         found = self._are_in_file.get(folder)
         if found is None:
-            found = bool(folder) and (self.head(folder) is not None or self.is_in_file(folder))
+            above = folder.rpartition(b"/")[0]
+            found = bool(folder) and (self.head(folder) is not None or self.is_in_file(above))
             self._are_in_file[folder] = found
         return found
 
@@ -152,17 +165,17 @@ class GitIndex:
         """The same of the paths of a range."""
         return (path for path, _ in self._entries.between(*paths))
 
-    def put(self, path: bytes, head: bytes) -> None:
-        """Have that entry at the path, in the place of a folder, too."""
-        if not self.head(path):
-            below = [*self._entries.below(path)]
-            if path in self._folders:
-                below += [key for key in self._changes if key[0].startswith(path + b"/")]
+    def put(self, path: bytes, head: bytes, *, is_free: bool = False) -> None:
+        """Have that entry at the path, in the place of a folder, too; none was there where it `is_free`."""
+        below = [] if is_free or self.head(path) else [*self._entries.below(path)]
+        if path in self._folders:
+            below += [key for key in self._changes if key[0].startswith(path + b"/")]
+        if below:
             self._changes |= dict.fromkeys(below)
-            if below:
-                self._are_in_file.clear()
+            self._are_in_file.clear()
         self._change(path, head)
-        self._folders.update(takewhile(lambda one: one not in self._folders, _above(path)))
+        if path.rpartition(b"/")[0] not in self._folders:
+            self._folders.update(takewhile(lambda one: one not in self._folders, _above(path)))
 
     def remove(self, path: bytes) -> None:
         """Have no entry at the path."""
@@ -194,9 +207,10 @@ class GitIndex:
 
     def settle(self, content: bytes, marks: Marks, state: FileState) -> None:
         """Go on with what was written, which is in that file now."""
-        moment, seen = _moment(state), {*self.known.marks.young, *self._changes}
+        moment, changes = _moment(state), self._changes
+        left = {key: self._entries.find(key) for key in self.known.marks.young if key not in changes}
         self._begin(content, Known(state, content[-self._id_length :], marks))
-        marks.young = {key for key in seen if (self._entries.find(key) or b"")[_MTIME] >= moment}
+        marks.young = {key for key, head in (left | changes).items() if (head or b"")[_MTIME] >= moment}
 
     def _flags(self, head: bytes) -> tuple[bool, bool, bool]:
         """Of an entry, whether it is assumed to be unchanged, skipped, and yet to be added."""
@@ -219,9 +233,12 @@ def entry_stat(mode: int, found: os.stat_result | None) -> bytes:
     """Which file an entry is believed to be of, and what kind of one."""
     if found is None:
         return _STAT.pack(*[0] * 6, mode, *[0] * 3)
+    changed, written = found.st_ctime_ns, found.st_mtime_ns
     return _STAT.pack(
-        *_time(found.st_ctime_ns),
-        *_time(found.st_mtime_ns),
+        changed // _SECOND & _WORD,
+        changed % _SECOND,
+        written // _SECOND & _WORD,
+        written % _SECOND,
         found.st_dev & _WORD,
         found.st_ino & _WORD,
         mode,
@@ -229,12 +246,6 @@ def entry_stat(mode: int, found: os.stat_result | None) -> bytes:
         found.st_gid & _WORD,
         _size(found.st_size),
     )
-
-
-def _time(ns: int) -> tuple[int, int]:
-    """A time as an index notes it: seconds since 1970, and ns."""
-    seconds, rest = divmod(ns, 10**9)
-    return seconds & _WORD, rest
 
 
 def _size(size: int) -> int:
@@ -322,8 +333,8 @@ def _looked_at(
 
 
 def _moment(state: FileState) -> bytes:
-    """When a file was written, as an index notes it."""
-    return struct.pack(">LL", *_time(state[2]))
+    """When a file was written, as an index notes it: seconds since 1970, and ns."""
+    return struct.pack(">LL", state[2] // _SECOND & _WORD, state[2] % _SECOND)
 
 
 def _extensions(index: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:
@@ -354,10 +365,8 @@ def _emptied(untracked: bytes, id_length: int) -> bytes:
 
 def digest(content: bytes | memoryview, id_length: int) -> bytes:
     """The hash that a repository with ids of that many bytes goes by."""
-    hashed = _hash(id_length)
-    hashed.update(content)
-    return hashed.digest()
+    return _hash(id_length, content).digest()
 
 
-def _hash(id_length: int) -> "hashlib._Hash":
-    return hashlib.new("sha1" if id_length == 20 else "sha256", usedforsecurity=False)
+def _hash(id_length: int, content: bytes | memoryview = b"") -> "hashlib._Hash":
+    return (hashlib.sha1 if id_length == 20 else hashlib.sha256)(content, usedforsecurity=False)

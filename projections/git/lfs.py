@@ -90,7 +90,7 @@ class LfsObjects(Struct):
         except OSError:
             return False
 
-    def keep(self, source: Path, sha256: str, size: int) -> None:
+    def keep(self, source: Path | str, sha256: str, size: int) -> None:
         """Have the bytes of a source that holds them in the store; an object that is not whole is replaced. OSError."""
         place = _place(self.store, sha256)
         if _is_same(place, source):
@@ -100,19 +100,19 @@ class LfsObjects(Struct):
             return
         target = Path(place)
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._put(source, target, sha256)
+        self._put(Path(source), target, sha256)
         self.shared.add(sha256)
 
-    def share(self, source: Path, sha256: str) -> None:
+    def share(self, source: Path | str, sha256: str) -> None:
         """Have an object share the bytes of a source that holds them, where it has blocks of its own. OSError.
 
         It is one that `git lfs pull` has brought. Nothing is done where the filesystem does not tell, or cannot
         share, and only one look is taken at each.
         """
         if sha256 not in self.shared:
-            target = object_path(self.store, sha256)
-            if blocks(source) is not None and not is_shared(target, source):
-                self._put(source, target, sha256, copies=False)
+            target, file = object_path(self.store, sha256), Path(source)
+            if blocks(file) is not None and not is_shared(target, file):
+                self._put(file, target, sha256, copies=False)
             self.shared.add(sha256)
 
     def holds(self, path: Path | str, sha256: str, size: int) -> bool:
@@ -136,7 +136,9 @@ class LfsObjects(Struct):
         on_its_way.mkdir(parents=True, exist_ok=True)
         temporary = on_its_way / f"{sha256}-{secrets.token_hex(4)}"
         try:
-            if not reflink(source, temporary) and not (_is_frozen(source) and link(source, temporary)):
+            if not reflink(source, temporary) and not (
+                _is_frozen(source.lstat()) and link(source, temporary)
+            ):
                 if not copies:
                     return
                 shutil.copyfile(source, temporary, follow_symlinks=False)
@@ -148,14 +150,14 @@ class LfsObjects(Struct):
             temporary.unlink(missing_ok=True)  # a rename of a file onto another name of itself does nothing
 
 
-def _is_same(target: str, source: Path) -> bool:
+def _is_same(target: str, source: Path | str) -> bool:
     """Whether the object is the source itself, which nobody writes without meaning to."""
     try:
         found = os.stat(target)  # noqa: PTH116 - a path for each object of a large film costs as much as the look
     except FileNotFoundError:
         return False
-    return os.path.samestat(found, source.stat()) and _is_frozen(source)
+    return os.path.samestat(found, os.lstat(source)) and _is_frozen(found)
 
 
-def _is_frozen(path: Path) -> bool:
-    return not path.lstat().st_mode & 0o222
+def _is_frozen(found: os.stat_result) -> bool:
+    return not found.st_mode & 0o222

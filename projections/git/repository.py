@@ -312,7 +312,7 @@ def _above(name: bytes) -> Iterator[bytes]:
 
 
 def _with_header(kind: Kind, content: bytes) -> bytes:
-    return f"{kind} {len(content)}\0".encode() + content
+    return b"%b %d\0%b" % (kind.encode(), len(content), content)
 
 
 def _hex(name: bytes) -> bytes:

@@ -72,15 +72,32 @@ class RuleList:
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules
-        self._by_tail: dict[bytes, list[Rule]] = {}
+        self._by_tail: dict[bytes, tuple[Rule, ...]] = {}
 
-    def of(self, path: bytes, *, is_folder: bool = False) -> Iterator[Rule]:
+    def of(self, path: bytes, *, is_folder: bool = False) -> tuple[Rule, ...]:
         """Those that speak of a path in the worktree."""
         tail = path[-_TAIL:]
         rules = self._by_tail.get(tail)
         if rules is None:
-            rules = self._by_tail[tail] = [rule for rule in self.rules if tail.endswith(rule.tail)]
-        return (rule for rule in rules if rule.matches(path, is_folder=is_folder))
+            rules = self._by_tail[tail] = tuple([rule for rule in self.rules if tail.endswith(rule.tail)])
+        return rules and tuple([rule for rule in rules if rule.matches(path, is_folder=is_folder)])
+
+
+class FolderRules(Struct, frozen=True, eq=False):
+    """The rules for what lies in one folder, and whether that is kept out of git, or one above it."""
+
+    ignored: RuleList
+    attributes: RuleList
+    is_left_out: bool = False
+
+    def ignores(self, path: bytes, *, is_folder: bool = False) -> bool:
+        """Whether a path in that folder is kept out of git."""
+        return self.is_left_out or self._excludes(path, is_folder=is_folder)
+
+    def _excludes(self, path: bytes, *, is_folder: bool) -> bool:
+        """What the last rule of the closest file says that says anything."""
+        found = self.ignored.of(path, is_folder=is_folder)
+        return bool(found) and not found[0].is_negative
 
 
 class Rules:
@@ -97,23 +114,21 @@ class Rules:
         self.unread: dict[Path, str] = {}
         self.read_again()
 
-    def note_names(self, folder: str, names: Collection[str]) -> None:
+    def note_names(self, folder: bytes, names: Collection[str]) -> None:
         """Say what was seen in a folder of the worktree, whatever else may be there that is certainly no file of rules."""
         if not any(name.lower() in (IGNORES, ATTRIBUTES) for name in names):
-            self._plain.add(os.fsencode(folder))
+            self._plain.add(folder)
 
     def forget(self) -> None:
         """Let go of what was worked out for each folder, which is much in a large film."""
-        for known in (self._ignores_for, self._is_left_out, self._attributes_for, self._said_by):
-            known.cache_clear()
+        self.within.cache_clear()
+        self._said_by.cache_clear()
         self._plain.clear()
 
     def read_again(self) -> None:
         """Forget what was read, as a file of rules has changed."""
         self._plain.clear()
-        self._ignores_for = cache(self._find_ignores)
-        self._is_left_out = cache(self._find_left_out)
-        self._attributes_for = cache(self._find_attributes)
+        self.within = cache(self._find_within)
         self._said_by = cache(self._find_said)
         self._shared_attributes = self._read_attributes(self._common / "attributes", b"")
         self._macros = self._read_macros()
@@ -125,44 +140,48 @@ class Rules:
         own = [one / name for one in folders for name in (IGNORES, ATTRIBUTES)]
         return [*own, *shared, self._personal_ignores, self._personal_attributes]
 
+    def _find_within(self, folder: bytes) -> FolderRules:
+        """The rules for what lies in a folder: where it has no files of them, those of the one above."""
+        if not folder:
+            return FolderRules(RuleList(self._all_ignores()), RuleList(self._all_attributes()))
+        above = self.within(folder.rpartition(b"/")[0])
+        is_left_out = above.ignores(folder, is_folder=True)
+        ignores = [] if is_left_out else self._own_ignores(folder)
+        attributes = self._own_attributes(folder)
+        if not ignores and not attributes and is_left_out == above.is_left_out:
+            return above
+        first = len(self._shared_attributes)
+        ordered = [*above.attributes.rules[:first], *attributes, *above.attributes.rules[first:]]
+        return FolderRules(
+            RuleList([*ignores, *above.ignored.rules]) if ignores else above.ignored,
+            RuleList(ordered) if attributes else above.attributes,
+            is_left_out,
+        )
+
     # Ignoring.
 
     def ignores(self, path: str) -> bool:
         """Whether `.gitignore` keeps a path out of git; one of a folder ends with a slash."""
         full = os.fsencode(path.rstrip("/"))
-        return self._is_left_out(full.rpartition(b"/")[0]) or self._excludes(
-            full, is_folder=path.endswith("/")
-        )
-
-    def _find_left_out(self, folder: bytes) -> bool:
-        """Whether a folder is kept out of git, or one above it; the worktree is not."""
-        above = folder.rpartition(b"/")[0]
-        return bool(folder) and (self._is_left_out(above) or self._excludes(folder, is_folder=True))
+        return self.within(full.rpartition(b"/")[0]).ignores(full, is_folder=path.endswith("/"))
 
     def as_staged(self, path: str, content: bytes, before: bytes | None) -> bytes:
         """A file's content as git would stage it; `before` is what it has of the file already."""
         return as_git_keeps(content, ends_of(self.attributes(path), self._autocrlf), before)
 
-    def _excludes(self, path: bytes, *, is_folder: bool) -> bool:
-        """What the last rule of the closest file says that says anything."""
-        rules = self._ignores_for(path.rpartition(b"/")[0])
-        return next((not rule.is_negative for rule in rules.of(path, is_folder=is_folder)), False)
-
-    def _find_ignores(self, folder: bytes) -> RuleList:
-        """The rules for what lies in a folder."""
-        own = (
-            self._read_ignores(self._worktree / os.fsdecode(folder) / IGNORES, folder)
-            if self._has(folder, IGNORES)
-            else []
-        )
-        if folder:
-            above = self._ignores_for(folder.rpartition(b"/")[0])
-            return RuleList([*reversed(own), *above.rules]) if own else above
+    def _all_ignores(self) -> list[Rule]:
+        """Those of the worktree itself, and of the user."""
         shared = [
             *self._read_ignores(self._personal_ignores, b""),
             *self._read_ignores(self._common / "exclude", b""),
         ]
-        return RuleList([*reversed(own), *reversed(shared)])
+        return [*self._own_ignores(b""), *reversed(shared)]
+
+    def _own_ignores(self, folder: bytes) -> list[Rule]:
+        """Those of a folder's own file."""
+        if not self._has(folder, IGNORES):
+            return []
+        return self._read_ignores(self._worktree / os.fsdecode(folder) / IGNORES, folder)[::-1]
 
     def _has(self, folder: bytes, name: str) -> bool:
         """Whether there may be such a file in a folder of the worktree: to look is cheaper than to read."""
@@ -191,7 +210,12 @@ class Rules:
 
     def attributes(self, path: str) -> Mapping[bytes, Value]:
         """What is said of a path in the worktree."""
-        return self._said_by(tuple(self._rules_of(path)))
+        full = os.fsencode(path)
+        return self.said_of(full, self.within(full.rpartition(b"/")[0]))
+
+    def said_of(self, path: bytes, rules: FolderRules) -> Mapping[bytes, Value]:
+        """The same, by the rules for its folder."""
+        return self._said_by(rules.attributes.of(path))
 
     def _find_said(self, rules: tuple[Rule, ...]) -> Mapping[bytes, Value]:
         """What those rules say together."""
@@ -203,16 +227,12 @@ class Rules:
     def deciding_file(self, path: str, attribute: bytes) -> Path | None:
         """The file whose lines have the last word on an attribute of that path; None where none speaks of it."""
         found: dict[bytes, Value] = {}
-        for rule in self._rules_of(path):
+        full = os.fsencode(path)
+        for rule in self.within(full.rpartition(b"/")[0]).attributes.of(full):
             self._fill(found, rule.words)
             if attribute in found:
                 return rule.place
         return None
-
-    def _rules_of(self, path: str) -> Iterator[Rule]:
-        """The lines of attributes that speak of a path, the last word first."""
-        full = os.fsencode(path)
-        return self._attributes_for(full.rpartition(b"/")[0]).of(full)
 
     def _fill(self, found: dict[bytes, Value], words: Assignments) -> None:
         """Add what is said to what is known already, which stays."""
@@ -221,20 +241,16 @@ class Rules:
                 found[name] = value
                 self._fill(found, self._macros.get(name, []) if value is True else [])
 
-    def _find_attributes(self, folder: bytes) -> RuleList:
-        """The rules for what lies in a folder: before all others those that all worktrees share."""
-        first = [*reversed(self._shared_attributes)]
-        own = (
-            self._read_attributes(self._worktree / os.fsdecode(folder) / ATTRIBUTES, folder)
-            if self._has(folder, ATTRIBUTES)
-            else []
-        )
-        if folder:
-            above = self._attributes_for(folder.rpartition(b"/")[0])
-            return RuleList([*first, *reversed(own), *above.rules[len(first) :]]) if own else above
-        return RuleList(
-            [*first, *reversed(own), *reversed(self._read_attributes(self._personal_attributes, b""))]
-        )
+    def _all_attributes(self) -> list[Rule]:
+        """Those of the worktree itself and of the user; before all others those that all worktrees share."""
+        personal = self._read_attributes(self._personal_attributes, b"")
+        return [*reversed(self._shared_attributes), *self._own_attributes(b""), *reversed(personal)]
+
+    def _own_attributes(self, folder: bytes) -> list[Rule]:
+        """Those of a folder's own file."""
+        if not self._has(folder, ATTRIBUTES):
+            return []
+        return self._read_attributes(self._worktree / os.fsdecode(folder) / ATTRIBUTES, folder)[::-1]
 
     def _read_attributes(self, path: Path, folder: bytes) -> list[Rule]:
         rules = []

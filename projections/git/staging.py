@@ -21,7 +21,7 @@ from projections.files.reading import GIT_OBJECT, read, read_in
 from projections.files.writing import write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
-from projections.git.entries import Entries, FilmInGit, file_at, is_among
+from projections.git.entries import Entries, FilmInGit, FolderEntries, file_at, is_among
 from projections.git.index import EXECUTABLE, LINK, PLAIN
 from projections.git.lfs import LfsObjects, pointer
 from projections.git.shared_files import configure, merge_attributes, stage_shared
@@ -173,7 +173,7 @@ class _Attempt:
                 if self._entries.may_stage(path) and not os.path.lexists(self._root / path):
                     write(self._root / path, b"")
                 if found := file_at(f"{self._root}/{path}"):
-                    self._stage_file(path, found)
+                    self._stage_file(path, self._entries.within(path.rpartition("/")[0]), found)
         self._unkept = {shot for folder, shot in folders.items() if not self._entries.has(f"{folder}/{KEEP}")}
         return self._in_git(paths)
 
@@ -194,15 +194,13 @@ class _Attempt:
 
     def _stage_shot(self, one: ShotTakes) -> list[Group]:
         groups: list[Group] = []
-        takes = takes_path(one.shot.path)
-        uses = (
-            f"{short_id(one.shot.path)} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
-        )
+        takes, short = takes_path(one.shot.path), short_id(one.shot.path)
+        uses = f"{short} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
         with self._reporting(takes), folder_of(self._root, takes) as place:
             for take in one.takes:
                 if take.status == "complete":
                     with self._reporting(take_folder(one.shot, take)):
-                        groups.append(self._stage_take(one.shot, take, uses, place))
+                        groups.append(self._stage_take(one.shot, short, take, uses, place))
         groups = groups or [Group(uses, uses, uses)]
         if groups[0].take or self._has_active(one.shot):
             self._stage_link(one.shot, groups[-1])
@@ -212,26 +210,28 @@ class _Attempt:
         """Whether git has something of the active take, if there is one: the link to it is not staged before it."""
         return not shot.active or bool(self._entries.names_in(take_path(shot.path, shot.active)))
 
-    def _stage_take(self, shot: ShotRow, take: TakeRow, uses: str, takes: int | None) -> Group:
+    def _stage_take(self, shot: ShotRow, short: str, take: TakeRow, uses: str, takes: int | None) -> Group:
         """Stage a complete take's media and what lies beside it; take out what is gone for good.
 
-        `takes` is the folder of the shot's takes, if it is there.
+        `short` is what the shot is called, `takes` the folder of its takes, if it is there.
         """
         folder, media, name = take_folder(shot, take), take.read_media(), take.name or ""
         large = {} if take.purged else self._large_files(f"{folder}/{name}", media, take.read_file())
         with folder_of(self._root, folder, takes) as place:
             found, others = files_of_take(place, name)
             if place is not None:
-                self._film.rules.note_names(self._film.full(folder), others)
+                self._film.rules.note_names(os.fsencode(self._film.full(folder)), others)
+            entries = self._entries.within(folder)
             there = {one for one in found if one in large or not is_frame(one, name)}
             for one in sorted(there):
+                path = f"{folder}/{one}"
                 if one in large:
-                    self._stage_media(f"{folder}/{one}", found[one], *large[one])
+                    self._stage_media(path, entries, found[one], *large[one])
                 elif one != name or name.endswith(FRAMES):
-                    self._stage_file(f"{folder}/{one}", found[one], place)
-        title = f"{take.id} of {short_id(shot.path)}"
+                    self._stage_file(path, entries, found[one], place)
+        title = f"{take.id} of {short}"
         group = Group(title, title + _fate(take), uses, f"{folder}/{name}", (shot.path, take.number))
-        group.staged = self._in_git(f"{folder}/{one}" for one in there)
+        group.staged = {f"{folder}/{one}" for one in there if entries.find(entries.path(self._film.own(one)))}
         if take.deleted == "missing" or take.purged:
             known = {one for one in self._entries.names_in(folder) if belongs(one, name)}
             group.gone = self._remove({f"{folder}/{one}" for one in (known | {name}) - there})
@@ -251,41 +251,52 @@ class _Attempt:
         }
 
     def _stage_media(
-        self, path: str, found: os.stat_result, sha256: str, size: int, known: Identity | None
+        self,
+        path: str,
+        entries: FolderEntries,
+        found: os.stat_result,
+        sha256: str,
+        size: int,
+        known: Identity | None,
     ) -> None:
         """Stage a pointer to a file of those bytes, and see that its object is whole."""
-        if found.st_size != size or self._film.attribute(path, b"filter") != b"lfs":
+        key = entries.path(self._film.own(path.rpartition("/")[2]))
+        if found.st_size != size or entries.attribute(key, b"filter") != b"lfs":
             return
         is_same = known is not None and has_same_content(known, identity(found))
-        if not self._entries.may_stage(path):
+        if not entries.may_stage(key):
             return
         mode, content = self._mode(found), pointer(sha256, size)
         blob = self._film.repository.object_id("blob", content)
-        is_staged = self._entries.find(path) == (mode, blob)
+        is_staged = entries.find(key) == (mode, blob)
         if not is_staged or not self._objects.has(sha256, size):
             source = self._source(path, sha256, size, is_same=is_same)
             if source is None:
                 return
             self._objects.keep(source, sha256, size)
         elif sha256 not in self._objects.shared and is_same:
-            self._objects.share(self._root / path, sha256)
+            self._objects.share(f"{self._root}/{path}", sha256)
         after = file_at(f"{self._root}/{path}")  # a link to it has changed its ctime
         is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
-        self._entries.put(path, mode, content, after if is_same else None, blob)
+        entries.put(key, mode, content, after if is_same else None, blob)
 
-    def _source(self, path: str, sha256: str, size: int, *, is_same: bool) -> Path | None:
+    def _source(self, path: str, sha256: str, size: int, *, is_same: bool) -> str | None:
         """A file that holds the take's bytes for sure; None where what lies there is something else."""
+        own = f"{self._root}/{path}"
         if is_same:
-            return self._root / path
+            return own
         spare = self._store.find(sha256, size)
-        candidates = [spare, self._root / path] if spare else [self._root / path]
+        candidates = [str(spare), own] if spare else [own]
         return next((one for one in candidates if self._objects.holds(one, sha256, size)), None)
 
-    def _stage_file(self, path: str, found: os.stat_result, place: int | None = None) -> None:
+    def _stage_file(
+        self, path: str, entries: FolderEntries, found: os.stat_result, place: int | None = None
+    ) -> None:
         """Stage a small file as it is, unless a filter of the user's is to change it; `place` is the folder it lies in."""
-        if self._entries.is_current(path, mode := self._mode(found), found):
+        key = entries.path(self._film.own(path.rpartition("/")[2]))
+        if entries.is_current(key, mode := self._mode(found), found):
             return
-        if self._film.attribute(path, b"filter") or not self._entries.may_stage(path):
+        if entries.attribute(key, b"filter") or not entries.may_stage(key):
             return
         content = self._content(path, place)
         if content is not None:
@@ -293,7 +304,7 @@ class _Attempt:
                 content = self._film.rules.as_staged(
                     self._film.full(path), content, self._entries.content(path)
                 )
-            self._entries.put(path, mode, content, found)
+            entries.put(key, mode, content, found)
 
     def _content(self, path: str, place: int | None) -> bytes | None:
         if place is None:
@@ -309,7 +320,7 @@ class _Attempt:
         link, stand_in = f"{shot.path}/{ACTIVE}", f"{shot.path}/{POINTER}"
         with self._reporting(link):
             if found := file_at(f"{self._root}/{stand_in}"):
-                self._stage_file(stand_in, found)
+                self._stage_file(stand_in, self._entries.within(shot.path), found)
             if (self._root / link).is_symlink() and self._entries.may_stage(link):
                 target = os.fsencode((self._root / link).readlink())
                 self._entries.put(link, LINK, target, (self._root / link).lstat())

@@ -67,7 +67,8 @@ class NewPacks:
 def _compressed(content: bytes) -> bytes:
     """A picture is compressed already. Of a short text the window is no larger than it: to make a large one takes longer."""
     if content.startswith(_PNG):
-        return zlib.compress(content, 0)
+        stored = zlib.compressobj(0, wbits=9, memLevel=1)
+        return stored.compress(content) + stored.flush()
     if len(content) > _SHORT:
         return zlib.compress(content)
     short = zlib.compressobj(wbits=12, memLevel=5)
