@@ -69,11 +69,11 @@ ROOMS = {
     "daemon/policies": "daemon/config",
     "daemon/settings": "daemon/config",
     "daemon/config_file": "daemon/config daemon/settings",
-    "daemon/shots": "",
     "daemon/disk": "",
     "daemon/programs": "",
     "daemon/decoding": "daemon/locations daemon/programs",
     "daemon/watching": "daemon/clock daemon/config daemon/disk",
+    "daemon/shots": "daemon/watching",
     "daemon/doctor": "daemon/config daemon/decoding daemon/watching",
     "daemon/runners": "daemon/clock daemon/programs daemon/watching",
     "daemon/runners/comfyui": "daemon/config daemon/runners daemon/watching",
@@ -109,7 +109,7 @@ ROOMS = {
     "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/shares daemon/supervision",
-    "daemon/worker": "daemon/config daemon/config_file daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
+    "daemon/farm/worker": "daemon/config daemon/config_file daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
     "daemon/run daemon/runners",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
@@ -118,7 +118,7 @@ ROOMS = {
     "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
-    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings daemon/worker",
+    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings daemon/farm/worker",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
@@ -146,7 +146,7 @@ HOMES = {
         "daemon/decoding/pictures.py",
         "daemon/decoding/proxies.py",
         "daemon/project/parts.py",
-        "daemon/shots.py",
+        "daemon/shots/shots.py",
         "daemon/takes/renders.py",
         "daemon/watching/mailbox.py",
         "daemon/watching/settling.py",

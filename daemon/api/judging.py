@@ -30,7 +30,7 @@ from daemon.clock import LOCAL
 from daemon.commands.undo import undone_by
 from daemon.ingest.putting_back import put_back
 from daemon.project.project import Project
-from daemon.shots import Rule
+from daemon.shots.shots import Rule
 from events import (
     FILM,
     ChoiceNotKept,

@@ -11,7 +11,7 @@ from msgspec import Meta
 from daemon.api.answers.problems import BadParams, UnusableWorkflow
 from daemon.project.parts import Parts
 from daemon.runners.choice import BadWorkflow
-from daemon.shots import Origin, ShotAway
+from daemon.shots.shots import Origin, ShotAway
 from daemon.takes.completion import TOLD
 from daemon.watching.scan import look
 from events import Again, Params, Quality, Record, Refused, Request, Source, WorkflowFile

@@ -20,7 +20,7 @@ from daemon.commands.keys import Keys, KeyUsed, Wish
 from daemon.commands.undo import undo
 from daemon.desks.doing import SHOWN
 from daemon.project.project import Project
-from daemon.shots import Origin, Rule
+from daemon.shots.shots import Origin, Rule
 from events import Event, Record, ShotChoice, Source, TakeActivated, TakeChoice, TakeCreated
 from events import Request as TakeRequest
 from events.shot import activate

@@ -11,7 +11,7 @@ from daemon.api.answers.operation import Operation
 from daemon.api.parameters import Change, Changing, Planned, ProjectId
 from daemon.api.views.guests import PeopleList, RoleBody, people_view
 from daemon.project.project import Project
-from daemon.shots import Rule
+from daemon.shots.shots import Rule
 from events import FILM, AccessGranted, AccessRevoked, Event, people
 from events.choices import LONGEST_NAME
 

@@ -32,7 +32,7 @@ from daemon.desks.doing import SHOWN
 from daemon.peer import PEER, person_of, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
-from daemon.shots import Origin, Rule
+from daemon.shots.shots import Origin, Rule
 from events import (
     COMMAND,
     Event,

@@ -11,7 +11,7 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from daemon.project.parts import Parts
-from daemon.shots import Origin, Rule
+from daemon.shots.shots import Origin, Rule
 from events import NothingToUndo, Record, Shot, ShotChoice, TakeChoice, TakeRestored, fold
 from events.choices import is_choice, take_back
 from projections.files.threads import in_thread

@@ -22,7 +22,7 @@ from daemon.farm.attempts import Outcome, Seen
 from daemon.requests.maker import RUNNER
 from daemon.requests.under_way import UnderWay, why
 from daemon.runners.runner import Made, Progress, Runner
-from daemon.shots import Shots
+from daemon.shots.shots import Shots
 from daemon.takes.intake import Intake
 from daemon.watching.scan import media_of_take
 from events import EventLog, Signal, TakeKey, TakesError

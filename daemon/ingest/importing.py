@@ -20,7 +20,7 @@ from daemon.ingest.matching import Match, Matcher, Unclear
 from daemon.ingest.old_renders import parcels_below
 from daemon.ingest.parcels import Parcel
 from daemon.ingest.placing import check_room, free_names, place
-from daemon.shots import Origin, Rule, Shots
+from daemon.shots.shots import Origin, Rule, Shots
 from daemon.watching.mailbox import Mailbox
 from events import Arrival, EventLog, Refused, Shot, ShotReceived
 from projections.files.threads import in_thread

@@ -6,7 +6,7 @@ from pathlib import Path
 from daemon.disk.leases import is_written
 from daemon.policies import Policies
 from daemon.protection.keeper import Frozen
-from daemon.shots import Rule, Shots
+from daemon.shots.shots import Rule, Shots
 from daemon.takes.arrival import Placed, recipe_of
 from daemon.takes.completion import as_logged, media_found, params_of
 from daemon.takes.intake import Inspector, Intake

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
-from daemon.shots import FILESYSTEM, Rule
+from daemon.shots.shots import FILESYSTEM, Rule
 from events import FILM, Identity, NotFound, Refused
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import active_on_disk

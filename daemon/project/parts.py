@@ -29,7 +29,7 @@ from daemon.requests.maker import Maker
 from daemon.requests.queue import Queue
 from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Runner
-from daemon.shots import Shots
+from daemon.shots.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
 from daemon.takes.drops import Drops

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from daemon.disk.leases import is_written
 from daemon.protection.restore import Restorer
-from daemon.shots import Shots, TakeMedia, media_of
+from daemon.shots.files import TakeMedia, media_of
+from daemon.shots.shots import Shots
 from events import Identity
 from projections.artifacts.frame_lists import read_list
 from projections.files import sharing

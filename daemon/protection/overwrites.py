@@ -19,7 +19,7 @@ from daemon.protection.damage import IN_PLACE, NO_SPARE, Compared, Damage, not_r
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.spares import Spares, is_same
 from daemon.protection.swaps import Swaps, has_not_left, number, swaps
-from daemon.shots import TakeMedia, media_of
+from daemon.shots.files import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, TakeKey
 from projections.artifacts.objects import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daemon.disk import crash_points
 from daemon.disk.moving import exchange, move, rename_new
-from daemon.shots import TakeMedia
+from daemon.shots.files import TakeMedia
 from events import Identity
 from projections.artifacts.objects import Store
 from projections.files.fingerprint import identity

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from daemon import locations
 from daemon.recovery.copies import newest_of
 from daemon.recovery.head import HeadFile, read_head, write_head
-from daemon.shots import FILESYSTEM, Shots, new_stream
+from daemon.shots.shots import FILESYSTEM, Shots, new_stream
 from events import FILM, Event, EventLog, Shot, ShotRecovered, ShotRegistered, TakesError, evolve
 from events.choices import copied
 from events.shot import recover

@@ -16,7 +16,7 @@ from daemon.disk.moving import move
 from daemon.requests.attempt import foreseen, in_time, job_of, let_go
 from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner
-from daemon.shots import Origin, ShotAway, Shots
+from daemon.shots.shots import Origin, ShotAway, Shots
 from daemon.takes.intake import Intake
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take

@@ -14,7 +14,7 @@ from daemon.clock import Clock
 from daemon.requests.maker import Maker
 from daemon.requests.under_way import UnderWay, why
 from daemon.runners.runner import Runner, RunnerAway
-from daemon.shots import Shots
+from daemon.shots.shots import Shots
 from events import (
     Signal,
     TakeIsDeleted,

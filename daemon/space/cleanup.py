@@ -18,7 +18,7 @@ from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.policies import Policies
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import Origin, Shots
+from daemon.shots.shots import Origin, Shots
 from daemon.space.checks import NotPurged, check
 from daemon.space.plan import Candidate, Plan, hashes_of, measure, see_what_went
 from daemon.space.policy import choose

@@ -15,7 +15,7 @@ from daemon.disk.leases import is_written
 from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles
 from daemon.sequences.gather import MORE_TO_COME, Gathered, Gatherer
-from daemon.shots import FILESYSTEM, WATCHER, Shots
+from daemon.shots.shots import FILESYSTEM, WATCHER, Shots
 from daemon.takes.admission import (
     ALONE,
     Adopt,

@@ -20,7 +20,7 @@ from daemon.protection.keeper import Frozen, Keeper
 from daemon.runners.runner import Made
 from daemon.sequences.look import SequenceLook
 from daemon.sequences.place import is_sequence
-from daemon.shots import Origin, Rule, Shots
+from daemon.shots.shots import Origin, Rule, Shots
 from daemon.takes.arrival import Beside, Placed, bring, bring_beside
 from daemon.takes.completion import (
     Told,

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from daemon.shots import WATCHER, Shots
+from daemon.shots.shots import WATCHER, Shots
 from events import TakeKey, TakesError
 from events.shot import measure
 from projections.index.index import Index

@@ -9,32 +9,29 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import structlog
 from msgspec import Struct
 
 from daemon.config import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import FILESYSTEM, Rule, Shots, failed_files_of, files_of, media_of
+from daemon.shots.files import expected, failed_files_of, files_of, media_of
+from daemon.shots.identity import Identities
+from daemon.shots.shots import FILESYSTEM, Rule, Shots
 from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.settling import AGAIN
-from daemon.watching.spelling import is_misspelled, may_vary, spelling_key
-from daemon.watching.tree import Tree
-from events import Shot, Source, StaleVersion, Take, TakeKey
+from daemon.watching.spelling import is_misspelled
+from events import Shot, Source, StaleVersion, TakeKey
 from events.shot import activate, delete, restore
 from projections.artifacts.active_link import ActiveLink
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
 from projections.index.index import Index
-from projections.index.rows import ShotRow
 from projections.keeping import EVERYTHING, Keeping
 from projections.layout import media_path, take_name, take_path
 from projections.projector import Projector
 from projections.worktree import under_way
-
-log = structlog.get_logger()
 
 UNDER_WAY_AGAIN = 2.0
 """Seconds between two looks at what git has brought, while it is not through."""
@@ -81,13 +78,12 @@ class Reconciler:
         self._root = root
         self._scan_every = config.scan_every
         self._marker = marker
-        self._index = index
+        self._identities = Identities(root, index, shots)
         self._shots = shots
         self._projector = projector
         self._overwrites = overwrites
         self._keeping = keeping
         self._missing: dict[TakeKey, float] = {}
-        self._noted: set[str] = set()
 
     async def reconcile(self, path: str) -> Outcome:
         """Deal with all that is different in one shot; NotKept where that is not, or not any more, for us to do."""
@@ -105,7 +101,7 @@ class Reconciler:
         seen = await in_thread(self._look_for_sure, path, expected(known) if known else ())
         if seen is None or seen.is_misspelled:
             return await self._miss_all(path, None) if seen is None else ELSEWHERE
-        shot = await self._whose(seen, known)
+        shot = await self._identities.shot_of(seen, known)
         if not self._keeping.keeps(shot.stream):
             return ELSEWHERE
         with self._keeping.work(shot.stream):
@@ -122,7 +118,7 @@ class Reconciler:
         if known.inode == seen.inode:
             return await self._compare(known, moving, seen, mended)
         with self._keeping.work_on_film():
-            shot = await self._whose(seen, known)
+            shot = await self._identities.shot_of(seen, known)
         if shot is known:
             return await self._compare(known, moving, seen, mended)
         with self._keeping.work(shot.stream):  # of which nothing was mended yet
@@ -165,63 +161,6 @@ class Reconciler:
 
     async def _look(self, path: str, known: Known) -> Seen | None:
         return await in_thread(look, self._root, path, known)
-
-    async def _whose(self, seen: Seen, known: Shot | None) -> Shot:
-        """The shot that lies at a path: the one that is known there, unless another one's folder has come."""
-        if known and known.inode == seen.inode:
-            return known
-        if known and await self._holds(seen.path, known):
-            return await self._note_inode(known, seen)
-        for row in await self._index.shots_with_inode(seen.inode):
-            came = await self._shots.load(row.stream)
-            if await self._has_come(came, seen, is_sure=known is None):
-                if known:
-                    await self._look_for(known)
-                log.info("shot moved", shot=seen.path, before=row.path)
-                return await self._shots.move(row.stream, seen.path, seen.device, seen.inode)
-        if known:  # without a take it is whichever folder lies there
-            return known if _has_files(known) else await self._note_inode(known, seen)
-        if same := await self._in_other_letters(seen.path):
-            log.info("shot renamed", shot=seen.path, before=same.path)
-            return await self._shots.move(same.stream, seen.path, seen.device, seen.inode)
-        log.info("shot found", shot=seen.path)
-        return await self._shots.register(seen.path, seen.device, seen.inode)
-
-    async def _in_other_letters(self, path: str) -> ShotRow | None:
-        """The shot whose path leads to that folder as well, on a disk to which some letters are the same."""
-        if not await in_thread(may_vary, self._root, path):
-            return None
-        for row in await self._index.shots():
-            is_alike = row.path != path and spelling_key(row.path) == spelling_key(path)
-            if is_alike and await in_thread(is_misspelled, self._root, row.path):
-                return row
-        return None
-
-    async def _note_inode(self, shot: Shot, seen: Seen) -> Shot:
-        """A copied or restored film has new inodes; said once a run, since some filesystems change them all the time."""
-        if shot.stream in self._noted:
-            return shot
-        self._noted.add(shot.stream)
-        return await self._shots.move(shot.stream, seen.path, seen.device, seen.inode)
-
-    async def _has_come(self, shot: Shot, seen: Seen, *, is_sure: bool) -> bool:
-        """Whether a folder with the inode of a shot is that shot: not where it was, and with takes of it."""
-        left = await self._look(shot.path, ()) if shot.path != seen.path else None
-        if left and left.inode == seen.inode:
-            return False
-        return await self._holds(seen.path, shot) or (is_sure and not _has_files(shot))
-
-    async def _holds(self, path: str, shot: Shot) -> bool:
-        """Whether media of that shot lies at that path, by name and size."""
-        return await in_thread(_holds_media, self._root, path, list(shot.takes.values()))
-
-    async def _look_for(self, shot: Shot) -> None:
-        """Find the folder of a shot in whose place another one lies; where there is none, its takes are gone."""
-        found = await in_thread(_shot_with_inode, self._root, shot.inode)
-        if found:
-            await self._shots.move(shot.stream, found.path, found.device, found.inode)
-        for number, _ in () if found else expected(shot):
-            await self._shots.change(shot.stream, partial(delete, number=number, why="missing"), FILESYSTEM)
 
     async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
         """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten.
@@ -338,35 +277,3 @@ class Reconciler:
 def begun(shot: Shot) -> list[Source]:
     """What becomes takes of the shot just now."""
     return [take.source for take in shot.making]
-
-
-def _holds_media(root: Path, shot: str, made: Sequence[Take]) -> bool:
-    return any(
-        _has_size(root / media_path(shot, take.number, take.name), take.bytes) for take in made if take.name
-    )
-
-
-def _has_size(path: Path, size: int) -> bool:
-    try:
-        return size in (path.lstat().st_size, 0)  # of a failed take none is known
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _has_files(shot: Shot) -> bool:
-    """Whether a take of it ever had a file, by which its folder is known again."""
-    return any(take.name for take in shot.takes.values())
-
-
-def _shot_with_inode(root: Path, inode: int | None) -> Seen | None:
-    """The shot whose folder has that inode, wherever it lies."""
-    for one in Tree(root).shots():
-        seen = look(root, one.path, ())
-        if seen and seen.inode == inode:
-            return seen
-    return None
-
-
-def expected(shot: Shot) -> Known:
-    """The takes whose media should be on disk."""
-    return [(take.number, take.name) for take in shot.takes.values() if take.name and not take.deleted]

@@ -9,7 +9,7 @@ import anyio
 from cachetools import LRUCache
 from msgspec.structs import replace
 
-from daemon.shots import WATCHER, Shots
+from daemon.shots.shots import WATCHER, Shots
 from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, Wait, of_one_render
 from daemon.takes.completion import LOGGED
 from daemon.takes.findings import Findings

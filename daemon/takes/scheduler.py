@@ -18,7 +18,7 @@ from daemon.config import Config
 from daemon.disk.folders import ask_server
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
-from daemon.shots import failed_files_of
+from daemon.shots.files import failed_files_of
 from daemon.takes.intake import Intake
 from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler

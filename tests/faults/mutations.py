@@ -44,7 +44,9 @@ MUTATIONS = {
     "no rescan": Mutation(
         "daemon/takes/scheduler.py", (("await self._clock.sleep(pause)", "await anyio.sleep_forever()"),)
     ),
-    "no expected version": Mutation("daemon/shots.py", (("if shot.version != expected:", "if False:"),)),
+    "no expected version": Mutation(
+        "daemon/shots/shots.py", (("if shot.version != expected:", "if False:"),)
+    ),
 }
 
 

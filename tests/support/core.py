@@ -27,7 +27,7 @@ from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start
 from daemon.runners.choice import Chosen, choose
 from daemon.runners.runner import Job, JobFailed, Made, RunnerAway, Tell
-from daemon.shots import Origin
+from daemon.shots.shots import Origin
 from daemon.takes.scheduler import AT_ONCE
 from daemon.watching.mailbox import Mailbox
 from events import EventLog, MemoryLog, Request, Shot, Take

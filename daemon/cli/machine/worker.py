@@ -19,6 +19,6 @@ def worker(films: tuple[str, ...], queues: tuple[str, ...], log_format: str) -> 
     """
     from pathlib import Path
 
-    from daemon.worker import main
+    from daemon.farm.worker import main
 
     main([Path(film) for film in films], queues, log_format)

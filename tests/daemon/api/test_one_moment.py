@@ -15,7 +15,7 @@ from litestar import Response
 from daemon.api.shot_resource import ShotResource
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
-from daemon.shots import FILESYSTEM, Rule
+from daemon.shots.shots import FILESYSTEM, Rule
 from events import Event, Shot, ShotMoved, fold
 from events.shot import activate, delete, restore
 from projections.layout import full_id, take_name

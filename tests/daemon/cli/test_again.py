@@ -4,7 +4,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from daemon.shots import FILESYSTEM
+from daemon.shots.shots import FILESYSTEM
 from events.shot import purge
 from tests.daemon.cli.test_bringing import bringing
 from tests.daemon.cli.test_choosing import Out

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daemon.ingest.importing import Importer
-from daemon.shots import Origin
+from daemon.shots.shots import Origin
 from tests.daemon.cli.test_bringing import bringing, made
 from tests.daemon.cli.test_choosing import GULLS, NIGHT, PIER, Out, known
 from tests.daemon.sequences.rendered import render

@@ -10,7 +10,7 @@ import pytest
 
 from daemon.desks.hearing import hear
 from daemon.desks.looking_out import LookOut
-from daemon.shots import Shots
+from daemon.shots.shots import Shots
 from daemon.watching.mailbox import Mailbox, Told
 from events import MemoryLog, StudioAway
 from events.store.postgres.desks import Hint, Hints

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.shots import Origin
+from daemon.shots.shots import Origin
 from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotFailed, TakeNotFound
 from projections.files.threads import in_thread
 from tests.support.core import Core, World, new_film, running_core

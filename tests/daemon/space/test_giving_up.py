@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from daemon.config import Policy
-from daemon.shots import Origin
+from daemon.shots.shots import Origin
 from daemon.space.cleanup import PlanChanged
 from events import MemoryLog
 from tests.daemon.space.old_film import Old, append_past, object_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from daemon import shots as module
-from daemon.shots import FILESYSTEM, Shots
+from daemon.shots import shots as module
+from daemon.shots.shots import FILESYSTEM, Shots
 from events import Append, MemoryLog, Record
 from events.shot import create
 from projections.index.index import open_index
