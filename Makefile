@@ -46,8 +46,8 @@ pictures: page ## keep a picture of every view of the gallery, in five windows a
 farm: page ## have 64 workers of a studio make 1,024 takes, kill half of them and let some sleep (minutes)
 	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/studio/test_farm.py -k whatever
 
-share: $(READY) ## run the tests of a real NFS between two virtual machines (on Debian, as root; some minutes)
-	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py
+share: $(READY) ## run the tests of a real NFS between three virtual machines (on Debian, as root; ten minutes)
+	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/share/nfs.py tests/share/studio.py
 
 service: $(READY) ## run the tests of the service under a systemd of a virtual machine's own (on Debian, as root; minutes)
 	$(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/service/service.py

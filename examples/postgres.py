@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own: a server in a temporary folder, on a Unix socket only, for the demo of a studio and for tests."""
+"""A PostgreSQL of one's own: a server in a temporary folder, for the demo of a studio and for tests."""
 
 import os
 import pwd
@@ -16,7 +16,6 @@ DEADLINE = 30.0
 """Seconds after which a server is not expected to come up any more."""
 
 CONFIG = """
-listen_addresses = ''
 shared_buffers = 16MB
 autovacuum = off
 jit = off
@@ -30,10 +29,16 @@ class ServerFailed(Exception):
 
 
 class Server:
-    """A server that can be stopped, killed and started again; what was committed is there afterwards, but for a power cut."""
+    """A server that can be stopped, killed and started again; what was committed is there afterwards, but for a power cut.
 
-    def __init__(self, programs: Path, *, syncs: bool = False, connections: int = 60) -> None:
+    With a `port` it is there on loopback, too.
+    """
+
+    def __init__(
+        self, programs: Path, *, syncs: bool = False, connections: int = 60, port: int | None = None
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path is short
+        self.port = port or 5432
         self._programs = programs
         self._user = _user()
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +56,8 @@ class Server:
         with self.data.joinpath("postgresql.conf").open("a") as config:
             config.write(
                 f"{CONFIG}max_connections = {connections}\nfsync = {'on' if syncs else 'off'}\n"
-                f"unix_socket_directories = '{self.folder}'\n"
+                f"unix_socket_directories = '{self.folder}'\nport = {self.port}\n"
+                f"listen_addresses = '{'127.0.0.1' if port else ''}'\n"
             )
 
     @property
@@ -115,7 +121,13 @@ class Server:
         """What it answers to a superuser, or to the one that is named as `user`."""
         import psycopg  # noqa: PLC0415 - it comes with an extra
 
-        settings = {"host": str(self.folder), "dbname": database, "user": "postgres", **more}
+        settings = {
+            "host": str(self.folder),
+            "port": self.port,
+            "dbname": database,
+            "user": "postgres",
+            **more,
+        }
         with psycopg.connect(**settings, autocommit=True) as db:
             found = db.execute(statement.encode())
             return found.fetchall() if found.description else []

@@ -6,6 +6,7 @@ machine's files for its own and reaches the server through slirp. All of it is D
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -62,11 +63,42 @@ def why_not() -> str | None:
 
 
 class Machine(uml.Machine):
-    """A machine that has the share mounted."""
+    """A machine that has the share mounted; `served` is the folder of it, as the server has it."""
 
     def __init__(self, folder: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
         super().__init__(folder, process)
         self.mount = MOUNT.format(port=port)
+        self.served = folder.parent / "served"
+
+    @contextmanager
+    def daemon(self, *said: str, ready: str) -> Iterator[None]:
+        """Its daemon, which has begun once `takes status` says that."""
+        self.run(f"takes daemon {' '.join(said)} > /run/daemon.log 2>&1 & echo $! > /run/daemon.pid")
+        status = f"takes status --project {said[-1]} --json || true"
+        try:
+            wait_for(lambda: ready in self.run(status))
+            yield
+        finally:
+            print(self.run("cat /run/daemon.log"))  # noqa: T201 - what a test that has failed shows
+            self.run("pid=$(cat /run/daemon.pid); kill $pid; while [ -e /proc/$pid ]; do sleep 0.1; done")
+
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """Have it reach nobody meanwhile, and nobody reach it: what its network goes through stands still."""
+        pid = self._slirp()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _slirp(self) -> int:
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # one that has ended meanwhile
+                pid, _, rest = path.read_text().partition(" (slirp-fullbolt) ")
+                if rest and int(rest.split()[2]) == self._process.pid:
+                    return int(pid)
+        raise AssertionError("its network goes through nothing")
 
 
 @contextmanager

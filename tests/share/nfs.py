@@ -1,4 +1,4 @@
-"""A film on a real NFS, which two machines have: one of them keeps it. Run by `make share`."""
+"""A film on a real NFS, which two machines have: Anna keeps it, and Bert only has it. Run by `make share`."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.share.machines import SHARE, Machine, machines, why_not
+from tests.share.machines import SHARE, Machine, why_not
 from tests.support.film import still
 from tests.support.uml import wait_for
 
@@ -22,13 +22,6 @@ SHOT = "001_Dawn"
 
 OWN_ALONE = {"settle.still_shared": 3600.0}
 """Nothing of another machine's is taken in the time that any test waits."""
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Machine]]:
-    """Anna, who keeps the films, and Bert, who only has them."""
-    with machines(tmp_path_factory.mktemp("nfs"), "anna", "bert") as started:
-        yield started
 
 
 class Kept:
@@ -68,14 +61,8 @@ def kept(machine: Machine, root: str, **choices: float) -> Iterator[Kept]:
     lines = "".join(f"{name} = {value}\n" for name, value in choices.items())
     machine.run(f"cat > /run/config.toml <<END\n{lines}END")
     machine.run(f"mkdir -p {root}/{SHOT}/takes && takes init {root}")
-    machine.run(f"takes daemon {root} > /run/daemon.log 2>&1 & echo $! > /run/daemon.pid")
-    film = Kept(machine, root)
-    try:
-        wait_for(lambda: '"lastScan": {' in machine.run(f"takes status --project {root} --json || true"))
-        yield film
-    finally:
-        print(machine.run("cat /run/daemon.log"))  # noqa: T201 - what a test that has failed shows
-        machine.run("pid=$(cat /run/daemon.pid); kill $pid; while [ -e /proc/$pid ]; do sleep 0.1; done")
+    with machine.daemon(root, ready='"lastScan": {'):
+        yield Kept(machine, root)
 
 
 def put(machine: Machine, path: str, content: bytes, folder: Path) -> None:
@@ -85,9 +72,9 @@ def put(machine: Machine, path: str, content: bytes, folder: Path) -> None:
 
 
 def test_one_machine_keeps_a_film_and_what_it_writes_itself_is_taken_at_once(
-    both: list[Machine], tmp_path: Path
+    three: list[Machine], tmp_path: Path
 ) -> None:
-    anna, bert = both
+    anna, bert, _ = three
     root = f"{SHARE}/Own"
     with kept(anna, root, **OWN_ALONE) as film:
         share = film.ask("status")["share"]
@@ -114,9 +101,9 @@ def test_one_machine_keeps_a_film_and_what_it_writes_itself_is_taken_at_once(
 
 
 def test_what_another_machine_writes_slowly_is_one_take_and_what_it_saves_over_comes_back(
-    both: list[Machine], tmp_path: Path
+    three: list[Machine], tmp_path: Path
 ) -> None:
-    anna, bert = both
+    anna, bert, _ = three
     slow = still(4) + bytes(45_000)
     (tmp_path / "slow").write_bytes(slow)
     with kept(anna, f"{SHARE}/Others", scan_every=5.0, scan_every_unwatched=2.0) as film:

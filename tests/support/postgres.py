@@ -34,11 +34,11 @@ def server() -> Server:
 
 
 @contextmanager
-def own_server(*, syncs: bool = False, connections: int = 60) -> Iterator[Server]:
-    """A server for one test, which may be stopped; `syncs` has its commits be on the disk."""
+def own_server(*, syncs: bool = False, connections: int = 60, port: int | None = None) -> Iterator[Server]:
+    """A server for one test, which may be stopped; `syncs` has its commits be on the disk, `port` is on loopback."""
     if not (found := programs()):
         leave_out(MISSING)
-    made = Server(found, syncs=syncs, connections=connections)
+    made = Server(found, syncs=syncs, connections=connections, port=port)
     try:
         made.start()
         yield made
