@@ -144,10 +144,11 @@ def _user() -> pwd.struct_passwd | None:
 
 
 def programs() -> Path | None:
-    """The folder of the server's programs, which Debian does not have on the path; the newest where there are some."""
+    """The folder of the server's programs: those on the path, or the newest of Debian's, which are not on it."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
     known = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parent.name))
-    found = shutil.which("initdb")
-    return known[-1] if known else Path(found).parent if found else None
+    return known[-1] if known else None
 
 
 class Reached(Protocol):
