@@ -44,6 +44,7 @@ ROOMS = {
     "projections/index": "projections/files projections/layout",
     "projections/keeping": "projections/files",
     "projections/film": "projections/board projections/index projections/keeping projections/layout",
+    "projections/concurrency": "",
     "projections/worktree": "projections/files",
     "projections/take_files": "projections/files projections/layout",
     "projections/projection": "projections/film projections/index",
@@ -52,7 +53,7 @@ ROOMS = {
     "projections/projection",
     "projections/projector": "projections/board projections/film projections/index projections/keeping projections/projection "
     "projections/worker",
-    "projections/artifacts": "projections/film projections/files projections/index projections/layout "
+    "projections/artifacts": "projections/concurrency projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
     "projections/gitdir": "projections/files projections/layout projections/worktree",
     "projections/git": "projections/artifacts projections/backoff projections/film projections/files "

@@ -1,10 +1,9 @@
 """Looking into a sequence: every frame is decoded and hashed, and only then all of them are kept."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import anyio
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from daemon.disk.leases import is_written
 from daemon.protection.keeper import Frozen, Keeper, Known
 from events import Identity
 from projections.artifacts.frame_lists import Frame, FrameList, encode, read_list, seconds, summary
+from projections.concurrency import for_each
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
@@ -149,20 +149,16 @@ async def _each(things: Sequence[T], do: Callable[[T], Awaitable[V]]) -> list[V]
     """What comes of each, a few at a time; what the first of those raises that go wrong, where any does."""
     done: dict[int, V] = {}
     wrong: dict[int, Exception] = {}
-    waiting: Iterator[tuple[int, T]] = iter(enumerate(things))
 
-    async def work() -> None:
-        for place, thing in waiting:
-            try:
-                done[place] = await do(thing)
-            except Exception as error:  # noqa: BLE001 - it is raised below, in turn
-                wrong[place] = error
-            if wrong:
-                return
+    async def work(place: int) -> None:
+        if wrong:
+            return
+        try:
+            done[place] = await do(things[place])
+        except Exception as error:  # noqa: BLE001 - it is raised below, in turn
+            wrong[place] = error
 
-    async with anyio.create_task_group() as group:
-        for _ in range(AT_ONCE):
-            group.start_soon(work)
+    await for_each(range(len(things)), work, AT_ONCE)
     if wrong:
         raise wrong[min(wrong)]
     return [done[place] for place in range(len(things))]

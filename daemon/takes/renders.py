@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import anyio
 from cachetools import LRUCache
 from msgspec.structs import replace
 
@@ -19,6 +18,7 @@ from daemon.watching.scan import Entry
 from events import Companion, Identity, Params, Shot, Take
 from events.shot import join
 from projections.artifacts.large_recipes import shortened
+from projections.concurrency import for_each
 from projections.files.hashing import sha256_of
 from projections.files.opening import opened
 from projections.files.threads import in_thread
@@ -65,9 +65,7 @@ class Renders:
         async def put(key: str) -> None:
             found[key] = await self._as_render(shot, groups[key], takes.get(key))
 
-        async with anyio.create_task_group() as group:
-            for key in groups:
-                group.start_soon(put, key)
+        await for_each(groups, put)
         return [one for key in groups for one in found[key]]
 
     async def _as_render(self, shot: Shot, drops: Sequence[Drop], earlier: Take | None) -> Sequence[Drop]:

@@ -5,10 +5,9 @@ import zlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-import anyio
-
 from events import Media, TakeKey
 from projections.artifacts.frame_lists import shown
+from projections.concurrency import for_each
 from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread
@@ -74,9 +73,11 @@ class Thumbnails(Projection):
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         troubles: list[Trouble] = []
         colours: dict[TakeKey, str] = {}
-        async with anyio.create_task_group() as group:
-            for one in await in_thread(_stale, film, touched):
-                group.start_soon(self._make, film, one, troubles, colours)
+
+        async def make(one: Wanted) -> None:
+            await self._make(film, one, troubles, colours)
+
+        await for_each(await in_thread(_stale, film, touched), make)
         if colours:
             await film.index.note_colours(colours)
         return troubles
