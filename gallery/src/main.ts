@@ -2,11 +2,17 @@
 
 import { mount } from 'svelte'
 import Page from './Page.svelte'
+import { App } from './lib/app/app.svelte.ts'
 import './lib/tokens.css'
 import './lib/base.css'
 
-// To draw the page keeps the thread for a while: what is asked for first is to be on its way by then.
-await window.early?.sent
+/** Milliseconds that the page waits for what it shows, at most: to draw it takes a while, and twice takes twice that. */
+const PATIENCE = 300
 
 const target = document.getElementById('page')
-if (target) mount(Page, { target })
+const app = new App()
+try {
+  await Promise.race([app.prepare(), new Promise((done) => setTimeout(done, PATIENCE))])
+} finally {
+  if (target) mount(Page, { target, props: { app } })
+}

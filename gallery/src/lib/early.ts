@@ -2,12 +2,8 @@
 
 declare global {
   interface Window {
-    early?: {
-      /** By what was asked. */
-      answers: Record<string, Promise<string | null>>
-      /** When all of it is asked, or that takes too long; null where there is nothing to wait for. */
-      sent: Promise<unknown> | null
-    }
+    /** By what was asked. */
+    early?: Record<string, Promise<string | null>>
   }
 }
 
@@ -16,7 +12,7 @@ declare global {
  * is on its way there never is from then on: it would be old.
  */
 export function earlyAnswer(url: string): Promise<string | null> | null {
-  const answers = window.early?.answers
+  const answers = window.early
   const found = answers?.[url]
   if (answers && found) delete answers[url]
   else delete window.early

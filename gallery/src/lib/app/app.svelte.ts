@@ -47,9 +47,16 @@ export class App {
     this.live?.shots.isLoaded === true && (this.route.place.shot === null || this.live.shown?.isLoaded === true),
   )
 
+  #followed: Promise<void> | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Where the page was when something was looked for. */
   #foundFrom: Place | null = null
+
+  /** Have what is shown first before it is drawn. */
+  async prepare(): Promise<void> {
+    this.open(this.projectId, this.route.place.asOf)
+    await Promise.all([this.begin(), this.#followed])
+  }
 
   /** Ask for the projects until somebody answers. */
   async begin(): Promise<void> {
@@ -126,7 +133,7 @@ export class App {
     const live = new LiveProject(project, heard, asOf, this.#seenOf(project))
     live.show(this.route.place.shot)
     live.find(this.route.place.query, foundOrder(prefs.order))
-    void live.begin()
+    this.#followed = live.begin()
     return live
   }
 

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { render, screen } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { App } from '../app/app.svelte.ts'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { earlyAnswer } from '../early.ts'
 import { listProjects, shotUrl } from '../api.ts'
 import { aRefusal, aTake, GULLS } from '../../tests/samples.ts'
 import { World } from '../../tests/world.ts'
+import Page from '../../Page.svelte'
 
 let world: World
 
@@ -37,6 +40,15 @@ test('what the page asks for first has been asked for before there is a script, 
     'GET /api/projects/myfilm/status',
   ])
   live.close()
+})
+
+test('what the page shows first is there before it is drawn, and is not asked for again', async () => {
+  await beEarly(`#/p/myfilm/${GULLS}`)
+  const app = new App()
+  await app.prepare()
+  render(Page, { app })
+  expect(screen.getByRole('listbox', { name: 'Takes' })).toBeInTheDocument()
+  expect(world.asked.filter((asked) => asked === 'GET /api/projects')).toHaveLength(1)
 })
 
 test('the lists are asked for when the status is known, so that no event between them is missed', async () => {
