@@ -1,7 +1,8 @@
 # The front door. A verb that needs more than Python sets it up in .venv, inside this checkout.
 
 PYTHON  ?= python3
-TESTS   ?= tests
+PARTS   := tests --ignore tests/e2e
+TESTS   ?= $(PARTS)
 WORKERS ?= auto
 MINUTES ?= 60
 SEED    ?= 1
@@ -12,14 +13,16 @@ READY := $(VENV)/ready
 PIP   := $(RUN) -m pip --quiet --disable-pip-version-check --no-input
 CI_ON := $(filter-out 0 false no,$(CI))
 
+PYTEST := $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(CI_ON),-p tests.no_skips)
+
 # Whoever names a Python gets that one or an error; otherwise the next best is looked for.
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio page test pictures fuzz faults farm share service lint format types constraints audit docs dist bench clean
+.PHONY: help demo studio page test e2e pictures fuzz faults farm share service lint format types constraints audit docs dist bench clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: page ## make a film, drop clips into it and watch the takes appear (ONCE=1 ends by itself, DEMO=PATH is where)
 	@$(RUN) -m examples.demo $(if $(filter-out 0,$(ONCE)),--once)
@@ -30,18 +33,21 @@ studio: $(READY) ## run seven machines of one film on a PostgreSQL, kill three, 
 page: $(READY) ## build the gallery's page, where its sources have changed
 	@$(RUN) hatch_build.py page
 
-test: page ## run the tests (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
-	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(CI_ON),-p tests.no_skips) $(TESTS)
-	$(if $(filter-out tests,$(TESTS)),,$(RUN) hatch_build.py npm test)
+test: page ## run the tests of all parts (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
+	$(PYTEST) $(TESTS)
+	$(if $(filter-out $(PARTS),$(TESTS)),,$(RUN) hatch_build.py npm test)
+
+e2e: page ## run the tests of the whole: daemons as users start them, and the page in Chromium and Firefox (minutes)
+	$(PYTEST) tests/e2e
 
 fuzz: page ## put more than two thousand requests, right ones and wrong ones, to the API (some minutes)
 	EXAMPLES=100 $(RUN) -m pytest --capture no --timeout 900 tests/e2e/test_fuzz.py tests/daemon/decoding/test_fuzz.py
 
 faults: page ## kill, fail and cut the power at every turn, for half an hour (QUICK=1 two minutes; ROWS="-k drop" chooses)
-	$(RUN) -m pytest -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(QUICK)),--quick) $(if $(CI_ON),-p tests.no_skips) $(ROWS) tests/faults
+	$(PYTEST) -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 $(if $(filter-out 0,$(QUICK)),--quick) $(ROWS) tests/faults
 
 pictures: page ## keep a picture of every view of the gallery, in five windows and both themes, in build/screenshots/
-	$(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal tests/e2e/looks/test_looks.py tests/e2e/looks/test_stories.py
+	$(PYTEST) tests/e2e/looks/test_looks.py tests/e2e/looks/test_stories.py
 
 farm: page ## have 64 workers of a studio make 1,024 takes, kill half of them and let some sleep (minutes)
 	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/studio/test_farm.py -k whatever

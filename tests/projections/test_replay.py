@@ -107,7 +107,7 @@ CAME_AND_WENT: list[Step] = [(2, "create", 1), (2, "adopt", 5), (2, "miss", 5)]
 """With a rest after the first: a take comes and goes before the project file has told of it."""
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @example(CAME_AND_WENT, {0})
 @given(STEPS, st.sets(st.integers(0, 60)))
 def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Step], rests: set[int]) -> None:
@@ -121,7 +121,7 @@ def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Ste
     live(steps, then, rests=rests)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(STEPS)
 def test_replaying_twice_changes_nothing_and_writes_nothing(steps: list[Step]) -> None:
     async def then(film: Screening) -> None:
