@@ -1,5 +1,6 @@
 """Doing: what was asked for at a desk is in the log, and is done on the disk by whoever keeps the shot, who then says so."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Protocol
 
@@ -8,8 +9,8 @@ from anyio.abc import TaskGroup
 
 from daemon.protection.restore import Restorer
 from daemon.watching.mailbox import Mailbox
-from events import COMMAND, EventLog, Record, TakeCreated, TakeRestored, TakesError
-from events.log import follow
+from events import EventLog, Record, TakeCreated, TakeRestored, TakesError
+from events.log import follow, is_command
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
 from projections.board import AGAIN, Board
@@ -51,10 +52,16 @@ class Doer:
         head = log.head
         async with anyio.create_task_group() as group:
             async for record in follow(log, max(self._projector.began(ActiveLink.name), head - BACK)):
-                if record.cause and record.cause.startswith(COMMAND):
+                if is_command(record.cause):
                     await self._do(record)
                     if record.position > head:
                         self._start_telling(group, record, telling)
+
+    async def make_up(self, log: EventLog, streams: Collection[str]) -> None:
+        """Do what was asked for of late in these shots, which whoever kept them may not have come to."""
+        for record in await log.read(max(0, log.head - BACK), BACK):
+            if record.stream in streams and is_command(record.cause):
+                await self._do(record)
 
     async def _do(self, record: Record) -> None:
         """What a command does on the disk that no projection does; doing it again changes nothing."""

@@ -1,7 +1,8 @@
 """The takeover: what is done for shards that somebody else may have had, and for shots of which others say something."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Coroutine
 from functools import partial
+from typing import Any
 
 from anyio.abc import TaskGroup
 
@@ -25,12 +26,19 @@ class Takeover:
     """Looks at all of a shard's shots: takes in the making are finished or fail, projections are mended."""
 
     def __init__(
-        self, index: Index, projector: Projector, scheduler: Scheduler, overwrites: Overwrites
+        self,
+        index: Index,
+        projector: Projector,
+        scheduler: Scheduler,
+        overwrites: Overwrites,
+        make_up: Callable[[Collection[str]], Coroutine[Any, Any, None]],
     ) -> None:
+        """`make_up` does what was asked for in these shots, and whoever had them may not have come to."""
         self._index = index
         self._projector = projector
         self._scheduler = scheduler
         self._overwrites = overwrites
+        self._make_up = make_up
 
     async def know(self, position: int) -> None:
         """Return once the index knows all up to there."""
@@ -39,7 +47,9 @@ class Takeover:
     async def take_over(self, shards: Collection[int], group: TaskGroup) -> None:
         """Have all that is in these shards looked at."""
         await self._overwrites.find_left()
-        self._projector.touch_shots(await self._streams(shards))
+        streams = await self._streams(shards)
+        self._projector.touch_shots(streams)
+        group.start_soon(self._make_up, streams)
         if FILM in shards:
             self._projector.touch_film(await self._streams())
         group.start_soon(partial(self._scheduler.scan, closely=False))

@@ -30,6 +30,7 @@ from projections.board import Board
 from projections.files.threads import in_thread
 
 if TYPE_CHECKING:
+    from daemon.desks.doing import Doer
     from daemon.keeping.keeper import Keeper
     from daemon.keeping.takeover import Takeover
     from daemon.project.parts import Parts
@@ -138,7 +139,14 @@ def takeover(parts: "Parts") -> "Takeover":
     """What is done for the shards of a film that come."""
     from daemon.keeping.takeover import Takeover
 
-    return Takeover(parts.index, parts.projector, parts.scheduler, parts.restorer.overwrites)
+    make_up = partial(_doer(parts).make_up, parts.log)
+    return Takeover(parts.index, parts.projector, parts.scheduler, parts.restorer.overwrites, make_up)
+
+
+def _doer(parts: "Parts") -> "Doer":
+    from daemon.desks.doing import Doer
+
+    return Doer(parts.index, parts.projector, parts.mailbox, parts.board, parts.restorer)
 
 
 async def check_reach(mirror: "Mirror", position: int) -> None:
@@ -199,7 +207,6 @@ def _mirror(log: EventLog) -> "Mirror":
 
 async def work_together(root: Path, parts: "Parts") -> None:
     """Have a desk tell what it sees, or a keeper hear of that and do what was asked for elsewhere, for ever."""
-    from daemon.desks.doing import Doer
     from daemon.desks.hearing import hear
     from daemon.desks.looking_out import LookOut
     from daemon.keeping.takeover import look_where_shots_come
@@ -212,8 +219,7 @@ async def work_together(root: Path, parts: "Parts") -> None:
             await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
         group.start_soon(look_where_shots_come, parts.log, index, parts.keeping, mailbox)
         group.start_soon(hear, root, remote.hints, mailbox, index, parts.keeping)
-        doer = Doer(index, parts.projector, mailbox, parts.board, parts.restorer)
-        await doer.run(parts.log, remote.keepers)
+        await _doer(parts).run(parts.log, remote.keepers)
 
 
 async def _know_keepers(keepers: "Keepers", desk: str | None) -> None:

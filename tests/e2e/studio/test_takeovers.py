@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 from projections.files.threads import in_thread
+from projections.layout import full_id
 from tests.e2e.film import Daemon, started
-from tests.e2e.studio.seats import check_whole, in_studio, kept_by_one, machine, seat, shared_by, time_passes
+from tests.e2e.studio.seats import (
+    check_whole,
+    in_studio,
+    kept_by_one,
+    machine,
+    seat,
+    shared_by,
+    time_passes,
+    until_long,
+)
 from tests.support.film import Film, bytes_of, hashes, still, write_config
 from tests.support.postgres import make_database, own_server, server
 
@@ -95,3 +105,36 @@ async def test_drops_wait_while_the_database_is_away_from_both(tmp_path: Path) -
                 assert (await anna.takes(SHOTS[0])) is not None
                 await asyncio.to_thread(running.start)
             await check_both(film, contents, anna, bert)
+
+
+async def test_what_was_asked_for_at_a_desk_and_not_done_is_done_by_whoever_follows(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database, *SHOTS)
+    contents: Contents = {}
+    async with (
+        machine(film, "bert", services) as bert,
+        machine(film, "anna", services) as anna,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        await shared_by(server(), database, 2)
+        drop(film, contents, 1)
+        for shot in SHOTS:
+            await desk.finished(1, shot)
+            assert (await desk.delete(1, shot)).json().get("behind") is None
+            film.media(1, shot).unlink()
+        anna.say(signal.SIGSTOP)
+        asked = [desk.ask("POST", f"shots/{full_id(shot)}/takes/take_001/restore") for shot in SHOTS]
+        answers = await asyncio.gather(*asked)
+        assert {one.status_code for one in answers} == {200}
+        assert any(one.json().get("behind") for one in answers)  # which is what anna was to do
+        anna.say(signal.SIGKILL)
+        await in_thread(time_passes, server(), database)
+
+        async def are_back() -> bool:
+            return all(film.media(1, shot).exists() for shot in SHOTS)
+
+        await until_long(are_back)
+        assert [film.media(1, shot).read_bytes() for shot in SHOTS] == [contents[shot][0] for shot in SHOTS]
+        await bert.at_rest()
+        assert not [one for one in await bert.takes() if one["deleted"]]
