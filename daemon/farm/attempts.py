@@ -97,7 +97,7 @@ def work_of(root: Path) -> Path:
 def begin(root: Path, id_: str, attempt: Attempt) -> Path:
     """Make the folder of an attempt; the folder in it for the runner."""
     work_of(root).mkdir(exist_ok=True)  # not the film's own folder, should that have moved away
-    folder = work_of(root) / f"{_name(attempt.key)}{id_}"
+    folder = work_of(root) / f"{name_of(attempt.key)}{id_}"
     making = folder / MAKING
     folder.mkdir()
     making.mkdir()
@@ -105,7 +105,8 @@ def begin(root: Path, id_: str, attempt: Attempt) -> Path:
     return making
 
 
-def _name(key: TakeKey) -> str:
+def name_of(key: TakeKey) -> str:
+    """How the names of the folders begin in which that take is made."""
     return f"{ATTEMPT}{key.stream}-{key.number}-"
 
 
@@ -155,8 +156,8 @@ def attempts(root: Path) -> list[Seen]:
 
 def is_done(root: Path, key: TakeKey, last: str | None) -> bool:
     """Whether an attempt at that take is whole, or the `last` one has failed: it is only to be taken in."""
-    for seen in _seen(work_of(root).glob(f"{_name(key)}*")):
-        if seen.outcome and (seen.outcome.media or seen.folder.name == f"{_name(key)}{last}"):
+    for seen in _seen(work_of(root).glob(f"{name_of(key)}*")):
+        if seen.outcome and (seen.outcome.media or seen.folder.name == f"{name_of(key)}{last}"):
             return True
     return False
 

@@ -19,6 +19,7 @@ from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
 from daemon.disk.uploads import Uploads
 from daemon.farm.farm import make_here
+from daemon.farm.leftovers import keep_clear
 from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
 from daemon.project.home import Home, find_home
@@ -268,6 +269,8 @@ class Project:
                         group.start_soon(make_here, parts.log, parts.keeping, self._shared.clock)
                     if opened.keeper:
                         group.start_soon(opened.keeper.run, takeover(parts))
+                        clearing = (parts.index, parts.shots, parts.keeping, self._shared.clock)
+                        group.start_soon(keep_clear, self.root, *clearing)
                     if self._shared.config.proxies == "completion":
                         group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()
