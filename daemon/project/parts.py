@@ -199,24 +199,28 @@ async def _put_together(
     cleanup = Cleanup(
         root, shared.policies, board, marker, log, index, shots, projector, overwrites, keeping=keeping
     )
-    restorer = Restorer(film, store, spares, known_files, overwrites, mailbox)
-    acceptance = Acceptance(root, shots, decoders, intake, shared.policies, keeping)
-    records, doing = (marker, log, index, shots, projector), (reconciler, scheduler, queue, cleanup)
-    meter = Meter(root, index, shots, decoders, keeping)
-    on_request = (restorer, acceptance, Past(log, index))
     return Parts(
-        *records,
-        *doing,
-        meter,
-        *on_request,
-        mailbox,
-        watch,
-        git,
-        board,
-        project_file,
-        keeping,
-        anyio.Event(),
-        share,
+        marker=marker,
+        log=log,
+        index=index,
+        shots=shots,
+        projector=projector,
+        reconciler=reconciler,
+        scheduler=scheduler,
+        queue=queue,
+        cleanup=cleanup,
+        meter=Meter(root, index, shots, decoders, keeping),
+        restorer=Restorer(film, store, spares, known_files, overwrites, mailbox),
+        acceptance=Acceptance(root, shots, decoders, intake, shared.policies, keeping),
+        past=Past(log, index),
+        mailbox=mailbox,
+        watch=watch,
+        git=git,
+        board=board,
+        project_file=project_file,
+        keeping=keeping,
+        gone=anyio.Event(),
+        share=share,
     )
 
 
