@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import anyio
+
 from daemon.config import GitConfig
 from daemon.project.parts import Parts
 from daemon.shots.shots import FILESYSTEM, Rule
@@ -32,6 +34,9 @@ LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""
 
 
+SECONDS = 5.0
+"""For which the end of a run waits until what is known is written down: a disk may never take it."""
+
 TO_COME = 60 * 10**9
 """Nanoseconds after which nobody waits any more for a shot that git has brought with a `project.json`."""
 
@@ -43,13 +48,17 @@ async def keep_staged(root: Path, config: GitConfig, parts: Parts) -> None:
     brought up to date.
     """
     keeping, begun = _Keeping(root, config, parts), False
-    while True:
-        with suppress(NotKept), parts.keeping.work_on_film():
-            if not begun:
-                await parts.git.remove_left(root)
-                begun = True
-            await persist(parts.board, "git", keeping.look)
-        await parts.mailbox.clock.sleep(min(LOOK, config.idle / 4))
+    try:
+        while True:
+            with suppress(NotKept), parts.keeping.work_on_film():
+                if not begun:
+                    await parts.git.remove_left(root)
+                    begun = True
+                await persist(parts.board, "git", keeping.look)
+            await parts.mailbox.clock.sleep(min(LOOK, config.idle / 4))
+    finally:
+        with anyio.move_on_after(SECONDS, shield=True), suppress(NotKept), parts.keeping.work_on_film():
+            await keeping.end()
 
 
 class _Keeping:
@@ -69,6 +78,16 @@ class _Keeping:
             await self._stage()
         await self._commit()
 
+    async def end(self) -> None:
+        """Leave to the next start what is known by now."""
+        if self._config.stage and self._known:
+            await self._note()
+            await self._parts.git.keep_survey(self._root)
+
+    async def _note(self) -> None:
+        if (position := self._parts.projector.rests_at(GitLfs.name)) is not None:
+            await self._parts.git.note(self._root, position)
+
     async def _stage(self) -> None:
         projector, git, name = self._parts.projector, self._parts.git, GitLfs.name
         found, is_out = await in_thread(_repository_of, self._root), await git.is_left_out(self._root)
@@ -81,8 +100,7 @@ class _Keeping:
         self._known = (found, is_out)
         for stream, takes in (await git.unstaged(self._root, self._parts.index)).items():
             projector.touch(name, stream, takes)
-        if (position := projector.rests_at(name)) is not None:
-            await git.note(self._root, position)
+        await self._note()
 
     async def _is_as_noted(self) -> bool:
         """Whether all is in git that was to be when this run began, and nobody has changed that."""

@@ -1,5 +1,6 @@
 """What is noted of a film in git: its shots, and how git's index was left, for the next look and for the next start."""
 
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from projections.files.reading import OURS, read_fit
 from projections.files.writing import write
 from projections.git.attributes import SHARED
 from projections.git.index import FileState, Known, state_of
+from projections.gitdir.entry_bytes import Key, Mark, Marks
 from projections.index.index import Index
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import OWN_FOLDER
@@ -19,6 +21,9 @@ from projections.worktree import git_dir_of
 
 NOTE = "git-staged"
 """The file in our own folder that says how git was left."""
+
+SURVEY = "git-survey"
+"""The file beside it with what was found when git's index was looked through."""
 
 _FORMAT = 1
 _LONGEST_CHECKSUM = 32
@@ -98,6 +103,61 @@ def note_of(
     if known is None or known.state is None or seen.state != known.state:
         return None
     return Note(position, commits, known.state, known.checksum.hex(), seen.shared_files, deciding)
+
+
+class Survey(Struct, frozen=True, array_like=True):
+    """What a look through all of git's index found, which one that is the same at the next start need not find again.
+
+    It is of no use but with the note that speaks of that very index. `left` and `unkept` are the memory's.
+    """
+
+    state: FileState
+    checksum: bytes
+    version: int
+    id_length: int
+    runs: list[Mark]
+    has_conflicts: bool
+    young: list[Key]
+    left: set[str]
+    unkept: set[str]
+    format: int = _FORMAT
+
+    def known(self) -> Known:
+        """The same as it is known of an index."""
+        marks = Marks(self.version, self.id_length, self.runs, True, self.has_conflicts, {*self.young})
+        return Known(self.state, self.checksum, marks)
+
+
+def keep_survey(root: Path, known: Known, left: set[str], unkept: set[str]) -> None:
+    """Keep it for the next start; where that cannot be, that looks through the index."""
+    marks = known.marks
+    if known.state is None or not marks.is_sorted:
+        return
+    survey = Survey(
+        known.state,
+        known.checksum,
+        marks.version,
+        marks.id_length,
+        marks.runs,
+        marks.has_conflicts,
+        [*marks.young],
+        left,
+        unkept,
+    )
+    content = msgspec.msgpack.encode(survey)
+    with suppress(OSError):
+        write(root / OWN_FOLDER / SURVEY, zlib.crc32(content).to_bytes(4) + content, mode=0o600)
+
+
+def read_survey(root: Path, note: Note) -> Survey | None:
+    """The one that was kept of the index that the note speaks of; None where there is none, or it is not whole."""
+    with suppress(OSError, msgspec.MsgspecError):
+        content = read_fit(root / OWN_FOLDER / SURVEY, OURS) or b""
+        survey = msgspec.msgpack.decode(content[4:], type=Survey)
+        is_whole = zlib.crc32(content[4:]).to_bytes(4) == content[:4] and survey.format == _FORMAT
+        if is_whole and (survey.state, survey.checksum.hex()) == (note.index, note.checksum):
+            return survey
+    return None
 
 
 def _checksum(path: Path) -> bytes:

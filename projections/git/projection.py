@@ -27,8 +27,10 @@ from projections.git.noted import (
     Shots,
     Snapshot,
     States,
+    keep_survey,
     note_of,
     read_note,
+    read_survey,
     states_of,
     states_of_shared,
 )
@@ -126,7 +128,10 @@ class GitLfs(Reactor):
                 return False
             known = await in_thread(note.snapshot, worktree)
             self._last, self._looked_by = self._last or known, note.deciding
-            return known is not None and known == self._last
+            is_same = known is not None and known == self._last
+            if is_same and self._memory is None:
+                self._memory = await in_thread(_remembered, root, note)
+            return is_same
 
     def begin_anew(self) -> None:
         """Say that everything is to be looked at, by the rules as they are now, whatever others have changed."""
@@ -144,6 +149,13 @@ class GitLfs(Reactor):
             if note is not None and note != self._note:
                 await in_thread(note.write, root)
                 self._note = note
+
+    async def keep_survey(self, root: Path) -> None:
+        """Keep what is known of git's index for the next start; of use where a note says that it is as it was left."""
+        async with self._lock:
+            memory = self._memory
+            if memory and memory.index and not (memory.uncompared or memory.unsearched):
+                await in_thread(keep_survey, root, memory.index, memory.left, memory.unkept)
 
     async def commit_waiting(self, root: Path) -> None:
         """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""
@@ -281,6 +293,14 @@ class GitLfs(Reactor):
         with open_film(root, worktree, self._memory) as film:
             if self._moment:
                 commit_all(film, Entries(film), groups, self._moment())
+
+
+def _remembered(root: Path, note: Note) -> "Memory | None":
+    """What the last daemon has known of the index that the note speaks of."""
+    from projections.git.entries import Memory  # noqa: PLC0415
+
+    survey = read_survey(root, note)
+    return Memory(survey.known(), left=survey.left, unkept=survey.unkept) if survey else None
 
 
 def _problem_of(error: TakesError | OSError, worktree: Path) -> str:

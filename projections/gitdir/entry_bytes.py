@@ -8,6 +8,7 @@ are copied as they lie.
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from itertools import accumulate
 
 from msgspec import Struct, field, structs
@@ -30,7 +31,7 @@ class Mark(Struct, frozen=True, gc=False):
     """Entries that follow each other in an index: how many, in how many bytes, the key of the first, and the path before it.
 
     `meaning` is a sum over what they say but for their stats: entries of the same meaning have the same paths, modes,
-    blobs and flags. `content` is a hash of their bytes. Both hold in one process only.
+    blobs and flags. `content` is a hash of their bytes. Both are the same in each process.
     """
 
     first: Key
@@ -206,10 +207,10 @@ class _Spliced:
                 length = len(head) + len(path)
                 parts.append(b"%b%b%b" % (head, path, bytes(((length + 8) & ~7) - length)))
             self._last = path
-            meaning += hash(head[MODE] + head[BLOB:] + path)
+            meaning += meaning_of(head, path)
         content = b"".join(parts)
         self._parts.append(content)
-        self._runs.append(Mark(keys[0], before, len(content), len(keys), meaning, hash(content)))
+        self._runs.append(Mark(keys[0], before, len(content), len(keys), meaning, hash_of(content)))
 
     def is_next_stale(self, number: int) -> bool:
         """Whether a run of the old index leaves out parts of a path that does not stand before it any more."""
@@ -220,6 +221,16 @@ class _Spliced:
         old = self._old
         marks = Marks(old.version, old.id_length, self._runs, has_conflicts=self.has_conflicts)
         return [HEADER.pack(b"DIRC", marks.version, marks.count), *self._parts], marks
+
+
+def meaning_of(head: bytes, path: bytes) -> int:
+    """What an entry says but for its stat, as a number: few enough bits for a sum over many."""
+    return hash_of(head[MODE] + head[BLOB:] + path)
+
+
+def hash_of(content: bytes) -> int:
+    """What bytes are known by, in each process."""
+    return int.from_bytes(blake2b(content, digest_size=6).digest())
 
 
 def path_at(content: bytes, at: int, start: int, before: bytes, version: int) -> tuple[bytes, int]:

@@ -7,16 +7,16 @@ up to where a known one begins again.
 from msgspec import Struct, structs
 
 from projections.gitdir.entry_bytes import (
-    BLOB,
     EXTENDED,
     HEADER,
-    MODE,
     MTIME,
     STRIDE,
     EntryBytes,
     Key,
     Mark,
     Marks,
+    hash_of,
+    meaning_of,
     path_at,
 )
 
@@ -102,7 +102,9 @@ class _Survey:
         run = self._old[self._next]
         is_readable = self._new.version != 4 or run.before == self._last[0]
         is_next = run.count <= left and run.first > self._last
-        return is_readable and is_next and hash(self._content[self._at : self._at + run.size]) == run.content
+        return (
+            is_readable and is_next and hash_of(self._content[self._at : self._at + run.size]) == run.content
+        )
 
     def _take_known(self) -> int:
         """Go on behind a run that is known; how many entries it has."""
@@ -134,10 +136,10 @@ class _Survey:
             new.has_conflicts |= key[1] > 0
             if content[at + MTIME.start : at + MTIME.stop] >= self._moment:
                 new.young.add(key)
-            meaning += hash(content[at + MODE.start : at + MODE.stop] + content[at + BLOB : start] + name)
+            meaning += meaning_of(content[at:start], name)
             number, at, last = number + 1, after, key
         self._at, self._last = at, last
-        new.runs.append(Mark(first or last, before, at - begin, number, meaning, hash(content[begin:at])))
+        new.runs.append(Mark(first or last, before, at - begin, number, meaning, hash_of(content[begin:at])))
         return number
 
     def _begin_gap(self) -> None:

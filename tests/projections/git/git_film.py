@@ -100,9 +100,14 @@ class GitFilm:
     def lfs(self, commits: Literal["each", "idle"]) -> GitLfs:
         """The projection, with everything staged by it."""
         lfs = GitLfs(commits=commits, moment=lambda: MOMENT)
+        lfs.begin_anew()
+        self.stage_by(lfs)
+        return lfs
+
+    def stage_by(self, lfs: GitLfs) -> None:
+        """Have that one stage everything."""
         lfs._shots = Shots([row for row, _ in self.rows.values()])
         assert not lfs._stage(self.root, self.root, self.touched())
-        return lfs
 
     def object(self, path: Path) -> Path:
         """Where Git LFS has the bytes that a file should hold."""

@@ -4,18 +4,22 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from msgspec.structs import replace
 
-from projections.git import entries, staging
+from projections.git import entries, index, staging
 from projections.git.entries import FilmInGit, Memory
 from projections.git.index import GitIndex, Known, read_index, write_index
 from projections.git.lfs import LfsObjects
-from projections.git.noted import NOTE, Shots, note_of, read_note, states_of
+from projections.git.noted import NOTE, SURVEY, Shots, note_of, read_note, read_survey, states_of
+from projections.git.projection import GitLfs
 from projections.git.repository import open_repository
 from projections.git.staging import Staging
+from projections.gitdir.surveying import Survey, survey
 from projections.index.rows import ShotRow
 from projections.layout import OWN_FOLDER
-from tests.projections.git.git_film import DAWN, NOON, GitFilm, at_home, film
+from tests.projections.git.git_film import DAWN, MOMENT, NOON, GitFilm, at_home, film
 
 __all__ = ["film"]
 
@@ -162,6 +166,47 @@ def test_a_note_is_believed_of_the_very_index_and_rules_that_it_speaks_of(film: 
     assert not noted()
     (film.root / OWN_FOLDER / NOTE).write_text('{"position": "7"}')
     assert read_note(film.root) is None
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_the_next_daemon_goes_on_from_what_the_last_one_has_found_in_the_index(
+    film: GitFilm, monkeypatch: pytest.MonkeyPatch, *, is_damaged: bool
+) -> None:
+    film.take(1)
+    film.stage()
+    last = film.lfs("each")
+    anyio.run(last.note, film.root, 7)
+    anyio.run(last.keep_survey, film.root)
+    kept, surveyed = film.root / OWN_FOLDER / SURVEY, list[bool]()
+    if is_damaged:
+        kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+    following = GitLfs(commits="each", moment=lambda: MOMENT)
+    assert anyio.run(following.is_as_noted, film.root, 7)
+
+    def surveying(*args: Any) -> Survey:
+        surveyed.append(True)
+        return survey(*args)
+
+    monkeypatch.setattr(index, "survey", surveying)
+    film.take(2)
+    film.stage_by(following)
+    assert bool(surveyed) == is_damaged
+    assert len([path for path in film.git.staged() if path.endswith(".mp4")]) == 2
+    assert film.git("status", "--porcelain") == ""
+    film.git("fsck", "--strict")
+
+
+def test_what_was_found_in_an_index_is_believed_of_no_other(film: GitFilm) -> None:
+    film.take(1)
+    film.stage()
+    last = film.lfs("each")
+    anyio.run(last.note, film.root, 7)
+    anyio.run(last.keep_survey, film.root)
+    known = read_note(film.root)
+    assert known
+    assert read_survey(film.root, known)
+    for other in (replace(known, checksum="00" * 20), replace(known, index=(1, 2, 3, 4))):
+        assert read_survey(film.root, other) is None
 
 
 def test_a_shared_file_is_read_again_once_anything_about_it_has_changed(film: GitFilm) -> None:
