@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from heapq import nlargest
 from itertools import cycle
 from pathlib import Path
 
@@ -36,6 +37,13 @@ CHUNK = 200
 
 CLOSELY = 60
 """Every so many scans look into each shot, a part in each of them, also where nothing says that anything happened."""
+
+GUARDED = 500
+"""Shots of which the folders of takes are watched that somebody may well save over: those in which something happened last.
+
+In any other a save is found by a scan, and its shot is guarded as soon as anything happens in it. A film with fewer shots
+has all of them guarded.
+"""
 
 SECONDS = 5.0
 """For which the end of a run waits until what is known is written down: a disk may never take it."""
@@ -81,6 +89,7 @@ class Scanner:
         self._keeping = keeping
         self._others: Mapping[str, int | None] = {}
         self._unchanged = Unchanged(root, config.scan_every, clock)
+        self._recent = 0
         self._parts = cycle(range(CLOSELY))
 
     async def scan(self, tell: Callable[[Iterable[str]], None], *, closely: bool) -> None:
@@ -94,6 +103,7 @@ class Scanner:
             part = await self._begin(closely=closely)
             standings = await self._index.standings()
             positions = {path: position for path, position, _ in standings}
+            self._recent = min(nlargest(GUARDED, positions.values()), default=0)
             ours = await self._divide()
             unseen = {path for path, _, is_there in standings if is_there and path not in self._others}
             parts = chunks(self._tree.shots() if self._keeping.keeps_film else self._tree.at(ours), CHUNK)
@@ -155,9 +165,11 @@ class Scanner:
     def _may_differ(self, found: Found, positions: Mapping[str, int], part: int) -> bool:
         path = found.path
         is_close = zlib.crc32(path.encode()) % CLOSELY == part
-        if is_close or not self._unchanged.has(found, positions.get(path)):
+        position = positions.get(path, 0)
+        if is_close or not self._unchanged.has(found, position):
             return True
-        self.guard(path, *self._unchanged.guarded(path))
+        if position >= self._recent:
+            self.guard(path, *self._unchanged.guarded(path))
         return False
 
     async def _compare(self, found: Sequence[Found], tell: Callable[[Iterable[str]], None]) -> None:
@@ -199,7 +211,8 @@ class Scanner:
             return False
         newest = max((number for number, _ in known.live), default=None)
         guarded = {number for number in (known.active, newest, *known.failed) if number}
-        self.guard(path, *guarded)
+        if known.position >= self._recent:
+            self.guard(path, *guarded)
         if seen.active != known.active or seen.folders - known.numbers or seen.folders & known.missing:
             return False
         if not known.files.keys() & self._overwrites.damaged.keys():  # which the next run has to tell anew

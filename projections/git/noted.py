@@ -14,6 +14,7 @@ from projections.files.writing import write
 from projections.git.attributes import SHARED
 from projections.git.index import FileState, Known, state_of
 from projections.gitdir.entry_bytes import Key, Mark, Marks
+from projections.gitdir.surveying import Range
 from projections.index.index import Index
 from projections.index.rows import ShotRow, ShotTakes
 from projections.layout import OWN_FOLDER
@@ -108,7 +109,7 @@ def note_of(
 class Survey(Struct, frozen=True, array_like=True):
     """What a look through all of git's index found, which one that is the same at the next start need not find again.
 
-    It is of no use but with the note that speaks of that very index. `left` and `unkept` are the memory's.
+    It is of no use but with the note that speaks of that very index. `unsearched`, `left` and `unkept` are the memory's.
     """
 
     state: FileState
@@ -118,6 +119,7 @@ class Survey(Struct, frozen=True, array_like=True):
     runs: list[Mark]
     has_conflicts: bool
     young: list[Key]
+    unsearched: list[Range]
     left: set[str]
     unkept: set[str]
     format: int = _FORMAT
@@ -128,7 +130,7 @@ class Survey(Struct, frozen=True, array_like=True):
         return Known(self.state, self.checksum, marks)
 
 
-def keep_survey(root: Path, known: Known, left: set[str], unkept: set[str]) -> None:
+def keep_survey(root: Path, known: Known, unsearched: list[Range], left: set[str], unkept: set[str]) -> None:
     """Keep it for the next start; where that cannot be, that looks through the index."""
     marks = known.marks
     if known.state is None or not marks.is_sorted:
@@ -141,6 +143,7 @@ def keep_survey(root: Path, known: Known, left: set[str], unkept: set[str]) -> N
         marks.runs,
         marks.has_conflicts,
         [*marks.young],
+        unsearched,
         left,
         unkept,
     )

@@ -154,8 +154,9 @@ class GitLfs(Reactor):
         """Keep what is known of git's index for the next start; of use where a note says that it is as it was left."""
         async with self._lock:
             memory = self._memory
-            if memory and memory.index and not (memory.uncompared or memory.unsearched):
-                await in_thread(keep_survey, root, memory.index, memory.left, memory.unkept)
+            if memory and memory.index and not memory.uncompared:
+                said = memory.unsearched, memory.left, memory.unkept
+                await in_thread(keep_survey, root, memory.index, *said)
 
     async def commit_waiting(self, root: Path) -> None:
         """Make one commit of all that waits; where that cannot be, `problem` says why and it goes on waiting."""
@@ -300,7 +301,9 @@ def _remembered(root: Path, note: Note) -> "Memory | None":
     from projections.git.entries import Memory  # noqa: PLC0415
 
     survey = read_survey(root, note)
-    return Memory(survey.known(), left=survey.left, unkept=survey.unkept) if survey else None
+    if survey is None:
+        return None
+    return Memory(survey.known(), unsearched=survey.unsearched, left=survey.left, unkept=survey.unkept)
 
 
 def _problem_of(error: TakesError | OSError, worktree: Path) -> str:

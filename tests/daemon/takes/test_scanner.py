@@ -10,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.disk.marker import Marker
+from daemon.takes import scanner
 from daemon.watching import memory, scan
+from projections.layout import OWN_FOLDER
 from tests.support.film import DAWN, NOON, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
@@ -67,6 +69,21 @@ async def test_a_start_passes_over_what_the_run_before_has_seen_to_be_well(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await Looked(monkeypatch).in_next_run(film) == set()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_takes_are_watched_in_the_shots_alone_in_which_something_happened_last(
+    film: Film, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    async def watched(shots: int) -> int:
+        monkeypatch.setattr(scanner, "GUARDED", shots)
+        if not is_known:
+            (film.root / OWN_FOLDER / memory.NAME).unlink()
+        async with running_daemon(film) as daemon:
+            await scanned(daemon)
+            return int((await daemon.status())["watch"]["folders"])
+
+    assert await watched(1) == await watched(2) - 1
 
 
 def dropped(film: Film) -> None:

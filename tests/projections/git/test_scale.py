@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -17,7 +17,8 @@ from projections.git.projection import GitLfs
 from projections.git.repository import open_repository
 from projections.git.staging import Staging
 from projections.gitdir.surveying import Survey, survey
-from projections.index.rows import ShotRow
+from projections.index.index import Index
+from projections.index.rows import ShotRow, TakeRow
 from projections.layout import OWN_FOLDER
 from tests.projections.git.git_film import DAWN, MOMENT, NOON, GitFilm, at_home, film
 
@@ -168,6 +169,19 @@ def test_a_note_is_believed_of_the_very_index_and_rules_that_it_speaks_of(film: 
     assert read_note(film.root) is None
 
 
+class Rows:
+    """An index of takes that says what a film's rows do."""
+
+    def __init__(self, film: GitFilm) -> None:
+        self._rows = film.rows
+
+    async def shots(self) -> list[ShotRow]:
+        return [row for row, _ in self._rows.values()]
+
+    async def takes(self, shot: int) -> list[TakeRow]:
+        return next(takes for row, takes in self._rows.values() if row.id == shot)
+
+
 @pytest.mark.parametrize("is_damaged", [False, True])
 def test_the_next_daemon_goes_on_from_what_the_last_one_has_found_in_the_index(
     film: GitFilm, monkeypatch: pytest.MonkeyPatch, *, is_damaged: bool
@@ -175,6 +189,12 @@ def test_the_next_daemon_goes_on_from_what_the_last_one_has_found_in_the_index(
     film.take(1)
     film.stage()
     last = film.lfs("each")
+    stray = film.root / "03_Gone/001_Gone/takes/take_001/shot_001_take_001.mp4"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"of no shot")
+    film.git("add", film.name(stray))
+    shutil.rmtree(film.root / "03_Gone")
+    anyio.run(last.unstaged, film.root, cast("Index", Rows(film)))  # it has seen that others wrote the index
     anyio.run(last.note, film.root, 7)
     anyio.run(last.keep_survey, film.root)
     kept, surveyed = film.root / OWN_FOLDER / SURVEY, list[bool]()
@@ -192,7 +212,9 @@ def test_the_next_daemon_goes_on_from_what_the_last_one_has_found_in_the_index(
     film.stage_by(following)
     assert bool(surveyed) == is_damaged
     assert len([path for path in film.git.staged() if path.endswith(".mp4")]) == 2
-    assert film.git("status", "--porcelain") == ""
+    assert (
+        film.git("status", "--porcelain") == ""
+    )  # nothing of the stray is left, which was found and not searched for
     film.git("fsck", "--strict")
 
 
