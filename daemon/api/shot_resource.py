@@ -32,6 +32,7 @@ from daemon.desks.doing import SHOWN
 from daemon.peer import PEER, person_of, user_name
 from daemon.project.parts import Parts
 from daemon.project.projects import Projects
+from daemon.project.studio import missing_worker
 from daemon.shots.shots import Origin, Rule
 from events import (
     COMMAND,
@@ -195,7 +196,9 @@ class ShotResource:
         number = next(one.event.take for one in records if isinstance(one.event, TakeCreated))
         shot = (await self.loaded([number])).shot
         headers = {"ETag": etag(shot), "Location": take_address(self.project.id, shot, take_name(number))}
-        return Response(QueuedTake(take_id=take_name(number)), status_code=202, headers=headers)
+        waits = self.parts.queue.under_way.problem or missing_worker(self.parts.log) or UNSET
+        queued = QueuedTake(take_id=take_name(number), waits=waits)
+        return Response(queued, status_code=202, headers=headers)
 
     async def _seen(self, wish: Wish, records: Sequence[Record]) -> None:
         """Return once the index has seen these; KeyUsed where another wish has led to them."""

@@ -192,7 +192,7 @@ def new(
     if options.json and not wait:
         print_answer(answer)
     elif not options.json:
-        say(what_comes(project, shot, meant, answer["takeId"]), err=wait)
+        say(what_comes(project, shot, meant, answer), err=wait)
     return wait_for(options, project, meant, answer["takeId"]) if wait else 0
 
 
@@ -283,11 +283,12 @@ def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted:
     return tables.no_takes(project.named(shot), project.folder_of(shot))
 
 
-def what_comes(project: ServedProject, shot: str, meant: str, take: str) -> str:
-    """What becomes of a take that was asked for, and how to cancel it."""
+def what_comes(project: ServedProject, shot: str, meant: str, answer: Json) -> str:
+    """What becomes of a take that was asked for, as it was answered, and how to cancel it."""
+    take, waits = answer["takeId"], answer.get("waits")
     cancel = f"To cancel it: {shlex.join(['takes', 'rm', shot, take])}"
     if project.ask("GET", "shots", meant, "takes", take)["stage"] != "waiting":
-        return f"{take} is asked for. {cancel}"
+        return f"{take} is asked for. {cancel}" + (f"\nIt has to wait: {waits}" if waits else "")
     folder = f"{project.folder_of(meant)}/takes"
     return (
         f"{take} is asked for, and no runner is set up: it waits for a file.\n"

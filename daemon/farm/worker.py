@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -11,7 +12,7 @@ import structlog
 from daemon import locations
 from daemon.config import Config
 from daemon.config_file import load_config
-from daemon.farm.jobs import Make, work
+from daemon.farm.jobs import HEARTBEATS, Make, work
 from daemon.farm.making import Making
 from daemon.logs.setup import configure
 from daemon.programs.program import LEASHES
@@ -21,6 +22,7 @@ from daemon.project.studio_moves import NotInStudio
 from daemon.run import runner_of
 from daemon.runners.runner import Runner
 from events import Refused, StudioAway, TakesError
+from events.errors import flatten
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.studio import Studio, open_studio
 from projections.files.threads import in_thread
@@ -81,24 +83,44 @@ async def _work(
     while True:
         try:
             async with open_studio(service, f"takes/worker/{socket.gethostname()}") as studio:
-                makes = await _makes(studio, films, config, runner)
-                log.info("working", service=service, films=len(makes), queues=list(queues))
+                opened = await _open(studio, films, config, runner)
+                log.info("working", service=service, films=len(opened), queues=list(queues))
                 problem = ""
-                with anyio.move_on_after(None if makes else RETRY):
-                    parallel, silent = config.runner.parallel, config.studio.silent
-                    await work(service, makes, queues, parallel, silent)
-        except TakesError as error:
+                with anyio.move_on_after(None if opened else RETRY):
+                    await _make(service, opened, queues, config)
+        except* TakesError as errors:
+            error = next(flatten(errors))
+            assert isinstance(error, TakesError)  # noqa: S101
             if problem != str(error):
                 problem = str(error)
                 log.warning("nothing is made for now", service=service, why=problem, hint=error.hint)
         await anyio.sleep(RETRY)
 
 
-async def _makes(
+async def _make(
+    service: str, opened: Mapping[PostgresLog, Make], queues: Sequence[str], config: Config
+) -> None:
+    """Make what is found in these queues of the films, and say that somebody is there who does."""
+    makes = {remote.film: make for remote, make in opened.items()}
+    async with anyio.create_task_group() as group:
+        group.start_soon(_stand_by, [*opened], queues, config.studio.silent)
+        await work(service, makes, queues, config.runner.parallel, config.studio.silent)
+        group.cancel_scope.cancel()
+
+
+async def _stand_by(logs: Sequence[PostgresLog], queues: Sequence[str], silent: float) -> None:
+    while True:
+        for one in logs:
+            with suppress(TakesError):  # it is away, or its tables are of an earlier release
+                await one.workers.stand_by(socket.gethostname(), queues, silent)
+        await anyio.sleep(silent / HEARTBEATS)
+
+
+async def _open(
     studio: Studio, films: Mapping[Path, str], config: Config, runner: Runner
-) -> dict[int, Make]:
-    """What makes takes of those films, by the number of each; one that cannot be opened is left out for now."""
-    makes: dict[int, Make] = {}
+) -> dict[PostgresLog, Make]:
+    """The logs of those films, each with what makes its takes; one that cannot be opened is left out for now."""
+    opened: dict[PostgresLog, Make] = {}
     for root, id_ in films.items():
         remote = PostgresLog(studio, id_, says="start")
         try:
@@ -109,5 +131,5 @@ async def _makes(
             log.warning("film left out", path=str(root), why=str(error), hint=error.hint)
             continue
         info = await in_thread(describe, root)
-        makes[remote.film] = Making(root, info.id, remote, runner, config.runner).make
-    return makes
+        opened[remote] = Making(root, info.id, remote, runner, config.runner).make
+    return opened

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from daemon.keeping.keeper import Keeper
     from daemon.keeping.takeover import Takeover
     from daemon.project.parts import Parts
-    from events.store.postgres.desks import Keepers
-    from events.store.postgres.log import Meter
+    from events.store.postgres.log import Meter, PostgresLog
     from events.store.postgres.mirror import Mirror
     from events.store.postgres.studio import Studio, Studios
 
@@ -50,6 +49,8 @@ KEEPERS = 5.0
 
 APART = 1.0
 """Seconds that two clocks may be apart before it is told."""
+
+START_ONE = "Start one on a machine that has the film: `takes worker`."
 
 AWAY = "The film is shown as it was then, drops wait where they are, and commands are refused. It goes on by itself."
 
@@ -214,7 +215,7 @@ async def work_together(root: Path, parts: "Parts") -> None:
     remote, index, mailbox = _mirror(parts.log).remote, parts.index, parts.mailbox
     async with anyio.create_task_group() as group:
         desk = f"{socket.gethostname()}/{uuid.uuid4().hex}" if parts.keeping.is_desk else None
-        group.start_soon(_know_keepers, remote.keepers, desk)
+        group.start_soon(_know_others, remote, parts, desk)
         if parts.keeping.is_desk:
             await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
         group.start_soon(look_where_shots_come, parts.log, index, parts.keeping, mailbox)
@@ -222,14 +223,23 @@ async def work_together(root: Path, parts: "Parts") -> None:
         await _doer(parts).run(parts.log, remote.keepers)
 
 
-async def _know_keepers(keepers: "Keepers", desk: str | None) -> None:
-    """Know who they are, and have a desk be known, for ever."""
+async def _know_others(remote: "PostgresLog", parts: "Parts", desk: str | None) -> None:
+    """Know who keeps the film and whether anybody makes what is asked for, and have a desk be known, for ever."""
     while True:
         with suppress(TakesError):
-            await keepers.look()
+            await remote.keepers.look()
             if desk:
-                await keepers.attend(desk)
+                await remote.keepers.attend(desk)
+            await remote.workers.look()
+            is_needed = remote.workers.missing and await parts.index.awaited()
+            parts.queue.under_way.lack(missing_worker(parts.log) if is_needed else None)
         await anyio.sleep(KEEPERS)
+
+
+def missing_worker(log: EventLog) -> str | None:
+    """That nobody is there who makes what is asked for in the film, and what to do; None where somebody is, or need not be."""
+    missing = _mirror(log).remote.workers.missing if log.is_shared else None
+    return f"{missing}. {START_ONE}" if missing else None
 
 
 async def watch_studio(log: EventLog, board: Board) -> None:

@@ -19,7 +19,8 @@ class UnderWay:
     def __init__(self, board: Board) -> None:
         self.takes: set[TakeKey] = set()
         self.progress: dict[TakeKey, Progress] = {}
-        self.problem: str | None = None
+        self._said: str | None = None
+        self._lacking: str | None = None
         self._line: Sequence[TakeKey] = ()
         self._hindered: dict[TakeKey, str] = {}
         self._board = board
@@ -53,10 +54,21 @@ class UnderWay:
         self._line = [one for one in self._line if one != key]
         self._move_on()
 
-    def say(self, problem: str | None) -> None:
+    @property
+    def problem(self) -> str | None:
         """Why nothing goes on; None where it does."""
-        self.problem = problem
+        return self._said or self._lacking
+
+    def say(self, problem: str | None) -> None:
+        """What whoever makes the takes has met with; None where it goes on."""
+        self._said = problem
         self._report()
+
+    def lack(self, who: str | None) -> None:
+        """Who is missing that would make what is asked for; None where nobody is."""
+        if who != self._lacking:
+            self._lacking = who
+            self._report()
 
     def hinder(self, key: TakeKey, error: Exception) -> bool:
         """Something stands in the way of that take alone; whether that is news."""

@@ -217,10 +217,11 @@ class AgainBody(Camel, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueuedTake(Camel, kw_only=True):
-    """The take that was asked for, and will be made."""
+    """The take that was asked for, and will be made; `waits` says why nothing goes on for now, where that is known."""
 
     take_id: str
     status: Literal["queued"] = "queued"
+    waits: str | UnsetType = UNSET
 
 
 def shot_view(shot: ShotRow, lengths: Mapping[int, float]) -> ShotView:

@@ -27,17 +27,17 @@ def again(options: Options, shot: str, words: tuple[str, ...], seed: int | None,
     # a purged take is named by its number alone: the words mean those that are not hidden
     takes = [take_id(words[0])] if is_one(words) else select(project, meant, words)
     asked = [
-        (take, project.ask("POST", "shots", meant, "takes", take, "again", body={"seed": seed})["takeId"])
+        (take, project.ask("POST", "shots", meant, "takes", take, "again", body={"seed": seed}))
         for take in takes
     ]
     if options.json and not wait:
-        print_answer({"takes": [{"takeId": new, "again": take} for take, new in asked]})
-    for take, new in asked if not options.json else ():
-        say(f"{take} again: {what_comes(project, shot, meant, new)}", err=wait)
+        print_answer({"takes": [{"takeId": answer["takeId"], "again": take} for take, answer in asked]})
+    for take, answer in asked if not options.json else ():
+        say(f"{take} again: {what_comes(project, shot, meant, answer)}", err=wait)
     if not wait:
         return 0
     codes = []
-    for _, new in asked:
+    for new in [answer["takeId"] for _, answer in asked]:
         codes.append(wait_for(options, project, meant, new))
         if not options.json:
             found = project.ask("GET", "shots", meant, "takes", new)

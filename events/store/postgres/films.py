@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from events.store.postgres.errors import FilmNotInStudio
+from events.store.postgres.migrations import check_format
 from events.store.postgres.studio import Studio
 from events.store.rows import Row
 
@@ -40,8 +41,11 @@ class StudioFilm:
         return bool(done)
 
     async def members(self) -> list["Member"]:
-        """Who has it open."""
-        return [Member(*row) for row in await self._studio.rows(MEMBERS, self._film)]
+        """Who has it open, and which workers look into its queues."""
+        found = await self._studio.rows(MEMBERS, self._film)
+        if await check_format(self._studio) >= WITH_WORKERS:
+            found += await self._studio.rows(WORKERS, self._film)
+        return [Member(*row) for row in found]
 
     async def look(self) -> None:
         """Learn how it stands."""
@@ -67,6 +71,13 @@ MEMBERS = """SELECT host, role, extract(epoch FROM clock_timestamp() - seen)::fl
     ARRAY(SELECT shard FROM takes.claims c WHERE (c.film, c.owner) = (m.film, m.owner)
           AND until > clock_timestamp() ORDER BY shard)
     FROM takes.members m WHERE film = %s AND seen > clock_timestamp() - interval '1 hour' ORDER BY host, role, owner"""
+
+
+WITH_WORKERS = 6
+"""The format of the database from which on workers say that they are there."""
+
+WORKERS = """SELECT host, 'worker', extract(epoch FROM clock_timestamp() - max(seen))::float8, '{}'::int[]
+    FROM takes.workers WHERE film = %s AND seen > clock_timestamp() - interval '1 hour' GROUP BY host ORDER BY host"""
 
 
 class Member(Struct, frozen=True):

@@ -16,6 +16,7 @@ from events.store.postgres.desks import Hints, Keepers
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
 from events.store.postgres.migrations import check_format
 from events.store.postgres.studio import Studio
+from events.store.postgres.workers import Workers
 from events.store.rows import Row, check_reached, checked, records_of
 from events.store.tasks import to_its_end
 
@@ -55,6 +56,7 @@ class PostgresLog:
         self.id = log
         self.hints = Hints(studio, self)
         self.keepers = Keepers(studio, self)
+        self.workers = Workers(studio, self)
         self.damage: LogDamaged | None = None
         self.fence: Fence | None = None
         self.meter: Meter | None = None

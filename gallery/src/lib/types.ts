@@ -283,10 +283,11 @@ export interface FacetValue {
   count: number
 }
 
-/** The take that was asked for, and will be made. */
+/** The take that was asked for, and will be made; `waits` says why nothing goes on for now, where that is known. */
 export interface QueuedTake {
   takeId: string
   status: 'queued'
+  waits?: string
 }
 
 /** How far a proxy is. */

@@ -96,6 +96,39 @@ async def nothing_left(film: Film) -> None:
     await until(empty)
 
 
+async def test_whoever_asks_is_told_where_no_worker_is_there(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    pool = Pool(tmp_path / "pool", 4)
+    choices: dict[str, Any] = {"runner": pool.runner(), "studio": studio()}
+    async with (
+        machine(film, "keeper", services, **choices) as keeper,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        await ask(keeper, 1)
+
+        async def told(one: Daemon) -> list[bool]:
+            """Whether the status says so of the runner, and among what is amiss."""
+            status = await one.status()
+            said = [status["runner"]["problem"] or "", *(problem["what"] for problem in status["problems"])]
+            lacking = [what for what in said if "no worker of the queue takes has been seen" in what]
+            return [what.startswith("no take is generated: ") for what in lacking]
+
+        async def is_amiss(one: Daemon) -> bool:
+            return await told(one) == [False, True]
+
+        async def is_well(one: Daemon) -> bool:
+            return await told(one) == []
+
+        for one in (keeper, desk):
+            await until(partial(is_amiss, one))
+            body = {"generationParams": {"seed": 7}}
+            said = (await one.ask("POST", f"shots/{full_id(DAWN)}/takes", body)).json()
+            assert "no worker of the queue takes has been seen. Start one" in said["waits"]
+        async with worker(film, "node", services, **choices):
+            for one in (keeper, desk):
+                await until(partial(is_well, one))
+
+
 async def test_what_is_asked_for_is_made_by_a_worker(tmp_path: Path, database: str) -> None:
     film, services = await in_studio(tmp_path, server(), database)
     pool = Pool(tmp_path / "pool", 4)

@@ -262,11 +262,12 @@ export class Desk {
     const { live } = this.page
     const shot = live?.shown?.shotId
     if (!live || !shot || this.#isPast()) return
-    const { takeId } = await api.newTake(live.project, shot, params, quality, workflow)
+    const { takeId, waits } = await api.newTake(live.project, shot, params, quality, workflow)
     await live.shown?.refresh()
     const key = keyOf({ shotId: shot, id: takeId })
     if (this.byKey.has(key)) this.select(key)
-    this.page.announcer.say('A new take is queued.')
+    if (waits) toasts.show(`A new take is queued. ${waits}`)
+    else this.page.announcer.say('A new take is queued.')
   }
 
   #offerUndo(deleted: readonly Take[]): void {
