@@ -92,8 +92,8 @@ dist: page ## build the wheel and the source archive in dist/, never without the
 	rm -rf dist
 	$(RUN) -m hatchling build --target sdist --target wheel
 
-bench: page ## measure speed and size beside a peer (nothing depends on the result)
-	$(RUN) -m benchmarks
+bench: page ## measure speed and size beside a peer (QUICK=1 says whether it runs; ROWS="studio tails" chooses)
+	$(RUN) -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick) $(ROWS)
 
 clean: ## remove what the other verbs made
 	@if [ -d demo ] && [ -x $(RUN) ]; then $(RUN) -m examples.demo --remove; fi

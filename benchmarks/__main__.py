@@ -18,6 +18,8 @@ from benchmarks.report import Bench, Row, as_json, table
 MEASURES = (
     "log_append",
     "studio",
+    "tails",
+    "takeover",
     "farm",
     "hubs",
     "index_rebuild",
@@ -60,6 +62,8 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     \b
     log_append     durable appends, one by one and 64 producers at once
     studio         the same with a log in PostgreSQL, by 8 and 64 producers
+    tails          how soon machines of a studio know what one has said
+    takeover       how soon a keeper that is killed is followed
     farm           jobs of a worker of a studio
     hubs           choices of many people through two hubs of a studio
     index_rebuild  the index from 1,000,000 events, and one shot as of a moment

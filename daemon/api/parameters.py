@@ -108,7 +108,7 @@ class Change:
         """
         origin, wish = self._origin, await target.wish(*events)
         with self._keys.claimed(self._command, wish) as is_done:
-            if not (is_done or await target.was_done(origin, wish)):
+            if not (is_done or (self._command and await target.was_done(origin, wish))):
                 if prepare:
                     await prepare(rule, self._if_match)
                 await target.change(rule, origin, self._if_match, wish)
