@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
 import type { ProxyOptions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { geist } from './font.ts'
 
 /** Headers that the Unix socket refuses, since only a browser sends them. */
 const BROWSER_HEADERS = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-user']
@@ -19,7 +20,7 @@ function daemonAt(socketPath: string): ProxyOptions {
 const socket = process.env['TAKES_SOCKET']
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), geist()],
   base: '/',
   build: {
     outDir: '../daemon/page',

@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { geist } from './font.ts'
 
 /** The page of all states of the components, for eyes: it is built on request, and is no part of what is installed. */
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), geist()],
   publicDir: 'src/stories/public',
   build: {
     outDir: '../build/stories',

@@ -78,6 +78,7 @@ def test_the_wheel_holds_the_page_and_the_types_and_no_tests(dist: Dist) -> None
     names = zipfile.ZipFile(dist.wheel).namelist()
     assert "daemon/page/index.html" in names
     assert [name for name in names if name.startswith("daemon/page/assets/")]
+    assert {"daemon/page/geist-licence.txt", "daemon/page/shared/geist-licence.txt"} <= set(names)
     units = ("systemd/takes.service", "systemd/takes.socket", "launchd/local.takes.plist")
     assert {f"daemon/cli/service/templates/{unit}" for unit in units} <= set(names)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)

@@ -3,6 +3,7 @@
 import { mount } from 'svelte'
 import Page from './Page.svelte'
 import { App } from './lib/app/app.svelte.ts'
+import './lib/font.css'
 import './lib/tokens.css'
 import './lib/base.css'
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Meta
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
+from daemon.api.views.takes import GapView
 from daemon.shares import Kind, Share
 from events import Media, Role
 from projections.artifacts.picture_cache import mark_of
@@ -50,10 +52,18 @@ class LinkList(Camel, kw_only=True):
     shares: Sequence[LinkView]
 
 
+class GuestFrames(Camel, kw_only=True):
+    """The frames of an image sequence by their numbers, as a guest sees them; `gaps` are those that are missing."""
+
+    first: int
+    last: int
+    gaps: Sequence[GapView]
+
+
 class GuestTake(Camel, kw_only=True):
     """A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
 
-    `duration` is in seconds, `rate` in frames a second.
+    `duration` is in seconds, `rate` in frames a second. What has `frames` is played by them.
     """
 
     id: str
@@ -66,7 +76,7 @@ class GuestTake(Camel, kw_only=True):
     rate: float | None
     width: int | None
     height: int | None
-    is_sequence: bool
+    frames: GuestFrames | None
     picture: str
     media: str
     proxy: str | None
@@ -153,7 +163,7 @@ def _take(shot: ShotRow, take: TakeRow, media: Media, *, with_notes: bool) -> Gu
         rate=media.frame_rate,
         width=media.width,
         height=media.height,
-        is_sequence=media.frames is not None,
+        frames=msgspec.convert(media.frames, GuestFrames, from_attributes=True) if media.frames else None,
         picture=f"{address}/thumbnail{of}",
         media=f"{address}/media",
         proxy=f"{address}/proxy{of}" if media.kind == "video" else None,

@@ -28,6 +28,9 @@ PLAYED = {"h264", "vp8", "vp9", "av1", "mp3", "aac", "opus", "vorbis", "flac", "
 PICTURE = 1280
 """Pixels that a picture is wide."""
 
+FRAME = 1920
+"""Pixels that a frame of a sequence is wide."""
+
 
 class NoGuestPage(Refused):
     """Raised when the page that such a folder holds was never built."""
@@ -61,9 +64,12 @@ def write_page(options: Options, folder: str, part: str | None, *, only_active: 
     title = part or project.facts["name"]
     film = {"title": title, "until": "", "withNotes": True, "shots": [shot for shot, _ in shots]}
     write(target / "film.js", f"window.film = {json.dumps(film)}\n".encode())
-    for name in ("guest.js", "guest.css"):
-        write(target / name, page[SHARED + name].contents[""])
-    html = page[f"{SHARED}index.html"].contents[""]
+    files_of_page = {
+        path.removeprefix(SHARED): file for path, file in page.items() if path.startswith(SHARED)
+    }
+    html = files_of_page.pop("index.html").contents[""]
+    for name, file in files_of_page.items():
+        write(target / name, file.contents[""])
     write(target / "index.html", html.replace(SCRIPT, b'<script src="film.js"></script>\n    ' + SCRIPT))
     return _tell(options, target / "index.html", len(shots), missing)
 
@@ -99,12 +105,13 @@ def _shot(
 
 def _take(project: ServedProject, target: Path, shot: Json, take: Json, files: list[_Copied]) -> Json:
     media, size = take["media"], take["resolution"] or {}
-    folder = f"{shot['path']}/takes/{take['id']}"
-    is_sequence = media["frames"] is not None
+    folder, frames = f"{shot['path']}/takes/{take['id']}", media["frames"]
     picture = f"{folder}/picture.jpg"
     (target / folder).mkdir(parents=True, exist_ok=True)
     with suppress(NotFoundAnswered):  # some have none
         write(target / picture, _read(project, shot, take, "thumbnail", size=PICTURE))
+    if frames:
+        _write_frames(project, target / folder / "frames", shot, take)
     return {
         "id": take["id"],
         "number": take["number"],
@@ -116,12 +123,24 @@ def _take(project: ServedProject, target: Path, shot: Json, take: Json, files: l
         "rate": media["frameRate"],
         "width": size.get("width"),
         "height": size.get("height"),
-        "isSequence": is_sequence,
+        "frames": frames and {key: frames[key] for key in ("first", "last", "gaps")},
         "picture": quote(picture),
-        "media": quote("" if is_sequence else _file(project, target, folder, shot, take, files)),
+        "media": quote("" if frames else _file(project, target, folder, shot, take, files)),
         "proxy": None,
         "notes": take["notes"],
     }
+
+
+def _write_frames(project: ServedProject, folder: Path, shot: Json, take: Json) -> None:
+    """The frames of a sequence, each as a picture."""
+    folder.mkdir(exist_ok=True)
+    frames = take["media"]["frames"]
+    numbers = range(frames["first"], frames["last"] + 1)
+    with progress.making(take["id"]) as advance:
+        for done, number in enumerate(numbers):
+            advance({"fraction": done / len(numbers), "message": f"frame {number}"})
+            with suppress(NotFoundAnswered):  # some are missing
+                write(folder / f"{number}.jpg", _read(project, shot, take, f"frames/{number}", size=FRAME))
 
 
 def _file(
@@ -141,7 +160,9 @@ def _file(
 
 
 def _read(project: ServedProject, shot: Json, take: Json, what: str, **query: object) -> bytes:
-    return project.daemon.read(project.api_path("shots", shot["id"], "takes", take["id"], what, **query))
+    return project.daemon.read(
+        project.api_path("shots", shot["id"], "takes", take["id"], *what.split("/"), **query)
+    )
 
 
 def _tell(options: Options, page: Path, shots: int, missing: list[NotCopied]) -> int:

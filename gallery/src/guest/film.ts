@@ -2,6 +2,7 @@
 
 import { folderWords, seconds } from '../lib/format.ts'
 import type { GuestFilm, GuestShot, GuestTake } from '../lib/types.ts'
+import { frameSize, frameUrl } from '../lib/urls.ts'
 
 declare global {
   interface Window {
@@ -33,7 +34,26 @@ export function shotWords({ name }: GuestShot): string {
 
 /** A take's picture, so many pixels wide; what lies in a folder is as wide as it is. */
 export function picture(take: GuestTake, size: 320 | 640 | 1280): string {
-  return take.picture.includes('?') ? `${take.picture}&size=${size}` : take.picture
+  return isInFolder(take) ? take.picture : `${take.picture}&size=${size}`
+}
+
+/** A frame of a sequence by its own number, for a screen so many pixels wide. */
+export function frame(take: GuestTake, number: number, pixels: number): string {
+  if (isInFolder(take)) return take.picture.replace(/[^/]*$/, `frames/${number}.jpg`)
+  return frameUrl({ thumbnailUrl: take.picture, mediaUrl: take.media }, number, frameSize(pixels))
+}
+
+function isInFolder({ picture }: GuestTake): boolean {
+  return !picture.includes('?')
+}
+
+/** What browsers show of themselves, and may move. */
+const MOVING = new Set(['gif', 'webp', 'png', 'apng'])
+
+/** What stands for a take that is not played: where its own file is one that moves in a browser, that. */
+export function standIn(take: GuestTake): string {
+  const moves = take.kind === 'image' && !take.frames && take.duration !== null && MOVING.has(take.codec ?? '')
+  return moves ? take.media : picture(take, 1280)
 }
 
 export function lengthOf(take: GuestTake): string {

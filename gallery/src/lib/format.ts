@@ -60,16 +60,25 @@ export function date(iso: string, now: Date = new Date()): string {
   return then.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${then.getFullYear()}`
 }
 
-/** A moment as people tell of it: `now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`; from a week on, its date. */
+/** A moment as people tell of it: `now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`, `2 weeks ago`, `3 months ago`. */
 export function ago(iso: string, now: Date): string {
   const minutes = Math.round((now.getTime() - new Date(iso).getTime()) / 60_000)
   const days = daysBetween(new Date(iso), now)
-  if (minutes < -1 || days > 6) return date(iso, now)
+  if (minutes < -1) return date(iso, now)
   if (minutes < 1) return 'now'
   if (minutes < 60) return `${minutes} min ago`
   if (days === 0 || minutes < 6 * 60) return `${Math.round(minutes / 60)} h ago`
-  return days === 1 ? 'yesterday' : `${days} days ago`
+  if (days < 7) return days === 1 ? 'yesterday' : `${days} days ago`
+  const [length, unit] = SPANS.find(([length]) => days >= length) ?? [7, 'week']
+  return `${plural(Math.floor(days / length), unit)} ago`
 }
+
+/** Days that each has, the longest first. */
+const SPANS = [
+  [365, 'year'],
+  [30, 'month'],
+  [7, 'week'],
+] as const
 
 /** How often midnight has passed between them. */
 function daysBetween(then: Date, now: Date): number {

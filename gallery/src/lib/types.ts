@@ -675,7 +675,7 @@ export interface GuestShot {
 /**
  * A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
  *
- * `duration` is in seconds, `rate` in frames a second.
+ * `duration` is in seconds, `rate` in frames a second. What has `frames` is played by them.
  */
 export interface GuestTake {
   id: string
@@ -688,11 +688,18 @@ export interface GuestTake {
   rate: number | null
   width: number | null
   height: number | null
-  isSequence: boolean
+  frames: GuestFrames | null
   picture: string
   media: string
   proxy: string | null
   notes: Note[]
+}
+
+/** The frames of an image sequence by their numbers, as a guest sees them; `gaps` are those that are missing. */
+export interface GuestFrames {
+  first: number
+  last: number
+  gaps: Gap[]
 }
 
 /**

@@ -72,8 +72,11 @@ export function frameSize(pixels: number): FrameSize {
   return FRAME_SIZES.find((size) => size >= pixels) ?? 3840
 }
 
+/** What a picture of a take is asked for by. */
+type Drawn = Pick<Take, 'thumbnailUrl' | 'mediaUrl'>
+
 /** The address of a frame of an image sequence, by its own number; `grade` is how it is to be looked at. */
-export function frameUrl(take: Take, number: number, size: FrameSize, grade = ''): string {
+export function frameUrl(take: Drawn, number: number, size: FrameSize, grade = ''): string {
   return drawnUrl(take, `frames/${number}`, size, grade)
 }
 
@@ -82,7 +85,7 @@ export function stillUrl(take: Take, size: FrameSize, grade = ''): string {
   return drawnUrl(take, 'still', size, grade)
 }
 
-function drawnUrl(take: Take, what: string, size: FrameSize, grade: string): string {
+function drawnUrl(take: Drawn, what: string, size: FrameSize, grade: string): string {
   const url = take.thumbnailUrl ?? take.mediaUrl ?? ''
   return withSize(url.replace(/\/(thumbnail|media)(?=$|\?)/, `/${what}`), size) + (grade && `&${grade}`)
 }

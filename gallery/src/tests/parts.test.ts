@@ -40,7 +40,9 @@ describe('words and numbers', () => {
     const told = ['17:59:50', '17:55', '17:00', '09:10', '00:10'].map((time) => format.ago(`2024-03-05T${time}`, now))
     expect(told).toEqual(['now', '5 min ago', '1 h ago', '9 h ago', '18 h ago'])
     const days = ['2024-03-04T23:00', '2024-03-03T12:00', '2024-02-27T12:00', '2024-03-06T12:00']
-    expect(days.map((day) => format.ago(day, now))).toEqual(['yesterday', '2 days ago', '27 Feb 12:00', '6 Mar 12:00'])
+    expect(days.map((day) => format.ago(day, now))).toEqual(['yesterday', '2 days ago', '1 week ago', '6 Mar 12:00'])
+    const old = ['2024-02-10', '2024-02-04', '2023-03-10', '2023-03-05', '2020-01-01'].map((day) => format.ago(`${day}T12:00`, now))
+    expect(old).toEqual(['3 weeks ago', '1 month ago', '12 months ago', '1 year ago', '4 years ago'])
     expect(format.ago('2024-03-05T00:30', new Date('2024-03-05T01:00'))).toBe('30 min ago')
     expect(format.ago('2024-03-04T23:00', new Date('2024-03-05T01:00'))).toBe('2 h ago')
   })

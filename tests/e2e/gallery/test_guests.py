@@ -1,6 +1,7 @@
 """Guests in a real browser: what a link leads to, and a folder that plays without any server."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import anyio
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.daemon.sequences.rendered import drop_folder
 from tests.e2e.crossing import clip, drop
 from tests.e2e.film import COMMAND, Daemon, running_daemon
 from tests.e2e.gallery.browser import NARROW, WIDE, address, holds, screenshot, violations, visiting
@@ -15,6 +17,7 @@ from tests.support.film import DAWN, NOON, environment, make_film, still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+IS_SET = "async () => { await document.fonts.load('13px Geist'); return document.fonts.check('13px Geist', 'Take') }"
 MOVES = "async video => { await video.play().catch(() => null); return video.currentTime > 0 }"
 
 
@@ -45,6 +48,7 @@ async def is_played(page: Page) -> None:
 
 async def watch(page: Page, name: str) -> None:
     """Look at all that there is, and find fault with none of it, in wide and in narrow windows."""
+    assert await page.evaluate(IS_SET)
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.get_by_role("button", name="001 Dawn")).to_be_visible()
     await until(lambda: holds(page.locator("main img"), "all => all.every((one) => one.naturalWidth > 0)"))
@@ -102,3 +106,35 @@ async def test_a_folder_plays_without_any_server(tmp_path: Path, browser: Browse
         await watch(page, "folder")
         assert not complaints
         await context.close()
+
+
+async def is_stepped(page: Page) -> None:
+    """A sequence plays, stands still where it is told to, and tells the number of each frame, missing ones too."""
+    await page.get_by_role("button", name="001 Dawn").click()
+    seen = page.get_by_role("img", name=re.compile("^Take 1, frame"))
+    before = await seen.get_attribute("aria-label")
+    await expect(seen).not_to_have_attribute("aria-label", str(before))
+    await page.keyboard.press("k")
+    await page.keyboard.press("Home")
+    await expect(seen).to_have_accessible_name("Take 1, frame 1001")
+    for number in ("1002", "1003 is missing", "1004"):
+        await page.keyboard.press(".")
+        await expect(seen).to_have_accessible_name(f"Take 1, frame {number}")
+
+
+async def test_a_sequence_plays_for_a_guest_as_it_does_at_home(tmp_path: Path, browser: Browser) -> None:
+    film, folder = await make_film(tmp_path), tmp_path / "for anna"
+    async with running_daemon(film, port=0) as daemon:
+        drop_folder(film, [1001, 1002, *range(1004, 1013)])
+        await daemon.finished(1)
+        made = await command(daemon, "share")
+        async with visiting(browser, daemon, None) as gallery:
+            await gallery.page.goto(made["url"])
+            await is_stepped(gallery.page)
+            assert not [one for one in gallery.asked if "/frames/1003" in one]
+        await command(daemon, "export", "--html", str(folder))
+        assert not await anyio.Path(folder, DAWN, "takes/take_001/frames/1003.jpg").exists()
+    page = await browser.new_page()
+    await page.goto((folder / "index.html").as_uri())
+    await is_stepped(page)
+    await page.close()

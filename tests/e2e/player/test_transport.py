@@ -67,15 +67,15 @@ GROWN = """() => {
   const animate = Element.prototype.animate
   window.grown = []
   Element.prototype.animate = function (frames, options) {
-    window.grown.push([frames.transform[0], options.duration])
+    window.grown.push([...frames.transform, options.duration])
     return animate.call(this, frames, options)
   }
 }"""
-"""Has it written down what moves in the page, from where, and for how many milliseconds."""
+"""Has it written down what moves in the page, from where to where, and for how many milliseconds."""
 
 
 @pytest.mark.parametrize("wanted", ["no-preference", "reduce"])
-async def test_the_player_grows_out_of_its_card_unless_motion_is_not_wanted(
+async def test_the_player_grows_out_of_its_card_and_back_into_it_unless_motion_is_not_wanted(
     tmp_path: Path, browser: Browser, wanted: Literal["no-preference", "reduce"]
 ) -> None:
     async with running_daemon(await make_film(tmp_path), port=0) as daemon:
@@ -85,12 +85,20 @@ async def test_the_player_grows_out_of_its_card_unless_motion_is_not_wanted(
             await gallery.pictures_are_there()
             await gallery.page.evaluate(GROWN)
             await opened(gallery)
+            if wanted == "no-preference":
+                await until(lambda: gallery.page.evaluate("grown.length === 1"))
+            await gallery.page.keyboard.press("Escape")
+            await expect(gallery.dialog).to_have_count(0)
+            moved = await gallery.page.evaluate("grown")
             if wanted == "reduce":
-                assert await gallery.page.evaluate("grown") == []
+                assert moved == []
             else:
-                ((start, lasts),) = await until(lambda: gallery.page.evaluate("grown"))
-                assert re.fullmatch(r"translate\(-?[\d.]+px, -?[\d.]+px\) scale\(0\.\d+\)", start)
+                (start, grown, _), (whole, end, lasts) = moved
+                assert grown == whole == "none"
+                for place in (start, end):
+                    assert re.fullmatch(r"translate\(-?[\d.]+px, -?[\d.]+px\) scale\(0\.\d+\)", place)
                 assert 120 <= lasts <= 180
+            await expect(gallery.page.locator("body > canvas")).to_have_count(0)
 
 
 async def swipe(gallery: Gallery, *places: int) -> None:

@@ -78,6 +78,11 @@ export class App {
     return need !== 'owner' && project !== null && RANKS.indexOf(project.role) >= RANKS.indexOf(need)
   }
 
+  /** Whether anything may be chosen here: by this person, and now, since the past stays as it was. */
+  get mayChoose(): boolean {
+    return this.may('artist') && (this.live?.asOf ?? null) === null
+  }
+
   #know({ projects, asker }: ProjectList): void {
     this.projects = projects
     this.asker = asker

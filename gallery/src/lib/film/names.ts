@@ -12,7 +12,7 @@ const STAGES: Record<Stage, string> = {
 }
 
 /** What `take_003` of a shot is called by people. */
-export function takeName(take: Take): string {
+export function takeName(take: Pick<Take, 'number'>): string {
   return `Take ${take.number}`
 }
 

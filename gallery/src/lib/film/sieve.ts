@@ -17,6 +17,8 @@ const OPINIONS: readonly Filter[] = [
   { label: 'Failed', keeps: (take) => take.status === 'failed' },
 ]
 
+const KINDS = { video: 'Videos', image: 'Images', audio: 'Sounds' } as const
+
 /** Models that can be chosen; of more, the search knows. */
 const MOST = 6
 
@@ -26,7 +28,7 @@ export function filtersFor(takes: readonly Take[], seen: number | null): Filter[
   return [
     ...(takes.some(isNew.keeps) ? [isNew] : []),
     ...OPINIONS,
-    ...choices('kind', takes, (take) => take.media?.kind),
+    ...choices('kind', takes, (take) => take.media && KINDS[take.media.kind]),
     ...choices('model', takes, (take) => take.generationParams?.['model']).slice(0, MOST),
   ]
 }

@@ -57,7 +57,7 @@ export class FrameNotes {
   #markOf(note: Note): { note: Note; from: number; to: number }[] {
     const { duration, times } = this.clock
     if (note.frame === null || note.answers !== null || duration === 0) return []
-    const at = (frame: number): number => Math.min(100, (100 * times.middle(frame)) / duration)
+    const at = (frame: number): number => Math.min(100, (100 * times.start(frame)) / duration)
     return [{ note, from: at(note.frame), to: at(note.lastFrame ?? note.frame) }]
   }
 }

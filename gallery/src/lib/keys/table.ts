@@ -155,6 +155,17 @@ export const KEYS = {
       full: ['f', 'Full screen'],
     },
   },
+  guest: {
+    title: 'A guest’s player',
+    rows: {
+      ...TRANSPORT,
+      before: ['ArrowLeft', 'The shot before'],
+      after: ['ArrowRight', 'The shot after'],
+      up: ['ArrowUp', 'The take before'],
+      down: ['ArrowDown', 'The take after'],
+      full: ['f', 'Full screen'],
+    },
+  },
   window: {
     title: 'Player, culling, comparison and reel',
     rows: {

@@ -6,8 +6,7 @@
  */
 
 import type { Driven } from './driven.ts'
-import type { Frames } from '../types.ts'
-import { seenAt } from './frames.ts'
+import { seenAt, type Run } from './frames.ts'
 import { FrameStore, type Load, type Picture } from './store.ts'
 import type { Times } from './times.ts'
 
@@ -43,7 +42,7 @@ export class Roll extends EventTarget implements Driven {
   #store: FrameStore
 
   constructor(
-    private readonly frames: Frames,
+    private readonly frames: Run,
     readonly times: Times,
     private readonly load: Load,
     private readonly show: (shown: Shown) => void,

@@ -44,6 +44,19 @@ test('what the menus offer goes by the role', async () => {
   expect(entriesOfTakes(app).map(({ label }) => label)).toEqual(['Play', 'Compare', 'Copy the path'])
 })
 
+test('a reader watches, compares and sees the reel, and is offered nothing that would be refused', async () => {
+  be('reader')
+  const { app, user } = await openGrid('take_002')
+  app.overlay = { kind: 'player', take: '01_Harbour:01_Dawn:001_Gulls/take_002' }
+  await screen.findByRole('dialog', { name: 'Take 2, player' })
+  await user.keyboard('m')
+  expect(screen.queryByRole('button', { name: 'Make active' })).toBeNull()
+  expect(screen.queryByLabelText(/^A note on take/)).toBeNull()
+  app.overlay = { kind: 'compare', takes: app.desk.keys }
+  await screen.findByRole('dialog', { name: /compared$/ })
+  expect(screen.queryByRole('button', { name: /active/ })).toBeNull()
+})
+
 test('who runs the daemon is offered all, and no name', async () => {
   await openGrid('take_002')
   expect(seen('Delete')).toBe(true)

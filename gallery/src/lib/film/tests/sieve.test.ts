@@ -36,7 +36,7 @@ test.each<[string[], number[]]>([
   [['Failed'], [4]],
   [['Picks', '★★★ and more'], [5]],
   [['Picks', 'Failed'], []],
-  [['image'], [3]],
+  [['Images'], [3]],
   [['wan2.2'], [5, 1]],
   [['ltx', 'wan2.2'], [5, 3, 1]],
   [['ltx', 'wan2.2', 'Unrated'], [3]],
