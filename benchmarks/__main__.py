@@ -75,7 +75,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     look           seeing whether a file of each kind is whole
     thumbnails     pictures of 1080p clips, two at a time
     proxies        what a browser plays of a ProRes clip
-    api_list       a list of 20 takes over the socket
+    api_list       a list of 20 takes over the socket, and by `takes ls`
     drop           from a rename to a take with its thumbnail
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes

@@ -1,18 +1,19 @@
-"""A list of 20 takes over the socket, one client, beside an asyncio server that only sends the same bytes."""
+"""A list of 20 takes over the socket, beside an asyncio server that only sends the same bytes; and by `takes ls` from cold."""
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.clips import make_png
 from benchmarks.film import make_film
-from benchmarks.report import Bench, Row, at_most_of_peer
-from benchmarks.stage import running, wait_until, wait_until_it_answers
+from benchmarks.report import Bench, Row, at_most, at_most_of_peer
+from benchmarks.stage import CHECKOUT, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
 from daemon.cli.client import api_path
 from daemon.project.init import init_project
@@ -36,6 +37,7 @@ def measure(bench: Bench) -> Iterator[Row]:
             body = ours.get(asked)
             with _plain_server(bench.folder / "body.json", body) as path, Wire(path) as theirs:
                 rounds = [(_times(ours, asked, each), _times(theirs, asked, each)) for _ in range(runs)]
+        yield _by_command(bench, stage, full_id(shot))
     percents = [quantiles([one for pair in rounds for one in pair[side]], n=100) for side in (0, 1)]
     for name, percent in (("p50", 49), ("p99", 98)):
         yield Row(
@@ -56,6 +58,30 @@ def _times(wire: Wire, asked: str, count: int) -> list[float]:
         wire.get(asked)
         times.append(perf_counter() - began)
     return times
+
+
+def _by_command(bench: Bench, stage: Stage, shot: str) -> Row:
+    """From the start of the process to its end, in turns with a Python that does nothing."""
+    command = ["-c", "import sys; from daemon.cli.main import main; sys.exit(main())"]
+    list_takes = [*command, "ls", shot, "--socket", stage.daemon.path]
+    runs = bench.scaled(30, 3)
+    pairs = [(_seconds(list_takes), _seconds(["-c", "pass"])) for _ in range(runs + 1)][1:]
+    return Row(
+        measure="`takes ls` of them from cold, p50",
+        unit="ms",
+        ours=median(ours for ours, _ in pairs) * 1000,
+        peer="python that does nothing",
+        theirs=median(theirs for _, theirs in pairs) * 1000,
+        aims=[at_most(70)],
+    )
+
+
+def _seconds(options: list[str]) -> float:
+    """What one more interpreter takes; what it has compiled is kept, as it is in an installed package."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = perf_counter()
+    subprocess.run([sys.executable, *options], check=True, stdout=subprocess.DEVNULL, env=kept, cwd=CHECKOUT)
+    return perf_counter() - began
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
 from daemon.cli.client import Json
@@ -69,6 +68,8 @@ def _printed(recipe: Mapping[str, Any], name: str) -> str | None:
 
 def _other_words(usual: str, prompt: str) -> str:
     """The words of a prompt that the usual one has not; where there are none, those that are missing."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - many a list has no other words
+
     ours, theirs = _WORD.findall(usual), _WORD.findall(prompt)
     steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
     added = [_run(theirs[first:last]) for kind, _, _, first, last in steps if kind != "equal"]

@@ -272,17 +272,6 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _list_takes(options: Options, project: ServedProject, shot: str, *, deleted: bool) -> None:
-    if options.json:
-        return print_answer(project.ask("GET", "shots", shot, "takes", deleted="true" if deleted else None))
-    from daemon.cli import tables
-
-    found = project.ask("GET", "shots", shot, "takes", deleted="true")["takes"]
-    if found:
-        return tables.takes(project.named(shot), found, deleted=deleted)
-    return tables.no_takes(project.named(shot), project.folder_of(shot))
-
-
 def what_comes(project: ServedProject, shot: str, meant: str, answer: Json) -> str:
     """What becomes of a take that was asked for, as it was answered, and how to cancel it."""
     take, waits = answer["takeId"], answer.get("waits")

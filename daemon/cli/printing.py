@@ -6,12 +6,11 @@ and never read as markup. Where the output goes to a file or a pipe, lines are a
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
 
 from daemon.cli.client import Json
@@ -66,9 +65,15 @@ def print_title(out: Console, name: str, *rest: str) -> None:
 
 def print_line(out: Console, text: Text) -> None:
     """One line, cut at the edge of a terminal."""
-    text.rstrip()
-    text.truncate(out.width, overflow="ellipsis")
-    out.print(text, soft_wrap=True)
+    print_lines(out, [text])
+
+
+def print_lines(out: Console, lines: Sequence[Text]) -> None:
+    """Lines, each cut at the edge of a terminal."""
+    for text in lines:
+        text.rstrip()
+        text.truncate(out.width, overflow="ellipsis")
+    out.print(Text("\n").join(lines), soft_wrap=True)
 
 
 def print_facts(out: Console, facts: Json, hints: Json | None = None) -> None:
@@ -76,6 +81,8 @@ def print_facts(out: Console, facts: Json, hints: Json | None = None) -> None:
     known = {name: value for name, value in facts.items() if value not in (None, "", [], {})}
     if not known:
         return
+    from rich.table import Table  # noqa: PLC0415 - a list has none
+
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(style="dim", no_wrap=True, min_width=14)
     rows.add_column(overflow="fold")

@@ -905,6 +905,11 @@ def test_a_person_does_not_wait_for_what_a_table_does_not_need(
     assert not run_and_list_modules(*args) & HEAVY - loaded_by_python()
 
 
+def test_a_list_does_not_wait_for_a_library_of_tables(daemon: CannedDaemon, from_the_checkout: None) -> None:
+    daemon.answers[f"GET {TAKES}?deleted=true"] = {"takes": [take(1), take(2)], "activeTakeId": None}
+    assert not run_and_list_modules("ls", "001_Shot") & {"rich.table", "difflib"}
+
+
 @pytest.mark.parametrize("args", [["ls", "--json"], ["activate", "001_Shot", "1"]])
 def test_a_program_does_not_wait_for_tables_either(
     daemon: CannedDaemon, from_the_checkout: None, args: list[str]
