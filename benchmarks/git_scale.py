@@ -29,6 +29,9 @@ EACH = 10
 PATIENCE = 3600.0
 """Seconds until a large film counts as never done with."""
 
+ASKED = 2.0
+"""Seconds from one question whether a daemon rests to the next: it costs that daemon something to answer."""
+
 DROPS = 3
 
 
@@ -189,7 +192,7 @@ def _until_calm(stage: Stage) -> Cost:
     """What it took from the start of the process until that does nothing any more."""
     began = perf_counter()
     wait_until_it_answers(stage)
-    _wait(lambda: _rests(stage), 0.5)
+    _wait(lambda: _rests(stage), ASKED)
     return Cost(perf_counter() - began, processes.cpu(stage.pid) or 0.0)
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -13,8 +14,10 @@ import anyio
 from benchmarks.history import append_all, as_appends, registered, takes
 from benchmarks.report import Bench, Row, at_least_of_peer, at_most
 from events import Event, SqliteLog, open_log
+from projections.index.building import CACHE
 from projections.index.index import Index, open_index
 from projections.index.past import Past
+from projections.index.tables import TABLES, TEXTS, begin, create_indexes
 
 AT_ONCE = 5
 """Takes that a shot gets in one go, before the next shot has its turn."""
@@ -53,6 +56,15 @@ def measure(bench: Bench) -> Iterator[Row]:
         theirs=count / theirs if theirs else None,
         aims=aims,
         note="where the file is gone, or is of another version",
+    )
+    floor = _copied(log.with_name("index.db"), bench.folder / "floor.db")
+    yield Row(
+        measure="the rows of that index, copied by SQLite alone",
+        unit="events/s",
+        ours=count / floor,
+        peer=peer,
+        theirs=count / theirs if theirs else None,
+        note="the floor of both: nothing is read, decoded or folded, and no row is made by Python",
     )
     yield Row(
         measure="one shot as of a moment",
@@ -114,6 +126,24 @@ async def _rebuild(index: Index, log: SqliteLog) -> float:
     began = perf_counter()
     await index.rebuild(log)
     return perf_counter() - began
+
+
+def _copied(made: Path, path: Path) -> float:
+    """Seconds in which the rows of an index come into another one, made as that is made: the words and what finds rows, too."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute(f"PRAGMA cache_size = {-1024 * CACHE}")
+        db.execute("ATTACH ? AS made", [str(made)])
+        began = perf_counter()
+        db.execute("BEGIN")
+        begin("", db)
+        for table in TABLES:
+            columns = "rowid, *" if table == "search" else "*"
+            into = f"search (rowid, {', '.join(TEXTS)})" if table == "search" else table
+            db.execute(f"INSERT INTO main.{into} SELECT {columns} FROM made.{table}")
+        create_indexes(db)
+        db.execute("COMMIT")
+        return perf_counter() - began
 
 
 def _peer(log: Path, path: Path, runs: int) -> float | None:

@@ -28,7 +28,7 @@ SHOT_COLUMNS = ", ".join(field.name for field in fields(ShotRow))
 TAKE_COLUMNS = ", ".join(field.name for field in fields(TakeRow))
 
 _FACTS = [field.name for field in fields(Facts)]
-_TEXTS = [field.name for field in fields(Texts)]
+TEXTS = [field.name for field in fields(Texts)]
 
 TABLES = {
     "shots": """CREATE TABLE shots (
@@ -45,7 +45,7 @@ TABLES = {
         left TEXT, unheard INTEGER,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
-    "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(_TEXTS)})",
+    "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(TEXTS)})",
     "places": """CREATE TABLE places (
         shot INTEGER, position INTEGER, path TEXT, PRIMARY KEY (shot, position)) WITHOUT ROWID""",
     "searches": "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT, by TEXT, at TEXT) WITHOUT ROWID",
@@ -238,7 +238,7 @@ def write_takes(
         found = [read(shot * MOST_TAKES + number, take) for (shot, number), take in part]
         _write(db, f"{verb} INTO facts", _marks(len(_FACTS)), [astuple(facts) for facts, _ in found])
         texts = [(facts.take, *astuple(texts)) for facts, texts in found]
-        _write(db, f"{verb} INTO search (rowid, {', '.join(_TEXTS)})", _marks(1 + len(_TEXTS)), texts)
+        _write(db, f"{verb} INTO search (rowid, {', '.join(TEXTS)})", _marks(1 + len(TEXTS)), texts)
     db.executemany("REPLACE INTO choices VALUES (?, ?)", choices)
 
 
