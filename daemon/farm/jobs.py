@@ -118,20 +118,35 @@ async def open_jobs(mirror: EventLog, silent: float) -> AsyncIterator[Jobs]:
 
 
 async def work(
-    service: str, makes: Mapping[int, Make], queues: Sequence[str], parallel: int, silent: float
-) -> None:
+    service: str,
+    makes: Mapping[int, Make],
+    queues: Sequence[str],
+    parallel: int,
+    silent: float,
+    *,
+    goes_on: bool = True,
+) -> bool:
     """Have what is found in these queues of those films be made, so many takes at once; StudioAway.
 
-    Cancelled, it gives back what is under way, and another worker can begin with that at once.
+    Cancelled, it gives back what is under way, and another worker can begin with that at once. Where it does not go on, it
+    ends with the first job, or where none waits; whether there was one. What stood in its way is raised.
     """
     app, under_way = app_of(service, "worker", parallel + 2), set[Task[None]]()
+    begun, failed, over = list[int](), list[Exception](), asyncio.Event()
 
     @app.task(name=TASK, retry=_Again())
     async def make(film: int, stream: str, number: int) -> None:
         making = asyncio.create_task(makes[film](TakeKey(stream, number)))
         under_way.add(making)
         making.add_done_callback(under_way.discard)
-        await _made(making, number)
+        begun.append(number)
+        try:
+            await _made(making, number)
+        except Exception as error:
+            failed.append(error)
+            raise
+        finally:
+            over.set()
 
     with told(), _told():
         async with app.open_async():
@@ -139,7 +154,8 @@ async def work(
                 app.run_worker_async(
                     name=socket.gethostname(),
                     queues=[f"{film}/{queue}" for film in makes for queue in queues],
-                    concurrency=parallel,
+                    concurrency=parallel if goes_on else 1,
+                    wait=goes_on,
                     delete_jobs="always",
                     install_signal_handlers=False,
                     update_heartbeat_interval=silent / HEARTBEATS,
@@ -147,11 +163,15 @@ async def work(
                 )
             )
             try:
-                await asyncio.shield(running)
+                running.add_done_callback(lambda _: over.set())
+                await (asyncio.shield(running) if goes_on else over.wait())
             finally:
                 for making in under_way:
                     making.cancel()
                 await _stopped(running)
+    if failed and not goes_on:
+        raise failed[0]
+    return bool(begun)
 
 
 async def _stopped(running: Task[None]) -> None:

@@ -2,8 +2,9 @@
 
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -42,8 +43,8 @@ class NoRunner(Refused):
         super().__init__("this machine has no runner")
 
 
-def main(films: Sequence[Path], queues: Sequence[str], log_format: str) -> None:
-    """Make takes of these films, or of all that this user has registered, until told to stop."""
+def main(films: Sequence[Path], queues: Sequence[str], log_format: str, *, one: bool) -> None:
+    """Make takes of these films, or of all that this user has registered, until told to stop; or `one`, if any waits."""
     configure(log_format)
     LEASHES.begin()  # while no file is open
     config = load_config(Path(locations.config_path()))
@@ -58,21 +59,51 @@ def main(films: Sequence[Path], queues: Sequence[str], log_format: str) -> None:
     for root in roots if named or not found else ():
         if root not in found:
             raise NotInStudio(root)
-    anyio.run(_until_told_to_stop, found, queues or [config.studio.queue], config, runner)
+    begin = _make_one if one else _make_all
+    try:
+        anyio.run(_until_told_to_stop, partial(begin, found, queues or [config.studio.queue], config, runner))
+    except ExceptionGroup as errors:
+        raise next(flatten(errors)) from None
 
 
-async def _until_told_to_stop(
-    films: Mapping[Path, InStudio], queues: Sequence[str], config: Config, runner: Runner
-) -> None:
+async def _until_told_to_stop(begin: Callable[[], Awaitable[None]]) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with anyio.create_task_group() as group:
-            for service in {said.service for said in films.values()}:
-                of_it = {root: said.log for root, said in films.items() if said.service == service}
-                group.start_soon(_work, service, of_it, queues, config, runner)
-            async for received in signals:
-                log.info("stopping", signal=received.name)
-                break
+            group.start_soon(_stop_at, signals, group.cancel_scope)
+            await begin()
             group.cancel_scope.cancel()
+
+
+async def _stop_at(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+    async for received in signals:
+        log.info("stopping", signal=received.name)
+        scope.cancel()
+
+
+def _by_service(films: Mapping[Path, InStudio]) -> Iterator[tuple[str, Mapping[Path, str]]]:
+    """The databases that these films are in, each with its films and their logs."""
+    for service in sorted({said.service for said in films.values()}):
+        yield service, {root: said.log for root, said in films.items() if said.service == service}
+
+
+async def _make_all(
+    films: Mapping[Path, InStudio], queues: Sequence[str], config: Config, runner: Runner
+) -> None:
+    async with anyio.create_task_group() as group:
+        for service, of_it in _by_service(films):
+            group.start_soon(_work, service, of_it, queues, config, runner)
+
+
+async def _make_one(
+    films: Mapping[Path, InStudio], queues: Sequence[str], config: Config, runner: Runner
+) -> None:
+    """Make one take of those that wait now; StudioAway, and what stood in the way of it."""
+    for service, of_it in _by_service(films):
+        async with open_studio(service, f"takes/worker/{socket.gethostname()}") as studio:
+            opened = await _open(studio, of_it, config, runner)
+            if opened and await _make(service, opened, queues, config, goes_on=False):
+                return
+    log.info("nothing waits to be made", queues=list(queues))
 
 
 async def _work(
@@ -98,14 +129,21 @@ async def _work(
 
 
 async def _make(
-    service: str, opened: Mapping[PostgresLog, Make], queues: Sequence[str], config: Config
-) -> None:
-    """Make what is found in these queues of the films, and say that somebody is there who does."""
+    service: str,
+    opened: Mapping[PostgresLog, Make],
+    queues: Sequence[str],
+    config: Config,
+    *,
+    goes_on: bool = True,
+) -> bool:
+    """Make what is found in these queues of the films, and say that somebody is there who does; whether there was a job."""
     makes = {remote.film: make for remote, make in opened.items()}
     async with anyio.create_task_group() as group:
         group.start_soon(_stand_by, [*opened], queues, config.studio.silent)
-        await work(service, makes, queues, config.runner.parallel, config.studio.silent)
+        parallel, silent = config.runner.parallel, config.studio.silent
+        had_one = await work(service, makes, queues, parallel, silent, goes_on=goes_on)
         group.cancel_scope.cancel()
+    return had_one
 
 
 async def _stand_by(logs: Sequence[PostgresLog], queues: Sequence[str], silent: float) -> None:

@@ -22,10 +22,11 @@ class Workers:
 
     async def look(self) -> None:
         """Learn who is there now; StudioAway, and StudioNotReady where an earlier release has made the tables."""
-        self.missing = None
+        missing = None
         for queue, is_there, silent in await self._studio.rows(SEEN, self._log.film):
             if not is_there:
-                self.missing = f"no worker of the queue {queue} has been seen{_since(silent)}"
+                missing = f"no worker of the queue {queue} has been seen{_since(silent)}"
+        self.missing = missing
 
     async def stand_by(self, host: str, queues: Sequence[str], seconds: float) -> None:
         """Say that a worker is there for so long, and looks into these; the same errors."""

@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import pytest
 
+from projections.files.threads import in_thread
 from projections.layout import full_id
 from tests.e2e.film import Daemon
 from tests.e2e.studio.seats import in_studio, machine, shared_by
@@ -306,3 +307,27 @@ async def test_workers_make_takes_for_all_who_keep_a_film_together(tmp_path: Pat
             assert [one["status"] for one in takes] == ["complete", "complete"]
         assert [*pool.folder.glob("pool/*")] == []
         await nothing_left(film)
+
+
+async def test_a_worker_for_one_take_makes_one_and_ends(tmp_path: Path, database: str) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    pool = Pool(tmp_path / "pool", 4)
+    choices: dict[str, Any] = {"runner": pool.runner(), "studio": studio()}
+    async with machine(film, "keeper", services, **choices) as daemon:
+        await ask(daemon, 2)
+
+        async def have_jobs() -> bool:
+            count = "SELECT count(*) FROM takes_jobs.procrastinate_jobs WHERE status = 'todo'"
+            return await in_thread(server().execute, count, database) == [(2,)]
+
+        await until(have_jobs)
+        before = 0
+        for made in (1, 2, 2):
+            await nothing_left(film)
+            async with worker(film, "node", services, "--one", **choices) as one:
+                with anyio.fail_after(PATIENCE):
+                    assert await one.process.wait() == 0
+                assert one.log.read_text().count("take made") == made - before
+            before = made
+            await daemon.finished(made)
+            assert [take["status"] for take in await daemon.takes()].count("complete") == made
