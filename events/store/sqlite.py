@@ -18,6 +18,7 @@ from events.store.commits import Commits, Pending
 from events.store.database import Database, Journal, open_database
 from events.store.log_file import COLUMNS, INSERT, damage_told, last_of, prepare
 from events.store.rows import Row, check_reached, checked, records_of
+from events.store.tail import Tail
 
 BY_COMMAND = f"SELECT {COLUMNS} FROM events WHERE cause = ? AND cause GLOB '{COMMAND}*' ORDER BY position"
 
@@ -57,6 +58,8 @@ class SqliteLog:
         self._is_end_sure = True
         self._versions: dict[str, int] = {}
         self._watermark = Watermark()
+        self._tail = Tail()
+        self._added: Sequence[Row] = ()
         self._commits = Commits(self._flush)
 
     @property
@@ -79,11 +82,13 @@ class SqliteLog:
         try:
             await self._writer.run(partial(self._commit, batch))
         finally:  # also for a caller who was cancelled: the commit is done by now
+            added, self._added = self._added, ()
+            self._tail.add(added)
             self._watermark.rise(self._end[0])
 
     def _commit(self, batch: list[Pending], db: sqlite3.Connection) -> None:
         """Write the batch in one transaction, on the database's thread; one stale append hurts no other."""
-        rows = list[Row]()
+        added, rows = list[Row](), list[Row]()
         try:
             _roll_back(db)
             db.execute("BEGIN IMMEDIATE")
@@ -95,9 +100,10 @@ class SqliteLog:
                 made = self._answer(pending, end, db)
                 end = (made[-1][0], made[-1][9]) if made else end
                 rows += made
+                added += made
             db.executemany(INSERT, rows)
             db.execute("COMMIT")
-            self._end, self._is_end_sure = end, True
+            self._end, self._is_end_sure, self._added = end, True, added
         except Exception as error:  # noqa: BLE001 - each of those who wait must hear of it
             with suppress(sqlite3.Error):  # or the next commit does
                 _roll_back(db)
@@ -152,17 +158,27 @@ class SqliteLog:
 
     async def rows(self, after: int, limit: int) -> Sequence[Row]:
         """The same, as they are stored."""
+        if found := self._tail.after(after, limit):
+            return found
         return await self._fetch(f"SELECT {COLUMNS} FROM events WHERE position > ? LIMIT ?", after, limit)
 
     async def page(self, after: int, limit: int) -> Page:
         def work(db: sqlite3.Connection) -> Page | None:
             return self._page(after, *db.execute(PAGE, (after, limit)).fetchone())
 
+        if (rows := self._tail.after(after, limit)) and (page := self._page_of(rows)):
+            return page
         with damage_told():
             found = await self._reader.run(work)
         if found is not None and len(found) >= min(limit, self.head - after):
             return found
         return page_of(await self.read(after, limit), self._codec)  # or what is wrong, and where
+
+    def _page_of(self, rows: Sequence[Row]) -> Page | None:
+        """A page of these; None where they are to be decoded one by one."""
+        positions, streams, versions, _, times, _, _, schemas, data, digests = zip(*rows, strict=True)
+        events = self._codec.brief(f"[{','.join(data)}]", max(schemas))
+        return Page(positions, streams, versions, times, events, digests[-1]) if events else None
 
     def _page(
         self,

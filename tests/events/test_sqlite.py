@@ -60,7 +60,11 @@ class TestSqliteLog(LogContract):
 
 
 class TestLogOfATruncatedJournal(LogContract):
-    """The same where nothing may be mapped into memory."""
+    """The same where nothing may be mapped into memory; and all that is read is read of the file."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_in_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("events.store.tail.ROWS", 0)
 
     @pytest.fixture
     async def log(self, tmp_path: Path) -> AsyncIterator[EventLog]:
@@ -93,7 +97,29 @@ async def written(path: Path) -> Path:
     return path
 
 
-# What was appended is on disk.
+# What was appended is on disk, and a little of it in memory, too.
+
+
+async def test_what_was_just_appended_is_not_read_of_the_file_again(log: SqliteLog, path: Path) -> None:
+    appended = await log.append(append("a", *A_LIFE))
+    with closing(sqlite3.connect(path)) as other:
+        for trigger in ("events_no_update", "events_no_delete"):
+            other.execute(f"DROP TRIGGER {trigger}")
+        other.execute("UPDATE events SET data = 'no event'")
+        other.commit()
+    assert list(await log.read()) == list(appended)
+    assert len(await log.page(1, 100)) == len(A_LIFE) - 1
+
+
+@pytest.mark.parametrize(("name", "most"), [("ROWS", 7), ("BYTES", 1500)])
+async def test_of_what_is_in_memory_the_oldest_goes_and_the_file_has_it(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    monkeypatch.setattr(f"events.store.tail.{name}", most)
+    appended = [one for number in range(20) for one in await log.append(append(f"{number}", some(number)))]
+    for after in range(20):
+        assert list(await log.read(after, 5)) == appended[after : after + 5]
+        assert [*(await log.page(after, 5)).positions] == [*range(after + 1, min(after + 6, 21))]
 
 
 async def test_what_was_appended_is_there_after_closing_and_opening(path: Path) -> None:
