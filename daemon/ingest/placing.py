@@ -152,6 +152,6 @@ def _shares(source: Path, folder: Path) -> bool:
     """Whether copies on that disk share their blocks with what they are of."""
     made = folder / f".{secrets.token_hex(8)}.tmp"
     try:
-        return reflink(source.resolve(), made)
+        return bool(reflink(source.resolve(), made))
     finally:
         made.unlink(missing_ok=True)

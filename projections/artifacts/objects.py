@@ -21,7 +21,7 @@ from projections.artifacts.frame_lists import Frame, frames_of, is_frame, listed
 from projections.files import sharing
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
-from projections.files.modes import close_up_as
+from projections.files.modes import CLOSED, close_up_as
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place, sync
 from projections.film import Film, present
@@ -56,6 +56,7 @@ class Store:
         self.work = root / OWN_FOLDER / "work"
         self.way = way
         self.duplicates = duplicates
+        self._may_reflink = True
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash belong."""
@@ -69,17 +70,26 @@ class Store:
             return path if stat.S_ISREG(found.st_mode) and found.st_size == size else None
         return None
 
-    def keep(self, media: Path, sha256: str, size: int, *, is_on_disk: bool = False) -> Kept | None:
+    def keep(
+        self,
+        media: Path,
+        sha256: str,
+        size: int,
+        *,
+        is_on_disk: bool = False,
+        sync_folder: Callable[[Path], object] = sync,
+    ) -> Kept | None:
         """Give a file's bytes their second name, on disk when this returns, or have it share those that are there.
 
         Where the file's bytes are known to be on disk, another name of it needs no sync of those. The file may be another
-        one afterwards, with the same bytes. None where nothing can be done.
+        one afterwards, with the same bytes. None where nothing can be done. `sync_folder` is called with each folder in
+        which there is a new name, and may put that off.
         """
         if self.way == "off":
             return None
         there = self.find(sha256, size)
         kept = self._share(there, media) if there else None
-        return kept or self._make(media, self.path(sha256), is_on_disk=is_on_disk)
+        return kept or self._make(media, self.path(sha256), sync_folder, is_on_disk=is_on_disk)
 
     def give(self, source: Path, target: Path) -> None:
         """Make a read-only file of the bytes of an object, or of another take; FileNotFoundError where it is not there."""
@@ -140,34 +150,58 @@ class Store:
         for left in self.work.glob(f"{PASSING}*"):
             left.unlink(missing_ok=True)
 
-    def _make(self, media: Path, target: Path, *, is_on_disk: bool) -> Kept | None:
-        with self.passing() as made:
-            kept = self._second(media, made)
-            if kept is None:
-                return None
+    def _make(
+        self, media: Path, target: Path, sync_folder: Callable[[Path], object], *, is_on_disk: bool
+    ) -> Kept | None:
+        new: list[Path] = []
+        if not target.parent.exists():
             new = [one for one in (self.folder, target.parent) if not one.exists()]
             target.parent.mkdir(parents=True, exist_ok=True)
-            close_up_as(made, media)
-            if kept != "link":
-                sync(made)
-            if target.is_dir() and not target.is_symlink():
-                target.rmdir()  # an empty one is nobody's loss
-            made.replace(target)
-        if kept == "link" and not is_on_disk:
-            _sync_linked(target)
-        for folder in (target.parent, *(one.parent for one in new)):
-            sync(folder)
+        kept: Kept | None = "reflink" if self._reflinked(media, target) else None
+        kept = kept or ("link" if self._linked(media, target, is_on_disk=is_on_disk) else None)
+        if kept is None and self.way == "copy":
+            kept = "copy"
+            with self.passing() as made:
+                shutil.copyfile(media, made, follow_symlinks=False)
+                self._put(made, media, target)
+        for folder in (target.parent, *(one.parent for one in new)) if kept else ():
+            sync_folder(folder)
         return kept
 
-    def _second(self, media: Path, made: Path) -> Kept | None:
-        if sharing.reflink(media, made):
-            return "reflink"
-        if sharing.link(media, made):
-            return "link"
-        if self.way == "copy":
-            shutil.copyfile(media, made, follow_symlinks=False)
-            return "copy"
-        return None
+    def _reflinked(self, media: Path, target: Path) -> bool:
+        """Have a reflink of the media there, where the disk makes any: one that does not is asked once."""
+        if not self._may_reflink:
+            return False
+        with self.passing() as made:
+            is_made = sharing.reflink(media, made)
+            self._may_reflink = is_made is not None
+            if is_made:
+                self._put(made, media, target)
+        return bool(is_made)
+
+    def _linked(self, media: Path, target: Path, *, is_on_disk: bool) -> bool:
+        """Have another name of the media there, which is read-only then."""
+        try:
+            is_made = sharing.link(media, target)
+        except FileExistsError:  # something else is in the way, which cannot be what it is called
+            with self.passing() as made:
+                is_made = sharing.link(media, made)
+                if is_made:
+                    _give_way(target)
+                    made.replace(target)
+        if is_made:
+            if stat.S_IMODE(target.lstat().st_mode) & ~CLOSED:
+                close_up_as(target, media)
+            if not is_on_disk:
+                _sync_linked(target)
+        return is_made
+
+    def _put(self, made: Path, media: Path, target: Path) -> None:
+        """Have a file of ours that has the bytes of that media be there."""
+        close_up_as(made, media)
+        sync(made)
+        _give_way(target)
+        made.replace(target)
 
     def _share(self, there: Path, media: Path) -> Kept | None:
         """Have the file share the bytes that are kept already; None where those are not the same."""
@@ -186,6 +220,12 @@ class Store:
                 return "copy"
             linked = identity(made.lstat())
             return "link" if put_in_place(made, media) == linked else "copy"
+
+
+def _give_way(target: Path) -> None:
+    """Where a folder lies there, remove it: an empty one is nobody's loss."""
+    if target.is_dir() and not target.is_symlink():
+        target.rmdir()
 
 
 def _sync_linked(target: Path) -> None:

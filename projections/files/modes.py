@@ -9,6 +9,9 @@ from projections.files.opening import LinkedFolder, Unfit, folder_in, open_file
 
 _WRITING = 0o222
 
+CLOSED = 0o555
+"""What a file of ours that is read-only may have of modes."""
+
 _LEFT = (PermissionError, Unfit, LinkedFolder)
 """What is said of another user's file, by a filesystem without modes, and of what is no file of the film's."""
 
@@ -31,4 +34,4 @@ def close_up_as(made: Path, source: Path) -> None:
         file, like = open_file(made), open_file(source)
         stack.callback(os.close, file)
         stack.callback(os.close, like)
-        os.fchmod(file, stat.S_IMODE(os.fstat(like).st_mode) & 0o555)
+        os.fchmod(file, stat.S_IMODE(os.fstat(like).st_mode) & CLOSED)

@@ -43,11 +43,17 @@ _CANNOT = {
 }
 """What a filesystem says to what it does not do, or not between these two files."""
 
+_DOES_NOT = {errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOTTY, errno.ENOSYS}
+"""What it says of these to what it never does."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def reflink(source: Path, target: Path) -> bool:
-    """Make a new file that shares its blocks with that one, not on disk yet; False where that cannot be."""
+def reflink(source: Path, target: Path) -> bool | None:
+    """Make a new file that shares its blocks with that one, not on disk yet; False where that cannot be.
+
+    None where the filesystem does no such thing.
+    """
     if sys.platform == "darwin":
         return not _LIBC.clonefile(os.fsencode(source), os.fsencode(target), 1)  # CLONE_NOFOLLOW
     with _opened(source) as file:
@@ -58,7 +64,7 @@ def reflink(source: Path, target: Path) -> bool:
             target.unlink()
             if error.errno not in _CANNOT:
                 raise
-            return False
+            return None if error.errno in _DOES_NOT else False
         finally:
             os.close(made)
     return True

@@ -50,6 +50,38 @@ def test_bytes_are_kept_under_their_hash_and_share_their_blocks(disk: Path) -> N
     assert not list(store.work.iterdir())
 
 
+def test_a_disk_that_makes_no_reflinks_is_asked_for_one_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def none(source: Path, target: Path) -> None:
+        asked.append((source, target))
+
+    monkeypatch.setattr("projections.files.sharing.reflink", none)
+    (tmp_path / ".takes").mkdir()
+    store = Store(tmp_path)
+    for name in ("one", "two", "three"):
+        content = name.encode()
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert store.keep(media(tmp_path, name, content), sha256, len(content)) == "link"
+        assert (store.find(sha256, len(content)) or tmp_path).read_bytes() == content
+    assert len(asked) == 1
+
+
+def test_what_is_in_the_place_of_an_object_gives_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / ".takes").mkdir()
+    store, path = Store(tmp_path), media(tmp_path)
+    store.path(SHA256).parent.mkdir(parents=True)
+    store.path(SHA256).write_bytes(b"cut short")
+    store.keep(path, SHA256, len(CONTENT))
+    assert store.path(SHA256).read_bytes() == CONTENT
+    store.forget(SHA256)
+    store.path(SHA256).mkdir()
+    store.keep(path, SHA256, len(CONTENT))
+    assert store.path(SHA256).read_bytes() == CONTENT
+
+
 @everywhere
 def test_to_keep_twice_is_to_keep_once(disk: Path) -> None:
     store, path = Store(disk), media(disk)
