@@ -1,6 +1,7 @@
 """Doing the same with many things, some of them at a time."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 import anyio
@@ -15,10 +16,11 @@ async def for_each(things: Iterable[T], do: Callable[[T], Awaitable[None]], at_o
     """Do it with each; they are begun in their order. What one raises ends all."""
     waiting = iter(things)
 
-    async def work() -> None:
-        for thing in waiting:
-            await do(thing)
+    async def work(thing: T) -> None:
+        await do(thing)
+        for one in waiting:
+            await do(one)
 
     async with anyio.create_task_group() as group:
-        for _ in range(at_once):
-            group.start_soon(work)
+        for thing in islice(waiting, at_once):  # a thing that is alone takes one task
+            group.start_soon(work, thing)

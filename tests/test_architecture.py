@@ -64,6 +64,7 @@ ROOMS = {
     "daemon/locations": "",
     "daemon/clock": "",
     "daemon/metrics": "",
+    "daemon/turns": "",
     "daemon/config": "",
     "daemon/logs": "daemon/config daemon/printable",
     "daemon/shares": "daemon/locations",
@@ -83,7 +84,7 @@ ROOMS = {
     "daemon/desks": "daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
-    "daemon/runners daemon/sequences daemon/shots daemon/watching",
+    "daemon/runners daemon/sequences daemon/shots daemon/turns daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",

@@ -93,11 +93,15 @@ class Drops:
 
     async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
         """For each of those files the seconds until it has settled, 0 if it has."""
+        return {name: wait for name, (wait, _) in (await self._ask_of(folder, entries)).items()}
+
+    async def _ask_of(self, folder: str, entries: Sequence[Entry]) -> dict[str, tuple[float, bool]]:
+        """For each of those files the seconds until it has settled, and whether it is a pointer of Git LFS."""
         asked = self._settling.clock()
-        told = await in_thread(lambda: [_ask(self._root / folder, one) for one in entries]) if entries else []
+        told = await in_thread(_ask_each, self._root / folder, entries) if entries else []
         return {
-            one.name: self._settling.wait(folder, one.name, found, is_open=is_open, asked=asked)
-            for one, (found, is_open) in zip(entries, told, strict=True)
+            one.name: (self._settling.wait(folder, one.name, found, is_open=is_open, asked=asked), is_one)
+            for one, (found, is_open, is_one) in zip(entries, told, strict=True)
         }
 
     def forget(self, folder: str, name: str) -> None:
@@ -143,18 +147,16 @@ class Drops:
         """Those drops, and what the disk tells of them; what was remembered of other files in that folder goes."""
         files = [drop.media for drop in drops] + list(recipes)
         self._settling.keep_only(folder, {file.name for file in files} | {*others})
-        waits = await self.waits(folder, files)
-        paths = [self._root / folder / drop.media.name for drop in drops]
-        pointers = await in_thread(lambda: [is_pointer(path) for path in paths]) if paths else []
+        told = await self._ask_of(folder, files)
         return [
             replace(
                 drop,
-                wait=max(waits[one.name] for one in (drop.media, drop.recipe) if one),
+                wait=max(told[one.name][0] for one in (drop.media, drop.recipe) if one),
                 is_open=self._settling.is_open(folder, drop.media.name),
                 age=self._settling.age(folder, drop.media.name),
-                is_pointer=it,
+                is_pointer=told[drop.media.name][1],
             )
-            for drop, it in zip(drops, pointers, strict=True)
+            for drop in drops
         ]
 
     def _facts(self, shot: Shot) -> Facts:
@@ -320,12 +322,16 @@ class Drops:
         await self._shots.change(shot.stream, rule, FILESYSTEM)
 
 
-def _ask(folder: Path, entry: Entry) -> tuple[Identity, bool | None]:
-    """Which file that is by now, and whether somebody writes it."""
-    is_open = is_written(folder / entry.name)
+def _ask_each(folder: Path, entries: Sequence[Entry]) -> list[tuple[Identity, bool | None, bool]]:
+    """Which file each of those is by now, whether somebody writes it, and whether it is a pointer of Git LFS."""
+    return [(*_ask(folder / one.name, one.identity), is_pointer(folder / one.name)) for one in entries]
+
+
+def _ask(path: Path, file: Identity) -> tuple[Identity, bool | None]:
+    is_open = is_written(path)
     with suppress(OSError):
-        return identity((folder / entry.name).lstat()), is_open
-    return entry.identity, is_open
+        return identity(path.lstat()), is_open
+    return file, is_open
 
 
 def _source(drop: Drop) -> Source:

@@ -41,6 +41,7 @@ from projections.artifacts.objects import Store
 from projections.board import Board
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
+from projections.files.together import Together, each
 from projections.layout import companion_role, take_path, takes_path
 from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
@@ -112,6 +113,7 @@ class Intake:
         self._keeper = Keeper(root, store, board)
         self._sequences = SequenceLook(inspector, self._keeper, policies.config.sequences.rate)
         self._seen: dict[TakeKey, float] = {}
+        self._together = Together(partial(each, self._bring_all))
 
     async def finish(
         self, stream: str, number: int, made: Made | None = None, *, patient: bool = False
@@ -184,6 +186,8 @@ class Intake:
             self._mailbox.ours(folder)  # another folder of the dropped one's name may come at once
         elif not work.take.is_awaited:
             self._mailbox.ours(f"{takes}/{source.name}", folder)
+        if source.kind == "drop" and not (source.is_folder or source.companions or source.recipe):
+            return await self._together.do(work)
         return await in_thread(self._bring_all, work)
 
     def _bring_all(self, work: Work) -> tuple[Placed, Beside]:

@@ -1,6 +1,7 @@
 """Renders: files of one name that came of one render are one take, in whichever order they come."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -65,8 +66,17 @@ class Renders:
         async def put(key: str) -> None:
             found[key] = await self._as_render(shot, groups[key], takes.get(key))
 
+        asked = [one for key, some in groups.items() if _are_asked(some, takes.get(key)) for one in some]
+        await self._note_silent(shot, asked)
         await for_each(groups, put)
         return [one for key in groups for one in found[key]]
+
+    async def _note_silent(self, shot: Shot, drops: Sequence[Drop]) -> None:
+        """Note of which no decoder need be asked, seen in one go for a whole burst."""
+        asked = [one.media for one in drops if one.media.identity not in self._known and _may_be_asked(one)]
+        folder = self._root / takes_path(shot.path)
+        for silent in await in_thread(_without_graph, folder, asked) if asked else ():
+            self._known[silent] = None
 
     async def _as_render(self, shot: Shot, drops: Sequence[Drop], earlier: Take | None) -> Sequence[Drop]:
         """These files of one name as one drop, if they are one render; else as they are.
@@ -76,17 +86,16 @@ class Renders:
         names = [name for one in drops if (name := parse(one.media.name))]
         if earlier and not _may_be_of_one(earlier, drops):
             earlier = None
-        is_lonely = len(drops) < 2 and earlier is None and not any(one.is_counted for one in names)
-        if not names or is_lonely or not is_one(names):
+        if not _are_asked(drops, earlier) or not is_one(names):
             return drops
         if earlier and earlier.status == "generating":
             return [replace(one, lacks=Wait(MADE_SOON, BEING_MADE)) for one in drops]
         folder = takes_path(shot.path)
-        whole = [one.media for one in drops if not one.wait and one.media.identity.size]
+        whole = [one.media for one in drops if _may_be_asked(one)]
         found = [await self._render(f"{folder}/{one.name}", one.name, one.identity) for one in whole]
         if earlier and earlier.file:
             path = media_path(shot.path, earlier.number, earlier.name or "")
-            before = await self._render(path, earlier.source.name or "", earlier.file)
+            before = await self._render_before(path, earlier.source.name or "", earlier.file)
             is_other = before and any(one and one.graph != before.graph for one in found)
             earlier, found = (None, found) if is_other else (earlier, [*found, before])
         known = [one for one in found if one]
@@ -96,14 +105,19 @@ class Renders:
             return drops
         return of_one_render(drops, earlier, has_sound=any(one.has_sound for one in known))
 
+    async def _render_before(self, path: str, name: str, file: Identity) -> Render | None:
+        """The same of a take that is there, if there may be a graph in it."""
+        if file not in self._known:
+            with suppress(OSError):
+                if not await in_thread(_may_have_graph, self._root / path):
+                    self._known[file] = None
+        return await self._render(path, name, file)
+
     async def _render(self, path: str, name: str, file: Identity) -> Render | None:
-        """Which render that file came of; each is asked about once, if there may be a graph in it."""
+        """Which render that file came of; each is asked about once."""
         if file not in self._known:
             try:
-                may_tell = await in_thread(_may_have_graph, self._root / path)
-                self._known[file] = (
-                    await self._asked.render(self._root / path, name=name) if may_tell else None
-                )
+                self._known[file] = await self._asked.render(self._root / path, name=name)
             except OSError:
                 return None
         return self._known[file]
@@ -130,6 +144,27 @@ class Renders:
         except (Undecodable, OSError):
             return {}
         return shortened(params, LOGGED)[0]
+
+
+def _are_asked(drops: Sequence[Drop], earlier: Take | None) -> bool:
+    """Whether files of one name may be of one render: they are several, or it may have more, or has a take."""
+    names = [name for one in drops if (name := parse(one.media.name))]
+    return bool(names) and (len(drops) > 1 or earlier is not None or any(one.is_counted for one in names))
+
+
+def _may_be_asked(drop: Drop) -> bool:
+    """Whether it is whole, so that it can be looked into."""
+    return not (drop.is_pointer or drop.wait) and bool(drop.media.identity.size)
+
+
+def _without_graph(folder: Path, files: Sequence[Entry]) -> list[Identity]:
+    """Those of the files in which there is no graph for sure."""
+    found = []
+    for one in files:
+        with suppress(OSError):  # who asks for that one alone hears of it
+            if not _may_have_graph(folder / one.name):
+                found.append(one.identity)
+    return found
 
 
 def _may_have_graph(path: Path) -> bool:

@@ -24,6 +24,7 @@ from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scanner import LastScan, Scanner
 from daemon.takes.strays import Strays
+from daemon.turns import Turns
 from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.settling import AGAIN, Settling
 from daemon.watching.tree import Tree
@@ -111,7 +112,7 @@ class Scheduler:
         self._making: set[TakeKey] = set()
         self._hinted: set[str] = set()
         self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
-        self._begun, self._to_finish = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
+        self._to_finish = Turns[tuple[str, TakeKey]]()  # several shots share an append, takes of one do not
         self._put_behind, self._behind = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
 
     def _look_soon(self, path: str, seconds: float = 0.0) -> None:
@@ -130,7 +131,7 @@ class Scheduler:
             await self._scanner.remember()
 
     async def _run(self) -> None:
-        with self._begun, self._to_finish, self._put_behind, self._behind:
+        with self._put_behind, self._behind:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._overwrites.run)
                 group.start_soon(self._scan_now_and_then)
@@ -148,8 +149,8 @@ class Scheduler:
     def close(self) -> None:
         """Attend to nothing, and never run."""
         self._overwrites.close()
-        for one in (self._begun, self._to_finish, self._put_behind, self._behind):
-            one.close()
+        self._put_behind.close()
+        self._behind.close()
 
     def _next_due(self) -> float:
         return min((due for path, due in self._due.items() if path not in self._busy), default=math.inf)
@@ -252,11 +253,11 @@ class Scheduler:
             key = TakeKey(shot.stream, number)
             if key not in self._making:
                 self._making.add(key)
-                self._begun.send_nowait((shot.path, key))
+                self._to_finish.add(shot.stream, (shot.path, key))
 
     async def _finish_what_is_begun(self) -> None:
-        async for path, key in self._to_finish:
-            await self._finish(path, key, patient=False)
+        while True:
+            await self._finish(*await self._to_finish.next(), patient=False)
 
     async def _finish_what_needs_more(self) -> None:
         """Look into those that take long, behind all that do not."""

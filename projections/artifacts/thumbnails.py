@@ -11,7 +11,8 @@ from projections.concurrency import for_each
 from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
 from projections.files.threads import in_thread
-from projections.files.writing import remove, write
+from projections.files.together import Together
+from projections.files.writing import remove, write_each
 from projections.film import Film, beside_media, present, take_folder
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import THUMBNAIL
@@ -70,6 +71,9 @@ class Thumbnails(Projection):
     name = "thumbnails"
     pause = 0.02
 
+    def __init__(self) -> None:
+        self._together = Together(write_each)
+
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         troubles: list[Trouble] = []
         colours: dict[TakeKey, str] = {}
@@ -87,7 +91,7 @@ class Thumbnails(Projection):
     ) -> None:
         try:
             png, colours[one.key] = await film.picture(film.root / one.source, one.media.sha256)
-            await in_thread(write, film.root / one.path, stamp(png, one.media.sha256))
+            await self._together.do((film.root / one.path, stamp(png, one.media.sha256)))
         except Undecodable:
             return  # what has no picture now will have none later
         except ABSENT:

@@ -33,10 +33,14 @@ class Disk:
 
         anyio's own way waits for that end, and costs three times as much, which a burst of drops feels.
         """
+        return await self.start(work, *args)
+
+    def start(self, work: Callable[[*Args], T], *args: *Args) -> asyncio.Future[T]:
+        """Begin it; what comes of it is told later."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._threads.submit(work, *args).add_done_callback(partial(_tell, loop, done))
-        return await done
+        return done
 
     def begin(self, work: Callable[[], object]) -> None:
         """Have the work done in one of the threads, unheard; here, where they have ended."""
@@ -87,11 +91,21 @@ def only_while(allowed: Callable[[], None]) -> Iterator[None]:
         _ALLOWED.reset(before)
 
 
-async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
-    """Run the work where this task waits for its disk."""
+def check_allowed() -> None:
+    """Raise where no step on the disk may follow that this task does."""
     if (allowed := _ALLOWED.get()) is not None:
         allowed()
-    return await _USED.get().run(work, *args)
+
+
+async def in_thread(work: Callable[[*Args], T], *args: *Args) -> T:
+    """Run the work where this task waits for its disk."""
+    check_allowed()
+    return await start_in_thread(work, *args)
+
+
+def start_in_thread(work: Callable[[*Args], T], *args: *Args) -> asyncio.Future[T]:
+    """Begin it there, for whoever has checked that it is allowed."""
+    return _USED.get().start(work, *args)
 
 
 def close_soon(close: Callable[[], object]) -> None:

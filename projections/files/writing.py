@@ -14,12 +14,13 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from events import Identity
 from projections.files.fingerprint import identity, is_unchanged
+from projections.files.together import each, outcome
 
 REFUSED = frozenset(
     {
@@ -75,11 +76,59 @@ def write(
         put_in_place(made, path, placed)
 
 
+def write_each(files: Iterable[tuple[Path, bytes]]) -> list[Identity | Exception]:
+    """Put each content at its path as `write` does; what came of each, in that order.
+
+    The disk is given all their bytes before it is to have any, and then all their names: it may take them in one go.
+    """
+    names = Names()
+
+    def begin(file: tuple[Path, bytes]) -> tuple[Path, Path]:
+        return stack.enter_context(written_beside(*file, is_synced=False)), file[0]
+
+    def sync_made(made: tuple[Path, Path]) -> tuple[Path, Path]:
+        sync(made[0])
+        return made
+
+    def place(made: tuple[Path, Path]) -> tuple[Path, Identity]:
+        found = identity(made[0].lstat())
+        made[0].replace(made[1])
+        return made[1].parent, found
+
+    def sync_name(placed: tuple[Path, Identity]) -> Identity:
+        names.sync(placed[0])
+        return placed[1]
+
+    with ExitStack() as stack:
+        return each(sync_name, each(place, each(sync_made, each(begin, files))))
+
+
+class Names:
+    """Folders that are put on disk, each once: what the disk has said of one is so of all names in it by then."""
+
+    def __init__(self) -> None:
+        self._said: dict[Path, Exception | None] = {}
+
+    def sync(self, folder: Path) -> None:
+        """Have the names there on disk that were there when the first of them was."""
+        if folder not in self._said:
+            self._said[folder] = outcome(sync, folder)
+        if error := self._said[folder]:
+            raise error
+
+
 @contextmanager
 def written_beside(
-    path: Path, content: bytes, *, mode: int = 0o666, like: os.stat_result | None = None, prefix: str = "."
+    path: Path,
+    content: bytes,
+    *,
+    mode: int = 0o666,
+    like: os.stat_result | None = None,
+    prefix: str = ".",
+    is_synced: bool = True,
 ) -> Iterator[Path]:
-    """A new file beside that path with that content, on disk, and with the mode of another, if it is `like` one.
+    """A new file beside that path with that content, on disk unless somebody sees to that later, and with the mode of
+    another, if it is `like` one.
 
     It is removed at the end, unless it was put in place.
     """
@@ -92,7 +141,8 @@ def written_beside(
             file.flush()
             if like:
                 os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
-            _sync(descriptor)
+            if is_synced:
+                _sync(descriptor)
         yield made
     finally:
         made.unlink(missing_ok=True)

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from projections.files.writing import ChangedMeanwhile, put_in_place, sync, write, written_beside
+from events import Identity
+from projections.files.fingerprint import identity
+from projections.files.writing import (
+    ChangedMeanwhile,
+    put_in_place,
+    sync,
+    write,
+    write_each,
+    written_beside,
+)
 from tests.support.odd import Put, known, linked_to_nothing
 
 OLD, NEW = b"old", b"new and longer"
@@ -146,3 +155,30 @@ def test_what_is_written_beside_and_not_put_in_place_is_gone(tmp_path: Path) -> 
         assert made.name.startswith("index.")
         assert made.read_bytes() == NEW
     assert not list(tmp_path.iterdir())
+
+
+def test_many_files_are_on_disk_before_any_has_its_name_and_each_folder_is_synced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, fsync, replace = list[str](), os.fsync, Path.replace
+
+    def note_sync(descriptor: int) -> None:
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        done.append("bytes" if name.endswith(".tmp") else name)
+        fsync(descriptor)
+
+    def note_name(path: Path, target: Path) -> Path:
+        done.append("name")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_name)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    paths = [tmp_path / folder / name for folder in ("one", "two", "away") for name in ("a", "b")]
+    came = write_each([(path, path.name.encode()) for path in paths])
+    assert done == ["bytes"] * 4 + ["name"] * 4 + ["one", "two"]
+    assert [type(one) for one in came] == [Identity] * 4 + [FileNotFoundError] * 2
+    assert [path.read_bytes() for path in paths[:4]] == [b"a", b"b", b"a", b"b"]
+    assert [identity(path.lstat()) for path in paths[:4]] == came[:4]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "a", "b", "b", "one", "two"]
