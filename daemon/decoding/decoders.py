@@ -151,7 +151,8 @@ class Decoders:
         heard = [DecoderJob(do="loudness", limit=limit)] if draw else []
         parts = [(file, [look, hashed, labels, *picture, *heard])]
         if again is not None:
-            alone = [structs.replace(one, limit=self._most(self._first.lane)) for one in picture]
+            most, threads = self._most(self._first.lane), self._threads()
+            alone = [structs.replace(one, limit=most, threads=threads) for one in picture]
             parts = [(file, [look, labels, *heard]), (again, [hashed, *alone])]
             if name.lower().endswith(ONCE):
                 parts = [(file, [look, labels, *alone]), (again, [hashed])]

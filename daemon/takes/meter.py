@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import anyio
+
 from daemon.shots.shots import WATCHER, Shots
 from events import TakeKey, TakesError
 from events.shot import measure
@@ -13,6 +15,10 @@ from projections.layout import media_path
 
 AT_ONCE = 64
 """Takes that are lined up at a time: what is complete meanwhile goes before those that have waited longest."""
+
+
+PAUSE = 0.25
+"""Seconds between two looks at what is new: in a burst of stills there is none that has a sound."""
 
 
 class Hears(Protocol):
@@ -43,6 +49,8 @@ class Meter:
             for key in [one for one in lined_up if one not in self._away]:
                 await self._measure(key)
             await self._index.seen.reach(max(level + 1, self._shots.head if lined_up else 0))
+            if not lined_up:
+                await anyio.sleep(PAUSE)
 
     async def _measure(self, key: TakeKey) -> None:
         loaded = await self._index.load({key.stream: [key.number]})

@@ -4,6 +4,7 @@ The parameters of a generator can hold a workflow of megabytes. The log has the 
 """
 
 import gzip
+import os
 import stat
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -139,6 +140,8 @@ def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
 
 def _mend(root: Path, path: str, short: bytes) -> None:
     """The whole one first, then the short one in its place: at every moment all of it is there."""
+    if not (os.path.lexists(root / (path + PACKED)) or _is_large(root / path)):
+        return  # as with nearly all takes
     packed = read_in(root, path + PACKED, LARGEST)
     if _is_large(root / path):
         content = read_in(root, path, LARGEST) or b""
