@@ -9,6 +9,7 @@ export default defineConfig({
   build: {
     outDir: '../build/stories',
     emptyOutDir: true,
+    target: ['chrome123', 'firefox120', 'safari17.5'],
     lib: { entry: 'src/stories/main.ts', formats: ['iife'], name: 'stories', fileName: () => 'stories.js', cssFileName: 'stories' },
   },
 })

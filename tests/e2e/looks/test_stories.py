@@ -12,6 +12,9 @@ from tests.support.film import CODE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+TWICE = "landmark-unique"
+"""What axe says of a component that stands there once for each of its states."""
+
 PAGE = CODE / "build" / "stories" / "index.html"
 
 
@@ -28,7 +31,7 @@ async def test_every_state_of_every_component_can_be_read_by_everybody(browser: 
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         await page.screenshot(path=SCREENSHOTS / f"stories-{theme}.png", full_page=True)
-        found = await violations(page)
+        found = [one for one in await violations(page) if not one.startswith(TWICE)]
         assert not found, "\n".join([f"in the {theme}:", *found])
     assert not complaints
     await context.close()

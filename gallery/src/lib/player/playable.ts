@@ -34,6 +34,13 @@ export function rateOf(take: Take): number | null {
   return take.media?.frameRate ?? null
 }
 
+/** What no browser plays: it is known beforehand that there has to be a proxy. */
+const FOREIGN: ReadonlySet<string> = new Set(['prores', 'dnxhd', 'cfhd', 'ffv1', 'mpeg2video', 'rawvideo', 'v210', 'qtrle'])
+
+export function needsProxy({ media }: Take): boolean {
+  return media?.kind === 'video' && FOREIGN.has(media.codec ?? '')
+}
+
 /** Width by height of a take's picture. */
 export function ratioOf(take: Take): number {
   return take.resolution ? take.resolution.width / take.resolution.height : 16 / 9

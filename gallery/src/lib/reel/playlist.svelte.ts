@@ -3,6 +3,7 @@
 import { clamp } from '../clamp.ts'
 import { even } from '../sequence/times.ts'
 import { hasMedia } from '../player/playable.ts'
+import { proxyOf } from '../player/proxies.svelte.ts'
 import { Marks, pushed } from '../transport/shuttle.svelte.ts'
 import type { ReelItem } from './items.ts'
 
@@ -60,7 +61,9 @@ export class Playlist {
   }
 
   isPlayable({ take }: ReelItem): boolean {
-    return take !== null && hasMedia(take) && !this.#unplayable.includes(take.mediaUrl ?? '')
+    if (take === null || !hasMedia(take)) return false
+    const proxy = proxyOf(take)
+    return proxy ? proxy.is === 'ready' : !this.#unplayable.includes(take.mediaUrl ?? '')
   }
 
   /** The browser cannot play that one after all. */

@@ -77,10 +77,32 @@ test('the next take is there before its turn, and stays the same element', async
   expect(next?.paused).toBe(false)
 })
 
+/** What the daemon says when it is asked for a proxy. */
+function proxies(answer: () => Promise<Response>): void {
+  vi.stubGlobal('fetch', vi.fn(answer))
+}
+
+const said = (status: number, body: object): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+
+test('of a take that no browser plays the proxy is asked for before its turn, and played for as long as it is', async () => {
+  let ready: (answer: Response) => void = () => undefined
+  proxies(() => new Promise((resolve) => (ready = resolve)))
+  const [first, , last] = ITEMS as [ReelItem, ReelItem, ReelItem]
+  const { container } = open([first, { shot: shot('004_Boat'), take: take(31, { duration: 4 }, { codec: 'prores' }) }, last])
+  expect(screen.getByText('1 take is being made playable, a still until then.')).toBeInTheDocument()
+  expect(screen.getByText('/ 00:00:10:00')).toBeInTheDocument()
+  ready(said(200, { ready: true, progress: 1 }))
+  await waitFor(() => expect(container.querySelector('video[src="/api/take_031/proxy"]')).toBeInTheDocument())
+  expect(screen.getByText('/ 00:00:12:00')).toBeInTheDocument()
+  expect(entry(/Boat/)).not.toHaveTextContent('Not played')
+})
+
 test('a take that cannot be played is passed over as a still, and said to be', async () => {
+  proxies(() => Promise.resolve(said(404, { status: 404, title: 'No', detail: 'it has no proxy', hint: '' })))
   const { videos } = open()
   await fireEvent.error(videos()[0] as HTMLVideoElement)
-  expect(screen.getByText('1 take cannot be played here and is shown as a still.')).toBeInTheDocument()
+  expect(await screen.findByText('1 take cannot be played here and is shown as a still.')).toBeInTheDocument()
   expect(entry(/Gulls/)).toHaveTextContent('Not played')
   expect(screen.getByRole('img', { name: 'A still of take 1' })).toBeInTheDocument()
   expect(screen.getByText('/ 00:00:09:00')).toBeInTheDocument()
