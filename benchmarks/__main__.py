@@ -36,6 +36,7 @@ MEASURES = (
     "burst",
     "startup",
     "gallery",
+    "drift",
     "flood",
     "git_lfs",
     "git_scale",
@@ -80,6 +81,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes
     gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
+    drift          two and four videos that are compared, at twice the load
     flood          the owner's wait at the socket, in a flood of half requests at the port
     git_lfs        1 GB from the drop to git's index, and commits one by one
     git_scale      100,000 takes in git: start, drop and idling; a drop as the film grows
