@@ -20,6 +20,7 @@ MEASURES = (
     "studio",
     "tails",
     "takeover",
+    "studio_day",
     "farm",
     "hubs",
     "index_rebuild",
@@ -65,6 +66,7 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     studio         the same with a log in PostgreSQL, by 8 and 64 producers
     tails          how soon machines of a studio know what one has said
     takeover       how soon a keeper that is killed is followed
+    studio_day     what an hour of a studio asks of its database and its NAS
     farm           jobs of a worker of a studio
     hubs           choices of many people through two hubs of a studio
     index_rebuild  the index from 1,000,000 events, and one shot as of a moment

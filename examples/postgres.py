@@ -117,6 +117,14 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def cpu(self) -> float:
+        """The seconds of a processor that it has had, with all that served a connection."""
+        own = Path(f"/proc/{self._process.pid}") if self._process else Path()
+        spent = _ticks(own)[:4]  # those of its own and of the children that are gone
+        children = (own / "task" / own.name / "children").read_text().split()
+        spent += [ticks for child in children for ticks in _ticks(Path("/proc", child))[:2]]
+        return sum(spent) / os.sysconf("SC_CLK_TCK")
+
     def execute(self, statement: str, database: str = "postgres", **more: Any) -> list[Any]:
         """What it answers to a superuser, or to the one that is named as `user`."""
         import psycopg  # noqa: PLC0415 - it comes with an extra
@@ -131,6 +139,14 @@ class Server:
         with psycopg.connect(**settings, autocommit=True) as db:
             found = db.execute(statement.encode())
             return found.fetchall() if found.description else []
+
+
+def _ticks(process: Path) -> list[int]:
+    """The times of a process, and of its children that have ended; none where it is gone."""
+    try:
+        return [int(one) for one in (process / "stat").read_text().rpartition(")")[2].split()[11:15]]
+    except FileNotFoundError:
+        return []
 
 
 def _user() -> pwd.struct_passwd | None:
