@@ -90,6 +90,7 @@ class Scanner:
         self._others: Mapping[str, int | None] = {}
         self._unchanged = Unchanged(root, config.scan_every, clock)
         self._recent = 0
+        self._standing: tuple[int, Sequence[tuple[str, int, int]]] = -1, ()
         self._parts = cycle(range(CLOSELY))
 
     async def scan(self, tell: Callable[[Iterable[str]], None], *, closely: bool) -> None:
@@ -101,7 +102,7 @@ class Scanner:
             self.due, shots = self._clock(), 0
             began = self.due
             part = await self._begin(closely=closely)
-            standings = await self._index.standings()
+            standings = await self._standings()
             positions = {path: position for path, position, _ in standings}
             self._recent = min(nlargest(GUARDED, positions.values()), default=0)
             ours = await self._divide()
@@ -115,6 +116,13 @@ class Scanner:
             await in_thread(self._marker.check)
             self._tell(unseen, tell)  # should one come back, nothing in it will have changed
             self.last = LastScan(self._clock(), self._clock() - began, shots)
+
+    async def _standings(self) -> Sequence[tuple[str, int, int]]:
+        """Where each shot stands in the log; asked for where that says more than at the last scan."""
+        position = self._index.seen.level
+        if self._standing[0] != position:
+            self._standing = position, await self._index.standings()
+        return self._standing[1]
 
     async def _divide(self) -> Sequence[str]:
         """The paths of the shots that are ours; those of others are looked at no more than to see which folder lies there."""

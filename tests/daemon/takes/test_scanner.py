@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from daemon.disk.marker import Marker
 from daemon.takes import scanner
 from daemon.watching import memory, scan
+from projections.index.queries import Queries
 from projections.layout import OWN_FOLDER
+from tests.support.core import World, new_film, running_core
 from tests.support.film import DAWN, NOON, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
@@ -84,6 +86,27 @@ async def test_takes_are_watched_in_the_shots_alone_in_which_something_happened_
             return int((await daemon.status())["watch"]["folders"])
 
     assert await watched(1) == await watched(2) - 1
+
+
+async def test_what_the_log_says_of_all_shots_is_asked_for_where_that_is_more_than_at_the_last_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, ask = list[int](), Queries.standings
+
+    async def asking(queries: Queries) -> list[tuple[str, int, int]]:
+        asked.append(len(asked))
+        return await ask(queries)
+
+    monkeypatch.setattr(Queries, "standings", asking)
+    async with running_core(new_film(tmp_path), World()) as core:
+        for number, content in enumerate((b"one", b"two"), 1):
+            core.drop(content)
+            await core.settled(number)
+            await core.at_rest()
+            await core.scan()
+            before = len(asked)
+            await core.scan()
+            assert len(asked) == before == number + 1  # the first scan of all was before there was anything
 
 
 def dropped(film: Film) -> None:
