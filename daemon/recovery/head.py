@@ -3,7 +3,7 @@
 It follows the log and is never ahead of it: a log that goes beyond its head is one whose daemon was killed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from daemon.disk.marker import Marker, MarkerGone
-from events import EventLog, Head
+from events import EventLog
 from projections.artifacts.project_told import ToldShot
 from projections.board import Board
 from projections.files.reading import OURS, read_fit
@@ -68,12 +68,6 @@ def write_head(folder: Path, head: HeadFile) -> None:
     write(folder / HEAD, msgspec.json.format(msgspec.json.encode(head)) + b"\n")
 
 
-def head_of(head: Head, shots: Sequence[ShotRow]) -> HeadFile:
-    """The head of a log that ends there and knows these shots."""
-    known = {shot.stream: _known(shot) for shot in shots if shot.given}
-    return HeadFile(log=head.log, position=head.position, hash=head.hash, shots=known)
-
-
 def _known(shot: ShotRow) -> Known:
     hidden = tuple(shot.read_deleted_numbers())
     return Known(path=shot.path, given=shot.given, hidden=hidden, active=shot.active)
@@ -88,14 +82,14 @@ async def keep_head(
     keeping: Keeping = EVERYTHING,
 ) -> None:
     """Have the head follow the log for ever, and be at its end when this is cancelled."""
-    said = -1
+    said, known = -1, dict[str, Known]()
     try:
         while True:
             await events.wait(said + 1)
             await index.seen.reach(events.head)
             try:
                 with keeping.work_on_film():
-                    said = await _put(root, marker, index)
+                    said = await _put(root, marker, index, known, said)
                 board.report("log", HEAD)
             except NotKept:
                 pass  # another machine writes it
@@ -109,17 +103,23 @@ async def keep_head(
                 suppress(OSError, MarkerGone, NotKept),
                 keeping.work_on_film(),
             ):
-                await _put(root, marker, index)
+                await _put(root, marker, index, known, said)
 
 
-async def _put(root: Path, marker: Marker, index: Queries) -> int:
-    """Write what the index knows; the position that it ends at. What comes meanwhile the shots may know already."""
+async def _put(root: Path, marker: Marker, index: Queries, known: dict[str, Known], after: int) -> int:
+    """Write what the index knows; the position that it ends at. What comes meanwhile the shots may know already.
+
+    The shots are `known` as they were at that position: they are many, and those that have changed since are few.
+    """
     head = await index.head()
-    shots = await index.shots(gone=True)
+    shots = await index.shots(gone=True, after=after)
 
     def work() -> None:
         marker.check()  # else another film may lie there by now
-        write_head(root / OWN_FOLDER, head_of(head, shots))
+        known.update({shot.stream: _known(shot) for shot in shots if shot.given})
+        write_head(
+            root / OWN_FOLDER, HeadFile(log=head.log, position=head.position, hash=head.hash, shots=known)
+        )
 
     await in_thread(work)
     return head.position

@@ -109,10 +109,13 @@ class Queries:
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
         return Counts(*row)
 
-    async def shots(self, *, gone: bool = False) -> list[ShotRow]:
-        """Every shot, by path; those whose takes have all gone missing only where they are asked for."""
-        query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} ORDER BY path"
-        return [ShotRow(*row) for row in await self._fetch(query)]
+    async def shots(self, *, gone: bool = False, after: int = 0) -> list[ShotRow]:
+        """Every shot, by path; those whose takes have all gone missing only where they are asked for.
+
+        Of those of which the log says nothing `after` that position there are none.
+        """
+        query = f"SELECT {SHOT_COLUMNS} FROM shots WHERE {'true' if gone else _THERE} AND position > ? ORDER BY path"
+        return [ShotRow(*row) for row in await self._fetch(query, after)]
 
     async def lengths(self, shot: int | None = None) -> dict[int, float]:
         """How long the active takes are that have a length, in seconds, by the ids of their shots; of all, or of one."""

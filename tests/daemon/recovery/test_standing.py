@@ -13,7 +13,9 @@ import pytest
 from daemon import locations
 from daemon.recovery.copies import make_copy
 from daemon.recovery.head import HeadFile, read_head
-from tests.support.film import DAWN, Film, environment, make_film, still, until
+from projections.index.queries import Queries
+from projections.index.rows import ShotRow
+from tests.support.film import DAWN, NOON, Film, environment, make_film, still, until
 from tests.support.inside import Daemon, running_daemon, surroundings
 
 
@@ -185,6 +187,38 @@ async def test_a_kill_in_the_midst_of_it_costs_no_number(tmp_path: Path) -> None
         film.drop(still(9), "9.png")
         await daemon.finished(4)
         assert await numbers(daemon) == [1, 2, 3, 5]
+
+
+async def test_of_all_shots_the_head_reads_those_again_of_which_the_log_says_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, shots = list[set[str]](), Queries.shots
+
+    async def reading(queries: Queries, *, gone: bool = False, after: int = 0) -> list[ShotRow]:
+        found = await shots(queries, gone=gone, after=after)
+        if after > 0:
+            read.append({one.path for one in found})
+        return found
+
+    monkeypatch.setattr(Queries, "shots", reading)
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number, shot in enumerate((DAWN, NOON), 1):
+            film.drop(still(number), shot=shot)
+            await daemon.finished(1, shot)
+        await daemon.at_rest()
+
+        async def has_followed() -> bool:
+            head = await head_of(film)
+            return head is not None and head.position == (await daemon.status())["position"]
+
+        await until(has_followed)
+        film.drop(still(3))
+        await daemon.finished(2)
+    head = await head_of(film)
+    assert head is not None
+    assert {one.path: one.given for one in head.shots.values()} == {DAWN: 2, NOON: 1}
+    assert read[-1] == {DAWN}
 
 
 async def test_the_head_is_where_the_log_ends_when_the_daemon_has_stopped(tmp_path: Path) -> None:
