@@ -1,5 +1,6 @@
 """The API's bringing in: another shot, and files of this machine that are to be takes of one."""
 
+import shlex
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from daemon.api.views.bringing import (
 )
 from daemon.commands.keys import KeyUsed
 from daemon.ingest.importing import Importer
-from daemon.ingest.new_shot import make_shot
+from daemon.ingest.new_shot import make_shot, plan_shot
 from daemon.ingest.parcels import NotBrought
 from daemon.ingest.placing import Placed, bring_in
 from daemon.ingest.uploaded import bring_uploaded, refusal_of
@@ -45,6 +46,10 @@ PIECE = 1 << 20
 
 MOST_TOLD = 8_000_000
 """Bytes in which the names of all frames of a sequence may be told."""
+
+COPY = (
+    "Copy the files into {folder} yourself: this machine tells whoever keeps the film, and they become takes."
+)
 
 SENT = {"required": True, "content": {"application/octet-stream": BYTES}}
 
@@ -62,9 +67,15 @@ UploadPath = Annotated[Path, PathParameter(description="the file's name, behind 
     operation=Operation(refuses=(404, 409, 422)),
 )
 async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBody]) -> NewShot:
-    project = state.projects.find_kept(project_id)
-    make = partial(make_shot, project.root, data.name, data.scene, project.root, make_scene=data.make_scene)
-    path = await in_thread(make)
+    project = state.projects.find(project_id)
+    said = (project.root, data.name, data.scene, project.root)
+    if project.parts.keeping.is_desk:
+        path = await in_thread(partial(plan_shot, *said, make_scene=data.make_scene))
+        folder = shlex.quote(str(project.root / takes_path(path)))
+        project.check_keeps(
+            instead=f"Make its folder yourself, and it is a shot soon after: mkdir -p {folder}."
+        )
+    path = await in_thread(partial(make_shot, *said, make_scene=data.make_scene))
     project.parts.mailbox.look_at(path)
     return NewShot(id=full_id(path), shot_id=short_id(path), path=path)
 
@@ -81,9 +92,10 @@ async def add_files(
 ) -> BroughtList:
     if bool(data.paths) == bool(data.upload):
         raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
-    target = ShotResource(state.projects, state.projects.find_kept(project_id).id, shot_id)
+    target = ShotResource(state.projects, project_id, shot_id)
     shot = await target.shot()
     takes = target.project.root / takes_path(shot.path)
+    target.project.check_keeps(instead=COPY.format(folder=takes))
     if data.upload:
         answer = await in_thread(_bring_upload, target.project, data.upload, takes)
     else:
@@ -119,7 +131,11 @@ def _brought(placed: Sequence[Placed], left: Sequence[LeftFile] = ()) -> Brought
     request_max_body_size=MOST_TOLD,
 )
 async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[UploadBody]) -> UploadView:
-    uploads, total = state.projects.find_kept(project_id).uploads, sum(one.bytes for one in data.files)
+    instead = COPY.format(folder=f"the takes/ of their shot, in {state.projects.find(project_id).root}")
+    uploads, total = (
+        state.projects.find_kept(project_id, instead).uploads,
+        sum(one.bytes for one in data.files),
+    )
     await in_thread(uploads.sweep)
     await in_thread(uploads.check_room, total)
     left = [LeftFile(path=one.path, reason=reason) for one in data.files if (reason := refusal_of(one.path))]

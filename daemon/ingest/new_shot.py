@@ -52,7 +52,14 @@ class Style(Struct, frozen=True):
 
 
 def make_shot(root: Path, text: str, scene: str | None, here: Path, *, make_scene: bool = False) -> str:
-    """Make the folders of a shot called so, in that scene; its path from the film's folder on.
+    """Make the folders of a shot called so, as it is planned; its path from the film's folder on."""
+    path = plan_shot(root, text, scene, here, make_scene=make_scene)
+    (root / takes_path(path)).mkdir(parents=True)
+    return path
+
+
+def plan_shot(root: Path, text: str, scene: str | None, here: Path, *, make_scene: bool = False) -> str:
+    """Where a shot called so belongs, in that scene: its path from the film's folder on.
 
     `scene` is the scene's path, its number or a part of its name; without one it is that of the folder `here`, or the
     only one. BadShotName, ShotExists, SceneNotClear or NoSuchScene.
@@ -63,9 +70,7 @@ def make_shot(root: Path, text: str, scene: str | None, here: Path, *, make_scen
     style = style_of(siblings or [PurePosixPath(path).name for path in shots])
     name = _name(text, style, siblings)
     _check(root / folder, name, siblings, style)
-    path = f"{folder}/{name}" if folder else name
-    (root / takes_path(path)).mkdir(parents=True)
-    return path
+    return f"{folder}/{name}" if folder else name
 
 
 def style_of(names: Iterable[str]) -> Style:

@@ -29,7 +29,9 @@ from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
 from daemon.project.studio import (
+    ForKeepers,
     check_reach,
+    keepers_of,
     measure,
     open_studio_log,
     takeover,
@@ -91,20 +93,6 @@ class ProjectSuspended(Refused):
         self.hint = hint or "It is tried again every second; the daemon's log may say more."
 
 
-class ForKeepers(Refused):
-    """Raised when something is asked of a machine that changes the film's folder, and another one keeps that."""
-
-    hint = (
-        "Do it on a machine that keeps the film: `takes status` names them. A file that is to be a take can be put into "
-        "the takes/ folder of its shot by hand."
-    )
-
-    def __init__(self, project: str) -> None:
-        super().__init__(
-            f"{project!r} is kept by another machine, and this one changes nothing in its folder"
-        )
-
-
 class Project:
     """A project that the daemon is to keep; it may be away for now."""
 
@@ -138,11 +126,14 @@ class Project:
             raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
         return self._parts
 
-    def check_keeps(self, stream: str | None = None) -> None:
-        """ForKeepers unless something may be changed in its folder from here: anything, or what is of that shot."""
+    def check_keeps(self, stream: str | None = None, instead: str = "") -> None:
+        """ForKeepers unless something may be changed in its folder from here: anything, or what is of that shot.
+
+        `instead` is what a person can do here that comes to the same.
+        """
         keeping = self.parts.keeping
         if keeping.is_desk or (stream is not None and not keeping.keeps(stream)):
-            raise ForKeepers(self.id)
+            raise ForKeepers(self.id, keepers_of(self.parts.log), instead)
 
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""

@@ -24,7 +24,7 @@ from daemon.config import Role
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, InStudio, read_studio
-from events import EventLog, LogWentBack, StudioAway, TakesError
+from events import EventLog, LogWentBack, Refused, StudioAway, TakesError
 from events.store.log_file import copy_log
 from projections.board import Board
 from projections.files.threads import in_thread
@@ -55,6 +55,21 @@ START_ONE = "Start one on a machine that has the film: `takes worker`."
 AWAY = "The film is shown as it was then, drops wait where they are, and commands are refused. It goes on by itself."
 
 WRONG_CLOCK = "Times in the log are wrong by that much; its order is not. Have both clocks set by NTP."
+
+
+class ForKeepers(Refused):
+    """Raised when something is asked of a machine that changes the film's folder, and another one keeps that."""
+
+    def __init__(self, project: str, keepers: Sequence[str], instead: str = "") -> None:
+        """`keepers` are the hosts of those that do, and `instead` is what a person can do here that comes to the same."""
+        super().__init__(
+            f"{project!r} is kept by another machine, and this one changes nothing in its folder"
+        )
+        instead = instead or "Do it on a machine that keeps the film."
+        kept = (
+            f"It is kept by {', '.join(keepers)}." if keepers else "Nobody keeps it now: see `takes status`."
+        )
+        self.hint = f"{instead} {kept}"
 
 
 class OpenStudios:
@@ -191,6 +206,11 @@ def standing_of(parts: "Parts") -> StudioStanding | None:
         shards=parts.keeping.acting if isinstance(parts.keeping, Shards) else 0,
         polls=remote.studio.bell.is_deaf,
     )
+
+
+def keepers_of(log: EventLog) -> Sequence[str]:
+    """The hosts of those that keep the film; none where it is in no studio, or nobody does."""
+    return _mirror(log).remote.keepers.hosts if log.is_shared else ()
 
 
 def measure(log: EventLog, meter: "Meter") -> None:

@@ -1,11 +1,13 @@
 """A desk is a machine whose user works on a film that others keep: it tells them what he does, and they do it."""
 
+import socket
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from projections.layout import full_id
 from tests.e2e.film import Daemon
 from tests.e2e.studio.seats import in_studio, machine
 from tests.support.film import DAWN, NOON, Film, bytes_of, hashes, still, until
@@ -16,6 +18,8 @@ from tests.support.postgres import make_database, server, write_services
 def database() -> str:
     return make_database(server())
 
+
+HOST = socket.gethostname()
 
 DEAF: dict[str, Any] = {
     "share": True,
@@ -101,7 +105,7 @@ async def test_a_desk_asks_for_a_take_and_notes_and_undoes(tmp_path: Path, datab
         film.drop(still(1))
         await keeper.finished(1)
         await desk.finished(1)
-        asked = await desk.ask("POST", f"shots/{_id(DAWN)}/takes", {"generationParams": {"seed": 7}})
+        asked = await desk.ask("POST", f"shots/{full_id(DAWN)}/takes", {"generationParams": {"seed": 7}})
         assert (asked.status_code, asked.json()["takeId"]) == (202, "take_002")
 
         async def has_folder() -> bool:
@@ -109,7 +113,7 @@ async def test_a_desk_asks_for_a_take_and_notes_and_undoes(tmp_path: Path, datab
 
         await until(has_folder)
         assert (await desk.delete(2)).json()["status"] == "failed"  # it is cancelled
-        said = await desk.ask("PATCH", f"shots/{_id(DAWN)}/takes/take_001", {"rating": 4})
+        said = await desk.ask("PATCH", f"shots/{full_id(DAWN)}/takes/take_001", {"rating": 4})
         assert said.status_code == 200, said.text
 
         async def is_rated() -> bool:
@@ -117,10 +121,6 @@ async def test_a_desk_asks_for_a_take_and_notes_and_undoes(tmp_path: Path, datab
 
         await until(is_rated)
         assert (await desk.ask("POST", "undo")).status_code == 200
-
-
-def _id(shot: str) -> str:
-    return shot.replace("/", ":")
 
 
 async def test_what_was_hidden_and_lost_is_brought_back_by_the_keeper(tmp_path: Path, database: str) -> None:
@@ -132,7 +132,7 @@ async def test_what_was_hidden_and_lost_is_brought_back_by_the_keeper(tmp_path: 
         await desk.finished(1)
         assert (await desk.delete(1)).status_code == 200
         film.media(1, suffix=".png").unlink()
-        answer = await desk.ask("POST", f"shots/{_id(DAWN)}/takes/take_001/restore")
+        answer = await desk.ask("POST", f"shots/{full_id(DAWN)}/takes/take_001/restore")
         assert answer.status_code == 200, answer.text
 
         async def is_back() -> bool:
@@ -142,16 +142,35 @@ async def test_what_was_hidden_and_lost_is_brought_back_by_the_keeper(tmp_path: 
         assert film.media(1, suffix=".png").read_bytes() == still(1)
 
 
+DUSK = "01_Chapter/01_Scene/003_Dusk"
+THERE = "Do it on a machine that keeps the film."
+
 REFUSED = (
-    ("POST", "shots", {"name": "003_Dusk", "scene": "01_Chapter/01_Scene"}),
-    ("POST", f"shots/{DAWN.replace('/', ':')}/files", {"paths": ["/nowhere/a.png"]}),
-    ("POST", "uploads", {"files": [{"path": "a.png", "bytes": 1}]}),
-    ("DELETE", "uploads/12345678", None),
-    ("POST", "renders", {"folder": "/nowhere"}),
-    ("POST", "cleanup", {"dryRun": False}),
-    ("POST", "dedupe", {"dryRun": False}),
-    ("POST", f"shots/{DAWN.replace('/', ':')}/takes/take_001/accept", None),
+    (
+        "POST",
+        "shots",
+        {"name": "003_Dusk", "scene": "01_Chapter/01_Scene"},
+        f"mkdir -p {{root}}/{DUSK}/takes.",
+    ),
+    (
+        "POST",
+        f"shots/{full_id(DAWN)}/files",
+        {"paths": ["/nowhere/a.png"]},
+        f"Copy the files into {{root}}/{DAWN}/takes",
+    ),
+    (
+        "POST",
+        "uploads",
+        {"files": [{"path": "a.png", "bytes": 1}]},
+        "Copy the files into the takes/ of their shot, in {root}",
+    ),
+    ("DELETE", "uploads/12345678", None, THERE),
+    ("POST", "renders", {"folder": "/nowhere"}, THERE),
+    ("POST", "cleanup", {"dryRun": False}, THERE),
+    ("POST", "dedupe", {"dryRun": False}, THERE),
+    ("POST", f"shots/{full_id(DAWN)}/takes/take_001/accept", None, THERE),
 )
+"""What a desk is asked, and what its user is told to do instead."""
 
 
 async def test_a_desk_changes_nothing_in_the_films_folder_whatever_it_is_asked(
@@ -165,12 +184,14 @@ async def test_a_desk_changes_nothing_in_the_films_folder_whatever_it_is_asked(
     before = everything_in(film)
     async with machine(film, "desk", services, "desk") as desk:
         await desk.finished(1)
-        for method, path, body in REFUSED:
+        for method, path, body, instead in REFUSED:
             answer = await desk.ask(method, path, body)
             assert answer.status_code == 409, (path, answer.text)
-            assert "takes status" in answer.json()["hint"]
+            hint = answer.json()["hint"]
+            assert instead.format(root=film.root) in hint
+            assert hint.endswith((f"It is kept by {HOST}.", "Nobody keeps it now: see `takes status`."))
         for path in ("thumbnail?size=640", "filmstrip", "media"):
-            answer = await desk.ask("GET", f"shots/{_id(DAWN)}/takes/take_001/{path}")
+            answer = await desk.ask("GET", f"shots/{full_id(DAWN)}/takes/take_001/{path}")
             assert answer.status_code in (200, 404), (path, answer.text)
         assert (await desk.ask("POST", "verify")).status_code == 200
         assert (await desk.ask("POST", "rebuild", {})).json()["rebuilt"] == ["index"]
