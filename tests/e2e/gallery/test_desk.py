@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, CDPSession, Locator, expect
@@ -41,6 +41,36 @@ async def test_a_shot_is_made_in_the_page_and_is_a_folder_that_takes_can_be_drop
             made = str(Path(DAWN).with_name("003_Gulls_Over_The_Pier"))
             await drop(daemon, made, still(1), ".png")
             await expect(gallery.take(1)).to_be_visible()
+
+
+WENT = """() => {
+  const animate = Element.prototype.animate
+  window.went = 0
+  Element.prototype.animate = function (...how) {
+    if (this.textContent === 'Active') window.went += 1
+    return animate.apply(this, how)
+  }
+}"""
+"""Has it counted how often the mark of the active take moves."""
+
+
+@pytest.mark.parametrize("wanted", ["no-preference", "reduce"])
+async def test_the_mark_of_the_active_take_goes_to_the_next_one_unless_motion_is_not_wanted(
+    tmp_path: Path, browser: Browser, wanted: Literal["no-preference", "reduce"]
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, port=0) as daemon:
+        for number in (1, 2):
+            await drop(daemon, DAWN, still(number), ".png")
+        async with visiting(browser, daemon, AT_DAWN) as gallery:
+            await gallery.page.emulate_media(reduced_motion=wanted)
+            await expect(gallery.take(1)).to_contain_text("Active")
+            await gallery.page.evaluate(WENT)
+            await gallery.take(2).click()
+            await gallery.page.keyboard.press("a")
+            await expect(gallery.take(2)).to_contain_text("Active")
+            await expect(gallery.take(1)).not_to_contain_text("Active")
+            assert bool(await gallery.page.evaluate("went")) == (wanted == "no-preference")
 
 
 HEARD = """
