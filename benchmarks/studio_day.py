@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 
 from benchmarks.farm import Instant
 from benchmarks.report import Bench, Row
@@ -170,10 +171,16 @@ async def _drop(film: Film, _: Daemon, shot: str, number: int) -> None:
 
 
 async def _ask(_: Film, keeper: Daemon, shot: str, number: int) -> None:
-    await keeper.ask("POST", f"shots/{full_id(shot)}/takes", {"generationParams": {"seed": number}})
+    await _say(keeper, "POST", f"shots/{full_id(shot)}/takes", {"generationParams": {"seed": number}})
 
 
 async def _choose(_: Film, keeper: Daemon, shot: str, number: int) -> None:
-    if await keeper.takes(shot):
-        rating = {"rating": number % 5 + 1}
-        await keeper.ask("PATCH", f"shots/{full_id(shot)}/takes/take_001", rating)
+    await _say(keeper, "PATCH", f"shots/{full_id(shot)}/takes/take_001", {"rating": number % 5 + 1})
+
+
+async def _say(keeper: Daemon, method: str, path: str, body: Mapping[str, object]) -> None:
+    """Ask once more where the connection was one that the daemon had just closed, since it was idle."""
+    try:
+        await keeper.ask(method, path, body)
+    except httpx.RemoteProtocolError:
+        await keeper.ask(method, path, body)

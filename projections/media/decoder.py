@@ -357,13 +357,13 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     warnings.simplefilter("ignore")  # of what Pillow finds odd in a file
-    gc.freeze()  # a child that never touches these objects never copies their pages
     control = socket.socket(fileno=os.dup(0))
     for stream in (0, 2):  # the daemon's output is no more of our business
         os.dup2(1, stream)
     os.setpgid(0, 0)  # whoever ends us ends no child at work: each ends by its own connection
     if sys.argv[1:] and (trouble := labels.learn(Path(sys.argv[1]))):
         _UNLEARNT["unread"] = trouble
+    gc.freeze()  # a child that never touches these objects never copies their pages
     prepare()
     confine()
     serve(control)

@@ -80,6 +80,7 @@ def learn(path: Path) -> str | None:
         content = read(path, MOST_TABLE, follows=True)
         if content is not None:
             reading.learn(content)
+        reading.learnt()
     except (OSError, BadTable) as error:
         return f"{path.name}: {error}"
     return None

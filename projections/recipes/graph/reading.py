@@ -29,7 +29,8 @@ MOST_LITERALS: Final = 200
 LONGEST_LITERAL: Final = 10_000
 """Nodes whose inputs are kept where nothing is understood, and characters of a text in them."""
 
-_KNOWN: Final = [families()]
+_KNOWN: Final[list[Families]] = []
+"""The table that is read by, once it was asked for: to read it takes longer than all other modules of recipes do."""
 
 _VIDEO: Final = frozenset({"mp4", "mov", "mkv", "webm", "avi", "m4v"})
 _SOUND: Final = frozenset({"flac", "mp3", "opus", "wav", "ogg", "m4a"})
@@ -52,18 +53,25 @@ _ORDER: Final = (
 
 def learn(content: bytes) -> None:
     """Read graphs by this table, too, from now on, before our own; BadTable where it is none."""
-    _KNOWN[0] = families(table(content))
+    _KNOWN[:] = [families(table(content))]
+
+
+def learnt() -> Families:
+    """What graphs are read by; whoever is forked after this was asked has it at no cost."""
+    if not _KNOWN:
+        _KNOWN.append(families())
+    return _KNOWN[0]
 
 
 def read(graph: Mapping[str, Any], name: str = "", known: Families | None = None) -> Params:
     """The parameters of the file of that name; of several that may be it, those on which they agree."""
-    return Reading(graph, known or _KNOWN[0]).params(name)
+    return Reading(graph, known or learnt()).params(name)
 
 
 def read_drawn(workflow: Mapping[str, Any], name: str = "") -> Params:
     """The same of a workflow as it is drawn; nothing where it is not understood what it makes."""
-    graph = as_run(workflow, _KNOWN[0])
-    return Reading(graph, _KNOWN[0]).understood(name) if is_graph(graph) else {}
+    graph = as_run(workflow, learnt())
+    return Reading(graph, learnt()).understood(name) if is_graph(graph) else {}
 
 
 class Reading:
