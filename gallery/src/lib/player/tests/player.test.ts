@@ -236,6 +236,16 @@ test('an image sequence is played, frame by frame and without a sound', async ()
   expect(screen.getByText('shot_001_take_001.%04d.exr')).toBeInTheDocument()
 })
 
+test('until the first frame of a sequence is there, its picture is seen', async () => {
+  let come: () => void = () => undefined
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise((resolve) => (come = resolve)))
+  const { container } = open(sequenceTake(3))
+  const picture = (): Element | null => container.querySelector('.seen img')
+  expect(picture()).toHaveAttribute('src', expect.stringContaining('/thumbnail'))
+  come()
+  await vi.waitFor(() => expect(picture()).toBeNull())
+})
+
 test('an image sequence whose frames cannot be had is shown as a still', async () => {
   vi.spyOn(HTMLImageElement.prototype, 'decode').mockRejectedValue(new Error('gone'))
   open(sequenceTake(3))
