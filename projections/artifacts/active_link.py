@@ -49,12 +49,13 @@ class ActiveLink(Projection):
     name = "active-link"
 
     def __init__(self) -> None:
-        self._right: dict[str, Identity] = {}
+        self._right: dict[str, tuple[Identity, int | None]] = {}
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
-        left = await self._pending(film, touched)
-        decided = [one for one in touched if one.shot.stream not in left]
-        return [*map(Left, left), *await in_thread(self._mend, film, decided)]
+        doubtful = await in_thread(self._doubtful, film.root, touched)
+        left = await self._pending(film, doubtful) if doubtful else []
+        decided = [one for one in doubtful if one.shot.stream not in left]
+        return [*map(Left, left), *(await in_thread(self._mend, film, decided) if decided else ())]
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         left = await self._pending(film, touched)
@@ -75,6 +76,14 @@ class ActiveLink(Projection):
                 _remove(film.root / one.shot.path)
 
         await in_thread(work)
+
+    def _doubtful(self, root: Path, touched: Sequence[ShotTakes]) -> list[ShotTakes]:
+        """Those that have not the very link that was right, or another active take: most events say nothing of that."""
+        return [one for one in touched if not self._is_as_noted(root / one.shot.path, one.shot)]
+
+    def _is_as_noted(self, folder: Path, shot: ShotRow) -> bool:
+        found, active = self._right.get(shot.stream, (None, None))
+        return found is not None and active == shot.active and _link_in(folder) == found
 
     def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
         problems: list[Trouble] = []
@@ -104,7 +113,7 @@ class ActiveLink(Projection):
     def _note(self, folder: Path, shot: ShotRow) -> None:
         """Note which link it is that was right."""
         if found := _link_in(folder):
-            self._right[shot.stream] = found
+            self._right[shot.stream] = found, shot.active
 
     async def _pending(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
         """The streams of those shots whose link leads to a take that is there, and has yet to be taken in, found
@@ -140,8 +149,8 @@ class ActiveLink(Projection):
         """Whether somebody else has pointed the link elsewhere since the active take was chosen."""
         if film.keeping.is_old_link(shot.stream, shot.position):
             return False
-        found = _link_in(folder)
-        return found is not None and found != self._right.get(shot.stream) and _is_younger(found, shot)
+        found, (right, _) = _link_in(folder), self._right.get(shot.stream, (None, None))
+        return found is not None and found != right and _is_younger(found, shot)
 
     def _is_left(self, film: Film, shot: ShotRow) -> bool:
         """Whether there is a link, or none, since git has it so in the midst of something."""
@@ -155,7 +164,7 @@ class ActiveLink(Projection):
 def _link_in(folder: Path) -> Identity | None:
     """Which link it is, or which file that stands for it."""
     for name in (ACTIVE, POINTER):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             return identity((folder / name).lstat())
     return None
 
