@@ -5,14 +5,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.clips import make_png
 from benchmarks.film import make_film
-from benchmarks.report import Bench, Row, at_most, at_most_of_peer
+from benchmarks.report import Bench, Row, at_least, at_most, at_most_of_peer
 from benchmarks.stage import CHECKOUT, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
 from daemon.cli.client import api_path
@@ -20,6 +21,7 @@ from daemon.project.init import init_project
 from projections.layout import full_id
 
 TAKES = 20
+CLIENTS = 16
 
 
 def measure(bench: Bench) -> Iterator[Row]:
@@ -37,6 +39,9 @@ def measure(bench: Bench) -> Iterator[Row]:
             body = ours.get(asked)
             with _plain_server(bench.folder / "body.json", body) as path, Wire(path) as theirs:
                 rounds = [(_times(ours, asked, each), _times(theirs, asked, each)) for _ in range(runs)]
+                rates = [
+                    (_rate(stage.daemon.path, asked, each), _rate(path, asked, each)) for _ in range(runs)
+                ]
         yield _by_command(bench, stage, full_id(shot))
     percents = [quantiles([one for pair in rounds for one in pair[side]], n=100) for side in (0, 1)]
     for name, percent in (("p50", 49), ("p99", 98)):
@@ -49,6 +54,33 @@ def measure(bench: Bench) -> Iterator[Row]:
             aims=[at_most_of_peer(4)] if name == "p50" else [],
             note=f"one client, {len(body):,} bytes",
         )
+
+    yield Row(
+        measure=f"the same to {CLIENTS} clients at once",
+        unit="/s",
+        ours=median(ours for ours, _ in rates),
+        peer="asyncio that sends the same bytes",
+        theirs=median(theirs for _, theirs in rates),
+        aims=[at_least(15_000)],
+        note="all of them one process of Python",
+    )
+
+
+def _rate(path: str, asked: str, count: int) -> float:
+    """Answers a second, so many of them, to clients that ask again as soon as they are answered."""
+    with ExitStack() as stack, DefaultSelector() as waiting:
+        wires = [stack.enter_context(Wire(path)) for _ in range(CLIENTS)]
+        for wire in wires:
+            waiting.register(wire, EVENT_READ, wire)
+        began, answered = perf_counter(), 0
+        for wire in wires:
+            wire.ask(asked)
+        while answered < count:
+            for key, _ in waiting.select():
+                key.data.answer()
+                key.data.ask(asked)
+                answered += 1
+        return answered / (perf_counter() - began)
 
 
 def _times(wire: Wire, asked: str, count: int) -> list[float]:

@@ -20,9 +20,21 @@ class Wire:
     ) -> None:
         self._socket.close()
 
+    def fileno(self) -> int:
+        """For who waits for several of them."""
+        return self._socket.fileno()
+
     def get(self, target: str) -> bytes:
         """The body of the answer to a GET, which has to state its length."""
+        self.ask(target)
+        return self.answer()
+
+    def ask(self, target: str) -> None:
+        """Ask, and go on."""
         self._socket.sendall(f"GET {target} HTTP/1.1\r\nHost: takes\r\n\r\n".encode())
+
+    def answer(self) -> bytes:
+        """The body of the answer to what was asked."""
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += self._more()
