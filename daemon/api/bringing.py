@@ -16,7 +16,7 @@ from daemon.api.answers.operation import BYTES, Operation
 from daemon.api.answers.problems import BadRequest
 from daemon.api.answers.roles import demand
 from daemon.api.parameters import Asked, CommandId, ProjectId, ShotId
-from daemon.api.shot_resource import ShotResource, asker
+from daemon.api.shot_resource import PATIENCE, ShotResource, asker
 from daemon.api.views.bringing import (
     BroughtFile,
     BroughtList,
@@ -39,6 +39,7 @@ from daemon.ingest.placing import Placed, bring_in
 from daemon.ingest.uploaded import bring_uploaded, refusal_of
 from daemon.project.project import Project
 from projections.files.threads import in_thread
+from projections.index.index import Index
 from projections.layout import full_id, short_id, takes_path
 
 PIECE = 1 << 20
@@ -77,7 +78,18 @@ async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBo
         )
     path = await in_thread(partial(make_shot, *said, make_scene=data.make_scene))
     project.parts.mailbox.look_at(path)
+    with anyio.move_on_after(PATIENCE):
+        await _found(project.parts.index, path)
     return NewShot(id=full_id(path), shot_id=short_id(path), path=path)
+
+
+async def _found(index: Index, path: str) -> None:
+    """Return once the shot at that path is one that can be asked for."""
+    while True:
+        level = index.seen.level
+        if await index.shot_at(path):
+            return
+        await index.seen.reach(level + 1)
 
 
 @post(

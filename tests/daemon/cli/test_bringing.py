@@ -195,6 +195,7 @@ async def test_the_api_brings_files_in_and_makes_shots(tmp_path: Path) -> None:
         answer = await daemon.ask("POST", "shots", {"name": "3 Dusk"})
         assert answer.status_code == 201
         assert answer.json()["path"] == "01_Chapter/01_Scene/003_Dusk"
+        assert (await daemon.ask("GET", f"shots/{answer.json()['id']}/takes")).status_code == 200
         assert (await daemon.ask("POST", "shots", {"name": "3 Again"})).status_code == 409
         assert (await daemon.ask("POST", "shots", {"name": "a/b"})).status_code == 422
         assert (await daemon.ask("POST", "shots", {"name": "x", "scene": "nowhere"})).status_code == 404
