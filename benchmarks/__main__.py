@@ -15,33 +15,17 @@ from rich.console import Console
 
 from benchmarks.report import Bench, Row, as_json, table
 
-MEASURES = (
-    "log_append",
-    "studio",
-    "tails",
-    "takeover",
-    "studio_day",
-    "farm",
-    "hubs",
-    "index_rebuild",
-    "find",
-    "handover",
-    "recover",
-    "cage",
-    "recipes",
-    "look",
-    "thumbnails",
-    "proxies",
-    "api_list",
-    "drop",
-    "burst",
-    "startup",
-    "gallery",
-    "drift",
-    "flood",
-    "git_lfs",
-    "git_scale",
-)
+ROOMS = {
+    "log": ("log_append", "index_rebuild", "find", "handover", "recover"),
+    "studio": ("studio", "tails", "takeover", "studio_day", "farm", "hubs"),
+    "media": ("cage", "recipes", "look", "thumbnails", "proxies"),
+    "takes": ("api_list", "drop", "burst", "startup", "flood"),
+    "page": ("gallery", "drift"),
+    "git": ("git_lfs", "git_scale"),
+}
+MEASURES = {name: f"benchmarks.{room}.{name}" for room, names in ROOMS.items() for name in names}
+"""The module of each."""
+
 WIDTH = 150
 """Columns of a report that goes into a file."""
 
@@ -49,12 +33,12 @@ BUILD = Path(__file__).resolve().parent.parent / "build"
 
 
 def _measure(name: str, bench: Bench) -> Iterator[Row]:
-    measure: Callable[[Bench], Iterator[Row]] = import_module(f"benchmarks.{name}").measure
+    measure: Callable[[Bench], Iterator[Row]] = import_module(MEASURES[name]).measure
     yield from measure(bench)
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(MEASURES), metavar="[NAME]...")
+@click.argument("names", nargs=-1, type=click.Choice(tuple(MEASURES)), metavar="[NAME]...")
 @click.option("--quick", is_flag=True, help="Everything small: says whether it runs, and little about speed.")
 @click.option("--idle", type=float, help="Seconds that the idle daemon is watched [66; quick: 5].")
 @click.option("--json", "in_json", is_flag=True, help="The report in JSON, for programs.")
@@ -63,16 +47,16 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
 
     \b
     log_append     durable appends, one by one and 64 producers at once
+    index_rebuild  the index from 1,000,000 events, and one shot as of a moment
+    find           questions to 100,000 takes, with what they have in common
+    handover       1,000 shots of 20 takes as an edit's file
+    recover        the check of a log's chain, and a new log for 100,000 takes
     studio         the same with a log in PostgreSQL, by 8 and 64 producers
     tails          how soon machines of a studio know what one has said
     takeover       how soon a keeper that is killed is followed
     studio_day     what an hour of a studio asks of its database and its NAS
     farm           jobs of a worker of a studio
     hubs           choices of many people through two hubs of a studio
-    index_rebuild  the index from 1,000,000 events, and one shot as of a moment
-    find           questions to 100,000 takes, with what they have in common
-    handover       1,000 shots of 20 takes as an edit's file
-    recover        the check of a log's chain, and a new log for 100,000 takes
     cage           a decoder's child in its cage, and in none
     recipes        the settings in graphs of 500 kB, and of 500 savers
     look           seeing whether a file of each kind is whole
@@ -82,9 +66,9 @@ def main(*, names: Sequence[str], quick: bool, idle: float | None, in_json: bool
     drop           from a rename to a take with its thumbnail
     burst          10,000 stills at once
     startup        start, first scan and idling with 100,000 takes
+    flood          the owner's wait at the socket, in a flood of half requests at the port
     gallery        the page in Chromium: its first picture, a drop, its weight; 50 open event streams
     drift          two and four videos that are compared, at twice the load
-    flood          the owner's wait at the socket, in a flood of half requests at the port
     git_lfs        1 GB from the drop to git's index, and commits one by one
     git_scale      100,000 takes in git: start, drop and idling; a drop as the film grows
     """  # noqa: D301 - \b is click's sign for lines to be left as they are

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.recipes import SMALL, USUAL, score_of
+from benchmarks.media.recipes import SMALL, USUAL, score_of
 
 
 def test_every_setting_of_the_small_graphs_is_read_right_and_none_is_made_up() -> None:

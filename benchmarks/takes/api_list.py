@@ -121,7 +121,7 @@ def _plain_server(file: Path, body: bytes) -> Iterator[str]:
     file.write_bytes(body)
     with tempfile.TemporaryDirectory(prefix="takes-") as folder:
         path = f"{folder}/plain.sock"
-        process = subprocess.Popen([sys.executable, "-m", "benchmarks.plain_server", path, str(file)])
+        process = subprocess.Popen([sys.executable, "-m", "benchmarks.takes.plain_server", path, str(file)])
         try:
             wait_until(Path(path).is_socket)
             yield path

@@ -125,7 +125,7 @@ def _git_add(root: Path, large: Path) -> tuple[float, float, int]:
     (root / ".gitattributes").write_text("*.mp4 filter=lfs diff=lfs merge=lfs -text\n")
     shutil.copyfile(large, root / large.name)
     os.sync()
-    command = [sys.executable, "-m", "benchmarks.git_lfs", "add", str(root)]
+    command = [sys.executable, "-m", "benchmarks.git.git_lfs", "add", str(root)]
     seconds, most = json.loads(subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True).stdout)
     used = _disk(root)
     shutil.rmtree(root)
@@ -169,7 +169,7 @@ def _staged_apart(root: Path) -> tuple[float, float | None]:
     """Seconds that staging takes in a process that has staged before, and the most memory that it had, in MB."""
     shutil.rmtree(root / ".git")
     _repository(root)
-    command = [sys.executable, "-m", "benchmarks.git_lfs", "stage", str(root)]
+    command = [sys.executable, "-m", "benchmarks.git.git_lfs", "stage", str(root)]
     answer = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
     seconds, most = json.loads(answer.stdout)
     return seconds, most

@@ -18,7 +18,7 @@ from benchmarks.clips import make_png
 from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import NothingHappens, Stage, running, wait_until_it_answers
-from benchmarks.startup import ON_DISK, idle, is_calm, of_watchman
+from benchmarks.takes.startup import ON_DISK, idle, is_calm, of_watchman
 from daemon.cli.client import RefusedAnswered
 from daemon.project.init import init_project
 from projections.layout import media_path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 from PIL import Image, ImageDraw
 
-from benchmarks.gallery import FLAGS, SHOT, address, open_page
+from benchmarks.page.gallery import FLAGS, SHOT, address, open_page
 from benchmarks.report import Bench, Row, at_most
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
 

@@ -14,8 +14,8 @@ from typing import Any
 import anyio
 import httpx
 
-from benchmarks.farm import Instant
 from benchmarks.report import Bench, Row
+from benchmarks.studio.farm import Instant
 from daemon.config import RunnerConfig, StudioConfig
 from daemon.farm.jobs import work
 from daemon.farm.making import Making

@@ -1,6 +1,6 @@
 """A peer for the API: asyncio answering every request with the bytes of one file, and nothing else.
 
-`python -m benchmarks.plain_server SOCKET FILE`
+`python -m benchmarks.takes.plain_server SOCKET FILE`
 """
 
 import asyncio
