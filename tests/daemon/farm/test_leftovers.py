@@ -7,6 +7,7 @@ import pytest
 from daemon.farm import leftovers
 from daemon.farm.leftovers import OLD, clear
 from projections.layout import full_id
+from tests.daemon.takes.asked import known
 from tests.e2e.studio.seats import in_studio
 from tests.support.film import DAWN, until
 from tests.support.inside import running_daemon
@@ -68,6 +69,7 @@ async def test_whoever_has_the_film_removes_what_is_left_but_not_what_is_awaited
     film, services = await in_studio(tmp_path, server(), make_database(server()))
     work = film.root / ".takes" / "work"
     async with running_daemon(film, env=services) as daemon:
+        await known(daemon)
         asked = await daemon.ask("POST", f"shots/{full_id(DAWN)}/takes", {"generationParams": {"seed": 7}})
         assert asked.status_code == 202
         stream = next(one["stream"] for one in await daemon.events() if one["type"] == "take.created")
