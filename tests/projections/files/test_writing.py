@@ -182,3 +182,23 @@ def test_many_files_are_on_disk_before_any_has_its_name_and_each_folder_is_synce
     assert [path.read_bytes() for path in paths[:4]] == [b"a", b"b", b"a", b"b"]
     assert [identity(path.lstat()) for path in paths[:4]] == came[:4]
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "a", "b", "b", "one", "two"]
+
+
+def test_files_whose_folder_the_disk_does_not_write_are_told_of_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused, asked, fsync = tmp_path / "refused", list[int](), os.fsync
+
+    def fail(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").resolve() == refused:
+            asked.append(descriptor)
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(descriptor)
+
+    refused.mkdir()
+    with monkeypatch.context() as while_it_fails:
+        while_it_fails.setattr(os, "fsync", fail)
+        came = write_each([(folder / name, b"") for folder in (refused, tmp_path) for name in ("a", "b")])
+    assert [isinstance(one, Identity) for one in came] == [False, False, True, True]
+    assert len(asked) == 2  # it is written once more, with a new name, and not for each file
+    sync(refused)
