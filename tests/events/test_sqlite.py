@@ -26,6 +26,8 @@ from events import (
 from events.codec import Codec
 from events.errors import DiskRefused
 from events.store.database import Journal
+from events.store.rows import Row
+from events.store.tail import Tail
 from events.vocabulary import AnyEvent
 from tests.events.cancelling import Way, cancel_at
 from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
@@ -120,6 +122,19 @@ async def test_of_what_is_in_memory_the_oldest_goes_and_the_file_has_it(
     for after in range(20):
         assert list(await log.read(after, 5)) == appended[after : after + 5]
         assert [*(await log.page(after, 5)).positions] == [*range(after + 1, min(after + 6, 21))]
+
+
+def test_in_memory_no_record_is_missing_between_two_others() -> None:
+    tail = Tail()
+    one, two, five = (row(position) for position in (1, 2, 5))
+    tail.add([one, two])
+    tail.add([five])
+    assert [*tail.after(0, 9), *tail.after(1, 9)] == []
+    assert tail.after(4, 9) == [five]
+
+
+def row(position: int) -> Row:
+    return (position, "a", position, "", "", "", None, 1, "{}", "")
 
 
 async def test_what_was_appended_is_there_after_closing_and_opening(path: Path) -> None:
