@@ -142,7 +142,7 @@ class Store:
 
     def passing(self) -> "Passing":
         """A new name in `.takes/work`, for a file that is on its way."""
-        self.work.mkdir(parents=True, exist_ok=True)
+        _make_folders(self.work)
         return Passing(self.work / f"{PASSING}{secrets.token_hex(8)}")
 
     def clear(self) -> None:
@@ -153,10 +153,7 @@ class Store:
     def _make(
         self, media: Path, target: Path, sync_folder: Callable[[Path], object], *, is_on_disk: bool
     ) -> Kept | None:
-        new: list[Path] = []
-        if not target.parent.exists():
-            new = [one for one in (self.folder, target.parent) if not one.exists()]
-            target.parent.mkdir(parents=True, exist_ok=True)
+        new = [] if target.parent.exists() else _make_folders(self.folder, target.parent)
         kept: Kept | None = "reflink" if self._reflinked(media, target) else None
         kept = kept or ("link" if self._linked(media, target, is_on_disk=is_on_disk) else None)
         if kept is None and self.way == "copy":
@@ -220,6 +217,17 @@ class Store:
                 return "copy"
             linked = identity(made.lstat())
             return "link" if put_in_place(made, media) == linked else "copy"
+
+
+def _make_folders(*folders: Path) -> list[Path]:
+    """Make those of them that are not there, each in the one before; which those were.
+
+    Never `.takes` itself: a film that has moved away is not begun anew in its place.
+    """
+    new = [one for one in folders if not one.exists()]
+    for one in new:
+        one.mkdir(exist_ok=True)
+    return new
 
 
 def _give_way(target: Path) -> None:

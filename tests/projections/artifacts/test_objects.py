@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.artifacts.objects import Duplicates, Store
+from projections.artifacts.objects import Duplicates, Store, Way
 from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink
 from tests.support.filesystems import FAT, HERE, REFLINKS, mounted
 
@@ -13,10 +13,15 @@ CONTENT = os.urandom(1_000_003)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
+@pytest.fixture(autouse=True)
+def _film(tmp_path: Path) -> None:
+    (tmp_path / ".takes").mkdir()
+
+
 @pytest.fixture
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     with mounted(request.param, tmp_path) as place:
-        (place / ".takes").mkdir()
+        (place / ".takes").mkdir(exist_ok=True)
         yield place
 
 
@@ -59,7 +64,6 @@ def test_a_disk_that_makes_no_reflinks_is_asked_for_one_once(
         asked.append((source, target))
 
     monkeypatch.setattr("projections.files.sharing.reflink", none)
-    (tmp_path / ".takes").mkdir()
     store = Store(tmp_path)
     for name in ("one", "two", "three"):
         content = name.encode()
@@ -70,7 +74,6 @@ def test_a_disk_that_makes_no_reflinks_is_asked_for_one_once(
 
 
 def test_what_is_in_the_place_of_an_object_gives_way_to_it(tmp_path: Path) -> None:
-    (tmp_path / ".takes").mkdir()
     store, path = Store(tmp_path), media(tmp_path)
     store.path(SHA256).parent.mkdir(parents=True)
     store.path(SHA256).write_bytes(b"cut short")
@@ -215,3 +218,11 @@ def test_files_are_compared_byte_by_byte(tmp_path: Path) -> None:
     assert not is_equal(
         one, media(tmp_path, "other", b"\0" + CONTENT[1:]) if CONTENT[:1] != b"\0" else same.parent / "short"
     )
+
+
+@pytest.mark.parametrize("way", ["auto", "copy"])
+def test_a_film_that_has_moved_away_is_not_begun_anew_in_its_place(tmp_path: Path, way: Way) -> None:
+    store = Store(tmp_path / "Away", way)
+    with pytest.raises(FileNotFoundError):
+        store.keep(store.root / "a.png", SHA256, len(CONTENT))
+    assert not store.root.exists()
