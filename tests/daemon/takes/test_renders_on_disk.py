@@ -10,6 +10,7 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import node, picture_graph
 from tests.comfyui.server import running_comfyui
+from tests.daemon.takes.asked import known
 from tests.support.clips import make_audible, make_still, make_video, sine
 from tests.support.film import DAWN, Film, make_film, until
 from tests.support.inside import Daemon, running_daemon
@@ -157,6 +158,7 @@ async def test_a_render_that_was_asked_for_is_one_take(tmp_path: Path) -> None:
     async with running_comfyui(film.root.parent) as comfy:
         runner = {"kind": "comfyui", "url": comfy.url, "workflow": "workflow.json"}
         async with running_daemon(film, runner=runner) as daemon:
+            await known(daemon)
             await daemon.scanned()
             await daemon.at_rest()
             answer = await daemon.ask(
