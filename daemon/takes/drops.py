@@ -3,6 +3,7 @@
 They come right into `takes/`, into the folder of a take that was asked for, or as a whole take folder.
 """
 
+import stat
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -330,7 +331,10 @@ def _ask_each(folder: Path, entries: Sequence[Entry]) -> list[tuple[Identity, bo
 def _ask(path: Path, file: Identity) -> tuple[Identity, bool | None]:
     is_open = is_written(path)
     with suppress(OSError):
-        return identity(path.lstat()), is_open
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            return file, True  # a link has come into its place: the next look tells what that is
+        return identity(found), is_open
     return file, is_open
 
 

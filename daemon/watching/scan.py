@@ -108,15 +108,20 @@ def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
             _look_into(entry, seen)
     elif reason := _refusal(entry):
         seen.not_taken[name] = reason
-    else:
-        try:
-            file = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            return
-        found = Entry(
-            name, identity(file), file.st_ctime_ns
-        )  # a rename changes the one time, and not the other
+    elif found := _file(entry):
         (seen.drops if kind_of(name) else seen.recipes).append(found)
+
+
+def _file(entry: os.DirEntry[str]) -> Entry | None:
+    """That file as it is now: it may have gone since the folder was read, or a link may have come into its place."""
+    try:
+        file = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(file.st_mode):
+        return None
+    came = file.st_ctime_ns  # a rename changes this time, and not the other
+    return Entry(entry.name, identity(file), came)
 
 
 def _look_into(entry: os.DirEntry[str], seen: Seen) -> None:
@@ -190,10 +195,10 @@ def media_in(folder: Path) -> list[Entry]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 name = entry.name
-                if entry.is_file(follow_symlinks=False) and name.endswith(FRAMES):
-                    return [Entry(name, identity(entry.stat(follow_symlinks=False)))]
-                if kind_of(name) and not is_junk(name) and not _refusal(entry):
-                    found.append(Entry(name, identity(entry.stat(follow_symlinks=False))))
+                if name.endswith(FRAMES) and (file := _file(entry)):
+                    return [file]
+                if kind_of(name) and not is_junk(name) and not _refusal(entry) and (file := _file(entry)):
+                    found.append(file)
     except FileNotFoundError:
         return []
     media = [one for one in found if not is_picture(one.name) and not companion_role(one.name)]
@@ -204,9 +209,7 @@ def companions_in(folder: Path) -> list[Entry]:
     """The other files of a render in a take folder, by name."""
     with os.scandir(folder) as entries:
         found = [
-            Entry(one.name, identity(one.stat(follow_symlinks=False)))
-            for one in entries
-            if companion_role(one.name) and not _refusal(one)
+            file for one in entries if companion_role(one.name) and not _refusal(one) and (file := _file(one))
         ]
     return sorted(found, key=lambda one: one.name)
 

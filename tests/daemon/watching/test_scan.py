@@ -1,6 +1,8 @@
 """The scan: what is seen in a shot's folder, and that nothing in it is followed or judged."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -245,3 +247,33 @@ def test_shots_come_in_chunks(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}" / "takes").mkdir(parents=True)
     assert [len(chunk) for chunk in chunks(Tree(tmp_path).shots(), 2)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("comes", [None, "link", "folder"])
+def test_what_comes_into_a_files_place_while_its_folder_is_read_is_no_file(
+    tmp_path: Path, takes: Path, monkeypatch: pytest.MonkeyPatch, comes: str | None
+) -> None:
+    put(takes, "render.png", "take_002/render.png", "elsewhere.png")
+    (takes / "elsewhere.png").rename(tmp_path / "elsewhere.png")
+
+    def replace(folder: Path) -> None:
+        (folder / "render.png").unlink()
+        if comes == "link":
+            (folder / "render.png").symlink_to(tmp_path / "elsewhere.png")
+        elif comes == "folder":
+            (folder / "render.png").mkdir()
+
+    scandir = os.scandir
+
+    @contextmanager
+    def late(folder: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with scandir(folder) as entries:
+            found = list(entries)
+        replace(folder)
+        yield found
+
+    monkeypatch.setattr(os, "scandir", late)
+    seen = look(tmp_path, SHOT, ())
+    assert seen is not None
+    assert (seen.drops, seen.not_taken) == ([], {})
+    assert media_in(takes / "take_002") == []
