@@ -14,8 +14,8 @@ from events import open_log
 from examples.film import DAWN as DAYBREAK
 from examples.film import DUSK, NIGHT, NOON, SHOTS, Colours, draw
 from projections.layout import full_id
+from tests.daemon.requests import renderer
 from tests.daemon.space.old_film import Became, Old, append_past
-from tests.daemon.takes import renderer
 from tests.e2e.film import Daemon, running_daemon
 from tests.support.clips import make_video
 from tests.support.film import make_film, still, tone, until

@@ -12,7 +12,7 @@ import anyio
 import httpx
 import pytest
 
-from tests.daemon.takes.taken import OFTEN, with_takes
+from tests.daemon.takes.by_hand.taken import OFTEN, with_takes
 from tests.e2e.film import COMMAND, running_daemon, started
 from tests.support.film import (
     DAWN,

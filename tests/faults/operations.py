@@ -11,7 +11,7 @@ from PIL import Image
 
 from projections.artifacts.frame_lists import Frame, FrameList, encode
 from projections.layout import full_id, media_path, take_name
-from tests.daemon.takes.asked import COMMAND
+from tests.daemon.requests.asked import COMMAND
 from tests.e2e.repository import Git, begin
 from tests.faults.ledger import sha256
 from tests.faults.world import World

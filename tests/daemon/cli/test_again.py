@@ -6,9 +6,9 @@ from pathlib import Path
 
 from daemon.shots.shots import FILESYSTEM
 from events.shot import purge
-from tests.daemon.cli.test_bringing import bringing
+from tests.daemon.cli.film.test_bringing import bringing
 from tests.daemon.cli.test_choosing import Out
-from tests.daemon.takes.asked import COMMAND, asked, known, settled
+from tests.daemon.requests.asked import COMMAND, asked, known, settled
 from tests.support.film import DAWN, make_film, still
 from tests.support.inside import Daemon, running_daemon
 

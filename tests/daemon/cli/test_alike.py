@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.daemon.cli.test_bringing import bringing, made
+from tests.daemon.cli.film.test_bringing import bringing, made
 from tests.daemon.cli.test_choosing import Out, dropped
-from tests.daemon.takes.asked import COMMAND, known, settled
+from tests.daemon.requests.asked import COMMAND, known, settled
 from tests.support.film import DAWN, NOON, Film, make_film, put, still
 from tests.support.inside import Daemon, running_daemon
 

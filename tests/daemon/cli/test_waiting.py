@@ -12,7 +12,7 @@ from daemon.cli.main import main
 from daemon.cli.progress import making
 from tests.comfyui.graphs import ELSEWHERE, video_graph
 from tests.comfyui.server import running_comfyui
-from tests.daemon.takes.asked import COMMAND, known
+from tests.daemon.requests.asked import COMMAND, known
 from tests.support.clock import Hurried
 from tests.support.film import DAWN, Daemon, make_film, until
 from tests.support.inside import running_daemon

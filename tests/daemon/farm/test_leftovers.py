@@ -7,7 +7,7 @@ import pytest
 from daemon.farm import leftovers
 from daemon.farm.leftovers import OLD, clear
 from projections.layout import full_id
-from tests.daemon.takes.asked import known
+from tests.daemon.requests.asked import known
 from tests.e2e.studio.seats import in_studio
 from tests.support.film import DAWN, until
 from tests.support.inside import running_daemon

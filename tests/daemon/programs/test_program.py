@@ -13,7 +13,7 @@ import pytest
 
 from daemon.programs import leash
 from daemon.programs.program import LEASHES, Program, start
-from tests.daemon.takes.asked import gone
+from tests.daemon.requests.asked import gone
 from tests.support.filesystems import FUSE, hanging, mounted
 from tests.support.film import DEADLINE, until
 

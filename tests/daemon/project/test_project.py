@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests.daemon.takes.taken import OFTEN, with_takes
+from tests.daemon.takes.by_hand.taken import OFTEN, with_takes
 from tests.support.film import Film, bytes_of, hashes, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 

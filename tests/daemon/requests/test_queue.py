@@ -10,7 +10,16 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import video_graph
 from tests.comfyui.server import running_comfyui
-from tests.daemon.takes.asked import COMMAND, appears, ask_for, asked, check_made_once, known, settled, stage
+from tests.daemon.requests.asked import (
+    COMMAND,
+    appears,
+    ask_for,
+    asked,
+    check_made_once,
+    known,
+    settled,
+    stage,
+)
 from tests.support.clock import Hurried
 from tests.support.film import (
     DAWN,

@@ -8,7 +8,7 @@ import pytest
 
 from examples import hot_folder
 from examples.hot_folder import HotFolder
-from tests.daemon.takes.asked import asked, known, settled
+from tests.daemon.requests.asked import asked, known, settled
 from tests.docs.pages import ROOT, page
 from tests.support import inside
 from tests.support.film import Daemon, check_on_disk, make_film, still, until

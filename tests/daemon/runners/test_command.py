@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.daemon.takes.asked import COMMAND, appears, asked, gone, known, settled, stage
+from tests.daemon.requests.asked import COMMAND, appears, asked, gone, known, settled, stage
 from tests.support.film import check_numbers, check_on_disk, make_film
 from tests.support.inside import running_daemon
 

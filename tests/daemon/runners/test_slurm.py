@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daemon.runners import slurm
-from tests.daemon.takes.asked import COMMAND, appears, asked, gone, known, settled, stage
+from tests.daemon.requests.asked import COMMAND, appears, asked, gone, known, settled, stage
 from tests.support.film import Film, check_numbers, check_on_disk, make_film, until
 from tests.support.inside import running_daemon
 from tests.support.slurm import Cluster

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.takes.completion import LOGGED
 from projections.layout import thumbnail_name
-from tests.daemon.takes.taken import linked
+from tests.daemon.takes.by_hand.taken import linked
 from tests.support.clips import make_still
 from tests.support.film import (
     DAWN,

@@ -10,7 +10,7 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import node, picture_graph
 from tests.comfyui.server import running_comfyui
-from tests.daemon.takes.asked import known
+from tests.daemon.requests.asked import known
 from tests.support.clips import make_audible, make_still, make_video, sine
 from tests.support.film import DAWN, Film, make_film, until
 from tests.support.inside import Daemon, running_daemon

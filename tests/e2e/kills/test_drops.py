@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from daemon.disk.crash_points import DropPoint
-from tests.daemon.takes.taken import linked
+from tests.daemon.takes.by_hand.taken import linked
 from tests.e2e.film import Daemon, running_daemon, started
 from tests.support.film import (
     DAWN,

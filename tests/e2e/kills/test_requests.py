@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.takes.asked import COMMAND, appears, asked, check_made_once, gone, known, settled
+from tests.daemon.requests.asked import COMMAND, appears, asked, check_made_once, gone, known, settled
 from tests.e2e.film import running_daemon, started
 from tests.support.film import bytes_of, check_numbers, hashes, make_film, still, write_config
 

@@ -12,8 +12,8 @@ from events.store.postgres.log import PostgresLog, open_postgres_log
 from events.store.postgres.migrations import migrate
 from events.store.postgres.studio import open_studio
 from projections.files.threads import in_thread
-from tests.events.contract import assert_chained
 from tests.events.samples import append, some
+from tests.events.store.contract import assert_chained
 from tests.faults.row import Row
 from tests.support.postgres import Server, own_server, point_at
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.takes.taken import OFTEN, types, with_takes
+from tests.daemon.takes.by_hand.taken import OFTEN, types, with_takes
 from tests.support.film import DAWN, NOON, Film, bytes_of, check_on_disk, hashes, make_film, put, still, until
 from tests.support.inside import Daemon, running_daemon
 

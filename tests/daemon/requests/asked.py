@@ -9,7 +9,7 @@ import anyio
 import httpx
 
 from projections.layout import full_id
-from tests.daemon.takes import renderer
+from tests.daemon.requests import renderer
 from tests.support.film import (
     DAWN,
     Daemon,

@@ -3,7 +3,7 @@
 import pytest
 
 from events import EventLog, MemoryLog
-from tests.events.contract import LogContract
+from tests.events.store.contract import LogContract
 
 
 class TestMemoryLog(LogContract):

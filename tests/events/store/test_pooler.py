@@ -6,8 +6,8 @@ import pytest
 
 from events import EventLog
 from events.store.postgres.studio import Studio, open_studio
-from tests.events.contract import LogContract
-from tests.events.test_postgres import SERVICE, opened
+from tests.events.store.contract import LogContract
+from tests.events.store.test_postgres import SERVICE, opened
 from tests.support.pooler import Pooler, pooler
 from tests.support.postgres import point_at, ready_database, server
 

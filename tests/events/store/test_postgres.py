@@ -19,8 +19,8 @@ from events.store.postgres.log import PostgresLog, open_postgres_log
 from events.store.postgres.migrations import FORMAT, STEPS, check_format, migrate
 from events.store.postgres.mirror import Mirror, following, open_mirror
 from events.store.postgres.studio import Studio, open_studio
-from tests.events.contract import DEADLINE, LogContract, assert_chained
 from tests.events.samples import A_LIFE, append, some
+from tests.events.store.contract import DEADLINE, LogContract, assert_chained
 from tests.support.film import until
 from tests.support.postgres import (
     Server,

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.ingest.importing import Importer
 from daemon.shots.shots import Origin
-from tests.daemon.cli.test_bringing import bringing, made
+from tests.daemon.cli.film.test_bringing import bringing, made
 from tests.daemon.cli.test_choosing import GULLS, NIGHT, PIER, Out, known
 from tests.daemon.sequences.rendered import render
 from tests.support.film import Film, make_film, still, video

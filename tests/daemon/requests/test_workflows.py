@@ -9,7 +9,7 @@ import pytest
 from projections.layout import full_id
 from tests.comfyui.graphs import ELSEWHERE, Graph, video_graph
 from tests.comfyui.server import FakeComfyUI, running_comfyui
-from tests.daemon.takes.asked import COMMAND, appears, asked, known, settled
+from tests.daemon.requests.asked import COMMAND, appears, asked, known, settled
 from tests.support.clock import Hurried
 from tests.support.film import DAWN, NOON, Daemon, Film, make_film, until
 from tests.support.inside import running_daemon

@@ -29,9 +29,9 @@ from events.store.database import Journal
 from events.store.rows import Row
 from events.store.tail import Tail
 from events.vocabulary import AnyEvent
-from tests.events.cancelling import Way, cancel_at
-from tests.events.contract import DEADLINE, UNWRITABLE, LogContract
 from tests.events.samples import A_LIFE, append, some
+from tests.events.store.cancelling import Way, cancel_at
+from tests.events.store.contract import DEADLINE, UNWRITABLE, LogContract
 
 MAPS = Path("/proc/self/maps")
 """What this process has in its memory of files."""

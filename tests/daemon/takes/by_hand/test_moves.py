@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from daemon.watching.spelling import is_misspelled, may_vary, spelling_key
-from tests.daemon.takes.taken import OFTEN, types, with_takes
+from tests.daemon.takes.by_hand.taken import OFTEN, types, with_takes
 from tests.support.filesystems import FAT
 from tests.support.film import (
     DAWN,
