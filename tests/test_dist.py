@@ -99,7 +99,7 @@ def test_the_source_archive_holds_what_a_reader_and_a_build_need(dist: Dist) -> 
     assert {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile"} <= names
     assert {
         "hatch_build.py",
-        "docs/architecture.md",
+        "docs/building/architecture.md",
         "tests/test_dist.py",
         "gallery/package-lock.json",
     } <= names

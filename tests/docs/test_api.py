@@ -22,7 +22,7 @@ def served() -> Iterator[str]:
 def written_down() -> Iterator[str]:
     """Every request of the tables, each put behind the path that stands above its table."""
     base = ""
-    for line in page("api.md").splitlines():
+    for line in page("building/api.md").splitlines():
         if below := re.match(r"Below `(\S+)`:", line):
             base = below[1]
         elif row := re.match(r"\| `([A-Z]+)(?: (/[^`]*))?`", line):

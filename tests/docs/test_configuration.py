@@ -11,7 +11,7 @@ from daemon.config import Config
 from daemon.settings import sections, settings, template
 from tests.docs.pages import page
 
-PAGE = page("configuration.md")
+PAGE = page("running/configuration.md")
 
 
 @pytest.fixture(autouse=True)

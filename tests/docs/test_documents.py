@@ -42,7 +42,9 @@ def test_every_room_is_in_the_architecture(package: str) -> None:
     found = [
         path.parent.relative_to(ROOT / package).as_posix() for path in (ROOT / package).rglob("__init__.py")
     ]
-    assert [room for room in found if room != "." and f"`{room}`" not in page("architecture.md")] == []
+    assert [
+        room for room in found if room != "." and f"`{room}`" not in page("building/architecture.md")
+    ] == []
 
 
 def test_every_page_can_be_reached_from_the_first_one() -> None:

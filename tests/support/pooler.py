@@ -28,7 +28,7 @@ auth_type = any
 ignore_startup_parameters = options
 """
 """With few connections to the server, so that all of them go from hand to hand. The last line and the search path are
-for workers, as docs/studio.md has it.
+for workers, as docs/running/studio.md has it.
 """
 
 

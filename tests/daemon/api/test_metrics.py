@@ -165,4 +165,4 @@ async def test_of_every_metric_it_is_written_down_what_it_says(tmp_path: Path) -
     ours = {name for name in told if name.startswith("takes_")}
     assert ours == {name.removesuffix("_total") for name in (*TIMED, *families())}
     for name in (*TIMED, *families()):
-        assert f"`{name}" in page("metrics.md")
+        assert f"`{name}" in page("running/metrics.md")

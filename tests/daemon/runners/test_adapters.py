@@ -51,7 +51,9 @@ def left(folder: Path) -> list[Path]:
 
 
 def test_the_adapter_in_the_documents_is_the_one_that_is_tested() -> None:
-    assert f"```python\n{ROOT.joinpath('examples/hot_folder.py').read_text()}```" in page("adapters.md")
+    assert f"```python\n{ROOT.joinpath('examples/hot_folder.py').read_text()}```" in page(
+        "building/adapters.md"
+    )
 
 
 async def test_a_take_is_made_by_it(tmp_path: Path, manager: Path) -> None:
