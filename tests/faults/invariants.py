@@ -176,8 +176,9 @@ def _strays(film: Film, seen: Seen) -> Iterator[str]:
     known |= {
         path for shot, takes in seen.takes.items() for one in takes for path in _frames(film, shot, one)
     }
+    known |= seen.listed
     for path in _media(film.root):
-        if path not in known | seen.listed:
+        if path not in known:
             yield f"{path} is no take, and is not listed"
 
 
