@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from daemon.config import GitConfig
+from daemon.config.table import GitConfig
 from daemon.decoding.decoders import WITHOUT_CAGE, Decoders, danger
 from daemon.decoding.pool import NoDecoder
 from daemon.watching.scan import NOT_PULLED

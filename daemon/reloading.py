@@ -6,12 +6,12 @@ import anyio
 import structlog
 
 from daemon import locations
-from daemon.config import Config
-from daemon.config_file import load_config
+from daemon.config.file import load_config
+from daemon.config.policies import Policies
+from daemon.config.settings import changed, with_reloaded
+from daemon.config.table import Config
 from daemon.logs import setup
-from daemon.policies import Policies
 from daemon.project.projects import Projects
-from daemon.settings import changed, with_reloaded
 from events import TakesError
 from projections.files.threads import in_thread
 

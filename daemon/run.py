@@ -18,8 +18,9 @@ import structlog
 from daemon import locations
 from daemon.api.app import build_app
 from daemon.api.shot_resource import KnownLists
-from daemon.config import Config, RunnerConfig, Share
-from daemon.config_file import load_config
+from daemon.config.file import load_config
+from daemon.config.policies import Policies
+from daemon.config.table import Config, RunnerConfig, Share
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
 from daemon.http.access import AccessMiddleware
@@ -27,7 +28,6 @@ from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.hub import Hub, open_hub
 from daemon.http.server import bind, build_server
 from daemon.logs.setup import configure
-from daemon.policies import Policies
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES
 from daemon.project.home import find_home

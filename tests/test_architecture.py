@@ -68,9 +68,6 @@ ROOMS = {
     "daemon/config": "",
     "daemon/logs": "daemon/config daemon/printable",
     "daemon/shares": "daemon/locations",
-    "daemon/policies": "daemon/config",
-    "daemon/settings": "daemon/config",
-    "daemon/config_file": "daemon/config daemon/settings",
     "daemon/disk": "",
     "daemon/programs": "",
     "daemon/decoding": "daemon/locations daemon/programs",
@@ -82,15 +79,15 @@ ROOMS = {
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
     "daemon/desks": "daemon/protection daemon/watching",
-    "daemon/space": "daemon/config daemon/disk daemon/policies daemon/protection daemon/shots",
-    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/policies daemon/protection "
+    "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
+    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/protection "
     "daemon/runners daemon/sequences daemon/shots daemon/turns daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/keeping "
-    "daemon/locations daemon/metrics daemon/policies daemon/protection daemon/recovery daemon/requests daemon/runners "
+    "daemon/locations daemon/metrics daemon/protection daemon/recovery daemon/requests daemon/runners "
     "daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/decoding daemon/disk",
@@ -105,22 +102,21 @@ ROOMS = {
     "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",
     "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/config daemon/disk daemon/locations daemon/peer daemon/project "
     "daemon/shares",
-    "daemon/reloading": "daemon/config daemon/config_file daemon/locations daemon/logs daemon/policies daemon/project "
-    "daemon/settings",
+    "daemon/reloading": "daemon/config daemon/locations daemon/logs daemon/project",
     "daemon/supervision": "daemon/project",
-    "daemon/run": "daemon/api daemon/config daemon/config_file daemon/decoding daemon/disk daemon/http daemon/locations "
-    "daemon/logs daemon/policies daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
+    "daemon/run": "daemon/api daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
+    "daemon/logs daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/shares daemon/supervision",
-    "daemon/farm/worker": "daemon/config daemon/config_file daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
+    "daemon/farm/worker": "daemon/config daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
     "daemon/run daemon/runners",
     "daemon/cli/service": "daemon/locations daemon/peer",
-    "daemon/cli": "daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery daemon/settings",
+    "daemon/cli": "daemon/config daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery",
     "daemon/cli/choices": "daemon/cli daemon/locations",
     "daemon/cli/guests": "daemon/cli daemon/edit daemon/http",
     "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
-    "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config_file daemon/decoding daemon/doctor daemon/http "
-    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/settings daemon/farm/worker",
+    "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config daemon/decoding daemon/doctor daemon/http "
+    "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/farm/worker",
     "daemon/__main__": "daemon/cli",
 }
 """Every room, the ground floor first, and those of its own package that it may ask. The daemon's may ask projections too."""
@@ -259,7 +255,7 @@ READERS = {
     "daemon/http/port.py": "path.read_bytes",
     "daemon/logs/journal.py": "open",
     "daemon/run.py": "os.open",
-    "daemon/config_file.py": "path.read_bytes",
+    "daemon/config/file.py": "path.read_bytes",
     "daemon/locations.py": "open os.open",
     "daemon/http/token.py": "os.open",
     "daemon/http/page.py": "other.read_bytes path.read_bytes",

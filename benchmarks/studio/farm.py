@@ -14,7 +14,7 @@ import anyio
 
 from benchmarks.history import BEGAN, registered
 from benchmarks.report import Bench, Row, at_least_of_peer
-from daemon.config import RunnerConfig
+from daemon.config.table import RunnerConfig
 from daemon.farm.jobs import app_of, work
 from daemon.farm.making import Making
 from daemon.logs.setup import set_level

@@ -16,7 +16,7 @@ import httpx
 
 from benchmarks.report import Bench, Row
 from benchmarks.studio.farm import Instant
-from daemon.config import RunnerConfig, StudioConfig
+from daemon.config.table import RunnerConfig, StudioConfig
 from daemon.farm.jobs import work
 from daemon.farm.making import Making
 from daemon.logs.setup import set_level

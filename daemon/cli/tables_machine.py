@@ -52,7 +52,7 @@ def _size(film: Json) -> str:
 
 def settings(path: str, found: Sequence[Json], *, is_there: bool) -> None:
     """Every setting by its section: the value, where it comes from, and what it means."""
-    from daemon.settings import as_toml  # noqa: PLC0415 - no other table needs it
+    from daemon.config.settings import as_toml  # noqa: PLC0415 - no other table needs it
 
     out = console()
     print_title(out, path, "" if is_there else "there is no such file")

@@ -16,7 +16,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from daemon.clock import Clock
-from daemon.config import StudioConfig
+from daemon.config.table import StudioConfig
 from daemon.farm import attempts
 from daemon.farm.attempts import Outcome, Seen
 from daemon.requests.maker import RUNNER

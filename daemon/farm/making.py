@@ -13,7 +13,7 @@ import anyio
 import structlog
 
 from daemon.clock import CLOCK, Clock
-from daemon.config import RunnerConfig
+from daemon.config.table import RunnerConfig
 from daemon.farm import attempts
 from daemon.farm.attempts import Attempt
 from daemon.requests.attempt import foreseen, in_time, job_of, let_go

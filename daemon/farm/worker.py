@@ -11,8 +11,8 @@ import anyio
 import structlog
 
 from daemon import locations
-from daemon.config import Config
-from daemon.config_file import load_config
+from daemon.config.file import load_config
+from daemon.config.table import Config
 from daemon.farm.jobs import HEARTBEATS, Make, work
 from daemon.farm.making import Making
 from daemon.logs.setup import configure

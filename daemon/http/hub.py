@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from daemon import locations
-from daemon.config import HubConfig
+from daemon.config.table import HubConfig
 from daemon.http.page import Answer, Page, load_page
 from daemon.http.refusals import file_of, foreign, refuse
 from daemon.http.request import Request

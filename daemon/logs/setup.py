@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from structlog.types import EventDict
 
-from daemon.config import Level
+from daemon.config.table import Level
 from daemon.logs.journal import Journal, is_journal
 from daemon.printable import escaped
 

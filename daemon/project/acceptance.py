@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+from daemon.config.policies import Policies
 from daemon.disk.leases import is_written
-from daemon.policies import Policies
 from daemon.protection.keeper import Frozen
 from daemon.shots.shots import Rule, Shots
 from daemon.takes.arrival import Placed, recipe_of

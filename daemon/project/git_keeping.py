@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from daemon.config import GitConfig
+from daemon.config.table import GitConfig
 from daemon.project.parts import Parts
 from daemon.shots.shots import FILESYSTEM, Rule
 from events import FILM, Identity, NotFound, Refused

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from daemon import locations
-from daemon.config import Share
+from daemon.config.table import Share
 from daemon.disk.marker import LOG, Marker
 from daemon.disk.mounts import remote_filesystem, share_of
 from daemon.recovery.standing import AnotherLog

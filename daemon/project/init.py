@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.config import Share
+from daemon.config.table import Share
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import make_private

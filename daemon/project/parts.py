@@ -12,13 +12,13 @@ from cachetools import LRUCache
 from msgspec import Struct, field
 
 from daemon.clock import CLOCK, Clock
-from daemon.config import Config
+from daemon.config.policies import Policies
+from daemon.config.table import Config
 from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
 from daemon.farm.farm import Farm
 from daemon.metrics import Metrics
-from daemon.policies import Policies
 from daemon.project.acceptance import Acceptance
 from daemon.project.studio import OpenStudios
 from daemon.protection.known_files import KnownFiles

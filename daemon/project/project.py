@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.decoding.pictures import Pictures
 from daemon.decoding.proxies import Proxies
 from daemon.disk.locking import Lock, folder_held, held

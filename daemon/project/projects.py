@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio.abc import TaskGroup
 
 from daemon import locations
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.metrics import Metrics
 from daemon.project.init import init_project
 from daemon.project.parts import Shared

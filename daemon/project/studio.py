@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 from msgspec import Struct
 
-from daemon.config import Role
+from daemon.config.table import Role
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.project.home import Home, InStudio, read_studio

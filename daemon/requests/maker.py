@@ -9,7 +9,7 @@ import anyio
 import structlog
 from msgspec.structs import replace
 
-from daemon.config import RunnerConfig
+from daemon.config.table import RunnerConfig
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move

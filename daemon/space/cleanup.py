@@ -13,10 +13,10 @@ from pathlib import Path
 import anyio
 import structlog
 
-from daemon.config import CleanupConfig, Policy
+from daemon.config.policies import Policies
+from daemon.config.table import CleanupConfig, Policy
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
-from daemon.policies import Policies
 from daemon.protection.overwrites import Overwrites
 from daemon.shots.shots import Origin, Shots
 from daemon.space.checks import NotPurged, check

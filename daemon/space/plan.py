@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from daemon.config import Policy
+from daemon.config.table import Policy
 from daemon.space.checks import NotPurged, compare
 from daemon.space.extents import Disk, Occupied, coming_back
 from daemon.space.git_objects import GitObjects

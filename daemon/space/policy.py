@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from daemon.config import Policy
+from daemon.config.table import Policy
 from projections.index.rows import ShotRow, TakeRow
 
 YOUNGEST = timedelta(days=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.disk.leases import is_written
 from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles

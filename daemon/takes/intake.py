@@ -12,10 +12,10 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
+from daemon.config.policies import Policies
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.metrics import Steps
-from daemon.policies import Policies
 from daemon.protection.keeper import Frozen, Keeper
 from daemon.runners.runner import Made
 from daemon.sequences.look import SequenceLook

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots.files import expected, failed_files_of, files_of, media_of

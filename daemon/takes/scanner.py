@@ -16,7 +16,7 @@ import anyio
 from msgspec import Struct
 
 from daemon.clock import Clock
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.takes.findings import Notes

@@ -14,7 +14,7 @@ import structlog
 from anyio.abc import TaskGroup
 from msgspec import Struct
 
-from daemon.config import Config
+from daemon.config.table import Config
 from daemon.disk.folders import ask_server
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites

@@ -8,7 +8,7 @@ from typing import Literal
 from cachetools import TTLCache
 from msgspec import Struct
 
-from daemon.config import Settle
+from daemon.config.table import Settle
 from daemon.watching.mailbox import MOST_NAMES, Told
 from events import Identity
 from projections.files.fingerprint import has_same_inode, is_likely, is_written_over

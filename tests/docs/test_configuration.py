@@ -7,8 +7,8 @@ import tomllib
 import msgspec
 import pytest
 
-from daemon.config import Config
-from daemon.settings import sections, settings, template
+from daemon.config.settings import sections, settings, template
+from daemon.config.table import Config
 from tests.docs.pages import page
 
 PAGE = page("running/configuration.md")

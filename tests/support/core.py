@@ -17,12 +17,12 @@ import anyio
 import msgspec
 
 from daemon.api.new_take import ask_for_take
-from daemon.config import Config
+from daemon.config.policies import Policies
+from daemon.config.table import Config
 from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.disk.marker import Marker
-from daemon.policies import Policies
 from daemon.project.parts import Parts, Shared, open_parts
 from daemon.project.project import start
 from daemon.runners.choice import Chosen, choose

@@ -17,14 +17,14 @@ import httpx
 from anyio.abc import TaskStatus
 
 from daemon.clock import CLOCK, Clock
-from daemon.config_file import load_config
+from daemon.config.file import load_config
+from daemon.config.policies import Policies
 from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.hub import Hub, open_hub
 from daemon.http.server import bind
-from daemon.policies import Policies
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving

@@ -7,7 +7,7 @@ from msgspec.structs import fields
 
 from daemon.api.views.body import Camel
 from daemon.api.views.status import Reason, reason_views
-from daemon.config import Days, HowMany, Policy
+from daemon.config.table import Days, HowMany, Policy
 from daemon.protection import dedupe
 from daemon.space.plan import Plan
 from daemon.space.policy import Why

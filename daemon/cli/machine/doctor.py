@@ -52,8 +52,8 @@ def _check_settings() -> Iterator[Json]:
     """Whether the configuration makes sense."""
     from pathlib import Path
 
-    from daemon.config_file import load_config
-    from daemon.settings import unknown
+    from daemon.config.file import load_config
+    from daemon.config.settings import unknown
 
     for name in unknown(os.environ):
         what = f"{name} is in the environment, and there is no such setting"

@@ -21,8 +21,8 @@ def show_config(options: Options, only_template: bool) -> None:
     """
     from pathlib import Path
 
-    from daemon.config_file import load_choices
-    from daemon.settings import settings, template
+    from daemon.config.file import load_choices
+    from daemon.config.settings import settings, template
 
     if only_template:
         return click.echo(template(), nl=False)

@@ -49,7 +49,7 @@ def init(options: Options, path: str, name: str | None, here: bool, yes: bool) -
     from pathlib import Path
 
     from daemon.cli.service.manager import manager
-    from daemon.config_file import load_config
+    from daemon.config.file import load_config
     from daemon.project.init import init_project
 
     share = load_config(Path(locations.config_path())).share

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from daemon.config import split_url
+from daemon.config.table import split_url
 from daemon.runners.runner import RunnerAway
 
 CONNECT: Final = 5.0

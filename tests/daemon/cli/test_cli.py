@@ -1104,7 +1104,7 @@ def test_what_could_not_be_purged_is_listed_and_is_no_success(daemon: CannedDaem
 
 def test_the_limits_of_a_policy_are_those_of_the_configuration() -> None:
     from daemon.cli.film import upkeep
-    from daemon.config import Days, HowMany
+    from daemon.config.table import Days, HowMany
 
     assert [get_args(one)[1].le for one in (Days, HowMany)] == [upkeep.MOST_DAYS, upkeep.MOST_TAKES]
 

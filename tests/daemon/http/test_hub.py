@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from daemon.config import HubConfig
-from daemon.config_file import BadConfig, load_config
+from daemon.config.file import BadConfig, load_config
+from daemon.config.table import HubConfig
 from daemon.http.hub import open_hub
 from daemon.http.server import DaemonRunning
 from daemon.http.token import TokenUnsafe, make_token

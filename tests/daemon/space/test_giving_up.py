@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import Policy
+from daemon.config.table import Policy
 from daemon.shots.shots import Origin
 from daemon.space.cleanup import PlanChanged
 from events import MemoryLog

@@ -10,7 +10,7 @@ import anyio
 import msgspec
 import pytest
 
-from daemon.config import Policy
+from daemon.config.table import Policy
 from daemon.disk.marker import LOG, Marker, MarkerGone
 from daemon.space.checks import CHANGED, NO_FILE, UNKNOWN, NotPurged, check
 from daemon.space.plan import Candidate, Plan, measure, see_what_went

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config import Policy
+from daemon.config.table import Policy
 from daemon.space.policy import choose
 from events import timestamp
 from projections.index.rows import ShotRow, TakeRow

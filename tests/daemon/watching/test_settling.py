@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config import Settle
+from daemon.config.table import Settle
 from daemon.disk.leases import ignore_lease_breaks, is_written
 from daemon.watching.mailbox import Told
 from daemon.watching.settling import AGAIN, LATE, TOLD, Settling

@@ -1,6 +1,6 @@
 """The configuration: what a user can choose, what it means, and which choices make sense together.
 
-The one table of all settings: the file is checked by it, and `daemon/settings.py` tells it to `takes config` and the docs.
+The one table of all settings: the file is checked by it, and `daemon/config/settings.py` tells it to `takes config` and the docs.
 """
 
 import os

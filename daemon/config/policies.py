@@ -2,7 +2,7 @@
 
 import anyio
 
-from daemon.config import CleanupConfig, Config
+from daemon.config.table import CleanupConfig, Config
 from events import AutoActivate
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from daemon.config import Config, WrongSetting
-from daemon.settings import PREFIX, Setting, settings
+from daemon.config.settings import PREFIX, Setting, settings
+from daemon.config.table import Config, WrongSetting
 from events import TakesError
 
 Origin = Literal["default", "file", "environment"]

@@ -1,4 +1,4 @@
-"""The settings as a list: the name, the default and the meaning of each, read from the one table, `daemon/config.py`."""
+"""The settings as a list: the name, the default and the meaning of each, read from the one table, `daemon/config/table.py`."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 from msgspec import Meta, Struct, convert, to_builtins
 from msgspec.structs import fields
 
-from daemon.config import Config
+from daemon.config.table import Config
 
 PREFIX = "TAKES_"
 OTHERS = ("CONFIG", "PROJECT", "SOCKET", "NO_PAGE", "FAULT")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import Config
-from daemon.config_file import BadConfig, BadVariable, Chosen, load_choices, load_config
-from daemon.settings import as_toml, settings
+from daemon.config.file import BadConfig, BadVariable, Chosen, load_choices, load_config
+from daemon.config.settings import as_toml, settings
+from daemon.config.table import Config
 
 COMFY = """\
 parallel = 2
