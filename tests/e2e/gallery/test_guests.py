@@ -13,6 +13,7 @@ from tests.daemon.sequences.rendered import drop_folder
 from tests.e2e.crossing import clip, drop
 from tests.e2e.film import COMMAND, Daemon, running_daemon
 from tests.e2e.gallery.browser import NARROW, WIDE, address, holds, screenshot, violations, visiting
+from tests.e2e.player.room import COUNT, drop_clip
 from tests.support.film import DAWN, NOON, environment, make_film, still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -106,6 +107,58 @@ async def test_a_folder_plays_without_any_server(tmp_path: Path, browser: Browse
         await watch(page, "folder")
         assert not complaints
         await context.close()
+
+
+TOO_DARK = {
+    "text": "too dark",
+    "frame": 12,
+    "drawing": [{"kind": "arrow", "points": [0.75, 0.25, 0.5, 0.4], "colour": "red"}],
+}
+
+
+async def is_read(page: Page) -> None:
+    """A note is found on the timeline, and what was drawn with it lies on the picture of its frame and on no other."""
+    await page.get_by_role("button", name="001 Dawn").click()
+    player = page.get_by_role("dialog")
+    await expect(player.get_by_label("Position")).not_to_have_attribute("max", "0")
+    drawing = player.get_by_role("img", name="A drawing of 1 stroke")
+    await player.get_by_role("button", name="Note at frame 12: too dark").click()
+    await expect(player.get_by_title("The frame, from 0")).to_have_text(f"12 / {COUNT}")
+    await expect(drawing).to_be_visible()
+    [covered, picture] = [await one.bounding_box() for one in (drawing, player.locator("video"))]
+    assert covered == picture  # both of which hold the same shape in the middle of that
+    await screenshot(page, "guest-drawing")
+    await page.keyboard.press(".")
+    await expect(drawing).to_have_count(0)
+    await page.keyboard.press("[")
+    await expect(drawing).to_be_visible()
+    assert not await violations(page)
+    await page.keyboard.press("Escape")
+
+
+async def test_guests_see_what_was_drawn_and_where_notes_are_if_they_may_read_them(
+    tmp_path: Path, browser: Browser
+) -> None:
+    film, folder = await make_film(tmp_path), tmp_path / "for anna"
+    async with running_daemon(film, port=0) as daemon:
+        await drop_clip(daemon, 1)
+        await daemon.ask("PATCH", "shots/001_Dawn/takes/take_001", {"note": TOO_DARK})
+        async with visiting(browser, daemon, None) as gallery:
+            await gallery.page.goto((await command(daemon, "share", "--notes"))["url"])
+            await is_read(gallery.page)
+        async with visiting(browser, daemon, None) as gallery:
+            await gallery.page.goto((await command(daemon, "share"))["url"])
+            await gallery.page.get_by_role("button", name="001 Dawn").click()
+            await expect(gallery.dialog.get_by_label("Position")).not_to_have_attribute("max", "0")
+            await expect(gallery.dialog.get_by_role("button", name="Note at")).to_have_count(0)
+            assert "too dark" not in await gallery.page.evaluate(
+                "fetch('film.json').then((one) => one.text())"
+            )
+        await command(daemon, "export", "--html", str(folder))
+    page = await browser.new_page()
+    await page.goto((folder / "index.html").as_uri())
+    await is_read(page)
+    await page.close()
 
 
 async def is_stepped(page: Page) -> None:

@@ -163,6 +163,8 @@ export const KEYS = {
       after: ['ArrowRight', 'The shot after'],
       up: ['ArrowUp', 'The take before'],
       down: ['ArrowDown', 'The take after'],
+      noteBefore: ['[', 'To the note before'],
+      noteAfter: [']', 'To the note after'],
       full: ['f', 'Full screen'],
     },
   },
