@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemon.cli.client import Daemon, Json, NoDaemon, api_path
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 
 PATIENCE = 120.0
 """Seconds until what should happen counts as not happening."""

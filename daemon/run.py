@@ -23,6 +23,8 @@ from daemon.config.policies import Policies
 from daemon.config.table import Config, RunnerConfig, Share
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
+from daemon.home.holding import NotAProject, locked
+from daemon.home.home import find_home
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.hub import Hub, open_hub
@@ -30,9 +32,7 @@ from daemon.http.server import bind, build_server
 from daemon.logs.setup import configure
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES
-from daemon.project.home import find_home
 from daemon.project.parts import Shared
-from daemon.project.project import NotAProject, locked
 from daemon.project.projects import Projects
 from daemon.reloading import Reloader
 from daemon.runners.runner import Runner

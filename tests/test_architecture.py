@@ -86,7 +86,8 @@ ROOMS = {
     "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
     "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
-    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/keeping "
+    "daemon/home": "daemon/config daemon/disk daemon/locations daemon/recovery daemon/watching",
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/keeping "
     "daemon/locations daemon/metrics daemon/protection daemon/recovery daemon/requests daemon/runners "
     "daemon/shots daemon/space "
     "daemon/takes daemon/watching",
@@ -95,7 +96,7 @@ ROOMS = {
     "daemon/ingest": "daemon/decoding daemon/disk daemon/shots daemon/watching",
     "daemon/commands": "daemon/project daemon/shots",
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/shares daemon/space",
-    "daemon/api/answers": "daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
+    "daemon/api/answers": "daemon/home daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
     "daemon/protection daemon/runners",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/desks daemon/doctor "
     "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
@@ -104,18 +105,18 @@ ROOMS = {
     "daemon/shares",
     "daemon/reloading": "daemon/config daemon/locations daemon/logs daemon/project",
     "daemon/supervision": "daemon/project",
-    "daemon/run": "daemon/api daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
+    "daemon/run": "daemon/home daemon/api daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/shares daemon/supervision",
-    "daemon/farm/worker": "daemon/config daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
+    "daemon/farm/worker": "daemon/home daemon/config daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
     "daemon/run daemon/runners",
     "daemon/cli/service": "daemon/locations daemon/peer",
     "daemon/cli": "daemon/config daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery",
     "daemon/cli/choices": "daemon/cli daemon/locations",
     "daemon/cli/guests": "daemon/cli daemon/edit daemon/http",
-    "daemon/cli/film": "daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
+    "daemon/cli/film": "daemon/home daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
     "daemon/recovery",
-    "daemon/cli/machine": "daemon/cli daemon/cli/film daemon/cli/service daemon/config daemon/decoding daemon/doctor daemon/http "
+    "daemon/cli/machine": "daemon/home daemon/cli daemon/cli/film daemon/cli/service daemon/config daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/farm/worker",
     "daemon/__main__": "daemon/cli",
 }
@@ -219,7 +220,7 @@ READERS = {
     "daemon/disk/uploads.py": "self._made.open",
     "daemon/ingest/placing.py": "shutil.copyfile",
     "daemon/edit/copying.py": "shutil.copyfile",
-    "daemon/project/moving_home.py": "shutil.copyfile",
+    "daemon/home/moving.py": "shutil.copyfile",
     "daemon/recovery/recover.py": "shutil.copy shutil.copy2",
     # folders, and locks of ours
     "daemon/disk/folders.py": "os.open",

@@ -19,7 +19,7 @@ from benchmarks.clips import make_clip
 from benchmarks.processes import peak_memory
 from benchmarks.report import Bench, Row, at_least, at_least_of_peer, at_most, at_most_of_peer
 from benchmarks.stage import CHECKOUT, running, wait_until, wait_until_it_answers
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from events import open_log
 from projections.film import Film, Thumbnail
 from projections.git.projection import GitLfs

@@ -20,7 +20,7 @@ from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import NothingHappens, Stage, running, wait_until_it_answers
 from benchmarks.takes.startup import ON_DISK, idle, is_calm, of_watchman
 from daemon.cli.client import RefusedAnswered
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.layout import media_path
 
 EACH = 10

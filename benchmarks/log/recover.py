@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.report import Bench, Row, at_most
-from daemon.project.init import init_project
-from daemon.project.recovering import recover_project
+from daemon.home.init import init_project
+from daemon.home.recovering import recover_project
 from daemon.recovery import chain
 from events import (
     Append,

@@ -20,8 +20,8 @@ from benchmarks.clips import make_png
 from benchmarks.report import Bench, Row, at_most, at_most_of_peer
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
 from daemon.cli.client import api_path
+from daemon.home.init import init_project
 from daemon.http.token import read_token
-from daemon.project.init import init_project
 from projections.layout import full_id, take_name
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from benchmarks.report import Bench, Row, at_least_of_peer
 from daemon.config.table import RunnerConfig
 from daemon.farm.jobs import app_of, work
 from daemon.farm.making import Making
+from daemon.home.init import init_project
 from daemon.logs.setup import set_level
-from daemon.project.init import init_project
 from daemon.project.studio_moves import make_ready
 from daemon.runners.choice import Chosen
 from daemon.runners.runner import Job, Made, Tell

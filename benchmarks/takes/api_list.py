@@ -17,7 +17,7 @@ from benchmarks.report import Bench, Row, at_least, at_most, at_most_of_peer
 from benchmarks.stage import CHECKOUT, Stage, running, wait_until, wait_until_it_answers
 from benchmarks.wire import Wire
 from daemon.cli.client import api_path
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.layout import full_id
 
 TAKES = 20

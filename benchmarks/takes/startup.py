@@ -18,7 +18,7 @@ from benchmarks.clips import make_png
 from benchmarks.film import make_film
 from benchmarks.report import Bench, Row, at_most, at_most_of_peer, number
 from benchmarks.stage import Stage, running, wait_until, wait_until_it_answers
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from daemon.watching.memory import NAME
 from projections.layout import OWN_FOLDER
 

@@ -15,10 +15,10 @@ from daemon.config.file import load_config
 from daemon.config.table import Config
 from daemon.farm.jobs import HEARTBEATS, Make, work
 from daemon.farm.making import Making
+from daemon.home.home import InStudio, read_studio
+from daemon.home.init import describe
 from daemon.logs.setup import configure
 from daemon.programs.program import LEASHES
-from daemon.project.home import InStudio, read_studio
-from daemon.project.init import describe
 from daemon.project.studio_moves import NotInStudio
 from daemon.run import runner_of
 from daemon.runners.runner import Runner

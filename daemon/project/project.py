@@ -1,7 +1,7 @@
 """The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -13,19 +13,20 @@ from anyio.abc import TaskGroup, TaskStatus
 from daemon.config.table import Config
 from daemon.decoding.pictures import Pictures
 from daemon.decoding.proxies import Proxies
-from daemon.disk.locking import Lock, folder_held, held
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
 from daemon.disk.uploads import Uploads
 from daemon.farm.farm import make_here
 from daemon.farm.leftovers import keep_clear
+from daemon.home.holding import hold, keep_locked
+from daemon.home.home import Home, find_home
+from daemon.home.init import describe
+from daemon.home.moving import move_home, put_aside
+from daemon.project.assembly import open_parts
 from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
-from daemon.project.home import Home, find_home
-from daemon.project.init import describe
-from daemon.project.moving_home import move_home, put_aside
-from daemon.project.parts import IndexDamaged, Parts, Shared, open_parts
+from daemon.project.parts import IndexDamaged, Parts, Shared
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
 from daemon.project.studio import (
@@ -62,27 +63,7 @@ PATIENCE = 5.0
 COME_BACK = 1.0
 """Seconds between two looks whether a suspended project is there again."""
 
-CHECK = 1.0
-"""Seconds between two looks whether the lock is still there."""
-
 State = Literal["starting", "live", "suspended"]
-
-
-class NotAProject(TakesError):
-    """Raised when a folder is to be kept that was never made a project."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(f"{root} is not a project")
-        self.hint = f"Make it one with `takes init {root}`."
-
-
-class ProjectInUse(TakesError):
-    """Raised when another daemon keeps the project already."""
-
-    hint = "Ask that one, or stop it first: `takes status` finds it where it uses the same socket."
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(f"another daemon keeps {root} already")
 
 
 class ProjectSuspended(Refused):
@@ -219,7 +200,7 @@ class Project:
                 self.root, self.id, self._shared, self.decoders, marker, opened.log, index, opened.keeping
             ) as parts,
         ):
-            group.start_soon(_keep_locked, lock)
+            group.start_soon(keep_locked, lock)
             group.start_soon(_until_damaged, parts.index)
             try:
                 await self._keep(home, parts, opened)
@@ -307,21 +288,6 @@ async def _until_damaged(index: Index) -> None:
     raise IndexDamaged
 
 
-@asynccontextmanager
-async def hold(home: Home) -> AsyncIterator[Lock]:
-    """Hold the project, asking its disk in a thread."""
-    with ExitStack() as stack:
-        yield await in_thread(stack.enter_context, locked(home))
-
-
-async def _keep_locked(lock: Lock) -> None:
-    """Hold the lock anew whenever its file was removed; ProjectInUse where another daemon was faster."""
-    while True:
-        await anyio.sleep(CHECK)
-        with suppress(OSError):  # there may be no room for it just now, and its folder is held, too
-            await in_thread(lock.keep)
-
-
 class _Opened(NamedTuple):
     """A film's log, what is known of the film beside it, and what of it is this machine's to do.
 
@@ -349,11 +315,3 @@ async def _open_log(home: Home, shared: Shared) -> AsyncIterator[_Opened]:
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
         home.check(events.id)
         yield _Opened(events, await check(home.root, events, await in_thread(registered_log, home.root)))
-
-
-@contextmanager
-def locked(home: Home) -> Iterator[Lock]:
-    """Hold the project for this process; ProjectInUse where another one has it."""
-    folder, refusal = home.folder, ProjectInUse(home.root)
-    with folder_held(folder, refusal), held(folder / "lock", refusal) as lock:
-        yield lock

@@ -9,8 +9,8 @@ from anyio.abc import TaskGroup
 
 from daemon import locations
 from daemon.config.table import Config
+from daemon.home.init import init_project
 from daemon.metrics import Metrics
-from daemon.project.init import init_project
 from daemon.project.parts import Shared
 from daemon.project.project import Project
 from events import NotFound

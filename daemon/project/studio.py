@@ -23,7 +23,7 @@ from msgspec import Struct
 from daemon.config.table import Role
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
-from daemon.project.home import Home, InStudio, read_studio
+from daemon.home.home import Home, InStudio, read_studio
 from events import EventLog, LogWentBack, Refused, StudioAway, TakesError
 from events.store.log_file import copy_log
 from projections.board import Board

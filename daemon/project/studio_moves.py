@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from daemon.disk import crash_points
 from daemon.disk.mounts import journal_for
-from daemon.project.home import Home, find_home, settle_in_studio, settle_out_of_studio
-from daemon.project.init import describe
-from daemon.project.project import NotAProject, hold
+from daemon.home.holding import NotAProject, hold
+from daemon.home.home import Home, find_home, settle_in_studio, settle_out_of_studio
+from daemon.home.init import describe
 from daemon.project.studio import mirror_of
 from events import Refused, SqliteLog, open_log
 from events.store.log_file import end_of

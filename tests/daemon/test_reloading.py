@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from daemon import locations
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from daemon.reloading import Reloader
 from projections.files.threads import in_thread
 from tests.daemon.space.old_film import POLICY, Old, make_old_film, purges

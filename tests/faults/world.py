@@ -14,7 +14,7 @@ import anyio
 import httpx
 from PIL import Image, PngImagePlugin
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.layout import PROJECT_FILE, media_path
 from tests.e2e.film import Daemon, started
 from tests.faults import invariants

@@ -23,7 +23,8 @@ from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.disk.marker import Marker
-from daemon.project.parts import Parts, Shared, open_parts
+from daemon.project.assembly import open_parts
+from daemon.project.parts import Parts, Shared
 from daemon.project.project import start
 from daemon.runners.choice import Chosen, choose
 from daemon.runners.runner import Job, JobFailed, Made, RunnerAway, Tell

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import anyio
 import httpx
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.layout import full_id, media_name, sidecar_name, take_name, thumbnail_name
 from tests.support.clips import make_still, make_tone, make_video
 

@@ -12,9 +12,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from daemon.decoding.pool import NoDecoder
 from daemon.edit.conform.used import UnreadableEdit
+from daemon.home.init import BadFolder
 from daemon.ingest.new_shot import BadShotName
 from daemon.ingest.parcels import NotBrought
-from daemon.project.init import BadFolder
 from daemon.project.project import ProjectSuspended
 from events import (
     ChoiceNotKept,

@@ -74,7 +74,7 @@ def _root_meant(asked: str | None) -> str:
         if found := locations.project_above(str(folder)):
             return found
         raise NoSuchFilm(asked)
-    from daemon.project.init import describe  # noqa: PLC0415 - only who names a film by its id waits for that
+    from daemon.home.init import describe  # noqa: PLC0415 - only who names a film by its id waits for that
 
     found = next((one for one in known if Path(one).is_dir() and describe(Path(one)).id == asked), None)
     if found is None:

@@ -34,8 +34,8 @@ def backup(options: Options, path: str | None) -> None:
     """
     from pathlib import Path
 
-    from daemon.project.home import find_home
-    from daemon.project.init import describe
+    from daemon.home.home import find_home
+    from daemon.home.init import describe
     from daemon.recovery.copies import make_copy
 
     is_film = path is not None and os.path.isdir(os.path.join(path, ".takes"))  # noqa: PTH112, PTH118
@@ -68,7 +68,7 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
 
     from msgspec.structs import asdict
 
-    from daemon.project.recovering import recover_project
+    from daemon.home.recovering import recover_project
 
     with disk_told():
         found = recover_project(Path(path), [Path(one) for one in copies], dry_run=dry_run)

@@ -50,7 +50,7 @@ def init(options: Options, path: str, name: str | None, here: bool, yes: bool) -
 
     from daemon.cli.service.manager import manager
     from daemon.config.file import load_config
-    from daemon.project.init import init_project
+    from daemon.home.init import init_project
 
     share = load_config(Path(locations.config_path())).share
     info = init_project(Path(path), name, share=share, here=here)

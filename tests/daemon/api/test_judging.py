@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import httpx
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from tests.support.film import DAWN, NOON, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 

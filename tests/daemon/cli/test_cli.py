@@ -792,9 +792,7 @@ def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where init_project makes a project of no shots, whatever it is asked."""
     path = str(tmp_path / "New Film")
     made = SimpleNamespace(id="new-film", name="New Film", path=path, shots=0, log="its log")
-    monkeypatch.setitem(
-        sys.modules, "daemon.project.init", SimpleNamespace(init_project=lambda *_, **__: made)
-    )
+    monkeypatch.setitem(sys.modules, "daemon.home.init", SimpleNamespace(init_project=lambda *_, **__: made))
     return path
 
 
@@ -824,7 +822,7 @@ def test_an_error_of_the_daemons_own_code_has_its_exit_code_too(
     def refuse(*_: object, **__: object) -> None:
         raise Refused("it lies inside another film")
 
-    monkeypatch.setitem(sys.modules, "daemon.project.init", SimpleNamespace(init_project=refuse))
+    monkeypatch.setitem(sys.modules, "daemon.home.init", SimpleNamespace(init_project=refuse))
     assert refused(capsys, "init", "Film", "--yes") == (4, "takes: it lies inside another film\n")
 
 

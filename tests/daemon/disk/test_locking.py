@@ -13,8 +13,8 @@ import anyio.to_thread
 import pytest
 
 from daemon.disk.locking import PATIENCE, held
-from daemon.project.home import find_home
-from daemon.project.project import ProjectInUse, locked
+from daemon.home.holding import ProjectInUse, locked
+from daemon.home.home import find_home
 from tests.support.film import make_film, until
 from tests.support.inside import running_daemon
 

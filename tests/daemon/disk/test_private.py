@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.disk.private import keep_private, make_private
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from tests.support.film import Film, make_film
 from tests.support.inside import running_daemon
 

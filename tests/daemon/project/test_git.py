@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.files.threads import in_thread
 from projections.git.attributes import LFS, MARK
 from projections.git.index import state_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from events import ShotRegistered, open_log
 from projections.files.sharing import is_shared
 from tests.daemon.project.in_git import check_clean, drop_all, files, known, well

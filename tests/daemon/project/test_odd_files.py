@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from daemon.project.init import BadFolder, init_project
+from daemon.home.init import BadFolder, init_project
 from tests.daemon.project.in_git import problem
 from tests.support.film import Daemon, make_film, still, until
 from tests.support.inside import running_daemon

@@ -19,12 +19,12 @@ import pytest
 
 from daemon.cli.main import main
 from daemon.disk.crash_points import StudioPoint
+from daemon.home.holding import ProjectInUse
+from daemon.home.home import CopyOfFilm, find_home, folder_of
+from daemon.home.init import init_project
+from daemon.home.recovering import LogInStudio, recover_project
 from daemon.project import studio_moves
-from daemon.project.home import CopyOfFilm, find_home, folder_of
-from daemon.project.init import init_project
 from daemon.project.parts import Parts
-from daemon.project.project import ProjectInUse
-from daemon.project.recovering import LogInStudio, recover_project
 from daemon.project.studio_moves import FilmIsKept, InStudioAlready, NotInStudio, Standing
 from events import GENESIS, LogFromTheFuture, LogWentBack, TakeActivated, TakeRated, open_log
 from events.store.log_file import FORMAT, MIRROR

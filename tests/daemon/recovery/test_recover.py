@@ -13,10 +13,10 @@ import anyio
 import pytest
 
 from daemon import locations
-from daemon.project.home import find_home
-from daemon.project.init import init_project
-from daemon.project.project import ProjectInUse, locked
-from daemon.project.recovering import recover_project
+from daemon.home.holding import ProjectInUse, locked
+from daemon.home.home import find_home
+from daemon.home.init import init_project
+from daemon.home.recovering import recover_project
 from daemon.recovery import recover
 from daemon.recovery.copies import make_copy
 from daemon.recovery.head import read_head

@@ -11,7 +11,7 @@ import anyio
 import pytest
 from PIL import Image
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from daemon.protection.verify import RESTORABLE
 from projections.layout import full_id
 from tests.daemon.sequences.rendered import (

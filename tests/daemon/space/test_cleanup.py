@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 import pytest
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.layout import full_id, media_name, recipe_name, sidecar_name, thumbnail_name
 from tests.daemon.space.old_film import POLICY, Old, make_old_film, object_of, purges
 from tests.e2e.repository import begin

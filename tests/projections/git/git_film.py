@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from events import Identity, Media
 from projections.artifacts.objects import Store
 from projections.artifacts.project_file import render

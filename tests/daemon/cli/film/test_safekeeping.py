@@ -9,7 +9,7 @@ import pytest
 
 from daemon import locations
 from daemon.cli.main import main
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from events.record import chain
 from events.store.log_file import COLUMNS
 from tests.daemon.recovery.damaged import change, extend

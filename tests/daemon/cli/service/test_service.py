@@ -13,7 +13,7 @@ from daemon.cli.main import main
 from daemon.cli.service.launchd import Launchd
 from daemon.cli.service.manager import DaemonInTheWay, NoManager, NotInstalled, refuse_where_daemon_runs
 from daemon.cli.service.writable import writable
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from tests.daemon.supervision.manager import listening, short_folder
 from tests.support.film import Film, environment
 from tests.support.inside import surroundings

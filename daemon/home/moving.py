@@ -16,7 +16,7 @@ from anyio import CancelScope
 
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
-from daemon.project.home import Home, new_folder, read_binding, settle
+from daemon.home.home import Home, new_folder, read_binding, settle
 from events import open_log
 from projections.files.sharing import is_equal
 from projections.files.threads import in_thread

@@ -11,7 +11,7 @@ from daemon.config.table import Share
 from daemon.disk.marker import LOG
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import make_private
-from daemon.project.home import BINDING, Home, find_home, new_folder, settle, take_over
+from daemon.home.home import BINDING, Home, find_home, new_folder, settle, take_over
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovery
 from daemon.recovery.standing import registered_log

@@ -11,8 +11,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from daemon.project import home
-from daemon.project.home import (
+from daemon.home import home
+from daemon.home.home import (
     CopyOfFilm,
     KeptElsewhere,
     LogAway,
@@ -20,9 +20,9 @@ from daemon.project.home import (
     find_home,
     read_binding,
 )
-from daemon.project.init import init_project
-from daemon.project.moving_home import put_aside
-from daemon.project.recovering import recover_project
+from daemon.home.init import init_project
+from daemon.home.moving import put_aside
+from daemon.home.recovering import recover_project
 from daemon.recovery.standing import AnotherLog
 from events import ShotRegistered, open_log
 from tests.events.samples import append

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from tests.daemon.protection.overwritten import check_both, removed, rename_over, restore, with_take
 from tests.support.filesystems import SHARE
 from tests.support.film import Film, still

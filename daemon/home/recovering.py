@@ -7,8 +7,8 @@ from shutil import rmtree
 
 from daemon import locations
 from daemon.disk.marker import LOG
-from daemon.project.home import Home, find_home, new_folder, read_binding, settle
-from daemon.project.project import NotAProject, locked
+from daemon.home.holding import NotAProject, locked
+from daemon.home.home import Home, find_home, new_folder, read_binding, settle
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovered, Recovery
 from daemon.recovery.standing import registered_log

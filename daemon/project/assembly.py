@@ -1,0 +1,322 @@
+"""The assembly: how the parts of a film are put together, each from what it stands on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+from msgspec import Struct
+
+from daemon.decoding.decoders import Decoders
+from daemon.disk.marker import Marker
+from daemon.disk.mounts import share_of
+from daemon.farm.farm import Farm
+from daemon.metrics import Steps
+from daemon.project.acceptance import Acceptance
+from daemon.project.parts import Parts, Shared
+from daemon.protection.known_files import KnownFiles
+from daemon.protection.overwrites import Overwrites
+from daemon.protection.restore import Restorer
+from daemon.protection.spares import Spares
+from daemon.requests.maker import Maker
+from daemon.requests.queue import Queue
+from daemon.requests.under_way import UnderWay
+from daemon.shots.shots import Shots
+from daemon.space.cleanup import Cleanup
+from daemon.space.purge import Purged
+from daemon.takes.drops import Drops
+from daemon.takes.intake import Intake
+from daemon.takes.meter import Meter
+from daemon.takes.reconcile import Reconciler
+from daemon.takes.scheduler import Scheduler
+from daemon.watching.mailbox import Mailbox
+from daemon.watching.settling import Settling
+from daemon.watching.watch import NoWatch, Watch
+from events import EventLog, TakeKey
+from projections.artifacts.active_link import ActiveLink
+from projections.artifacts.large_recipes import Recipes
+from projections.artifacts.objects import Objects, Store
+from projections.artifacts.project_file import ProjectFile
+from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.thumbnails import Thumbnails
+from projections.board import Board
+from projections.files.threads import in_thread
+from projections.film import Film
+from projections.git.projection import GitLfs
+from projections.index.index import Index
+from projections.index.past import Past
+from projections.keeping import EVERYTHING, Keeping
+from projections.projector import Projector
+
+
+class _Ground(Struct, frozen=True):
+    """What the parts of a film stand on: its folder, log and index, and how something is heard of it.
+
+    `share` is as in Parts.
+    """
+
+    root: Path
+    project: str
+    shared: Shared
+    decoders: Decoders
+    marker: Marker
+    log: EventLog
+    index: Index
+    shots: Shots
+    board: Board
+    mailbox: Mailbox
+    watch: Watch
+    share: str | None
+    keeping: Keeping
+
+
+class _Projected(NamedTuple):
+    """What is made from the log."""
+
+    film: Film
+    store: Store
+    project_file: ProjectFile
+    git: GitLfs
+    projector: Projector
+
+
+class _Protected(NamedTuple):
+    """What keeps the bytes of takes as they were."""
+
+    known_files: KnownFiles
+    spares: Spares
+    overwrites: Overwrites
+
+
+@asynccontextmanager
+async def open_parts(
+    root: Path,
+    project: str,
+    shared: Shared,
+    decoders: Decoders,
+    marker: Marker,
+    log: EventLog,
+    index: Index,
+    keeping: Keeping = EVERYTHING,
+) -> AsyncIterator[Parts]:
+    """The parts of the project in that folder; nothing runs yet but its watch."""
+    share = await in_thread(partial(share_of, root, chosen=shared.config.share))
+    mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
+    async with _watching(root, mailbox, shared, share) as watch:
+        yield await _put_together(
+            _Ground(
+                root=root,
+                project=project,
+                shared=shared,
+                decoders=decoders,
+                marker=marker,
+                log=log,
+                index=index,
+                shots=Shots(log, index),
+                board=Board(),
+                mailbox=mailbox,
+                watch=watch,
+                share=share,
+                keeping=keeping,
+            )
+        )
+
+
+async def _put_together(ground: _Ground) -> Parts:
+    index, shots, keeping = ground.index, ground.shots, ground.keeping
+    known_files = KnownFiles(index)
+    await known_files.load()
+    projected = _projected(ground, known_files)
+    protected = await _protected(ground, projected, known_files)
+    intake, under_way = _intake(ground, projected.store), UnderWay(ground.board)
+    reconciler, scheduler = _looking(ground, projected.projector, protected, intake, under_way)
+    return Parts(
+        marker=ground.marker,
+        log=ground.log,
+        index=index,
+        shots=shots,
+        projector=projected.projector,
+        reconciler=reconciler,
+        scheduler=scheduler,
+        queue=_queue(ground, intake, under_way),
+        cleanup=_cleanup(ground, projected.projector, protected.overwrites),
+        meter=Meter(ground.root, index, shots, ground.decoders, keeping),
+        restorer=_restorer(ground, projected, protected),
+        acceptance=Acceptance(ground.root, shots, ground.decoders, intake, ground.shared.policies, keeping),
+        past=Past(ground.log, index),
+        mailbox=ground.mailbox,
+        watch=ground.watch,
+        git=projected.git,
+        board=ground.board,
+        project_file=projected.project_file,
+        keeping=keeping,
+        gone=anyio.Event(),
+        share=ground.share,
+    )
+
+
+def _projected(ground: _Ground, known_files: KnownFiles) -> _Projected:
+    config = ground.shared.config
+    film = Film(ground.root, ground.index, ground.decoders.thumbnail, ground.board, ground.keeping)
+    store = Store(ground.root, config.objects, config.duplicates)
+    project_file, objects = ProjectFile(), Objects(store, known_files.is_at)
+    git = GitLfs(stages=config.git.stage, commits=config.git.commit, moment=_now)
+    menders = [ActiveLink(), Sidecars(), Recipes(), Thumbnails(), project_file, objects, Purged()]
+    return _Projected(film, store, project_file, git, Projector(film, ground.log, menders, [git]))
+
+
+async def _protected(ground: _Ground, projected: _Projected, known_files: KnownFiles) -> _Protected:
+    spares = Spares(ground.root, projected.store, ground.index)
+    overwrites = Overwrites(
+        ground.root,
+        projected.store,
+        spares,
+        known_files,
+        ground.mailbox,
+        ground.board,
+        partial(_keep_again, projected.projector),
+        ground.shared.config.scan_every,
+        ground.keeping,
+    )
+    if not ground.keeping.is_desk:
+        await overwrites.open()
+    return _Protected(known_files, spares, overwrites)
+
+
+def _intake(ground: _Ground, store: Store) -> Intake:
+    return Intake(
+        ground.root,
+        ground.marker,
+        ground.shots,
+        ground.decoders,
+        ground.mailbox,
+        store,
+        ground.shared.policies,
+        ground.board,
+        _steps(ground),
+    )
+
+
+def _steps(ground: _Ground) -> Steps:
+    return ground.shared.metrics.steps(ground.project)
+
+
+def _looking(
+    ground: _Ground, projector: Projector, protected: _Protected, intake: Intake, under_way: UnderWay
+) -> tuple[Reconciler, Scheduler]:
+    """Who looks at a shot, and who says when."""
+    config, clock = ground.shared.config, ground.mailbox.clock
+    settling = Settling(config.settle, clock, ground.share)
+    drops = Drops(
+        ground.root,
+        config,
+        ground.shots,
+        protected.known_files,
+        settling,
+        under_way.takes,
+        partial(_attend, ground.mailbox, ground.watch),
+        _steps(ground),
+        ground.decoders,
+    )
+    reconciler = Reconciler(
+        ground.root,
+        config,
+        ground.marker,
+        ground.index,
+        ground.shots,
+        projector,
+        drops,
+        protected.overwrites,
+        clock,
+        ground.keeping,
+    )
+    scheduler = Scheduler(
+        ground.root,
+        config,
+        ground.mailbox,
+        ground.watch,
+        ground.board,
+        ground.marker,
+        ground.log,
+        ground.index,
+        reconciler,
+        intake,
+        protected.overwrites,
+        settling,
+        ground.share,
+        ground.keeping,
+    )
+    return reconciler, scheduler
+
+
+def _queue(ground: _Ground, intake: Intake, under_way: UnderWay) -> Queue | Farm:
+    """Who has the takes made that are asked for: this daemon, or the workers of a studio."""
+    config, runner, clock = ground.shared.config, ground.shared.runner, ground.shared.clock
+    root, index, shots, keeping = ground.root, ground.index, ground.shots, ground.keeping
+    if config.studio.make == "workers" and ground.log.is_shared:
+        return Farm(root, config.studio, runner, under_way, ground.log, index, shots, intake, keeping, clock)
+    maker = None
+    if runner:
+        maker = Maker(
+            root,
+            ground.project,
+            config.runner,
+            runner,
+            under_way,
+            ground.mailbox,
+            ground.marker,
+            shots,
+            intake,
+        )
+    return Queue(maker, ground.shared.slots, under_way, index, shots, clock, keeping)
+
+
+def _cleanup(ground: _Ground, projector: Projector, overwrites: Overwrites) -> Cleanup:
+    return Cleanup(
+        ground.root,
+        ground.shared.policies,
+        ground.board,
+        ground.marker,
+        ground.log,
+        ground.index,
+        ground.shots,
+        projector,
+        overwrites,
+        keeping=ground.keeping,
+    )
+
+
+def _restorer(ground: _Ground, projected: _Projected, protected: _Protected) -> Restorer:
+    known_files, spares, overwrites = protected
+    return Restorer(projected.film, projected.store, spares, known_files, overwrites, ground.mailbox)
+
+
+def _keep_again(projector: Projector, take: TakeKey) -> None:
+    """A take's file is known again: its bytes are to have their second name."""
+    projector.touch(Objects.name, take.stream, {take.number})
+
+
+def _attend(mailbox: Mailbox, watch: Watch, folder: str) -> None:
+    """A file is awaited in that take folder."""
+    mailbox.await_in(folder)
+    watch.arm(folder)
+
+
+@asynccontextmanager
+async def _watching(root: Path, mailbox: Mailbox, shared: Shared, share: str | None) -> AsyncIterator[Watch]:
+    watch = NoWatch() if not shared.config.watch else await in_thread(shared.watch, root, mailbox)
+    if share:
+        watch.mode = "scanning"  # what other machines do is heard of by nobody
+    try:
+        yield watch
+    finally:
+        with anyio.CancelScope(shield=True):
+            await in_thread(watch.close)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
