@@ -118,8 +118,8 @@ async def serving(
         shares = Shares()
         app = await in_thread(build_app, projects, view, shares)  # Litestar looks for libraries on the disk
         door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
-        gate = AccessMiddleware(KnownLists(app, projects), door, guests, hub.door if hub else None)
-        server = build_server(gate)
+        gate = AccessMiddleware(app, door, guests, hub.door if hub else None)
+        server = build_server(gate, KnownLists(projects).answer)
         ports = [one.listener if one else None for one in (gallery, hub)]
         await group.start(partial(server.run_on, listener, ports[0], hub=ports[1]))
         log.info("listening", socket=listener.getsockname(), projects=len(roots), pid=os.getpid())

@@ -5,13 +5,13 @@ import re
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec import UNSET
 
 from daemon.api.answers.problems import BadRequest
@@ -60,7 +60,7 @@ PATIENCE = 2.0
 
 _NUMBER = re.compile("[0-9]{1,15}")
 
-_LIST = re.compile("/api/projects/([^/]+)/shots/([^/]+)/takes")
+_LIST = re.compile("/api/projects/([^/?]+)/shots/([^/?]+)/takes")
 
 
 class ShotResource:
@@ -235,36 +235,29 @@ def number_of(take_id: str) -> int:
 
 
 class KnownLists:
-    """Answers for the lists of takes that are remembered; for all else the application behind it does.
+    """The lists of takes that are remembered, for who asks for one of them at the socket."""
 
-    On the way through that, such an answer would take twice as long. Who comes by the hub goes that way: it knows roles.
-    """
-
-    def __init__(self, app: ASGIApp, projects: Projects) -> None:
-        self._app = app
+    def __init__(self, projects: Projects) -> None:
         self._projects = projects
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = cast("HTTPScope", scope)
-        is_list = asked["method"] == "GET" and not asked["query_string"]
-        known = self._list(asked["path"]) if is_list and person_of(scope) is None else None
-        if known is None:
-            await self._app(scope, receive, send)
-            return
-        shot, body = known
-        headers = {"etag": etag(shot), "content-type": "application/json", "content-length": str(len(body))}
-        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": encoded})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    def _list(self, path: str) -> tuple[ShotRow, bytes] | None:
-        asked = _LIST.fullmatch(path)
+    def answer(self, target: bytes) -> tuple[str, bytes] | None:
+        """The headers and the body for a GET of that target; None where the application is to answer."""
+        if (asked := _list_asked_for(target)) is None:
+            return None
         with suppress(TakesError):  # which the application tells
-            parts = self._projects.find(asked[1]).parts if asked else None
-            shot = parts.index.known_shot(asked[2]) if parts and asked else None
-            body = parts.listings.get((shot.stream, shot.version, False)) if parts and shot else None
-            return (shot, body) if shot and body else None
+            parts = self._projects.find(asked[0]).parts
+            shot = parts.index.known_shot(asked[1])
+            body = parts.listings.get((shot.stream, shot.version, False)) if shot else None
+            if shot and body:
+                return f"content-type: application/json\r\netag: {etag(shot)}\r\n", body
         return None
+
+
+@lru_cache(256)
+def _list_asked_for(target: bytes) -> tuple[str, str] | None:
+    """The project and the shot of whose takes that target is the list."""
+    asked = _LIST.fullmatch(unquote(target.decode("latin-1")))
+    return (asked[1], asked[2]) if asked else None
 
 
 def etag(shot: ShotRow) -> str:

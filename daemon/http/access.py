@@ -6,7 +6,6 @@ that its user looks at. There a request has to name the port as its host, come f
 at all, and bring the token, or the cookie that was made from it.
 """
 
-import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import parse_qs
 
 from daemon.http.hub import HubAccess
 from daemon.http.page import Answer, Page
-from daemon.http.refusals import again, file_of, foreign, locked, misdirected, refuse
+from daemon.http.refusals import again, file_of, foreign, locked, refusal_at_socket, refuse
 from daemon.http.request import OPEN, Request, Scope
 from daemon.http.sending import Send, hardened, send_answer, watched
 from daemon.http.token import Token
@@ -24,9 +23,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 A_MONTH = 30 * 24 * 60 * 60
-
-AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
-"""What a request over the Unix socket may call its host: a name that no page of a stranger has."""
 
 
 class AccessMiddleware:
@@ -67,27 +63,6 @@ class AccessMiddleware:
             await app(scope, receive, watched(send, request.connection))
         else:
             await send_answer(answer, send, with_body=request.method != "HEAD")
-
-
-def refusal_at_socket(request: Request) -> Answer | None:
-    """Why a request over the Unix socket is refused: it was meant for somebody else, or bears the marks of a browser."""
-    host = request.all("host")
-    if len(host) != 1 or not AT_SOCKET.fullmatch(host[0]):
-        return misdirected(request, "http://takes, or http://localhost, at this socket")
-    marks = [
-        name
-        for name in sorted(request.names)
-        if name in {"origin", "referer", "cookie"} or name[:4] == "sec-"
-    ]
-    if not marks:
-        return None
-    return refuse(
-        request,
-        403,
-        "No browsers here",
-        f"the request bears the mark of a browser: {', '.join(marks)}",
-        "Over the socket, leave these headers out. A browser comes in at the port: `takes open`.",
-    )
 
 
 class PortAccess:

@@ -1,5 +1,6 @@
 """Refusals: what the gate answers by itself, as a page for a person and as a problem for a program."""
 
+import re
 from collections.abc import Mapping
 
 from daemon.api.answers.problems import document
@@ -10,6 +11,9 @@ from daemon.http.strangers import HEAD_BYTES
 NO_PAGE = "Only the gallery's own page may ask; a program sends its token, and no `Origin`."
 NO_UPGRADE = "Leave `Upgrade` out; what happens is told as an event stream by `…/events`."
 """What helps where a request is refused whoever sent it."""
+
+AT_SOCKET = re.compile(r"(takes|localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+"""What a request over the Unix socket may call its host: a name that no page of a stranger has."""
 
 
 def again(headers: Mapping[str, str] | None = None, then: str = "/") -> Answer:
@@ -70,6 +74,27 @@ def foreign(request: Request, origins: Mapping[str, str]) -> Answer | None:
     if request.is_from_elsewhere and not request.is_visit:
         return refuse(request, 403, "Foreign site", "the request comes from another site", NO_PAGE)
     return None
+
+
+def refusal_at_socket(request: Request) -> Answer | None:
+    """Why a request over the Unix socket is refused: it was meant for somebody else, or bears the marks of a browser."""
+    host = request.all("host")
+    if len(host) != 1 or not AT_SOCKET.fullmatch(host[0]):
+        return misdirected(request, "http://takes, or http://localhost, at this socket")
+    marks = [
+        name
+        for name in sorted(request.names)
+        if name in {"origin", "referer", "cookie"} or name[:4] == "sec-"
+    ]
+    if not marks:
+        return None
+    return refuse(
+        request,
+        403,
+        "No browsers here",
+        f"the request bears the mark of a browser: {', '.join(marks)}",
+        "Over the socket, leave these headers out. A browser comes in at the port: `takes open`.",
+    )
 
 
 def file_of(page: Page, request: Request) -> Answer:

@@ -8,7 +8,7 @@ import os
 import socket
 import stat
 from asyncio import BaseTransport, Transport
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ from anyio.abc import TaskStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from daemon.disk.locking import held
+from daemon.http.refusals import refusal_at_socket
+from daemon.http.request import Request
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Head, Strangers, refusal
 from daemon.peer import HUB, PEER, is_listened_at, peer_uid
 from events import TakesError
@@ -36,6 +38,13 @@ AT_ONCE, BREATH = 8, 0.01
 
 PIPELINED = 16
 """Requests that a connection at the port may have waiting behind the one that is being answered."""
+
+
+Known = Callable[[bytes], tuple[str, bytes] | None]
+"""Says the headers and the body for a GET of that target, where they are at hand."""
+
+_MORE = {"content-length", "expect", "transfer-encoding", "upgrade"}
+"""Headers of a request that is more than its head, or asks for more than an answer."""
 
 
 class DaemonRunning(TakesError):
@@ -157,7 +166,14 @@ class _Connection(HttpToolsProtocol):
 
 
 class _OwnersConnection(_Connection):
-    """Refuses other users at the Unix socket, and notes the peer's uid where a request has its client."""
+    """Refuses other users at the Unix socket, and notes the peer's uid where a request has its client.
+
+    What is `known` is answered as soon as it is asked for: by a task, and through the application, takes many times as long.
+    """
+
+    def __init__(self, known: Known, **given: Any) -> None:
+        super().__init__(**given)
+        self._known = known
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
@@ -165,6 +181,37 @@ class _OwnersConnection(_Connection):
         if uid not in (os.geteuid(), 0):
             transport.close()
         self.client = (PEER, uid)
+
+    def on_headers_complete(self) -> None:
+        known = self._known(self.url)
+        if known is None or not self._is_plain():
+            super().on_headers_complete()
+            return
+        headers, body = known
+        own = "".join(
+            f"{name.decode()}: {value.decode()}\r\n" for name, value in self.server_state.default_headers
+        )
+        head = f"HTTP/1.1 200 OK\r\n{own}{headers}content-length: {len(body)}\r\n\r\n"
+        self.transport.write(head.encode() + body)
+        self.on_response_complete()
+
+    def _is_plain(self) -> bool:
+        """Whether the request is a whole one, to which no answer is under way, and which the gate lets in."""
+        parser = self.parser
+        if (
+            parser.get_method() != b"GET"
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+        ):
+            return False
+        if (self.cycle and not self.cycle.response_complete) or self.flow.write_paused:
+            return False
+        request = Request({"method": "GET", "path": "", "query_string": self.url, "headers": self.headers})
+        return _MORE.isdisjoint(request.names) and refusal_at_socket(request) is None
+
+    def on_message_complete(self) -> None:
+        if self.cycle:  # else all so far was known
+            super().on_message_complete()
 
 
 class _StrangersConnection(_Connection):
@@ -289,12 +336,12 @@ class Server(uvicorn.Server):
         task_status.started()
 
 
-def build_server(app: Any) -> Server:
-    """A server for that application; an event stream that is open holds its end up for a second."""
+def build_server(app: Any, known: Known = lambda _: None) -> Server:
+    """A server for that application, and for what is known; an event stream that is open holds its end up for a second."""
     return Server(
         uvicorn.Config(
             app,
-            http=_OwnersConnection,
+            http=cast("Any", partial(_OwnersConnection, known)),
             ws="none",
             lifespan="off",
             log_config=None,
