@@ -33,7 +33,7 @@ class KnownFiles:
         return [
             key
             for key, file in files.items()
-            if key.number in found and not self.is_known(key, file, found[key.number])
+            if (one := found.get(key.number)) not in (None, file) and not self.is_known(key, file, one)
         ]
 
     def is_known(self, key: TakeKey, file: Identity | None, found: Identity) -> bool:

@@ -123,8 +123,9 @@ class Overwrites:
         self, stream: str, files: Mapping[TakeKey, Identity | None], found: Mapping[int, Identity]
     ) -> None:
         """Forget the troubles of a shot's takes that are well by now, or hidden."""
-        strange = set(self._known_files.strange(files, found))
-        for key in [key for key in self.damaged if key.stream == stream and key not in strange]:
+        damaged = [key for key in self.damaged if key.stream == stream]
+        strange = self._known_files.strange(files, found) if damaged else ()
+        for key in [key for key in damaged if key not in strange]:
             del self.damaged[key]
             self._board.report("damage", str(key))
 

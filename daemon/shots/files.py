@@ -40,9 +40,9 @@ def failed_files_of(shot: Shot) -> dict[int, Identity]:
 def files_of(shot: Shot) -> dict[TakeKey, Identity | None]:
     """The takes whose media should be on the disk, and which files those were."""
     return {
-        media.key: media.file
+        TakeKey(shot.stream, take.number): take.file
         for take in shot.takes.values()
-        if not take.deleted and not take.purged and (media := media_of(shot, take))
+        if not take.deleted and not take.purged and take.sha256 is not None and take.name is not None
     }
 
 

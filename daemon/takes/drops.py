@@ -4,7 +4,7 @@ They come right into `takes/`, into the folder of a take that was asked for, or 
 """
 
 import stat
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -115,7 +115,7 @@ class Drops:
         Those that have one by now are others: a take may have been finished since.
         """
         drops, alone = pair(seen, moving)
-        facts, takes = self._facts(shot), takes_path(shot.path)
+        facts, takes = self._facts(shot, drops), takes_path(shot.path)
         drops, loose = await self._gather(takes, drops, seen, facts, findings)
         alone = [recipe for recipe in alone if recipe.name not in loose.held]
         drops = await self._look(
@@ -160,18 +160,27 @@ class Drops:
             for drop in drops
         ]
 
-    def _facts(self, shot: Shot) -> Facts:
-        """A file that the shot has may have another name still: which files its takes are, and were when they came."""
-        takes = [take for take in shot.takes.values() if take.name and not take.deleted]
-        known = {self._known_files.file(TakeKey(shot.stream, take.number), take.file) for take in takes}
+    def _facts(self, shot: Shot, drops: Sequence[Drop]) -> Facts:
+        """What the drops are held against. A file that the shot has may have another name still, and be among them."""
+        inodes = {drop.media.identity.inode for drop in drops}
         return Facts(
             stream=shot.stream,
             path=shot.path,
-            known=known | {take.source.identity for take in takes},
+            known={file for file in self._files(shot) if file.inode in inodes} if inodes else set(),
             awaited=_awaited(shot),
             under_way=self._under_way,
             look_again=self._look_again,
         )
+
+    def _files(self, shot: Shot) -> Iterator[Identity]:
+        """Which files its takes are, and were when they came."""
+        for take in shot.takes.values():
+            if take.source.identity:
+                yield take.source.identity
+            if take.name and not take.deleted:
+                now = self._known_files.file(TakeKey(shot.stream, take.number), take.file)
+                if now:
+                    yield now
 
     async def _bring_in(self, shot: Shot, drop: Drop, number: int, findings: Findings) -> None:
         """A drop that is named for a take that was asked for is that take's, and gets no number of its own."""

@@ -1,6 +1,6 @@
 """Renders: files of one name that came of one render are one take, in whichever order they come."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, 
 from daemon.takes.completion import LOGGED
 from daemon.takes.findings import Findings
 from daemon.takes.place import put_beside
-from daemon.watching.renders import ROLES, is_one, is_with_and_without_sound, parse
+from daemon.watching.renders import ROLES, is_one, is_with_and_without_sound, may_have_key, parse
 from daemon.watching.scan import Entry
 from events import Companion, Identity, Params, Shot, Take
 from events.shot import join
@@ -61,27 +61,28 @@ class Renders:
             name = None if drop.is_pointer else parse(drop.media.name)
             groups.setdefault(name.key if name else f"/{drop.media.name}", []).append(drop)
         found: dict[str, Sequence[Drop]] = {}
-        takes = _by_name(shot) if groups else {}
+        takes = _by_name(shot, groups) if groups else {}
 
         async def put(key: str) -> None:
-            found[key] = await self._as_render(shot, groups[key], takes.get(key))
+            found[key] = await self._as_render(shot, groups[key], takes.get(key), silent)
 
         asked = [one for key, some in groups.items() if _are_asked(some, takes.get(key)) for one in some]
-        await self._note_silent(shot, asked)
+        silent = await self._silent(shot, asked)
         await for_each(groups, put)
         return [one for key in groups for one in found[key]]
 
-    async def _note_silent(self, shot: Shot, drops: Sequence[Drop]) -> None:
-        """Note of which no decoder need be asked, seen in one go for a whole burst."""
+    async def _silent(self, shot: Shot, drops: Sequence[Drop]) -> set[Identity]:
+        """The files of which no decoder need be asked, seen in one go for a whole burst, however many they are."""
         asked = [one.media for one in drops if one.media.identity not in self._known and _may_be_asked(one)]
         folder = self._root / takes_path(shot.path)
-        for silent in await in_thread(_without_graph, folder, asked) if asked else ():
-            self._known[silent] = None
+        return await in_thread(_without_graph, folder, asked) if asked else set()
 
-    async def _as_render(self, shot: Shot, drops: Sequence[Drop], earlier: Take | None) -> Sequence[Drop]:
+    async def _as_render(
+        self, shot: Shot, drops: Sequence[Drop], earlier: Take | None, silent: Container[Identity]
+    ) -> Sequence[Drop]:
         """These files of one name as one drop, if they are one render; else as they are.
 
-        `earlier` is the last take that was made of a file of that name.
+        `earlier` is the last take that was made of a file of that name; those that are `silent` need not be asked.
         """
         names = [name for one in drops if (name := parse(one.media.name))]
         if earlier and not _may_be_of_one(earlier, drops):
@@ -91,7 +92,7 @@ class Renders:
         if earlier and earlier.status == "generating":
             return [replace(one, lacks=Wait(MADE_SOON, BEING_MADE)) for one in drops]
         folder = takes_path(shot.path)
-        whole = [one.media for one in drops if _may_be_asked(one)]
+        whole = [one.media for one in drops if _may_be_asked(one) and one.media.identity not in silent]
         found = [await self._render(f"{folder}/{one.name}", one.name, one.identity) for one in whole]
         if earlier and earlier.file:
             path = media_path(shot.path, earlier.number, earlier.name or "")
@@ -157,13 +158,13 @@ def _may_be_asked(drop: Drop) -> bool:
     return not (drop.is_pointer or drop.wait) and bool(drop.media.identity.size)
 
 
-def _without_graph(folder: Path, files: Sequence[Entry]) -> list[Identity]:
+def _without_graph(folder: Path, files: Sequence[Entry]) -> set[Identity]:
     """Those of the files in which there is no graph for sure."""
-    found = []
+    found = set()
     for one in files:
         with suppress(OSError):  # who asks for that one alone hears of it
             if not _may_have_graph(folder / one.name):
-                found.append(one.identity)
+                found.add(one.identity)
     return found
 
 
@@ -172,10 +173,15 @@ def _may_have_graph(path: Path) -> bool:
         return may_have_json(file, KEYS)
 
 
-def _by_name(shot: Shot) -> dict[str, Take]:
-    """The last take that was made of a file of each name, as renders have them."""
+def _by_name(shot: Shot, keys: Container[str]) -> dict[str, Take]:
+    """The last take that was made of a file of each of those names, as renders have them."""
     dropped = [take for take in shot.takes.values() if take.source.kind == "drop"]
-    return {name.key: take for take in dropped if (name := parse(take.source.name or ""))}
+    found = {}
+    for take in dropped:
+        origin = take.source.name or ""
+        if may_have_key(origin, keys) and (name := parse(origin)):
+            found[name.key] = take
+    return found
 
 
 def _may_be_of_one(take: Take, drops: Sequence[Drop]) -> bool:

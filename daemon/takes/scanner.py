@@ -21,7 +21,7 @@ from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.takes.findings import Notes
 from daemon.watching.memory import recall, remember
-from daemon.watching.scan import look
+from daemon.watching.scan import find_media, look_without_media
 from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import Watch
@@ -204,12 +204,13 @@ class Scanner:
         try:
             if path in self._others:
                 return self._root.joinpath(path).lstat().st_ino == self._others[path]
-            seen = look(self._root, path, known.live)
+            seen = look_without_media(self._root, path)
+            if seen is None or seen.drops or seen.recipes or seen.not_taken or known.making or seen.sequences:
+                return False
+            find_media(self._root, known.live, seen)
         except OSError:
             return False  # whoever looks closely says what is wrong there
-        if seen is None or seen.drops or seen.recipes or seen.not_taken or seen.absent or known.making:
-            return False
-        if seen.sequences:
+        if seen.absent:
             return False
         if self._overwrites.written_over(known.failed, seen.media):
             return False

@@ -74,6 +74,14 @@ class Seen(Struct):
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:
     """What lies in that shot's folder; None where the folder, or its `takes/`, is not there, or is set aside."""
+    seen = look_without_media(root, shot)
+    if seen:
+        find_media(root, known, seen)
+    return seen
+
+
+def look_without_media(root: Path, shot: str) -> Seen | None:
+    """The same, but for the media of takes: whether each is there is not asked."""
     if is_set_aside(shot):
         return None
     folder = root / shot
@@ -89,7 +97,6 @@ def look(root: Path, shot: str, known: Known) -> Seen | None:
             _leave_downloads(seen)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    _find_media(takes, known, seen)
     seen.active = active_on_disk(folder)
     return seen
 
@@ -176,8 +183,9 @@ def _bad_name(name: str) -> str | None:
     return None
 
 
-def _find_media(takes: Path, known: Known, seen: Seen) -> None:
-    prefix = f"{takes}/"
+def find_media(root: Path, known: Known, seen: Seen) -> None:
+    """See which of those takes' media are there, and which files they are."""
+    prefix = f"{root / takes_path(seen.path)}/"
     for number, name in known:
         if number not in seen.folders:
             seen.absent.add(number)

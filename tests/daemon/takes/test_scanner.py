@@ -24,13 +24,13 @@ class Looked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.shots: set[str] = set()
-        real = scan.look
+        real = scan.look_without_media
 
-        def look(root: Path, shot: str, *args: object) -> object:
+        def look(root: Path, shot: str) -> object:
             self.shots.add(shot)
-            return real(root, shot, *args)  # type: ignore[arg-type]
+            return real(root, shot)
 
-        monkeypatch.setattr("daemon.takes.scanner.look", look)
+        monkeypatch.setattr("daemon.takes.scanner.look_without_media", look)
 
     async def in_next_run(self, film: Film) -> set[str]:
         """Those that the first scan of another run looks into."""
