@@ -15,6 +15,9 @@ CI_ON := $(filter-out 0 false no,$(CI))
 
 PYTEST := $(RUN) -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(if $(CI_ON),-p tests.no_skips)
 
+# Tests start hundreds of processes: what one of them has compiled is there for the others.
+KEPT := env -u PYTHONDONTWRITEBYTECODE
+
 # Whoever names a Python gets that one or an error; otherwise the next best is looked for.
 PYTHONS := $(PYTHON) $(if $(filter python3,$(PYTHON)),python3.13 python3.12 python3.11)
 
@@ -34,11 +37,11 @@ page: $(READY) ## build the gallery's page, where its sources have changed
 	@$(RUN) hatch_build.py page
 
 test: page ## run the tests of all parts (TESTS="tests/events -k chain" chooses, WORKERS=0 runs them one by one)
-	$(PYTEST) $(TESTS)
+	$(KEPT) $(PYTEST) $(TESTS)
 	$(if $(filter-out $(PARTS),$(TESTS)),,$(RUN) hatch_build.py npm test)
 
 e2e: page ## run the tests of the whole: daemons as users start them, and the page in Chromium and Firefox (minutes)
-	$(PYTEST) tests/e2e
+	$(KEPT) $(PYTEST) tests/e2e
 
 fuzz: page ## put more than two thousand requests, right ones and wrong ones, to the API (some minutes)
 	EXAMPLES=100 $(RUN) -m pytest --capture no --timeout 900 tests/e2e/test_fuzz.py tests/daemon/decoding/test_fuzz.py
