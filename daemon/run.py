@@ -131,7 +131,7 @@ async def serving(
             yield projects
         finally:
             projects.say_goodbye()
-            server.should_exit = True
+            server.leave()
             with anyio.CancelScope(shield=True):
                 await server.ended.wait()
             group.cancel_scope.cancel()

@@ -24,7 +24,7 @@ from daemon.http.refusals import refusal_at_socket
 from daemon.http.request import Request
 from daemon.http.strangers import CONNECTION, HEAD_BYTES, Head, Strangers, refusal
 from daemon.peer import HUB, PEER, is_listened_at, peer_uid
-from events import TakesError
+from events import Signal, TakesError
 
 LONGEST_PATH = 100
 """Bytes that every system allows in the path of a Unix socket."""
@@ -35,6 +35,9 @@ LOOPBACK = "127.0.0.1"
 
 AT_ONCE, BREATH = 8, 0.01
 """Connections at the port that are let in one after another, and the seconds until the next ones are."""
+
+SECOND = 1.0
+"""Between two looks at what time it is, which every answer tells."""
 
 PIPELINED = 16
 """Requests that a connection at the port may have waiting behind the one that is being answered."""
@@ -278,6 +281,17 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ended = anyio.Event()
+        self._leaving = Signal()
+
+    def leave(self) -> None:
+        """Have it end."""
+        self.should_exit = True
+        self._leaving.give()
+
+    async def main_loop(self) -> None:
+        """What it does each second, until it is told to leave: uvicorn looks ten times a second whether it was."""
+        while not await self.on_tick(0):
+            await self._leaving.wait(SECOND)
 
     def capture_signals(self) -> Any:
         return nullcontext()

@@ -49,7 +49,7 @@ async def asking(listener: socket.socket) -> AsyncIterator[SocketStream]:
         async with await anyio.connect_unix("s") as stream:
             with anyio.fail_after(DEADLINE):
                 yield stream
-        server.should_exit = True
+        server.leave()
         await server.ended.wait()
 
 

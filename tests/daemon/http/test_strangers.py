@@ -87,7 +87,7 @@ async def serving(sockets: Sockets, strangers: Strangers | None = None) -> Async
     async with anyio.create_task_group() as group:
         await group.start(server.run_on, *sockets, strangers)
         yield Door(Path("s"), number, strangers, server)
-        server.should_exit = True
+        server.leave()
         await server.ended.wait()
 
 
