@@ -20,7 +20,8 @@ export function stripWidth(count: number, width: number, height: number): number
   return Math.min(width, widthOf(FEW.widest))
 }
 
-/** The measures on a page of that width; `card` is how wide one should be at least, where there is room. */
-export function shapeFor(width: number, card: number): Shape {
-  return width < 520 ? NARROW : { ...SHAPE, least: card }
+/** The measures of so many on a page of that width; `card` is how wide one should be at least, where there is room. */
+export function shapeFor(count: number, width: number, card: number): Shape {
+  if (width >= 520) return { ...SHAPE, least: card }
+  return count === 1 ? { ...NARROW, most: 1 } : NARROW
 }

@@ -53,8 +53,11 @@ function wordsApart(usual: string, prompt: string): Part[] {
   return [{ text: 'without ', isMarked: false }, ...listed(left.filter(({ differs }) => differs))]
 }
 
+/** What stands between words, and says nothing without those around it. */
+const ENDS = /^[\s,.;:]+|[\s,.;:]+$/g
+
 function listed(pieces: readonly Piece[]): Part[] {
-  const marked = pieces.map(({ text }) => ({ text: text.trim(), isMarked: true })).filter(({ text }) => text)
+  const marked = pieces.map(({ text }) => ({ text: text.replaceAll(ENDS, ''), isMarked: true })).filter(({ text }) => text)
   return marked.flatMap((part, index) => (index ? [{ text: ' … ', isMarked: false }, part] : [part]))
 }
 

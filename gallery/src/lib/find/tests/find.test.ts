@@ -89,7 +89,9 @@ test('a facet narrows the query, and is taken out again', async () => {
   world.facets = { model: [{ value: 'wan 2.1', count: 2 }, { value: 'ltx', count: 1 }] }
   const { user } = await lookFor('number')
   const models = await screen.findByRole('group', { name: 'Model' })
-  await user.click(within(models).getByRole('button', { name: /wan 2.1\s*2/ }))
+  const wan = within(models).getByRole('button', { name: 'wan 2.1' })
+  expect(wan).toHaveAttribute('title', 'model:"wan 2.1": 2 takes')
+  await user.click(wan)
   await expect.poll(() => screen.getByRole('textbox', { name: 'Find shots and takes' })).toHaveValue('number model:"wan 2.1"')
   await expect.poll(() => within(models).getByRole('button', { name: /wan/ })).toHaveAttribute('aria-pressed', 'true')
   await user.click(within(models).getByRole('button', { name: /wan/ }))

@@ -16,7 +16,7 @@ test('of takes that are alike only the seed is told', () => {
 test('of a prompt that most have not, the other words are told', () => {
   const other = { ...RECIPE, prompt: 'gulls over the pier, soft rain at night' }
   expect(said(other, RECIPE, RECIPE)).toBe('seed 42 · [rain at night]')
-  expect(said({ ...RECIPE, prompt: 'gulls over the pier' }, RECIPE, RECIPE)).toBe('seed 42 · without [, soft fog]')
+  expect(said({ ...RECIPE, prompt: 'gulls over the pier' }, RECIPE, RECIPE)).toBe('seed 42 · without [soft fog]')
 })
 
 test('of another prompt altogether all of it is told', () => {
