@@ -70,7 +70,7 @@ async () => {
 MANY = 2_000
 """Takes of the shot that is scrolled."""
 
-HAS_TAKE = "(id) => document.getElementById(`option-${id}`)?.querySelector('img') && Date.now()"
+HAS_TAKE = """(id) => document.querySelector(`[role=option][data-key$="/${id}"] img`) && Date.now()"""
 
 
 def measure(bench: Bench) -> Iterator[Row]:
