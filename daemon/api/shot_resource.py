@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request, Response
 from msgspec import UNSET
 
+from daemon.api.answers.colours import colours_of
 from daemon.api.answers.problems import BadRequest
 from daemon.api.new_take import ask_for_take
 from daemon.api.views.takes import (
@@ -143,9 +144,9 @@ class ShotResource:
             shot = loaded.shot
             takes = [take for take in loaded.takes if deleted or not take.deleted]
             views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
-            colours = await self.parts.index.colours(shot.stream)
+            colours = await colours_of(self.project.root, self.parts.index, loaded)
             for view in views:
-                view.colour = colours.get(view.number, UNSET)
+                view.colour = colours.get(view.number) or UNSET
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
             known[shot.stream, shot.version, deleted] = body

@@ -1,9 +1,11 @@
-"""Thumbnails: the `_thumbnail.png` beside each take's media, stamped with the bytes it was made from."""
+"""Thumbnails: the `_thumbnail.png` beside each take's media, stamped with the bytes it was made from and its mean colour."""
 
+import re
 import struct
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from events import Media, TakeKey
 from projections.artifacts.frame_lists import shown
@@ -24,22 +26,37 @@ _HEADER = 8 + 25
 """A PNG begins with a signature of 8 bytes and the IHDR chunk of 25."""
 
 
-def stamp(png: bytes, sha256: str) -> bytes:
-    """The picture with a tEXt chunk that names the media it was made from."""
-    body = b"tEXt" + STAMP + b"\0" + sha256.encode()
+_TOLD = re.compile(rb"([0-9a-f]{64})(?: (#[0-9a-f]{6}))?")
+"""What a stamp says; in 0.2.0 it was without a colour."""
+
+LOOKS = 6
+"""Thumbnails that are looked at together for their colours: as many calls as may wait for one disk."""
+
+
+class Stamp(NamedTuple):
+    """The hash of the media that a thumbnail was made from, and its mean colour, empty where it does not say."""
+
+    sha256: str
+    colour: str
+
+
+def stamp(png: bytes, sha256: str, colour: str = "") -> bytes:
+    """The picture with a tEXt chunk that names the media it was made from, and its mean colour."""
+    body = b"tEXt" + STAMP + b"\0" + " ".join(filter(None, (sha256, colour))).encode()
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     return png[:_HEADER] + chunk + png[_HEADER:]
 
 
-def stamped(path: Path) -> str | None:
-    """The hash of the media that a thumbnail was made from; None where it is not one of ours."""
+def stamped(path: Path) -> Stamp | None:
+    """What is stamped on a thumbnail; None where it is not one of ours."""
     try:
         with opened(path) as file:
-            head = file.read(_HEADER + 8 + len(STAMP) + 1 + 64)
+            head = file.read(_HEADER + 8 + len(STAMP) + 1 + 64 + 8)
     except OSError:
         return None
-    name, _, sha256 = head[_HEADER + 8 :].partition(b"\0")
-    return sha256.decode("ascii", "replace") if name == STAMP else None
+    name, _, told = head[_HEADER + 8 :].partition(b"\0")
+    found = _TOLD.match(told) if name == STAMP else None
+    return Stamp(found[1].decode(), (found[2] or b"").decode()) if found else None
 
 
 class Wanted:
@@ -60,9 +77,28 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
             yield Wanted(one.shot, take, media)
 
 
+async def read_colours(root: Path, shot: ShotTakes, known: Container[int], found: dict[TakeKey, str]) -> None:
+    """Note in `found` which colours the thumbnails of the shot's takes say of themselves, but for the numbers that are known.
+
+    They may have been made elsewhere: by another keeper, or before a clone. Of one without a colour it is empty.
+    """
+
+    async def look(one: Wanted) -> None:
+        told = await in_thread(stamped, root / one.path)
+        if told and told.sha256 == one.media.sha256:
+            found[one.key] = told.colour
+
+    await for_each((one for one in wanted([shot]) if one.key.number not in known), look, LOOKS)
+
+
 def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
     """The thumbnails that are missing, or show something else."""
-    return [one for one in wanted(touched) if stamped(film.root / one.path) != one.media.sha256]
+
+    def shows(one: Wanted) -> bool:
+        told = stamped(film.root / one.path)
+        return told is not None and told.sha256 == one.media.sha256
+
+    return [one for one in wanted(touched) if not shows(one)]
 
 
 class Thumbnails(Projection):
@@ -90,8 +126,9 @@ class Thumbnails(Projection):
         self, film: Film, one: Wanted, troubles: list[Trouble], colours: dict[TakeKey, str]
     ) -> None:
         try:
-            png, colours[one.key] = await film.picture(film.root / one.source, one.media.sha256)
-            await self._together.do((film.root / one.path, stamp(png, one.media.sha256)))
+            png, colour = await film.picture(film.root / one.source, one.media.sha256)
+            colours[one.key] = colour
+            await self._together.do((film.root / one.path, stamp(png, one.media.sha256, colour)))
         except Undecodable:
             return  # what has no picture now will have none later
         except ABSENT:
@@ -103,10 +140,11 @@ class Thumbnails(Projection):
         different = []
         for one in wanted(touched):
             try:
-                png, _ = await film.picture(film.root / one.source, one.media.sha256)
+                png, colour = await film.picture(film.root / one.source, one.media.sha256)
             except (OSError, Undecodable):
                 continue
-            if await in_thread(read_fit, film.root / one.path, OURS) != stamp(png, one.media.sha256):
+            right = stamp(png, one.media.sha256, colour), stamp(png, one.media.sha256)
+            if await in_thread(read_fit, film.root / one.path, OURS) not in right:
                 different.append(one.path)
         return different
 

@@ -79,7 +79,7 @@ FILES = """CREATE TABLE IF NOT EXISTS files
 
 COLOURS = """CREATE TABLE IF NOT EXISTS colours
     (stream, number, colour, PRIMARY KEY (stream, number)) WITHOUT ROWID"""
-"""No fold: the mean colour of each take's picture, as it was when that was made."""
+"""No fold: the mean colour of each take's picture, as it was when that was made; empty where its picture does not say."""
 
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (name PRIMARY KEY, version, position) WITHOUT ROWID"
 

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 from daemon.api.answers.files import CHECKED, FOR_EVER
+from daemon.project.init import init_project
+from projections.artifacts.thumbnails import stamp, stamped
 from projections.layout import full_id, take_name
 from tests.e2e.film import Daemon, running_daemon
 from tests.support.clips import make_video
@@ -105,6 +107,34 @@ async def test_a_list_of_takes_has_the_colour_of_each_picture_which_is_made_with
             return (await colours(daemon))[:2] == [first, second]
 
         await until(is_back)
+
+
+def without_colour(path: Path) -> None:
+    """Have a thumbnail be as 0.2.0 has made it."""
+    content, told = path.read_bytes(), stamped(path)
+    assert told
+    assert told.colour
+    png = content[: content.index(b"tEXt") - 4] + content[content.index(b"IDAT") - 4 :]
+    path.write_bytes(stamp(png, told.sha256))
+
+
+async def test_colours_come_along_with_pictures_that_were_made_elsewhere(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        for number in (7, 8):
+            film.drop(still(number), f"{number}.png")
+            await daemon.finished(number - 6)
+        await daemon.at_rest()
+    shutil.rmtree(film.log.parent)  # as a clone is, which has the pictures
+    pictures = sorted(film.root.rglob("*_thumbnail.png"))
+    await anyio.to_thread.run_sync(without_colour, pictures[1])
+    before = [one.stat().st_mtime_ns for one in pictures]
+    await anyio.to_thread.run_sync(init_project, film.root)
+    async with running_daemon(film) as daemon:
+        await daemon.finished(2)
+        assert [one.get("colour") for one in await daemon.takes()] == ["#070063", None]
+        await daemon.verify()
+    assert [one.stat().st_mtime_ns for one in pictures] == before
 
 
 async def test_a_picture_that_is_asked_for_as_what_it_shows_is_kept_for_ever(tmp_path: Path) -> None:

@@ -77,6 +77,18 @@ async def test_what_two_keepers_do_between_them_is_done_when_a_desk_is_answered(
             assert film.link(shot) == "takes/take_002"
 
 
+async def test_a_desk_knows_the_colours_of_pictures_that_a_keeper_has_made(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    async with machine(film, "keeper", services) as keeper, machine(film, "desk", services, "desk") as desk:
+        film.drop(still(7))
+        await keeper.finished(1)
+        await keeper.at_rest()
+        await desk.finished(1)
+        assert [one["colour"] for one in await desk.takes()] == ["#070063"]
+
+
 async def test_where_nobody_keeps_the_film_a_desk_answers_all_the_same_and_says_what_is_behind(
     tmp_path: Path, database: str
 ) -> None:
