@@ -118,7 +118,8 @@ async def serving(
         shares = Shares()
         app = await in_thread(build_app, projects, view, shares)  # Litestar looks for libraries on the disk
         door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
-        gate = AccessMiddleware(app, door, guests, hub.door if hub else None)
+        at_hub = (hub.door, hub.guests(app, projects, shares)) if hub else (None, None)
+        gate = AccessMiddleware(app, door, guests, *at_hub)
         server = build_server(gate, KnownLists(projects).answer)
         ports = [one.listener if one else None for one in (gallery, hub)]
         await group.start(partial(server.run_on, listener, ports[0], hub=ports[1]))

@@ -52,7 +52,8 @@ class Take(Struct):
     runner has begun with it.
     `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
     `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
-    wanted it any more. `tags` are in the order of the alphabet; `notes` says by number how each stands. `companions`
+    wanted it any more, and `is_accepted` of one that had failed that somebody wants complete, and nobody has done so yet.
+    `tags` are in the order of the alphabet; `notes` says by number how each stands. `companions`
     are the other files of the same render, and `superseded` says which take holds more of it.
     """
 
@@ -71,6 +72,7 @@ class Take(Struct):
     deleted: Literal["asked", "missing"] | None = None
     purged: bool = False
     is_cancelled: bool = False
+    is_accepted: bool = False
     created_by: str | None = None
     rating: int = 0
     mark: Mark = "none"
@@ -82,7 +84,7 @@ class Take(Struct):
     @property
     def is_awaited(self) -> bool:
         """Whether it was asked for and is not made yet."""
-        return self.source.kind == "request" and self.status == "generating"
+        return self.source.kind == "request" and self.status == "generating" and not self.is_accepted
 
     @property
     def is_usable(self) -> bool:
@@ -190,6 +192,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.started = True
         case TakeCompleted():
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
+            take.is_accepted = False
             take.sha256, take.kept = event.media.sha256, event.kept
             take.file, take.companions = event.identity or take.source.identity, event.companions
         case TakeJoined():
@@ -199,9 +202,9 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             _evolve_choice(shot, take)
         case TakeFailed():
             take.status, take.name, take.is_cancelled = "failed", event.name, event.is_cancelled
-            take.failed_file = event.identity
+            take.failed_file, take.is_accepted = event.identity, False
         case TakeAccepted():
-            take.status, take.failed_file = "generating", None
+            take.status, take.is_accepted = "generating", True
         case TakeDeleted():
             take.deleted = event.why
             _evolve_choice(shot, take)

@@ -190,12 +190,18 @@ def join(
 def accept(shot: Shot, completed: TakeCompleted, *, auto_activate: AutoActivate = "first") -> Sequence[Event]:
     """A failed take is complete after all, with its file as it is; it may become the active one as any other."""
     number = completed.take
+    events = [*ask_to_accept(shot, number), completed]
+    if shot.takes[number].deleted:  # since it was asked for
+        return [*events, *_first_in_turn(shot, number, auto_activate)]
+    return [*events, *_after_completion(shot, number, auto_activate, is_linked=False)]
+
+
+def ask_to_accept(shot: Shot, number: int) -> Sequence[Event]:
+    """A failed take is to be complete with its file as it is; asking for that again changes nothing."""
+    if take_of(shot, number).is_accepted:
+        return []
     check_failed(shot, number)
-    return [
-        TakeAccepted(take=number),
-        completed,
-        *_after_completion(shot, number, auto_activate, is_linked=False),
-    ]
+    return [TakeAccepted(take=number)]
 
 
 def check_failed(shot: Shot, number: int) -> Take:

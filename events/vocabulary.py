@@ -174,8 +174,9 @@ class TakeFailed(TakeEvent, frozen=True, tag="take.failed"):
 
 
 class TakeAccepted(TakeEvent, frozen=True, tag="take.accepted"):
-    """A person wants this failed take complete with its file as it is; `take.completed` follows at once.
+    """A person wants this failed take complete with its file as it is; `take.completed` follows.
 
+    That is at once, or where it was said at a desk, as soon as whoever keeps the film has looked at the file.
     `by` is who. Why it had failed, the event before says.
     """
 

@@ -228,7 +228,9 @@ async def accept_take(
     target = ShotResource(state.projects, project_id, shot_id, take_id)
     number = number_of(take_id)
     accepting = target.accepting(number)
-    return await change.make(target, accepting.rule, TakeAccepted(take=number), accepting.prepare)
+    await change.decide(target, accepting.rule, [TakeAccepted(take=number)], accepting.prepare)
+    await accepting.done()
+    return await target.view(await target.behind())
 
 
 ROUTES = (

@@ -1,6 +1,5 @@
 """The API's bringing in: another shot, and files of this machine that are to be takes of one."""
 
-import shlex
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -33,11 +32,12 @@ from daemon.api.views.bringing import (
 )
 from daemon.commands.keys import KeyUsed
 from daemon.ingest.importing import Importer
-from daemon.ingest.new_shot import make_shot, plan_shot
+from daemon.ingest.new_shot import make_shot
 from daemon.ingest.parcels import NotBrought
 from daemon.ingest.placing import Placed, bring_in
 from daemon.ingest.uploaded import bring_uploaded, refusal_of
 from daemon.project.project import Project
+from daemon.watching.mailbox import Mailbox
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.layout import full_id, short_id, takes_path
@@ -47,10 +47,6 @@ PIECE = 1 << 20
 
 MOST_TOLD = 8_000_000
 """Bytes in which the names of all frames of a sequence may be told."""
-
-COPY = (
-    "Copy the files into {folder} yourself: this machine tells whoever keeps the film, and they become takes."
-)
 
 SENT = {"required": True, "content": {"application/octet-stream": BYTES}}
 
@@ -69,18 +65,18 @@ UploadPath = Annotated[Path, PathParameter(description="the file's name, behind 
 )
 async def new_shot(state: State, project_id: ProjectId, data: JSONBody[NewShotBody]) -> NewShot:
     project = state.projects.find(project_id)
-    said = (project.root, data.name, data.scene, project.root)
-    if project.parts.keeping.is_desk:
-        path = await in_thread(partial(plan_shot, *said, make_scene=data.make_scene))
-        folder = shlex.quote(str(project.root / takes_path(path)))
-        project.check_keeps(
-            instead=f"Make its folder yourself, and it is a shot soon after: mkdir -p {folder}."
-        )
+    parts, said = project.parts, (project.root, data.name, data.scene, project.root)
     path = await in_thread(partial(make_shot, *said, make_scene=data.make_scene))
-    project.parts.mailbox.look_at(path)
+    parts.mailbox.happened(*_apart(path), is_folder=True)
     with anyio.move_on_after(PATIENCE):
-        await _found(project.parts.index, path)
+        await _found(parts.index, path)
     return NewShot(id=full_id(path), shot_id=short_id(path), path=path)
+
+
+def _apart(path: str) -> tuple[str, str]:
+    """The folder that a path leads into, and the name there."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
 
 
 async def _found(index: Index, path: str) -> None:
@@ -106,31 +102,33 @@ async def add_files(
         raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
     target = ShotResource(state.projects, project_id, shot_id)
     shot = await target.shot()
-    takes = target.project.root / takes_path(shot.path)
-    target.project.check_keeps(instead=COPY.format(folder=takes))
     if data.upload:
-        answer = await in_thread(_bring_upload, target.project, data.upload, takes)
-    else:
-        await demand(request, target.project, "owner")  # any file of the machine could be named
-        placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
-        answer = _brought(placed)
-    target.parts.mailbox.look_at(shot.path)
-    return answer
+        return await in_thread(_bring_upload, target.project, data.upload, shot.path)
+    await demand(request, target.project, "owner")  # any file of the machine could be named
+    takes = target.project.root / takes_path(shot.path)
+    placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
+    return _brought(target.parts.mailbox, shot.path, placed)
 
 
-def _bring_upload(project: Project, upload: str, takes: Path) -> BroughtList:
+def _bring_upload(project: Project, upload: str, shot: str) -> BroughtList:
     """Bring in what was sent; where that was done before, say what was said then."""
     uploads = project.uploads
     with uploads.taken(upload) as folder:
         if said := uploads.answer(upload):
             return msgspec.json.decode(said, type=BroughtList)
-        placed, left = bring_uploaded(takes, folder)
-        answer = _brought(placed, [LeftFile(path=path, reason=reason) for path, reason in left])
+        placed, left = bring_uploaded(project.root / takes_path(shot), folder)
+        told = [LeftFile(path=path, reason=reason) for path, reason in left]
+        answer = _brought(project.parts.mailbox, shot, placed, told)
         uploads.close(upload, msgspec.json.encode(answer))
         return answer
 
 
-def _brought(placed: Sequence[Placed], left: Sequence[LeftFile] = ()) -> BroughtList:
+def _brought(
+    mailbox: Mailbox, shot: str, placed: Sequence[Placed], left: Sequence[LeftFile] = ()
+) -> BroughtList:
+    """Say what was brought in, and have it be known as whole: on a share nobody hears of what came by a second name."""
+    for name in {name for one in placed for name in one.names}:
+        mailbox.happened(takes_path(shot), name, is_folder=False, moved_in=True)
     return BroughtList(files=[BroughtFile(path=one.file, name=one.name) for one in placed], left=left)
 
 
@@ -143,11 +141,7 @@ def _brought(placed: Sequence[Placed], left: Sequence[LeftFile] = ()) -> Brought
     request_max_body_size=MOST_TOLD,
 )
 async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[UploadBody]) -> UploadView:
-    instead = COPY.format(folder=f"the takes/ of their shot, in {state.projects.find(project_id).root}")
-    uploads, total = (
-        state.projects.find_kept(project_id, instead).uploads,
-        sum(one.bytes for one in data.files),
-    )
+    uploads, total = state.projects.find(project_id).uploads, sum(one.bytes for one in data.files)
     await in_thread(uploads.sweep)
     await in_thread(uploads.check_room, total)
     left = [LeftFile(path=one.path, reason=reason) for one in data.files if (reason := refusal_of(one.path))]
@@ -165,7 +159,7 @@ async def plan_upload(state: State, project_id: ProjectId, data: JSONBody[Upload
 async def upload_file(
     request: Asked, state: State, project_id: ProjectId, upload_id: UploadId, path: UploadPath
 ) -> UploadedFile:
-    uploads, name = state.projects.find_kept(project_id).uploads, str(path).strip("/")
+    uploads, name = state.projects.find(project_id).uploads, str(path).strip("/")
     if reason := refusal_of(name):
         raise NotBrought([f"{name}: {reason}"])
     length = request.headers.get("content-length", "")
@@ -199,7 +193,7 @@ async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     operation=Operation(refuses=(409,)),
 )
 async def cancel_upload(state: State, project_id: ProjectId, upload_id: UploadId) -> None:
-    await in_thread(state.projects.find_kept(project_id).uploads.remove, upload_id)
+    await in_thread(state.projects.find(project_id).uploads.remove, upload_id)
 
 
 @post(

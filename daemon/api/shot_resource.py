@@ -5,11 +5,12 @@ import re
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import anyio
 import msgspec
 from litestar import Request, Response
 from msgspec import UNSET
@@ -49,6 +50,7 @@ from events import (
 )
 from events import Request as TakeRequest
 from events.choices import checked_name
+from events.shot import ask_to_accept
 from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
 from projections.index.answers import ShotNotFound
@@ -208,7 +210,10 @@ class ShotResource:
 
 
 class Accepting:
-    """A failed take that a person wants complete: its file is kept first, and then it is."""
+    """A failed take that a person wants complete: its file is kept first, and then it is.
+
+    Where others keep the shot, they do that as soon as the log says that it is wanted.
+    """
 
     def __init__(self, target: ShotResource, number: int) -> None:
         self._target = target
@@ -217,14 +222,24 @@ class Accepting:
 
     async def prepare(self, _: Rule, if_match: str | None) -> None:
         """Keep its file, if the version allows it; TakeHasNoFile where it cannot be kept."""
-        shot, _take = await self._target.take()
-        self._target.project.check_keeps(shot.stream)
+        parts, (shot, _take) = self._target.parts, await self._target.take()
         _check_version(shot, if_match)
-        self._rule = await self._target.parts.acceptance.keep(shot.stream, self._number)
+        if parts.keeping.keeps(shot.stream):
+            self._rule = await parts.acceptance.keep(shot.stream, self._number)
+        else:
+            await parts.acceptance.check(shot.stream, self._number)
+            self._rule = partial(ask_to_accept, number=self._number)
 
     def rule(self, shot: Shot) -> Sequence[Event]:
         """It is complete, once its file is kept."""
         return self._rule(shot) if self._rule else []
+
+    async def done(self) -> None:
+        """Return once it is complete, or after a while."""
+        seen = self._target.parts.index.seen
+        with anyio.move_on_after(PATIENCE):
+            while (await self._target.take())[1].status == "generating":
+                await seen.reach(seen.level + 1)
 
 
 def number_of(take_id: str) -> int:

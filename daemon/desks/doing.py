@@ -9,7 +9,7 @@ from anyio.abc import TaskGroup
 
 from daemon.protection.restore import Restorer
 from daemon.watching.mailbox import Mailbox
-from events import EventLog, Record, TakeCreated, TakeRestored, TakesError
+from events import EventLog, Record, TakeAccepted, TakeCreated, TakeRestored, TakesError
 from events.log import follow, is_command
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
@@ -68,8 +68,9 @@ class Doer:
         await self._index.show(record.position)
         if not self._projector.is_ours(ActiveLink.name, record.stream):
             return
-        if isinstance(record.event, TakeCreated) and (shot := await self._index.shot(record.stream)):
-            self._mailbox.look_at(shot.path)  # which makes its folder
+        is_looked_for = isinstance(record.event, TakeCreated | TakeAccepted)
+        if is_looked_for and (shot := await self._index.shot(record.stream)):
+            self._mailbox.look_at(shot.path)  # which makes a take's folder, or finishes it
         if isinstance(record.event, TakeRestored):
             for found in await self._index.load({record.stream: [record.event.take]}):
                 await self._bring_back(found)

@@ -40,9 +40,10 @@ class LookOut:
                 mail = self._mailbox.collect()
                 if mail.lost:  # with it go all watches
                     await in_thread(self._arm, [shot.path for shot in await index.shots()])
-                with suppress(OSError):
-                    await in_thread(self._look_below, mail.trees)
-                if hints := await in_thread(list, self._seen(mail)):
+                if hints := [
+                    *await in_thread(self._made, mail.trees),
+                    *await in_thread(list, self._seen(mail)),
+                ]:
                     with suppress(TakesError):  # then a scan finds it
                         await self._hints.give(hints)
 
@@ -54,11 +55,12 @@ class LookOut:
             if isinstance(record.event, ShotRegistered | ShotMoved):
                 await in_thread(self._arm, [record.event.path])
 
-    def _look_below(self, folders: Iterable[str]) -> None:
-        """Watch the shots in folders that were made, and all folders in them."""
-        for folder in folders:
-            for _ in self._tree.shots(folder):
-                pass
+    def _made(self, folders: Iterable[str]) -> list[Hint]:
+        """The shots in folders that were made, which are watched from then on, with all folders in them."""
+        made = list[Hint]()
+        with suppress(OSError):
+            made += (Hint.of_shot(takes_path(shot.path)) for one in folders for shot in self._tree.shots(one))
+        return made
 
     def _arm(self, shots: Iterable[str]) -> None:
         """Watch these shots, and the folders that they lie in: one that is made there may be a shot, too."""

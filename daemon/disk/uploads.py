@@ -1,6 +1,7 @@
 """The uploads: files that a page sends, in a folder of ours until they are all there and brought in.
 
-They lie below `.takes/uploads`, each upload in a folder by its id. One that was left is removed after a day.
+They lie below `.takes/uploads`, each upload in a folder by its id. One that was left is removed after a day. At a desk
+of a studio they wait in a folder of its own: `.takes` is for those who keep the film.
 """
 
 import re
@@ -64,32 +65,34 @@ class UploadBusy(Refused):
 
 
 class NoRoomForUpload(Refused):
-    """Raised when the film's disk has no room for what is sent."""
+    """Raised when the film's disk, or that on which it waits, has no room for what is sent."""
 
-    hint = "Make room on the film's disk, and drop the files again."
+    hint = "Make room there, and drop the files again."
 
-    def __init__(self, needed: int, free: int) -> None:
-        super().__init__(f"the files take {needed:,} bytes, and the film's disk has {free:,} free")
+    def __init__(self, needed: int, disk: str, free: int) -> None:
+        super().__init__(f"the files take {needed:,} bytes, and {disk} has {free:,} free")
 
 
 class Uploads:
-    """What is sent to the film in that folder. Whatever is called here waits for the film's disk."""
+    """What is sent to the film in that folder, and waits in `folder`. Whatever is called here waits for their disks."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._folder = root / OWN_FOLDER / UPLOADS
+        self.folder = root / OWN_FOLDER / UPLOADS
         self._busy: dict[str, object] = {}
 
     @property
     def _is_ours(self) -> bool:
         """Whether the folder is where it should be: in a film that somebody copied it may lead elsewhere."""
-        return self._folder.resolve() == self._root.resolve() / OWN_FOLDER / UPLOADS
+        above = self.folder.parent.parent
+        return self.folder.resolve() == above.resolve() / self.folder.relative_to(above)
 
     def check_room(self, needed: int) -> None:
         """NoRoomForUpload where there is none for so many bytes more."""
-        free = shutil.disk_usage(self._root).free
-        if needed + SPARE > free:
-            raise NoRoomForUpload(needed, free)
+        for folder, disk in ((self._root, "the film's disk"), (self.folder.parent, "this machine's disk")):
+            free = shutil.disk_usage(folder).free
+            if needed + SPARE > free:
+                raise NoRoomForUpload(needed, disk, free)
 
     def receive(self, upload: str, path: str, size: int | None) -> "Arriving":
         """Begin with a file of that upload, so many bytes long, if that is known; BadUpload or NoRoomForUpload."""
@@ -99,7 +102,7 @@ class Uploads:
         target = folder.joinpath(*parts)
         if (folder / DONE).exists():
             raise BadUpload(f"upload {upload!r} was brought in already")
-        make_private(self._folder)
+        make_private(self.folder)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -142,7 +145,7 @@ class Uploads:
     def sweep(self) -> None:
         """Remove what was left."""
         with suppress(OSError):  # it is tried again with the next upload
-            for folder in self._folder.iterdir() if self._is_ours else ():
+            for folder in self.folder.iterdir() if self._is_ours else ():
                 if _ID.fullmatch(folder.name) and time.time() - _newest(folder) > LEFT:
                     shutil.rmtree(folder, ignore_errors=True)
 
@@ -150,8 +153,8 @@ class Uploads:
         if not _ID.fullmatch(upload):
             raise BadUpload("the id of an upload is 8 to 64 letters, digits and dashes")
         if not self._is_ours:
-            raise BadUpload(f"{self._folder} leads out of the film: remove that link")
-        return self._folder / upload
+            raise BadUpload(f"{self.folder} leads out of the film: remove that link")
+        return self.folder / upload
 
 
 class Arriving:

@@ -15,6 +15,7 @@ import structlog
 from daemon.clock import Clock
 from daemon.farm.attempts import ATTEMPT, name_of, work_of
 from daemon.requests.maker import JOB
+from daemon.runners.slurm import FOLDER as OF_SLURM
 from daemon.shots.shots import Shots
 from events import TakesError
 from projections.artifacts.objects import PASSING
@@ -54,7 +55,7 @@ async def _wanted(index: Index, shots: Shots) -> Collection[str]:
     wanted = []
     for one in await index.awaited():
         take = (await shots.load(one.stream)).takes[one.number]
-        wanted += [f"{JOB}{take.created_by}", name_of(one.key)]
+        wanted += [f"{JOB}{take.created_by}", f"{OF_SLURM}{take.created_by}", name_of(one.key)]
     return wanted
 
 
@@ -73,7 +74,7 @@ def clear(work: Path, wanted: Collection[str], now: float) -> list[str]:
     left = [
         path
         for path in work.iterdir()
-        if path.name.startswith((PASSING, JOB, ATTEMPT))
+        if path.name.startswith((PASSING, JOB, OF_SLURM, ATTEMPT))
         and not path.name.startswith(tuple(wanted))
         and now - _touched(path) > OLD
     ]

@@ -28,7 +28,7 @@ A_MONTH = 30 * 24 * 60 * 60
 class AccessMiddleware:
     """The application behind the gate; where a port is served, `door` says who may use it, and `guests` have a corner.
 
-    `hub` says who comes by the proxy of many people, where there is one.
+    `hub` says who comes by the proxy of many people, where there is one, and its `hub_guests` have theirs.
     """
 
     def __init__(
@@ -37,11 +37,13 @@ class AccessMiddleware:
         door: "PortAccess | None" = None,
         guests: App | None = None,
         hub: HubAccess | None = None,
+        hub_guests: App | None = None,
     ) -> None:
         self._app = app
         self._door = door
         self._guests = guests
         self._hub = hub
+        self._hub_guests = hub_guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,6 +51,8 @@ class AccessMiddleware:
         request, app = Request(scope), self._app
         if request.came_from == PEER:
             answer = refusal_at_socket(request)
+        elif self._hub and self._hub_guests and request.came_from == HUB and request.is_for_guests:
+            app, answer, send = self._hub_guests, self._hub.refusal(request), hardened(send)
         elif self._hub and request.came_from == HUB:
             answer, send = self._hub.answer(request), hardened(send)
         elif self._door is None:

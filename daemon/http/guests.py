@@ -50,14 +50,15 @@ class _Meant(NamedTuple):
 
 
 class Guests:
-    """The corner of the port that links lead to; files of takes are answered by the application behind it."""
+    """The corner of the port, or of the hub's door, that links lead to; files of takes are answered by the application behind it."""
 
-    def __init__(self, app: App, projects: Projects, shares: Shares, page: Page, port: int) -> None:
+    def __init__(self, app: App, projects: Projects, shares: Shares, page: Page, door: int | str) -> None:
+        """`door` is what tells it from other doors of the machine, whose cookies come along: its port, or its name."""
         self._app = app
         self._projects = projects
         self._shares = shares
         self._page = page
-        self._cookie = f"takes-guest-{port}"
+        self._cookie = f"takes-guest-{door}"
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         request = Request(scope)

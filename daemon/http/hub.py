@@ -1,7 +1,8 @@
 """The hub: people come by the studio's proxy, which knows who they are and proves by a secret that it is the proxy.
 
 A name is believed only beside that secret. Whether a page may ask is checked as at the gallery's port, and once more:
-what would change something has to come from our own page, since the proxy's cookie comes along from anywhere.
+what would change something has to come from our own page, since the proxy's cookie comes along from anywhere. A guest with
+a link has no name, and what a link shows is all that there is for one.
 """
 
 import socket
@@ -13,11 +14,14 @@ from urllib.parse import urlsplit
 
 from daemon import locations
 from daemon.config.table import HubConfig
+from daemon.http.guests import App, Guests
 from daemon.http.page import Answer, Page, load_page
 from daemon.http.refusals import file_of, foreign, refuse
 from daemon.http.request import Request
 from daemon.http.server import bind_hub
 from daemon.http.token import Token, make_token, read_token
+from daemon.project.projects import Projects
+from daemon.shares import Shares
 from events import ChoiceNotKept
 from events.choices import checked_name
 
@@ -41,19 +45,23 @@ class HubAccess:
 
     def answer(self, request: Request) -> Answer | None:
         """What the door answers by itself; None where the application is to answer, for the person that is named then."""
-        given = request.all(self._config.secret_header.lower())
-        if len(given) != 1 or not self._secret.is_same(given[0]):
-            return refuse(
-                request, 403, "Not by the proxy", "the request does not come by the proxy", BY_ADDRESS
-            )
-        request.trust()
-        if refusal := foreign(request, self._origins) or self._refusal_of_change(request):
+        if refusal := self.refusal(request):
             return refusal
         person = self._person(request)
         if person is None:
             return refuse(request, 401, "Nobody", "the proxy does not say who you are", LOGIN)
         request.name(person)
         return None if request.is_for_api else file_of(self._page, request)
+
+    def refusal(self, request: Request) -> Answer | None:
+        """Why a request is refused, whoever the proxy says that it is from."""
+        given = request.all(self._config.secret_header.lower())
+        if len(given) != 1 or not self._secret.is_same(given[0]):
+            return refuse(
+                request, 403, "Not by the proxy", "the request does not come by the proxy", BY_ADDRESS
+            )
+        request.trust()
+        return foreign(request, self._origins) or self._refusal_of_change(request)
 
     def _refusal_of_change(self, request: Request) -> Answer | None:
         is_ours = request.all("origin") or request.all("sec-fetch-site") == ["same-origin"]
@@ -79,6 +87,11 @@ class Hub(NamedTuple):
     door: HubAccess
     secret_file: str
     url: str
+    page: Page
+
+    def guests(self, app: App, projects: Projects, shares: Shares) -> Guests:
+        """The corner for guests, in front of that application, whom the proxy lets through without a login."""
+        return Guests(app, projects, shares, self.page, "hub")
 
 
 @contextmanager
@@ -89,7 +102,8 @@ def open_hub(config: HubConfig) -> Iterator[Hub | None]:
         return
     path = config.secret_file or str(Path(locations.state_directory(), FILE))
     with bind_hub(config.listen) as listener:
-        yield Hub(listener, HubAccess(config, _secret(path), load_page()), path, config.urls[0])
+        page = load_page()
+        yield Hub(listener, HubAccess(config, _secret(path), page), path, config.urls[0], page)
 
 
 def _secret(path: str) -> Token:

@@ -31,10 +31,11 @@ class NoRoom(Refused):
 
 
 class Placed(NamedTuple):
-    """A file that was brought in, or a folder of frames, and what it is called in `takes/`."""
+    """A file that was brought in, or a folder of frames, what it is called in `takes/`, and the `names` of all that came there with it."""
 
     file: str
     name: str
+    names: Sequence[str]
 
 
 def bring_in(takes: Path, paths: Iterable[Path], *, move: bool = False) -> list[Placed]:
@@ -54,9 +55,9 @@ def bring_in(takes: Path, paths: Iterable[Path], *, move: bool = False) -> list[
 def placed_as(parcel: Parcel, names: Sequence[str]) -> list[Placed]:
     """What of a parcel becomes takes, or parts of one, under those names."""
     if parcel.is_sequence:
-        return [Placed(str(parcel.shown), names[0])]
+        return [Placed(str(parcel.shown), names[0], names)]
     called = dict(zip(parcel.files, names, strict=True))
-    return [Placed(str(one), called[one]) for one in parcel.media]
+    return [Placed(str(one), called[one], names) for one in parcel.media]
 
 
 def check_room(takes: Path, parcels: Sequence[Parcel]) -> None:

@@ -38,7 +38,8 @@ def bring_uploaded(takes: Path, folder: Path) -> Brought:
         used.update(names)
         place(takes, one, names, move=True)
         placed += [
-            Placed(str(Path(each.file).relative_to(folder)), each.name) for each in placed_as(one, names)
+            Placed(str(Path(each.file).relative_to(folder)), each.name, names)
+            for each in placed_as(one, names)
         ]
     if not placed:
         raise NotBrought([f"{path}: {reason}" for path, reason in left] or [NOTHING])

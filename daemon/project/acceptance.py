@@ -1,17 +1,22 @@
-"""The acceptance: a failed take becomes complete with its file as it is, because a person says so."""
+"""The acceptance: a failed take becomes complete with its file as it is, because a person says so.
 
+Whoever keeps its shot does that at once, and else as soon as the log says that it was asked for.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from daemon.config.policies import Policies
 from daemon.disk.leases import is_written
 from daemon.protection.keeper import Frozen
-from daemon.shots.shots import Rule, Shots
+from daemon.shots.shots import Origin, Rule, Shots
 from daemon.takes.arrival import Placed, recipe_of
 from daemon.takes.completion import as_logged, media_found, params_of
 from daemon.takes.intake import Inspector, Intake
 from daemon.watching.scan import Entry
-from events import Identity, Shot, Take, TakeCompleted, TakeHasNoFile
+from events import Identity, Shot, Take, TakeCompleted, TakeHasNoFile, TakeNotFailed
 from events.shot import accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
@@ -46,22 +51,41 @@ class Acceptance:
         What cannot be found by looking into it, stays unknown: its kind is that of its name.
         """
         with self._keeping.work(stream):
-            return await self._keep_file(await self._shots.load(stream), number)
+            shot = await self._shots.load(stream)
+            return await self._keep_file(shot, check_failed(shot, number))
 
-    async def _keep_file(self, shot: Shot, number: int) -> Rule:
+    async def finish(self, stream: str, number: int, *, patient: bool) -> bool:
+        """Finish a take as `Intake.finish` does; one that was accepted elsewhere, with its file as it is.
+
+        TakeHasNoFile where that cannot be kept: it stays to be done.
+        """
+        shot = await self._shots.load(stream)
+        take = shot.takes[number]
+        if not take.is_accepted:
+            return await self._intake.finish(stream, number, patient=patient)
+        rule = await self._keep_file(shot, take)
+        with suppress(TakeNotFailed):  # it is complete by now
+            await self._shots.change(stream, rule, Origin("watcher", take.created_by))
+        return True
+
+    async def check(self, stream: str, number: int) -> None:
+        """TakeHasNoFile where whoever keeps the film could not keep the file of that failed take."""
+        shot = await self._shots.load(stream)
         take = check_failed(shot, number)
+        path = self._root / take_path(shot.path, number) / (take.name or "")
+        with _told_gone(number):
+            await in_thread(_found, path, number, take.failed_file)
+
+    async def _keep_file(self, shot: Shot, take: Take) -> Rule:
+        number = take.number
         name, folder = take.name or "", self._root / take_path(shot.path, number)
-        try:
+        with _told_gone(number):
             placed = await in_thread(_found, folder / name, number, take.failed_file)
             called = take.source.name or name
             beside = await in_thread(recipe_of, shot, take, folder, name)
             recipe, trouble = await self._intake.read(beside, take, patient=True)
             rate = recipe.get("frameRate")
             found = await self._keep(take, folder / name, placed, called, rate)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise TakeHasNoFile(number, "it is gone") from error
-        except Undecodable as error:  # there is nothing to look into
-            raise TakeHasNoFile(number, error.reason) from error
         if found is None:
             raise TakeHasNoFile(number, "somebody is writing it")
         look, kept = found
@@ -87,6 +111,17 @@ class Acceptance:
         look = await self._inspector.inspect_as_it_is(path, name=called)
         kept = await self._intake.keep(take, path, placed, look)
         return (look, kept) if kept else None
+
+
+@contextmanager
+def _told_gone(number: int) -> Iterator[None]:
+    """TakeHasNoFile where the file turns out not to be there, or to be nothing."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise TakeHasNoFile(number, "it is gone") from error
+    except Undecodable as error:  # there is nothing to look into
+        raise TakeHasNoFile(number, error.reason) from error
 
 
 def _found(path: Path, number: int, before: Identity | None) -> Placed:

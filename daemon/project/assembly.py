@@ -133,7 +133,8 @@ async def _put_together(ground: _Ground) -> Parts:
     projected = _projected(ground, known_files)
     protected = await _protected(ground, projected, known_files)
     intake, under_way = _intake(ground, projected.store), UnderWay(ground.board)
-    reconciler, scheduler = _looking(ground, projected.projector, protected, intake, under_way)
+    acceptance = Acceptance(ground.root, shots, ground.decoders, intake, ground.shared.policies, keeping)
+    reconciler, scheduler = _looking(ground, projected.projector, protected, acceptance, under_way)
     return Parts(
         marker=ground.marker,
         log=ground.log,
@@ -146,7 +147,7 @@ async def _put_together(ground: _Ground) -> Parts:
         cleanup=_cleanup(ground, projected.projector, protected.overwrites),
         meter=Meter(ground.root, index, shots, ground.decoders, keeping),
         restorer=_restorer(ground, projected, protected),
-        acceptance=Acceptance(ground.root, shots, ground.decoders, intake, ground.shared.policies, keeping),
+        acceptance=acceptance,
         past=Past(ground.log, index),
         mailbox=ground.mailbox,
         watch=ground.watch,
@@ -206,7 +207,7 @@ def _steps(ground: _Ground) -> Steps:
 
 
 def _looking(
-    ground: _Ground, projector: Projector, protected: _Protected, intake: Intake, under_way: UnderWay
+    ground: _Ground, projector: Projector, protected: _Protected, acceptance: Acceptance, under_way: UnderWay
 ) -> tuple[Reconciler, Scheduler]:
     """Who looks at a shot, and who says when."""
     config, clock = ground.shared.config, ground.mailbox.clock
@@ -244,7 +245,7 @@ def _looking(
         ground.log,
         ground.index,
         reconciler,
-        intake,
+        acceptance.finish,
         protected.overwrites,
         settling,
         ground.share,

@@ -16,7 +16,7 @@ from daemon.decoding.proxies import Proxies
 from daemon.disk.marker import MarkerGone
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import keep_private
-from daemon.disk.uploads import Uploads
+from daemon.disk.uploads import UPLOADS, Uploads
 from daemon.farm.farm import make_here
 from daemon.farm.leftovers import keep_clear
 from daemon.home.holding import hold, keep_locked
@@ -89,7 +89,7 @@ class Project:
         self.cache = Cache(root / OWN_FOLDER / CACHE, shared.config.cache_mb << 20)
         self.pictures = Pictures(self.decoders, self.cache)
         self.proxies = Proxies(self.decoders, self.cache)
-        self.uploads = Uploads(root)
+        self._uploads = Uploads(root)
         self._people = People()
         self._parts: Parts | None = None
         self._decided = anyio.Event()
@@ -104,17 +104,23 @@ class Project:
     def parts(self) -> Parts:
         """Its parts, while it is kept; ProjectSuspended while it is away."""
         if self._parts is None:
-            raise ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
+            raise self._away()
         return self._parts
 
-    def check_keeps(self, stream: str | None = None, instead: str = "") -> None:
-        """ForKeepers unless something may be changed in its folder from here: anything, or what is of that shot.
+    @property
+    def uploads(self) -> Uploads:
+        """What is sent to it, while it is kept; ProjectSuspended while it is away."""
+        if self._parts is None:
+            raise self._away()
+        return self._uploads
 
-        `instead` is what a person can do here that comes to the same.
-        """
-        keeping = self.parts.keeping
-        if keeping.is_desk or (stream is not None and not keeping.keeps(stream)):
-            raise ForKeepers(self.id, keepers_of(self.parts.log), instead)
+    def _away(self) -> ProjectSuspended:
+        return ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
+
+    def check_keeps(self) -> None:
+        """ForKeepers at a desk."""
+        if self.parts.keeping.is_desk:
+            raise ForKeepers(self.id, keepers_of(self.parts.log))
 
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""
@@ -187,10 +193,10 @@ class Project:
         home = await self._home()
         marker = await in_thread(home.marker)
         if home.studio and self._shared.config.studio.role == "desk":
-            self.cache.folder = home.folder / CACHE
+            self.cache.folder, self._uploads.folder = home.folder / CACHE, home.folder / UPLOADS
         else:
             await in_thread(keep_private, self.root / OWN_FOLDER)
-            await in_thread(self.uploads.sweep)
+        await in_thread(self._uploads.sweep)
         async with (
             hold(home) as lock,
             _open_log(home, self._shared) as opened,

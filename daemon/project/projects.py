@@ -93,10 +93,10 @@ class Projects:
                 return one
         raise ProjectNotFound(project, [one.id for one in self._projects.values()])
 
-    def find_kept(self, project: str, instead: str = "") -> Project:
-        """The same, to have something changed in its folder; ForKeepers at a desk, with what to do there `instead`."""
+    def find_kept(self, project: str) -> Project:
+        """The same, for what only a keeper does; ForKeepers at a desk."""
         found = self.find(project)
-        found.check_keeps(instead=instead)
+        found.check_keeps()
         return found
 
     def _distinct(self, root: Path, wanted: str) -> str:

@@ -58,18 +58,17 @@ WRONG_CLOCK = "Times in the log are wrong by that much; its order is not. Have b
 
 
 class ForKeepers(Refused):
-    """Raised when something is asked of a machine that changes the film's folder, and another one keeps that."""
+    """Raised when something is asked of a machine that only one that keeps the film does."""
 
-    def __init__(self, project: str, keepers: Sequence[str], instead: str = "") -> None:
-        """`keepers` are the hosts of those that do, and `instead` is what a person can do here that comes to the same."""
+    def __init__(self, project: str, keepers: Sequence[str]) -> None:
+        """`keepers` are the hosts of those that do."""
         super().__init__(
-            f"{project!r} is kept by another machine, and this one changes nothing in its folder"
+            f"{project!r} is kept by another machine, and this one does not do that in its folder"
         )
-        instead = instead or "Do it on a machine that keeps the film."
         kept = (
             f"It is kept by {', '.join(keepers)}." if keepers else "Nobody keeps it now: see `takes status`."
         )
-        self.hint = f"{instead} {kept}"
+        self.hint = f"Do it on a machine that keeps the film. {kept}"
 
 
 class OpenStudios:

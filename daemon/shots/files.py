@@ -29,11 +29,12 @@ def media_of(shot: Shot, take: Take) -> TakeMedia | None:
 
 
 def failed_files_of(shot: Shot) -> dict[int, Identity]:
-    """Which files those of the failed takes were, by number, as far as the log has it."""
+    """Which files those of the failed takes were, by number, as far as the log has it; also of those that are to be accepted."""
     return {
         take.number: take.failed_file
         for take in shot.takes.values()
-        if take.status == "failed" and take.name and take.failed_file and not take.deleted and not take.purged
+        if (take.status == "failed" or take.is_accepted)
+        if take.name and take.failed_file and not take.deleted and not take.purged
     }
 
 

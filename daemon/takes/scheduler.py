@@ -6,8 +6,9 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import anyio
 import structlog
@@ -19,7 +20,6 @@ from daemon.disk.folders import ask_server
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots.files import failed_files_of
-from daemon.takes.intake import Intake
 from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scanner import LastScan, Scanner
@@ -47,6 +47,12 @@ PASSED_ON = (NotKept, Fenced)
 """Raised where something is for another machine to do now, or for nobody: it is looked at again in a while."""
 
 
+class Finish(Protocol):
+    """Has a take whose number is given be complete, or fail; False while somebody writes its file."""
+
+    def __call__(self, stream: str, number: int, *, patient: bool) -> Awaitable[bool]: ...
+
+
 class Health(Struct):
     """How the keeping goes: how often hints were lost, and how much they missed."""
 
@@ -69,7 +75,7 @@ class Scheduler:
         log: EventLog,
         index: Index,
         reconciler: Reconciler,
-        intake: Intake,
+        finish: Finish,
         overwrites: Overwrites,
         settling: Settling,
         share: str | None = None,
@@ -102,7 +108,7 @@ class Scheduler:
             overwrites,
             keeping,
         )
-        self._intake = intake
+        self._finish_take = finish
         self._keeping = keeping
         self._overwrites = overwrites
         self._settling = settling
@@ -267,7 +273,7 @@ class Scheduler:
     async def _finish(self, path: str, key: TakeKey, *, patient: bool) -> None:
         try:
             with self._keeping.work(key.stream):
-                is_done = await self._intake.finish(*key, patient=patient)
+                is_done = await self._finish_take(*key, patient=patient)
         except NeedsMore:
             self._put_behind.send_nowait((path, key))
             return

@@ -225,6 +225,7 @@ def _fail(fold: Fold, shot: ShotRow, at: str, event: BriefFailed) -> None:
     take = fold.take(shot, event.take)
     shot.making -= take.is_being_made
     take.status, take.name, take.error, take.ended = "failed", event.name, event.error, at
+    take.accepted = None
     take.file = _text(event.identity) or take.file
     take.cancelled = at if event.is_cancelled else None
 

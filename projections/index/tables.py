@@ -58,7 +58,7 @@ MAKING = "status = 'generating'"
 UNREAD = "recipe_error IS NOT NULL"
 UNHEARD = "unheard IS NOT NULL"
 LEFT = "left IS NOT NULL"
-AWAITED = f"source = 'request' AND {MAKING}"
+AWAITED = f"source = 'request' AND {MAKING} AND accepted IS NULL"
 INDEXES = (
     "CREATE UNIQUE INDEX shots_by_stream ON shots (stream)",
     "CREATE INDEX shots_by_path ON shots (path)",

@@ -8,7 +8,7 @@ import anyio
 import msgspec
 import pytest
 
-from events import AccessGranted, AccessRevoked, Append, Event, TakeCompleted, TakeRated
+from events import AccessGranted, AccessRevoked, Append, Event, TakeAccepted, TakeCompleted, TakeRated
 from events.store.postgres.claims import Claims
 from events.store.postgres.desks import Hint
 from events.store.postgres.errors import StudioForbids
@@ -70,10 +70,11 @@ RATED = TakeRated(take=1, rating=5)
 COMPLETED = next(one for one in A_LIFE if isinstance(one, TakeCompleted))
 
 
-async def test_a_desk_appends_what_somebody_asks_for(log: PostgresLog) -> None:
-    (record,) = await log.append(wish(RATED))
-    assert (record.position, record.event) == (len(A_LIFE) + 1, RATED)
-    assert (await log.append(wish(RATED)))[0].position == record.position  # once, however often it is asked
+@pytest.mark.parametrize("said", [RATED, TakeAccepted(take=1)])
+async def test_a_desk_appends_what_somebody_asks_for(log: PostgresLog, said: Event) -> None:
+    (record,) = await log.append(wish(said))
+    assert (record.position, record.event) == (len(A_LIFE) + 1, said)
+    assert (await log.append(wish(said)))[0].position == record.position  # once, however often it is asked
     assert [one async for one in log.verify()][-1] == record.position
 
 

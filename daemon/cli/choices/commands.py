@@ -95,7 +95,11 @@ def accept(options: Options, shot: str, words: tuple[str, ...]) -> None:
     meant = project.shot(shot)
     for take in select(project, meant, words):
         answer = project.ask("POST", "shots", meant, "takes", take, "accept")
-        print_change(options, answer, f"{take} is complete, with its file as it is.")
+        is_done = answer["status"] == "complete"
+        later = "is accepted, and complete as soon as whoever keeps the film has looked at its file."
+        print_change(
+            options, answer, f"{take} {'is complete, with its file as it is.' if is_done else later}"
+        )
 
 
 @program.command()

@@ -19,6 +19,7 @@ class Hint(Struct, frozen=True, array_like=True):
     """A desk has seen that its user put a file there: it was `moved` in, or its writer has closed it.
 
     `folder` is relative to the film; `size` is in bytes, and `mtime_ns` in ns since 1970, as the desk has found them.
+    Without a `name` it is of the folder: a shot was made.
     """
 
     folder: str
@@ -26,6 +27,11 @@ class Hint(Struct, frozen=True, array_like=True):
     moved: bool
     size: int
     mtime_ns: int
+
+    @classmethod
+    def of_shot(cls, folder: str) -> "Hint":
+        """The shot whose `takes/` that is was made."""
+        return cls(folder, "", moved=False, size=0, mtime_ns=0)
 
 
 class Asked(Protocol):

@@ -123,6 +123,8 @@ async def test_it_watches_a_shot_that_becomes_known_and_one_that_is_made_here(fi
         film.takes(dusk).mkdir(parents=True)
         seen.mailbox.happened("01_Chapter/01_Scene", "003_Dusk", is_folder=True)
         await seen.watches(dusk)
+        await seen.told("")  # of which the keepers hear
+        assert seen.hints.given == [Hint.of_shot(f"{dusk}/takes")]
 
 
 async def test_where_events_were_lost_it_watches_all_shots_anew(film: Film) -> None:
@@ -144,15 +146,20 @@ async def test_while_the_database_is_away_nothing_is_told_and_it_goes_on(film: F
         await seen.told("b.png")
 
 
-async def test_a_keeper_looks_at_the_shots_that_it_knows_whatever_else_is_told(film: Film) -> None:
+async def test_a_keeper_looks_for_the_shots_of_the_film_whatever_else_is_told(
+    film: Film, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere" / "shot" / "takes").mkdir(parents=True)
+    (film.root / "out").symlink_to(tmp_path / "elsewhere")
     async with known(film) as (_, index, _shots), anyio.create_task_group() as group:
         hints, mailbox = HeldHints(), Mailbox(asyncio.get_running_loop())
         group.start_soon(hear, film.root, hints, mailbox, index, EVERYTHING)
-        odd = ("../../etc/takes", "/etc/takes", ".takes", "", "a/../b/takes")
-        hints.given = [Hint(one, "a.png", moved=True, size=1, mtime_ns=1) for one in (*odd, TAKES)]
+        odd = ("../../etc/takes", "/etc/takes", ".takes", "", "a/../b/takes", "out/shot/takes")
+        told = (*odd, TAKES, f"{NOON}/takes")
+        hints.given = [Hint(one, "a.png", moved=True, size=1, mtime_ns=1) for one in told]
         hints.told.give()
         await mailbox.wait()
         mail = mailbox.collect()
-        assert mail.shots == {DAWN}
+        assert (mail.shots, mail.trees) == ({DAWN}, {NOON})
         assert mail.told[f"{TAKES}/a.png"] == Told(moved=True, size=1, mtime_ns=1)
         group.cancel_scope.cancel()

@@ -17,9 +17,10 @@ LEFT = {
     "keep-0123456789abcdef": "a file on its way",
     "job-019": "the folder of a job",
     "attempt-shot-7-019": "the folder of an attempt",
+    "slurm-019": "the folder of a job that Slurm has",
 }
 
-STAYS = ("swap-shot-1.png", "slurm-019", "of-a-person.png")
+STAYS = ("swap-shot-1.png", "of-a-person.png")
 """What somebody's bytes may be in, or what others look after."""
 
 
@@ -58,8 +59,9 @@ def test_what_was_written_to_of_late_stays_however_old_its_folder_is(work: Path)
 
 
 def test_what_somebody_awaits_stays_however_old_it_is(work: Path) -> None:
-    assert clear(work, ("job-019", "attempt-shot-7-"), now(work) + 2 * OLD) == ["keep-0123456789abcdef"]
-    assert names(work) == {"job-019", "attempt-shot-7-019", *STAYS}
+    awaited = ("job-019", "slurm-019", "attempt-shot-7-")
+    assert clear(work, awaited, now(work) + 2 * OLD) == ["keep-0123456789abcdef"]
+    assert names(work) == {"job-019", "slurm-019", "attempt-shot-7-019", *STAYS}
 
 
 async def test_whoever_has_the_film_removes_what_is_left_but_not_what_is_awaited(
@@ -75,7 +77,7 @@ async def test_whoever_has_the_film_removes_what_is_left_but_not_what_is_awaited
         stream = next(one["stream"] for one in await daemon.events() if one["type"] == "take.created")
     work.mkdir(exist_ok=True)
     awaited = work / f"attempt-{stream}-1-019"
-    for left in (awaited, work / f"attempt-{stream}-2-019", work / "job-019"):
+    for left in (awaited, work / f"attempt-{stream}-2-019", work / "job-019", work / "slurm-019"):
         left.mkdir()
     async with running_daemon(film, env=services):
 

@@ -169,3 +169,32 @@ def test_a_hub_that_cannot_be_is_refused_with_the_reason(tmp_path: Path, said: s
     path.write_text(f"[hub]\n{said}\n")
     with pytest.raises(BadConfig, match=reason):
         load_config(path)
+
+
+async def test_a_guest_who_has_not_logged_in_sees_by_the_proxy_what_a_link_shows_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with hub(tmp_path) as (daemon, client):
+        daemon.film.drop(still(1))
+        await daemon.finished(1)
+        await daemon.ask("PUT", "people/anna@studio", {"role": "supervisor"})
+        anna = by_proxy(daemon)
+        made = await client.post(
+            "/api/projects/myfilm/shares", json={"of": "001_Dawn"}, headers={**anna, **OURS}
+        )
+        path = made.json()["path"]
+        nobody = {"x-takes-secret": anna["x-takes-secret"]}
+        assert (await client.get("/", headers=nobody)).status_code == 401
+        assert (await client.get("/shared/film.json", headers=nobody)).status_code == 401
+        entered = await client.get(path, headers=nobody)
+        assert (entered.status_code, entered.headers["location"]) == (303, "/shared/")
+        client.cookies.clear()
+        guest = {**nobody, "cookie": entered.headers["set-cookie"].partition(";")[0]}
+        film = (await client.get("/shared/film.json", headers=guest)).json()
+        (shot,) = film["shots"]
+        of_take = f"/shared/shots/{shot['id']}/takes/{shot['takes'][0]['id']}"
+        assert (await client.get(f"{of_take}/media", headers=guest)).content == still(1)
+        assert (await client.get(of_take + "/media", headers={"cookie": guest["cookie"]})).status_code == 403
+        for other in ("/", "/api/projects", "/api/projects/myfilm/shots"):
+            assert (await client.get(other, headers=guest)).status_code == 401
+        assert (await client.post("/shared/film.json", headers={**guest, **OURS})).status_code == 405

@@ -1,11 +1,13 @@
 """A failed take that a person accepts: it is complete, with its file as it is, and stays so."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon.shots.shots import Origin
 from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotFailed, TakeNotFound
+from events.shot import ask_to_accept
 from projections.files.threads import in_thread
 from tests.support.core import Core, World, new_film, running_core
 
@@ -135,3 +137,75 @@ async def test_it_stays_accepted_when_the_film_is_opened_again_and_when_its_log_
         assert (await core.settled()).status == "complete"
         assert (await core.row(1)).accepted == "it is cut off"
         assert (await core.events())[-4:-1] == ["TakeFailed", "TakeAccepted", "TakeCompleted"]
+
+
+async def ask(core: Core, number: int = 1) -> None:
+    """Say that it is accepted, as a desk does, which has no hand in the film's folder."""
+    shot = await core.shot()
+    await core.parts.acceptance.check(shot.stream, number)
+    await core.parts.shots.change(shot.stream, partial(ask_to_accept, number=number), BY)
+
+
+async def test_what_was_accepted_at_a_desk_is_complete_once_whoever_keeps_the_film_looks(
+    tmp_path: Path,
+) -> None:
+    async with running_core(new_film(tmp_path), refusing(b"bad")) as core:
+        await failed(core)
+        await ask(core)
+        core.parts.mailbox.look_at((await core.shot()).path)
+        assert (await core.settled(1)).status == "complete"
+        await core.at_rest()
+        row = await core.row(1)
+        assert (row.error, row.accepted, (await core.shot()).active) == (None, "it is cut off", 1)
+        assert (await core.events())[-3:] == ["TakeAccepted", "TakeCompleted", "TakeActivated"]
+        assert core.film.media(1).read_bytes() == b"bad"
+
+
+async def test_what_was_accepted_while_nobody_kept_the_film_is_complete_after_the_next_start(
+    tmp_path: Path,
+) -> None:
+    film, world = new_film(tmp_path), refusing(b"bad")
+    async with running_core(film, world) as core:
+        await failed(core)
+        await ask(core)
+    async with running_core(film, world) as core:
+        assert (await core.settled(1)).status == "complete"
+
+
+async def test_what_was_accepted_and_hidden_since_is_complete_and_hidden(tmp_path: Path) -> None:
+    async with running_core(new_film(tmp_path), refusing(b"bad")) as core:
+        await failed(core)
+        await ask(core)
+        await core.delete(1)
+        core.parts.mailbox.look_at((await core.shot()).path)
+        take = await core.settled(1)
+        assert (take.status, take.deleted, (await core.shot()).active) == ("complete", "asked", None)
+
+
+async def test_what_was_asked_for_and_is_accepted_is_not_made_again(tmp_path: Path) -> None:
+    async with running_core(new_film(tmp_path), refusing(b"bad")) as core:
+        await core.ask_for(prompt="dawn")
+        core.film.media(1).parent.mkdir(exist_ok=True)
+        core.film.media(1).write_bytes(b"bad")
+        for _ in range(2):  # it is seen, and whole
+            await core.scan()
+            core.turn(60)
+        assert (await core.settled(1)).status == "failed"
+        await ask(core)
+        await core.at_rest()
+        assert not (await core.take(1)).is_awaited
+        assert not await core.parts.index.awaited()
+
+
+async def test_what_is_saved_over_before_it_is_complete_becomes_the_next_take(tmp_path: Path) -> None:
+    async with running_core(new_film(tmp_path), refusing(b"bad")) as core:
+        await failed(core)
+        await ask(core)
+        core.film.media(1).unlink()
+        core.film.media(1).write_bytes(b"good")
+        for _ in range(3):  # it is waited for until it is still, moved out, and a drop
+            await core.scan()
+            core.turn(60)
+            await core.at_rest()
+        assert (await core.settled(2)).status == "complete"
+        assert (await core.take(1)).status == "generating"

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,30 @@ async def test_by_the_examples_proxy_each_is_who_they_have_logged_in_as(tmp_path
                 f"{takes}/take_001", json={"rating": 1}, headers={"origin": "https://x.y"}
             )
             assert alien.status_code == 403
+
+
+async def test_by_the_examples_proxy_a_guest_needs_no_login_and_sees_what_the_link_shows(
+    tmp_path: Path,
+) -> None:
+    async with studio(tmp_path) as (daemon, port):
+        daemon.film.drop(still(1))
+        await daemon.finished(1)
+        made = (await daemon.ask("POST", "shares", {"of": "001_Dawn"})).json()
+        async with browser(port) as guest:
+            await until(partial(is_let_in, guest, made["path"]))
+            (shot,) = (await guest.get("/shared/film.json")).json()["shots"]
+            media = f"/shared/shots/{shot['id']}/takes/{shot['takes'][0]['id']}/media"
+            assert (await guest.get(media)).content == still(1)
+            claimed = {"x-forwarded-user": "anna@studio.example"}
+            assert (await guest.get("/api/projects", headers=claimed)).status_code == 401
+            assert (await guest.get("/share/../api/projects", headers=claimed)).status_code in (401, 404)
+
+
+async def is_let_in(guest: httpx.AsyncClient, path: str) -> bool:
+    try:
+        return (await guest.get(path)).status_code == 303
+    except httpx.TransportError:
+        return False
 
 
 async def hears_at_once(daemon: Daemon, client: httpx.AsyncClient) -> None:

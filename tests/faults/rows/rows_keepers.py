@@ -2,11 +2,12 @@
 
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import anyio
 import pytest
 
+from daemon.disk.crash_points import DropPoint
 from projections.files.threads import in_thread
 from projections.layout import full_id
 from tests.e2e.film import Daemon
@@ -27,8 +28,11 @@ from tests.support.postgres import make_database, own_server, server
 
 SHOTS = [f"01_Chapter/01_Scene/{number:03d}_Shot" for number in range(1, 9)]
 
-KILLED, ASLEEP = 12, 2
-"""How often one is killed, and stopped for longer than a lease, in a whole run."""
+KILLED, MOST_KILLED, ASLEEP = 12, 200, 2
+"""How often one is killed, at most, and how often stopped for longer than a lease, in a whole run."""
+
+ANY = ""
+"""No crash point: a moment that is drawn."""
 
 AWAY = 20
 """Seconds that the database is away in a whole run."""
@@ -42,14 +46,20 @@ async def test_drops_are_takes_though_keepers_are_killed(row: Row) -> None:
     film, services = await in_studio(await _folder(row), server(), database, *SHOTS)
     contents: dict[str, list[bytes]] = {}
     async with machine(film, "bert", services, watch=row.watch) as bert:
-        for _ in range(row.some(KILLED)):
-            async with machine(film, "anna", services, watch=row.watch) as anna:
+        for _ in range(row.up_to(KILLED, MOST_KILLED)):
+            point = row.chance.choice((ANY, *get_args(DropPoint)))
+            env = {**services, "TAKES_FAULT": point}
+            async with machine(film, "anna", env, watch=row.watch) as anna:
                 await shared_by(server(), database, 2)
                 drop(film, contents, 3)
-                await anyio.sleep(row.chance.uniform(0, WITHIN))
+                with anyio.move_on_after(10 * WITHIN if point else row.chance.uniform(0, WITHIN)):
+                    await anna.process.wait()
                 await anna.kill()
-            await in_thread(time_passes, server(), database)
+            killed = anyio.current_time()
+            if row.share <= 1:  # a thorough run waits for the lease to run out
+                await in_thread(time_passes, server(), database)
             await all_taken(bert, contents)
+            row.say(f"{anyio.current_time() - killed:.1f} s from its death, at {point or 'any moment'}")
             row.survived()
         await bert.verify()
         check_whole(film, await bert.events(), contents)
@@ -120,8 +130,10 @@ async def test_drops_wait_and_reads_are_answered_while_the_database_is_away(row:
                     assert (await daemon.ask("GET", f"shots/{full_id(SHOTS[0])}/takes")).status_code == 200
                 await anyio.sleep(0.1)
             await in_thread(running.start)
+            back = anyio.current_time()
             for daemon in (anna, bert):
                 await all_taken(daemon, contents)
+            row.say(f"{anyio.current_time() - back:.1f} s from when it was back")
             row.survived()
             check_whole(film, await anna.events(), contents)
 
