@@ -194,7 +194,12 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
             take.is_accepted = False
             take.sha256, take.kept = event.media.sha256, event.kept
-            take.file, take.companions = event.identity or take.source.identity, event.companions
+            is_as_dropped = event.identity in (
+                None,
+                take.source.identity,
+            )  # then one is kept, of maybe 50,000
+            take.file = take.source.identity if is_as_dropped else event.identity
+            take.companions = event.companions
         case TakeJoined():
             take.companions = (*take.companions, event.companion)
         case TakeSuperseded():

@@ -151,7 +151,8 @@ class ShotResource:
                 view.colour = colours.get(view.number) or UNSET
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            known[shot.stream, shot.version, deleted] = body
+            if len(body) <= known.maxsize:
+                known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 
     async def wish(self, *events: Event) -> Wish:

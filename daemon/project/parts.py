@@ -35,8 +35,8 @@ from projections.index.past import Past
 from projections.keeping import Keeping
 from projections.projector import Projector
 
-LISTINGS = 64
-"""How many lists of takes a project remembers as JSON; a page asks for the same one again and again."""
+LISTINGS = 16 << 20
+"""Bytes of the lists of takes that a project remembers as JSON; a page asks for the same one again and again."""
 
 
 class IndexDamaged(TakesError):
@@ -98,4 +98,4 @@ class Parts(Struct, frozen=True):
     keeping: Keeping
     gone: anyio.Event
     share: str | None = None
-    listings: LRUCache[tuple[str, int, bool], bytes] = field(default_factory=lambda: LRUCache(LISTINGS))
+    listings: LRUCache[tuple[str, int, bool], bytes] = field(default_factory=lambda: LRUCache(LISTINGS, len))

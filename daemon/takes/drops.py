@@ -62,6 +62,10 @@ AGAIN_PARTIAL = 10.0
 """Seconds until a folder is looked at again in which a frame is still to come; whoever writes it is no event of ours."""
 
 
+NUMBERED = 500
+"""Drops that get their numbers in one append: of thousands at once each takes some kilobytes until that is through."""
+
+
 class Drops:
     """Gives the drops of one project their numbers.
 
@@ -244,12 +248,13 @@ class Drops:
         return wait
 
     async def _give_numbers(self, shot: Shot, seen: Seen, sources: Sequence[Source]) -> None:
-        """One number each, in that order; all of them or none."""
+        """One number each, in that order."""
         at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
-        with self._steps.time("number"):
-            await self._shots.change(
-                shot.stream, partial(create, sources=sources, at_least=at_least), WATCHER
-            )
+        for start in range(0, len(sources), NUMBERED):
+            part = sources[start : start + NUMBERED]
+            with self._steps.time("number"):
+                rule = partial(create, sources=part, at_least=at_least)
+                await self._shots.change(shot.stream, rule, WATCHER)
         for source in sources:
             for name in (source.name or "", *(one.name for one in source.companions)):
                 self._settling.forget(takes_path(shot.path), name)

@@ -103,15 +103,13 @@ def look_without_media(root: Path, shot: str) -> Seen | None:
 
 def _sort(entry: os.DirEntry[str], seen: Seen) -> None:
     name = entry.name
-    if is_junk(name):
+    number = take_number(name)
+    if number is not None and entry.is_dir(follow_symlinks=False):  # there may be thousands of these
+        seen.folders.add(number)
+    elif is_junk(name):
         return
-    if entry.is_dir(follow_symlinks=False):
-        if is_set_aside(name):
-            return
-        number = take_number(name)
-        if number is not None:
-            seen.folders.add(number)
-        else:
+    elif entry.is_dir(follow_symlinks=False):
+        if not is_set_aside(name):
             _look_into(entry, seen)
     elif reason := _refusal(entry):
         seen.not_taken[name] = reason

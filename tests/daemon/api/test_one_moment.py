@@ -103,3 +103,12 @@ async def test_takes_are_told_as_they_were_at_the_version_that_the_tag_names(
             READS.set(False)
             view = one.content
             assert (view.media_url, view.active, view.deleted) == told(await as_of(parts, stream, one), 1)
+
+
+async def test_lists_of_takes_are_remembered_up_to_a_number_of_bytes(tmp_path: Path) -> None:
+    async with two_takes(await make_film(tmp_path)) as (projects, parts, stream):
+        parts.listings.clear()
+        parts.listings["another shot", 1, False] = bytes(16 << 20)
+        answer = await ShotResource(projects, "myfilm", full_id(DAWN), None).listing(deleted=False)
+        assert [key[0] for key in parts.listings] == [stream]
+        assert parts.listings.currsize == len(answer.content)

@@ -1,10 +1,13 @@
 """The order of drops: whichever came first has the lower number, and is the first that becomes active."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import anyio
+import pytest
 
+from events import TakeCreated
 from tests.support.core import Core, World, new_film, running_core
 from tests.support.film import DAWN, put, until
 
@@ -110,3 +113,20 @@ async def test_where_the_first_drop_cannot_be_decoded_the_next_one_becomes_activ
         assert (await core.settled(1)).status == "failed"
         await core.at_rest()
         assert film.link(DAWN) == "takes/take_002"
+
+
+async def test_a_burst_gets_its_numbers_in_order_a_part_in_each_append(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daemon.takes.drops.NUMBERED", 4)
+    names = [f"{number}.png" for number in range(10)]
+    async with running_core(new_film(tmp_path), World()) as core:
+        await core.at_rest()
+        for name in names:  # none is heard of before all are there
+            put(core.film.takes() / name, name.encode())
+        for name in names:
+            core.hears(name, moved_in=True)
+        assert await taken(core, 10) == names
+        records = await core.parts.log.read(0, 1000)
+        appends = Counter(one.at for one in records if isinstance(one.event, TakeCreated))
+        assert max(appends.values()) == 4
