@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -50,7 +50,6 @@ from events import (
 )
 from events import Request as TakeRequest
 from events.choices import checked_name
-from events.shot import ask_to_accept
 from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
 from projections.index.answers import ShotNotFound
@@ -221,15 +220,11 @@ class Accepting:
         self._number = number
         self._rule: Rule | None = None
 
-    async def prepare(self, _: Rule, if_match: str | None) -> None:
+    async def prepare(self, _rule: Rule, if_match: str | None) -> None:
         """Keep its file, if the version allows it; TakeHasNoFile where it cannot be kept."""
-        parts, (shot, _take) = self._target.parts, await self._target.take()
+        parts, (shot, _) = self._target.parts, await self._target.take()
         _check_version(shot, if_match)
-        if parts.keeping.keeps(shot.stream):
-            self._rule = await parts.acceptance.keep(shot.stream, self._number)
-        else:
-            await parts.acceptance.check(shot.stream, self._number)
-            self._rule = partial(ask_to_accept, number=self._number)
+        self._rule = await parts.acceptance.keep(shot.stream, self._number)
 
     def rule(self, shot: Shot) -> Sequence[Event]:
         """It is complete, once its file is kept."""

@@ -17,7 +17,7 @@ from daemon.takes.completion import as_logged, media_found, params_of
 from daemon.takes.intake import Inspector, Intake
 from daemon.watching.scan import Entry
 from events import Identity, Shot, Take, TakeCompleted, TakeHasNoFile, TakeNotFailed
-from events.shot import accept, check_failed
+from events.shot import accept, ask_to_accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
 from projections.keeping import EVERYTHING, Keeping
@@ -48,8 +48,12 @@ class Acceptance:
     async def keep(self, stream: str, number: int) -> Rule:
         """Have the take's file kept for good, and the rule by which it is complete; TakeHasNoFile where it is not there.
 
-        What cannot be found by looking into it, stays unknown: its kind is that of its name.
+        What cannot be found by looking into it, stays unknown: its kind is that of its name. Where others keep the shot,
+        that is left to them, and the rule is that by which they hear of it.
         """
+        if not self._keeping.keeps(stream):
+            await self.check(stream, number)
+            return partial(ask_to_accept, number=number)
         with self._keeping.work(stream):
             shot = await self._shots.load(stream)
             return await self._keep_file(shot, check_failed(shot, number))
