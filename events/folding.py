@@ -192,7 +192,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.started = True
         case TakeCompleted():
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
-            take.is_accepted = False
+            take.is_accepted, take.failed_file = False, None
             take.sha256, take.kept = event.media.sha256, event.kept
             is_as_dropped = event.identity in (
                 None,
