@@ -1,5 +1,6 @@
 """What every test stands on: a call that would block the event loop fails the test."""
 
+import gc
 import io
 import os
 import sys
@@ -59,6 +60,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a disk that this machine cannot have."""
     filesystems.leave_out_what_cannot_be(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now, thousands of tests, stays: it is not looked through each time for what nobody holds any more."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def functions(tree: ast.AST) -> Iterator[Function]:
     return (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
+@cache
 def calls(function: Function) -> list[ast.Call]:
     """The calls in a function, in the order of the text."""
     found = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
@@ -107,6 +109,7 @@ def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
+@cache
 def of(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text("utf-8"), module)
 

@@ -1,5 +1,7 @@
 """The gallery's types of the API, as they are written from its description."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,14 @@ from gallery import api_types
 from gallery.api_types import main, typescript
 
 
+@cache
+def described() -> Any:
+    return describe_api()["components"]["schemas"]
+
+
 @pytest.fixture
 def schemas() -> Any:
-    return describe_api()["components"]["schemas"]
+    return deepcopy(described())
 
 
 def fields_of(shape: str, text: str) -> list[str]:

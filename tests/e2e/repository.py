@@ -1,6 +1,10 @@
 """The repository: git and Git LFS by the command line, with a user of their own, in and beside a film."""
 
+import atexit
+import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from tests.support.film import Film, environment
@@ -48,6 +52,19 @@ class Git:
 def begin(film: Film, *, worktree: Path | None = None, filters: bool = True) -> Git:
     """A repository at the film, or at the folder above it, with a user and Git LFS configured."""
     git = Git(worktree or film.root, film.folder)
+    begun = _begun(filters=filters)
+    with film.folder.joinpath(".gitconfig").open("a") as config:
+        config.write(begun.joinpath(".gitconfig").read_text())
+    shutil.copytree(begun / ".git", git.worktree / ".git")
+    return git
+
+
+@cache
+def _begun(*, filters: bool) -> Path:
+    """A folder with a repository and the user's configuration, made by git itself once for all films of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="takes-git-"))
+    atexit.register(shutil.rmtree, folder)
+    git = Git(folder, folder)
     for name, value in (
         ("user.name", "Ann Onym"),
         ("user.email", "ann@example.org"),
@@ -62,4 +79,4 @@ def begin(film: Film, *, worktree: Path | None = None, filters: bool = True) -> 
     git("config", "gc.auto", "0")
     if filters:
         git("lfs", "install", "--local")
-    return git
+    return folder

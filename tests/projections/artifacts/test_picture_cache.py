@@ -85,7 +85,7 @@ async def test_it_may_be_deleted_at_any_moment(tmp_path: Path) -> None:
 
     async with anyio.create_task_group() as group:
         group.start_soon(delete)
-        for _ in range(20):
+        for _ in range(4):
             for name in NAMES:
                 await cache.keep(name, bytes(100))
                 assert await cache.find(name) in (None, bytes(100))
