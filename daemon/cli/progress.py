@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,12 +14,20 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 
 from daemon.cli.client import Json
 from daemon.cli.humanize import byte_size
 from daemon.cli.output import say
-from daemon.cli.printing import console
-from daemon.printable import printable
+from daemon.printable import blanked, printable
+
+
+class SafeConsole(Console):
+    """A console on which no text but our own styles has control characters, wherever it is from."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else blanked(text), style, control)
 
 
 @contextmanager
@@ -55,7 +64,7 @@ def copying(files: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def making(take: str) -> Iterator[Callable[[Json], None]]:
     """A bar for a take that is being made, or lines where nobody would see one; call it with `{fraction, message}`."""
-    if not console(stderr=True).is_terminal:
+    if not _console().is_terminal:
         yield _Lines(take)
         return
     said = TextColumn("{task.fields[said]}")
@@ -86,5 +95,9 @@ class _Lines:
 
 
 def _bars(*columns: ProgressColumn) -> Progress:
-    out = console(stderr=True)
+    out = _console()
     return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+
+
+def _console() -> SafeConsole:
+    return SafeConsole(stderr=True, highlight=False, markup=False, emoji=False)

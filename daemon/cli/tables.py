@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from daemon.cli.apart import Usual, apart
 from daemon.cli.client import Json
@@ -24,7 +22,8 @@ from daemon.cli.humanize import (
 from daemon.cli.printing import (
     NARROW,
     STYLES,
-    console,
+    Console,
+    Text,
     fit,
     last_part,
     print_facts,
@@ -54,7 +53,7 @@ MOST_GAPS = 8
 
 def shots(project: Json, found: Sequence[Json]) -> None:
     """The shots of a project, by the folders they are in."""
-    out = console()
+    out = Console()
     total = sum(shot["takeCount"] for shot in found)
     print_title(out, project["name"], f"{count(len(found), 'shot')}, {count(total, 'take')}")
     if not found:
@@ -72,7 +71,7 @@ def shots(project: Json, found: Sequence[Json]) -> None:
 
 def takes(shot: str, found: Sequence[Json], *, deleted: bool) -> None:
     """The takes of a shot; the deleted ones only where they are asked for."""
-    out = console()
+    out = Console()
     shown = [take for take in found if deleted or not take["deleted"]]
     usual = Usual(shown)
     print_title(out, shot.replace(":", " / "), count(len(shown), "take"))
@@ -88,7 +87,7 @@ def takes(shot: str, found: Sequence[Json], *, deleted: bool) -> None:
 
 def found(film: str, answer: Json) -> None:
     """The takes that a query has found, each behind its shot, and what they have in common."""
-    out = console()
+    out = Console()
     print_title(out, film, f"{count(answer['total'], 'take')} found")
     if not answer["takes"]:
         return
@@ -110,14 +109,14 @@ def found(film: str, answer: Json) -> None:
 
 def no_takes(shot: str, folder: str) -> None:
     """What to do with a shot that has no takes."""
-    out = console()
+    out = Console()
     print_title(out, shot.replace(":", " / "), "no takes yet")
     _advise(out, "Drop a rendered file into", f"{folder}/takes/")
 
 
 def take(found: Json) -> None:
     """Everything about one take."""
-    out = console()
+    out = Console()
     media, companions = found["media"] or {}, found.get("companions") or ()
     marks = [mark for mark in ("active", "deleted", "purged") if found.get(mark)]
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
@@ -156,7 +155,7 @@ def take(found: Json) -> None:
 
 def _advise(out: Console, advice: str, path: str) -> None:
     out.print(Text(f"\n{advice}"))
-    out.print(Text(f"  {printable(path)}", "cyan"), soft_wrap=True)
+    out.print(Text(f"  {printable(path)}", "cyan"), whole=True)
 
 
 def _by_folder(found: Sequence[Json]) -> list[tuple[str, list[Json]]]:
@@ -198,16 +197,13 @@ def _row(take: Json, width: int, now: datetime, usual: Usual | None = None) -> d
 
 
 def _print_rows(out: Console, rows: Sequence[dict[str, Text]]) -> None:
-    """A table without lines, without the columns that nothing is in, and with prompts cut to the room there is.
-
-    Its lines are put together here: a table of rich would take a third of the time of a list.
-    """
+    """A table without lines, without the columns that nothing is in, and with prompts cut to the room there is."""
     columns = {title: [row[title] for row in rows] for title in rows[0]}
     shown = {title: cells for title, cells in columns.items() if any(cell.plain for cell in cells)}
     for title, most in SHORTENED.items():
         others = sum(_width(other, cells) + 2 for other, cells in shown.items() if other != title)
         for cell in shown.get(title, ()):
-            cell.truncate(max(min(most, out.width - others), len(title)), overflow="ellipsis")
+            cell.truncate(max(min(most, out.width - others), len(title)))
     aligned = [_aligned(Text(title, "dim"), cells) for title, cells in shown.items()]
     print_lines(out, [Text("  ").join(line) for line in zip(*aligned, strict=True)])
 
@@ -216,12 +212,12 @@ def _aligned(title: Text, cells: Sequence[Text]) -> list[Text]:
     """A column under its title, all of one width."""
     width = _width(title.plain, cells)
     for cell in (title, *cells):
-        cell.align("right" if title.plain in {"length", "size"} else "left", width)
+        cell.fill(width, right=title.plain in {"length", "size"})
     return [title, *cells]
 
 
 def _width(title: str, cells: Sequence[Text]) -> int:
-    return max(len(title), *(cell.cell_len for cell in cells))
+    return max(len(title), *(cell.width for cell in cells))
 
 
 def _name(take: Json) -> Text:

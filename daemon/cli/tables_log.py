@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from rich.text import Text
-
 from daemon.cli.client import Json
 from daemon.cli.humanize import byte_size, bytes_of, duration, opinion_said
-from daemon.cli.printing import NARROW, STYLES, console, fit, last_part, print_line
+from daemon.cli.printing import NARROW, STYLES, Console, Text, fit, last_part, print_line
 from daemon.printable import printable
 
 WHY = {
@@ -24,7 +22,7 @@ WHY = {
 
 def events(found: Iterable[Json], *, of_one_shot: bool) -> None:
     """What happened, a line for each event, as they come."""
-    out = console()
+    out = Console()
     day = ""
     for event in found:
         at = datetime.fromisoformat(event["at"]).astimezone()

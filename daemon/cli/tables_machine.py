@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from rich.table import Table
-from rich.text import Text
-
 from daemon.cli.client import Json
 from daemon.cli.humanize import count
-from daemon.cli.printing import STYLES, console, print_line, print_title
+from daemon.cli.printing import STYLES, Console, Text, print_line, print_rows, print_title
 from daemon.printable import printable
 
 BEGIN = "Make a folder a project with `takes init PATH`."
@@ -16,27 +13,25 @@ RELOADED = "* A daemon that is running takes these anew when it is told to (SIGH
 
 def films(found: Sequence[Json], why_not: str) -> None:
     """The films of this machine: the id, the state, how much is in it, and the folder."""
-    out = console()
+    out = Console()
     print_title(out, "Films", count(len(found), "film"))
     if not found:
         return out.print(BEGIN)
-    rows = Table.grid(padding=(0, 2, 0, 0))
-    for column in range(4):
-        rows.add_column(no_wrap=column < 3, overflow="fold")
-    for one in found:
-        state = _state(one)
-        rows.add_row(
+    rows = [
+        [
             Text(printable(one["id"] or one["name"]), "bold"),
-            Text(state, STYLES.get(state, "dim")),
+            Text(state := _state(one), STYLES.get(state, "dim")),
             Text(_size(one)),
             Text(printable(one["path"]), "dim"),
-        )
+        ]
+        for one in found
+    ]
     out.print()
-    out.print(rows)
+    print_rows(out, rows)
     for one in found:
         if one.get("reason"):
             print_line(out, Text(f"{printable(one['id'])}: {printable(one['reason'])}", "yellow"))
-    return out.print(f"\n{printable(why_not)}. `takes open` starts one.", soft_wrap=True) if why_not else None
+    return out.print(f"\n{printable(why_not)}. `takes open` starts one.", whole=True) if why_not else None
 
 
 def _state(film: Json) -> str:
@@ -54,7 +49,7 @@ def settings(path: str, found: Sequence[Json], *, is_there: bool) -> None:
     """Every setting by its section: the value, where it comes from, and what it means."""
     from daemon.config.settings import as_toml  # noqa: PLC0415 - no other table needs it
 
-    out = console()
+    out = Console()
     print_title(out, path, "" if is_there else "there is no such file")
     section = None
     for one in found:
@@ -64,9 +59,9 @@ def settings(path: str, found: Sequence[Json], *, is_there: bool) -> None:
         is_default = one["origin"] == "default"
         line = Text(one["name"] + ("*" if one["reloaded"] else ""), "bold")
         line.append(f" = {printable(as_toml(one['value']))}", "" if is_default else "green")
-        out.print(line.append(f"   {_origin(one)}", "dim"), soft_wrap=True)
-        out.print(Text(f"    {one['meaning']}", "dim"), soft_wrap=True)
-    out.print(f"\n{RELOADED}", soft_wrap=True)
+        out.print(line.append(f"   {_origin(one)}", "dim"), whole=True)
+        out.print(Text(f"    {one['meaning']}", "dim"), whole=True)
+    out.print(f"\n{RELOADED}", whole=True)
 
 
 def _origin(setting: Json) -> str:

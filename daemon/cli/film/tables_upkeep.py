@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.text import Text
-
 from daemon.cli.client import Json
 from daemon.cli.humanize import byte_size, count, duration, local_time
-from daemon.cli.printing import console, print_facts, print_line, print_title
+from daemon.cli.printing import Console, Text, print_facts, print_line, print_title
 from daemon.printable import printable
 
 KINDS = {
@@ -37,7 +34,7 @@ READ_LATER = (
 
 def status(facts: Json, daemon: Json) -> None:
     """How a project is doing, and what it waits for."""
-    out = console()
+    out = Console()
     print_title(out, facts["name"], facts["id"], facts["state"])
     scan = facts["lastScan"]
     behind = [f"{one['name']} {one['behind']:,} behind" for one in facts["projections"] if one["behind"]]
@@ -73,7 +70,7 @@ def _studio(facts: Json | None) -> str | None:
 
 def usage(project: Json, found: Json) -> None:
     """What a film takes up, by kind and by shot."""
-    out = console()
+    out = Console()
     print_title(out, project["name"], byte_size(found["bytes"]))
     print_facts(
         out, {words: byte_size(found["kinds"][kind]) for kind, words in KINDS.items() if found["kinds"][kind]}
@@ -93,7 +90,7 @@ def usage(project: Json, found: Json) -> None:
 
 def cleaned(answer: Json) -> None:
     """What was purged, or would be: each take and its files, and the bytes that come back."""
-    out = console()
+    out = Console()
     done = "would come back" if answer["dryRun"] else "are free again"
     what = count(len(answer["takes"]), "take") + (" to purge" if answer["dryRun"] else " purged")
     back = f"{'up to ' if answer['atMost'] else ''}{byte_size(answer['bytes'])}"
@@ -101,7 +98,7 @@ def cleaned(answer: Json) -> None:
     for one in answer["takes"]:
         why = CHOSEN[one["why"]].format(local_time(one["since"]).partition(" ")[0])
         name = f"{one['shotId']} / {one['takeId']}".replace(":", " / ")
-        out.print(Text("\n").append(printable(name), "bold").append(f"   {why}", "dim"), soft_wrap=True)
+        out.print(Text("\n").append(printable(name), "bold").append(f"   {why}", "dim"), whole=True)
         for file in one["files"]:
             print_line(out, Text(f"  {byte_size(file['bytes']):>10}  ").append(printable(file["path"])))
     _files(out, "Not purged", answer["left"])
@@ -113,18 +110,18 @@ def cleaned(answer: Json) -> None:
 
 def checks(found: Sequence[Json]) -> None:
     """What the doctor looked at, and the command that mends what is wrong."""
-    out = console()
+    out = Console()
     for one in found:
         sign = Text("✓ ", "green") if one["ok"] else Text("✗ ", "bold red")
-        said = sign + Text(f"{one['name']}: ", "bold") + Text(printable(one["what"]))
-        out.print(said, soft_wrap=True)  # a command that was cut mends nothing
+        said = sign.append(f"{one['name']}: ", "bold").append(printable(one["what"]))
+        out.print(said, whole=True)  # a command that was cut mends nothing
         if one["mend"]:
-            out.print(Text(f"    {printable(one['mend'])}"), soft_wrap=True)
+            out.print(Text(f"    {printable(one['mend'])}"), whole=True)
 
 
 def differences(found: Sequence[Json]) -> None:
     """Where a projection is not what the log says."""
-    out = console()
+    out = Console()
     print_title(out, "Not what the log says", count(len(found), "difference"))
     for one in found:
         out.print(Text(f"  {printable(one['name'])}  ").append(printable(one["what"]), "red"))
@@ -133,7 +130,7 @@ def differences(found: Sequence[Json]) -> None:
 
 def verified(result: Json) -> None:
     """What a check of the log and the kept files has found."""
-    out = console()
+    out = Console()
     checked = f"{count(result['records'], 'event')} and {count(result['files'], 'file')} checked"
     out.print(Text(f"{checked}: {'all are as they were written.' if result['ok'] else 'not all is well.'}"))
     _problems(out, result["problems"])
@@ -141,7 +138,7 @@ def verified(result: Json) -> None:
 
 def deduped(answer: Json) -> None:
     """What shares its bytes now, or could, and what does not."""
-    out = console()
+    out = Console()
     for one in answer["shared"]:
         print_line(out, Text(f"  {byte_size(one['bytes']):>9}  ", "dim").append(printable(one["path"])))
     files, saved = count(len(answer["shared"]), "file"), byte_size(answer["bytes"])
@@ -172,7 +169,7 @@ def _files(out: Console, title: str, found: Sequence[Json]) -> None:
     for one in found:
         folder, _, name = printable(one["path"]).rpartition("/")
         out.print(Text(f"  {name}  ").append(printable(one["reason"]), "yellow"))
-        out.print(Text(f"  {folder}", "dim"), soft_wrap=True)
+        out.print(Text(f"  {folder}", "dim"), whole=True)
 
 
 def _runner(runner: Json) -> str:
