@@ -256,7 +256,9 @@ def pair(seen: Seen, moving: Sequence[Source]) -> tuple[list[Drop], list[Entry]]
     no drop, and its recipe is not without media.
     """
     recipes = {recipe.name: recipe for recipe in seen.recipes}
-    drops = [Drop(media, _take_first(recipes, recipes_of(media.name))) for media in seen.drops]
+    drops = [
+        Drop(media, _take_first(recipes, recipes_of(media.name)) if recipes else None) for media in seen.drops
+    ]
     on_their_way = _OnTheirWay(moving)
     fresh = [drop for drop in drops if not on_their_way.has(drop.media)]
     return fresh, list(recipes.values())

@@ -12,6 +12,7 @@ from projections.layout import (
     THUMBNAIL,
     beside,
     is_picture,
+    kind_of,
     media_name,
     media_path,
     recipe_name,
@@ -83,3 +84,28 @@ def test_what_lies_beside_media_is_named_after_it(name: Callable[[str, int], str
     assert found == beside(media_name(DAWN, 2, ".mp4"), ending)
     assert re.fullmatch(r"shot_001_take_002_[a-z]+\.(json|png)", found)
     assert is_picture(found) == (ending == THUMBNAIL)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("gulls.png", "image"),
+        ("GULLS.PNG", "image"),
+        ("gulls.v2.mov", "video"),
+        ("..png", "image"),
+        (".png", None),
+        ("png", None),
+        ("gulls.", None),
+        ("gulls.png.", None),
+        ("folder.png/gulls", None),
+        ("folder.v1/gulls.mp4", "video"),
+    ],
+)
+def test_the_end_of_a_name_tells_the_kind(name: str, kind: str | None) -> None:
+    assert kind_of(name) == kind
+
+
+@given(FOLDERS.filter(lambda name: not name.endswith(".")))
+def test_the_end_of_a_name_is_what_pathlib_says_that_it_is(name: str) -> None:
+    media = f"{name}.png"
+    assert (kind_of(media) is not None) == (PurePosixPath(media).suffix == ".png")
