@@ -12,9 +12,10 @@ from daemon.space.purge import Purged
 from events import Event, TakeCompleted, open_log
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.large_recipes import Recipes
-from projections.artifacts.objects import Objects, Store
+from projections.artifacts.objects import Objects
 from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars, render
+from projections.artifacts.store import Store
 from projections.artifacts.thumbnails import Thumbnails, stamp
 from projections.files.fingerprint import identity
 from projections.film import Film, Thumbnail, beside_media

@@ -212,7 +212,7 @@ READERS = {
     "projections/files/writing.py": "os.open shutil.copyfile",
     "projections/files/sharing.py": "os.open",
     # a whole file goes to another, piece by piece; no link is followed, and what is no file is refused
-    "projections/artifacts/objects.py": "shutil.copyfile",
+    "projections/artifacts/store.py": "shutil.copyfile",
     # a file of our own that is written beside its place
     "projections/artifacts/picture_cache.py": "beside.open",
     "projections/git/lfs.py": "shutil.copyfile",

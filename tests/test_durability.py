@@ -19,8 +19,8 @@ WITHOUT = {
     ("daemon/disk/moving.py", "_rename_by_hand"): "whoever moves a file has the folders on disk after",
     ("daemon/space/purge.py", "_rename"): "what is moved aside is decided on after, and that is on disk",
     ("daemon/cli/machine/background.py", "put_aside"): "what was told is worth as much under its old name",
-    ("projections/artifacts/objects.py", "_put"): "whoever makes an object has its folder on disk after",
-    ("projections/artifacts/objects.py", "_linked"): "whoever makes an object has its folder on disk after",
+    ("projections/artifacts/store.py", "_put"): "whoever makes an object has its folder on disk after",
+    ("projections/artifacts/store.py", "_linked"): "whoever makes an object has its folder on disk after",
     ("projections/files/writing.py", "place"): "all names of many files are on disk at the end, by folder",
     ("daemon/runners/comfyui/client.py", "fetch"): "the folder of a job is worth nothing after a crash",
 }

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 
 from events import AutoActivate
 from events.choices import LONGEST_NAME
-from projections.artifacts.objects import Duplicates, Way
+from projections.artifacts.store import Duplicates, Way
 
 
 class WrongSetting(ValueError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daemon.disk.leases import is_written
 from events import Identity
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_on_disk
 from projections.files.sharing import reflink

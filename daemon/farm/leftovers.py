@@ -18,7 +18,7 @@ from daemon.requests.maker import JOB
 from daemon.runners.slurm import FOLDER as OF_SLURM
 from daemon.shots.shots import Shots
 from events import TakesError
-from projections.artifacts.objects import PASSING
+from projections.artifacts.store import PASSING
 from projections.files.threads import in_thread
 from projections.index.index import Index
 from projections.keeping import Keeping

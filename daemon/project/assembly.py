@@ -39,9 +39,10 @@ from daemon.watching.watch import NoWatch, Watch
 from events import EventLog, TakeKey
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.large_recipes import Recipes
-from projections.artifacts.objects import Objects, Store
+from projections.artifacts.objects import Objects
 from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.store import Store
 from projections.artifacts.thumbnails import Thumbnails
 from projections.board import Board
 from projections.files.threads import in_thread

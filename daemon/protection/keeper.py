@@ -13,7 +13,7 @@ from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.moving import renew, separate
 from events import Identity, Kept
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.board import Board
 from projections.files.fingerprint import has_same_inode, identity
 from projections.files.hashing import sha256_on_disk

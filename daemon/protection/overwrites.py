@@ -22,7 +22,7 @@ from daemon.protection.swaps import Swaps, has_not_left, number, swaps
 from daemon.shots.files import TakeMedia, media_of
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Shot, TakeKey
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.board import Board
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.hashing import sha256_of

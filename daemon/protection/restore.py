@@ -15,8 +15,8 @@ from daemon.protection.spares import Spares
 from daemon.watching.mailbox import Mailbox
 from events import Identity, Kept, Media, Refused, TakeKey
 from projections.artifacts.frame_lists import Frame, frames_of, is_frame, listed_at
-from projections.artifacts.objects import Store
 from projections.artifacts.sidecars import Sidecars
+from projections.artifacts.store import Store
 from projections.artifacts.thumbnails import Thumbnails
 from projections.files.fingerprint import identity
 from projections.files.reading import read_fit

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from daemon.disk.times import Times
 from events import Kept
-from projections.artifacts.objects import Store, Way
+from projections.artifacts.store import Store, Way
 from projections.files.threads import in_thread
 from projections.index.answers import KeptHash
 from projections.index.index import Index

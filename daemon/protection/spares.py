@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from projections.artifacts.frame_lists import frames_of
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.index.index import Index

@@ -10,7 +10,7 @@ from daemon.disk import crash_points
 from daemon.disk.moving import exchange, move, rename_new
 from daemon.shots.files import TakeMedia
 from events import Identity
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.files.fingerprint import identity
 from projections.files.sharing import is_equal, link
 from projections.files.writing import sync

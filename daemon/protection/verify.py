@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events import Companion, EventLog, LogDamaged
 from projections.artifacts.frame_lists import File, files_of
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.board import Problem
 from projections.files.hashing import OpenFile, sha256_of_open
 from projections.files.sharing import is_shared

@@ -37,7 +37,7 @@ from daemon.watching.scan import Entry
 from events import Companion, Params, Shot, Take, TakeIsSettled, TakeKey
 from events.shot import complete, fail
 from projections.artifacts.large_recipes import PACKED
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.board import Board
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread

@@ -14,8 +14,8 @@ from msgspec import Struct, field
 from events import Identity, Media
 from projections.artifacts.active_link import POINTER
 from projections.artifacts.frame_lists import frames_of
-from projections.artifacts.objects import Store
 from projections.artifacts.project_file import has_takes
+from projections.artifacts.store import Store
 from projections.files.fingerprint import has_same_content, identity, is_unchanged
 from projections.files.reading import GIT_OBJECT, read, read_in
 from projections.files.writing import write

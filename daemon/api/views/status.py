@@ -6,7 +6,7 @@ from typing import Literal
 from daemon.api.views.body import Camel
 from events import Kept
 from projections import board
-from projections.artifacts.objects import Way
+from projections.artifacts.store import Way
 
 
 class Problem(Camel, kw_only=True):

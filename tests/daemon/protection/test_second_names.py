@@ -12,7 +12,7 @@ from daemon.disk.times import FRESH
 from daemon.protection import second_names
 from daemon.protection.second_names import SecondNames
 from events import Event, Kept, MemoryLog, ShotRegistered, TakeCompleted, TakeCreated, TakeDeleted, TakePurged
-from projections.artifacts.objects import Store
+from projections.artifacts.store import Store
 from projections.index.index import Index, open_index
 from tests.events.samples import DROP, append, media
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from daemon.api.answers.files import CHECKED, FOR_EVER
-from daemon.project.init import init_project
+from daemon.home.init import init_project
 from projections.artifacts.thumbnails import stamp, stamped
 from projections.layout import full_id, take_name
 from tests.e2e.film import Daemon, running_daemon

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.artifacts.objects import Duplicates, Store, Way
+from projections.artifacts.store import Duplicates, Store, Way
 from projections.files.sharing import blocks, is_equal, is_shared, link, merge, reflink
 from tests.support.filesystems import FAT, HERE, REFLINKS, mounted
 

@@ -11,9 +11,9 @@ import pytest
 
 from daemon.home.init import init_project
 from events import Identity, Media
-from projections.artifacts.objects import Store
 from projections.artifacts.project_file import render
 from projections.artifacts.project_text import splice
+from projections.artifacts.store import Store
 from projections.git.commits import commit_each
 from projections.git.entries import FilmInGit
 from projections.git.lfs import LfsObjects, object_path
