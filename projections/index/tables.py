@@ -20,7 +20,7 @@ from projections.index.facts import Facts, Texts, read
 from projections.index.folding import Choice, Fold, Place
 from projections.index.rows import PersonRow, SearchRow, ShotRow, TakeId, TakeRow
 
-VERSION = 23
+VERSION = 24
 """Raise it whenever the rows change their meaning: an index of another version rebuilds itself."""
 
 NAME = "index"
@@ -45,7 +45,7 @@ TABLES = {
         left TEXT, unheard INTEGER,
         PRIMARY KEY (shot, number)) WITHOUT ROWID""",
     "facts": f"CREATE TABLE facts (take INTEGER PRIMARY KEY, {', '.join(_FACTS[1:])})",
-    "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(TEXTS)})",
+    "search": f"CREATE VIRTUAL TABLE search USING fts5({', '.join(TEXTS)}, columnsize=0)",
     "places": """CREATE TABLE places (
         shot INTEGER, position INTEGER, path TEXT, PRIMARY KEY (shot, position)) WITHOUT ROWID""",
     "searches": "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT, by TEXT, at TEXT) WITHOUT ROWID",
