@@ -1,42 +1,24 @@
 """Claims of shards: one owner at a time, epochs that only grow, and no record of whoever was overtaken."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 
 from events import Fenced, ShotMoved
 from events.store.postgres.claims import LEASE, OWN, SHARDS, Claims, shard_of
-from events.store.postgres.films import enter
-from events.store.postgres.log import PostgresLog, open_postgres_log
-from events.store.postgres.studio import Studio, open_studio
+from events.store.postgres.log import PostgresLog
+from events.store.postgres.studio import Studio
 from tests.events.samples import A_LIFE, append, some
+from tests.events.studios import opened
 from tests.support.film import until
-from tests.support.postgres import point_at, ready_database, server
-
-SERVICE = "takes"
 
 STREAM = next(name for name in "abcdefghijkl" if 0 < shard_of(name) <= 8)
 """A shot whose shard is not the first one, and is of those that a second keeper has."""
 
 
-@pytest.fixture(scope="module")
-def database() -> str:
-    return ready_database()
-
-
-@pytest.fixture
-async def studio(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
-    point_at(monkeypatch, server(), database)
-    async with open_studio(SERVICE) as studio:
-        yield studio
-
-
 @pytest.fixture
 async def log(studio: Studio) -> AsyncIterator[PostgresLog]:
-    film = await enter(studio, uuid4().hex, "A film")
-    await film.turn("moving", "open")
-    async with open_postgres_log(studio, film.id) as log:
+    async with opened(studio) as log:
         yield log
 
 

@@ -19,34 +19,18 @@ from events import (
 )
 from events.store.postgres import jobs
 from events.store.postgres.errors import StudioForbids
-from events.store.postgres.films import enter
-from events.store.postgres.log import PostgresLog, open_postgres_log
+from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import migrate
 from events.store.postgres.studio import Studio, open_studio
 from projections.files.threads import in_thread
 from tests.events.samples import AT
-from tests.support.postgres import make_database, point_at, ready_database, server, write_services
-
-SERVICE = "takes"
-
-
-@pytest.fixture(scope="module")
-def database() -> str:
-    return ready_database()
-
-
-@pytest.fixture
-async def studio(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
-    point_at(monkeypatch, server(), database)
-    async with open_studio(SERVICE) as studio:
-        yield studio
+from tests.events.studios import SERVICE, opened
+from tests.support.postgres import make_database, point_at, server, write_services
 
 
 @pytest.fixture
 async def log(studio: Studio) -> AsyncIterator[PostgresLog]:
-    film = await enter(studio, uuid4().hex, "A film")
-    await film.turn("moving", "open")
-    async with open_postgres_log(studio, film.id) as log:
+    async with opened(studio) as log:
         await log.append(_append(0, ShotRegistered(path="a", device=1, inode=2)))
         yield log
 

@@ -7,20 +7,15 @@ import pytest
 from events import EventLog
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.store.contract import LogContract
-from tests.events.store.test_postgres import SERVICE, opened
+from tests.events.studios import SERVICE, opened
 from tests.support.pooler import Pooler, pooler
-from tests.support.postgres import point_at, ready_database, server
+from tests.support.postgres import point_at, server
 
 
 @pytest.fixture(scope="module")
 def pooled() -> Iterator[Pooler]:
     with pooler(server()) as pooled:
         yield pooled
-
-
-@pytest.fixture(scope="module")
-def database() -> str:
-    return ready_database()
 
 
 @pytest.fixture

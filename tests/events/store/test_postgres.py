@@ -15,48 +15,24 @@ import pytest
 from events import EventLog, LogDamaged, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway, open_log
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioNotReady
 from events.store.postgres.films import enter
-from events.store.postgres.log import PostgresLog, open_postgres_log
+from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import FORMAT, STEPS, check_format, migrate
 from events.store.postgres.mirror import Mirror, following, open_mirror
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.samples import A_LIFE, append, some
 from tests.events.store.contract import DEADLINE, LogContract, assert_chained
+from tests.events.studios import SERVICE, opened
 from tests.support.film import until
 from tests.support.postgres import (
     Server,
     make_database,
     own_server,
     point_at,
-    ready_database,
     server,
     write_services,
 )
 
-SERVICE = "takes"
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no Unix socket")
-
-
-@pytest.fixture(scope="module")
-def database() -> str:
-    return ready_database()
-
-
-@pytest.fixture
-async def studio(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
-    point_at(monkeypatch, server(), database)
-    async with open_studio(SERVICE) as studio:
-        yield studio
-
-
-@asynccontextmanager
-async def opened(studio: Studio, id_: str | None = None) -> AsyncIterator[PostgresLog]:
-    """A film's log, which is new where none is named."""
-    if id_ is None:
-        film = await enter(studio, id_ := uuid4().hex, "A film")
-        await film.turn("moving", "open")
-    async with open_postgres_log(studio, id_) as log:
-        yield log
 
 
 @pytest.fixture
