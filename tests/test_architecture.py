@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from functools import cache
@@ -308,10 +309,23 @@ def tree(module: str) -> ast.Module:
 
 
 @cache
+def nodes(module: str) -> Sequence[ast.AST]:
+    return [*ast.walk(tree(module))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_trees_do_not_stay() -> Iterator[None]:
+    """They are a million objects, which would be looked through for garbage in every test that comes after these."""
+    yield
+    tree.cache_clear()
+    nodes.cache_clear()
+
+
+@cache
 def imported(module: str) -> Sequence[str]:
     """What the module imports wherever in it: `os.path` for `import os.path`, `os.path` for `from os import path`."""
     found: list[str] = []
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -332,7 +346,7 @@ def libraries(module: str) -> set[str]:
 def names(module: str) -> frozenset[str]:
     """Every name that is used: of variables, of attributes, and what is imported from elsewhere."""
     used = {name.rpartition(".")[2] for name in imported(module)}
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Attribute):
             used.add(node.attr)
         elif isinstance(node, ast.Name):
@@ -392,7 +406,7 @@ def test_projections_read_no_clock(module: str) -> None:
 
 @of_each(of("projections"))
 def test_projections_append_nothing_to_the_log(module: str) -> None:
-    awaited = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Await)]
+    awaited = [node.value for node in nodes(module) if isinstance(node, ast.Await)]
     calls = [call.func for call in awaited if isinstance(call, ast.Call)]
     assert not [call for call in calls if isinstance(call, ast.Attribute) and call.attr == "append"]
 
@@ -404,7 +418,7 @@ def test_only_the_daemon_logs(module: str) -> None:
 
 @of_each(of("daemon"))
 def test_the_daemon_holds_no_sql(module: str) -> None:
-    texts = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
+    texts = [node.value for node in nodes(module) if isinstance(node, ast.Constant)]
     assert not [text for text in texts if isinstance(text, str) and SQL.search(text)]
 
 
@@ -418,12 +432,12 @@ def test_the_daemon_has_its_programs_started_by_who_has_nothing_open(module: str
 
 @of_each([*of("projections"), *of("daemon")])
 def test_a_file_that_may_be_anybodys_is_read_by_the_one_reader(module: str) -> None:
-    assert _readings(tree(module)) <= set(READERS.get(module, "").split())
+    assert _readings(module) <= set(READERS.get(module, "").split())
 
 
 @of_each(READERS)
 def test_no_reader_is_named_that_reads_nothing(module: str) -> None:
-    assert _readings(tree(module)) == set(READERS[module].split())
+    assert _readings(module) == set(READERS[module].split())
 
 
 @of_each(of("projections/gitdir"))
@@ -431,12 +445,13 @@ def test_dulwich_gets_bytes_or_open_files_and_no_path(module: str) -> None:
     assert not names(module) & {"Repo", "GitFile", "DiskObjectStore", "DiskRefsContainer", "default_backends"}
 
 
-def _readings(module: ast.Module) -> set[str]:
+def _readings(module: str) -> set[str]:
     """What is called, or handed on to be called, to open a file by its path or to read it; what is awaited is no file."""
-    nodes = [*ast.walk(module)]
-    calls = [node.value for node in nodes if isinstance(node, ast.Await)]
+    calls = [node.value for node in nodes(module) if isinstance(node, ast.Await)]
     awaited = {call.func for call in calls if isinstance(call, ast.Call)}
-    named = [node for node in nodes if isinstance(node, ast.Attribute | ast.Name) and node not in awaited]
+    named = [
+        node for node in nodes(module) if isinstance(node, ast.Attribute | ast.Name) and node not in awaited
+    ]
     texts = {ast.unparse(node) for node in named}
     return {text.replace(" ", "") for text in texts if {text, text.rpartition(".")[2]} & READING}
 
@@ -452,7 +467,7 @@ def test_a_library_stands_where_it_belongs(library: str, homes: tuple[str, ...])
 def test_logging_is_set_up_in_one_module_and_asked_for_elsewhere(module: str) -> None:
     used = {
         node.attr
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "structlog"
@@ -522,6 +537,12 @@ def test_a_room_is_small_and_has_a_charter(room: str) -> None:
     assert room == "events" or len(tree(f"{room}/__init__.py").body) == 1  # its charter, and nothing else
 
 
+@pytest.mark.parametrize(("tree", "kind"), [("tests", ".py"), ("docs", ".md")])
+def test_a_folder_of_tests_or_of_documents_is_small_too(tree: str, kind: str) -> None:
+    folders = Counter(path.parent for path in (ROOT / tree).rglob(f"*{kind}"))
+    assert [folder for folder, files in folders.items() if files > MOST_FILES] == []
+
+
 # What a library keeps to itself.
 
 
@@ -534,7 +555,7 @@ def test_nothing_private_is_imported(module: str) -> None:
 def test_private_attributes_are_ones_own(module: str) -> None:
     asked = {
         ast.unparse(node)
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.Attribute) and _is_private(node.attr)
     }
     ours = {source for name in imported(module) if (source := source_of(name))}
@@ -544,7 +565,7 @@ def test_private_attributes_are_ones_own(module: str) -> None:
 
 @of_each(MODULES)
 def test_private_attributes_are_not_asked_for_by_text(module: str) -> None:
-    calls = [node for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes(module) if isinstance(node, ast.Call)]
     texts = [
         argument.value
         for call in calls
@@ -591,7 +612,7 @@ def _is_private(name: str) -> bool:
 def _defined(module: str) -> frozenset[str]:
     """The names of functions, of classes and of attributes that are given a value in that module."""
     found = set()
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):

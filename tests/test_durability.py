@@ -114,6 +114,13 @@ def of(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text("utf-8"), module)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _the_trees_do_not_stay() -> Iterator[None]:
+    yield
+    of.cache_clear()
+    calls.cache_clear()
+
+
 @of_each(MODULES)
 def test_nothing_is_put_on_disk_that_python_still_holds(module: str) -> None:
     assert not synced_too_early(of(module))
