@@ -33,7 +33,8 @@ export function saidOf(events: readonly LogEvent[], shown: string | null): strin
   if (!first) return 'Nothing was changed.'
   const more = events.length > 1 ? `, and ${events.length - 1} more` : ''
   const where = first.shotId && first.shotId !== shown ? `${lastFolder(pathOf(first.shotId))}: ` : ''
-  return `${where}${subject(first)} ${words(first)}${more}.`
+  const said = `${where}${subject(first)} ${words(first)}`
+  return more ? `${said.replace(/\.$/, '')}${more}.` : /[.!?…]$/.test(said) ? said : `${said}.`
 }
 
 /** Who wanted it; null where nobody did. */

@@ -87,6 +87,22 @@ test('of more than two all are seen side by side, and the first against each oth
   expect(seen()).toEqual(['Take 4', 'Take 1'])
 })
 
+test('the recipes of all that are seen are held against the first', async () => {
+  const { user } = open(LEFT, RIGHT, take(3), take(4, { generationParams: { ...RIGHT.generationParams, seed: 9 } }))
+  const heads = (): (string | null)[] => screen.getAllByRole('columnheader').map((head) => head.textContent)
+  expect(heads()).toEqual(['What', 'Take 1', 'Take 2', 'Take 3', 'Take 4'])
+  expect(marks(/^Prompt/)).toEqual(['harbour', 'harbour'])
+  expect(marks(/^Seed/)).toEqual(['7', '9'])
+  await user.keyboard('2')
+  expect(heads()).toEqual(['What', 'Take 1', 'Take 2'])
+  expect(marks(/^Prompt/)).toEqual(['pier', 'harbour'])
+})
+
+test('takes of two shots are compared that have the same number', () => {
+  open(take(1), take(1, { shotId: '002_Noon' }))
+  expect(screen.getAllByRole('columnheader').map((head) => head.textContent)).toEqual(['What', 'Take 1', 'Take 1'])
+})
+
 test('one key has one take in the place of the other, and back', async () => {
   const { user, container } = open()
   const isOther = (): boolean | undefined => container.querySelector('.flip')?.classList.contains('other')

@@ -204,6 +204,14 @@ test('a still is shown whole, and one to one with Z', async () => {
   expect(screen.queryByRole('group', { name: /enlarged/ })).toBeNull()
 })
 
+test('until a still has come, its thumbnail is seen in its place', async () => {
+  open(take(3, { duration: null }, { kind: 'image', codec: 'exr', frameRate: null }))
+  const still = screen.getByRole('img', { name: 'Take 3' })
+  expect(still.style.backgroundImage).toContain('/api/take_003/thumbnail?size=640')
+  await fireEvent.load(still)
+  expect(still.style.backgroundImage).toBe('')
+})
+
 test('a still of light is exposed and seen channel by channel, and is itself again', async () => {
   const { user } = open(take(3, { duration: null, resolution: { width: 2000, height: 1000 } }, { kind: 'image', codec: 'exr', frameRate: null }))
   const src = (): string | null => screen.getByRole('img', { name: 'Take 3' }).getAttribute('src')
