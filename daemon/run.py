@@ -114,9 +114,9 @@ async def serving(
         projects = Projects(shared, group)
         for root in roots:
             await projects.open(root)
-        view = gallery.view if gallery else None
-        shares = Shares()
-        app = await in_thread(build_app, projects, view, shares)  # Litestar looks for libraries on the disk
+        view, address, shares = gallery.view if gallery else None, hub.url if hub else None, Shares()
+        build = partial(build_app, projects, view, address, shares)
+        app = await in_thread(build)  # Litestar looks for libraries on the disk
         door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
         at_hub = (hub.door, hub.guests(app, projects, shares)) if hub else (None, None)
         gate = AccessMiddleware(app, door, guests, *at_hub)

@@ -59,6 +59,7 @@ async def health(request: Asked, state: State) -> HealthView:
         pid=os.getpid(),
         projects=projects,
         gallery=state.gallery if person is None else None,
+        hub=state.hub if person is None else None,
     )
 
 
@@ -311,9 +312,15 @@ async def _use_its_disk(request: Request[Any, Any, State]) -> None:
 
 
 def build_app(
-    projects: Projects, gallery: GalleryView | None = None, shares: Shares | None = None
+    projects: Projects,
+    gallery: GalleryView | None = None,
+    hub: str | None = None,
+    shares: Shares | None = None,
 ) -> Litestar:
-    """The application over those projects; `gallery` is where a browser finds it, `shares` are the links into it."""
+    """The application over those projects.
+
+    `gallery` is where a browser finds it, `hub` the address by which many people come, `shares` are the links into it.
+    """
     return WithHeads(
         ROUTES,
         guards=[guard],
@@ -322,7 +329,15 @@ def build_app(
             "change": Provide(Change, sync_to_thread=False),
             "moment": Provide(AsOf, sync_to_thread=False),
         },
-        state=State({"projects": projects, "gallery": gallery, "shares": shares, "idempotency_keys": Keys()}),
+        state=State(
+            {
+                "projects": projects,
+                "gallery": gallery,
+                "hub": hub,
+                "shares": shares,
+                "idempotency_keys": Keys(),
+            }
+        ),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,

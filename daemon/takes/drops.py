@@ -346,7 +346,7 @@ def _ask(path: Path, file: Identity) -> tuple[Identity, bool | None]:
     is_open = is_written(path)
     with suppress(OSError):
         found = path.lstat()
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(found.st_mode) and found.st_ino != file.inode:
             return file, True  # a link has come into its place: the next look tells what that is
         return identity(found), is_open
     return file, is_open

@@ -39,13 +39,14 @@ class GalleryView(Camel, kw_only=True):
 
 
 class HealthView(Camel, kw_only=True):
-    """Whether the daemon is well, and where its gallery is, if it serves one."""
+    """Whether the daemon is well, where its gallery is, if it serves one, and the address of its hub, if it is one."""
 
     status: Literal["ok", "degraded"]
     version: str
     pid: int
     projects: Sequence[ProjectHealth]
     gallery: GalleryView | None = None
+    hub: str | None = None
 
 
 class ProjectionView(Camel, kw_only=True):

@@ -11,7 +11,7 @@ from events import Refused
 
 
 class NoPort(Refused):
-    """Raised when the daemon serves no port that a link could lead to."""
+    """Raised when the daemon serves no port that a link could lead to, and no hub."""
 
     hint = "Its `port` is off, as `takes config` shows; or write a folder for guests: `takes export --html FOLDER`."
 
@@ -30,16 +30,15 @@ class NoPort(Refused):
 def share(options: Options, part: str | None, days: float, notes: bool) -> None:
     """Print a link by which guests see a SHOT, a SCENE, which is a folder's path, or the film, and can change nothing.
 
-    It leads to this machine: send it to somebody here, or put a proxy or a tunnel in front of the port. Whoever has it
-    sees the takes, and no recipe; of the rest of the film, and of the machine, nothing. It is printed this once.
+    It leads to this machine: send it to somebody here, or put a proxy or a tunnel in front of the port. That of a hub
+    leads to the hub. Whoever has it sees the takes, and no recipe; of the rest of the film, and of the machine, nothing.
+    It is printed this once.
     """
     project = options.choose_project()
-    gallery = project.daemon.ask("GET", api_path("health")).get("gallery")
-    if not gallery:
-        raise NoPort
+    door = _door(project.daemon.ask("GET", api_path("health")))
     body = {"of": project.part(part) if part else None, "days": days, "notes": notes}
     made = project.ask("POST", "shares", body=body)
-    url = f"http://127.0.0.1:{gallery['port']}{made['path']}"
+    url = f"{door}{made['path']}"
     if options.json:
         return print_answer({**made, "url": url})
     say(url)
@@ -65,6 +64,15 @@ def shares(options: Options, withdraw: str | None) -> None:
     end = "withdrawn" if withdraw else "until "
     lines = [f"{one['id']}  {_what(one)}, {end if withdraw else end + _day(one)}" for one in found]
     return say("\n".join(lines or ["There are no links."]))
+
+
+def _door(health: Json) -> str:
+    """The address at which guests come in; NoPort where there is none."""
+    if hub := health.get("hub"):
+        return str(hub).rstrip("/")
+    if gallery := health.get("gallery"):
+        return f"http://127.0.0.1:{gallery['port']}"
+    raise NoPort
 
 
 def _what(link: Json) -> str:

@@ -106,7 +106,7 @@ async def test_a_film_is_there_for_those_only_who_may_see_it(tmp_path: Path) -> 
             headers = by_proxy(daemon, person)
             told = (await client.get("/api/projects", headers=headers)).json()
             health = (await client.get("/api/health", headers=headers)).json()
-            assert health["gallery"] is None
+            assert (health["gallery"], health["hub"]) == (None, None)
             assert told["asker"] == {"name": person, "owner": False}
             films = {one["id"]: one["role"] for one in told["projects"]}
             assert [*films] == [one["id"] for one in health["projects"]]

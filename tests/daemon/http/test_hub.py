@@ -1,11 +1,13 @@
 """The hub: who is let in by the studio's proxy, as whom, and that nobody else is, whatever they claim."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -14,7 +16,8 @@ from daemon.config.table import HubConfig
 from daemon.http.hub import open_hub
 from daemon.http.server import DaemonRunning
 from daemon.http.token import TokenUnsafe, make_token
-from tests.support.film import make_film, still
+from tests.e2e.film import COMMAND
+from tests.support.film import environment, make_film, still
 from tests.support.inside import Daemon, running_daemon
 
 URL = "https://takes.studio.example"
@@ -171,6 +174,13 @@ def test_a_hub_that_cannot_be_is_refused_with_the_reason(tmp_path: Path, said: s
         load_config(path)
 
 
+async def link_by_command(daemon: Daemon) -> Any:
+    """What `takes share` says of the link that it makes."""
+    command = [*COMMAND, "share", "001_Dawn", "--json", "--socket", str(daemon.socket)]
+    said = await anyio.run_process(command, env=environment(daemon.film.folder))
+    return json.loads(said.stdout)
+
+
 async def test_a_guest_who_has_not_logged_in_sees_by_the_proxy_what_a_link_shows_and_nothing_else(
     tmp_path: Path,
 ) -> None:
@@ -183,6 +193,7 @@ async def test_a_guest_who_has_not_logged_in_sees_by_the_proxy_what_a_link_shows
             "/api/projects/myfilm/shares", json={"of": "001_Dawn"}, headers={**anna, **OURS}
         )
         path = made.json()["path"]
+        assert (await link_by_command(daemon))["url"].startswith(f"{URL}/share?token=")
         nobody = {"x-takes-secret": anna["x-takes-secret"]}
         assert (await client.get("/", headers=nobody)).status_code == 401
         assert (await client.get("/shared/film.json", headers=nobody)).status_code == 401
