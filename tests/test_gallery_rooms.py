@@ -22,7 +22,7 @@ ROOMS = {
     "early": "",
     "api": "early json types urls",
     "film": "format json types",
-    "ui": "",
+    "ui": "format",
     "keys": "ui",
     "fullwindow": "keys ui",
     "windowed": "clamp",

@@ -1,7 +1,7 @@
 import '@testing-library/jest-dom/vitest'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { prefs } from '../lib/app/prefs.svelte.ts'
-import { toasts } from '../lib/ui/toasts.svelte.ts'
+import { toasts } from '../lib/ui/toasts/toasts.svelte.ts'
 
 /** A window of a fixed size: a test environment draws nothing, so nothing there has one. */
 class StillObserver {

@@ -3,7 +3,7 @@
 import type { App } from '../app/app.svelte.ts'
 import { shotName } from '../film/names.ts'
 import { plural } from '../format.ts'
-import { toasts } from '../ui/toasts.svelte.ts'
+import { toasts } from '../ui/toasts/toasts.svelte.ts'
 import { chosenFiles, type Wanted } from './dropped.ts'
 import { Sending } from './sending.svelte.ts'
 

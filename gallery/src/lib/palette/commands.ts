@@ -10,7 +10,7 @@ import { roll } from '../film/roll.ts'
 import { crumbs, shotsNamed } from '../film/tree.ts'
 import { capsOf, KEYS } from '../keys/table.ts'
 import type { Take } from '../types.ts'
-import { toasts } from '../ui/toasts.svelte.ts'
+import { toasts } from '../ui/toasts/toasts.svelte.ts'
 
 export interface Command {
   label: string

@@ -1,7 +1,7 @@
 /** What is loaded once the page has shown what there is: all that lies over it, the player, the dialogs and so on. */
 
 import type { Component } from 'svelte'
-import { toasts } from '../ui/toasts.svelte.ts'
+import { toasts } from '../ui/toasts/toasts.svelte.ts'
 
 /** Milliseconds that pictures have for themselves. */
 const REST = 800

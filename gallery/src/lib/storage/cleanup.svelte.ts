@@ -4,7 +4,7 @@ import { AwayError, cleanUp, errorText, isRefused, planCleanup, type Rules } fro
 import type { Purges } from '../data/purges.svelte.ts'
 import { plural } from '../format.ts'
 import type { CleanupPlan } from '../types.ts'
-import { toasts } from '../ui/toasts.svelte.ts'
+import { toasts } from '../ui/toasts/toasts.svelte.ts'
 import { backWords } from './wording.ts'
 
 export type Rule = keyof Rules
