@@ -157,10 +157,14 @@ class Project:
             self.disk.close()
             self._left.set()
 
-    async def leave(self) -> None:
-        """Keep it no longer; its folder stays as it is. A disk that does not answer is not waited for."""
+    def say_goodbye(self) -> None:
+        """Have those who listen to its events leave; it may be going away at this moment, or be away."""
         if self._parts:
             self._parts.gone.set()
+
+    async def leave(self) -> None:
+        """Keep it no longer; its folder stays as it is. A disk that does not answer is not waited for."""
+        self.say_goodbye()
         if self._group:
             self._group.cancel_scope.cancel()
         with anyio.move_on_after(PATIENCE):

@@ -83,8 +83,7 @@ class Projects:
     def say_goodbye(self) -> None:
         """Have those who listen to a project's events leave."""
         for project in self._projects.values():
-            if project.state == "live":
-                project.parts.gone.set()
+            project.say_goodbye()
 
     def find(self, project: str) -> Project:
         """The project with that id."""

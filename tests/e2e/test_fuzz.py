@@ -190,6 +190,7 @@ def test_the_schema_that_is_fuzzed_is_the_one_that_the_daemon_shows(served: Serv
         assert served.socket.get(path).json() == SHOWN
 
 
+@pytest.mark.timeout(900)  # making a reel takes long, and is asked for many times
 @api.parametrize()
 def test_no_request_brings_the_daemon_to_an_error(
     case: schemathesis.Case[Any], served: Served, session: requests.Session

@@ -153,3 +153,14 @@ async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew
         hint = (await daemon.ask("GET", "status")).json()["hint"]
         assert "Mount the disk" in hint
         assert "init" not in hint
+
+
+async def test_the_daemon_ends_well_in_the_moment_in_which_a_film_goes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        assert daemon.projects
+        project = daemon.projects.find("myfilm")
+        assert project.state == "live"
+        monkeypatch.setattr(project, "_parts", None)  # it is closed, and not yet called suspended

@@ -89,7 +89,8 @@ export class InStep {
 
   #ofVideo(video: HTMLVideoElement, slot: Slot, rate: number): Picture | null {
     if (video.seeking || video.readyState < 2 || video.videoWidth === 0) return null
-    const frame = new VideoFrame(video)
+    const frame = frameOf(video)
+    if (!frame) return null
     const from = frame.timestamp / 1e6
     const most = this.#slots.size > FEW ? NARROW : WIDEST
     const scale = Math.min(1, most / video.videoWidth)
@@ -99,6 +100,15 @@ export class InStep {
     frame.close()
     const until = from + 1 / rate
     return { from, until: until > video.duration - 0.5 / rate ? Infinity : until, image, width, height }
+  }
+}
+
+/** What a video shows; null where it has lost that since it was asked, as one does whose source is going away. */
+function frameOf(video: HTMLVideoElement): VideoFrame | null {
+  try {
+    return new VideoFrame(video)
+  } catch {
+    return null
   }
 }
 
