@@ -194,10 +194,8 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             take.status, take.name, take.bytes = "complete", event.media.name, event.media.bytes
             take.is_accepted, take.failed_file = False, None
             take.sha256, take.kept = event.media.sha256, event.kept
-            is_as_dropped = event.identity in (
-                None,
-                take.source.identity,
-            )  # then one is kept, of maybe 50,000
+            # Of two that are the same, one is kept: a film may have very many of them.
+            is_as_dropped = event.identity in (None, take.source.identity)
             take.file = take.source.identity if is_as_dropped else event.identity
             take.companions = event.companions
         case TakeJoined():
