@@ -275,5 +275,5 @@ class Reconciler:
 
 
 def begun(shot: Shot) -> list[Source]:
-    """What becomes takes of the shot just now."""
-    return [take.source for take in shot.making]
+    """What becomes takes of the shot just now; the file of one that was accepted lies in its folder already."""
+    return [take.source for take in shot.making if not take.is_accepted]

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 
 from daemon.shots.shots import Origin
@@ -10,6 +11,7 @@ from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotF
 from events.shot import ask_to_accept
 from projections.files.threads import in_thread
 from tests.support.core import Core, World, new_film, running_core
+from tests.support.film import DEADLINE
 
 BY = Origin("cli:1000", "request:1", by="anna")
 
@@ -203,9 +205,10 @@ async def test_what_is_saved_over_before_it_is_complete_becomes_the_next_take(tm
         await ask(core)
         core.film.media(1).unlink()
         core.film.media(1).write_bytes(b"good")
-        for _ in range(3):  # it is waited for until it is still, moved out, and a drop
-            await core.scan()
-            core.turn(60)
-            await core.at_rest()
+        with anyio.fail_after(DEADLINE):
+            while len(await core.takes()) < 2:  # it is waited for until it is still, moved out, and a drop
+                await core.scan()
+                core.turn(60)
+                await core.at_rest()
         assert (await core.settled(2)).status == "complete"
         assert (await core.take(1)).status == "generating"
