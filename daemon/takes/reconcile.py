@@ -224,7 +224,7 @@ class Reconciler:
                 await self._shots.change(shot.stream, rule, FILESYSTEM)
 
     async def _find(self, shot: Shot, seen: Seen) -> None:
-        """Bring back the takes that were missing and whose media is there again.
+        """Bring back the takes that were missing and whose media is there again; what is yet to be made only needs its shot.
 
         Where none is active by then, a link that came back with one of them is a choice.
         """
@@ -233,10 +233,13 @@ class Reconciler:
             for take in shot.takes.values()
             if take.deleted == "missing" and not take.purged
         ]
-        if not any(number in seen.folders for number, _ in lost):
+        unmade = {
+            take.number for take in shot.making if take.is_awaited
+        }  # its folder is made when a file is looked for
+        if not any(number in seen.folders | unmade for number, _ in lost):
             return
         again = await self._look(shot.path, lost)
-        found = {number for number, _ in lost} - again.absent if again else set()
+        found = {number for number, _ in lost} - (again.absent - unmade) if again else set()
         linked = again.active if again and shot.active is None else None
         for number in sorted(found, key=lambda one: (one != linked, one)):
             rules: list[Rule] = [partial(restore, number=number, why="found")]

@@ -89,7 +89,7 @@ class OnDisk(Struct):
             return
         if deleted == "missing":
             self.missing.add(number)
-        elif status == "generating":
+        if status == "generating":
             self.making = True
         elif name and not deleted:
             self.live.append((number, name))

@@ -216,6 +216,34 @@ async def test_a_take_that_waits_goes_with_its_shots_folder_and_comes_back_with_
         check_numbers(await daemon.events())
 
 
+async def test_a_take_that_waits_comes_back_with_its_shot_though_its_empty_folder_does_not(
+    tmp_path: Path,
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film, scan_every=0.3) as daemon:
+        await known(daemon)
+        await asked(daemon)
+        film.shot().rename(tmp_path / "elsewhere")
+
+        async def is_missed() -> bool:
+            take = await daemon.take(1)
+            return bool(take and take["deleted"])
+
+        async def is_back() -> bool:
+            return not await is_missed()
+
+        await until(is_missed)
+        for folder in (tmp_path / "elsewhere" / "takes").glob(
+            "take_*"
+        ):  # as git does, which keeps no empty ones
+            folder.rmdir()
+        (tmp_path / "elsewhere").rename(film.shot())
+        await until(is_back)
+        film.drop(still(), "take_001.png")
+        assert (await settled(daemon, 1))["status"] == "complete"
+        await daemon.verify()
+
+
 async def test_two_files_in_the_folder_of_a_waiting_take_are_told_of(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
