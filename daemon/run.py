@@ -28,7 +28,8 @@ from daemon.home.home import find_home
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.hub import Hub, open_hub
-from daemon.http.server import bind, build_server
+from daemon.http.server import build_server
+from daemon.http.sockets import bind
 from daemon.logs.setup import configure
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES

@@ -13,7 +13,7 @@ from daemon.http.access import App, PortAccess
 from daemon.http.guests import Guests
 from daemon.http.page import Page, load_page
 from daemon.http.port import bind_again
-from daemon.http.server import bind_port
+from daemon.http.sockets import bind_port
 from daemon.http.token import Token, make_token, token_path
 from daemon.project.projects import Projects
 from daemon.shares import Shares

@@ -18,7 +18,7 @@ from daemon.http.guests import App, Guests
 from daemon.http.page import Answer, Page, load_page
 from daemon.http.refusals import file_of, foreign, refuse
 from daemon.http.request import Request
-from daemon.http.server import bind_hub
+from daemon.http.sockets import bind_hub
 from daemon.http.token import Token, make_token, read_token
 from daemon.project.projects import Projects
 from daemon.shares import Shares

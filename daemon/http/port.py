@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from daemon import locations
-from daemon.http.server import PortTaken, bind_port
+from daemon.http.sockets import PortTaken, bind_port
 
 log = structlog.get_logger()
 

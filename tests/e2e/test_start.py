@@ -13,7 +13,7 @@ BROKEN = """
 import gc, sys
 from pathlib import Path
 from daemon.cli.main import main
-from daemon.http.server import BadSocket
+from daemon.http.sockets import BadSocket
 
 def fail():  # inside of all task groups that the daemon has
     raise {error}

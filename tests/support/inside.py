@@ -24,7 +24,7 @@ from daemon.decoding.decoders import Decoders
 from daemon.decoding.pool import Lane, Pool
 from daemon.http.gallery import Gallery, open_gallery
 from daemon.http.hub import Hub, open_hub
-from daemon.http.server import bind
+from daemon.http.sockets import bind
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving

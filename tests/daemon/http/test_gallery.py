@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from daemon.http.gallery import open_gallery
-from daemon.http.server import PortTaken
+from daemon.http.sockets import PortTaken
 from daemon.http.token import read_token
 from tests.support.film import environment
 from tests.support.inside import surroundings

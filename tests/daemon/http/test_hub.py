@@ -14,7 +14,7 @@ import pytest
 from daemon.config.file import BadConfig, load_config
 from daemon.config.table import HubConfig
 from daemon.http.hub import open_hub
-from daemon.http.server import DaemonRunning
+from daemon.http.sockets import DaemonRunning
 from daemon.http.token import TokenUnsafe, make_token
 from tests.e2e.film import COMMAND
 from tests.support.film import environment, make_film, still

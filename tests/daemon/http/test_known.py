@@ -12,7 +12,8 @@ from anyio.abc import SocketStream
 from daemon.http.access import AccessMiddleware, Receive
 from daemon.http.request import Scope
 from daemon.http.sending import Send
-from daemon.http.server import bind, build_server
+from daemon.http.server import build_server
+from daemon.http.sockets import bind
 from tests.support.film import DEADLINE
 
 LIST = b"GET /list HTTP/1.1\r\nHost: takes\r\n\r\n"

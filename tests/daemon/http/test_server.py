@@ -11,7 +11,8 @@ from daemon.http import server as serving
 from daemon.http.access import AccessMiddleware, Receive
 from daemon.http.request import Scope
 from daemon.http.sending import Send
-from daemon.http.server import bind, build_server
+from daemon.http.server import build_server
+from daemon.http.sockets import bind
 from tests.support.film import DEADLINE
 
 

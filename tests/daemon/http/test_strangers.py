@@ -18,7 +18,8 @@ from daemon.http import sending
 from daemon.http.access import AccessMiddleware, PortAccess, Receive
 from daemon.http.request import Scope
 from daemon.http.sending import Send
-from daemon.http.server import Server, bind, bind_port, build_server
+from daemon.http.server import Server, build_server
+from daemon.http.sockets import bind, bind_port
 from daemon.http.strangers import HEAD_BYTES, MOST, Refusals, Strangers
 from daemon.http.token import Token
 from tests.support.film import asking, until
