@@ -5,6 +5,7 @@ noted after its work, never before: what was under way when the process died is 
 be done since a folder was away is not done either: it is remembered, and looked at until it is.
 """
 
+import math
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from msgspec import Struct
 
 from events import EventLog, NotFound, Page
+from projections.backoff import Backoff
 from projections.board import persist
 from projections.film import Film
 from projections.index.rows import ShotTakes
@@ -25,8 +27,11 @@ PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
 
 
-GATHER = 0.01
-"""Seconds after the index has learnt something in which what follows is gathered: to learn it at once costs the same."""
+GATHER = Backoff(first=0.01, longest=0.16)
+"""Seconds after the index has learnt something in which what follows is gathered: to learn it at once costs the same.
+
+In a burst they are more each time: whatever is made of the log goes by what the index learns at once.
+"""
 
 
 class ProjectionNotFound(NotFound):
@@ -60,7 +65,8 @@ class Projector:
     ) -> None:
         self._film = film
         self._log = log
-        self._advanced = -GATHER
+        self._advanced = -math.inf
+        self._rest = GATHER.first
         self._workers = {mender.name: Worker(mender, film) for mender in menders}
         followers = [Worker(mender, film, list(self._workers.values())) for mender in last]
         self._workers |= {worker.mender.name: worker for worker in followers}
@@ -77,8 +83,10 @@ class Projector:
 
     async def _let_gather(self) -> None:
         """In a burst, have some records come before they are folded together, unless somebody waits for one."""
-        if (rest := self._advanced + GATHER - anyio.current_time()) > 0:
-            await self._film.index.hurry.wait(rest)
+        left = self._advanced + self._rest - anyio.current_time()
+        self._rest = GATHER.after(self._rest if left > 0 else 0.0)
+        if left > 0:
+            await self._film.index.hurry.wait(left)
 
     async def _advance(self) -> Page:
         page = await self._film.index.advance(self._log)

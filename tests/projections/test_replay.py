@@ -24,8 +24,9 @@ from projections.film import Film, Thumbnail
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.projection import Mender, Reactor, Trouble
-from projections.projector import Projector
+from projections.projector import GATHER, Projector
 from tests.projections.histories import STEPS, Step, Teller, files
+from tests.support.film import until
 
 
 def a_png() -> bytes:
@@ -267,3 +268,25 @@ async def test_a_thousand_events_write_the_project_file_a_few_times_only(tmp_pat
             await teller.tell((turn % 3, "create", 1), turn)
         await film.at_rest()
     assert looks < 20
+
+
+async def test_in_a_burst_the_index_learns_more_at_once_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, rests = MemoryLog(), [0.0]
+    async with screening(tmp_path, log) as film:
+        wait, teller = film.index.hurry.wait, Teller(tmp_path, log)
+
+        async def rest(seconds: float) -> None:
+            rests.append(seconds)
+            await wait(seconds)
+
+        async def rested_long() -> bool:
+            await teller.tell((0, "create", 1), 1)
+            return max(rests) > 10 * GATHER.first
+
+        monkeypatch.setattr(film.index.hurry, "wait", rest)
+        await teller.begin()
+        await until(rested_long)
+        await film.at_rest()
+    assert max(rests) <= GATHER.longest
