@@ -17,6 +17,7 @@ from uuid import uuid4
 import uvicorn
 
 from tests.comfyui.nodes import NODES, complaints, save, save_render
+from tests.support.deadline import DEADLINE
 
 Json = dict[str, Any]
 Scope = MutableMapping[str, Any]
@@ -139,7 +140,7 @@ class FakeComfyUI:
 
     async def until(self, fact: Callable[[], object]) -> None:
         """Wait for a fact."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE
         while not fact():
             assert time.monotonic() < deadline, "it never came to that"
             await asyncio.sleep(0.005)

@@ -3,6 +3,7 @@
 import anyio
 
 from daemon.turns import Turns
+from tests.support.deadline import DEADLINE
 
 
 async def test_each_has_a_turn_and_what_is_theirs_goes_in_its_order() -> None:
@@ -19,7 +20,7 @@ async def test_who_serves_waits_until_there_is_something() -> None:
     async def serve() -> None:
         found.append(await turns.next())
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         async with anyio.create_task_group() as group:
             group.start_soon(serve)
             await anyio.wait_all_tasks_blocked()

@@ -18,7 +18,8 @@ from tests import blocking
 from tests.e2e import nursery
 from tests.e2e.nursery import Child
 from tests.support import film as questions
-from tests.support.film import CODE, DEADLINE, Film, asking, environment, until, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import CODE, Film, asking, environment, until, write_config
 
 COMMAND = (sys.executable, "-c", "import sys; from daemon.cli.main import main; sys.exit(main())")
 

@@ -26,7 +26,8 @@ from daemon.api.app import describe_api
 from projections.layout import take_name
 from projections.recipes.plain import LARGEST, SMALLEST
 from tests.e2e.gallery.test_port import PROJECT, Served, serving, wait_until
-from tests.support.film import DAWN, DEADLINE, put, still, video
+from tests.support.deadline import DEADLINE
+from tests.support.film import DAWN, put, still, video
 
 SHOT = f"{PROJECT}/shots/001_Dawn"
 PROJECT_ROUTE = "/api/projects/{project_id}"

@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from tests.e2e.film import COMMAND, running_daemon
-from tests.support.film import CODE, DEADLINE, Film, environment, make_film, until, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import CODE, Film, environment, make_film, until, write_config
 
 
 class Machine:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.film import started
-from tests.support.film import DEADLINE, environment, make_film, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import environment, make_film, write_config
 
 BROKEN = """
 import gc, sys

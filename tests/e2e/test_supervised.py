@@ -14,8 +14,9 @@ import pytest
 from tests.daemon.supervision.manager import Notified, handing_over, listening, short_folder
 from tests.e2e.film import COMMAND
 from tests.left_out import leave_out
+from tests.support.deadline import DEADLINE
 from tests.support.filesystems import FUSE, hanging, mounted
-from tests.support.film import DEADLINE, Film, asking, environment, make_film, still, until, write_config
+from tests.support.film import Film, asking, environment, make_film, still, until, write_config
 
 WATCHDOG = 1.5
 """Seconds; those of a real supervisor are many."""

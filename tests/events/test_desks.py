@@ -16,7 +16,7 @@ from events.store.postgres.films import enter
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.samples import A_LIFE, append
-from tests.support.film import DEADLINE
+from tests.support.deadline import DEADLINE
 from tests.support.postgres import point_at, ready_database, server, write_services
 
 SERVICE = "desk"

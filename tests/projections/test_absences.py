@@ -16,6 +16,7 @@ from projections.projection import Away, Reactor, Trouble
 from tests.events.samples import media
 from tests.projections.histories import PATHS, Step, Teller
 from tests.projections.test_replay import Screening, screening
+from tests.support.deadline import DEADLINE
 from tests.support.film import until
 
 SHOT = PATHS[0]
@@ -156,7 +157,7 @@ async def test_who_follows_others_waits_for_them_though_something_is_away(tmp_pa
     log, slow = MemoryLog(), Slow()
     follower = Follower(slow)
     async with screening(tmp_path, log, [slow], [follower]) as film:
-        with anyio.fail_after(20):
+        with anyio.fail_after(DEADLINE):
             teller = Teller(tmp_path, log)
             await teller.begin()
             await tell(teller, *MADE[:2])

@@ -7,7 +7,7 @@ as late as the test turns the clock. There is no server and no other process, an
 import hashlib
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -213,9 +213,28 @@ class Core:
         self.clock = world.clock
         self.decoder = world.decoder
         self.at_once = AT_ONCE
+        self._errands = 0
+        scheduler = parts.scheduler
+        for owner, name in ((scheduler, "scan"), (scheduler, "_look_below"), (scheduler._strays, "look_at")):
+            setattr(owner, name, self._counted(getattr(owner, name)))
+
+    def _counted(self, errand: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """That errand, under way from the moment in which somebody is sent on it: what is to be done comes after it."""
+
+        async def run(*given: Any, **named: Any) -> None:
+            try:
+                await errand(*given, **named)
+            finally:
+                self._errands -= 1
+
+        def send(*given: Any, **named: Any) -> Awaitable[None]:
+            self._errands += 1
+            return run(*given, **named)
+
+        return send
 
     def turn(self, seconds: float) -> None:
-        """Have it be so much later."""
+        """Have it be so much later. What was just said to the core has to be done before: see `at_rest`."""
         self.clock.turn(seconds)
         self.parts.mailbox.ring()
 
@@ -291,7 +310,8 @@ class Core:
     def _is_busy(self) -> bool:
         scheduler, clock = self.parts.scheduler, self.clock
         return bool(
-            scheduler._busy
+            self._errands
+            or scheduler._busy
             or scheduler._making
             or scheduler._scanner.at_work.locked()
             or scheduler._scanner.due <= clock()

@@ -18,13 +18,11 @@ import httpx
 from daemon.home.init import init_project
 from projections.layout import full_id, media_name, sidecar_name, take_name, thumbnail_name
 from tests.support.clips import make_still, make_tone, make_video
+from tests.support.deadline import DEADLINE
 
 T = TypeVar("T")
 
 CODE = Path(__file__).parents[2]
-
-DEADLINE = 20.0
-"""Seconds that a fact is waited for: far more than it takes, on a machine that has other things to do."""
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 """How many events the kernel keeps for a watcher that does not listen."""

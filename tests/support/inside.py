@@ -32,7 +32,8 @@ from projections.files.threads import in_thread
 from projections.media import clip, decoder
 from projections.media.jobs import Answer, DecoderJob, Greeting
 from tests.support import film as questions
-from tests.support.film import DEADLINE, Film, asking, environment, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import Film, asking, environment, write_config
 
 
 class LocalPool(Pool):

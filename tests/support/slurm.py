@@ -16,13 +16,11 @@ from functools import cache
 from pathlib import Path
 
 from tests.left_out import leave_out
+from tests.support.deadline import DEADLINE
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo")
 
 MISSING = "a cluster: Slurm is not installed (on Debian: apt-get install slurmctld slurmd slurm-client munge)"
-
-DEADLINE = 30.0
-"""Seconds after which its node is not expected to come up any more."""
 
 CONFIG = """
 ClusterName=takes

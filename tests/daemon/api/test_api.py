@@ -18,7 +18,8 @@ import pytest
 
 from projections.layout import full_id, take_name
 from tests.e2e.film import COMMAND
-from tests.support.film import DEADLINE, Film, environment, put, still, video, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import Film, environment, put, still, video, write_config
 
 DAWN = "01_Chapter/01_Scene/001_Dawn"
 TWIN, OTHER_TWIN = "01_Chapter/01_Scene/004_Twin", "02_Chapter/004_Twin"

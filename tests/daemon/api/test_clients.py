@@ -14,6 +14,7 @@ import pytest
 
 import hatch_build
 from daemon.api.app import describe_api
+from tests.support.deadline import DEADLINE
 from tests.support.film import CODE, make_film, still, video
 from tests.support.inside import running_daemon
 
@@ -103,7 +104,7 @@ def run_node(program: str, *args: str | Path) -> None:
     node = hatch_build.find_node()
     assert node is not None
     done = subprocess.run(
-        [node.node, TOOLS / program, *args], capture_output=True, text=True, check=False, timeout=60
+        [node.node, TOOLS / program, *args], capture_output=True, text=True, check=False, timeout=DEADLINE
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

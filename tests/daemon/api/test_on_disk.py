@@ -12,7 +12,8 @@ import pytest
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
 from projections.files.writing import sync_folder
-from tests.support.film import DAWN, DEADLINE, Film, make_film, still
+from tests.support.deadline import DEADLINE
+from tests.support.film import DAWN, Film, make_film, still
 from tests.support.inside import Daemon, running_daemon
 
 

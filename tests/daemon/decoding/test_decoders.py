@@ -41,14 +41,21 @@ from tests.support.clips import (
     make_video,
     sine,
 )
+from tests.support.deadline import DEADLINE
 
 FALSE = shutil.which("false")
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first look has as much time as any: on a machine that is busy it costs more than where that is idle."""
+    monkeypatch.setattr("daemon.decoding.pool.FIRST", module.LIMIT)
+
+
 async def until(fact: Callable[[], bool]) -> None:
     """Wait for a fact, up to a deadline."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         while not fact():  # noqa: ASYNC110 - what another process does has no event of ours
             await anyio.sleep(0.01)
 

@@ -12,7 +12,7 @@ from daemon.edit.conform.readers import READERS, EditName
 from daemon.edit.conform.used import UnreadableEdit, Used
 from daemon.edit.cut import Cut
 from events import Frames, TakeActivated, TakePurged
-from tests.support.cuts import DAWN, DUSK, NOON, ROOT, STILL, film, told, written
+from tests.daemon.edit.cuts import DAWN, DUSK, NOON, ROOT, STILL, film, told, written
 
 RATE = 24000 / 1001
 

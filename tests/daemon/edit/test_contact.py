@@ -15,7 +15,7 @@ from projections.media.drawing import sheets
 from projections.media.drawing.sheets import PAPER
 from projections.media.drawing.told import ON_A_PAGE, Cell, Sheet, encode
 from projections.media.drawing.writing import Writing
-from tests.support.cuts import DAWN, SEED, film
+from tests.daemon.edit.cuts import DAWN, SEED, film
 
 GREEN, RED = (0, 200, 0), (200, 0, 0)
 

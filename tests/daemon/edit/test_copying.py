@@ -14,8 +14,8 @@ from daemon.edit import copying, sums
 from daemon.edit.copying import PART, copy
 from events import Frames, TakeActivated
 from projections.artifacts.frame_lists import Frame, FrameList, encode
+from tests.daemon.edit.cuts import DAWN, STILL, film, told, written
 from tests.left_out import leave_out
-from tests.support.cuts import DAWN, STILL, film, told, written
 
 FILES = {"a/one.mp4": b"one", "a/two.mp4": b"two" * 100_000, "b/three.png": b""}
 

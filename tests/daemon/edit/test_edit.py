@@ -17,7 +17,7 @@ from daemon.edit.formats import FORMATS, FormatName
 from daemon.edit.rates import exact, frames
 from events import Frames, TakeActivated
 from projections.media.timecode import timecode
-from tests.support.cuts import DAWN, NOON, RECIPE, SEED, STILL, film, told, written
+from tests.daemon.edit.cuts import DAWN, NOON, RECIPE, SEED, STILL, film, told, written
 
 
 async def test_a_timeline_has_every_take_and_the_active_one_chosen(tmp_path: Path) -> None:

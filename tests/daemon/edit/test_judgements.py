@@ -11,7 +11,7 @@ import pytest
 from daemon.edit.cut import Cut
 from events import ShotNoted, ShotStaged, Stroke, TakeMarked, TakeNoted, TakeNoteMarked, TakeRated, TakeTagged
 from tests.daemon.edit import structure
-from tests.support.cuts import DAWN, film, written
+from tests.daemon.edit.cuts import DAWN, film, written
 
 ARROW = (Stroke(kind="arrow", points=(0.1, 0.2, 0.5, 0.5), colour="red"),)
 

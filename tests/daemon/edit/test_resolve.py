@@ -7,7 +7,7 @@ from typing import Any
 
 from daemon.edit.cut import Cut
 from events import Frames, TakeActivated, TakeNoted
-from tests.support.cuts import DAWN, ROOT, STILL, film, told, written
+from tests.daemon.edit.cuts import DAWN, ROOT, STILL, film, told, written
 
 DOCUMENTED = {
     "Resolve": {"GetProjectManager": 0},

@@ -14,7 +14,7 @@ from daemon.http.request import Scope
 from daemon.http.sending import Send
 from daemon.http.server import build_server
 from daemon.http.sockets import bind
-from tests.support.film import DEADLINE
+from tests.support.deadline import DEADLINE
 
 LIST = b"GET /list HTTP/1.1\r\nHost: takes\r\n\r\n"
 OTHER = b"GET /other HTTP/1.1\r\nHost: takes\r\n\r\n"

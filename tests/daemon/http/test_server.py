@@ -13,7 +13,7 @@ from daemon.http.request import Scope
 from daemon.http.sending import Send
 from daemon.http.server import build_server
 from daemon.http.sockets import bind
-from tests.support.film import DEADLINE
+from tests.support.deadline import DEADLINE
 
 
 async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.logs.journal import Journal, is_journal
+from tests.support.deadline import DEADLINE
 from tests.support.film import CODE
 
 SAYS = """
@@ -41,7 +42,7 @@ class Listener:
         self.path = folder / "socket"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(self.path))
-        self._socket.settimeout(10)
+        self._socket.settimeout(DEADLINE)
 
     def close(self) -> None:
         self._socket.close()
@@ -87,7 +88,7 @@ def journal_at(path: Path, spare: int = 2) -> Iterator[Journal]:
 def said(path: Path, off: int = 0) -> str:
     """What a process writes to its standard error that systemd has opened for it, or another file where it is `off`."""
     command = [sys.executable, "-c", SAYS, str(path), str(off)]
-    done = subprocess.run(command, cwd=CODE, stderr=subprocess.PIPE, text=True, check=True, timeout=30)
+    done = subprocess.run(command, cwd=CODE, stderr=subprocess.PIPE, text=True, check=True, timeout=DEADLINE)
     return done.stderr
 
 

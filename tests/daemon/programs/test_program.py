@@ -14,8 +14,9 @@ import pytest
 from daemon.programs import leash
 from daemon.programs.program import LEASHES, Program, start
 from tests.daemon.requests.asked import gone
+from tests.support.deadline import DEADLINE
 from tests.support.filesystems import FUSE, hanging, mounted
-from tests.support.film import DEADLINE, until
+from tests.support.film import until
 
 
 @asynccontextmanager

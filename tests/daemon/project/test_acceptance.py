@@ -11,7 +11,7 @@ from events import Refused, TakeAccepted, TakeHasNoFile, TakeIsDeleted, TakeNotF
 from events.shot import ask_to_accept
 from projections.files.threads import in_thread
 from tests.support.core import Core, World, new_film, running_core
-from tests.support.film import DEADLINE
+from tests.support.deadline import DEADLINE
 
 BY = Origin("cli:1000", "request:1", by="anna")
 

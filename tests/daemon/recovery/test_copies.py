@@ -9,6 +9,7 @@ from daemon.recovery import chain, copies
 from daemon.recovery.copies import CopyExists, copies_of, make_copy
 from events.store.log_file import end_of
 from projections.board import Board
+from tests.support.deadline import DEADLINE
 from tests.support.film import Film, environment, make_film, still, until
 from tests.support.inside import running_daemon, surroundings
 
@@ -71,6 +72,6 @@ async def test_the_daemon_keeps_a_copy_of_each_of_the_last_days(
 
 async def test_no_copy_is_kept_where_none_is_wanted(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         await copies.keep_copies(film.log, None, Board(), 0)  # type: ignore[arg-type]
     assert not (tmp_path / "state").exists()

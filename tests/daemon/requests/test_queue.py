@@ -21,6 +21,7 @@ from tests.daemon.requests.asked import (
     stage,
 )
 from tests.support.clock import Hurried
+from tests.support.deadline import DEADLINE
 from tests.support.film import (
     DAWN,
     NOON,
@@ -338,7 +339,7 @@ async def test_progress_is_told_and_enters_no_log(tmp_path: Path) -> None:
             lines = answer.aiter_lines()
             told: dict[str, Any] = {}
             event, id_ = "", ""
-            with anyio.fail_after(20):
+            with anyio.fail_after(DEADLINE):
                 async for text in lines:
                     key, _, value = text.partition(": ")
                     event = value if key == "event" else event

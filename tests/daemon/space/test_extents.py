@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from daemon.space.extents import Disk, Extent, Occupied, Tally, coming_back
 from projections.files.sharing import reflink
+from tests.support.deadline import DEADLINE
 from tests.support.filesystems import REFLINKS, mounted, sync
 
 FILE = st.builds(
@@ -137,7 +138,7 @@ def free(disk: Path) -> int:
 
 def wait_until_free(disk: Path, wanted: int) -> None:
     """XFS gives blocks back a little after the file is gone."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + DEADLINE
     while free(disk) != wanted:
         assert time.monotonic() < deadline, (free(disk), wanted)
         time.sleep(0.05)

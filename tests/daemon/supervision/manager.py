@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.film import DEADLINE
+from tests.support.deadline import DEADLINE
 
 HAND_OVER = """
 import os, sys

@@ -29,14 +29,10 @@ async def test_the_drops_without_a_recipe_wait_for_the_one_with_it_that_came_bef
         core.hears("b.json")
         for name in ("b.png", "a.png", "c.png"):
             core.drop(name.encode(), name)
-
-        async def has_seen_all() -> bool:
-            return len(core.parts.reconciler.notes.waiting) == 3
-
-        await until(has_seen_all)
+        await core.at_rest()
+        assert len(core.parts.reconciler.notes.waiting) == 3
         assert await core.takes() == {}
-        core.turn(2.0)
-        core.turn(8.0)
+        core.turn(10.0)
         assert await taken(core, 3) == ["b.png", "a.png", "c.png"]
 
 

@@ -9,8 +9,8 @@ import anyio
 from daemon.watching.mailbox import Mail, Mailbox
 from daemon.watching.tree import Tree
 from daemon.watching.watch import Watch
+from tests.support.deadline import DEADLINE
 
-DEADLINE = 20.0
 SHOT = "01_C/001_A"
 
 

@@ -13,7 +13,8 @@ if not sys.platform.startswith("linux"):
     pytest.skip("inotify is Linux's", allow_module_level=True)
 
 from daemon.watching.inotify import LinuxWatch
-from tests.daemon.watching.listener import DEADLINE, SHOT, Listener
+from tests.daemon.watching.listener import SHOT, Listener
+from tests.support.deadline import DEADLINE
 
 
 @pytest.fixture

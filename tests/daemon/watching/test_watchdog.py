@@ -19,11 +19,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.deadline import DEADLINE
+
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
 WATCH = Path(__file__).parent.parent.parent.parent / "daemon" / "watching" / "inotify.py"
 MODULE = "watchdog.observers.inotify_c"
-DEADLINE = 20.0
 HELD = 0.4
 """Seconds; watchdog's own observers hold an event back for half a second."""
 

@@ -29,7 +29,8 @@ from daemon.http.page import BUILT
 from tests.e2e.film import Daemon
 from tests.e2e.looks.contrast import too_faint
 from tests.left_out import leave_out
-from tests.support.film import CODE, DEADLINE, until
+from tests.support.deadline import DEADLINE
+from tests.support.film import CODE, until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

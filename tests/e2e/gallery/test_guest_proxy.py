@@ -18,6 +18,7 @@ from tests.e2e.gallery.browser import visiting
 from tests.e2e.gallery.test_guests import command, is_played
 from tests.e2e.studio.test_hub_proxy import free_port
 from tests.left_out import leave_out
+from tests.support.deadline import DEADLINE
 from tests.support.film import CODE, DAWN, make_film, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -67,7 +68,7 @@ def nginx(folder: Path, inner: int) -> Iterator[str]:
         yield f"http://screening.localhost:{port}"
     finally:
         running.send_signal(signal.SIGTERM)
-        _, told = running.communicate(timeout=20)
+        _, told = running.communicate(timeout=DEADLINE)
         assert b"[emerg]" not in told, told.decode()
 
 

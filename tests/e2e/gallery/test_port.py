@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from tests.e2e.film import COMMAND
-from tests.support.film import DAWN, DEADLINE, Film, environment, put, still, video, write_config
+from tests.support.deadline import DEADLINE
+from tests.support.film import DAWN, Film, environment, put, still, video, write_config
 
 PROJECT = "/api/projects/myfilm"
 

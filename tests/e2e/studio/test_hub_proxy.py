@@ -21,6 +21,7 @@ import yaml  # type: ignore[import-untyped]
 from daemon.http.token import read_token
 from projections.files.threads import in_thread
 from tests.left_out import leave_out
+from tests.support.deadline import DEADLINE
 from tests.support.film import CODE, DAWN, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
@@ -99,7 +100,7 @@ def nginx(folder: Path, hub: Path, secret: str) -> Iterator[int]:
         yield outer
     finally:
         running.send_signal(signal.SIGTERM)
-        _, told = running.communicate(timeout=20)
+        _, told = running.communicate(timeout=DEADLINE)
         assert b"[emerg]" not in told, told.decode()
 
 
@@ -196,7 +197,7 @@ async def hears_at_once(daemon: Daemon, client: httpx.AsyncClient) -> None:
     headers = {"accept": "text/event-stream"}
     async with client.stream("GET", "/api/projects/myfilm/events?after=0", headers=headers) as feed:
         lines = feed.aiter_lines()
-        with anyio.fail_after(20):
+        with anyio.fail_after(DEADLINE):
             while "take.rated" not in await anext(lines):
                 pass
             await daemon.ask("PATCH", "shots/001_Dawn/takes/take_001", {"mark": "pick"})

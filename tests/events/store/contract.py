@@ -12,9 +12,7 @@ from events import GENESIS, Append, EventLog, Record, ShotRegistered, StaleVersi
 from events.codec import CODEC
 from events.record import chain
 from tests.events.samples import A_LIFE, AT, append, some
-
-DEADLINE = 10.0
-"""Seconds after which what a test waits for will not come any more."""
+from tests.support.deadline import DEADLINE
 
 UNWRITABLE = ShotRegistered(path="\ud800")
 """An event that no log can write: half a character, as a name that is not UTF-8 may hold."""

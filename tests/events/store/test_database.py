@@ -13,7 +13,7 @@ import pytest
 
 from events.errors import DiskRefused
 from events.store.database import open_database
-from tests.events.store.contract import DEADLINE
+from tests.support.deadline import DEADLINE
 
 
 async def test_what_raises_is_rolled_back_and_the_next_one_works(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 from events import Watermark
-from tests.events.store.contract import DEADLINE
+from tests.support.deadline import DEADLINE
 
 
 async def test_a_tide_never_falls() -> None:

@@ -20,8 +20,9 @@ from events.store.postgres.migrations import FORMAT, STEPS, check_format, migrat
 from events.store.postgres.mirror import Mirror, following, open_mirror
 from events.store.postgres.studio import Studio, open_studio
 from tests.events.samples import A_LIFE, append, some
-from tests.events.store.contract import DEADLINE, LogContract, assert_chained
+from tests.events.store.contract import LogContract, assert_chained
 from tests.events.studios import SERVICE, opened
+from tests.support.deadline import DEADLINE
 from tests.support.film import until
 from tests.support.postgres import (
     Server,

@@ -3,12 +3,13 @@
 import anyio
 
 from events import Signal
+from tests.support.deadline import DEADLINE
 
 
 async def test_a_signal_that_was_given_before_is_not_lost() -> None:
     signal = Signal()
     signal.give()
-    with anyio.fail_after(5):
+    with anyio.fail_after(DEADLINE):
         await signal.wait()
 
 
@@ -33,17 +34,17 @@ async def test_one_that_is_given_while_somebody_waits_wakes_him() -> None:
         group.start_soon(wait)
         await anyio.wait_all_tasks_blocked()
         signal.give()
-        with anyio.fail_after(5):
+        with anyio.fail_after(DEADLINE):
             await woken.wait()
 
 
 async def test_a_wait_of_some_seconds_ends_after_them_and_takes_nothing_from_the_next() -> None:
     signal = Signal()
-    with anyio.fail_after(5):
+    with anyio.fail_after(DEADLINE):
         await signal.wait(0.001)
     signal.give()
-    with anyio.fail_after(5):
-        await signal.wait(60)
+    with anyio.fail_after(DEADLINE):
+        await signal.wait(10 * DEADLINE)
     with anyio.move_on_after(0.01) as silence:
         await signal.wait()
     assert silence.cancelled_caught

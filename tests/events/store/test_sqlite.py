@@ -31,7 +31,8 @@ from events.store.tail import Tail
 from events.vocabulary import AnyEvent
 from tests.events.samples import A_LIFE, append, some
 from tests.events.store.cancelling import Way, cancel_at
-from tests.events.store.contract import DEADLINE, UNWRITABLE, LogContract
+from tests.events.store.contract import UNWRITABLE, LogContract
+from tests.support.deadline import DEADLINE
 
 MAPS = Path("/proc/self/maps")
 """What this process has in its memory of files."""

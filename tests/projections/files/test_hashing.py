@@ -18,6 +18,7 @@ from projections.files.hashing import (
     sha256_of_open,
     sha256_while,
 )
+from tests.support.deadline import DEADLINE
 
 PIECE = 8
 
@@ -68,7 +69,7 @@ def is_open(path: Path) -> bool:
 
 
 def until_closed(path: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + DEADLINE
     while is_open(path):
         assert time.monotonic() < deadline
         time.sleep(0.01)

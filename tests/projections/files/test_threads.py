@@ -9,6 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from projections.files.threads import Disk, close_soon, in_thread
+from tests.support.deadline import DEADLINE
 
 
 async def test_a_file_whose_close_hangs_holds_up_nothing_else() -> None:
@@ -22,7 +23,7 @@ async def test_a_file_whose_close_hangs_holds_up_nothing_else() -> None:
     await anyio.lowlevel.checkpoint()
     assert not closed.is_set()
     answers.set()
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         await anyio.to_thread.run_sync(closed.wait)
 
 
@@ -58,7 +59,7 @@ async def test_a_file_may_go_while_a_thread_is_begun(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(ThreadPoolExecutor, "_adjust_thread_count", collect)
     await in_thread(int)
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         await anyio.to_thread.run_sync(closed.wait)
 
 
@@ -73,7 +74,7 @@ async def test_whoever_waits_for_a_disk_that_is_not_used_any_more_is_told() -> N
     await anyio.to_thread.run_sync(begun.wait)
     disk.close()
     goes_on.set()
-    with anyio.fail_after(20):
+    with anyio.fail_after(DEADLINE):
         await first
         with pytest.raises(asyncio.CancelledError):
             await second

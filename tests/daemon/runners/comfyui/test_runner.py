@@ -35,6 +35,7 @@ from tests.comfyui.graphs import (
     video_graph,
 )
 from tests.comfyui.server import FakeComfyUI, running_comfyui
+from tests.support.deadline import DEADLINE
 
 MEDIA = Path(__file__).parents[3] / "media" / "comfyui"
 
@@ -56,11 +57,11 @@ class Stage:
 
     async def make(self, job: Job) -> Made:
         workflow = await self.runner.workflow(self.root, job.shot, None)
-        with anyio.fail_after(30):
+        with anyio.fail_after(DEADLINE):
             return await self.runner.run(replace(job, workflow=workflow), self.told.append)
 
     async def resume(self, job: Job) -> Made | None:
-        with anyio.fail_after(30):
+        with anyio.fail_after(DEADLINE):
             return await ComfyRunner(self.comfy.url, "wan.json").resume(job, self.told.append)
 
     async def refusal(self, job: Job) -> str:
@@ -734,7 +735,7 @@ async def test_nothing_is_left_to_cancel_where_comfyui_is_gone(tmp_path: Path) -
     async with staged(tmp_path) as stage:
         await stage.begin(one := stage.job())
         await stage.comfy.stop()
-        with anyio.fail_after(5):
+        with anyio.fail_after(DEADLINE):
             await stage.runner.cancel(one)
         await stage.comfy.start()
 
