@@ -126,9 +126,8 @@ def _bring_upload(project: Project, upload: str, shot: str) -> BroughtList:
 def _brought(
     mailbox: Mailbox, shot: str, placed: Sequence[Placed], left: Sequence[LeftFile] = ()
 ) -> BroughtList:
-    """Say what was brought in, and have it be known as whole: on a share nobody hears of what came by a second name."""
-    for name in {name for one in placed for name in one.names}:
-        mailbox.happened(takes_path(shot), name, is_folder=False, moved_in=True)
+    """Say what was brought in, and have it be known as whole."""
+    mailbox.brought(takes_path(shot), {name for one in placed for name in one.names})
     return BroughtList(files=[BroughtFile(path=one.file, name=one.name) for one in placed], left=left)
 
 
@@ -210,7 +209,7 @@ async def import_renders(
     data: JSONBody[RendersBody],
     command: CommandId = None,
 ) -> RendersView:
-    project, origin = state.projects.find_kept(project_id), asker(request, command)
+    project, origin = state.projects.find(project_id), asker(request, command)
     parts, (folder,) = project.parts, _absolute([data.folder])
     importer = Importer(project.root, parts.index, parts.log, parts.shots, project.decoders, parts.mailbox)
     plan = await importer.plan(folder, only_sure=data.only_sure)

@@ -78,7 +78,8 @@ async def clean_up(
     data: JSONBody[CleanupBody],
     command: CommandId = None,
 ) -> CleanupView:
-    cleanup, origin = state.projects.find_kept(project_id).parts.cleanup, asker(request, command)
+    project, origin = state.projects.find_kept(project_id, data.command), asker(request, command)
+    cleanup = project.parts.cleanup
     policy = data.policy or cleanup.policy
     if data.dry_run:
         return cleanup_view(await cleanup.plan(policy), dry_run=True)
@@ -105,7 +106,7 @@ async def rebuild(state: State, project_id: ProjectId, data: JSONBody[RebuildBod
     tags=["Upkeep"],
 )
 async def dedupe(state: State, project_id: ProjectId, data: JSONBody[DedupeBody]) -> Deduped:
-    parts = state.projects.find_kept(project_id).parts
+    parts = state.projects.find_kept(project_id, data.command).parts
     found = await share_bytes(parts.restorer, parts.shots, dry_run=data.dry_run)
     return dedupe_view(found, dry_run=data.dry_run)
 

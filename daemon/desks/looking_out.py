@@ -1,9 +1,9 @@
-"""Looking out: a desk sees what its user puts into the shots of a film, and tells those who keep it.
+"""Looking out: a machine sees what its user puts into the shots of a film that others keep, and tells them.
 
 It looks into no folder but those that its user makes. What is not seen, or not told, is found by a scan of theirs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
@@ -18,17 +18,19 @@ from events.log import follow
 from events.store.postgres.desks import Hint, Hints
 from projections.files.threads import in_thread
 from projections.index.index import Index
+from projections.keeping import Keeping
 from projections.layout import shot_of_takes, takes_path
 
 
 class LookOut:
-    """The look-out of a desk over one film."""
+    """The look-out of a desk over one film, or of a machine that keeps a part of it, over the rest."""
 
-    def __init__(self, root: Path, mailbox: Mailbox, watch: Watch, hints: Hints) -> None:
+    def __init__(self, root: Path, mailbox: Mailbox, watch: Watch, hints: Hints, keeping: Keeping) -> None:
         self._root = root
         self._mailbox = mailbox
         self._watch = watch
         self._hints = hints
+        self._keeping = keeping
         self._tree = Tree(root, watch.arm)
 
     async def run(self, log: EventLog, index: Index) -> None:
@@ -40,12 +42,20 @@ class LookOut:
                 mail = self._mailbox.collect()
                 if mail.lost:  # with it go all watches
                     await in_thread(self._arm, [shot.path for shot in await index.shots()])
-                if hints := [
-                    *await in_thread(self._made, mail.trees),
-                    *await in_thread(list, self._seen(mail)),
-                ]:
+                seen = [*await in_thread(self._made, mail.trees), *await in_thread(list, self._seen(mail))]
+                if hints := await self._for_others(seen, index):
                     with suppress(TakesError):  # then a scan finds it
                         await self._hints.give(hints)
+
+    async def _for_others(self, seen: Sequence[Hint], index: Index) -> list[Hint]:
+        """What of that is in shots that others keep, or that whoever looks for new ones is to hear of."""
+        rows = {
+            folder: await index.shot_at(shot_of_takes(folder) or "")
+            for folder in {one.folder for one in seen}
+        }
+        keeps = self._keeping.keeps
+        ours = {one for one, row in rows.items() if (keeps(row.stream) if row else self._keeping.keeps_film)}
+        return [one for one in seen if one.folder not in ours]
 
     async def _watch_shots(self, log: EventLog, index: Index) -> None:
         """Watch every shot that there is and will be."""

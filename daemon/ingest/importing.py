@@ -183,14 +183,9 @@ class Importer:
             taken.update(entry.names)
 
     def _place(self, entry: Entry, shot: str, *, move: bool) -> None:
-        place(
-            self._root / takes_path(shot),
-            entry.parcel,
-            entry.names,
-            move=move,
-            goes_on=entry.state == "resumed",
-        )
-        self._mailbox.look_at(shot)
+        takes, goes_on = takes_path(shot), entry.state == "resumed"
+        place(self._root / takes, entry.parcel, entry.names, move=move, goes_on=goes_on)
+        self._mailbox.brought(takes, entry.names)
         crash_points.point("delivered")
 
 

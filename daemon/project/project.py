@@ -117,10 +117,10 @@ class Project:
     def _away(self) -> ProjectSuspended:
         return ProjectSuspended(self.id, self.reason or "it is just being opened", self._hint)
 
-    def check_keeps(self) -> None:
-        """ForKeepers at a desk."""
+    def check_keeps(self, command: str) -> None:
+        """ForKeepers at a desk, with the command that is for them."""
         if self.parts.keeping.is_desk:
-            raise ForKeepers(self.id, keepers_of(self.parts.log))
+            raise ForKeepers(self.id, keepers_of(self.parts.log), command)
 
     async def counts(self) -> Counts | None:
         """How many shots and takes it has; None where its disk does not answer for a while."""

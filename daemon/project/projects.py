@@ -92,10 +92,10 @@ class Projects:
                 return one
         raise ProjectNotFound(project, [one.id for one in self._projects.values()])
 
-    def find_kept(self, project: str) -> Project:
-        """The same, for what only a keeper does; ForKeepers at a desk."""
+    def find_kept(self, project: str, command: str) -> Project:
+        """The same, for what only a keeper does, by that command; ForKeepers at a desk."""
         found = self.find(project)
-        found.check_keeps()
+        found.check_keeps(command)
         return found
 
     def _distinct(self, root: Path, wanted: str) -> str:

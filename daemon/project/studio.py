@@ -60,15 +60,17 @@ WRONG_CLOCK = "Times in the log are wrong by that much; its order is not. Have b
 class ForKeepers(Refused):
     """Raised when something is asked of a machine that only one that keeps the film does."""
 
-    def __init__(self, project: str, keepers: Sequence[str]) -> None:
-        """`keepers` are the hosts of those that do."""
+    def __init__(self, project: str, keepers: Sequence[str], command: str) -> None:
+        """`keepers` are the hosts of those that do, by that command."""
         super().__init__(
             f"{project!r} is kept by another machine, and this one does not do that in its folder"
         )
-        kept = (
-            f"It is kept by {', '.join(keepers)}." if keepers else "Nobody keeps it now: see `takes status`."
+        where = (
+            f"On {' or '.join(keepers)}, run"
+            if keepers
+            else "Nobody keeps it now. On a machine that does, run"
         )
-        self.hint = f"Do it on a machine that keeps the film. {kept}"
+        self.hint = f"{where}: {command} --project {project}"
 
 
 class OpenStudios:
@@ -226,19 +228,22 @@ def _mirror(log: EventLog) -> "Mirror":
 
 
 async def work_together(root: Path, parts: "Parts") -> None:
-    """Have a desk tell what it sees, or a keeper hear of that and do what was asked for elsewhere, for ever."""
+    """Tell what is seen here where others keep it, and, unless at a desk, hear that and do what was asked for elsewhere, for ever."""
     from daemon.desks.hearing import hear
     from daemon.desks.looking_out import LookOut
     from daemon.keeping.takeover import look_where_shots_come
 
-    remote, index, mailbox = _mirror(parts.log).remote, parts.index, parts.mailbox
+    remote, index, mailbox, keeping = _mirror(parts.log).remote, parts.index, parts.mailbox, parts.keeping
+    look_out = partial(LookOut, root, watch=parts.watch, hints=remote.hints, keeping=keeping)
     async with anyio.create_task_group() as group:
-        desk = f"{socket.gethostname()}/{uuid.uuid4().hex}" if parts.keeping.is_desk else None
+        desk = f"{socket.gethostname()}/{uuid.uuid4().hex}" if keeping.is_desk else None
         group.start_soon(_know_others, remote, parts, desk)
-        if parts.keeping.is_desk:
-            await LookOut(root, mailbox, parts.watch, remote.hints).run(parts.log, index)
-        group.start_soon(look_where_shots_come, parts.log, index, parts.keeping, mailbox)
-        group.start_soon(hear, root, remote.hints, mailbox, index, parts.keeping)
+        if keeping.is_desk:
+            await look_out(mailbox).run(parts.log, index)
+        if parts.share:  # of which the others hear nothing
+            group.start_soon(look_out(mailbox.second()).run, parts.log, index)
+        group.start_soon(look_where_shots_come, parts.log, index, keeping, mailbox)
+        group.start_soon(hear, root, remote.hints, mailbox, index, keeping)
         await _doer(parts).run(parts.log, remote.keepers)
 
 

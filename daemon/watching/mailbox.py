@@ -65,6 +65,13 @@ class Mail(Struct):
     lost: set[str] = field(default_factory=set)
     told: dict[str, Told] = field(default_factory=dict)
 
+    def add_seen(self, other: "Mail") -> None:
+        """Add what was seen in the film's folder, and what may have been missed."""
+        self.trees |= other.trees
+        self.moved |= other.moved
+        self.closed |= other.closed
+        self.lost |= other.lost
+
 
 class Mailbox:
     """The mailbox of one project's scheduler."""
@@ -78,6 +85,12 @@ class Mailbox:
         self._told = False
         self._ours: TTLCache[str, None] = TTLCache(MOST_NAMES, OURS, timer=clock)
         self._awaiting: set[str] = set()
+        self._second: Mailbox | None = None
+
+    def second(self) -> "Mailbox":
+        """A mailbox for somebody else who wants to know what is seen in the film's folder, from now on."""
+        self._second = Mailbox(self._loop, self.clock)
+        return self._second
 
     def ours(self, *paths: str) -> None:
         """These folders come, and these files go, by our own hand: nobody need look because of it."""
@@ -96,6 +109,11 @@ class Mailbox:
             self._mail.due[shot] = min(due, self._mail.due.get(shot, math.inf))
         self.ring()
 
+    def brought(self, folder: str, names: Iterable[str]) -> None:
+        """We have put these into that folder, whole: on a share nobody hears of what came by a second name."""
+        for name in names:
+            self.happened(folder, name, is_folder=False, moved_in=True)
+
     def tell(self, told: Mapping[str, Told], shots: Iterable[str]) -> None:
         """Another machine tells of those files, by path, and these are the shots of which some of them are."""
         with self._lock:
@@ -107,7 +125,15 @@ class Mailbox:
         """What was posted so far; the next mail gathers anew."""
         with self._lock:
             mail, self._mail, self._told = self._mail, Mail(), False
+        if self._second:
+            self._second.pass_on(mail)
         return mail
+
+    def pass_on(self, mail: Mail) -> None:
+        """All that somebody else has collected was seen."""
+        with self._lock:
+            self._mail.add_seen(mail)
+        self.ring()
 
     async def wait(self, until: float = math.inf) -> None:
         """Return once something was posted since this last returned, or at that time."""

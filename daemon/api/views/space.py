@@ -1,5 +1,6 @@
 """Space: what takes room on the disk, what is purged and what is shared, as the API shows and reads it."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +17,8 @@ from projections.layout import full_id, take_name
 
 RULES = tuple(field.name for field in fields(Policy))
 """The rules of a policy, by the names that a request gives them, too."""
+
+DAYS = "_days"
 
 IN_GIT = "Git LFS keeps what was committed: `git lfs prune` removes what has been pushed."
 
@@ -75,6 +78,20 @@ class CleanupBody(Camel, kw_only=True, forbid_unknown_fields=True):
         given = {name: rule for name in RULES if (rule := getattr(self, name)) is not None}
         return Policy(**given) if given else None
 
+    @property
+    def command(self) -> str:
+        """The same as a command, which looks first and then asks."""
+        rules = [_option(name, rule) for name in RULES if (rule := getattr(self, name))]
+        return " ".join(["takes cleanup", *rules])
+
+
+def _option(name: str, rule: float) -> str:
+    """A rule as `takes cleanup` takes it: its time in whole days, or else in hours, and none less than was asked for."""
+    if not name.endswith(DAYS):
+        return f"--{name.replace('_', '-')} {rule}"
+    time = f"{rule:.0f}d" if rule == int(rule) else f"{math.ceil(rule * 24)}h"
+    return f"--{name.removesuffix(DAYS).replace('_', '-')} {time}"
+
 
 class PurgedFile(Camel, kw_only=True):
     """A file that goes, and the bytes that come back with it."""
@@ -119,6 +136,11 @@ class DedupeBody(Camel, kw_only=True, forbid_unknown_fields=True):
     """Whether only to say what could be shared."""
 
     dry_run: bool = False
+
+    @property
+    def command(self) -> str:
+        """The same as a command."""
+        return "takes dedupe --dry-run" if self.dry_run else "takes dedupe"
 
 
 class SharedFile(Camel, kw_only=True):

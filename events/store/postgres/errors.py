@@ -20,6 +20,16 @@ class StudioNotReady(Refused):
         self.hint = hint
 
 
+class StudioOlder(StudioNotReady):
+    """Raised when a database has tables of an earlier release, and they know nothing of what is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the studio's tables are of an earlier release, which knew nothing of this",
+            "Run `takes studio init` once, with this release; then update the machines that have an earlier one.",
+        )
+
+
 class StudioForbids(Refused):
     """Raised when the database lets this user do less than is needed."""
 

@@ -13,8 +13,8 @@ from events.log import COMMAND, Watermark, check, is_command
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
 from events.store.postgres.desks import Hints, Keepers
-from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen
-from events.store.postgres.migrations import check_format
+from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioOlder
+from events.store.postgres.migrations import FORMAT, check_format
 from events.store.postgres.studio import Studio
 from events.store.postgres.workers import Workers
 from events.store.rows import Row, check_reached, checked, records_of
@@ -154,9 +154,14 @@ class PostgresLog:
     async def _answers(self, batch: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         sent = msgspec.json.encode(batch).decode()
         begun = anyio.current_time()
-        answer = await self.studio.one(
-            f"SELECT {self._append}(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
-        )
+        try:
+            answer = await self.studio.one(
+                f"SELECT {self._append}(%s, %s::jsonb, %s)", self.film, sent, self.known[0]
+            )
+        except StudioForbids as error:
+            if await check_format(self.studio) < FORMAT:  # and may not know what it is that it forbids
+                raise StudioOlder from error
+            raise
         if self.meter:
             fenced = sum("fenced" in one for one in answer.get("answers", ()))
             self.meter(len(batch), fenced, anyio.current_time() - begun)

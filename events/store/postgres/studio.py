@@ -11,7 +11,7 @@ from typing import Any
 
 from events.errors import StudioAway
 from events.store.postgres.bell import CHANNELS, LOOK, Bell
-from events.store.postgres.errors import StudioForbids, StudioNotInstalled, StudioNotReady
+from events.store.postgres.errors import StudioForbids, StudioNotInstalled, StudioNotReady, StudioOlder
 
 try:
     import psycopg
@@ -140,7 +140,7 @@ def told() -> Iterator[None]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise StudioNotReady("the database has no tables of takes") from error
     except psycopg.errors.UndefinedFunction as error:
-        raise StudioNotReady("the database is of an earlier release, which knew nothing of this") from error
+        raise StudioOlder from error
 
 
 def _first_line(error: Exception) -> str:

@@ -15,11 +15,24 @@ from daemon.watching.mailbox import Mailbox, Told
 from events import MemoryLog, StudioAway
 from events.store.postgres.desks import Hint, Hints
 from projections.index.index import Index, open_index
-from projections.keeping import EVERYTHING
+from projections.keeping import EVERYTHING, Keeping, Watching
 from tests.support.core import ScriptedWatch
 from tests.support.film import DAWN, NOON, Film, until
 
 TAKES = f"{DAWN}/takes"
+
+DESK = Watching(None)  # type: ignore[arg-type]
+
+
+class Half(Keeping):
+    """Keeps a part of the film, as one of several machines."""
+
+    def __init__(self, *streams: str, film: bool) -> None:
+        self.streams = streams
+        self.keeps_film = film
+
+    def keeps(self, stream: str) -> bool:
+        return stream in self.streams
 
 
 class HeldHints(Hints):
@@ -64,10 +77,10 @@ async def _follow(log: MemoryLog, index: Index) -> None:
 class Seen:
     """A look-out, and what it hears with and tells."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, keeping: Keeping) -> None:
         self.watch, self.hints = ScriptedWatch(), HeldHints()
         self.mailbox = Mailbox(asyncio.get_running_loop())
-        self.look_out = LookOut(root, self.mailbox, self.watch, self.hints)
+        self.look_out = LookOut(root, self.mailbox, self.watch, self.hints, keeping)
 
     def closed(self, name: str, folder: str = TAKES) -> None:
         self.mailbox.happened(folder, name, is_folder=False, closed=True)
@@ -86,8 +99,8 @@ class Seen:
 
 
 @asynccontextmanager
-async def looking(film: Film, log: MemoryLog, index: Index) -> AsyncIterator[Seen]:
-    seen = Seen(film.root)
+async def looking(film: Film, log: MemoryLog, index: Index, keeping: Keeping = DESK) -> AsyncIterator[Seen]:
+    seen = Seen(film.root, keeping)
     async with anyio.create_task_group() as group:
         group.start_soon(seen.look_out.run, log, index)
         await seen.watches(DAWN)
@@ -125,6 +138,23 @@ async def test_it_watches_a_shot_that_becomes_known_and_one_that_is_made_here(fi
         await seen.watches(dusk)
         await seen.told("")  # of which the keepers hear
         assert seen.hints.given == [Hint.of_shot(f"{dusk}/takes")]
+
+
+@pytest.mark.parametrize(("keeps", "told"), [("part", ["b.png", "c.png"]), ("part, and the film", ["b.png"])])
+async def test_whoever_keeps_a_part_of_the_film_tells_what_it_sees_in_the_rest(
+    film: Film, keeps: str, told: list[str]
+) -> None:
+    dusk = "01_Chapter/01_Scene/003_Dusk"
+    film.takes(dusk).mkdir(parents=True)
+    async with known(film) as (log, index, shots):
+        dawn = await shots.at(DAWN)
+        await shots.register(NOON, 1, 2)
+        assert dawn
+        async with looking(film, log, index, Half(dawn.stream, film="film" in keeps)) as seen:
+            for name, shot in (("a.png", DAWN), ("b.png", NOON), ("c.png", dusk)):
+                film.drop(b"1", name, shot)
+                seen.closed(name, f"{shot}/takes")
+            await seen.told(*told)
 
 
 async def test_where_events_were_lost_it_watches_all_shots_anew(film: Film) -> None:

@@ -10,8 +10,7 @@ import anyio
 
 from projections.files.threads import in_thread
 from tests.e2e.film import Daemon
-from tests.e2e.studio.seats import LONG, check_whole, in_studio, machine, shared_by
-from tests.e2e.studio.test_desks import watches
+from tests.e2e.studio.seats import LONG, check_whole, in_studio, machine, shared_by, watches
 from tests.support.film import Film, bytes_of, hashes, still, until
 from tests.support.postgres import make_database, server
 from tests.support.reads import reads_of

@@ -22,6 +22,15 @@ LONG = 90.0
 """Seconds: a lease, two rounds of the others, and the work on a machine that has other things to do."""
 
 
+DEAF: dict[str, Any] = {
+    "share": True,
+    "watch": False,
+    "scan_every_unwatched": 600.0,
+    "settle": {"quiet": 0.05, "still_shared": 600.0},
+}
+"""A machine that hears of nothing that is written, as where the film lies on a share."""
+
+
 async def in_studio(
     folder: Path, running: Reached, database: str, *shots: str
 ) -> tuple[Film, dict[str, str]]:
@@ -52,6 +61,11 @@ async def machine(
         yield daemon
 
 
+async def watches(one: Daemon, folders: int = 7) -> bool:
+    """Whether it watches both shots, and the folders above them."""
+    return int((await one.status())["watch"]["folders"]) >= folders
+
+
 async def shared_by(running: Server, database: str, owners: int) -> None:
     """Wait until so many keepers have all shards between them."""
 
@@ -79,6 +93,15 @@ async def until_long(fact: Callable[[], Awaitable[bool]]) -> None:
 
 
 HELD = "SELECT owner, count(*) FROM takes.claims WHERE until > clock_timestamp() GROUP BY owner"
+
+
+def as_user(film: Film, running: Server, database: str, role: str) -> dict[str, str]:
+    """The service for a user of the database that has that role, and no other."""
+    user = f"only_{role}"
+    if not running.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'"):
+        running.execute(f"CREATE ROLE {user} LOGIN")
+    running.execute(f"GRANT takes_{role} TO {user}")
+    return write_services(film.folder / user, running, takes=f"{database} {user}")
 
 
 def check_whole(film: Film, events: list[dict[str, Any]], contents: Mapping[str, list[bytes]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.studio.crowd import MOST, Crowd, reads_until_taken
-from tests.e2e.studio.test_desks import DEAF
+from tests.e2e.studio.seats import DEAF
 
 
 @pytest.mark.timeout(300)  # six machines, one after another to begin

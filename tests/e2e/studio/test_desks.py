@@ -10,9 +10,9 @@ import pytest
 
 from projections.layout import full_id
 from tests.e2e.film import Daemon
-from tests.e2e.studio.seats import in_studio, machine
+from tests.e2e.studio.seats import DEAF, as_user, in_studio, machine, watches
 from tests.support.film import DAWN, NOON, Film, bytes_of, hashes, still, until
-from tests.support.postgres import make_database, server, write_services
+from tests.support.postgres import make_database, server
 
 
 @pytest.fixture
@@ -21,14 +21,6 @@ def database() -> str:
 
 
 HOST = socket.gethostname()
-
-DEAF: dict[str, Any] = {
-    "share": True,
-    "watch": False,
-    "scan_every_unwatched": 600.0,
-    "settle": {"quiet": 0.05, "still_shared": 600.0},
-}
-"""A keeper that hears of nothing that is written, as where the film lies on a share."""
 
 
 def everything_in(film: Film) -> dict[str, int]:
@@ -203,6 +195,36 @@ async def test_files_of_its_machine_are_brought_in_at_a_desk(tmp_path: Path, dat
     assert mine.read_bytes() == still(1)
 
 
+async def test_a_folder_of_old_renders_is_brought_in_at_a_desk_and_taken_back_there(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database)
+    old = tmp_path / "old"
+    for name, content in {
+        "001_Dawn/a.png": still(1),
+        "001_Dawn/sea/sea.0001.png": still(2),
+        "001_Dawn/sea/sea.0002.png": still(3),
+        "elsewhere.png": still(4),
+    }.items():
+        (old / name).parent.mkdir(parents=True, exist_ok=True)
+        (old / name).write_bytes(content)
+    async with (
+        machine(film, "keeper", services, **DEAF) as keeper,
+        machine(film, "desk", services, "desk") as desk,
+    ):
+        await keeper.scanned()
+        await until(partial(watches, desk))
+        for brought in (2, 0):  # what is there does not come twice
+            answer = await desk.ask("POST", "renders", {"folder": str(old), "move": False})
+            assert (answer.status_code, answer.json()["brought"]) == (200, brought), answer.text
+            await desk.finished(2)
+        states = {one["path"]: one["state"] for one in answer.json()["renders"]}
+        assert sorted(states.values()) == ["there", "there", "unclear"]
+        assert (await desk.ask("POST", "undo")).status_code == 200
+        assert all(one["deleted"] for one in await desk.takes())
+    assert (old / "001_Dawn" / "a.png").read_bytes() == still(1)
+
+
 @pytest.mark.parametrize("shots", [(DAWN,), ()])
 async def test_a_shot_that_is_made_at_a_desk_is_known_where_a_keeper_hears_of_nothing(
     tmp_path: Path, database: str, shots: tuple[str, ...]
@@ -251,12 +273,15 @@ async def test_a_failed_take_that_is_accepted_at_a_desk_is_complete_when_it_is_a
             assert (gone.status_code, "it is gone" in gone.json()["detail"]) == (409, True), gone.text
 
 
+RULES = {"deletedAfterDays": 7, "failedAfterDays": 0.3, "keepNewest": 5}
+
 REFUSED = (
-    ("POST", "renders", {"folder": "/nowhere"}),
-    ("POST", "cleanup", {"dryRun": False}),
-    ("POST", "dedupe", {"dryRun": False}),
+    ("cleanup", {"dryRun": False}, "takes cleanup"),
+    ("cleanup", RULES, "takes cleanup --deleted-after 7d --failed-after 8h --keep-newest 5"),
+    ("dedupe", {"dryRun": False}, "takes dedupe"),
+    ("dedupe", {"dryRun": True}, "takes dedupe --dry-run"),
 )
-"""What a desk is asked that only a keeper does."""
+"""What a desk is asked that only a keeper does, and by which command that does it."""
 
 
 async def test_a_desk_changes_nothing_in_the_films_folder_but_what_its_user_puts_there(
@@ -270,12 +295,12 @@ async def test_a_desk_changes_nothing_in_the_films_folder_but_what_its_user_puts
     before = everything_in(film)
     async with machine(film, "desk", services, "desk") as desk:
         await desk.finished(1)
-        for method, path, body in REFUSED:
-            answer = await desk.ask(method, path, body)
+        for path, body, command in REFUSED:
+            answer = await desk.ask("POST", path, body)
             assert answer.status_code == 409, (path, answer.text)
-            hint = answer.json()["hint"]
-            assert hint.startswith("Do it on a machine that keeps the film.")
-            assert hint.endswith((f"It is kept by {HOST}.", "Nobody keeps it now: see `takes status`."))
+            said = f"{command} --project myfilm"
+            nobody = "Nobody keeps it now. On a machine that does"
+            assert answer.json()["hint"] in (f"On {HOST}, run: {said}", f"{nobody}, run: {said}")
         for path in ("thumbnail?size=640", "filmstrip", "media"):
             answer = await desk.ask("GET", f"shots/{full_id(DAWN)}/takes/take_001/{path}")
             assert answer.status_code in (200, 404), (path, answer.text)
@@ -319,11 +344,6 @@ async def test_what_a_desk_sees_is_taken_at_once_where_a_keeper_hears_of_nothing
         assert [one.name for one in film.takes(NOON).iterdir()] == ["render.png"]
 
 
-async def watches(desk: Daemon, folders: int = 7) -> bool:
-    """Whether the desk watches both shots, and the folders above them."""
-    return int((await desk.status())["watch"]["folders"]) >= folders
-
-
 async def test_a_folder_of_frames_and_a_shot_that_are_made_at_a_desk_are_heard_of(
     tmp_path: Path, database: str
 ) -> None:
@@ -352,7 +372,7 @@ async def test_the_roles_of_the_database_are_enough_for_a_keeper_and_for_a_desk(
     tmp_path: Path, database: str
 ) -> None:
     film, _ = await in_studio(tmp_path, server(), database)
-    services = {role: _as_user(film, database, role) for role in ("keeper", "desk")}
+    services = {role: as_user(film, server(), database, role) for role in ("keeper", "desk")}
     async with (
         machine(film, "keeper", services["keeper"], **DEAF) as keeper,
         machine(film, "desk", services["desk"], "desk") as desk,
@@ -367,12 +387,3 @@ async def test_the_roles_of_the_database_are_enough_for_a_keeper_and_for_a_desk(
         assert (answer.status_code, answer.json().get("behind")) == (200, None), answer.text
         for one in (keeper, desk):
             assert (await one.status())["problems"] == []
-
-
-def _as_user(film: Film, database: str, role: str) -> dict[str, str]:
-    """The service for a user of the database that has that role, and no other."""
-    user = f"only_{role}"
-    if not server().execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'"):
-        server().execute(f"CREATE ROLE {user} LOGIN")
-    server().execute(f"GRANT takes_{role} TO {user}")
-    return write_services(film.folder / user, server(), takes=f"{database} {user}")

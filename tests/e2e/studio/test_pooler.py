@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.film import Daemon
-from tests.e2e.studio.seats import check_whole, in_studio, machine, shared_by
-from tests.e2e.studio.test_desks import DEAF, watches
+from tests.e2e.studio.seats import DEAF, check_whole, in_studio, machine, shared_by, watches
 from tests.e2e.studio.workers import Pool, studio, worker
 from tests.support.film import DAWN, bytes_of, hashes, still, until
 from tests.support.pooler import Pooler, pooler

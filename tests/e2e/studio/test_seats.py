@@ -1,13 +1,14 @@
 """A film in a studio that several machines have: one database, one folder, and a process for each machine."""
 
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon.cli.main import main
 from projections.files.threads import in_thread
-from tests.e2e.studio.seats import HELD, check_whole, in_studio, machine, shared_by
+from tests.e2e.studio.seats import DEAF, HELD, check_whole, in_studio, machine, shared_by, watches
 from tests.support.film import bytes_of, check_on_disk, environment, hashes, still, until
 from tests.support.inside import surroundings
 from tests.support.postgres import make_database, server
@@ -89,3 +90,21 @@ async def test_two_keepers_take_each_drop_once(tmp_path: Path, database: str) ->
         check_whole(film, await anna.events(), contents)
         owners = await in_thread(server().execute, HELD, database)
         assert sorted(count for _, count in owners) == [8, 8]
+
+
+async def test_what_a_machine_hears_in_shots_that_another_one_keeps_is_taken_at_once(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await in_studio(tmp_path, server(), database, *SHOTS)
+    async with (
+        machine(film, "deaf", services, "all", **DEAF) as deaf,
+        machine(film, "hearing", services, "all", **DEAF | {"watch": True}) as hearing,
+    ):
+        await shared_by(server(), database, 2)
+        await until(partial(watches, hearing, 2 * len(SHOTS) + 3))
+        for number, shot in enumerate(SHOTS):
+            film.drop(still(number), "moved.png", shot)
+            film.takes(shot).joinpath("closed.png").write_bytes(still(100 + number))
+        for number, shot in enumerate(SHOTS):
+            for daemon in (deaf, hearing):
+                assert bytes_of(await daemon.finished(2, shot)) == hashes(still(number), still(100 + number))

@@ -12,8 +12,24 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from events import EventLog, LogDamaged, LogFromTheFuture, LogWentBack, StaleVersion, StudioAway, open_log
-from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioNotReady
+from events import (
+    EventLog,
+    LogDamaged,
+    LogFromTheFuture,
+    LogWentBack,
+    StaleVersion,
+    StudioAway,
+    TakeAccepted,
+    open_log,
+)
+from events.store.postgres import migrations
+from events.store.postgres.errors import (
+    FilmNotInStudio,
+    FilmNotOpen,
+    StudioForbids,
+    StudioNotReady,
+    StudioOlder,
+)
 from events.store.postgres.films import enter
 from events.store.postgres.log import PostgresLog
 from events.store.postgres.migrations import FORMAT, STEPS, check_format, migrate
@@ -258,6 +274,25 @@ async def test_one_of_a_newer_release_is_left_alone(empty: Studio) -> None:
     for refused in (check_format(empty), migrate(empty)):
         with pytest.raises(LogFromTheFuture, match=f"format {FORMAT + 1} of the studio's database"):
             await refused
+
+
+async def test_what_tables_of_an_earlier_release_refuse_is_told_with_how_they_are_renewed(
+    empty: Studio,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "FORMAT", 6)
+        await migrate(empty)
+    async with opened(empty) as keeper:
+        await keeper.append(append("a", *A_LIFE))
+        desk = PostgresLog(empty, keeper.id, says="command")
+        await desk.load()
+        said = append("a", TakeAccepted(take=1), expected=len(A_LIFE), cause="request:1")
+        with pytest.raises(StudioOlder) as refused:
+            await desk.append(said)
+        assert "`takes studio init` once" in refused.value.hint
+        await migrate(empty)
+        (record,) = await desk.append(said)
+        assert record.event == TakeAccepted(take=1)
 
 
 async def test_records_that_are_copied_twice_are_there_once_and_others_are_refused(studio: Studio) -> None:

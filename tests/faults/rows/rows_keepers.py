@@ -13,6 +13,7 @@ from projections.layout import full_id
 from tests.e2e.film import Daemon
 from tests.e2e.studio.crowd import MOST, Crowd, reads_until_taken
 from tests.e2e.studio.seats import (
+    DEAF,
     check_whole,
     in_studio,
     kept_by_one,
@@ -21,7 +22,6 @@ from tests.e2e.studio.seats import (
     time_passes,
     until_long,
 )
-from tests.e2e.studio.test_desks import DEAF
 from tests.faults.row import Row
 from tests.support.film import Film, bytes_of, hashes, still
 from tests.support.postgres import make_database, own_server, server
