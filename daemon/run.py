@@ -33,6 +33,7 @@ from daemon.http.sockets import bind
 from daemon.logs.setup import configure
 from daemon.printable import blanked
 from daemon.programs.program import LEASHES
+from daemon.project.links import Links
 from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.reloading import Reloader
@@ -115,11 +116,12 @@ async def serving(
         projects = Projects(shared, group)
         for root in roots:
             await projects.open(root)
-        view, address, shares = gallery.view if gallery else None, hub.url if hub else None, Shares()
-        build = partial(build_app, projects, view, address, shares)
+        view, address = gallery.view if gallery else None, hub.url if hub else None
+        links = Links(projects, Shares(), is_hub=hub is not None)
+        build = partial(build_app, projects, view, address, links)
         app = await in_thread(build)  # Litestar looks for libraries on the disk
-        door, guests = (gallery.door, gallery.guests(app, projects, shares)) if gallery else (None, None)
-        at_hub = (hub.door, hub.guests(app, projects, shares)) if hub else (None, None)
+        door, guests = (gallery.door, gallery.guests(app, projects, links)) if gallery else (None, None)
+        at_hub = (hub.door, hub.guests(app, projects, links)) if hub else (None, None)
         gate = AccessMiddleware(app, door, guests, *at_hub)
         server = build_server(gate, KnownLists(projects).answer)
         ports = [one.listener if one else None for one in (gallery, hub)]

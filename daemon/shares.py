@@ -1,8 +1,8 @@
 """The shares: links by which guests see a part of a film and nothing else, until a day, or until one is withdrawn.
 
-They are kept beside the token that opens the gallery, and not in a film's log: who may look through this machine's door
-is no fact about the film. A log is copied with its film and brought back from a backup, and a link that was withdrawn
-must not come back with it. Of a link only a hash is kept.
+They are kept beside the token that opens the gallery, or for all hubs of a studio in its database, and not in a film's
+log: who may look through a door is no fact about the film. A log is copied with its film and brought back from a backup,
+and a link that was withdrawn must not come back with it. Of a link only a hash is kept.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ class Share(Struct, frozen=True, kw_only=True):
 
 
 class Shares:
-    """All links of this user; whatever is called here reads a small file, and some write it."""
+    """The links of this user that lie beside the token; whatever is called here reads a small file, and some write it."""
 
     def __init__(self, folder: str | None = None) -> None:
         self._file = Path(folder or locations.state_directory()) / FILE
@@ -71,11 +71,9 @@ class Shares:
         """Those of the film in that folder, the oldest first."""
         return [one for one in self._live() if one.root == str(root)]
 
-    def make(self, share: Share) -> str:
-        """Have that link; what a guest brings, which is known to nobody else from now on. Its `key` is made here."""
-        secret = secrets.token_urlsafe(32)
-        self._change(lambda known: [*known, msgspec.structs.replace(share, key=_hashed(shown_by(secret)))])
-        return secret
+    def add(self, share: Share) -> None:
+        """Have that link."""
+        self._change(lambda known: [*known, share])
 
     def withdraw(self, root: Path, share: str) -> Share:
         """Have a link lead nowhere, at once; ShareNotFound."""
@@ -87,7 +85,7 @@ class Shares:
 
     def shown(self, text: str) -> Share | None:
         """The link whose guest shows that; None where there is none, or no more."""
-        key = _hashed(text)
+        key = key_of(text)
         return next((one for one in self._live() if secrets.compare_digest(one.key, key)), None)
 
     def _live(self) -> Sequence[Share]:
@@ -109,12 +107,19 @@ class Shares:
             locations.replace_file(str(self._file), text, mode=0o600)
 
 
+def seal(share: Share) -> tuple[str, Share]:
+    """What a guest brings, which is known to nobody else from now on, and the link with its `key`."""
+    secret = secrets.token_urlsafe(32)
+    return secret, msgspec.structs.replace(share, key=key_of(shown_by(secret)))
+
+
 def shown_by(secret: str) -> str:
     """What a guest's browser shows in place of the secret of its link."""
     return hashlib.sha256(f"guest {secret}".encode()).hexdigest()
 
 
-def _hashed(text: str) -> str:
+def key_of(text: str) -> str:
+    """By which key a link is known whose guest shows that."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -90,7 +90,7 @@ ROOMS = {
     "daemon/home": "daemon/config daemon/disk daemon/locations daemon/recovery daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/keeping "
     "daemon/locations daemon/metrics daemon/protection daemon/recovery daemon/requests daemon/runners "
-    "daemon/shots daemon/space "
+    "daemon/shares daemon/shots daemon/space "
     "daemon/takes daemon/watching",
     "daemon/edit": "daemon/decoding daemon/disk",
     "daemon/edit/conform": "daemon/edit",

@@ -37,9 +37,9 @@ from daemon.api.views.status import GalleryView, HealthView
 from daemon.api.views.takes import AgainBody, QueuedTake, RequestBody, TakeBody, TakeView
 from daemon.commands.keys import Keys
 from daemon.peer import person_of
+from daemon.project.links import Links
 from daemon.project.project import Project, ProjectSuspended
 from daemon.project.projects import Projects
-from daemon.shares import Shares
 from events import Again, Role, TakeAccepted, TakeActivated, TakeDeleted, TakeRestored, TakesError
 from events.shot import activate
 from events.shot import delete as hide
@@ -315,11 +315,11 @@ def build_app(
     projects: Projects,
     gallery: GalleryView | None = None,
     hub: str | None = None,
-    shares: Shares | None = None,
+    links: Links | None = None,
 ) -> Litestar:
     """The application over those projects.
 
-    `gallery` is where a browser finds it, `hub` the address by which many people come, `shares` are the links into it.
+    `gallery` is where a browser finds it, `hub` the address by which many people come, `links` are those into it.
     """
     return WithHeads(
         ROUTES,
@@ -334,7 +334,7 @@ def build_app(
                 "projects": projects,
                 "gallery": gallery,
                 "hub": hub,
-                "shares": shares,
+                "links": links,
                 "idempotency_keys": Keys(),
             }
         ),

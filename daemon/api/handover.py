@@ -239,7 +239,7 @@ async def share(state: State, project_id: ProjectId, data: JSONBody[LinkBody]) -
         made=now,
         until=now + data.days * DAY,
     )
-    secret = await in_thread(state.shares.make, made)
+    secret = await state.links.make(project, made)
     return NewLink(**msgspec.structs.asdict(link_view(made)), path=f"/share?token={secret}")
 
 
@@ -249,7 +249,7 @@ async def share(state: State, project_id: ProjectId, data: JSONBody[LinkBody]) -
     tags=["Projects"],
 )
 async def list_shares(state: State, project_id: ProjectId) -> LinkList:
-    found = await in_thread(state.shares.of, state.projects.find(project_id).root)
+    found = await state.links.of(state.projects.find(project_id))
     return LinkList(shares=[link_view(one) for one in found])
 
 
@@ -260,8 +260,7 @@ async def list_shares(state: State, project_id: ProjectId) -> LinkList:
     tags=["Projects"],
 )
 async def withdraw_share(state: State, project_id: ProjectId, share_id: ShareId) -> LinkView:
-    root = state.projects.find(project_id).root
-    return link_view(await in_thread(state.shares.withdraw, root, share_id))
+    return link_view(await state.links.withdraw(state.projects.find(project_id), share_id))
 
 
 async def _part(project: Project, of: str | None) -> tuple[Kind, str, Sequence[ShotRow]]:

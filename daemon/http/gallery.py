@@ -15,8 +15,8 @@ from daemon.http.page import Page, load_page
 from daemon.http.port import bind_again
 from daemon.http.sockets import bind_port
 from daemon.http.token import Token, make_token, token_path
+from daemon.project.links import Links
 from daemon.project.projects import Projects
-from daemon.shares import Shares
 
 log = structlog.get_logger()
 
@@ -33,9 +33,9 @@ class Gallery(NamedTuple):
     def view(self) -> GalleryView:
         return GalleryView(port=self.listener.getsockname()[1], token_file=self.token_file)
 
-    def guests(self, app: App, projects: Projects, shares: Shares) -> Guests:
+    def guests(self, app: App, projects: Projects, links: Links) -> Guests:
         """The corner for guests, in front of that application."""
-        return Guests(app, projects, shares, self.page, self.view.port)
+        return Guests(app, projects, links, self.page, self.view.port)
 
     @property
     def door(self) -> PortAccess:

@@ -17,10 +17,11 @@ from daemon.http.page import Answer, Page, note, show
 from daemon.http.refusals import again, refuse
 from daemon.http.request import SHARE, SHARED, Request, Scope
 from daemon.http.sending import Send, send_answer
-from daemon.project.project import Project, ProjectSuspended
+from daemon.project.links import Links
+from daemon.project.project import Project
 from daemon.project.projects import Projects
-from daemon.shares import Share, Shares, shown_by
-from projections.files.threads import in_thread
+from daemon.shares import Share, shown_by
+from events import Refused, StudioAway
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.layout import full_id, take_number
@@ -52,17 +53,20 @@ class _Meant(NamedTuple):
 class Guests:
     """The corner of the port, or of the hub's door, that links lead to; files of takes are answered by the application behind it."""
 
-    def __init__(self, app: App, projects: Projects, shares: Shares, page: Page, door: int | str) -> None:
+    def __init__(self, app: App, projects: Projects, links: Links, page: Page, door: int | str) -> None:
         """`door` is what tells it from other doors of the machine, whose cookies come along: its port, or its name."""
         self._app = app
         self._projects = projects
-        self._shares = shares
+        self._links = links
         self._page = page
         self._cookie = f"takes-guest-{door}"
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         request = Request(scope)
-        answer = await self._answer(request, scope)
+        try:
+            answer = await self._answer(request, scope)
+        except (Refused, StudioAway):  # what is suspended, or cannot be known for now
+            answer = _away(request)
         if answer is None:
             await self._app(scope, receive, send)
         else:
@@ -83,19 +87,16 @@ class Guests:
         project = next((one for one in self._projects.all if str(one.root) == share.root), None)
         if project is None:
             return _away(request)
-        try:
-            project.disk.use()
-            if request.path == FILM:
-                return _told(share, await _shots(project, share))
-            return await _lead(scope, request, project, share, meant)
-        except ProjectSuspended:
-            return _away(request)
+        project.disk.use()
+        if request.path == FILM:
+            return _told(share, await _shots(project, share))
+        return await _lead(scope, request, project, share, meant)
 
     async def _enter(self, request: Request) -> Answer:
         """Let a guest's browser in that brings the secret of a link, and have it remember that."""
         given = parse_qs(request.query.decode("latin-1")).get("token", [])
         shown = shown_by(given[0]) if len(given) == 1 else ""
-        share = await in_thread(self._shares.shown, shown) if shown else None
+        share = await self._links.shown(shown) if shown else None
         if share is None:
             return _gone(request)
         request.trust()
@@ -110,7 +111,7 @@ class Guests:
 
     async def _share(self, request: Request) -> Share | None:
         shown = request.cookies(self._cookie)
-        return await in_thread(self._shares.shown, shown[0]) if len(shown) == 1 else None
+        return await self._links.shown(shown[0]) if len(shown) == 1 else None
 
     def _file(self, request: Request) -> Answer:
         path = f"{SHARED}index.html" if request.path == SHARED else request.path

@@ -20,8 +20,8 @@ from daemon.http.refusals import file_of, foreign, refuse
 from daemon.http.request import Request
 from daemon.http.sockets import bind_hub
 from daemon.http.token import Token, make_token, read_token
+from daemon.project.links import Links
 from daemon.project.projects import Projects
-from daemon.shares import Shares
 from events import ChoiceNotKept
 from events.choices import checked_name
 
@@ -89,9 +89,9 @@ class Hub(NamedTuple):
     url: str
     page: Page
 
-    def guests(self, app: App, projects: Projects, shares: Shares) -> Guests:
+    def guests(self, app: App, projects: Projects, links: Links) -> Guests:
         """The corner for guests, in front of that application, whom the proxy lets through without a login."""
-        return Guests(app, projects, shares, self.page, "hub")
+        return Guests(app, projects, links, self.page, "hub")
 
 
 @contextmanager

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from daemon.project.parts import Parts
     from events.store.postgres.log import Meter, PostgresLog
     from events.store.postgres.mirror import Mirror
+    from events.store.postgres.shares import FilmShares
     from events.store.postgres.studio import Studio, Studios
 
 LOOK = 1.0
@@ -212,6 +213,11 @@ def standing_of(parts: "Parts") -> StudioStanding | None:
 def keepers_of(log: EventLog) -> Sequence[str]:
     """The hosts of those that keep the film; none where it is in no studio, or nobody does."""
     return _mirror(log).remote.keepers.hosts if log.is_shared else ()
+
+
+def shares_of(log: EventLog) -> "FilmShares | None":
+    """The links into the film that every hub of its studio knows; None where it is in no studio."""
+    return _mirror(log).remote.shares if log.is_shared else None
 
 
 def measure(log: EventLog, meter: "Meter") -> None:

@@ -15,6 +15,7 @@ from events.store.commits import Commits, Pending
 from events.store.postgres.desks import Hints, Keepers
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioOlder
 from events.store.postgres.migrations import FORMAT, check_format
+from events.store.postgres.shares import FilmShares
 from events.store.postgres.studio import Studio
 from events.store.postgres.workers import Workers
 from events.store.rows import Row, check_reached, checked, records_of
@@ -57,6 +58,7 @@ class PostgresLog:
         self.hints = Hints(studio, self)
         self.keepers = Keepers(studio, self)
         self.workers = Workers(studio, self)
+        self.shares = FilmShares(studio, self)
         self.damage: LogDamaged | None = None
         self.fence: Fence | None = None
         self.meter: Meter | None = None
