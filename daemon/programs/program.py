@@ -9,11 +9,11 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from daemon.programs import leash
-from projections.files.threads import in_thread
+from projections.files.threads import check_allowed, start_in_thread
 
 TRIES = 3
 
@@ -87,7 +87,7 @@ async def start(
     request = json.dumps(told).encode()
     for _ in range(TRIES):
         with suppress(OSError):  # who forks leashes may have been killed since; the next try finds another
-            program = Program(await in_thread(_asked, request, files))
+            program = Program(await _connected(request, files))
             try:
                 await program.begin()
             except BaseException:
@@ -97,19 +97,44 @@ async def start(
     raise NotStarted
 
 
-def _asked(request: bytes, files: Sequence[int]) -> socket.socket:
-    """The connection to a leash that has been told what to run."""
-    ours, theirs = socket.socketpair()
+async def _connected(request: bytes, files: Sequence[int]) -> socket.socket:
+    """The connection to a leash that has been told what to run; of one that comes when nobody waits any more, we let go."""
+    check_allowed()
+    with ExitStack() as lent:  # copies: whoever gives up meanwhile closes his own
+        copies = [_lent(lent, file) for file in files]
+        asked = start_in_thread(_asked, request, copies, lent.pop_all())
     try:
-        with theirs:
-            LEASHES.pass_on(theirs)
-        socket.send_fds(ours, [len(request).to_bytes(leash.HEADER, "big")], files)
-        ours.sendall(request)
-        ours.setblocking(False)
-    except BaseException:
-        ours.close()
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        asked.add_done_callback(_let_go)
         raise
-    return ours
+
+
+def _lent(lent: ExitStack, file: int) -> int:
+    copy = os.dup(file)
+    lent.callback(os.close, copy)
+    return copy
+
+
+def _let_go(asked: "asyncio.Future[socket.socket]") -> None:
+    if not asked.cancelled() and not asked.exception():
+        asked.result().close()
+
+
+def _asked(request: bytes, files: Sequence[int], lent: ExitStack) -> socket.socket:
+    """The same, in a thread, which gives back the files that are lent to it."""
+    with lent:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                LEASHES.pass_on(theirs)
+            socket.send_fds(ours, [len(request).to_bytes(leash.HEADER, "big")], files)
+            ours.sendall(request)
+            ours.setblocking(False)
+        except BaseException:
+            ours.close()
+            raise
+        return ours
 
 
 class Leashes:

@@ -1,17 +1,20 @@
 """Programs on a leash: each ends as it does, and with whoever has started it, whatever disk hangs meanwhile."""
 
+import asyncio
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import anyio
 import pytest
 
 from daemon.programs import leash
+from daemon.programs import program as module
 from daemon.programs.program import LEASHES, Program, start
 from tests.daemon.requests.asked import gone
 from tests.support.deadline import DEADLINE
@@ -59,6 +62,38 @@ async def test_a_program_that_cannot_be_run_is_named() -> None:
     code, said = await ended("/no/such/renderer")
     assert code == leash.NOT_RUN
     assert b"/no/such/renderer: No such file" in said
+
+
+async def test_who_gives_up_before_it_has_started_leaves_nothing_of_it_and_no_other_file_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, under_way, made = threading.Event(), anyio.Event(), list[socket.socket]()
+    loop, files = asyncio.get_running_loop(), list[int]()
+
+    def late(request: bytes, lent: Sequence[int], held: ExitStack) -> socket.socket:
+        loop.call_soon_threadsafe(under_way.set)
+        assert may_go_on.wait(DEADLINE)
+        files.extend(os.fstat(file).st_ino for file in lent)
+        made.append(asked(request, lent, held))
+        return made[0]
+
+    asked = module._asked
+    monkeypatch.setattr(module, "_asked", late)
+    said = os.open(tmp_path / "said", os.O_RDWR | os.O_CREAT)
+    async with anyio.create_task_group() as group:
+        group.start_soon(start, ["sleep", "1000"], [said] * 3, dict(os.environ))
+        await under_way.wait()
+        group.cancel_scope.cancel()
+    os.close(said)
+    other = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT)  # which has the number of that one, as a rule
+    may_go_on.set()
+
+    async def has_let_go() -> bool:
+        return bool(made) and made[0].fileno() == -1
+
+    await until(has_let_go)
+    os.close(other)
+    assert files == [(tmp_path / "said").stat().st_ino] * 3
 
 
 async def test_who_lets_go_of_it_ends_the_program_and_its_children() -> None:
