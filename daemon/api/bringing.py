@@ -98,15 +98,17 @@ async def _found(index: Index, path: str) -> None:
 async def add_files(
     request: Asked, state: State, project_id: ProjectId, shot_id: ShotId, data: JSONBody[FilesBody]
 ) -> BroughtList:
-    if bool(data.paths) == bool(data.upload):
-        raise NotBrought(["nothing is named, or too much: give `paths`, or an `upload`"])
+    if sum(map(bool, (data.paths, data.upload, data.names))) != 1:
+        raise NotBrought(["nothing is named, or too much: give `paths`, an `upload`, or `names`"])
     target = ShotResource(state.projects, project_id, shot_id)
     shot = await target.shot()
     if data.upload:
         return await in_thread(_bring_upload, target.project, data.upload, shot.path)
     await demand(request, target.project, "owner")  # any file of the machine could be named
     takes = target.project.root / takes_path(shot.path)
-    placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
+    placed = [Placed(str(takes / name), name, (name,)) for name in data.names]
+    if data.paths:
+        placed = await in_thread(partial(bring_in, takes, _absolute(data.paths), move=data.move))
     return _brought(target.parts.mailbox, shot.path, placed)
 
 

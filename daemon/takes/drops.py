@@ -122,9 +122,7 @@ class Drops:
         facts, takes = self._facts(shot, drops), takes_path(shot.path)
         drops, loose = await self._gather(takes, drops, seen, facts, findings)
         alone = [recipe for recipe in alone if recipe.name not in loose.held]
-        drops = await self._look(
-            takes, drops, seen.recipes, _folders(shot, seen) | self._gatherer.names(seen.drops)
-        )
+        drops = await self._look(takes, drops, seen, _folders(shot, seen) | self._gatherer.names(seen.drops))
         drops = await self._renders.put_together(shot, drops)
         ready = []
         for drop, decision in decide_each(drops, facts):
@@ -147,11 +145,11 @@ class Drops:
             findings.note(recipe.name, NotTaken(ALONE))
 
     async def _look(
-        self, folder: str, drops: Sequence[Drop], recipes: Sequence[Entry], others: Iterable[str]
+        self, folder: str, drops: Sequence[Drop], seen: Seen, others: Iterable[str]
     ) -> list[Drop]:
         """Those drops, and what the disk tells of them; what was remembered of other files in that folder goes."""
-        files = [drop.media for drop in drops] + list(recipes)
-        self._settling.keep_only(folder, {file.name for file in files} | {*others})
+        files = [drop.media for drop in drops] + seen.recipes
+        self._settling.keep_only(folder, {file.name for file in files} | {*others}, seen.began)
         told = await self._ask_of(folder, files)
         return [
             replace(

@@ -153,14 +153,21 @@ class Reconciler:
 
     def _look_for_sure(self, path: str, known: Known) -> Seen | None:
         """What lies there; MarkerGone where the whole project is away, and so nothing can be said of a shot."""
-        seen = look(self._root, path, known)
+        seen = self._see(path, known)
         if seen:
             seen.is_misspelled = is_misspelled(self._root, path)
         self._marker.check()
         return seen
 
     async def _look(self, path: str, known: Known) -> Seen | None:
-        return await in_thread(look, self._root, path, known)
+        return await in_thread(self._see, path, known)
+
+    def _see(self, path: str, known: Known) -> Seen | None:
+        began = self._clock()
+        seen = look(self._root, path, known)
+        if seen:
+            seen.began = began
+        return seen
 
     async def _look_at_strange(self, shot: Shot, seen: Seen, findings: Findings) -> None:
         """See to the takes whose file is another one than the log speaks of: moved, restored or overwritten.

@@ -55,7 +55,7 @@ class Seen(Struct):
     there, `drops` media files and `recipes` JSON and text files in `takes/` itself, `sequences` the folders in it that
     hold frames, or may come to hold some, `not_taken` the rest by name with the reason, `active` the take that the
     link leads to, `media` which files those of the expected takes are, by number. Where the path `is_misspelled`, all
-    of it is that of the shot whose path has the disk's letters.
+    of it is that of the shot whose path has the disk's letters. `began` is when the look did, by the scheduler's clock.
     """
 
     path: str
@@ -70,6 +70,7 @@ class Seen(Struct):
     active: int | None = None
     media: dict[int, Identity] = field(default_factory=dict)
     is_misspelled: bool = False
+    began: float = 0.0
 
 
 def look(root: Path, shot: str, known: Known) -> Seen | None:

@@ -16,9 +16,6 @@ from projections.files.fingerprint import has_same_inode, is_likely, is_written_
 AGAIN = 0.25
 """Seconds until a file that is open for writing is looked at again, where no event comes first."""
 
-HEARD = 10.0
-"""Seconds that a look at a folder may take: what was closed meanwhile is remembered for the next one."""
-
 TOLD = 60.0
 """Seconds for which it is remembered what another machine has told of a file, which may not be seen here yet."""
 
@@ -46,8 +43,8 @@ class Arrival(Struct, frozen=True):
         return self.identity == found and not self.is_open
 
     def is_heard(self, after: float) -> bool:
-        """Whether it was closed after that, and nobody has looked since."""
-        return self.came == "closed" and self.identity is None and self.since > after
+        """Whether it was heard of since then, and nobody has looked."""
+        return self.identity is None and self.since >= after
 
     def vouches_for(self, found: Identity) -> bool:
         """Whether what was heard is still so: another file may have come into its place, or somebody writes again.
@@ -154,11 +151,10 @@ class Settling:
         arrival = self._arrivals[folder].get(name)
         return self.clock() - arrival.since if arrival else 0.0
 
-    def keep_only(self, folder: str, names: set[str]) -> None:
-        """Forget all files in that folder but those, and those just closed: a look that began before has missed them."""
-        before = self.clock() - HEARD
+    def keep_only(self, folder: str, names: set[str], began: float) -> None:
+        """Forget all files in that folder but those, and those heard of since the look began, which has missed them."""
         arrivals = self._arrivals.pop(folder, {})
-        if left := {name: one for name, one in arrivals.items() if name in names or one.is_heard(before)}:
+        if left := {name: one for name, one in arrivals.items() if name in names or one.is_heard(began)}:
             self._arrivals[folder] = left
 
     def forget(self, folder: str, name: str) -> None:

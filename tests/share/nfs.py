@@ -93,10 +93,17 @@ def test_one_machine_keeps_a_film_and_what_it_writes_itself_is_taken_at_once(
         put(anna, f"{root}/.next.part", still(2), tmp_path)
         anna.run(f"mv {root}/.next.part {film.takes}/next.png")
         film.holds(still(1), still(2))
+        put(anna, "/run/added.png", still(3), tmp_path)
+        anna.run(f"takes add /run/added.png {SHOT} --project {root}")
+        film.holds(still(1), still(2), still(3))
+        anna.run("mkdir /run/old")
+        put(anna, "/run/old/dawn.png", still(4), tmp_path)
+        anna.run(f"takes import /run/old --yes --project {root}")
+        film.holds(still(1), still(2), still(3), still(4))
         position = film.ask("status")["position"]
     anna.run(f"umount {SHARE} && mkdir -p /mnt/other && mount -t tmpfs other /mnt/other && {anna.mount}")
     with kept(anna, root, **OWN_ALONE) as film:  # the disk has another number now
-        film.holds(still(1), still(2))
+        film.holds(still(1), still(2), still(3), still(4))
         assert film.ask("status")["position"] == position
 
 

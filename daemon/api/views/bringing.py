@@ -33,13 +33,19 @@ class NewShot(Camel, kw_only=True):
 
 
 class FilesBody(Camel, kw_only=True, forbid_unknown_fields=True):
-    """Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`."""
+    """Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`.
+
+    Or, by their `names`, what was put into the shot's `takes/` whole: nobody need wait to see whether more of it comes.
+    """
 
     paths: Annotated[
         Sequence[Annotated[str, Meta(min_length=1, max_length=4096)]], Meta(max_length=1000)
     ] = ()
     move: bool = False
     upload: Annotated[str, Meta(pattern=UPLOAD_ID)] | None = None
+    names: Annotated[
+        Sequence[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=10_000)
+    ] = ()
 
 
 class BroughtFile(Camel, kw_only=True):

@@ -5,16 +5,17 @@
 import shlex
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
+from daemon.cli.client import NotFoundAnswered
 from daemon.cli.film.arriving import AGAIN, numbers_of
 from daemon.cli.film.on_disk import MeantFilm
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
-from daemon.cli.served_project import ServedProject
+from daemon.cli.served_project import NoSuchShot, ServedProject
 from daemon.ingest.new_shot import make_shot
 from daemon.ingest.placing import Placed, bring_in
 from events import Refused
@@ -52,6 +53,8 @@ def add(options: Options, files: tuple[str, ...], shot: str, move: bool, no_wait
     with _telling_of_the_disk():
         paths = [Path(one).expanduser().absolute() for one in files]
         placed = bring_in(Path(film.root) / takes_path(path), paths, move=move)
+    if film.served:
+        _say_whole(film.project, path, placed)
     if film.served and not no_wait:
         return _tell_numbers(options, film, path, placed, after)
     if options.json:
@@ -102,6 +105,15 @@ def _telling_of_the_disk() -> Iterator[None]:
         yield
     except OSError as error:
         raise DiskRefused(error) from error
+
+
+def _say_whole(project: ServedProject, shot: str, placed: Sequence[Placed]) -> None:
+    """Say that these came whole: on a share nobody hears of it."""
+    names = sorted({name for one in placed for name in one.names})
+    with suppress(
+        NotFoundAnswered, NoSuchShot
+    ):  # the shot may be so new that the daemon has not looked at it
+        project.ask("POST", "shots", full_id(shot), "files", body={"names": names})
 
 
 def _tell_numbers(options: Options, film: MeantFilm, shot: str, placed: Sequence[Placed], after: int) -> int:

@@ -610,11 +610,16 @@ export interface EventList {
   logId: string
 }
 
-/** Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`. */
+/**
+ * Files and folders of frames, by their full paths; copied, or with `move` moved. Or all that was sent as an `upload`.
+ *
+ * Or, by their `names`, what was put into the shot's `takes/` whole: nobody need wait to see whether more of it comes.
+ */
 export interface FilesBody {
   paths?: string[]
   move?: boolean
   upload?: string | null
+  names?: string[]
 }
 
 /**

@@ -109,11 +109,23 @@ def test_a_look_that_began_before_a_file_was_closed_does_not_hide_that_it_was(cl
     began = clock.now
     clock.now += 0.1
     settling.closed([PATH])
-    settling.keep_only(FOLDER, set())  # the file was not there yet
+    settling.keep_only(FOLDER, set(), began)  # the file was not there yet
     assert settling.wait(FOLDER, NAME, file(), is_open=None, asked=began) == QUIET  # or was shorter
     assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == QUIET
     clock.now += QUIET
     assert settling.wait(FOLDER, NAME, file(size=2), is_open=None, asked=clock.now) == 0
+
+
+def test_a_look_that_began_before_a_file_was_renamed_in_does_not_hide_that_it_was(clock: Clock) -> None:
+    settling = on_share("nfs4", clock)
+    began = clock.now
+    clock.now += 0.1
+    settling.renamed_in([PATH])
+    settling.keep_only(FOLDER, set(), began)  # the file was not there yet
+    assert wait(settling, file(), is_open=None) == 0
+    settling.renamed_in([PATH])
+    settling.keep_only(FOLDER, set(), clock.now + 0.1)  # nor is it there now
+    assert wait(settling, file(), is_open=None) == SHARED
 
 
 def test_what_another_machine_has_closed_is_whole_once_it_is_seen_as_it_was_there(clock: Clock) -> None:
@@ -189,7 +201,7 @@ def test_of_a_folder_only_the_files_that_are_still_there_are_remembered(
         wait(settling, file(), name=name)
     settling.wait(f"{FOLDER}/take_001", NAME, file(), is_open=False)
     clock.now += QUIET
-    settling.keep_only(FOLDER, {NAME})
+    settling.keep_only(FOLDER, {NAME}, clock.now)
     assert wait(settling, file()) == 0
     assert wait(settling, file(), name="other.mp4") == QUIET
     assert settling.wait(f"{FOLDER}/take_001", NAME, file(), is_open=False) == 0
@@ -234,10 +246,13 @@ def test_a_file_that_was_renamed_in_is_trusted_where_inodes_change_by_themselves
     assert wait(settling, file(inode=2), is_open=None) == 0
 
 
-def test_a_file_that_was_renamed_in_and_forgotten_is_not_trusted_any_more(settling: Settling) -> None:
+def test_a_file_that_was_renamed_in_and_forgotten_is_not_trusted_any_more(
+    settling: Settling, clock: Clock
+) -> None:
     settling.renamed_in([PATH, f"{FOLDER}/other.mp4"])
     settling.forget(FOLDER, NAME)
-    settling.keep_only(FOLDER, {NAME})
+    clock.now += 0.1
+    settling.keep_only(FOLDER, {NAME}, clock.now)
     for name in (NAME, "other.mp4"):
         assert wait(settling, file(), name=name) == QUIET
 

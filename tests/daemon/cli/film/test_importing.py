@@ -1,11 +1,13 @@
 """Importing a folder of old renders: shown first, brought once that was agreed, gone on with, and taken back as a whole."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from daemon.disk import moving
 from daemon.ingest.importing import Importer
 from daemon.shots.shots import Origin
 from tests.daemon.cli.film.test_bringing import bringing, made
@@ -173,6 +175,23 @@ async def test_files_of_one_name_come_under_two(tmp_path: Path, capsys: Out) -> 
         names = {one["origin"] for one in await daemon.finished(3, NIGHT)}
         assert names == {"ComfyUI_00001_.png", "ComfyUI_2_00001_.png", "ComfyUI_3_00001_.png"}
         assert "Here already: 3 renders" in (await takes("import", str(old), "--dry-run"))[1]
+
+
+async def test_what_we_bring_is_taken_at_once_also_where_the_disk_knows_no_rename_that_replaces_nothing(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        moving, "_rename", lambda *_: errno.EINVAL
+    )  # as on NFS: a second name, of which nobody hears
+    film, hour = await film_of_three(tmp_path), {"quiet": 3600.0, "still": 3600.0}
+    made(tmp_path / "old/night/0.png", still(0))
+    async with running_daemon(film, settle=hour) as daemon:
+        takes = bringing(daemon, capsys)
+        await known(daemon)
+        await takes("import", str(tmp_path / "old"), "--yes")
+        await daemon.finished(1, NIGHT)
+        await takes("add", str(made(tmp_path / "b.png", still(1))), "night")
+        await daemon.finished(2, NIGHT)
 
 
 async def test_what_was_cut_short_is_gone_on_with(tmp_path: Path, capsys: Out) -> None:
