@@ -17,6 +17,7 @@ from events import EventLog, NotFound, Page
 from projections.backoff import Backoff
 from projections.board import persist
 from projections.film import Film
+from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.keeping import Others
@@ -236,20 +237,19 @@ class Projector:
 
     async def differences(self, name: str | None = None) -> list[Difference]:
         """All that is not what the log would have it be; empty where everything is well."""
-        names, found = self._names(name), []
+        names = self._names(name)
+        found: dict[Difference, None] = {}  # a shot that comes several times differs once
         if INDEX in names:
-            found += [
-                Difference(INDEX, what)
-                for what in await self._film.index.differences(self._log, self._film.index.folder)
-            ]
+            tables = await self._film.index.differences(self._log, self._film.index.folder)
+            found |= dict.fromkeys(Difference(INDEX, table) for table in tables)
         for worker in self._chosen(names):
             async with worker.at_work:
                 worker.touch_what_is_away()
                 await worker.mend_all()  # what is only late is no difference
                 async for shots in self._everything(worker):
                     different = await worker.mender.differences(self._film, shots)
-                    found += [Difference(worker.mender.name, what) for what in different]
-        return found
+                    found |= dict.fromkeys(Difference(worker.mender.name, what) for what in different)
+        return [*found]
 
     def _chosen(self, names: Sequence[str]) -> list[Worker]:
         return [worker for known, worker in self._workers.items() if known in names]
@@ -261,8 +261,9 @@ class Projector:
         return [name] if name else names
 
     async def _everything(self, worker: Worker) -> AsyncIterator[Sequence[ShotTakes]]:
-        """All that is for that one to look at."""
+        """All that is for that one to look at, in pieces; a shot of very many takes comes several times."""
         index = self._film.index
-        shots = [shot for shot in await index.shots() if worker.is_ours(shot.stream)]
-        for start in range(0, len(shots), CHUNK):
-            yield [ShotTakes(shot, await index.takes(shot.id)) for shot in shots[start : start + CHUNK]]
+        streams = [shot.stream for shot in await index.shots() if worker.is_ours(shot.stream)]
+        for start in range(0, len(streams), CHUNK):
+            async for page in index.pages(dict.fromkeys(streams[start : start + CHUNK], (ALL,))):
+                yield page

@@ -248,8 +248,11 @@ class Worker:
 
     async def _mend(self, touched: Touched) -> list[Trouble]:
         """Mend these; what stood in the way."""
+        troubles: list[Trouble] = []
         try:
             with self._work(touched):
-                return list(await self.mender.mend(self._film, await self._film.index.load(touched)))
+                async for page in self._film.index.pages(touched):
+                    troubles += await self.mender.mend(self._film, page)
         except Exception as error:  # noqa: BLE001 - one mender may hold up no other; it is reported
-            return [f"{type(error).__name__}: {error}"]
+            troubles.append(f"{type(error).__name__}: {error}")
+        return troubles

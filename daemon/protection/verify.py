@@ -16,6 +16,7 @@ from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
 from projections.film import present
 from projections.index.index import Index
+from projections.index.queries import ALL
 from projections.index.rows import TakeRow
 from projections.layout import media_path, object_path
 
@@ -55,8 +56,8 @@ async def verify_media(
         problems.append(Problem(str(error), error.hint))
     total = (await index.counts()).takes
     done = 0
-    for shot in await index.shots():
-        for take, media in present(await index.takes(shot.id)):
+    async for page in index.pages({shot.stream: (ALL,) for shot in await index.shots()}):
+        for shot, take, media in [(one.shot, *found) for one in page for found in present(one.takes)]:
             path = media_path(shot.path, take.number, media.name)
             for file in await in_thread(lambda p, m: list(files_of(root, p, m)), path, media):
                 problems += await _problems_of(root, file, take, store)

@@ -4,12 +4,12 @@ A pure fold of the event log. Rows and the position they stand for change in one
 be thrown away.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import anyio
 import msgspec
@@ -71,7 +71,7 @@ class Index(Queries):
             until = log.head
             while await fresh._fold(log, until) or await self._fold(log, until):
                 pass
-            return [table for table in TABLES if await self._dump(table) != await fresh._dump(table)]
+            return [table for table in TABLES if await self._digest(table) != await fresh._digest(table)]
 
     async def _fold(self, log: EventLog, head: int) -> Page:
         page = await log.page(self.seen.level, min(BATCH, max(0, head - self.seen.level)))
@@ -108,10 +108,17 @@ class Index(Queries):
         rows = [(*key, colour) for key, colour in colours.items()]
         await self._writer.transact(lambda db: db.executemany("REPLACE INTO colours VALUES (?, ?, ?)", rows))
 
-    async def _dump(self, table: str) -> list[tuple[Any, ...]]:
-        return await self._fetch(
-            f"SELECT rowid, * FROM {table}" if table == "search" else f"SELECT * FROM {table}"
-        )
+    async def _digest(self, table: str) -> bytes:
+        """A hash of all rows of a table, of which one is held at a time."""
+        columns = "rowid, *" if table == "search" else "*"
+
+        def work(db: sqlite3.Connection) -> bytes:
+            digest = hashlib.sha256()
+            for row in db.execute(f"SELECT {columns} FROM {table}"):
+                digest.update(repr(row).encode())
+            return digest.digest()
+
+        return await self._telling(self._reader.run(work))
 
 
 @asynccontextmanager

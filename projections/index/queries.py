@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 import anyio
@@ -36,6 +37,12 @@ FOUND = 256
 
 ALL = 0
 """Stands for every take of a shot, where numbers of takes are asked for."""
+
+PAGE = 2000
+"""Takes that are held at a time by whoever looks at all of them: each has some kilobytes."""
+
+Wanted = Sequence[tuple[str, Collection[int]]]
+"""Streams of shots, each with the numbers of takes that are asked for."""
 
 _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
 """Of a shot: that not all of its takes have gone missing."""
@@ -76,7 +83,17 @@ class Queries:
 
         All of it is of one moment. What is not there is left out.
         """
-        return await self._telling(self._reader.snapshot(partial(_load, touched)))
+        loaded, _, _ = await self._telling(self._reader.snapshot(partial(_load, [*touched.items()], 0, None)))
+        return loaded
+
+    async def pages(self, touched: Mapping[str, Collection[int]]) -> AsyncIterator[list[ShotTakes]]:
+        """The same, so many takes at a time, each time of one moment: a shot that has more of them comes again."""
+        rest: Wanted = [*touched.items()]
+        after = 0
+        while rest:
+            work = partial(_load, rest, after, PAGE)
+            page, rest, after = await self._telling(self._reader.snapshot(work))
+            yield page
 
     async def head(self) -> Head:
         """Where the log ends, as far as the index knows it."""
@@ -319,20 +336,28 @@ class Queries:
             raise
 
 
-def _load(touched: Mapping[str, Collection[int]], db: sqlite3.Connection) -> list[ShotTakes]:
+def _load(
+    wanted: Wanted, after: int, most: int | None, db: sqlite3.Connection
+) -> tuple[list[ShotTakes], Wanted, int]:
+    """At most so many of those takes, of the first shot those beyond that number; what is left, and beyond which number."""
     loaded = []
-    for stream, numbers in touched.items():
+    for place, (stream, numbers) in enumerate(wanted):
         row = db.execute(f"SELECT {SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
         if row:
             shot = ShotRow(*row)
-            loaded.append(ShotTakes(shot, list(_takes(db, shot.id, numbers))))
-    return loaded
+            takes = list(islice(_takes(db, shot.id, numbers, after), most))
+            loaded.append(ShotTakes(shot, takes))
+            if most is not None and (most := most - len(takes)) == 0:
+                return loaded, wanted[place:], takes[-1].number
+        after = 0
+    return loaded, [], 0
 
 
-def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int]) -> Iterator[TakeRow]:
+def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int], after: int) -> Iterator[TakeRow]:
     query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ?"
     if ALL in numbers:
-        yield from (TakeRow(*row) for row in db.execute(f"{query} ORDER BY number", (shot,)))
+        found = db.execute(f"{query} AND number > ? ORDER BY number", (shot, after))
+        yield from (TakeRow(*row) for row in found)
         return
-    for number in sorted(numbers):
+    for number in sorted(one for one in numbers if one > after):
         yield from (TakeRow(*row) for row in db.execute(f"{query} AND number = ?", (shot, number)))

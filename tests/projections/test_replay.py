@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import anyio
 import pytest
@@ -21,6 +22,7 @@ from projections.artifacts.project_file import ProjectFile
 from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.film import Film, Thumbnail
+from projections.index import queries
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.projection import Mender, Reactor, Trouble
@@ -86,7 +88,7 @@ async def screening(
 def live(
     steps: list[Step], then: Callable[[Screening], Awaitable[None]], *, rests: set[int] | None = None
 ) -> None:
-    """Tell a history to a film while it is projected, with a rest after those steps; and then."""
+    """Tell a history to a film while it is projected, two takes at a time, with a rest after those steps; and then."""
 
     async def run(root: Path) -> None:
         log = MemoryLog()
@@ -100,7 +102,7 @@ def live(
             await film.at_rest()
             await then(film)
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch.object(queries, "PAGE", 2):
         asyncio.run(run(Path(folder)))
 
 
@@ -216,6 +218,35 @@ async def test_a_wrong_row_and_a_wrong_file_are_found(tmp_path: Path) -> None:
         found = {(one.name, one.what) for one in await film.projector.differences()}
         assert ("index", "takes") in found
         assert ("sidecars", sidecar.relative_to(tmp_path).as_posix()) in found
+
+
+async def test_of_a_shot_of_very_many_takes_few_are_held_at_a_time_and_each_difference_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    log, link = MemoryLog(), "01_A/001_Dawn/active_take"
+    held: list[int] = []
+
+    class Watching(Sidecars):
+        async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
+            held.append(sum(len(one.takes) for one in touched))
+            return await super().mend(film, touched)
+
+    async with screening(tmp_path, log, [ActiveLink(), Watching()]) as film:
+        teller = Teller(tmp_path, log)
+        await teller.begin()
+        for turn in range(5):
+            await teller.tell((0, "create", turn + 1), turn)
+            await teller.tell((0, "complete", turn + 1), turn)
+        await film.at_rest()
+        held.clear()
+        await film.projector.rebuild("sidecars")
+        assert (max(held), sum(held)) == (2, 5)
+        sidecars = [f"01_A/001_Dawn/takes/take_00{n}/shot_001_take_00{n}_metadata.json" for n in range(1, 6)]
+        for path in (link, *sidecars):
+            (tmp_path / path).unlink()
+        found = sorted(one.what for one in await film.projector.differences())
+        assert found == [link, *sidecars]
 
 
 async def test_a_rebuild_takes_nothing_back_that_a_reactor_did(tmp_path: Path) -> None:
