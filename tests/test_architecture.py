@@ -52,8 +52,8 @@ ROOMS = {
     "projections/absences": "projections/backoff projections/film projections/index projections/projection",
     "projections/worker": "projections/absences projections/files projections/film projections/index "
     "projections/projection",
-    "projections/projector": "projections/board projections/film projections/index projections/keeping projections/projection "
-    "projections/worker",
+    "projections/projector": "projections/backoff projections/board projections/film projections/index projections/keeping "
+    "projections/projection projections/worker",
     "projections/artifacts": "projections/concurrency projections/film projections/files projections/index projections/layout "
     "projections/media projections/projection projections/worktree",
     "projections/gitdir": "projections/files projections/layout projections/worktree",
