@@ -28,7 +28,7 @@ PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
 
 
-GATHER = Backoff(first=0.01, longest=0.16)
+GATHER = Backoff(first=0.01, longest=0.32)
 """Seconds after the index has learnt something in which what follows is gathered: to learn it at once costs the same.
 
 In a burst they are more each time: whatever is made of the log goes by what the index learns at once.

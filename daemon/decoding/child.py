@@ -58,8 +58,8 @@ class Child:
 
     async def greet(self) -> None:
         """Wait for its first word."""
-        answer, _ = await self._receive()
-        self.greeting = msgspec.convert(answer.values, Greeting)
+        await self._hear()
+        self.greeting = msgspec.convert(self._take()[0].values, Greeting)
         if sys.platform == "linux":
             with suppress(OSError):  # an older kernel has none, and there hanging up has to do
                 self._process = os.pidfd_open(self.greeting.pid)
@@ -78,10 +78,12 @@ class Child:
         """
         job = self._asked[0]
         try:
-            async with asyncio.timeout(
-                STUCK if job.limit else None
-            ):  # anyio's costs as much as all else here
-                answer, picture = await self._receive()
+            if not self._end():
+                async with asyncio.timeout(
+                    STUCK if job.limit else None
+                ):  # anyio's costs as much as all else here
+                    await self._hear()
+            answer, picture = self._take()
         except TimeoutError:
             raise Stuck from None
         except (Gone, ConnectionError) as error:
@@ -93,27 +95,36 @@ class Child:
             self._asked.clear()
         return answer, picture
 
-    async def _receive(self) -> tuple[Answer, bytes]:
-        await self._hear(_LENGTHS)
-        text, picture = int.from_bytes(self._heard[:4], "big"), int.from_bytes(self._heard[4:8], "big")
-        if text + picture > _MAX_ANSWER:
+    async def _hear(self) -> None:
+        """Wait until all of an answer has been said; others may have been said with it."""
+        while not self._end():
+            part = await asyncio.get_running_loop().sock_recv(self._connection, _PIECE)
+            if not part:
+                raise Gone
+            self._heard += part
+
+    def _end(self) -> int:
+        """Where the next answer ends in what was heard; 0 where not all of it was."""
+        if len(self._heard) < _LENGTHS:
+            return 0
+        end = _LENGTHS + sum(self._lengths())
+        if end > _MAX_ANSWER:
             raise Gone
-        end = _LENGTHS + text + picture
-        await self._hear(end)
-        said, drawn = bytes(self._heard[_LENGTHS : end - picture]), bytes(self._heard[end - picture : end])
+        return end if len(self._heard) >= end else 0
+
+    def _lengths(self) -> tuple[int, int]:
+        """How long the next answer is, and the picture that comes with it."""
+        return int.from_bytes(self._heard[:4], "big"), int.from_bytes(self._heard[4:8], "big")
+
+    def _take(self) -> tuple[Answer, bytes]:
+        """The next answer, all of which was heard."""
+        text, end = _LENGTHS + self._lengths()[0], self._end()
+        said, drawn = bytes(self._heard[_LENGTHS:text]), bytes(self._heard[text:end])
         del self._heard[:end]
         try:
             return msgspec.json.decode(said, type=Answer), drawn
         except msgspec.MsgspecError as error:
             raise Gone from error
-
-    async def _hear(self, count: int) -> None:
-        """Wait until so much has been said that was not understood yet."""
-        while len(self._heard) < count:
-            part = await asyncio.get_running_loop().sock_recv(self._connection, _PIECE)
-            if not part:
-                raise Gone
-            self._heard += part
 
     def is_there(self) -> bool:
         """Whether it is still at the other end, waiting for a job and saying nothing."""

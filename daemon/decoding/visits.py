@@ -41,7 +41,8 @@ class Visit:
 
     async def answer(self, to: Step) -> tuple[Answer, bytes]:
         """The answer to that: Undecodable or OSError where it is none, NeedsMore where the child died before it."""
-        said = await shield(self._said[to])
+        promised = self._said[to]
+        said = promised.result() if promised.done() else await shield(promised)
         if isinstance(said, Exception):
             raise said
         said[0].check()

@@ -42,6 +42,9 @@ HEADER = 8
 
 MAX_JOB = 1 << 16
 
+SMALL = 1 << 20
+"""Bytes of a file that is hashed in a moment."""
+
 _jobs = msgspec.json.Decoder(list[DecoderJob]).decode
 
 NICE = 10
@@ -100,28 +103,29 @@ def _leave_with(connection: socket.socket) -> None:
 
 
 def _visit_one(connection: socket.socket) -> bool:
-    """Do what is asked of one file, and say of each thing at once what came of it: the next one may be our death.
+    """Do what is asked of one file, and say of each thing what came of it before the next one, which may be our death.
 
-    The last thing is said when the file is closed, which takes for ever on a disk that hangs: who has not heard of that
-    lends us no other one.
+    Only what is needed together, and is there in a moment, is said together. The last thing is said when the file is
+    closed, which takes for ever on a disk that hangs: who has not heard of that lends us no other one.
     """
     message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
     if not message or not descriptors:
         return False
-    said = None
-    jobs = _jobs(message)
+    said, jobs = b"", _jobs(message)
     with LentFile(descriptors[0]) as file:
         file.drawn_next = next((job.bounds for job in jobs if job.do == "picture"), None)
         for job in jobs:
-            if said:
-                _send(connection, *said)
+            if said and not file.answers_soon(job):
+                connection.sendall(said)
+                said = b""
             signal.setitimer(signal.ITIMER_PROF, job.limit or 0)  # SIGPROF is left to kill
-            said = answered(job, file, partial(_send, connection))
+            answer, picture = answered(job, file, partial(_send, connection))
             signal.setitimer(signal.ITIMER_PROF, 0)
-            if said[0].ends(job):
+            said += _packed(answer, picture)
+            if answer.ends(job):
                 break
     if said:
-        _send(connection, *said)
+        connection.sendall(said)
     return True
 
 
@@ -144,6 +148,15 @@ class LentFile(FileIO):
             return exr.OpenExr(self)
         name = format_of(self)
         return Still(self, name) if name else None
+
+    def answers_soon(self, job: DecoderJob) -> bool:
+        """Whether nobody waits longer for what was asked before where that is told with it.
+
+        Who has looked into a file needs its hash and its labels, too; a still has no sound that would be measured.
+        """
+        if self.seek(0, os.SEEK_END) > SMALL:
+            return False
+        return job.do in ("hash", "labels") or (job.do == "loudness" and self.still is not None)
 
     def close(self) -> None:
         self.__dict__.pop(
@@ -346,9 +359,12 @@ def _send_part(send: Callable[[Answer, bytes], object], at: int, piece: bytes, s
 
 
 def _send(connection: socket.socket, answer: Answer, picture: bytes = b"") -> None:
+    connection.sendall(_packed(answer, picture))
+
+
+def _packed(answer: Answer, picture: bytes) -> bytes:
     text = msgspec.json.encode(answer)
-    lengths = len(text).to_bytes(4, "big") + len(picture).to_bytes(4, "big")
-    connection.sendall(lengths + text + picture)
+    return len(text).to_bytes(4, "big") + len(picture).to_bytes(4, "big") + text + picture
 
 
 def main() -> None:

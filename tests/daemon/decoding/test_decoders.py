@@ -22,6 +22,7 @@ from PIL import Image
 from daemon.decoding import child as child_module
 from daemon.decoding import decoders as decoders_module
 from daemon.decoding import pool as module
+from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
 from daemon.decoding.visits import GivenUp, Visit
@@ -103,6 +104,25 @@ async def test_a_look_that_goes_on_to_the_picture_has_it_drawn_as_it_is_drawn_al
             with pytest.raises(FileNotFoundError):  # it is given away once
                 await decoders.picture(path, look.sha256)
             kept.unlink()
+
+
+async def test_what_a_small_still_is_asked_is_answered_in_two_parts_the_picture_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, hear = [], Child._hear
+
+    async def note(child: Child) -> None:
+        heard.append(child)
+        await hear(child)
+
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.greeting()
+        monkeypatch.setattr(Child, "_hear", note)
+        look = await decoders.inspect(path, name="", draw=True)
+        await decoders.thumbnail(path, look.sha256)
+        await until(lambda: bool(decoders._pool._idle))
+    assert len(heard) == 2
 
 
 async def test_two_children_share_a_large_file_where_nobody_else_has_any(
