@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import pytest
+from msgspec import structs
 
 from events import (
     Companion,
@@ -241,6 +242,25 @@ def test_a_take_that_completes_is_complete() -> None:
         sha256=media(1).sha256,
         file=DROP.identity,
     )
+
+
+def test_of_a_file_that_is_as_it_was_dropped_one_identity_is_kept() -> None:
+    """A film may have very many takes; one that was read from a log has each of its events made anew."""
+    assert DROP.identity
+    read = structs.replace(DROP.identity)
+    assert read is not DROP.identity
+    for identity in (None, read):
+        shot = given(created(1), TakeCompleted(take=1, media=media(1), identity=identity))
+        assert shot.takes[1].file is DROP.identity
+
+
+@pytest.mark.parametrize("field", ["device", "inode", "size", "mtime_ns"])
+def test_another_file_than_the_one_that_was_dropped_is_known_as_that(field: str) -> None:
+    assert DROP.identity
+    other = structs.replace(DROP.identity, **{field: 5})
+    shot = given(created(1), TakeCompleted(take=1, media=media(1), identity=other))
+    assert shot.takes[1].file == other
+    assert shot.takes[1].source.identity == DROP.identity
 
 
 def test_a_take_that_fails_keeps_the_name_of_its_bytes() -> None:

@@ -1,14 +1,23 @@
 """The scan: what is seen in a shot's folder, and that nothing in it is followed or judged."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from daemon.disk.times import FRESH
-from daemon.watching.scan import DOWNLOADING, PART, look, media_in, media_of_take
+from daemon.watching.scan import (
+    DOWNLOADING,
+    PART,
+    find_media,
+    look,
+    look_without_media,
+    media_in,
+    media_of_take,
+)
 from daemon.watching.tree import Tree, chunks
 
 SHOT = "01_Scene/001_Dawn"
@@ -104,6 +113,46 @@ def test_takes_that_should_be_there_and_are_not_are_absent(tmp_path: Path, takes
     seen = look(tmp_path, SHOT, [(1, "a.mp4"), (2, "a.mp4"), (3, None), (4, "a.mp4"), (5, None)])
     assert seen is not None
     assert seen.absent == {2, 4, 5}
+
+
+def test_a_look_without_media_leaves_every_take_folder_alone(
+    tmp_path: Path, takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(takes, "take_001/a.mp4", "take_002/b.mp4", "a.mp4", "a.json")
+    (takes / "broken.mov.aria2").touch()
+    (takes.parent / "active_take").symlink_to("takes/take_002")
+    known = [(1, "a.mp4"), (2, "gone.mp4"), (3, None)]
+    whole = look(tmp_path, SHOT, known)
+    scandir, lstat, asked = os.scandir, os.lstat, list[str]()
+
+    def asking(how: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(path: object, *more: Any, **named: Any) -> object:
+            asked.append(str(path))
+            return how(path, *more, **named)
+
+        return ask
+
+    with monkeypatch.context() as watched:
+        watched.setattr(os, "scandir", asking(scandir))
+        watched.setattr(os, "lstat", asking(lstat))
+        seen = look_without_media(tmp_path, SHOT)
+    assert asked  # or nobody was watched
+    assert not [path for path in asked if "/take_00" in path]
+    assert seen is not None
+    assert (seen.folders, seen.active, seen.media, seen.absent) == ({1, 2}, 2, {}, set())
+    find_media(tmp_path, known, seen)  # and that is all that is between the two
+    assert seen == whole
+    assert (seen.absent, list(seen.media)) == ({2, 3}, [1])
+
+
+def test_a_look_without_media_sees_nothing_where_a_look_sees_nothing(tmp_path: Path, takes: Path) -> None:
+    assert look_without_media(tmp_path, "nothing") is None
+    aside = tmp_path / "01_Scene" / ".set_aside"
+    (aside / "takes").mkdir(parents=True)
+    assert look_without_media(tmp_path, "01_Scene/.set_aside") is None
+    takes.rmdir()
+    takes.symlink_to(tmp_path)
+    assert look_without_media(tmp_path, SHOT) is None
 
 
 @pytest.mark.parametrize(
