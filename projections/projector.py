@@ -6,7 +6,7 @@ be done since a folder was away is not done either: it is remembered, and looked
 """
 
 import math
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 
 import anyio
@@ -161,6 +161,13 @@ class Projector:
         worker = self._workers[name]
         async with worker.at_work:
             await worker.mend_all()
+
+    async def others_catch_up(self, name: str, positions: Mapping[str, int], patience: float) -> None:
+        """Return once those shots show what was said up to these positions, where others keep them, or after so many seconds."""
+        with anyio.move_on_after(patience):
+            for stream, position in positions.items():
+                if others := self._others(name, stream):
+                    await others.reach(name, stream, position)
 
     async def behind(
         self, names: Collection[str], stream: str, position: int, patience: float

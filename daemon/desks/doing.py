@@ -8,8 +8,9 @@ import anyio
 from anyio.abc import TaskGroup
 
 from daemon.protection.restore import Restorer
+from daemon.space.purge import Purged
 from daemon.watching.mailbox import Mailbox
-from events import EventLog, Record, TakeAccepted, TakeCreated, TakeRestored, TakesError
+from events import EventLog, Record, TakeAccepted, TakeCreated, TakePurged, TakeRestored, TakesError
 from events.log import follow, is_command
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.project_file import ProjectFile
@@ -88,7 +89,7 @@ class Doer:
                 self._board.report("shot", about)
 
     def _start_telling(self, group: TaskGroup, record: Record, telling: Telling) -> None:
-        for name in SHOWN:
+        for name in (Purged.name,) if isinstance(record.event, TakePurged) else SHOWN:
             if self._projector.is_ours(name, record.stream):
                 group.start_soon(self._tell, name, record, telling)
 

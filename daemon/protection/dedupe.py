@@ -17,8 +17,10 @@ from projections.files.fingerprint import identity
 from projections.files.hashing import sha256_of
 from projections.files.threads import in_thread
 from projections.files.writing import put_in_place
+from projections.keeping import NotKept
 from projections.layout import FRAMES, list_of
 
+ELSEWHERE = "another machine keeps its shot: ask there, too"
 NOTHING = "this disk has neither reflinks nor hard links"
 BASE = "{} does not hold what the log says; `takes verify` tells more"
 ANOTHER = "it does not hold what the log says; `takes verify` tells more"
@@ -50,10 +52,12 @@ async def dedupe(restorer: Restorer, shots: Shots, *, dry_run: bool) -> Deduped:
     for twin in await find_twins(restorer, shots):
         if disk not in {"reflink", "link"}:
             why = NOTHING
+        elif not restorer.film.keeping.keeps(twin.media.key.stream):
+            why = ELSEWHERE
         elif dry_run:
             why = None
         else:
-            why = await _share(restorer, twin)
+            why = await _share_here(restorer, twin)
         if why:
             found.left[twin.media.path] = why
         else:
@@ -99,6 +103,14 @@ def _is_whole(path: Path, size: int) -> bool:
         return path.lstat().st_size == size and not path.is_symlink()
     except OSError:
         return False
+
+
+async def _share_here(restorer: Restorer, twin: Twin) -> str | None:
+    try:
+        with restorer.film.keeping.work(twin.media.key.stream):
+            return await _share(restorer, twin)
+    except NotKept:
+        return ELSEWHERE
 
 
 async def _share(restorer: Restorer, twin: Twin) -> str | None:

@@ -171,7 +171,7 @@ class Restorer:
 
     async def disk(self) -> Kept | None:
         """The best that the film's disk can do to keep bytes twice, tried once; None while it cannot be tried."""
-        if not self._is_tried and self.film.keeping.keeps_film:
+        if not self._is_tried and not self.film.keeping.is_desk:
             with suppress(OSError):  # there is no room, say
                 self._disk, self._is_tried = await in_thread(self.store.can), True
         return self._disk

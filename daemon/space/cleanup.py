@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 POLICY = Origin("policy")
 
+PATIENCE = 10.0
+"""Seconds that other machines have to remove what is purged in the shots that they keep, before it is told as left."""
+
 
 class NoPolicy(Refused):
     """Raised when a clean-up is asked for, and nothing says of what."""
@@ -140,15 +143,16 @@ class Cleanup:
             plan = await self.plan(policy, self._keeping if origin is POLICY else EVERYTHING)
             if expected not in (None, plan.digest):
                 raise PlanChanged
-            purged = []
+            purged, said = [], dict[str, int]()
             for one in plan.candidates:
                 try:
-                    await self._purge(one, policy, origin)
+                    said[one.shot.stream] = await self._purge(one, policy, origin)
                     purged.append(one)
                 except NotPurged as error:
                     plan.left[one.path] = error.reason
             plan.candidates = purged
             await self._projector.catch_up(Purged.name, self._log.head)
+            await self._projector.others_catch_up(Purged.name, said, PATIENCE)
             await in_thread(see_what_went, self._root, plan)
         self._tell(plan)
         return plan
@@ -159,8 +163,8 @@ class Cleanup:
         for path, reason in plan.left.items():
             log.warning("take not purged", path=path, why=reason)
 
-    async def _purge(self, one: Candidate, policy: Policy, origin: Origin) -> None:
-        """Have the log say that it is gone, if it is what the log says and still chosen; NotPurged otherwise."""
+    async def _purge(self, one: Candidate, policy: Policy, origin: Origin) -> int:
+        """Have the log say that it is gone, if it is what the log says and still chosen; at which position. NotPurged."""
         number, stream = one.take.number, one.shot.stream
         file = await check(self._root, one.path, one.take, self._marker)
         media = one.take.read_media()
@@ -175,9 +179,11 @@ class Cleanup:
             if number not in {chosen.take.number for chosen in still}:
                 raise NotPurged("it is not one of those that may go any more")
             try:
-                await self._shots.change(stream, rule, Origin(origin.actor, cause), expected=now.shot.version)
+                records = await self._shots.change(
+                    stream, rule, Origin(origin.actor, cause), expected=now.shot.version
+                )
             except StaleVersion:
                 await self._index.show(self._log.head)
             else:
                 crash_points.point("purged")
-                return
+                return records[-1].position if records else 0

@@ -55,7 +55,7 @@ async def make_old_film(folder: Path, *takes: Old, shot: str = DAWN) -> Film:
     return film
 
 
-async def append_past(film: Film, log: EventLog, *takes: Old, shot: str = DAWN) -> None:
+async def append_past(film: Film, log: EventLog, *takes: Old, shot: str = DAWN, stream: str = "s1") -> None:
     """Have the files of these takes lie where they belong, and the log tell of a month ago."""
     found = await anyio.Path(film.shot(shot)).stat()
     events: list[Event] = [ShotRegistered(path=shot, device=found.st_dev, inode=found.st_ino)]
@@ -64,7 +64,7 @@ async def append_past(film: Film, log: EventLog, *takes: Old, shot: str = DAWN) 
     for version, event in enumerate(events):
         days = 10 if isinstance(event, TakeDeleted) else 30
         at = timestamp(datetime.now(UTC) - timedelta(days=days))
-        await log.append(Append(stream="s1", events=[event], expected=version, at=at, actor="watcher"))
+        await log.append(Append(stream=stream, events=[event], expected=version, at=at, actor="watcher"))
 
 
 def make_take(film: Film, take: Old, shot: str) -> Sequence[Event]:

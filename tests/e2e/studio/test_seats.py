@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from daemon.cli.main import main
+from daemon.project import studio_moves
+from daemon.protection.dedupe import ELSEWHERE
+from events import open_log
 from projections.files.threads import in_thread
-from tests.e2e.studio.seats import DEAF, HELD, check_whole, in_studio, machine, shared_by, watches
-from tests.support.film import bytes_of, check_on_disk, environment, hashes, still, until
+from tests.daemon.space.old_film import Old, append_past
+from tests.e2e.studio.seats import DEAF, HELD, SERVICE, check_whole, in_studio, machine, shared_by, watches
+from tests.support.film import Film, bytes_of, check_on_disk, environment, hashes, make_film, still, until
 from tests.support.inside import surroundings
-from tests.support.postgres import make_database, server
+from tests.support.postgres import make_database, server, write_services
 
 HOST = socket.gethostname()
 
@@ -108,3 +112,41 @@ async def test_what_a_machine_hears_in_shots_that_another_one_keeps_is_taken_at_
         for number, shot in enumerate(SHOTS):
             for daemon in (deaf, hearing):
                 assert bytes_of(await daemon.finished(2, shot)) == hashes(still(number), still(100 + number))
+
+
+async def test_one_of_two_keepers_cleans_up_all_of_the_film_and_each_shares_the_bytes_of_its_own_shots(
+    tmp_path: Path, database: str
+) -> None:
+    film, services = await old_film_in_studio(tmp_path, database)
+    async with machine(film, "anna", services) as anna, machine(film, "bert", services) as bert:
+        await shared_by(server(), database, 2)
+        for daemon in (anna, bert):
+            await daemon.at_rest()
+        answer = await anna.ask("POST", "cleanup", {"deletedAfterDays": 7})
+        assert (len(answer.json()["takes"]), answer.json()["left"]) == (len(SHOTS), []), answer.text
+        assert not [shot for shot in SHOTS if list(film.takes(shot).glob("take_001/*take_001.png"))]
+        shared = []
+        for daemon in (anna, bert):
+            answer = await daemon.ask("POST", "dedupe", {})
+            assert {one["reason"] for one in answer.json()["left"]} <= {ELSEWHERE}, answer.text
+            shared += [one["path"] for one in answer.json()["shared"]]
+        assert len(shared) == len(set(shared)) == len(SHOTS) - 1
+        answer = await anna.ask("POST", "dedupe", {"dryRun": True})
+        assert (answer.json()["shared"], answer.json()["left"]) == ([], [])
+        for daemon in (anna, bert):
+            await daemon.verify()
+            assert (await daemon.status())["problems"] == []
+
+
+async def old_film_in_studio(folder: Path, database: str) -> tuple[Film, dict[str, str]]:
+    """A film whose shots each have a take that was deleted long ago, and one of bytes that all of them have."""
+    services = write_services(folder / "services", server(), takes=database)
+    with surroundings(environment(folder, **services)):
+        film = await make_film(folder, "MyFilm", *SHOTS)
+        async with open_log(film.log) as log:
+            for number, shot in enumerate(SHOTS):
+                takes = Old(1, still(number)), Old(2, still(100), "active", has_object=False)
+                await append_past(film, log, *takes, shot=shot, stream=f"s{number}")
+        await studio_moves.make_ready(SERVICE)
+        await studio_moves.join(film.root, SERVICE)
+    return film, services
