@@ -11,9 +11,11 @@ from litestar.datastructures import State
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from daemon.api.answers.colours import colours_of
 from daemon.api.answers.event_stream import checked_position, stream_of, views_of
 from daemon.api.answers.operation import ETAG, VERSIONED, Operation, as_json, header, streamed
 from daemon.api.answers.roles import may_see
+from daemon.api.answers.shots import view_of, views_of_all
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
 from daemon.api.shot_resource import ShotResource
@@ -27,10 +29,10 @@ from daemon.api.views.found import (
     searches_view,
 )
 from daemon.api.views.log import EventList, EventView, LogView, MomentView, ProgressView
-from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view
+from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView
 from daemon.clock import LOCAL
 from daemon.project.parts import Parts
-from events import Record
+from events import Record, TakeKey
 from projections.index.search.conditions import Asker
 from projections.index.search.language import MOST_QUERY
 
@@ -52,9 +54,7 @@ async def list_shots(state: State, project_id: ProjectId, moment: Asking) -> Res
     project = state.projects.find(project_id)
     if then := await moment.of(project):
         return await then.shots()
-    index = project.parts.index
-    lengths = await index.lengths()
-    return Response(ShotList(shots=[shot_view(shot, lengths) for shot in await index.shots()]))
+    return Response(ShotList(shots=await views_of_all(project)))
 
 
 @get(
@@ -85,7 +85,10 @@ async def find_takes(
     if then := await moment.of(project):
         return await then.found(q, asker, limit, offset, order)
     found = await project.parts.index.find(q, asker, limit=limit, offset=offset, order=order)
-    return Response(found_view(project_id, found, runs=project.parts.queue.runner is not None))
+    colours = await colours_of(project, [TakeKey(shot.stream, take.number) for shot, take in found.takes])
+    return Response(
+        found_view(project_id, found, runs=project.parts.queue.runner is not None, colours=colours)
+    )
 
 
 @get(
@@ -110,8 +113,7 @@ async def show_shot(
     target = ShotResource(state.projects, project_id, shot_id)
     if then := await moment.of(target.project):
         return await then.shot(shot_id)
-    shot = await target.shot()
-    return Response(shot_view(shot, await target.parts.index.lengths(shot.id)))
+    return Response(await view_of(target.project, await target.shot()))
 
 
 @get(

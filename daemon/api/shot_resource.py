@@ -17,6 +17,7 @@ from msgspec import UNSET
 
 from daemon.api.answers.colours import colours_of
 from daemon.api.answers.problems import BadRequest
+from daemon.api.answers.shots import view_of
 from daemon.api.new_take import ask_for_take
 from daemon.api.views.takes import (
     CompanionView,
@@ -24,7 +25,6 @@ from daemon.api.views.takes import (
     ShotView,
     TakeList,
     TakeView,
-    shot_view,
     take_address,
     take_view,
 )
@@ -52,6 +52,7 @@ from events import Request as TakeRequest
 from events.choices import checked_name
 from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
+from projections.film import present
 from projections.index.answers import ShotNotFound
 from projections.index.queries import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
@@ -123,8 +124,7 @@ class ShotResource:
     async def shot_view(self) -> Response[ShotView]:
         """The shot, and its version as ETag."""
         shot = (await self.loaded([])).shot
-        lengths = await self.parts.index.lengths(shot.id)
-        return Response(shot_view(shot, lengths), headers={"ETag": etag(shot)})
+        return Response(await view_of(self.project, shot), headers={"ETag": etag(shot)})
 
     async def views(self, numbers: Sequence[int], behind: Sequence[str] = ()) -> Response[TakeList]:
         """Those takes; the rest as in `view`."""
@@ -137,20 +137,21 @@ class ShotResource:
         return Response(TakeList(takes=views, active_take_id=active), headers={"ETag": etag(shot)})
 
     async def listing(self, *, deleted: bool) -> Response[bytes]:
-        """The shot's takes as JSON, remembered for as long as nothing happens to the shot."""
+        """The shot's takes as JSON; once their pictures are there, remembered for as long as nothing happens to the shot."""
         shot, known = await self.shot(), self.parts.listings
         body = known.get((shot.stream, shot.version, deleted))
         if body is None:
             loaded = await self.loaded([ALL])
             shot = loaded.shot
             takes = [take for take in loaded.takes if deleted or not take.deleted]
-            views = [take_view(self.project.id, shot, take, runs=self.runs) for take in takes]
-            colours = await colours_of(self.project.root, self.parts.index, loaded)
-            for view in views:
-                view.colour = colours.get(view.number) or UNSET
+            colours = await colours_of(self.project, [TakeKey(shot.stream, take.number) for take in takes])
+            views = [
+                take_view(self.project.id, shot, take, runs=self.runs, colours=colours) for take in takes
+            ]
             active = take_name(shot.active) if shot.active else None
             body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            if len(body) <= known.maxsize:
+            is_drawn = all(TakeKey(shot.stream, take.number) in colours for take, _ in present(takes))
+            if is_drawn and len(body) <= known.maxsize:
                 known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 import msgspec
 
+from daemon.api.answers.colours import colours_of
 from daemon.api.views.guests import guest_film, is_for_guests
 from daemon.http.page import Answer, Page, note, show
 from daemon.http.refusals import again, refuse
@@ -21,7 +22,7 @@ from daemon.project.links import Links
 from daemon.project.project import Project
 from daemon.project.projects import Projects
 from daemon.shares import Share, shown_by
-from events import Refused, StudioAway
+from events import Refused, StudioAway, TakeKey
 from projections.index.queries import ALL
 from projections.index.rows import ShotTakes
 from projections.layout import full_id, take_number
@@ -89,7 +90,7 @@ class Guests:
             return _away(request)
         project.disk.use()
         if request.path == FILM:
-            return _told(share, await _shots(project, share))
+            return await _told(project, share)
         return await _lead(scope, request, project, share, meant)
 
     async def _enter(self, request: Request) -> Answer:
@@ -154,8 +155,12 @@ async def _lead(
     return refuse(request, 404, "Not Found", "the link has no such take", f"It begins at {SHARED}.")
 
 
-def _told(share: Share, shots: Sequence[ShotTakes]) -> Answer:
-    film = guest_film(share, shots)
+async def _told(project: Project, share: Share) -> Answer:
+    shots = await _shots(project, share)
+    keys = [
+        TakeKey(one.shot.stream, take.number) for one in shots for take in one.takes if is_for_guests(take)
+    ]
+    film = guest_film(share, shots, await colours_of(project, keys))
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return Answer(status=200, headers=headers, body=msgspec.json.encode(film))
 

@@ -3,7 +3,7 @@
 import re
 import struct
 import zlib
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,8 +77,8 @@ def wanted(touched: Sequence[ShotTakes]) -> Iterator[Wanted]:
             yield Wanted(one.shot, take, media)
 
 
-async def read_colours(root: Path, shot: ShotTakes, known: Container[int], found: dict[TakeKey, str]) -> None:
-    """Note in `found` which colours the thumbnails of the shot's takes say of themselves, but for the numbers that are known.
+async def read_colours(root: Path, shots: Sequence[ShotTakes], found: dict[TakeKey, str]) -> None:
+    """Note in `found` which colours the thumbnails of those takes say of themselves.
 
     They may have been made elsewhere: by another keeper, or before a clone. Of one without a colour it is empty.
     """
@@ -88,7 +88,7 @@ async def read_colours(root: Path, shot: ShotTakes, known: Container[int], found
         if told and told.sha256 == one.media.sha256:
             found[one.key] = told.colour
 
-    await for_each((one for one in wanted([shot]) if one.key.number not in known), look, LOOKS)
+    await for_each(wanted(shots), look, LOOKS)
 
 
 def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
@@ -130,7 +130,7 @@ class Thumbnails(Projection):
             colours[one.key] = colour
             await self._together.do((film.root / one.path, stamp(png, one.media.sha256, colour)))
         except Undecodable:
-            return  # what has no picture now will have none later
+            colours[one.key] = ""  # what has no picture now will have none later
         except ABSENT:
             troubles.append(one.away)
         except OSError as error:

@@ -55,6 +55,9 @@ _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = tak
 _SEQUENCES = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
     WHERE purged IS NULL AND json_extract(media, '$.frames') IS NOT NULL"""
 
+_COLOURS = """SELECT stream, number, colour FROM json_each(?) AS key
+    JOIN colours ON stream = key.value ->> 0 AND number = key.value ->> 1"""
+
 BEING_MADE = f"""SELECT source, count(*), min(numbered) FROM takes
     WHERE {MAKING} AND deleted IS NULL GROUP BY source"""
 
@@ -118,9 +121,10 @@ class Queries:
             TakeKey(stream, number): msgspec.json.decode(one, type=Identity) for stream, number, one in rows
         }
 
-    async def colours(self, stream: str) -> dict[int, str]:
-        """The mean colours of the pictures of a shot's takes, by number, where they are known."""
-        return dict(await self._fetch("SELECT number, colour FROM colours WHERE stream = ?", stream))
+    async def colours(self, keys: Collection[TakeKey]) -> dict[TakeKey, str]:
+        """The mean colours of these takes' pictures, where they are known."""
+        rows = await self._fetch(_COLOURS, json.dumps(list(keys)))
+        return {TakeKey(stream, number): colour for stream, number, colour in rows}
 
     async def counts(self) -> Counts:
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")

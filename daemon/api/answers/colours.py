@@ -1,24 +1,28 @@
-"""The colours of a shot's pictures, which stand in their places until they have come: known, or read from the pictures."""
+"""The colours of pictures, which stand in their places until they have come: known, or read from the pictures."""
 
-from pathlib import Path
+from collections.abc import Collection
 
 import anyio
 
+from daemon.project.project import Project
 from events import TakeKey
 from projections.artifacts.thumbnails import read_colours
-from projections.index.index import Index
-from projections.index.rows import ShotTakes
 
 GLANCE = 0.25
 """Seconds that a list waits for a disk to tell them: they are not worth more."""
 
 
-async def colours_of(root: Path, index: Index, shot: ShotTakes) -> dict[int, str]:
-    """The mean colours of the takes' pictures by number, as far as they are known or can be read soon."""
-    found = dict[TakeKey, str]()
-    known = await index.colours(shot.shot.stream)
-    with anyio.move_on_after(GLANCE):
-        await read_colours(root, shot, known, found)
+async def colours_of(project: Project, keys: Collection[TakeKey]) -> dict[TakeKey, str]:
+    """The mean colours of the pictures of those takes, as far as they are known or can be read soon."""
+    index = project.parts.index
+    known, found = await index.colours(keys), dict[TakeKey, str]()
+    unknown = dict[str, set[int]]()
+    for stream, number in keys:
+        if (stream, number) not in known:
+            unknown.setdefault(stream, set()).add(number)
+    if unknown:
+        with anyio.move_on_after(GLANCE):
+            await read_colours(project.root, await index.load(unknown), found)
     if found:
         await index.note_colours(found)
-    return known | {key.number: colour for key, colour in found.items()}
+    return known | found

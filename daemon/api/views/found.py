@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from daemon.api.views.body import Camel
-from daemon.api.views.takes import TakeView, take_view
+from daemon.api.views.takes import NONE, TakeView, take_view
+from events import TakeKey
 from events.choices import LONGEST_QUERY
 from projections.index.rows import SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.search.finding import Found
@@ -88,7 +89,12 @@ def alike_view(
 
 
 def found_view(
-    project: str, found: Found, *, runs: bool, today: Mapping[str, ShotTakes] | None = None
+    project: str,
+    found: Found,
+    *,
+    runs: bool,
+    today: Mapping[str, ShotTakes] | None = None,
+    colours: Mapping[TakeKey, str] = NONE,
 ) -> FoundList:
     """What a query has found, each take under its shot's full id; `today` as in `take_view`, by stream."""
     known = today or {}
@@ -96,7 +102,7 @@ def found_view(
         takes=[
             FoundTake(
                 shot_id=full_id(shot.path),
-                take=take_view(project, shot, take, runs=runs, today=known.get(shot.stream)),
+                take=take_view(project, shot, take, runs=runs, today=known.get(shot.stream), colours=colours),
             )
             for shot, take in found.takes
         ],

@@ -3,7 +3,7 @@
 And the people who come by the hub, each with a role.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
 from daemon.api.views.takes import GapView
 from daemon.shares import Kind, Share
-from events import Media, Role
+from events import Media, Role, TakeKey
 from projections.artifacts.picture_cache import mark_of
 from projections.index.rows import PersonRow, ShotRow, ShotTakes, TakeRow
 from projections.layout import short_id, take_name
@@ -63,7 +63,7 @@ class GuestFrames(Camel, kw_only=True):
 class GuestTake(Camel, kw_only=True):
     """A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
 
-    `duration` is in seconds, `rate` in frames a second. What has `frames` is played by them.
+    `duration` is in seconds, `rate` in frames a second, and `colour` the mean one of the picture, where it is known. What has `frames` is played by them.
     """
 
     id: str
@@ -78,6 +78,7 @@ class GuestTake(Camel, kw_only=True):
     height: int | None
     frames: GuestFrames | None
     picture: str
+    colour: str | None
     media: str
     proxy: str | None
     notes: Sequence[NoteView]
@@ -123,9 +124,9 @@ def is_for_guests(take: TakeRow) -> bool:
     return take.status == "complete" and take.deleted is None and not take.purged and take.media is not None
 
 
-def guest_film(share: Share, loaded: Iterable[ShotTakes]) -> GuestFilm:
-    """The shots of a link, with the takes that a guest may see."""
-    shots = [_shot(one, with_notes=share.notes) for one in loaded]
+def guest_film(share: Share, loaded: Iterable[ShotTakes], colours: Mapping[TakeKey, str]) -> GuestFilm:
+    """The shots of a link, with the takes that a guest may see, and the colours of their pictures."""
+    shots = [_shot(one, colours, with_notes=share.notes) for one in loaded]
     return GuestFilm(
         title=share.title,
         until=moment(share.until),
@@ -134,10 +135,10 @@ def guest_film(share: Share, loaded: Iterable[ShotTakes]) -> GuestFilm:
     )
 
 
-def _shot(one: ShotTakes, *, with_notes: bool) -> GuestShot:
+def _shot(one: ShotTakes, colours: Mapping[TakeKey, str], *, with_notes: bool) -> GuestShot:
     shot = one.shot
     takes = [
-        _take(shot, take, media, with_notes=with_notes)
+        _take(shot, take, media, colours, with_notes=with_notes)
         for take in one.takes
         if is_for_guests(take) and (media := take.read_media())
     ]
@@ -149,7 +150,9 @@ def _shot(one: ShotTakes, *, with_notes: bool) -> GuestShot:
     )
 
 
-def _take(shot: ShotRow, take: TakeRow, media: Media, *, with_notes: bool) -> GuestTake:
+def _take(
+    shot: ShotRow, take: TakeRow, media: Media, colours: Mapping[TakeKey, str], *, with_notes: bool
+) -> GuestTake:
     address = f"shots/{quote(shot.stream, safe='')}/takes/{take_name(take.number)}"
     of = f"?of={mark_of(media.sha256)}"
     return GuestTake(
@@ -165,6 +168,7 @@ def _take(shot: ShotRow, take: TakeRow, media: Media, *, with_notes: bool) -> Gu
         height=media.height,
         frames=msgspec.convert(media.frames, GuestFrames, from_attributes=True) if media.frames else None,
         picture=f"{address}/thumbnail{of}",
+        colour=colours.get(TakeKey(shot.stream, take.number)) or None,
         media=f"{address}/media",
         proxy=f"{address}/proxy{of}" if media.kind == "video" else None,
         notes=note_views(take.read_notes()) if with_notes else (),

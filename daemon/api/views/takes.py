@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
-from events import Companion, Frames, Mark, Media, Quality, Status
+from events import Companion, Frames, Mark, Media, Quality, Status, TakeKey
 from projections.artifacts.frame_lists import shown
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
@@ -19,7 +20,8 @@ from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take
 
 
 class ShotView(Camel, kw_only=True):
-    """A shot: its full id, its folder's name, and where it stands. `active_length` is that of its active take, in seconds.
+    """A shot: its full id, its folder's name, and where it stands. `active_length` is that of its active take, in seconds,
+    and `active_colour` the mean one of that one's picture, as `#rrggbb`, where it is known.
 
     `making_count` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
     on it is, null where nobody has said so, and `notes` are those on the shot itself. `last_number` is the highest that
@@ -33,6 +35,7 @@ class ShotView(Camel, kw_only=True):
     making_count: int = 0
     active_take_id: str | None = None
     active_length: float | None = None
+    active_colour: str | UnsetType = UNSET
     last_number: int = 0
     stage: str | None = None
     notes: Sequence[NoteView] = ()
@@ -224,8 +227,12 @@ class QueuedTake(Camel, kw_only=True):
     waits: str | UnsetType = UNSET
 
 
-def shot_view(shot: ShotRow, lengths: Mapping[int, float]) -> ShotView:
-    """A shot as the API shows it, with the lengths of active takes by their shots' ids."""
+NONE: Mapping[TakeKey, str] = MappingProxyType({})
+"""Of pictures whose colours nobody has looked for."""
+
+
+def shot_view(shot: ShotRow, lengths: Mapping[int, float], colours: Mapping[TakeKey, str] = NONE) -> ShotView:
+    """A shot as the API shows it, with the lengths of active takes by their shots' ids, and the colours of their pictures."""
     return ShotView(
         id=full_id(shot.path),
         shot_id=short_id(shot.path),
@@ -234,6 +241,7 @@ def shot_view(shot: ShotRow, lengths: Mapping[int, float]) -> ShotView:
         making_count=shot.making,
         active_take_id=take_name(shot.active) if shot.active else None,
         active_length=lengths.get(shot.id),
+        active_colour=(shot.active and colours.get(TakeKey(shot.stream, shot.active))) or UNSET,
         last_number=shot.given,
         stage=shot.stage,
         notes=note_views(shot.read_notes()),
@@ -303,7 +311,13 @@ def _purged_since(take: TakeRow, today: ShotTakes | None) -> str | None:
 
 
 def take_view(
-    project: str, shot: ShotRow, take: TakeRow, *, runs: bool, today: ShotTakes | None = None
+    project: str,
+    shot: ShotRow,
+    take: TakeRow,
+    *,
+    runs: bool,
+    today: ShotTakes | None = None,
+    colours: Mapping[TakeKey, str] = NONE,
 ) -> TakeView:
     """A take as the API shows it; one of the past with what is known of it `today`: where its files are, if they are."""
     media, cost, workflow = take.read_media(), take.read_resources(), take.read_workflow()
@@ -345,6 +359,7 @@ def take_view(
         superseded_by=take_name(take.superseded) if take.superseded else UNSET,
         again=_again_view(take, media) if take.again else UNSET,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,
+        colour=colours.get(TakeKey(shot.stream, take.number)) or UNSET,
         media_url=f"{address}/media" if media and not take.purged and not gone else None,
         purged_since=gone or UNSET,
         position=take.position,

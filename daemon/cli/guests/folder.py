@@ -125,6 +125,7 @@ def _take(project: ServedProject, target: Path, shot: Json, take: Json, files: l
         "height": size.get("height"),
         "frames": frames and {key: frames[key] for key in ("first", "last", "gaps")},
         "picture": quote(picture),
+        "colour": take.get("colour"),
         "media": quote("" if frames else _file(project, target, folder, shot, take, files)),
         "proxy": None,
         "notes": take["notes"],

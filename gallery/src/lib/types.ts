@@ -73,7 +73,8 @@ export interface ShotList {
 }
 
 /**
- * A shot: its full id, its folder's name, and where it stands. `activeLength` is that of its active take, in seconds.
+ * A shot: its full id, its folder's name, and where it stands. `activeLength` is that of its active take, in seconds,
+ * and `activeColour` the mean one of that one's picture, as `#rrggbb`, where it is known.
  *
  * `makingCount` are those of its takes that are being made. Deleted ones are not counted. `stage` is how far the work
  * on it is, null where nobody has said so, and `notes` are those on the shot itself. `lastNumber` is the highest that
@@ -87,6 +88,7 @@ export interface Shot {
   makingCount: number
   activeTakeId: string | null
   activeLength: number | null
+  activeColour?: string
   lastNumber: number
   stage: string | null
   notes: Note[]
@@ -680,7 +682,7 @@ export interface GuestShot {
 /**
  * A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
  *
- * `duration` is in seconds, `rate` in frames a second. What has `frames` is played by them.
+ * `duration` is in seconds, `rate` in frames a second, and `colour` the mean one of the picture, where it is known. What has `frames` is played by them.
  */
 export interface GuestTake {
   id: string
@@ -695,6 +697,7 @@ export interface GuestTake {
   height: number | null
   frames: GuestFrames | null
   picture: string
+  colour: string | null
   media: string
   proxy: string | null
   notes: Note[]

@@ -1,5 +1,6 @@
-import { screen, within } from '@testing-library/svelte'
+import { fireEvent, screen, within } from '@testing-library/svelte'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { CARD, prefs } from '../lib/app/prefs.svelte.ts'
 import { openPage } from './page.ts'
 import { aTake, inTheMaking } from './samples.ts'
 import { World } from './world.ts'
@@ -138,6 +139,27 @@ describe('the overview', () => {
     expect(screen.getByRole('button', { name: 'Play the reel' })).toBeEnabled()
     await user.click(screen.getByRole('button', { name: /^001 Gulls ?Take 1 of 2$/ }))
     expect(location.hash).toBe('#/p/myfilm/01_Harbour:01_Dawn:001_Gulls')
+  })
+
+  test('its pictures have the size that was chosen, by the slider and the keys', async () => {
+    film()
+    const { user } = await openTree()
+    const width = () => parseInt(screen.getByRole('button', { name: /^001 Gulls/ }).parentElement!.style.width)
+    const before = width()
+    await fireEvent.input(screen.getByRole('slider', { name: 'Size of the pictures' }), { target: { value: '200' } })
+    expect(width()).toBeLessThan(before)
+    await user.keyboard('-')
+    expect(prefs.card).toBe(180)
+    prefs.card = CARD.usual
+  })
+
+  test('a picture that has not come yet is of its own colour', async () => {
+    film()
+    const gulls = world.shots[0]!
+    gulls.activeColour = '#123456'
+    await openTree()
+    const frame = screen.getByRole('button', { name: /^001 Gulls/ }).querySelector<HTMLElement>('.picture')!
+    expect(frame.style.background).toBe('#123456')
   })
 
   test('without an active take there is no reel', async () => {

@@ -110,12 +110,20 @@ describe('where things are', () => {
   })
 
   test('on a contact sheet a scene begins a new row', () => {
-    const sheet = sheetOf(buildTree(['1_A/1_X', '1_A/2_Y', '2_B/1_Z'].map((path) => aShot(path))), 1000)
+    const sheet = sheetOf(buildTree(['1_A/1_X', '1_A/2_Y', '2_B/1_Z'].map((path) => aShot(path))), 1000, 220)
     expect(sheet.entries.map((entry) => entry.key)).toEqual(['1_A', '1_A/1_X', '1_A/2_Y', '2_B', '2_B/1_Z'])
     const [, x, y, b, z] = sheet.entries.map((_, index) => sheet.box(index).y)
     expect(x).toBe(y)
     expect(b).toBeGreaterThan(y!)
     expect(z).toBeGreaterThan(b!)
+  })
+
+  test('until a size is chosen, scenes of few shots have the width of a large screen', () => {
+    const few = buildTree(['1_A/1_X', '1_A/2_Y', '1_A/3_Z', '1_A/4_Q'].map((path) => aShot(path)))
+    expect(sheetOf(few, 2270, 320, false).columns).toBe(4)
+    expect(sheetOf(few, 2270, 320, true).columns).toBe(6)
+    expect(sheetOf(few, 1150, 220, false).columns).toBe(4)
+    expect(sheetOf(few.slice(0, 0), 1150, 220, false).columns).toBe(3)
   })
 
   test('the last row may be short, and down still leads there', () => {

@@ -52,8 +52,10 @@ READS = (
 
 def _told(answer: Any) -> Any:
     """What the log says; the colour of a picture is known from that."""
+    for shot in (answer, *answer.get("shots", ())):
+        shot.pop("activeColour", None)
     for take in answer.get("takes", ()):
-        take.pop("colour", None)
+        take.get("take", take).pop("colour", None)
     return answer
 
 

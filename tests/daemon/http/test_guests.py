@@ -59,6 +59,7 @@ async def guest(daemon: Daemon, made: Mapping[str, Any] | None = None) -> AsyncI
 
 async def test_a_guest_sees_the_takes_of_the_shot_and_nothing_else(tmp_path: Path) -> None:
     async with sharing(tmp_path) as daemon, guest(daemon, await link(daemon)) as client:
+        await daemon.at_rest()
         answer = await client.get("/shared/film.json")
         film = answer.json()
         assert (film["title"], film["withNotes"]) == ("001_Dawn", False)
@@ -66,6 +67,7 @@ async def test_a_guest_sees_the_takes_of_the_shot_and_nothing_else(tmp_path: Pat
         (take,) = shot["takes"]
         assert (shot["name"], take["number"], take["active"], take["kind"]) == ("001_Dawn", 1, True, "video")
         assert take["notes"] == shot["notes"] == []
+        assert re.fullmatch("#[0-9a-f]{6}", take["colour"])
         for word in ("secret", "prompt", "01_Chapter", "02_Noon", "too dark", "tide", str(tmp_path)):
             assert word not in answer.text
         for what in ("picture", "media"):

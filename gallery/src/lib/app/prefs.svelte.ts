@@ -1,14 +1,15 @@
 /** What a person has chosen about the page itself; it is remembered in the browser. */
 
 import { MediaQuery } from 'svelte/reactivity'
+import { innerWidth } from 'svelte/reactivity/window'
 import { clamp } from '../clamp.ts'
 import { ORDER_NAMES, type Order } from '../film/sieve.ts'
 import { remember, remembered } from './memory.ts'
 
 export type Theme = 'system' | 'dark' | 'light'
 
-/** How wide a card is at least, in pixels. */
-export const CARD = { least: 140, most: 440, step: 20, usual: 220 } as const
+/** How wide a card is at least, in pixels; until a person has chosen, a share of the window. */
+export const CARD = { least: 140, most: 640, step: 20, usual: 220, share: 1 / 8 } as const
 
 class Prefs {
   #theme = $state<Theme>('system')
@@ -16,7 +17,7 @@ class Prefs {
   #order = $state<Order>('newest')
   #recipe = $state(true)
   #film = $state(true)
-  #card = $state<number>(CARD.usual)
+  #card = $state<number | null>(null)
   #notices = $state(false)
 
   constructor() {
@@ -26,7 +27,8 @@ class Prefs {
     this.#recipe = remembered('recipe') !== 'hidden'
     this.#film = remembered('film') !== 'hidden'
     this.#notices = remembered('notices') === 'wanted'
-    this.card = Number(remembered('card')) || CARD.usual
+    const card = Number(remembered('card'))
+    if (card) this.card = card
     this.#paint()
   }
 
@@ -57,7 +59,12 @@ class Prefs {
 
   /** How wide a card is at least, in pixels, where there is room for more than two. */
   get card(): number {
-    return this.#card
+    return this.#card ?? Math.max(CARD.usual, Math.round((innerWidth.current ?? 0) * CARD.share))
+  }
+
+  /** Whether a person has chosen that. */
+  get hasCard(): boolean {
+    return this.#card !== null
   }
 
   set card(width: number) {

@@ -2,7 +2,6 @@
 
 import { FILMSTRIP_FRAMES } from '../api.ts'
 import type { Desk } from '../app/desk.svelte.ts'
-import { CARD, prefs } from '../app/prefs.svelte.ts'
 import { clamp } from '../clamp.ts'
 import { press } from '../keys/press.ts'
 import { cellAfter } from './moves.ts'
@@ -48,8 +47,6 @@ export function onGridKey(event: KeyboardEvent, around: Around): void {
     frameBack: () => scrubbing.step(-1),
     frameOn: () => scrubbing.step(1),
     picture: scrubbing.frame === null ? undefined : () => scrubbing.stop(),
-    larger: () => (prefs.card += CARD.step),
-    smaller: () => (prefs.card -= CARD.step),
     delete: () => void desk.delete(desk.selected),
     rate: () => void desk.judge(desk.selected, { rating: Number(event.key) }),
     choose: () => void desk.judge(desk.selected, { mark: 'pick' }),

@@ -8,6 +8,15 @@ export const SCENE = 34
 const CAPTION = 42
 const AFTER = 14
 
+/** Pixels that a picture is wide at most where there are few, and nobody has chosen. */
+const WIDEST = 560
+
+/** How many shots there are at most in one folder. */
+function longestRow(nodes: readonly Node[]): number {
+  const shots = nodes.filter((node) => node.kind === 'shot').length
+  return Math.max(shots, ...nodes.map((node) => (node.kind === 'folder' ? longestRow(node.children) : 0)))
+}
+
 export interface ContactSheet extends Layout {
   entries: readonly (Folder | Leaf)[]
   columns: number
@@ -15,11 +24,15 @@ export interface ContactSheet extends Layout {
   cellWidth: number
 }
 
-/** A layout for what is left to right as wide as that. */
-export function sheetOf(tree: readonly Node[], width: number): ContactSheet {
+/**
+ * A layout for what is left to right as wide as that; `card` is how wide a picture should be at least, where there is
+ * room. Where nobody has chosen that, scenes of few shots have all of the width.
+ */
+export function sheetOf(tree: readonly Node[], width: number, card: number, isChosen = true): ContactSheet {
   const isNarrow = width < 520
-  const [padding, gap, least] = isNarrow ? [12, 10, 140] : [16, 14, 216]
-  const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap)
+  const [padding, gap, least] = isNarrow ? [12, 10, 140] : [16, 16, card]
+  const most = isNarrow || isChosen ? undefined : Math.max(longestRow(tree), cellsIn(width, WIDEST, gap).columns + 1)
+  const { columns, width: cellWidth } = cellsIn(width - 2 * padding, least, gap, most)
   const cellHeight = Math.round((cellWidth * 9) / 16) + CAPTION
   const entries: (Folder | Leaf)[] = []
   const boxes: Box[] = []

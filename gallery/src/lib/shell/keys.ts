@@ -1,6 +1,7 @@
 /** The keys of the whole page; those of the grid and the tree are theirs. */
 
 import type { App } from '../app/app.svelte.ts'
+import { CARD, prefs } from '../app/prefs.svelte.ts'
 import { isTyping, press } from '../keys/press.ts'
 import { beginAhead, hearAhead } from '../palette/ahead.ts'
 
@@ -21,6 +22,8 @@ export function onPageKey(event: KeyboardEvent, app: App, actions: PageActions):
       beginAhead()
       app.overlay = { kind: 'palette' }
     },
+    larger: () => (prefs.card += CARD.step),
+    smaller: () => (prefs.card -= CARD.step),
     undo: () => void app.desk.takeBack('undo'),
     redo: () => void app.desk.takeBack('redo'),
     help: () => (app.overlay = { kind: 'help' }),
