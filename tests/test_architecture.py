@@ -79,8 +79,8 @@ ROOMS = {
     "daemon/runners/comfyui": "daemon/config daemon/runners daemon/watching",
     "daemon/protection": "daemon/disk daemon/shots daemon/watching",
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
-    "daemon/desks": "daemon/protection daemon/space daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
+    "daemon/desks": "daemon/protection daemon/space daemon/watching",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/protection "
     "daemon/runners daemon/sequences daemon/shots daemon/turns daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
