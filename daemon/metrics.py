@@ -46,10 +46,13 @@ class Steps:
     def __init__(self, seconds: prometheus_client.Histogram, project: str) -> None:
         self._seconds = seconds
         self._project = project
+        self._of: dict[Step, prometheus_client.Histogram] = {}
 
     def time(self, step: Step) -> AbstractContextManager[object]:
         """Time what is done inside, also where it fails."""
-        return self._seconds.labels(self._project, step).time()
+        if step not in self._of:
+            self._of[step] = self._seconds.labels(self._project, step)
+        return self._of[step].time()
 
 
 class Appends:

@@ -1,16 +1,14 @@
 """The signal: wakes the one who waits, once for all that has happened since the last time."""
 
 import math
-from asyncio import get_running_loop
-
-import anyio
+from asyncio import Event, get_running_loop
 
 
 class Signal:
     """What is given while nobody waits is not lost: the next wait returns at once."""
 
     def __init__(self) -> None:
-        self._given = anyio.Event()
+        self._given = Event()
 
     def give(self) -> None:
         """Wake the one who waits."""
@@ -27,4 +25,4 @@ class Signal:
         finally:
             if timer:
                 timer.cancel()
-        self._given = anyio.Event()
+        self._given.clear()

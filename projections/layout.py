@@ -144,7 +144,7 @@ LONGEST_PREFIX = 200
 
 def prefix(shot: str) -> str:
     """How the names of a shot's files begin: `shot_001` for `001_Dawn`, else the folder's name as far as it fits."""
-    name = PurePosixPath(shot).name
+    name = shot.rpartition("/")[2]
     number = _NUMBER.match(name)
     return f"shot_{number[0]}" if number else name.encode()[:LONGEST_PREFIX].decode(errors="ignore")
 
@@ -215,10 +215,10 @@ def companion_role(name: str) -> Role | None:
 
 def is_recipe(name: str) -> bool:
     """Whether a name may be that of a recipe."""
-    return _suffix(name) in RECIPES
+    return suffix_of(name) in RECIPES
 
 
-def _suffix(name: str) -> str:
+def suffix_of(name: str) -> str:
     """What pathlib says that it is, in small letters, in a tenth of the time: thousands of files may lie in a shot."""
     name = name.rpartition("/")[2]
     dot = name.rfind(".")
@@ -253,7 +253,7 @@ def is_set_aside(path: str) -> bool:
 
 def kind_of(name: str) -> Kind | None:
     """The kind of media that a name stands for; None where it is no media."""
-    return MEDIA.get(_suffix(name))
+    return MEDIA.get(suffix_of(name))
 
 
 OBJECTS = f"{OWN_FOLDER}/objects"

@@ -3,7 +3,9 @@
 Only names are looked at.
 """
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 from projections.files.reading import GIT_TEXT, read_fit
@@ -25,12 +27,22 @@ UNDER_WAY = {
 def worktree_of(root: Path) -> Path | None:
     """The folder, at the film's or above it, that holds a `.git` that git would take for one; None where none does."""
     for folder in (root, *root.parents):
-        dot = folder / ".git"
-        if dot.is_file() or os.path.lexists(dot / "HEAD"):
+        dot = _mode(f"{folder}/.git")
+        if stat.S_ISREG(dot) or (dot and os.path.lexists(f"{folder}/.git/HEAD")):
             return folder
-        if all((folder / name).exists() for name in ("HEAD", "objects", "refs")):
+        if all(_mode(f"{folder}/{name}") for name in ("HEAD", "objects", "refs")):
             return None  # within a repository's own folder there are no files
     return None
+
+
+def _mode(path: str) -> int:
+    """What lies at that path, as a stat tells it; 0 where nothing does."""
+    try:
+        return os.stat(path).st_mode  # noqa: PTH116 - each look at git asks this of all folders above
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return 0
+        raise
 
 
 def git_folders(root: Path) -> list[Path]:

@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 from collections import deque
@@ -24,7 +25,8 @@ _MAX_ANSWER = 64 << 20
 _PIECE = 1 << 18
 """Bytes that are read at a time: most answers have come by then, and more than one of them."""
 
-_LENGTHS = 8
+_LENGTHS = struct.Struct(">II")
+"""What goes before an answer: its length, and that of the picture that comes with it."""
 
 
 class Stuck(OSError):
@@ -58,8 +60,8 @@ class Child:
 
     async def greet(self) -> None:
         """Wait for its first word."""
-        await self._hear()
-        self.greeting = msgspec.convert(self._take()[0].values, Greeting)
+        greeting, _ = self._take(await self._hear())
+        self.greeting = msgspec.convert(greeting.values, Greeting)
         if sys.platform == "linux":
             with suppress(OSError):  # an older kernel has none, and there hanging up has to do
                 self._process = os.pidfd_open(self.greeting.pid)
@@ -78,12 +80,11 @@ class Child:
         """
         job = self._asked[0]
         try:
-            if not self._end():
-                async with asyncio.timeout(
-                    STUCK if job.limit else None
-                ):  # anyio's costs as much as all else here
-                    await self._hear()
-            answer, picture = self._take()
+            if not (end := self._end()):
+                # anyio's costs as much as all else here
+                async with asyncio.timeout(STUCK if job.limit else None):
+                    end = await self._hear()
+            answer, picture = self._take(end)
         except TimeoutError:
             raise Stuck from None
         except (Gone, ConnectionError) as error:
@@ -95,31 +96,28 @@ class Child:
             self._asked.clear()
         return answer, picture
 
-    async def _hear(self) -> None:
-        """Wait until all of an answer has been said; others may have been said with it."""
-        while not self._end():
+    async def _hear(self) -> int:
+        """Wait until all of an answer has been said, and others, perhaps, with it; where it ends."""
+        while not (end := self._end()):
             part = await asyncio.get_running_loop().sock_recv(self._connection, _PIECE)
             if not part:
                 raise Gone
             self._heard += part
+        return end
 
     def _end(self) -> int:
         """Where the next answer ends in what was heard; 0 where not all of it was."""
-        if len(self._heard) < _LENGTHS:
+        if len(self._heard) < _LENGTHS.size:
             return 0
-        end = _LENGTHS + sum(self._lengths())
+        end: int = _LENGTHS.size + sum(_LENGTHS.unpack_from(self._heard))
         if end > _MAX_ANSWER:
             raise Gone
         return end if len(self._heard) >= end else 0
 
-    def _lengths(self) -> tuple[int, int]:
-        """How long the next answer is, and the picture that comes with it."""
-        return int.from_bytes(self._heard[:4], "big"), int.from_bytes(self._heard[4:8], "big")
-
-    def _take(self) -> tuple[Answer, bytes]:
-        """The next answer, all of which was heard."""
-        text, end = _LENGTHS + self._lengths()[0], self._end()
-        said, drawn = bytes(self._heard[_LENGTHS:text]), bytes(self._heard[text:end])
+    def _take(self, end: int) -> tuple[Answer, bytes]:
+        """The next answer, which ends there in what was heard."""
+        text = _LENGTHS.size + _LENGTHS.unpack_from(self._heard)[0]
+        said, drawn = bytes(self._heard[_LENGTHS.size : text]), bytes(self._heard[text:end])
         del self._heard[:end]
         try:
             return msgspec.json.decode(said, type=Answer), drawn

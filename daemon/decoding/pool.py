@@ -66,13 +66,15 @@ class Pool:
 
     def __init__(self, parallel: int, *, limit: float, rest: float) -> None:
         self.parallel = parallel
-        self.first = Lane(anyio.Semaphore(parallel), min(FIRST, limit))
-        self.front = Lane(anyio.Semaphore(max(1, parallel // 2)), min(FIRST, limit))
+        self.first = Lane(anyio.Semaphore(parallel, fast_acquire=True), min(FIRST, limit))
+        self.front = Lane(anyio.Semaphore(max(1, parallel // 2), fast_acquire=True), min(FIRST, limit))
         patient, others = most_children(_memory())
-        self.last = Lane(anyio.Semaphore(min(patient, max(1, parallel // 2))), limit, is_patient=True)
-        self.proxies = Lane(anyio.Semaphore(1), max(PROXY, limit), is_patient=True)
-        self.reel = Lane(anyio.Semaphore(1), REEL, is_patient=True)
-        self._children = anyio.Semaphore(others)
+        self.last = Lane(
+            anyio.Semaphore(min(patient, max(1, parallel // 2)), fast_acquire=True), limit, is_patient=True
+        )
+        self.proxies = Lane(anyio.Semaphore(1, fast_acquire=True), max(PROXY, limit), is_patient=True)
+        self.reel = Lane(anyio.Semaphore(1, fast_acquire=True), REEL, is_patient=True)
+        self._children = anyio.Semaphore(others, fast_acquire=True)
         self.greeting: Greeting | None = None
         self._rest = rest
         self._at_work = 0

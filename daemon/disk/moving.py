@@ -105,16 +105,17 @@ def _rename_by_hand(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def move(source: Path, folder: Path, name: str) -> Path:
-    """Move a file into a folder, under that name or, where it is used already, one like it; where it is now."""
-    stem, suffix = Path(name).stem, Path(name).suffix
+def move(source: Path, folder: Path, name: str) -> tuple[str, Identity]:
+    """Move a file into a folder, under that name or, where it is used already, one like it; what it is called now, and
+    which file it is.
+    """
+    called = Path(name)
     for attempt in range(1000):
-        target = folder / (f"{stem}_{attempt}{suffix}" if attempt else name)
+        free = f"{called.stem}_{attempt}{called.suffix}" if attempt else name
         try:
-            rename_new(source, target)
+            return free, rename_new(source, folder / free)
         except FileExistsError:
             continue
-        return target
     raise FileExistsError(errno.EEXIST, "the take's folder is full of files of that name", str(folder))
 
 
@@ -125,8 +126,10 @@ def separate(path: Path, wanted: Identity, store: Store, sha256: str) -> Identit
     more, or somebody writes it; OSError where there is no room.
     """
     found = path.lstat()
+    if found.st_nlink < 2:
+        return wanted
     spare = store.find(sha256, found.st_size)
-    if found.st_nlink < 2 or (spare and spare.samefile(path)):
+    if spare and spare.samefile(path):
         return wanted
     with store.passing() as made:
         if not reflink(path, made):

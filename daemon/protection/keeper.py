@@ -163,8 +163,9 @@ def _freeze_names(names: Names, one: Whole | None) -> Frozen | None:
     except OSError as error:
         _note_not_kept(path, error)
         kept = None
-    names.sync(path.parent)
-    names.sync(path.parent.parent)
+    folder = path.parent
+    names.sync(folder)
+    names.sync(folder.parent)
     if one.known.was_there and sha256_on_disk(path) != one.known.sha256:
         raise NotOnDisk(errno.EIO, "the disk does not hold what was written", str(path))
     found = identity(path.lstat())

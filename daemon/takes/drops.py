@@ -46,7 +46,7 @@ from projections.artifacts.sidecars import read_sidecar
 from projections.artifacts.told_opinions import opinions_told
 from projections.files.fingerprint import identity, is_likely
 from projections.files.threads import in_thread
-from projections.git.lfs import is_pointer
+from projections.git.lfs import is_pointer, may_be_pointer
 from projections.layout import (
     HIGHEST,
     companion_name,
@@ -337,7 +337,12 @@ class Drops:
 
 def _ask_each(folder: Path, entries: Sequence[Entry]) -> list[tuple[Identity, bool | None, bool]]:
     """Which file each of those is by now, whether somebody writes it, and whether it is a pointer of Git LFS."""
-    return [(*_ask(folder / one.name, one.identity), is_pointer(folder / one.name)) for one in entries]
+    return [_ask_all(folder / one.name, one.identity) for one in entries]
+
+
+def _ask_all(path: Path, file: Identity) -> tuple[Identity, bool | None, bool]:
+    found, is_open = _ask(path, file)
+    return found, is_open, may_be_pointer(found.size) and is_pointer(path)
 
 
 def _ask(path: Path, file: Identity) -> tuple[Identity, bool | None]:

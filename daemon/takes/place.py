@@ -37,9 +37,9 @@ def place(source: Path, wanted: Identity, folder: Path, name: str) -> Entry:
         raise DropGone(source.name)
     folder.mkdir(exist_ok=True)
     crash_points.point("folder")
-    target = move(source, folder, name)
+    called, found = move(source, folder, name)
     crash_points.point("moved")
-    return Entry(target.name, identity(target.lstat()))
+    return Entry(called, found)
 
 
 def put_beside(source: Path, folder: Path, name: str) -> None:

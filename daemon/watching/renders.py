@@ -6,12 +6,11 @@ where it has sound, another video with that (`x-audio.mp4`). `x` ends with a cou
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from projections.layout import Role
+from projections.layout import Role, suffix_of
 
 ANIMATED: Final = frozenset({".gif", ".webp"})
 """Videos that can have no sound."""
@@ -48,16 +47,16 @@ class Name(Struct, frozen=True):
 
 def parse(name: str) -> Name | None:
     """What a name says of a file; None where no render leaves such a one."""
-    path = PurePosixPath(name)
-    suffix = path.suffix.lower()
+    suffix = suffix_of(name)
+    stem = name[: len(name) - len(suffix)]
     if suffix == ".png":
-        return Name(path.stem, "picture", suffix)
+        return Name(stem, "picture", suffix)
     if suffix not in VIDEOS:
         return None
-    key = path.stem.removesuffix(_SOUND)
-    if key and key != path.stem and suffix not in ANIMATED:
+    key = stem.removesuffix(_SOUND)
+    if key and key != stem and suffix not in ANIMATED:
         return Name(key, "sound", suffix)
-    return Name(path.stem, "video", suffix)
+    return Name(stem, "video", suffix)
 
 
 def may_have_key(name: str, keys: Container[str]) -> bool:

@@ -165,7 +165,7 @@ def _link_in(folder: Path) -> Identity | None:
     """Which link it is, or which file that stands for it."""
     for name in (ACTIVE, POINTER):
         with suppress(FileNotFoundError, NotADirectoryError):
-            return identity((folder / name).lstat())
+            return identity(os.lstat(f"{folder}/{name}"))
     return None
 
 

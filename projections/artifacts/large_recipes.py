@@ -129,8 +129,9 @@ def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
     for shot, take in _recipes(touched):
         path, folder = beside_media(shot, take, RECIPE), take_folder(shot, take)
         try:
-            (root / folder).lstat()
-            _mend(root, path, _short(shot, take))
+            os.lstat(f"{root}/{folder}")
+            if os.path.lexists(f"{root}/{path}{PACKED}") or _is_large(f"{root}/{path}"):  # of nearly none
+                _mend(root, path, _short(shot, take))
         except ABSENT:
             troubles.append(Away.of_take(shot, take, folder))
         except OSError as error:
@@ -140,8 +141,6 @@ def _mend_all(root: Path, touched: Sequence[ShotTakes]) -> list[Trouble]:
 
 def _mend(root: Path, path: str, short: bytes) -> None:
     """The whole one first, then the short one in its place: at every moment all of it is there."""
-    if not (os.path.lexists(root / (path + PACKED)) or _is_large(root / path)):
-        return  # as with nearly all takes
     packed = read_in(root, path + PACKED, LARGEST)
     if _is_large(root / path):
         content = read_in(root, path, LARGEST) or b""
@@ -174,10 +173,10 @@ def _is_ours(content: bytes | None) -> bool:
     return content is None or b'"whole"' in content
 
 
-def _is_large(path: Path) -> bool:
+def _is_large(path: Path | str) -> bool:
     """Whether a recipe is to be packed; one that is larger than a recipe may be stays as it is."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return False
     return stat.S_ISREG(found.st_mode) and LARGE <= found.st_size <= LARGEST

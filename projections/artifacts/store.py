@@ -54,10 +54,10 @@ class Store:
 
     def find(self, sha256: str, size: int) -> Path | None:
         """Where they are; None where they are not, or something of another size is in their place."""
-        path = self.path(sha256)
+        path = f"{self.root}/{object_path(sha256)}"
         with suppress(OSError):
-            found = path.lstat()
-            return path if stat.S_ISREG(found.st_mode) and found.st_size == size else None
+            found = os.lstat(path)
+            return Path(path) if stat.S_ISREG(found.st_mode) and found.st_size == size else None
         return None
 
     def keep(
@@ -143,7 +143,8 @@ class Store:
     def _make(
         self, media: Path, target: Path, sync_folder: Callable[[Path], object], *, is_on_disk: bool
     ) -> Kept | None:
-        new = [] if target.parent.exists() else _make_folders(self.folder, target.parent)
+        folder = target.parent
+        new = [] if folder.exists() else _make_folders(self.folder, folder)
         kept: Kept | None = "reflink" if self._reflinked(media, target) else None
         kept = kept or ("link" if self._linked(media, target, is_on_disk=is_on_disk) else None)
         if kept is None and self.way == "copy":
@@ -151,8 +152,8 @@ class Store:
             with self.passing() as made:
                 shutil.copyfile(media, made, follow_symlinks=False)
                 self._put(made, media, target)
-        for folder in (target.parent, *(one.parent for one in new)) if kept else ():
-            sync_folder(folder)
+        for one in (folder, *(one.parent for one in new)) if kept else ():
+            sync_folder(one)
         return kept
 
     def _reflinked(self, media: Path, target: Path) -> bool:

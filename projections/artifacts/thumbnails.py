@@ -47,7 +47,7 @@ def stamp(png: bytes, sha256: str, colour: str = "") -> bytes:
     return png[:_HEADER] + chunk + png[_HEADER:]
 
 
-def stamped(path: Path) -> Stamp | None:
+def stamped(path: Path | str) -> Stamp | None:
     """What is stamped on a thumbnail; None where it is not one of ours."""
     try:
         with opened(path) as file:
@@ -95,7 +95,7 @@ def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
     """The thumbnails that are missing, or show something else."""
 
     def shows(one: Wanted) -> bool:
-        told = stamped(film.root / one.path)
+        told = stamped(f"{film.root}/{one.path}")
         return told is not None and told.sha256 == one.media.sha256
 
     return [one for one in wanted(touched) if not shows(one)]

@@ -21,9 +21,9 @@ def close_up(path: Path, *, below: Path) -> None:
 
     No link is followed, be it in the place of the file or of a folder between it and the film's.
     """
-    folder, name = path.parent.relative_to(below), path.name
+    folder = f"{path.parent}/".removeprefix(f"{below}/").rstrip("/")
     with suppress(*_LEFT), ExitStack() as stack:
-        file = open_file(name, within=stack.enter_context(folder_in(below, str(folder))))
+        file = open_file(path.name, within=stack.enter_context(folder_in(below, folder)))
         stack.callback(os.close, file)
         os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) & ~_WRITING)
 

@@ -35,11 +35,16 @@ def pointer(sha256: str, size: int) -> bytes:
     return _FIRST + f"oid sha256:{sha256}\nsize {size}\n".encode()
 
 
+def may_be_pointer(size: int) -> bool:
+    """Whether a file of so many bytes may be one."""
+    return len(_FIRST) < size < LONGEST_POINTER
+
+
 def is_pointer(path: Path) -> bool:
     """Whether a file holds no media, only the pointer to it: `git lfs pull` was not run yet."""
     try:
         found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or not len(_FIRST) < found.st_size < LONGEST_POINTER:
+        if not stat.S_ISREG(found.st_mode) or not may_be_pointer(found.st_size):
             return False
         return (read_fit(path, LONGEST_POINTER) or b"").startswith(_FIRST)
     except OSError:

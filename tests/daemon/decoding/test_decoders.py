@@ -111,9 +111,9 @@ async def test_what_a_small_still_is_asked_is_answered_in_two_parts_the_picture_
 ) -> None:
     heard, hear = [], Child._hear
 
-    async def note(child: Child) -> None:
+    async def note(child: Child) -> int:
         heard.append(child)
-        await hear(child)
+        return await hear(child)
 
     path = make_still(tmp_path / "a.png")
     async with open_decoders(1) as decoders:
