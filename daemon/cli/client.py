@@ -71,13 +71,17 @@ class StreamEnded(NoDaemon):
         self.hint = f"When it runs again, go on with `takes log --follow --after {position}`."
 
 
+FOR_A_PERSON = {"urn:takes:bad-request": "`takes COMMAND --help` says what a command is given."}
+"""The hint that a person needs where the daemon's is for a program."""
+
+
 class ProblemAnswered(TakesError):
     """Raised when the daemon says no; `document` is the problem as it came (RFC 9457)."""
 
     def __init__(self, document: Json) -> None:
         super().__init__(str(document.get("detail") or document.get("title") or "the daemon gave no reason"))
         self.document = document
-        self.hint = str(document.get("hint") or "")
+        self.hint = FOR_A_PERSON.get(str(document.get("type")), str(document.get("hint") or ""))
         self.candidates = document.get("candidates") or []
 
 

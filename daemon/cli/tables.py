@@ -151,6 +151,9 @@ def take(found: Json) -> None:
     )
     _recipe(out, found["generationParams"] or {})
     print_facts(out, _cost(found["resources"] or {}))
+    if found["status"] == "failed" and found.get("origin") and not marks:
+        shot, number = found["shotId"], found["id"]
+        _advise(out, f"Its file stays in {number}. If it is well as it is:", f"takes accept {shot} {number}")
 
 
 def _advise(out: Console, advice: str, path: str) -> None:

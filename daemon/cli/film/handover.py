@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 
 from daemon.cli.client import Json
-from daemon.cli.humanize import still_to_follow
+from daemon.cli.humanize import count, still_to_follow
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
 from daemon.cli.past import as_of_option, position
@@ -127,7 +127,10 @@ def _print_export(options: Options, shots: Sequence[Json], file: str, size: int)
     if options.json:
         print_answer({"path": file, "bytes": size, "shots": len(shots), "missing": missing})
     else:
-        lines = [f"{file}: {len(shots)} shots", *(f"  {shot} has no active take" for shot in missing)]
+        lines = [
+            f"{file}: {count(len(shots), 'shot')}",
+            *(f"  {shot} has no active take" for shot in missing),
+        ]
         say("\n".join(lines))
     return 0
 

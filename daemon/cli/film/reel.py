@@ -7,7 +7,7 @@ import click
 from daemon.cli import progress
 from daemon.cli.client import AnswerCutOff, Json
 from daemon.cli.film.handover import check_free, chosen_format, opened
-from daemon.cli.humanize import byte_size
+from daemon.cli.humanize import byte_size, count
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import ServedProject
@@ -37,7 +37,7 @@ def reel(options: Options, file: str, part: str | None, still: float | None, rep
     if options.json:
         print_answer({"path": file, **made})
     else:
-        say(f"{file}: {made['shots']} shots, {byte_size(made['bytes'])}")
+        say(f"{file}: {count(made['shots'], 'shot')}, {byte_size(made['bytes'])}")
         for one in made["left"]:
             say(f"  {one['name']} is a slate: {one['reason']}")
     return FOUND_WRONG if made["left"] else 0

@@ -11,6 +11,7 @@ import click
 
 from daemon.cli import progress
 from daemon.cli.client import Json, NotFoundAnswered
+from daemon.cli.humanize import count
 from daemon.cli.main import FOUND_WRONG, Options
 from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import ServedProject
@@ -170,7 +171,7 @@ def _tell(options: Options, page: Path, shots: int, missing: list[NotCopied]) ->
     if options.json:
         print_answer({"path": str(page), "shots": shots, "missing": [one.path for one in missing]})
     else:
-        say(f"{page}: {shots} shots")
+        say(f"{page}: {count(shots, 'shot')}")
     for one in missing:
         say(f"  {one.path}: {one.reason}", err=True)
     return FOUND_WRONG if missing else 0

@@ -28,6 +28,8 @@ def _port(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     """A port, or none."""
     if value is None:
         return None
+    if value != "off" and not value.lstrip("-").isdecimal():
+        raise click.BadParameter(f"{value!r} is neither a port's number nor `off`.")
     return "off" if value == "off" else click.IntRange(0, 65535)(value, param, ctx)
 
 

@@ -357,7 +357,10 @@ def test_a_sequence_is_shown_with_its_range_and_what_is_missing(daemon: CannedDa
 
 def test_a_failed_take_is_shown_with_the_reason(daemon: CannedDaemon, capsys: Out) -> None:
     daemon.answers[f"GET {TAKES}/take_002"] = failed(2)
-    assert "the file is not whole" in printed(capsys, "show", "001_Shot", "002")
+    assert "the file is not whole" in (said := printed(capsys, "show", "001_Shot", "002"))
+    assert "takes accept" not in said
+    daemon.answers[f"GET {TAKES}/take_002"] = failed(2) | {"origin": "gulls.mp4"}
+    assert "takes accept 001_Shot take_002" in printed(capsys, "show", "001_Shot", "002")
 
 
 @pytest.mark.parametrize("name", ["take_003", "003", "3", "take_3"])
@@ -687,6 +690,23 @@ def test_a_name_that_several_shots_have_is_refused_with_the_full_ids(
     code, complaint = refused(capsys, "show", "001_Shot", "1")
     assert code == 4
     assert complaint.splitlines()[1:] == ["  a:001_Shot", "  b:001_Shot", "wait"]
+
+
+def test_who_is_refused_at_the_shell_is_not_sent_to_the_schema(daemon: CannedDaemon, capsys: Out) -> None:
+    for_a_program = {"type": "urn:takes:bad-request", "hint": "GET /schema has what is asked for."}
+    daemon.answers[f"GET {ROOT}/shots"] = problem(400, **for_a_program)
+    _, complaint = refused(capsys, "ls")
+    assert "takes COMMAND --help" in complaint
+    assert "/schema" not in complaint
+    _, complaint = refused(capsys, "--json", "ls")
+    assert json.loads(complaint)["hint"] == for_a_program["hint"]
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "70000", "on", "²"])
+def test_a_port_is_a_number_or_off(capsys: Out, port: str) -> None:
+    code, complaint = refused(capsys, "daemon", f"--port={port}")
+    assert code == 2
+    assert "--port" in complaint
 
 
 def test_a_program_gets_the_problem_as_it_is(daemon: CannedDaemon, capsys: Out) -> None:

@@ -179,6 +179,8 @@ async def test_the_reel_is_one_film_and_tells_what_it_could_not_show(tmp_path: P
         assert await run(daemon, str(file), "--still", "0.5", command="reel") == 0
         assert "film.mp4: 2 shots" in capsys.readouterr().out
         assert (await file.read_bytes())[4:8] == b"ftyp"
+        assert await run(daemon, str(file), "001_Dawn", "--replace", "--still", "0.5", command="reel") == 0
+        assert "film.mp4: 1 shot," in capsys.readouterr().out
         assert await run(daemon, str(file), command="reel") == 2
         assert await run(daemon, str(tmp_path / "film.mov"), command="reel") == 2
         media = anyio.Path(film.media(1))
