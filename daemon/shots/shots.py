@@ -28,8 +28,8 @@ from events import (
 from events.choices import signed
 from projections.index.index import Index
 
-FOLDED = 256
-"""Shots that stay folded in memory; the others are folded again when they are needed."""
+FOLDED, TAKES = 256, 100_000
+"""Shots that stay folded in memory, and takes of theirs, of a kilobyte each; others are folded again when they are needed."""
 
 Rule = Callable[[Shot], Sequence[Event]]
 
@@ -70,7 +70,7 @@ class Shots:
     def __init__(self, log: EventLog, index: Index) -> None:
         self._log = log
         self._index = index
-        self._folded: LRUCache[str, Shot] = LRUCache(FOLDED)
+        self._folded: LRUCache[str, Shot] = LRUCache(TAKES, _weight)
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     @property
@@ -172,6 +172,11 @@ class Shots:
         records = await self.change(stream, lambda _: [event], FILESYSTEM)
         await self._index.show(records[-1].position)
         return await self.load(stream)
+
+
+def _weight(shot: Shot) -> int:
+    """The takes that a folded shot counts for: its share at least, and at most all, so that any one shot can stay."""
+    return min(TAKES, max(TAKES // FOLDED, len(shot.takes)))
 
 
 def new_stream() -> str:

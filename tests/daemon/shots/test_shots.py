@@ -43,3 +43,42 @@ async def test_a_shot_that_fell_out_of_memory_while_it_was_changed_is_the_change
             assert not (await shots.load("dawn")).takes
             log.may_write.set()
         assert list((await shots.load("dawn")).takes) == [1]
+
+
+class CountingLog(MemoryLog):
+    """Counts how often a shot is read from its beginning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = 0
+
+    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
+        self.whole += after == 0
+        return await super().stream(stream, after)
+
+
+async def test_shots_of_very_many_takes_stay_in_memory_as_far_as_those_are_few_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TAKES", 10)
+    monkeypatch.setattr(module, "FOLDED", 2)
+    log = CountingLog()
+    async with open_index(tmp_path / "index.db", log) as index:
+        shots = Shots(log, index)
+
+        async def reads(*streams: str) -> int:
+            before = log.whole
+            for stream in streams:
+                await shots.load(stream)
+            return log.whole - before
+
+        async def grow(stream: str, takes: int) -> None:
+            await shots.change(stream, partial(create, sources=[DROP] * takes), FILESYSTEM)
+
+        await grow("dawn", 4)
+        await grow("dusk", 4)
+        assert await reads("dawn", "dusk") == 0
+        await grow("dusk", 4)
+        assert await reads("dusk", "dawn", "dawn", "dusk") == 2  # never both
+        await grow("dusk", 20)
+        assert await reads("dusk", "dusk") == 0
