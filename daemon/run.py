@@ -39,13 +39,13 @@ from daemon.project.projects import Projects
 from daemon.reloading import Reloader
 from daemon.runners.runner import Runner
 from daemon.shares import Shares
-from daemon.supervision.memory import give_back_large_blocks
 from daemon.supervision.supervisor import Supervisor, met
 from daemon.supervision.watchdog import supervised
 from events import TakesError
 from events.errors import flatten
 from projections.files.threads import in_thread
 from projections.layout import OWN_FOLDER
+from projections.memory import give_back_large_blocks
 
 log = structlog.get_logger()
 

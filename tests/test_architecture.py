@@ -42,7 +42,8 @@ ROOMS = {
     "projections/media/drawing": "",
     "projections/media": "projections/layout projections/recipes projections/media/cage projections/media/containers "
     "projections/media/drawing projections/media/light projections/media/sound",
-    "projections/index": "projections/files projections/layout",
+    "projections/memory": "",
+    "projections/index": "projections/files projections/layout projections/memory",
     "projections/keeping": "projections/files",
     "projections/film": "projections/board projections/index projections/keeping projections/layout",
     "projections/concurrency": "",

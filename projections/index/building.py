@@ -30,6 +30,7 @@ from projections.index.tables import (
     write_shots,
     write_takes,
 )
+from projections.memory import give_back_freed
 
 SIZE = 4000
 """Records that are read at a time, or those of one shot where it has more."""
@@ -54,11 +55,13 @@ async def build(path: Path, log: EventLog, until: int | None = None) -> Head:
     await in_thread(erase, path)
     try:
         async with open_database(path, durable=False, journal="off", alone=True) as db:
-            return await _Building(db, log, until).run()
+            head = await _Building(db, log, until).run()
+        await in_thread(give_back_freed)
     except LogDamaged:
         await in_thread(erase, path)
         await _follow(path, log, until)
         raise
+    return head
 
 
 async def _follow(path: Path, log: EventLog, until: int) -> None:
