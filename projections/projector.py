@@ -22,7 +22,7 @@ from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.keeping import Others
 from projections.projection import CHUNK, Mender
-from projections.worker import Worker
+from projections.worker import Worker, touched_by
 
 PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
@@ -105,8 +105,9 @@ class Projector:
             group.start_soon(worker.run)
 
     def _hand_out(self, page: Page) -> None:
-        for worker in self._workers.values():
-            worker.add(page)
+        touched = touched_by(page)
+        for worker in self._workers.values() if page else ():
+            worker.add(page, touched)
 
     def position(self, name: str, stream: str) -> int:
         """How far that mender has come with that shot."""

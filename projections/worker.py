@@ -32,6 +32,15 @@ def touch(touched: Touched, stream: str, event: BriefEvent) -> None:
         takes.add(ALL)
 
 
+def touched_by(page: Page, after: int = 0) -> Touched:
+    """What the records beyond that position happened to."""
+    touched: Touched = {}
+    for position, stream, _, _, event in page.entries():
+        if position > after:
+            touch(touched, stream, event)
+    return touched
+
+
 class Worker:
     """Runs one mender: gathers what was touched while that was at work, and has it look at all of it together.
 
@@ -96,12 +105,13 @@ class Worker:
         """Whether that shot is still to be looked at."""
         return stream in self._touched or stream in self._working
 
-    def add(self, page: Page) -> None:
-        """Have these records' shots and takes looked at."""
-        for position, stream, _, _, event in page.entries():
-            if position > self.position:
-                touch(self._touched, stream, event)
-            self._until = max(self._until, position)
+    def add(self, page: Page, touched: Touched) -> None:
+        """Have these records' shots and takes looked at, which are `touched` by all of them."""
+        if page.positions[0] <= self.position:  # as at a start
+            touched = touched_by(page, self.position)
+        for stream, takes in touched.items():
+            self._touched.setdefault(stream, set()).update(takes)
+        self._until = max(self._until, page.positions[-1])
         if self._touched:
             self._more.give()
 

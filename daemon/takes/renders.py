@@ -68,7 +68,12 @@ class Renders:
 
         asked = [one for key, some in groups.items() if _are_asked(some, takes.get(key)) for one in some]
         silent = await self._silent(shot, asked)
-        await for_each(groups, put)
+        found |= {  # as most are: a task for each would cost more than all else here
+            key: some
+            for key, some in groups.items()
+            if len(some) == 1 and key not in takes and some[0].media.identity in silent
+        }
+        await for_each([key for key in groups if key not in found], put)
         return [one for key in groups for one in found[key]]
 
     async def _silent(self, shot: Shot, drops: Sequence[Drop]) -> set[Identity]:

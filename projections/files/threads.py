@@ -5,11 +5,11 @@ Each film has a few threads of its own. A disk that never answers holds those, a
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
@@ -23,6 +23,7 @@ class Disk:
 
     def __init__(self, name: str, threads: int = THREADS) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"disk of {name}")
+        self._waiting: set[asyncio.Future[Any]] = set()
 
     def use(self) -> None:
         """Have this task, and those that it starts from now on, wait for this disk and no other."""
@@ -37,10 +38,24 @@ class Disk:
 
     def start(self, work: Callable[[*Args], T], *args: *Args) -> asyncio.Future[T]:
         """Begin it; what comes of it is told later."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[T] = loop.create_future()
-        self._threads.submit(work, *args).add_done_callback(partial(_tell, loop, done))
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.add(done)
+        try:
+            self._threads.submit(self._work, done, work, args)
+        except RuntimeError:
+            self._waiting.discard(done)
+            raise
         return done
+
+    def _work(self, done: asyncio.Future[T], work: Callable[[*Args], T], args: tuple[*Args]) -> None:
+        """Do it, and have the loop know what came of it. To ask the pool's own future for that takes twice as long."""
+        self._waiting.discard(done)
+        try:
+            tell = partial(_settle, done, work(*args))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            tell = partial(_fail, done, error)
+        _tell(done, tell)
+        del tell  # an error would have it, and it the error, until somebody looks for cycles
 
     def begin(self, work: Callable[[], object]) -> None:
         """Have the work done in one of the threads, unheard; here, where they have ended."""
@@ -52,23 +67,25 @@ class Disk:
     def close(self) -> None:
         """Let the threads end, each when its call returns."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        for done in tuple(self._waiting):
+            _tell(done, done.cancel)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[T], work: Future[T]) -> None:
-    """Have the loop know what came of the work. asyncio's own way is twice as long."""
+def _tell(done: asyncio.Future[T], tell: Callable[[], object]) -> None:
+    """Do that on the loop that waits, where it still runs."""
+    loop = done.get_loop()
     if not loop.is_closed():
-        loop.call_soon_threadsafe(_settle, done, work)
+        loop.call_soon_threadsafe(tell)
 
 
-def _settle(done: asyncio.Future[T], work: Future[T]) -> None:
-    if done.done():  # cancelled
-        return
-    if work.cancelled():
-        done.cancel()
-    elif error := work.exception():
+def _settle(done: asyncio.Future[T], result: T) -> None:
+    if not done.done():  # else it was cancelled
+        done.set_result(result)
+
+
+def _fail(done: asyncio.Future[T], error: BaseException) -> None:
+    if not done.done():
         done.set_exception(error)
-    else:
-        done.set_result(work.result())
 
 
 _HOUSE = Disk("the house")

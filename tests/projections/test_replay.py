@@ -4,7 +4,8 @@ import asyncio
 import sqlite3
 import struct
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from events import MemoryLog
+from events import BriefEvent, MemoryLog, Page
 from projections.artifacts.active_link import ActiveLink
 from projections.artifacts.large_recipes import Recipes
 from projections.artifacts.project_file import ProjectFile
@@ -321,3 +322,20 @@ async def test_in_a_burst_the_index_learns_more_at_once_each_time(
         await until(rested_long)
         await film.at_rest()
     assert max(rests) <= GATHER.longest
+
+
+async def test_what_is_new_in_the_log_is_gone_through_once_for_all_who_look_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, gone_through, entries = MemoryLog(), list[Page](), Page.entries
+
+    def note(page: Page, start: int = 0) -> Iterator[tuple[int, str, int, str, BriefEvent]]:
+        gone_through.append(page)
+        return entries(page, start)
+
+    monkeypatch.setattr(Page, "entries", note)
+    async with screening(tmp_path, log) as film:
+        await Teller(tmp_path, log).begin()
+        await film.at_rest()
+    counts = Counter(map(id, gone_through))
+    assert set(counts.values()) <= {1, 2}, "by the index, and for all others"
