@@ -134,12 +134,18 @@ class Daemon:
         self.project = "myfilm"
 
     async def ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        patience: float = DEADLINE,
     ) -> httpx.Response:
         """An answer, whatever its status; a path that does not begin with `/` is one in the project."""
         address = path if path.startswith("/") else f"/api/projects/{self.project}/{path}"
         return await self.client.request(
-            method, address, headers=headers, **({} if body is None else {"json": body})
+            method, address, headers=headers, timeout=patience, **({} if body is None else {"json": body})
         )
 
     async def get(self, path: str) -> Any:
