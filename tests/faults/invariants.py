@@ -31,7 +31,7 @@ from tests.support.film import Daemon, Film, environment
 PATIENCE = 40.0
 """Seconds in which all of it has to become true."""
 
-EACH = 0.02
+EACH = 0.1
 """Seconds more for each drop: it takes a while to look at very many."""
 
 
