@@ -246,10 +246,15 @@ async def asking(socket: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def until(fact: Callable[[], Awaitable[T | None]]) -> T:
-    """What `fact` answers, once that is something; it is asked until the deadline."""
+    """What `fact` answers, once that is something; it is asked until the deadline, the longer the more seldom.
+
+    What is asked takes time from whoever is to bring it about, and most of all where that is slow.
+    """
+    pause = 0.01
     with anyio.fail_after(DEADLINE):
-        while not (found := await fact()):  # noqa: ASYNC110 - what another process does has no event of ours
-            await anyio.sleep(0.02)
+        while not (found := await fact()):
+            await anyio.sleep(pause)
+            pause = min(1.25 * pause, 0.2)
     return found
 
 
