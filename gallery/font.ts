@@ -1,6 +1,6 @@
 /** The page's type: of Geist what a page needs of Latin, made small, and beside it the letters that few names have. */
 
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import subsetFont from 'subset-font'
 import type { Plugin } from 'vite'
@@ -48,8 +48,15 @@ async function trim(): Promise<void> {
   const whole = await readFile(new URL('files/geist-latin-wght-normal.woff2', PACKAGE))
   const text = RANGES.map(([first, last]) => String.fromCodePoint(...span(first, last))).join('')
   await mkdir(MADE, { recursive: true })
-  await writeFile(new URL('geist-latin.woff2', MADE), await subsetFont(whole, text, TRIMMED))
-  await copyFile(new URL('files/geist-latin-ext-wght-normal.woff2', PACKAGE), new URL('geist-latin-ext.woff2', MADE))
+  await put('geist-latin.woff2', await subsetFont(whole, text, TRIMMED))
+  await put('geist-latin-ext.woff2', await readFile(new URL('files/geist-latin-ext-wght-normal.woff2', PACKAGE)))
+}
+
+/** Have that be the font of that name at once: the page may be built while its tests begin, and would have half a font. */
+async function put(name: string, font: Uint8Array): Promise<void> {
+  const part = new URL(`${name}.${process.pid}`, MADE)
+  await writeFile(part, font)
+  await rename(part, new URL(name, MADE))
 }
 
 function span(first: number, last: number): number[] {

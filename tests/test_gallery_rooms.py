@@ -33,7 +33,7 @@ ROOMS = {
     "look": "clamp ui",
     "sketch": "clamp types ui",
     "transport": "clamp sequence timecode ui",
-    "player": "api film fullwindow keys look sequence timecode transport types ui",
+    "player": "api film format fullwindow keys look sequence timecode transport types ui",
     "compare": "clamp film fullwindow keys look player recipe timecode transport types ui",
     "reel": "api clamp film format fullwindow keys player sequence timecode transport types ui",
     "generate": "api film format recipe types ui",
@@ -51,7 +51,7 @@ ROOMS = {
     "storage": "api app data film format types ui windowed",
     "help": "app ui",
     "palette": "app clamp drop film keys types ui",
-    "shell": "app compare drop film find generate grid help judge keys left menu overview palette past reel right states storage types ui",
+    "shell": "app compare drop film find format generate grid help judge keys left menu overview palette past reel right states storage types ui",
 }
 """Every room of `lib/`, a folder or a file of its own, the ground floor first, and the rooms that it may ask.
 

@@ -40,7 +40,12 @@ POLICY = (
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 """A script that stands in the page itself."""
 
-_STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}"
+_STYLE = (
+    "body{display:grid;place-content:center;min-height:90vh;margin:0;padding:0 1rem;text-align:center;"
+    "font:.875rem/1.5 system-ui,sans-serif;background:light-dark(#f0f0f0,#0f0f0f);color:light-dark(#4d4d4d,#afafaf)}"
+    "h1{margin:0;font-size:1.375rem;font-weight:600;color:light-dark(#171717,#ededed)}p{max-width:32rem}"
+    "code{padding:.1rem .4rem;border:1px solid light-dark(#d7d7d7,#2f2f2f);border-radius:4px;color:light-dark(#171717,#ededed)}"
+)
 
 
 def _source(content: bytes) -> str:
@@ -132,6 +137,11 @@ def _is_known(tag: str, known: str) -> bool:
     return known.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 
+def _with_code(text: str) -> str:
+    """What stands between backticks, as what is typed."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def note(
     status: int, title: str, text: str, *, then: str = "", headers: Mapping[str, str] | None = None
 ) -> Answer:
@@ -141,7 +151,7 @@ def note(
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
         f"{onward}<title>takes: {escape(title)}</title><style>{_STYLE}</style>"
-        f"<main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></html>\n"
+        f"<main><h1>{escape(title)}</h1><p>{_with_code(text)}</p></main></html>\n"
     )
     own = {
         "Content-Type": KINDS[".html"],

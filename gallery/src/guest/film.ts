@@ -1,6 +1,6 @@
 /** What guests see: the shots that were shared with them, asked of the daemon, or lying beside the page in its folder. */
 
-import { folderWords, seconds } from '../lib/format.ts'
+import { seconds } from '../lib/format.ts'
 import type { GuestFilm, GuestShot, GuestTake } from '../lib/types.ts'
 import { frameSize, frameUrl } from '../lib/urls.ts'
 
@@ -25,11 +25,6 @@ export async function film(): Promise<GuestFilm> {
 /** The take that stands for a shot: the active one, else the last. */
 export function chosen(shot: GuestShot): GuestTake | undefined {
   return shot.takes.find((take) => take.active) ?? shot.takes.at(-1)
-}
-
-export function shotWords({ name }: GuestShot): string {
-  const { number, words } = folderWords(name)
-  return [number, words].filter(Boolean).join(' ')
 }
 
 /** A take's picture, so many pixels wide; what lies in a folder is as wide as it is. */

@@ -104,3 +104,33 @@ export function folderWords(folder: string): { number: string | null; words: str
   const words = (match?.[2] ?? folder).replaceAll('_', ' ').trim()
   return { number: match?.[1] ?? null, words: words || folder }
 }
+
+/** The name of a film as words: `The_Crossing` is The Crossing. */
+export function filmWords(name: string): string {
+  return name.replaceAll('_', ' ').trim() || name
+}
+
+/** The name of a shot's folder as words: `002_Mara_Ties_The_Boat` is 002 Mara Ties The Boat. */
+export function shotWords(folder: string): string {
+  const { number, words } = folderWords(folder)
+  return [number, words].filter(Boolean).join(' ')
+}
+
+const CODECS: Readonly<Record<string, string>> = {
+  prores: 'ProRes',
+  dnxhd: 'DNxHD',
+  h264: 'H.264',
+  hevc: 'HEVC',
+  av1: 'AV1',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  ffv1: 'FFV1',
+  cfhd: 'CineForm',
+  mpeg2video: 'MPEG-2',
+  mpeg4: 'MPEG-4',
+}
+
+/** A codec as people write it; others as FFmpeg calls them. */
+export function codecWords(codec: string): string {
+  return CODECS[codec] ?? codec
+}

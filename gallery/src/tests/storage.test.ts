@@ -22,6 +22,7 @@ async function openStorage() {
   const door = screen.getByRole('button', { name: 'Storage' })
   await opened.user.click(door)
   const dialog = await screen.findByRole('dialog', { name: 'Storage of MyFilm' })
+  expect(dialog.querySelector('.content')).toHaveFocus()
   return { ...opened, door, dialog: within(dialog) }
 }
 

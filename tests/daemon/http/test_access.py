@@ -96,7 +96,7 @@ async def test_a_person_without_the_token_is_told_what_to_do(gate: AccessMiddlew
     answer = await ask(gate, "/", headers=PERSON)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "`takes open`" in answer.text
+    assert "<code>takes open</code>" in answer.text
     assert "script" not in answer.text
     assert "style=" not in answer.text
 

@@ -108,7 +108,7 @@ async def test_a_video_that_the_browser_cannot_play_is_played_by_its_proxy(
             await expect(player.get_by_label("Position")).to_have_value("1")
             await check_look(gallery, "proxy")
             await gallery.page.keyboard.press("q")
-            await expect(gallery.messages.last).to_contain_text("cannot play the original, which is prores")
+            await expect(gallery.messages.last).to_contain_text("cannot play the original, which is ProRes")
             await expect(video).to_have_attribute("src", re.compile("/take_001/proxy$"))
             await expect(player.get_by_label("Position")).to_have_value("1")
 

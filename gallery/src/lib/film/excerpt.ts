@@ -24,7 +24,8 @@ function marked(text: string, wanted: readonly string[]): Part[] {
   const pattern = wanted.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')
   if (!pattern) return [{ text, isMarked: false }]
   const first = text.search(new RegExp(pattern, 'i'))
-  const cut = first > BEFORE ? `…${text.slice(first - BEFORE)}` : text
+  const from = first > BEFORE ? text.lastIndexOf(' ', first - BEFORE) + 1 : 0
+  const cut = from ? `…${text.slice(from)}` : text
   const parts = cut.split(new RegExp(`(${pattern})`, 'gi'))
   return parts.map((part, index) => ({ text: part, isMarked: index % 2 === 1 })).filter((part) => part.text)
 }

@@ -1,7 +1,7 @@
 /** What people have said and chosen, in a few words. */
 
 import type { LogEvent } from '../types.ts'
-import { plural } from '../format.ts'
+import { plural, shotWords } from '../format.ts'
 import { pathOf, lastFolder } from './paths.ts'
 
 const MARKS: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ export function saidOf(events: readonly LogEvent[], shown: string | null): strin
   const [first] = events
   if (!first) return 'Nothing was changed.'
   const more = events.length > 1 ? `, and ${events.length - 1} more` : ''
-  const where = first.shotId && first.shotId !== shown ? `${lastFolder(pathOf(first.shotId))}: ` : ''
+  const where = first.shotId && first.shotId !== shown ? `${shotWords(lastFolder(pathOf(first.shotId)))}: ` : ''
   const said = `${where}${subject(first)} ${words(first)}`
   return more ? `${said.replace(/\.$/, '')}${more}.` : /[.!?…]$/.test(said) ? said : `${said}.`
 }
@@ -51,7 +51,7 @@ function subject({ type, data: { take, name, person } }: LogEvent): string {
 function words({ type, data }: LogEvent): string {
   if (type === 'take.rated') return data['rating'] ? `is rated ${data['rating']}` : 'is not rated any more'
   if (type === 'take.marked') return `is ${MARKS[String(data['mark'])] ?? 'marked'}`
-  if (type === 'shot.staged') return data['stage'] ? `is at ${data['stage']}` : 'is at no stage any more'
+  if (type === 'shot.staged') return data['stage'] ? `has the stage “${data['stage']}”` : 'has no stage any more'
   if (type === 'search.saved') return `is saved: ${String(data['query'])}`
   if (type === 'search.removed') return 'is removed'
   if (type === 'access.granted') return `is ${String(data['role'])} of the film`

@@ -1,6 +1,7 @@
 /** What can be played or shown of a take, and what is said where that is nothing. */
 
 import { isAnimated } from '../sequence/animation.ts'
+import { codecWords } from '../format.ts'
 import type { Take } from '../types.ts'
 
 /** Whether there is a file to show at all. */
@@ -20,7 +21,7 @@ export function whyNot(take: Take): string {
   if (take.purged) return 'It is purged: its recipe is kept, and its file is gone for good.'
   if (!take.media) return 'Its file is gone.'
   if (take.media.frames) return 'Its frames cannot be shown now, so here is a still.'
-  const codec = take.media.codec ?? 'this kind of file'
+  const codec = take.media.codec ? codecWords(take.media.codec) : 'this kind of file'
   return `This browser cannot ${VERBS[take.media.kind]} ${codec}${take.thumbnailUrl ? ', so here is a still' : ''}.`
 }
 

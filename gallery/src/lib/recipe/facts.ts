@@ -1,6 +1,6 @@
 /** Facts: what is known of a take's file and of how it was made, as a person reads it. */
 
-import { bytes, seconds, size } from '../format.ts'
+import { bytes, codecWords, seconds, size } from '../format.ts'
 import type { Frames, Take, Workflow } from '../types.ts'
 
 export interface Fact {
@@ -25,7 +25,7 @@ export function mediaFacts({ media, duration, resolution, channels, loudness }: 
     ['Duration', duration === null ? null : seconds(duration)],
     ['Resolution', resolution && size(resolution)],
     ['Frame rate', frameRate ? `${rounded(frameRate)} fps` : null],
-    ['Codec', codec],
+    ['Codec', codec && codecWords(codec)],
     ['Channels', channels ? String(channels) : null],
     ['Loudness', loudness === undefined ? null : `${loudness.toFixed(1)} LUFS`],
     ['SHA-256', sha256 && `${sha256.slice(0, SHOWN_OF_HASH)}…`, sha256],

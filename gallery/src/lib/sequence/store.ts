@@ -87,8 +87,22 @@ export class FrameStore {
   }
 }
 
+/** Milliseconds until a picture is asked for again: a daemon or a line that is too busy for a moment is no picture that is missing. */
+const PATIENCE = [300, 1_200]
+
 /** A picture at an address, once it can be drawn. */
 export async function loadPicture(url: string): Promise<Picture> {
+  for (const wait of PATIENCE) {
+    try {
+      return await drawn(url)
+    } catch {
+      await new Promise((done) => setTimeout(done, wait))
+    }
+  }
+  return await drawn(url)
+}
+
+async function drawn(url: string): Promise<Picture> {
   const image = new Image()
   image.src = url
   await image.decode()

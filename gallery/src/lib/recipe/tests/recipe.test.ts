@@ -33,7 +33,7 @@ test('a hash is shown short and copied whole', async () => {
 
 test('what the file is, what its making took and where it lies is told', () => {
   render(Recipe, { take: take(1), path: PATH })
-  for (const fact of ['1.2 MB', '3.0 s', '1280 × 720', '24 fps', 'h264', '12.5 s', '8 GB', 'high', PATH]) {
+  for (const fact of ['1.2 MB', '3.0 s', '1280 × 720', '24 fps', 'H.264', '12.5 s', '8 GB', 'high', PATH]) {
     expect(screen.getByText(fact)).toBeInTheDocument()
   }
   expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('download', 'shot_001_take_001.mp4')
