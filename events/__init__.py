@@ -235,5 +235,6 @@ if not TYPE_CHECKING:
             "store.sqlite",
         ):
             found = vars(import_module(f"{__name__}.{module}"))
-            globals().update({each: value for each, value in found.items() if each in __all__})
+            for each in found.keys() & set(__all__):
+                globals().setdefault(each, found[each])  # elsewhere others may be called so
         return globals()[name]

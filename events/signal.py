@@ -1,14 +1,14 @@
 """The signal: wakes the one who waits, once for all that has happened since the last time."""
 
+import asyncio
 import math
-from asyncio import Event, get_running_loop
 
 
 class Signal:
     """What is given while nobody waits is not lost: the next wait returns at once."""
 
     def __init__(self) -> None:
-        self._given = Event()
+        self._given = asyncio.Event()
 
     def give(self) -> None:
         """Wake the one who waits."""
@@ -19,7 +19,8 @@ class Signal:
 
         To cancel a wait that takes too long would cost ten times as much, which those feel who wait over and over.
         """
-        timer = None if seconds == math.inf else get_running_loop().call_later(seconds, self._given.set)
+        loop = asyncio.get_running_loop()
+        timer = None if seconds == math.inf else loop.call_later(seconds, self._given.set)
         try:
             await self._given.wait()
         finally:
