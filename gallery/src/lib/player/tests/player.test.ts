@@ -257,7 +257,8 @@ test('until the first frame of a sequence is there, its picture is seen', async 
 test('an image sequence whose frames cannot be had is shown as a still', async () => {
   vi.spyOn(HTMLImageElement.prototype, 'decode').mockRejectedValue(new Error('gone'))
   open(sequenceTake(3))
-  expect(await screen.findByText(/frames cannot be shown now/)).toBeInTheDocument()
+  const told = await screen.findByText(/frames cannot be shown now/, {}, { timeout: 10_000 }) // they are asked for again first
+  expect(told).toBeInTheDocument()
 })
 
 test('Escape closes it', async () => {
