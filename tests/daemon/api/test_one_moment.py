@@ -45,7 +45,8 @@ def change_at_each_read(parts: Parts, stream: str, toggle: tuple[Rule, Rule]) ->
     async def changing(work: Any) -> Any:
         if READS.get():
             records = await parts.shots.change(stream, next(rules), FILESYSTEM)
-            await parts.index.seen.reach(records[-1].position)
+            if records:  # the daemon may have found by itself that what is missing is there
+                await parts.index.seen.reach(records[-1].position)
         return await read(work)
 
     return changing
