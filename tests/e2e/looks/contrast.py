@@ -32,13 +32,19 @@ WORDS = """targets => targets.flatMap((target) => {
   if (element instanceof SVGTextElement) return []  // somebody has drawn it there, in a colour of their own, and it has a rim
   const style = getComputedStyle(element)
   const size = parseFloat(style.fontSize)
-  let opacity = 1
-  for (let one = element; one; one = one.parentElement) opacity *= Number(getComputedStyle(one).opacity)
+  let [opacity, from, to] = [style.opacity, 0, innerWidth]
+  for (let one = element.parentElement; one; one = one.parentElement) {
+    const { opacity: share, overflowX } = getComputedStyle(one)
+    opacity *= share
+    if (overflowX === 'visible') continue  // else what would be wider is cut off, as by the dots at the end of a line
+    const { left, right } = one.getBoundingClientRect()
+    ;[from, to] = [Math.max(from, Math.floor(left)), Math.min(to, Math.ceil(right))]
+  }
   const range = document.createRange()
   range.selectNodeContents(element)
   const boxes = [...range.getClientRects()]
     .map(({ left, top, right, bottom }) => [left, top, right, bottom].map(Math.round))
-    .filter(([left, top, right, bottom]) => left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight)
+    .filter(([left, top, right, bottom]) => left >= from && top >= 0 && right <= to && bottom <= innerHeight)
     .filter(([left, top, right, bottom]) => right > left && bottom > top)
   return [{ target, text: element.textContent, color: style.color, opacity, boxes,
     isLarge: size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) }]
