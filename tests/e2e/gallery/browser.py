@@ -273,8 +273,12 @@ async def check_look(gallery: Gallery, name: str) -> None:
         assert not found, "\n".join([f"{name}, in the {theme}:", *found])
 
 
-DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-"""Until the page has been drawn as its window is now."""
+DRAWN = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  const underWay = document.getAnimations().filter((one) => one instanceof CSSTransition)
+  await Promise.allSettled(underWay.map((one) => one.finished))
+}"""
+"""Until the page has been drawn as its window is now, and stands still: a drawer that closes is seen for a while."""
 
 
 async def check_everywhere(

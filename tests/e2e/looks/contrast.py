@@ -32,10 +32,10 @@ WORDS = """targets => targets.flatMap((target) => {
   if (element instanceof SVGTextElement) return []  // somebody has drawn it there, in a colour of their own, and it has a rim
   const style = getComputedStyle(element)
   const size = parseFloat(style.fontSize)
-  let [opacity, from, to] = [style.opacity, 0, innerWidth]
+  let [opacity, from, to] = [Number(style.opacity), 0, innerWidth]
   for (let one = element.parentElement; one; one = one.parentElement) {
     const { opacity: share, overflowX } = getComputedStyle(one)
-    opacity *= share
+    opacity *= Number(share)
     if (overflowX === 'visible') continue  // else what would be wider is cut off, as by the dots at the end of a line
     const { left, right } = one.getBoundingClientRect()
     ;[from, to] = [Math.max(from, Math.floor(left)), Math.min(to, Math.ceil(right))]
