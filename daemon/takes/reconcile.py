@@ -240,9 +240,8 @@ class Reconciler:
             for take in shot.takes.values()
             if take.deleted == "missing" and not take.purged
         ]
-        unmade = {
-            take.number for take in shot.making if take.is_awaited
-        }  # its folder is made when a file is looked for
+        # These have a folder only once a file was looked for, and git keeps no empty ones.
+        unmade = {take.number for take in shot.making if take.is_awaited}
         if not any(number in seen.folders | unmade for number, _ in lost):
             return
         again = await self._look(shot.path, lost)
