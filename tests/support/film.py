@@ -258,6 +258,11 @@ async def until(fact: Callable[[], Awaitable[T | None]]) -> T:
     return found
 
 
+def below(folder: Path) -> list[Path]:
+    """Whatever lies below a folder in which a daemon works: what has gone meanwhile ends no walk, as it would `rglob`."""
+    return [Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a daemon that finds its configuration, its socket and its registry in that folder."""
     left = ("TAKES_", "XDG_", "PYTEST", "DBUS_", "DISPLAY", "WAYLAND_")

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from daemon.cli.main import main
-from tests.support.film import DAWN, Film, make_film, still, until
+from tests.support.film import DAWN, Film, below, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
 GULLS, PIER, NIGHT = (
@@ -44,7 +44,7 @@ async def known(daemon: Daemon) -> None:
     """Every shot that has a folder is known."""
 
     async def all_there() -> bool:
-        there = [one.parent for one in daemon.film.root.rglob("takes")]
+        there = [one for one in below(daemon.film.root) if one.name == "takes"]
         return len((await daemon.get("shots"))["shots"]) == len(there)
 
     await until(all_there)

@@ -11,7 +11,7 @@ from examples.hot_folder import HotFolder
 from tests.daemon.requests.asked import asked, known, settled
 from tests.docs.pages import ROOT, page
 from tests.support import inside
-from tests.support.film import Daemon, check_on_disk, make_film, still, until
+from tests.support.film import Daemon, below, check_on_disk, make_film, still, until
 from tests.support.inside import running_daemon
 
 
@@ -47,7 +47,7 @@ async def arrived(folder: Path) -> Path:
 
 def left(folder: Path) -> list[Path]:
     """What lies with the manager."""
-    return [*folder.glob("*/*")]
+    return [one for one in below(folder) if one.parent != folder]
 
 
 def test_the_adapter_in_the_documents_is_the_one_that_is_tested() -> None:

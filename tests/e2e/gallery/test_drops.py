@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import anyio
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
@@ -14,7 +13,7 @@ from projections.layout import full_id
 from tests.e2e.crossing import is_known
 from tests.e2e.film import running_daemon
 from tests.e2e.gallery.browser import Gallery, check_look, says, visiting
-from tests.support.film import DAWN, NOON, make_film, still, until, video
+from tests.support.film import DAWN, NOON, below, make_film, still, until, video
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -115,7 +114,7 @@ async def test_a_drop_is_cancelled_and_nothing_of_it_is_kept(tmp_path: Path, bro
 
 
 async def _has_files(folder: Path, count: int = 1) -> bool:
-    return len([one async for one in anyio.Path(folder).rglob("*") if await one.is_file()]) == count
+    return sum(one.is_file() for one in below(folder)) == count
 
 
 async def test_files_are_chosen_without_a_mouse(tmp_path: Path, browser: Browser) -> None:
