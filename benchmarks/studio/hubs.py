@@ -9,9 +9,10 @@ from statistics import quantiles
 from typing import NamedTuple
 
 import anyio
-import httpx
+import msgspec
 
 from benchmarks.report import Bench, Row, at_most
+from benchmarks.wire import Wires
 from tests.e2e.film import Daemon
 from tests.e2e.studio.seats import in_studio, machine
 from tests.support.film import Film, still, until
@@ -23,26 +24,29 @@ CLIENTS, PAUSE = 1000, 10.0
 SHOTS, NAMES = 40, 50
 """Of the film; and under how many names those people come."""
 
-URL = "https://takes.studio.example"
+HOST = "takes.studio.example"
+URL = f"https://{HOST}"
+HEADERS = {"host": HOST, "origin": URL, "content-type": "application/json"}
 
-PROXY = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-"""What a proxy keeps open to a hub."""
+OPEN = 64
+"""Connections that a proxy keeps open to a hub, at most."""
 
 
 class Hub(NamedTuple):
     """The way to a hub, as its proxy has it."""
 
-    client: httpx.AsyncClient
+    wires: Wires
     secret: str
 
     async def rate(self, shot: str, person: str, rating: int) -> bool:
         """Rate the take of a shot; whether that was done."""
-        answer = await self.client.patch(
+        answer = await self.wires.ask(
+            "PATCH",
             f"/api/projects/myfilm/shots/{shot}/takes/take_001",
-            json={"rating": rating},
-            headers={"x-takes-secret": self.secret, "x-forwarded-user": person, "origin": URL},
+            msgspec.json.encode({"rating": rating}),
+            {**HEADERS, "x-takes-secret": self.secret, "x-forwarded-user": person},
         )
-        return answer.status_code == 200
+        return answer.status == 200
 
 
 def measure(bench: Bench) -> Iterator[Row]:
@@ -84,13 +88,9 @@ async def _hub(film: Film, name: str, services: dict[str, str]) -> AsyncIterator
         secret = film.folder / f"{name}-secret"
         choices = {"urls": [URL], "listen": str(socket), "secret_file": str(secret)}
         desk = await stack.enter_async_context(machine(film, name, services, "desk", hub=choices))
-        transport = httpx.AsyncHTTPTransport(uds=str(socket), limits=PROXY, verify=False)
-        base = URL.replace("https", "http")
-        client = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url=base, timeout=30)
-        )
+        wires = await stack.enter_async_context(Wires(str(socket), OPEN))
         await until(lambda: _is_ready(desk))
-        yield Hub(client, (await anyio.Path(secret).read_text()).strip())
+        yield Hub(wires, (await anyio.Path(secret).read_text()).strip())
 
 
 async def _is_ready(desk: Daemon) -> bool:
@@ -113,7 +113,7 @@ async def _crowd(hubs: Sequence[Hub], clients: int, seconds: float) -> tuple[Seq
                 is_done = await hubs[number % 2].rate(
                     f"{number % SHOTS:03d}_Shot", f"person-{number % NAMES}", rating
                 )
-            except httpx.HTTPError as error:
+            except (OSError, EOFError) as error:
                 is_done = False
                 errors.append(repr(error))
             else:
