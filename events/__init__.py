@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         BriefJoined,
         BriefPurged,
     )
+    from events.event import Event, ShotChoice, TakeChoice, TakeEvent
     from events.facts import (
         Again,
         Arrival,
@@ -75,10 +76,8 @@ if TYPE_CHECKING:
         AccessGranted,
         AccessRevoked,
         AnyEvent,
-        Event,
         SearchRemoved,
         SearchSaved,
-        ShotChoice,
         ShotMoved,
         ShotNoted,
         ShotNoteMarked,
@@ -88,12 +87,10 @@ if TYPE_CHECKING:
         ShotStaged,
         TakeAccepted,
         TakeActivated,
-        TakeChoice,
         TakeCompleted,
         TakeCreated,
         TakeDeactivated,
         TakeDeleted,
-        TakeEvent,
         TakeFailed,
         TakeJoined,
         TakeMarked,

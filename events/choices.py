@@ -11,23 +11,21 @@ from msgspec.structs import replace
 
 from events.drawing import drawn
 from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, SearchNotFound, TakeNotFound
+from events.event import Event, ShotChoice, TakeChoice
 from events.facts import Mark, NoteState, Stroke
 from events.folding import Shot, Take, evolve, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
     AccessGranted,
     AccessRevoked,
-    Event,
     SearchRemoved,
     SearchSaved,
-    ShotChoice,
     ShotNoted,
     ShotNoteMarked,
     ShotReceived,
     ShotStaged,
     TakeAccepted,
     TakeActivated,
-    TakeChoice,
     TakeCreated,
     TakeDeactivated,
     TakeDeleted,

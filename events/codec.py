@@ -6,8 +6,9 @@ import msgspec
 
 from events.brief import BriefEvent
 from events.errors import LogDamaged, LogFromTheFuture
+from events.event import Event
 from events.record import Page, Record
-from events.vocabulary import AnyEvent, Event
+from events.vocabulary import AnyEvent
 
 Upcaster = Callable[[dict[str, object]], dict[str, object]]
 """Turns an event's data from one schema into the next; pure, and kept for ever."""

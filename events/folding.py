@@ -5,12 +5,12 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from events.event import Event, TakeEvent
 from events.facts import Companion, Identity, Kept, Mark, NoteState, Request, Role, Source, WorkflowFile
 from events.record import Record
 from events.vocabulary import (
     AccessGranted,
     AccessRevoked,
-    Event,
     SearchRemoved,
     SearchSaved,
     ShotMoved,
@@ -25,7 +25,6 @@ from events.vocabulary import (
     TakeCreated,
     TakeDeactivated,
     TakeDeleted,
-    TakeEvent,
     TakeFailed,
     TakeJoined,
     TakeMarked,

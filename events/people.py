@@ -5,9 +5,10 @@ from typing import get_args
 
 from events.choices import checked_name
 from events.errors import ChoiceNotKept, PersonNotFound
+from events.event import Event
 from events.facts import Role
 from events.folding import Shot
-from events.vocabulary import AccessGranted, AccessRevoked, Event
+from events.vocabulary import AccessGranted, AccessRevoked
 
 ROLES: tuple[Role, ...] = get_args(Role)
 

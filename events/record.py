@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from events.brief import BriefEvent
-from events.vocabulary import Event
+from events.event import Event
 
 GENESIS = "0" * 64
 """The hash that stands before the first record."""

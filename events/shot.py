@@ -17,6 +17,7 @@ from events.errors import (
     TakeNotFound,
     TakeNotSettled,
 )
+from events.event import Event
 from events.facts import (
     CANCELLED,
     Companion,
@@ -32,7 +33,6 @@ from events.facts import (
 )
 from events.folding import Shot, Take
 from events.vocabulary import (
-    Event,
     ShotRecovered,
     TakeAccepted,
     TakeActivated,

@@ -6,8 +6,7 @@ never removed; a new optional field is allowed, a changed meaning is a new event
 
 from typing import Literal
 
-from msgspec import Struct
-
+from events.event import Event, ShotChoice, TakeChoice, TakeEvent
 from events.facts import (
     CANCELLED,
     Arrival,
@@ -26,12 +25,6 @@ from events.facts import (
     Stroke,
     WorkflowFile,
 )
-
-
-class Event(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type", gc=False
-):
-    """Something that happened to a shot."""
 
 
 class ShotRegistered(Event, frozen=True, tag="shot.registered"):
@@ -66,29 +59,6 @@ class ShotRecovered(Event, frozen=True, tag="shot.recovered"):
     given: int
     hidden: tuple[int, ...] = ()
     active: int | None = None
-
-
-class TakeEvent(Event, frozen=True):
-    """Something that happened to one take; `take` is its number in the shot."""
-
-    take: int
-
-
-class TakeChoice(TakeEvent, frozen=True):
-    """What somebody wants of a take, and can take back.
-
-    `by` is who, and None where nobody chose. `undoes` is the cause of the command that this takes back.
-    """
-
-    by: str | None = None
-    undoes: str | None = None
-
-
-class ShotChoice(Event, frozen=True):
-    """What somebody wants of a shot, or of the film, and can take back; the fields are those of a TakeChoice."""
-
-    by: str | None = None
-    undoes: str | None = None
 
 
 class TakeCreated(TakeEvent, frozen=True, tag="take.created"):
