@@ -8,7 +8,7 @@ import anyio
 from events import TakeKey
 from projections.backoff import Backoff
 from projections.film import Film
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.projection import Away
 
 RETRY = 2.0

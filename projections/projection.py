@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from projections.film import Film
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 
 ABSENT = (FileNotFoundError, NotADirectoryError)

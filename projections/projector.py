@@ -17,7 +17,7 @@ from events import EventLog, NotFound, Page
 from projections.backoff import Backoff
 from projections.board import persist
 from projections.film import Film
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import ShotTakes
 from projections.index.tables import NAME as INDEX
 from projections.keeping import Others

@@ -12,7 +12,7 @@ from projections.absences import RETRY, Absences, Touched
 from projections.files.threads import in_thread
 from projections.files.writing import has_refused, sync_refused
 from projections.film import Film
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import ShotTakes
 from projections.projection import Away, Mender, Trouble
 

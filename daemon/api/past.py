@@ -22,8 +22,8 @@ from daemon.project.project import Project
 from events import TakeNotFound, timestamp
 from projections.index.answers import Counts
 from projections.index.changes import ShotChange
+from projections.index.loading import ALL
 from projections.index.moments import WrongMoment, moment
-from projections.index.queries import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.search.conditions import Asker
 from projections.layout import take_name

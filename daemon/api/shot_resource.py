@@ -54,7 +54,7 @@ from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
 from projections.film import present
 from projections.index.answers import ShotNotFound
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number, take_path
 

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from daemon.edit.rates import exact, frames
 from events import Media, NotFound
 from projections.index.changes import ShotChange, lines
+from projections.index.loading import ALL
 from projections.index.opinions import Note
-from projections.index.queries import ALL, Queries
+from projections.index.queries import Queries
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import frame_name, media_path, take_name
 from projections.media.timecode import dropped

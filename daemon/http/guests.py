@@ -23,7 +23,7 @@ from daemon.project.project import Project
 from daemon.project.projects import Projects
 from daemon.shares import Share, shown_by
 from events import Refused, StudioAway, TakeKey
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import ShotTakes
 from projections.layout import full_id, take_number
 

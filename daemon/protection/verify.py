@@ -16,7 +16,7 @@ from projections.files.sharing import is_shared
 from projections.files.threads import in_thread
 from projections.film import present
 from projections.index.index import Index
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.index.rows import TakeRow
 from projections.layout import media_path, object_path
 

@@ -29,7 +29,7 @@ from projections.artifacts.frame_lists import holders
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.index.index import Index
-from projections.index.queries import ALL
+from projections.index.loading import ALL
 from projections.keeping import EVERYTHING, Keeping
 from projections.projector import Projector
 

@@ -2,9 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 
 import anyio
@@ -14,6 +13,7 @@ from cachetools import LRUCache
 from events import Head, Identity, Media, Signal, TakeKey, Watermark
 from events.store.database import Database, is_damage
 from projections.index.answers import AmbiguousShot, Awaited, Counts, KeptHash, Making, OnDisk, ShotNotFound
+from projections.index.loading import PAGE, Wanted, load
 from projections.index.rows import PersonRow, SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.search.conditions import Asker
 from projections.index.search.finding import Found, alike, find
@@ -34,15 +34,6 @@ T = TypeVar("T")
 
 FOUND = 256
 """Names of shots of which it is remembered which one they mean, for as long as nothing happens."""
-
-ALL = 0
-"""Stands for every take of a shot, where numbers of takes are asked for."""
-
-PAGE = 2000
-"""Takes that are held at a time by whoever looks at all of them: each has some kilobytes."""
-
-Wanted = Sequence[tuple[str, Collection[int]]]
-"""Streams of shots, each with the numbers of takes that are asked for."""
 
 _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AND deleted = 'missing'))"
 """Of a shot: that not all of its takes have gone missing."""
@@ -86,7 +77,7 @@ class Queries:
 
         All of it is of one moment. What is not there is left out.
         """
-        loaded, _, _ = await self._telling(self._reader.snapshot(partial(_load, [*touched.items()], 0, None)))
+        loaded, _, _ = await self._telling(self._reader.snapshot(partial(load, [*touched.items()], 0, None)))
         return loaded
 
     async def pages(self, touched: Mapping[str, Collection[int]]) -> AsyncIterator[list[ShotTakes]]:
@@ -94,7 +85,7 @@ class Queries:
         rest: Wanted = [*touched.items()]
         after = 0
         while rest:
-            work = partial(_load, rest, after, PAGE)
+            work = partial(load, rest, after, PAGE)
             page, rest, after = await self._telling(self._reader.snapshot(work))
             yield page
 
@@ -338,30 +329,3 @@ class Queries:
             if is_damage(error):
                 self.damaged.set()
             raise
-
-
-def _load(
-    wanted: Wanted, after: int, most: int | None, db: sqlite3.Connection
-) -> tuple[list[ShotTakes], Wanted, int]:
-    """At most so many of those takes, of the first shot those beyond that number; what is left, and beyond which number."""
-    loaded = []
-    for place, (stream, numbers) in enumerate(wanted):
-        row = db.execute(f"SELECT {SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
-        if row:
-            shot = ShotRow(*row)
-            takes = list(islice(_takes(db, shot.id, numbers, after), most))
-            loaded.append(ShotTakes(shot, takes))
-            if most is not None and (most := most - len(takes)) == 0:
-                return loaded, wanted[place:], takes[-1].number
-        after = 0
-    return loaded, [], 0
-
-
-def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int], after: int) -> Iterator[TakeRow]:
-    query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ?"
-    if ALL in numbers:
-        found = db.execute(f"{query} AND number > ? ORDER BY number", (shot, after))
-        yield from (TakeRow(*row) for row in found)
-        return
-    for number in sorted(one for one in numbers if one > after):
-        yield from (TakeRow(*row) for row in db.execute(f"{query} AND number = ?", (shot, number)))

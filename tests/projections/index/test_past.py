@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from events import EventLog, MemoryLog, ShotMoved, ShotRegistered, open_log
 from projections.index.answers import ShotNotFound
 from projections.index.index import PAST, Index, open_index
+from projections.index.loading import ALL
 from projections.index.past import MOST_FILMS, Past
-from projections.index.queries import ALL, Queries
+from projections.index.queries import Queries
 from projections.index.rows import ShotTakes
 from tests.events.samples import append
 from tests.golden.frozen import HERE, frozen_names

@@ -1,0 +1,44 @@
+"""Loading: shots with some of their takes, or all, as many at a time as somebody can hold."""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from projections.index.rows import ShotRow, ShotTakes, TakeRow
+from projections.index.tables import SHOT_COLUMNS, TAKE_COLUMNS
+
+ALL = 0
+"""Stands for every take of a shot, where numbers of takes are asked for."""
+
+PAGE = 2000
+"""Takes that are held at a time by whoever looks at all of them: each has some kilobytes."""
+
+Wanted = Sequence[tuple[str, Collection[int]]]
+"""Streams of shots, each with the numbers of takes that are asked for."""
+
+
+def load(
+    wanted: Wanted, after: int, most: int | None, db: sqlite3.Connection
+) -> tuple[list[ShotTakes], Wanted, int]:
+    """At most so many of those takes, of the first shot those beyond that number; what is left, and beyond which number."""
+    loaded = []
+    for place, (stream, numbers) in enumerate(wanted):
+        row = db.execute(f"SELECT {SHOT_COLUMNS} FROM shots WHERE stream = ?", (stream,)).fetchone()
+        if row:
+            shot = ShotRow(*row)
+            takes = list(islice(_takes(db, shot.id, numbers, after), most))
+            loaded.append(ShotTakes(shot, takes))
+            if most is not None and (most := most - len(takes)) == 0:
+                return loaded, wanted[place:], takes[-1].number
+        after = 0
+    return loaded, [], 0
+
+
+def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int], after: int) -> Iterator[TakeRow]:
+    query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ?"
+    if ALL in numbers:
+        found = db.execute(f"{query} AND number > ? ORDER BY number", (shot, after))
+        yield from (TakeRow(*row) for row in found)
+        return
+    for number in sorted(one for one in numbers if one > after):
+        yield from (TakeRow(*row) for row in db.execute(f"{query} AND number = ?", (shot, number)))
