@@ -16,7 +16,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from events import GENESIS, EventLog, Head, LogDamaged, Page
 from events.store.database import Database, open_database
 from projections.files.threads import in_thread
-from projections.index.folding import Choice, Fold
+from projections.index.folding import Fold
+from projections.index.meanings import Choice
 from projections.index.rows import ShotRow, TakeId, TakeRow
 from projections.index.tables import (
     add_totals,

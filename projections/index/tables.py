@@ -17,7 +17,8 @@ from msgspec.structs import astuple, fields, replace
 from events import GENESIS, Head, Page
 from projections.files import writing
 from projections.index.facts import Facts, Texts, read
-from projections.index.folding import Choice, Fold, Place
+from projections.index.folding import Fold
+from projections.index.meanings import Choice, Place
 from projections.index.rows import PersonRow, SearchRow, ShotRow, TakeId, TakeRow
 
 VERSION = 24
