@@ -7,7 +7,6 @@ before are dropped, and cannot write a file of 4 GiB.
 """
 
 import hashlib
-import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from events import TakesError
 from projections.files.reading import GIT_INDEX, read
 from projections.files.writing import written_beside
 from projections.gitdir.entry_bytes import EntryBytes, Key, Marks, varint
+from projections.gitdir.entry_heads import MTIME, SIZE, FileState, moment_of, state_in, state_of
 from projections.gitdir.locks import Locks
 from projections.gitdir.surveying import ALL, VERSIONS, Range, read_header, survey
 from projections.worktree import lock_of
@@ -29,15 +29,6 @@ _ASSUMED, _SKIPPED, _TO_BE_ADDED = 0x80000000, 0x4000, 0x2000
 """Flags of an entry: that git is not to look at the file, by hand or in a sparse checkout; that it is yet to be added."""
 
 _RESOLVED, _UNTRACKED = b"REUC", b"UNTR"
-_STAT = struct.Struct(">10L")
-_WORD = 0xFFFFFFFF
-_SECOND = 10**9
-"""ns."""
-_MTIME = slice(8, 16)
-_SIZE = slice(36, 40)
-
-FileState = tuple[int, int, int, int]
-"""Which file lies somewhere: inode, size, time of change of its content and of its inode (ns)."""
 
 
 class IndexUnusable(TakesError):
@@ -193,7 +184,7 @@ class GitIndex:
         index is younger, and would be believed, so git is told to compare it (git's racy entries).
         """
         racy = {
-            key: head[: _SIZE.start] + bytes(4) + head[_SIZE.stop :]
+            key: head[: SIZE.start] + bytes(4) + head[SIZE.stop :]
             for key in self.known.marks.young
             if not is_steady(key[0]) and (head := self._entries.find(key))
         }
@@ -207,10 +198,10 @@ class GitIndex:
 
     def settle(self, content: bytes, marks: Marks, state: FileState) -> None:
         """Go on with what was written, which is in that file now."""
-        moment, changes = _moment(state), self._changes
+        moment, changes = moment_of(state), self._changes
         left = {key: self._entries.find(key) for key in self.known.marks.young if key not in changes}
         self._begin(content, Known(state, content[-self._id_length :], marks))
-        marks.young = {key for key, head in (left | changes).items() if (head or b"")[_MTIME] >= moment}
+        marks.young = {key for key, head in (left | changes).items() if (head or b"")[MTIME] >= moment}
 
     def _flags(self, head: bytes) -> tuple[bool, bool, bool]:
         """Of an entry, whether it is assumed to be unchanged, skipped, and yet to be added."""
@@ -222,35 +213,6 @@ def _above(path: bytes) -> Iterator[bytes]:
     """The folders in which a path lies, the closest first."""
     while path := path.rpartition(b"/")[0]:
         yield path
-
-
-def entry_head(path: bytes, blob: bytes, mode: int, found: os.stat_result | None) -> bytes:
-    """The fixed part of an entry; without a stat, git compares the file with the blob when it next looks."""
-    return entry_stat(mode, found) + blob + min(len(path), 0xFFF).to_bytes(2)
-
-
-def entry_stat(mode: int, found: os.stat_result | None) -> bytes:
-    """Which file an entry is believed to be of, and what kind of one."""
-    if found is None:
-        return _STAT.pack(*[0] * 6, mode, *[0] * 3)
-    changed, written = found.st_ctime_ns, found.st_mtime_ns
-    return _STAT.pack(
-        changed // _SECOND & _WORD,
-        changed % _SECOND,
-        written // _SECOND & _WORD,
-        written % _SECOND,
-        found.st_dev & _WORD,
-        found.st_ino & _WORD,
-        mode,
-        found.st_uid & _WORD,
-        found.st_gid & _WORD,
-        _size(found.st_size),
-    )
-
-
-def _size(size: int) -> int:
-    """A size as git notes it: its last 32 bits, but 0 only for what is empty."""
-    return size & _WORD or (0x80000000 if size else 0)
 
 
 def read_index(path: Path, id_length: int = 20, known: Known | None = None) -> GitIndex:
@@ -298,20 +260,6 @@ def write_index(
     return found is not None
 
 
-def state_of(path: Path) -> FileState | None:
-    """Which file lies there; None where none does."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return state_in(found)
-
-
-def state_in(found: os.stat_result) -> FileState:
-    """The same of a file that was looked at."""
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
 def _damaged(reason: str) -> IndexUnusable:
     return IndexUnusable(f"is damaged ({reason})", "See what `git status` says; `git reset` makes a new one.")
 
@@ -327,14 +275,11 @@ def _looked_at(
     is_told = any(checksum)  # zeros where index.skipHash is set
     if is_told and digest(memoryview(content)[:-id_length], id_length) != checksum:
         raise ValueError("its checksum is wrong")
-    is_of_use = before and before.marks.is_sorted and before.state and _moment(before.state) <= _moment(state)
-    found = survey(content, id_length, _moment(state), before.marks if before and is_of_use else None)
+    is_of_use = (
+        before and before.marks.is_sorted and before.state and moment_of(before.state) <= moment_of(state)
+    )
+    found = survey(content, id_length, moment_of(state), before.marks if before and is_of_use else None)
     return Known(state, checksum, found.marks), found.changed
-
-
-def _moment(state: FileState) -> bytes:
-    """When a file was written, as an index notes it: seconds since 1970, and ns."""
-    return struct.pack(">LL", state[2] // _SECOND & _WORD, state[2] % _SECOND)
 
 
 def _extensions(index: bytes, at: int, id_length: int) -> Iterator[tuple[bytes, bytes]]:

@@ -14,8 +14,8 @@ import pytest
 from daemon.home.init import init_project
 from projections.files.threads import in_thread
 from projections.git.attributes import LFS, MARK
-from projections.git.index import state_of
 from projections.git.noted import read_note
+from projections.gitdir.entry_heads import state_of
 from tests.daemon.project.in_git import check_clean, drop_all, problem, well
 from tests.e2e.film import COMMAND
 from tests.e2e.repository import Git, begin

@@ -15,11 +15,11 @@ from projections.git.index import (
     IndexLocked,
     IndexUnusable,
     Known,
-    entry_head,
     read_index,
     write_index,
 )
 from projections.gitdir.entry_bytes import Marks
+from projections.gitdir.entry_heads import entry_head
 from projections.gitdir.locks import Locks
 from projections.layout import OWN_FOLDER
 from tests.e2e.repository import Git, begin
