@@ -44,7 +44,7 @@ ROOMS = {
     "projections/media/drawing projections/media/light projections/media/sound",
     "projections/memory": "",
     "projections/index": "projections/files projections/layout projections/memory",
-    "projections/keeping": "projections/files",
+    "projections/keeping": "",
     "projections/film": "projections/board projections/index projections/keeping projections/layout",
     "projections/concurrency": "",
     "projections/worktree": "projections/files",
@@ -87,7 +87,7 @@ ROOMS = {
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
-    "daemon/recovery": "daemon/clock daemon/disk daemon/locations daemon/shots daemon/watching",
+    "daemon/recovery": "daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/home": "daemon/config daemon/disk daemon/locations daemon/recovery daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/keeping "
     "daemon/locations daemon/metrics daemon/protection daemon/recovery daemon/requests daemon/runners "
@@ -100,23 +100,26 @@ ROOMS = {
     "daemon/api/views": "daemon/config daemon/edit/conform daemon/ingest daemon/protection daemon/shares daemon/space",
     "daemon/api/answers": "daemon/home daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
     "daemon/protection daemon/runners",
-    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/desks daemon/doctor "
-    "daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project daemon/protection "
-    "daemon/runners daemon/shares daemon/shots daemon/space daemon/takes daemon/watching",
-    "daemon/http": "daemon/api daemon/api/answers daemon/api/views daemon/config daemon/disk daemon/locations daemon/peer daemon/project "
+    "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/desks daemon/edit "
+    "daemon/peer daemon/project daemon/runners daemon/shots daemon/takes daemon/watching",
+    "daemon/api/routes": "daemon/api daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding "
+    "daemon/doctor daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project "
+    "daemon/protection daemon/shares daemon/shots daemon/space daemon/watching",
+    "daemon/api/app": "daemon/api daemon/api/answers daemon/api/routes daemon/api/views daemon/commands daemon/project",
+    "daemon/http": "daemon/api/answers daemon/api/views daemon/config daemon/disk daemon/locations daemon/peer daemon/project "
     "daemon/shares",
     "daemon/reloading": "daemon/config daemon/locations daemon/logs daemon/project",
     "daemon/supervision": "daemon/project",
-    "daemon/run": "daemon/home daemon/api daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
+    "daemon/run": "daemon/home daemon/api daemon/api/app daemon/config daemon/decoding daemon/disk daemon/http daemon/locations "
     "daemon/logs daemon/printable daemon/programs daemon/project daemon/reloading daemon/runners "
     "daemon/runners/comfyui daemon/shares daemon/supervision",
     "daemon/farm/worker": "daemon/home daemon/config daemon/farm daemon/locations daemon/logs daemon/programs daemon/project "
     "daemon/run daemon/runners",
     "daemon/cli/service": "daemon/locations daemon/peer",
-    "daemon/cli": "daemon/config daemon/locations daemon/peer daemon/printable daemon/project daemon/recovery",
+    "daemon/cli": "daemon/config daemon/locations daemon/peer daemon/printable",
     "daemon/cli/choices": "daemon/cli daemon/locations",
     "daemon/cli/guests": "daemon/cli daemon/edit daemon/http",
-    "daemon/cli/film": "daemon/home daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable daemon/project "
+    "daemon/cli/film": "daemon/home daemon/cli daemon/cli/choices daemon/cli/guests daemon/edit daemon/ingest daemon/locations daemon/printable "
     "daemon/recovery",
     "daemon/cli/machine": "daemon/home daemon/cli daemon/cli/film daemon/cli/service daemon/config daemon/decoding daemon/doctor daemon/http "
     "daemon/locations daemon/logs daemon/printable daemon/programs daemon/project daemon/run daemon/farm/worker",
@@ -243,7 +246,7 @@ READERS = {
     "daemon/disk/mounts.py": "Path('/proc/self/mountinfo').read_bytes",
     # what a runner is told, and has made, in a folder of ours; what dulwich is handed
     "daemon/runners/command.py": "request_of(job).open",
-    "daemon/api/handover.py": "part.open",
+    "daemon/api/routes/handover.py": "part.open",
     "daemon/runners/comfyui/client.py": "part.open",
     "projections/gitdir/config.py": "opener.open",
     # the user's own files, outside of any film, and the page that we come with

@@ -1,4 +1,4 @@
-"""The API: what can be asked and told over HTTP, and how it is shown as JSON.
+"""The API: what a request to it brings along and points to, and what it says of itself.
 
 It asks the rooms of the film and changes nothing past them.
 """

@@ -26,8 +26,8 @@ from daemon.api.views import (
     handover,
     judging,
     log,
+    media,
     projects,
-    proxy,
     space,
     status,
     takes,
@@ -205,10 +205,10 @@ def _said(response: Json, shapes: Json) -> Json:
 def _shapes() -> Json:
     """What all bodies look like, by the names of their classes."""
     bodies = [
-        *_bodies(projects, takes, found, judging, log),
+        *_bodies(projects, media, takes, found, judging, log),
         ProblemDetails,
         FieldError,
-        *_bodies(bringing, changes, guests, handover, proxy, status, space, upkeep),
+        *_bodies(bringing, changes, guests, handover, status, space, upkeep),
     ]
     kinds = [*bodies, AnyEvent]
     schemas, shapes = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")

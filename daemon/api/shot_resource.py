@@ -19,8 +19,8 @@ from daemon.api.answers.colours import colours_of
 from daemon.api.answers.problems import BadRequest
 from daemon.api.answers.shots import view_of
 from daemon.api.new_take import ask_for_take
+from daemon.api.views.media import CompanionView
 from daemon.api.views.takes import (
-    CompanionView,
     QueuedTake,
     ShotView,
     TakeList,

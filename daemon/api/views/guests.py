@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
-from daemon.api.views.takes import GapView
+from daemon.api.views.media import GapView
 from daemon.shares import Kind, Share
 from events import Media, Role, TakeKey
 from projections.artifacts.picture_cache import mark_of

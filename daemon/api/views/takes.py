@@ -1,7 +1,6 @@
 """Takes and their shots, as the API shows and reads them."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -11,12 +10,12 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from daemon.api.views.body import Camel
 from daemon.api.views.judging import NoteView, note_views
-from events import Companion, Frames, Mark, Media, Quality, Status, TakeKey
-from projections.artifacts.frame_lists import shown
+from daemon.api.views.media import CompanionView, MediaView, Resolution, companion_view, media_view
+from events import Mark, Media, Quality, Status, TakeKey
 from projections.artifacts.large_recipes import PACKED
 from projections.artifacts.picture_cache import mark_of
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import Kind, Role, full_id, short_id, sidecar_name, take_name
+from projections.layout import full_id, short_id, sidecar_name, take_name
 
 
 class ShotView(Camel, kw_only=True):
@@ -47,44 +46,6 @@ class ShotList(Camel, kw_only=True):
     shots: Sequence[ShotView]
 
 
-class GapView(Camel, kw_only=True):
-    """A run of frames that are missing, by their numbers."""
-
-    first: int
-    last: int
-
-
-class FramesView(Camel, kw_only=True):
-    """The frames of an image sequence: their numbers, and the bytes of all; `rate` is in frames a second.
-
-    `pattern` is how they are called in the take's folder, as editors read it, and `poster` the one that stands for all, which
-    is what `mediaUrl` answers. So many are `missing` between the first
-    and the last; `gaps` are the first hundred runs of those.
-    """
-
-    pattern: str
-    poster: str
-    first: int
-    last: int
-    count: int
-    bytes: int
-    missing: int
-    gaps: Sequence[GapView]
-    rate: float | None = None
-
-
-class MediaView(Camel, kw_only=True):
-    """A take's bytes; the rate is in frames a second. Of an image sequence they are those of the list of its `frames`."""
-
-    name: str
-    bytes: int
-    sha256: str
-    kind: Kind
-    codec: str | None = None
-    frame_rate: float | None = None
-    frames: FramesView | None = None
-
-
 class WorkflowView(Camel, kw_only=True):
     """The workflow that a take is made with, and whose it is: named for the take, its shot's, film's, or for all.
 
@@ -97,18 +58,6 @@ class WorkflowView(Camel, kw_only=True):
     was: str | None = None
 
 
-class CompanionView(Camel, kw_only=True):
-    """A file of the same render that lies beside a take's media: its `picture`, or the `silent` video.
-
-    `missing`, and true, it is in the answer about one take, where it does not lie there any more.
-    """
-
-    name: str
-    role: Role
-    bytes: int
-    missing: bool | UnsetType = UNSET
-
-
 class AgainView(Camel, kw_only=True):
     """The take that this one is made again of; whether it holds the `same` bytes, once both were complete."""
 
@@ -118,13 +67,6 @@ class AgainView(Camel, kw_only=True):
 
 Stage = Literal["arriving", "waiting", "queued", "running"]
 """How far a take is that is being made: a dropped file is taken in; a request waits for a file, is queued, or runs."""
-
-
-class Resolution(Camel, kw_only=True):
-    """A picture's size in pixels."""
-
-    width: int
-    height: int
 
 
 class Cost(Camel, kw_only=True):
@@ -253,10 +195,6 @@ def take_address(project: str, shot: ShotRow, take: str) -> str:
     return f"/api/projects/{quote(project, safe='')}/shots/{quote(full_id(shot.path), safe=':')}/takes/{take}"
 
 
-def _companion_view(one: Companion) -> CompanionView:
-    return CompanionView(name=one.name, role=one.role, bytes=one.identity.size)
-
-
 def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
     """How far a take is that is being made; `runs` says that there is a runner."""
     if take.status != "generating":
@@ -266,33 +204,6 @@ def stage_of(take: TakeRow, *, runs: bool) -> Stage | None:
     if not runs:
         return "waiting"
     return "running" if take.started else "queued"
-
-
-def media_view(media: Media) -> MediaView:
-    """A take's bytes as the API shows them."""
-    return MediaView(
-        name=media.name,
-        bytes=media.bytes,
-        sha256=media.sha256,
-        kind=media.kind,
-        codec=media.codec,
-        frame_rate=media.frame_rate,
-        frames=_frames_view(media, media.frames) if media.frames else None,
-    )
-
-
-def _frames_view(media: Media, frames: Frames) -> FramesView:
-    return FramesView(
-        pattern=f"{PurePosixPath(media.name).stem}.%0{frames.digits}d{frames.suffix}",
-        poster=shown(media.name, media),
-        first=frames.first,
-        last=frames.last,
-        count=frames.count,
-        bytes=frames.bytes,
-        missing=frames.missing,
-        gaps=[GapView(first=gap.first, last=gap.last) for gap in frames.gaps],
-        rate=media.frame_rate,
-    )
 
 
 def _again_view(take: TakeRow, media: Media | None) -> AgainView | UnsetType:
@@ -355,7 +266,7 @@ def take_view(
         cancelled=bool(take.cancelled) or UNSET,
         workflow=msgspec.convert(workflow, WorkflowView, from_attributes=True) if workflow else UNSET,
         media=media_view(media) if media else None,
-        companions=[_companion_view(one) for one in take.read_companions()] or UNSET,
+        companions=[companion_view(one) for one in take.read_companions()] or UNSET,
         superseded_by=take_name(take.superseded) if take.superseded else UNSET,
         again=_again_view(take, media) if take.again else UNSET,
         thumbnail_url=f"{address}/thumbnail?of={mark_of(media.sha256)}" if media else None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 from prometheus_client.parser import text_string_to_metric_families
 
-from daemon.api.metrics import families
+from daemon.api.routes.metrics import families
 from daemon.metrics import STEP_SECONDS, TIMED
 from daemon.project import studio_moves
 from tests.docs.pages import page

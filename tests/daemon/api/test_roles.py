@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from daemon.api.answers.roles import NEEDS, Need
-from daemon.api.app import ROUTES, build_app
+from daemon.api.app import build_app
+from daemon.api.routes.table import ROUTES
 from events.people import ROLES
 from tests.daemon.http.test_hub import OURS, by_proxy, hub
 from tests.support.film import make_film, still

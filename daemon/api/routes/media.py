@@ -14,7 +14,7 @@ from daemon.api.answers import files
 from daemon.api.answers.operation import IF_NONE_MATCH, RANGE, Operation, a_file, a_part, as_json
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.shot_resource import ShotResource, why_no_picture
-from daemon.api.views.proxy import ProxyView
+from daemon.api.views.media import ProxyView
 from daemon.decoding import pictures
 from daemon.decoding.proxies import Making
 from daemon.programs.file_manager import reveal
