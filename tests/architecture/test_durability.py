@@ -3,17 +3,11 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.architecture.sources import MODULES, tree
 from tests.support.of_each import of_each
-
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("events", "projections", "daemon")
-MODULES = sorted(
-    path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")
-)
 
 WITHOUT = {
     ("daemon/disk/moving.py", "_rename_by_hand"): "whoever moves a file has the folders on disk after",
@@ -109,27 +103,21 @@ def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-@cache
-def of(module: str) -> ast.Module:
-    return ast.parse((ROOT / module).read_text("utf-8"), module)
-
-
 @pytest.fixture(scope="module", autouse=True)
-def _the_trees_do_not_stay() -> Iterator[None]:
+def _the_calls_do_not_stay() -> Iterator[None]:
     yield
-    of.cache_clear()
     calls.cache_clear()
 
 
 @of_each(MODULES)
 def test_nothing_is_put_on_disk_that_python_still_holds(module: str) -> None:
-    assert not synced_too_early(of(module))
+    assert not synced_too_early(tree(module))
 
 
 @of_each(MODULES)
 def test_what_is_renamed_has_its_name_on_disk(module: str) -> None:
     allowed = {name for path, name in WITHOUT if path == module}
-    assert set(renamed_for_the_moment(of(module))) == allowed
+    assert set(renamed_for_the_moment(tree(module))) == allowed
 
 
 EARLY = """
