@@ -9,22 +9,21 @@ from typing import Any
 import pytest
 
 from daemon.cli.main import main
-from tests.daemon.cli.test_cli import (
+from tests.daemon.cli.canned.answers import (
     NOW,
     ROOT,
     SHOT,
     TAKES,
-    Out,
     event,
     events,
     failed,
     film,
     health,
-    in_terminal,
     status,
     take,
 )
-from tests.daemon.cli.test_client import Canned, CannedDaemon, chunked
+from tests.daemon.cli.canned.daemon import Canned, CannedDaemon, chunked
+from tests.daemon.cli.canned.shell import Out, in_terminal
 
 NASTY = "\x1b]0;owned\x07\x9b2J\u202e\x7f\rforged"
 

@@ -13,12 +13,11 @@ from daemon import locations
 from daemon.cli import client
 from daemon.cli.machine import background, stop
 from daemon.cli.main import main
-from tests.daemon.cli.test_cli import Out, daemon, health, in_terminal, printed, refused, root
-from tests.daemon.cli.test_client import CannedDaemon
+from tests.daemon.cli.canned.answers import health
+from tests.daemon.cli.canned.daemon import CannedDaemon
+from tests.daemon.cli.canned.shell import Out, in_terminal, printed, refused
 from tests.support.film import environment
 from tests.support.inside import surroundings
-
-__all__ = ["daemon", "root"]  # fixtures
 
 NOWHERE = ("--socket", "/nowhere/takes.sock")
 
