@@ -23,7 +23,7 @@ from daemon.config.policies import Policies
 from daemon.config.table import Config, RunnerConfig, Share
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.leases import ignore_lease_breaks
-from daemon.home.holding import NotAProject, locked
+from daemon.home.holding import NoSuchFolder, NotAProject, locked
 from daemon.home.home import find_home
 from daemon.http.access import AccessMiddleware
 from daemon.http.gallery import Gallery, open_gallery
@@ -210,9 +210,11 @@ def runner_of(config: RunnerConfig) -> Runner | None:
 
 
 def _known_project(path: Path, *, share: Share) -> Path:
-    """The project in that folder; where it is away for now, or cannot be opened, it is waited for."""
+    """The project in that folder; where one that is known is away for now, or cannot be opened, it is waited for."""
     root = path.expanduser().resolve()
     with suppress(OSError):  # which it says once it is kept, and takes no other along
+        if not (root.is_dir() or str(root) in locations.registered_projects()):
+            raise NoSuchFolder(root)
         if root.is_dir() and any(root.iterdir()) and not (root / OWN_FOLDER).exists():
             raise NotAProject(root)
         if (root / OWN_FOLDER).exists():

@@ -27,7 +27,7 @@ class Refused(TakesError):
 class TakeNotFound(NotFound):
     """Raised when the shot has never had that take."""
 
-    hint = "List the shot's takes to see which there are."
+    hint = "`takes ls SHOT` lists the takes of a shot, and with --deleted the hidden ones, too."
 
     def __init__(self, take: int) -> None:
         super().__init__(f"there is no take_{take:03d} in this shot")
@@ -98,7 +98,7 @@ class NothingToUndo(Refused):
 class TakeIsActive(Refused):
     """Raised when the bytes of the active take are to be purged."""
 
-    hint = "Make another take the active one first."
+    hint = "Make another take the active one first: `takes activate SHOT TAKE`."
 
     def __init__(self, take: int) -> None:
         super().__init__(f"take_{take:03d} is the active take")
@@ -148,7 +148,7 @@ class TakeHasNoFile(Refused):
 class TakeIsDeleted(Refused):
     """Raised when a deleted take is to be made active."""
 
-    hint = "Restore it first."
+    hint = "`takes restore SHOT TAKE` brings it back; then it can be made the active one."
 
     def __init__(self, take: int) -> None:
         super().__init__(f"take_{take:03d} is deleted")

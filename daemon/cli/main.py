@@ -161,7 +161,25 @@ def program() -> None:
     """
 
 
-@program.command()
+class WithParameters(click.Command):
+    """A command whose parameters are named freely; who writes one as an option is told how it is written."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from daemon.cli.params import USUAL, parameter_of
+
+            name = parameter_of(error.option_name)
+            if error.possibilities and name not in USUAL:
+                raise
+            how = (
+                f"No such option {error.option_name!r}. What it is generated from is written -p {name}=VALUE."
+            )
+            raise click.NoSuchOption(error.option_name, how, ctx=ctx) from error
+
+
+@program.command(cls=WithParameters)
 @click.argument("shot")
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "high"]))
@@ -178,6 +196,8 @@ def new(
     wait: bool,
 ) -> int:
     """Ask for another take of SHOT, to be generated from these parameters.
+
+    For example: takes new 001_Shot -p prompt='a red bicycle in the rain' -p seed=7
 
     Without --workflow, the file workflow.json in the shot's folder is used, else that of the film's, else the one of
     the configuration.

@@ -10,6 +10,9 @@ import click
 TEXTS = frozenset({"prompt", "negativePrompt", "model"})
 """Parameters whose values are text, however much they look like numbers."""
 
+USUAL = TEXTS | {"seed", "steps", "cfg"}
+"""Parameters that most generators have."""
+
 
 class BadParam(click.UsageError):
     """Raised when a parameter cannot be read; the message says how to write it."""
@@ -24,6 +27,12 @@ def read_params(written: Iterable[str]) -> dict[str, Any]:
     for one in written:
         params.update(_file(one[1:]) if one.startswith("@") else _pair(one))
     return params
+
+
+def parameter_of(option: str) -> str:
+    """The parameter that somebody means who writes it as an option: `negativePrompt` for `--negative-prompt`."""
+    first, *rest = option.lstrip("-").split("-")
+    return first + "".join(map(str.capitalize, rest))
 
 
 def full_path(written: str) -> str:

@@ -1,5 +1,6 @@
 """Holding: a project is one daemon's at a time, by a lock in its own folder and by that folder itself."""
 
+import shlex
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,16 @@ class NotAProject(TakesError):
 
     def __init__(self, root: Path) -> None:
         super().__init__(f"{root} is not a project")
-        self.hint = f"Make it one with `takes init {root}`."
+        self.hint = f"Make it one with `{shlex.join(['takes', 'init', str(root)])}`."
+
+
+class NoSuchFolder(TakesError):
+    """Raised when a folder is to be kept that is not there, and of which nobody knows that it is only away."""
+
+    hint = "Look for a slip in the path; `takes init PATH` makes a new film, and `takes projects` lists those that are known."
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"there is no folder {root}")
 
 
 class ProjectInUse(TakesError):

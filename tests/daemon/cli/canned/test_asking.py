@@ -62,3 +62,26 @@ def test_a_parameter_that_cannot_be_read_is_not_sent(daemon: CannedDaemon, capsy
     assert code == 2
     assert written.lstrip("@") in words
     assert not [one for one in daemon.asked if one.method == "POST"]
+
+
+@pytest.mark.parametrize(
+    ("option", "written"),
+    [
+        ("--prompt", "-p prompt=VALUE"),
+        ("--negative-prompt", "-p negativePrompt=VALUE"),
+        ("--lut", "-p lut=VALUE"),
+    ],
+)
+def test_who_writes_a_parameter_as_an_option_is_told_how_it_is_written(
+    capsys: Out, option: str, written: str
+) -> None:
+    code, complaint = refused(capsys, "new", "001_Shot", f"{option}=7")
+    assert code == 2
+    assert written in complaint
+    assert "--project" not in complaint
+
+
+def test_who_mistypes_an_option_is_told_the_one_that_is_meant(capsys: Out) -> None:
+    _, complaint = refused(capsys, "new", "001_Shot", "--qualty=high")
+    assert "--quality" in complaint
+    assert "-p qualty" not in complaint
