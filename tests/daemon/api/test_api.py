@@ -603,7 +603,7 @@ def test_a_deleted_take_cannot_be_active(served: Served) -> None:
     shot = served.spare()
     served.ask("DELETE", f"shots/{shot}/takes/take_002")
     problem = is_problem(served.ask("PUT", f"shots/{shot}/active-take", {"takeId": "take_002"}), 409)
-    assert "Restore" in problem["hint"]
+    assert "takes restore" in problem["hint"]
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=10001"])
