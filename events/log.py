@@ -42,8 +42,11 @@ class EventLog(Protocol):
     async def page(self, after: int, limit: int) -> Page:
         """Of the same records what is needed to fold them, which is read in a fraction of the time."""
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
-        """The records of one stream that follow that version, in order."""
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+        """The records of one stream that follow that version, in order; up to `limit` of them, all by default."""
+
+    async def version_at(self, stream: str, position: int) -> int:
+        """The version that a stream had when the log was at that position, 0 before its first record."""
 
     async def streams(self, until: int) -> Sequence[tuple[str, int]]:
         """The streams of the records up to that position, in the order in which they began, each with how many it has."""

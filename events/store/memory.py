@@ -59,8 +59,11 @@ class MemoryLog:
     async def page(self, after: int, limit: int) -> Page:
         return page_of(await self.read(after, limit), self._codec)
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
-        return [record for record in self._records if record.stream == stream and record.version > after]
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+        return [record for record in self._records if record.stream == stream][after:][:limit]
+
+    async def version_at(self, stream: str, position: int) -> int:
+        return sum(record.stream == stream for record in self._records[:position])
 
     async def streams(self, until: int) -> Sequence[tuple[str, int]]:
         return [*Counter(record.stream for record in self._records[:until]).items()]

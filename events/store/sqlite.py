@@ -139,10 +139,7 @@ class SqliteLog:
         if stream not in self._versions:
             if len(self._versions) >= KNOWN_STREAMS:
                 self._versions.clear()
-            row = db.execute(
-                "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", (stream,)
-            ).fetchone()
-            self._versions[stream] = row[0]
+            self._versions[stream] = _last_version(stream, db)
         return self._versions[stream]
 
     def _rows(self, append: Append, position: int, digest: str) -> Iterator[Row]:
@@ -200,9 +197,17 @@ class SqliteLog:
         lines = streams.split("\n"), [*map(int, versions.split("\n"))], times.split("\n")
         return Page(positions, *lines, events, digest)
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
-        query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
-        return self._records(await self._fetch(query, stream, after))
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+        query = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"
+        return self._records(await self._fetch(query, stream, after, -1 if limit is None else limit))
+
+    async def version_at(self, stream: str, position: int) -> int:
+        def work(db: sqlite3.Connection) -> int:
+            versions = range(1, _last_version(stream, db) + 1)
+            return bisect_right(versions, position, key=lambda version: _place_of(stream, version, db))
+
+        with damage_told():
+            return await self._reader.run(work)
 
     async def streams(self, until: int) -> Sequence[tuple[str, int]]:
         counts: Counter[str] = Counter()
@@ -324,6 +329,17 @@ def _end_after_refusal(db: sqlite3.Connection) -> tuple[int, str]:
     db.execute(f"PRAGMA user_version = {version}")
     found = last_of(db)
     return found.position, found.hash
+
+
+def _last_version(stream: str, db: sqlite3.Connection) -> int:
+    query = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+    return int(db.execute(query, (stream,)).fetchone()[0])
+
+
+def _place_of(stream: str, version: int, db: sqlite3.Connection) -> int:
+    query = "SELECT position FROM events WHERE stream = ? AND version = ?"
+    row = db.execute(query, (stream, version)).fetchone()
+    return row[0] if row else 0  # it is missing, which whoever reads it is told
 
 
 def _time_of(position: int, db: sqlite3.Connection) -> str:

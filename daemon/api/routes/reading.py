@@ -252,9 +252,9 @@ async def list_events(
 
 async def _records(parts: Parts, after: int, before: int, limit: int, stream: str | None) -> Sequence[Record]:
     """The first records behind one position, or with `before` the last ones before that."""
-    end = before or parts.log.head + 1
+    last = before - 1 if before else parts.log.head
     if stream:
-        found = [one for one in await parts.log.stream(stream) if after < one.position < end]
-        return found[-limit:] if before else found[:limit]
-    start = max(after, end - 1 - limit) if before else after
-    return await parts.log.read(start, max(0, min(limit, end - 1 - start)))
+        after, last = [await parts.log.version_at(stream, position) for position in (after, last)]
+    start = max(after, last - limit) if before else after
+    count = max(0, min(limit, last - start))
+    return await (parts.log.stream(stream, start, count) if stream else parts.log.read(start, count))

@@ -25,6 +25,15 @@ COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"
 
 
+VERSION_AT = """WITH RECURSIVE found (low, high) AS (
+    SELECT 0::bigint, coalesce(max(version), 0) FROM takes.events WHERE film = %s AND stream = %s
+    UNION ALL
+    SELECT CASE WHEN position <= %s THEN version ELSE low END, CASE WHEN position <= %s THEN high ELSE version - 1 END
+    FROM found JOIN takes.events ON film = %s AND stream = %s AND version = (low + high + 1) / 2 WHERE low < high)
+    SELECT max(low) FROM found"""
+"""It halves the stream until it is there: no index has the positions of one stream."""
+
+
 class Fence(Protocol):
     """What keeps out whoever was overtaken."""
 
@@ -208,9 +217,13 @@ class PostgresLog:
     async def page(self, after: int, limit: int) -> Page:
         return page_of(await self.read(after, limit), self._codec)
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
-        query = f"{EVENTS} AND stream = %s AND version > %s ORDER BY version"
-        return records_of(await self.studio.rows(query, self.film, stream, after), self._codec)
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+        query = f"{EVENTS} AND stream = %s AND version > %s ORDER BY version LIMIT %s"
+        return records_of(await self.studio.rows(query, self.film, stream, after, limit), self._codec)
+
+    async def version_at(self, stream: str, position: int) -> int:
+        which = (self.film, stream)
+        return int(await self.studio.one(VERSION_AT, *which, position, position, *which))
 
     async def streams(self, until: int) -> Sequence[tuple[str, int]]:
         query = """SELECT stream, count(*) FROM takes.events WHERE film = %s AND position <= %s

@@ -52,9 +52,9 @@ class CountingLog(MemoryLog):
         super().__init__()
         self.whole = 0
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Record]:
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
         self.whole += after == 0
-        return await super().stream(stream, after)
+        return await super().stream(stream, after, limit)
 
 
 async def test_shots_of_very_many_takes_stay_in_memory_as_far_as_those_are_few_enough(

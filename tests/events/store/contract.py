@@ -235,6 +235,18 @@ class LogContract:
         assert [record.version for record in await log.stream("a", 1)] == [2, 3]
         assert list(await log.stream("nobody")) == []
 
+    async def test_a_part_of_a_stream_is_found_by_positions_of_the_log(self, log: EventLog) -> None:
+        for number in range(9):
+            await log.append(append("a", some(number), expected=number))
+            await log.append(append("b", some(number), some(number), expected=2 * number))
+        at = [record.position for record in await log.stream("a")]
+        for position in range(log.head + 2):
+            assert await log.version_at("a", position) == sum(one <= position for one in at)
+        assert [await log.version_at("nobody", position) for position in (0, log.head)] == [0, 0]
+        assert [record.version for record in await log.stream("a", 4, 3)] == [5, 6, 7]
+        assert [record.version for record in await log.stream("a", 8, 3)] == [9]
+        assert list(await log.stream("a", 4, 0)) == list(await log.stream("a", 9, 3)) == []
+
     async def test_what_a_command_appended_can_be_asked_for(self, log: EventLog) -> None:
         await log.append(append("a"))
         appended = await log.append(append("b", some(1), some(2), cause="request:1"))
