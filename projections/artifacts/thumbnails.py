@@ -1,5 +1,9 @@
-"""Thumbnails: the `_thumbnail.png` beside each take's media, stamped with the bytes it was made from and its mean colour."""
+"""Thumbnails: the `_thumbnail.png` beside each take's media, stamped with the bytes it was made from and its mean colour.
 
+The stamp ends with a seal over all that, so that whoever compares need not draw a picture again that is as it was made.
+"""
+
+import hashlib
 import re
 import struct
 import zlib
@@ -27,7 +31,7 @@ _HEADER = 8 + 25
 
 
 _TOLD = re.compile(rb"([0-9a-f]{64})(?: (#[0-9a-f]{6}))?")
-"""What a stamp says; in 0.2.0 it was without a colour."""
+"""What a stamp says before its seal; in 0.2.0 it was without a colour, and without a seal for longer."""
 
 LOOKS = 6
 """Thumbnails that are looked at together for their colours: as many calls as may wait for one disk."""
@@ -40,22 +44,39 @@ class Stamp(NamedTuple):
     colour: str
 
 
-def stamp(png: bytes, sha256: str, colour: str = "") -> bytes:
+def stamp(png: bytes, sha256: str, colour: str = "", seal: str = "") -> bytes:
     """The picture with a tEXt chunk that names the media it was made from, and its mean colour."""
-    body = b"tEXt" + STAMP + b"\0" + " ".join(filter(None, (sha256, colour))).encode()
+    body = b"tEXt" + STAMP + b"\0" + " ".join(filter(None, (sha256, colour, seal))).encode()
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     return png[:_HEADER] + chunk + png[_HEADER:]
+
+
+def sealed(png: bytes, sha256: str, colour: str) -> bytes:
+    """The same, with the seal."""
+    return stamp(png, sha256, colour, hashlib.sha256(stamp(png, sha256, colour)).hexdigest())
+
+
+def is_as_made(content: bytes, sha256: str) -> bool:
+    """Whether that is a thumbnail of the media of that hash, and nobody has changed anything in it since it was made."""
+    told = _told(content)
+    if told is None or told.sha256 != sha256:
+        return False
+    (length,) = struct.unpack_from(">I", content, _HEADER)
+    return content == sealed(content[:_HEADER] + content[_HEADER + length + 12 :], *told)
 
 
 def stamped(path: Path | str) -> Stamp | None:
     """What is stamped on a thumbnail; None where it is not one of ours."""
     try:
         with opened(path) as file:
-            head = file.read(_HEADER + 8 + len(STAMP) + 1 + 64 + 8)
+            return _told(file.read(_HEADER + 8 + len(STAMP) + 1 + 64 + 8))
     except OSError:
         return None
-    name, _, told = head[_HEADER + 8 :].partition(b"\0")
-    found = _TOLD.match(told) if name == STAMP else None
+
+
+def _told(content: bytes) -> Stamp | None:
+    name = content[_HEADER + 8 :][: len(STAMP) + 1]
+    found = _TOLD.match(content, _HEADER + 8 + len(name)) if name == STAMP + b"\0" else None
     return Stamp(found[1].decode(), (found[2] or b"").decode()) if found else None
 
 
@@ -101,6 +122,19 @@ def _stale(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
     return [one for one in wanted(touched) if not shows(one)]
 
 
+def _unsure(film: Film, touched: Sequence[ShotTakes]) -> list[Wanted]:
+    """The thumbnails of which only a new one can tell whether they are right."""
+
+    def is_sure(one: Wanted) -> bool:
+        try:
+            content = read_fit(film.root / one.path, OURS)
+        except OSError:
+            return False
+        return content is not None and is_as_made(content, one.media.sha256)
+
+    return [one for one in wanted(touched) if not is_sure(one)]
+
+
 class Thumbnails(Projection):
     """Makes the picture of each take once, and again when it is missing or shows something else."""
 
@@ -128,7 +162,7 @@ class Thumbnails(Projection):
         try:
             png, colour = await film.picture(film.root / one.source, one.media.sha256)
             colours[one.key] = colour
-            await self._together.do((film.root / one.path, stamp(png, one.media.sha256, colour)))
+            await self._together.do((film.root / one.path, sealed(png, one.media.sha256, colour)))
         except Undecodable:
             colours[one.key] = ""  # what has no picture now will have none later
         except ABSENT:
@@ -138,14 +172,18 @@ class Thumbnails(Projection):
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
         different = []
-        for one in wanted(touched):
+
+        async def compare(one: Wanted) -> None:
+            sha256 = one.media.sha256
             try:
-                png, colour = await film.picture(film.root / one.source, one.media.sha256)
+                png, colour = await film.picture(film.root / one.source, sha256)
             except (OSError, Undecodable):
-                continue
-            right = stamp(png, one.media.sha256, colour), stamp(png, one.media.sha256)
+                return
+            right = sealed(png, sha256, colour), stamp(png, sha256, colour), stamp(png, sha256)
             if await in_thread(read_fit, film.root / one.path, OURS) not in right:
                 different.append(one.path)
+
+        await for_each(await in_thread(_unsure, film, touched), compare)
         return different
 
     async def erase(self, film: Film, touched: Sequence[ShotTakes]) -> None:
