@@ -109,7 +109,10 @@ def _whole(container: InputContainer, track: Track, *, is_torn: bool, is_open: b
     """
     claimed, names = claimed_by(container), names_of(container)
     if is_open or names & COUNTING:
-        return _last(container, None)[0]
+        end = _last(container, None)[0]
+        if is_torn and not is_open:
+            raise Undecodable(ending.cut_off(end, None))
+        return end
     if claimed is not None and not names & CLAIMING and not is_torn:
         return claimed
     end, has_torn_packet = _last(container, claimed)

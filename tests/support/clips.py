@@ -144,13 +144,14 @@ def make_tone(
     hertz: int = 440,
     codec: str = "pcm_s16le",
     tags: Mapping[str, str] | None = None,
+    rate: int = 48_000,
+    options: Mapping[str, str] | None = None,
 ) -> Path:
-    """A sine tone in mono at 48 kHz."""
-    rate = 48_000
+    """A sine tone in mono; `options` are those of its container."""
     wave = array(
         "h", (int(20_000 * math.sin(math.tau * hertz * n / rate)) for n in range(int(seconds * rate)))
     )
-    with av.open(path, "w") as container:
+    with av.open(path, "w", options=dict(options or {})) as container:
         container.metadata.update(tags or {})
         stream = container.add_stream(codec, rate=rate)
         assert isinstance(stream, av.AudioStream)

@@ -466,13 +466,6 @@ def test_a_clip_whose_clock_begins_late_is_as_long_as_it_is(tmp_path: Path) -> N
     assert colour_at(thumbnail(path), 160, 90) == BLACK
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
-def test_of_a_sound_that_only_its_packets_measure_what_is_there_counts(tmp_path: Path, share: float) -> None:
-    path = make_tone(tmp_path / "a.mp3", seconds=4, codec="libmp3lame")
-    assert probed(path).duration == pytest.approx(4, abs=0.1)
-    assert probed(cut(path, share, "cut.mp3")).duration == pytest.approx(4 * share, abs=0.2)
-
-
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
 @pytest.mark.parametrize(("written", "told"), [("01:00:59:20", "01:00:59:20"), ("00:61:00:00", None)])
 def test_a_clip_says_at_which_timecode_it_begins(

@@ -162,7 +162,7 @@ def test_a_clip_or_a_sound_with_a_hole_is_told(tmp_path: Path, name: str) -> Non
             probe(path)
 
 
-@pytest.mark.parametrize("name", [name for name in [*CLIPS, *SOUNDS] if name not in ("a.mp3", "a.aac")])
+@pytest.mark.parametrize("name", [*CLIPS, *SOUNDS])
 def test_a_clip_or_a_sound_that_lacks_its_end_is_told(tmp_path: Path, name: str) -> None:
     path = clip(tmp_path, name, colours=noise((160, 96)))
     whole = path.read_bytes()
@@ -204,6 +204,31 @@ def test_an_aiff_lacks_nothing_but_the_byte_that_makes_its_sound_even(tmp_path: 
         path.write_bytes(whole[:-left])
         with pytest.raises(Undecodable, match="cut off"):
             probe(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp3", {}),
+        ("a.mp3", {"write_xing": "0"}),
+        ("a.mp3", {"id3v2_version": "0"}),
+        ("a.aac", {}),
+    ],
+)
+@pytest.mark.parametrize("rate", [48_000, 22_050, 8_000])
+def test_frames_of_sound_may_be_followed_by_others_and_by_tags_and_each_has_all_its_bytes(
+    tmp_path: Path, name: str, options: dict[str, str], rate: int
+) -> None:
+    path = make_tone(tmp_path / name, seconds=2, codec=SOUNDS[name], options=options, rate=rate)
+    whole = path.read_bytes()
+    seconds = probe(path) or 0.0
+    assert seconds == pytest.approx(2, abs=0.2)
+    for more, longer in ((b"", 1), (b"TAG" + bytes(125), 1), (b"no frame of sound", 1), (whole, 2)):
+        path.write_bytes(whole + more)
+        assert probe(path) == pytest.approx(longer * seconds, abs=0.3)
+    path.write_bytes(whole[:-1])
+    with pytest.raises(Undecodable, match="cut off"):
+        probe(path)
 
 
 def test_what_was_sent_as_it_was_recorded_is_whole(tmp_path: Path) -> None:
