@@ -6,11 +6,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import anyio
 import structlog
@@ -110,16 +110,17 @@ async def serving(
     listener: socket.socket,
     gallery: Gallery | None = None,
     hub: Hub | None = None,
+    build: Callable[..., Any] = build_app,
 ) -> AsyncIterator[Projects]:
-    """Keep the projects and answer for them, for as long as this is entered."""
+    """Keep the projects and answer for them, for as long as this is entered; `build` makes the application."""
     async with anyio.create_task_group() as group:
         projects = Projects(shared, group)
         for root in roots:
             await projects.open(root)
         view, address = gallery.view if gallery else None, hub.url if hub else None
         links = Links(projects, Shares(), is_hub=hub is not None)
-        build = partial(build_app, projects, view, address, links)
-        app = await in_thread(build)  # Litestar looks for libraries on the disk
+        # Litestar looks for libraries on the disk
+        app = await in_thread(partial(build, projects, view, address, links))
         door, guests = (gallery.door, gallery.guests(app, projects, links)) if gallery else (None, None)
         at_hub = (hub.door, hub.guests(app, projects, links)) if hub else (None, None)
         gate = AccessMiddleware(app, door, guests, *at_hub)

@@ -47,15 +47,7 @@ def build_app(
             "change": Provide(Change, sync_to_thread=False),
             "moment": Provide(AsOf, sync_to_thread=False),
         },
-        state=State(
-            {
-                "projects": projects,
-                "gallery": gallery,
-                "hub": hub,
-                "links": links,
-                "idempotency_keys": Keys(),
-            }
-        ),
+        state=state_of(projects, gallery, hub, links),
         exception_handlers={
             TakesError: on_takes_error,
             HTTPException: on_http_error,
@@ -68,6 +60,12 @@ def build_app(
         request_max_body_size=1_000_000,
         debug=False,
     )
+
+
+def state_of(projects: Projects, gallery: GalleryView | None, hub: str | None, links: Links | None) -> State:
+    """What the routes find when they are asked."""
+    told = {"projects": projects, "gallery": gallery, "hub": hub, "links": links}
+    return State({**told, "idempotency_keys": Keys()})
 
 
 def describe_api() -> Json:

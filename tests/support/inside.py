@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 import anyio
 import httpx
 from anyio.abc import TaskStatus
+from litestar import Litestar
 
+from daemon.api.app import build_app, state_of
 from daemon.clock import CLOCK, Clock
 from daemon.config.file import load_config
 from daemon.config.policies import Policies
@@ -80,6 +82,25 @@ class LocalChild(Child):
             file.close()
 
 
+SPARE: list[Litestar] = []
+"""Applications that nobody uses: to make one costs more than all that most tests ask of it."""
+
+
+@contextmanager
+def lent_app() -> Iterator[Callable[..., Litestar]]:
+    """What makes an application over the projects of one daemon, of one that another daemon has left behind."""
+    lent: list[Litestar] = []
+
+    def build(*over: Any) -> Litestar:
+        app = SPARE.pop() if SPARE else build_app(*over)
+        app.state = state_of(*over)
+        lent.append(app)
+        return app
+
+    yield build
+    SPARE.extend(lent)
+
+
 class Daemon(questions.Daemon):
     """The daemon in this process; `projects` are its own, and what they share.
 
@@ -107,7 +128,8 @@ class Daemon(questions.Daemon):
                 stack.enter_context, open_gallery(shared.config.port, self.socket)
             )
             self.hub = await anyio.to_thread.run_sync(stack.enter_context, open_hub(shared.config.hub))
-            async with serving(roots, shared, listener, self.gallery, self.hub) as self.projects:
+            build = stack.enter_context(lent_app())
+            async with serving(roots, shared, listener, self.gallery, self.hub, build) as self.projects:
                 task_status.started()
                 await self._told.wait()
         finally:
