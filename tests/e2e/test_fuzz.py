@@ -29,6 +29,8 @@ from tests.e2e.gallery.test_port import PROJECT, Served, serving, wait_until
 from tests.support.deadline import DEADLINE
 from tests.support.film import DAWN, put, still, video
 
+pytest_plugins = ["schemathesis.pytest.plugin"]
+
 SHOT = f"{PROJECT}/shots/001_Dawn"
 PROJECT_ROUTE = "/api/projects/{project_id}"
 """Where a project is forgotten: any but the one that all else is asked of."""

@@ -127,28 +127,30 @@ async def test_no_route_of_the_api_answers_a_guest(tmp_path: Path, filled: Mappi
         assert await daemon.events() == before
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/shared/%2e%2e/api/projects",
-        "/shared/../api/projects",
-        "/shared/shots/x/takes/take_001/media",
-        "/shared/shots/STREAM/takes/take_001",
-        "/shared/shots/STREAM/takes/take_001/accept",
-        "/shared/shots/STREAM/takes/take_001/media/../../../takes",
-        "/shared/shots/STREAM/takes/take_001/frames/1%2f..%2fmedia",
-        "/shared/shots/STREAM/takes/take_1/media",
-        "/shared/index-1a2b.js",
-        "/shared//",
-        "/shared",
-    ],
+PATHS = (
+    "/shared/%2e%2e/api/projects",
+    "/shared/../api/projects",
+    "/shared/shots/x/takes/take_001/media",
+    "/shared/shots/STREAM/takes/take_001",
+    "/shared/shots/STREAM/takes/take_001/accept",
+    "/shared/shots/STREAM/takes/take_001/media/../../../takes",
+    "/shared/shots/STREAM/takes/take_001/frames/1%2f..%2fmedia",
+    "/shared/shots/STREAM/takes/take_1/media",
+    "/shared/index-1a2b.js",
+    "/shared//",
+    "/shared",
 )
-async def test_no_other_path_leads_anywhere(tmp_path: Path, path: str) -> None:
+
+
+async def test_no_other_path_leads_anywhere(tmp_path: Path) -> None:
     async with sharing(tmp_path) as daemon, guest(daemon, await link(daemon)) as client:
         film = (await client.get("/shared/film.json")).json()
-        path = path.replace("STREAM", film["shots"][0]["id"])
-        url = httpx.URL(f"http://127.0.0.1:{port(daemon)}").copy_with(raw_path=path.encode())
-        assert (await client.get(url)).status_code in {401, 404}
+        found = {}
+        for path in PATHS:
+            there = path.replace("STREAM", film["shots"][0]["id"])
+            url = httpx.URL(f"http://127.0.0.1:{port(daemon)}").copy_with(raw_path=there.encode())
+            found[path] = (await client.get(url)).status_code
+        assert not {path: code for path, code in found.items() if code not in {401, 404}}
 
 
 async def test_a_guest_can_change_nothing(tmp_path: Path) -> None:
