@@ -1,6 +1,7 @@
 """Copies of the log: one a day outside of the film, and one wherever somebody wants it."""
 
 import secrets
+import shlex
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,16 @@ class CopyExists(Refused):
         super().__init__(f"{path} is there already")
 
 
+class NoFolderForCopy(Refused):
+    """Raised when a copy is to be made in a folder that is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"there is no folder {folder}")
+        self.hint = (
+            f"Make it first, with `{shlex.join(['mkdir', '-p', str(folder)])}`, or name another place."
+        )
+
+
 def copies_of(log: str) -> list[Path]:
     """The copies of that log which are kept on this machine, the newest first."""
     return sorted(_folder(log).glob("*.db"), reverse=True)
@@ -59,6 +70,8 @@ def make_copy(source: Path, target: Path | None, name: str) -> tuple[Path, Head]
         target = target / f"{name}-{moment}.db"
     if target.exists():
         raise CopyExists(target)
+    if not target.parent.is_dir():
+        raise NoFolderForCopy(target.parent)
     return target, _copy(source, target)
 
 

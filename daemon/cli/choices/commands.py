@@ -191,6 +191,8 @@ def note(
         return _change_note(options, shot, _checked(words), *wanted[0])
     if not words:
         raise click.UsageError("There is no TEXT.")
+    if len(words) == 1 and words[0].removeprefix("take_").isdecimal():
+        raise click.UsageError(f"There is no TEXT: {words[0]} is a take. `takes show` has the notes of one.")
     body = {"text": words[-1], "answers": answer, **_frames(frame)}
     if takes := _checked(words[:-1]):
         return _judge(options, shot, takes, "noted", note=body)

@@ -18,6 +18,7 @@ from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import NoSuchShot, ServedProject
 from daemon.ingest.new_shot import make_shot
 from daemon.ingest.placing import Placed, bring_in
+from daemon.locations import NotAShot
 from events import Refused
 from projections.layout import full_id, short_id, takes_path
 
@@ -48,7 +49,11 @@ def add(options: Options, files: tuple[str, ...], shot: str, move: bool, no_wait
     it. Nothing is ever replaced. Without a daemon, they wait in the shot's folder for its next start.
     """
     film = MeantFilm(options)
-    path = film.shot(shot)
+    try:
+        path = film.shot(shot)
+    except NotAShot as error:
+        error.hint = f"The shot comes last, behind the files: takes add FILE... SHOT. {error.hint}"
+        raise
     after = film.served.ask("GET", "status")["position"] if film.served else 0
     with _telling_of_the_disk():
         paths = [Path(one).expanduser().absolute() for one in files]

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from daemon.recovery import chain, copies
-from daemon.recovery.copies import CopyExists, copies_of, make_copy
+from daemon.recovery.copies import CopyExists, NoFolderForCopy, copies_of, make_copy
 from events.store.log_file import end_of
 from projections.board import Board
 from tests.support.deadline import DEADLINE
@@ -75,3 +75,10 @@ async def test_no_copy_is_kept_where_none_is_wanted(tmp_path: Path) -> None:
     with anyio.fail_after(DEADLINE):
         await copies.keep_copies(film.log, None, Board(), 0)  # type: ignore[arg-type]
     assert not (tmp_path / "state").exists()
+
+
+def test_a_copy_in_a_folder_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
+    folder = tmp_path / "not there"
+    with pytest.raises(NoFolderForCopy) as refused:
+        make_copy(tmp_path / "log.db", folder / "copy.db", "film")
+    assert f"mkdir -p '{folder}'" in refused.value.hint

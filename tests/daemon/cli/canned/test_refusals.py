@@ -1,6 +1,7 @@
 """What does not go well: what is said, what a program gets, and with which exit code it ends."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,17 @@ def test_an_error_that_nobody_foresaw_is_not_dressed_up(daemon: CannedDaemon) ->
     daemon.answers[f"GET {ROOT}/shots"] = {"nonsense": True}
     with pytest.raises(KeyError):
         main(["ls"])
+
+
+def test_a_note_of_which_only_the_take_is_said_is_none(daemon: CannedDaemon, capsys: Out) -> None:
+    code, complaint = refused(capsys, "note", "001_Shot", "take_003")
+    assert (code, daemon.questions) == (2, [])
+    assert "take_003 is a take" in complaint
+
+
+def test_who_names_the_shot_before_the_files_is_told_where_it_belongs(
+    daemon: CannedDaemon, capsys: Out, tmp_path: Path
+) -> None:
+    code, complaint = refused(capsys, "add", "001_Shot", str(tmp_path / "render.png"))
+    assert code == 2
+    assert "takes add FILE... SHOT" in complaint
