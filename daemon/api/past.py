@@ -12,14 +12,16 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from msgspec import Struct
 
+from daemon.api.answers.colours import colours_of
+from daemon.api.answers.shots import views_of
 from daemon.api.shot_resource import etag, number_of
 from daemon.api.views.found import FoundList, SearchList, found_view, searches_view
-from daemon.api.views.takes import ShotList, ShotView, TakeList, TakeView, shot_view, take_view
+from daemon.api.views.takes import NONE, ShotList, ShotView, TakeList, TakeView, take_view
 from daemon.clock import LOCAL
 from daemon.edit.cut import Cut, Plan, cut_of
 from daemon.project.parts import Parts
 from daemon.project.project import Project
-from events import TakeNotFound, timestamp
+from events import TakeKey, TakeNotFound, timestamp
 from projections.index.answers import Counts
 from projections.index.changes import ShotChange
 from projections.index.loading import ALL
@@ -97,7 +99,8 @@ Asking = NamedDependency[AsOf]
 class Then:
     """A film as it was at that position of its log.
 
-    What the log has is told as it was. Where a file lies is told as of today, and what was purged since is said.
+    What the log has is told as it was. Where a file lies is told as of today, as is the colour of a picture, which never
+    changes; and what was purged since is said.
     """
 
     def __init__(self, project: Project, position: int) -> None:
@@ -118,8 +121,8 @@ class Then:
     async def shots(self) -> Response[ShotList]:
         """The shots, by the paths that they had."""
         async with self._parts.past.film(self.position) as film:
-            lengths = await film.lengths()
-            views = [shot_view(shot, lengths) for shot in await film.shots()]
+            shots, lengths = await film.shots(), await film.lengths()
+        views = await views_of(self._project, shots, lengths)
         return Response(ShotList(shots=views), headers=self.headers)
 
     async def searches(self) -> Response[SearchList]:
@@ -134,8 +137,9 @@ class Then:
         """What a query would have found."""
         async with self._parts.past.film(self.position) as film:
             found = await film.find(query, asker, limit=limit, offset=offset, order=order)
-        today = await self._today((shot.stream, take.number) for shot, take in found.takes)
-        view = found_view(self._project.id, found, runs=self._runs, today=today)
+        keys = [TakeKey(shot.stream, take.number) for shot, take in found.takes]
+        today, colours = await self._today(keys), await colours_of(self._project, keys)
+        view = found_view(self._project.id, found, runs=self._runs, today=today, colours=colours)
         return Response(view, headers=self.headers)
 
     async def cut(self, plan: Plan) -> Cut:
@@ -150,13 +154,15 @@ class Then:
         shot = found.shot
         media = next((take.read_media() for take in found.takes if take.number == shot.active), None)
         lengths = {shot.id: media.duration} if media and media.duration else {}
-        return self._versioned(shot_view(shot, lengths), shot)
+        (view,) = await views_of(self._project, [shot], lengths)
+        return self._versioned(view, shot)
 
     async def takes(self, shot_id: str, *, deleted: bool) -> Response[TakeList]:
         """The takes of a shot."""
         found = await self._parts.past.find_shot(shot_id, self.position)
         takes = [take for take in found.takes if deleted or not take.deleted]
-        views = await self._views(found.shot, takes)
+        keys = [TakeKey(found.shot.stream, take.number) for take in takes]
+        views = await self._views(found.shot, takes, await colours_of(self._project, keys))
         active = take_name(found.shot.active) if found.shot.active else None
         return self._versioned(TakeList(takes=views, active_take_id=active), found.shot)
 
@@ -175,10 +181,12 @@ class Then:
     def _versioned(self, view: Any, shot: ShotRow) -> Response[Any]:
         return Response(view, headers={**self.headers, "ETag": etag(shot)})
 
-    async def _views(self, shot: ShotRow, takes: Sequence[TakeRow]) -> list[TakeView]:
-        today = await self._today((shot.stream, ALL) for _ in takes[:1])
+    async def _views(
+        self, shot: ShotRow, takes: Sequence[TakeRow], colours: Mapping[TakeKey, str] = NONE
+    ) -> list[TakeView]:
+        today = (await self._today((shot.stream, ALL) for _ in takes[:1])).get(shot.stream)
         return [
-            take_view(self._project.id, shot, take, runs=self._runs, today=today.get(shot.stream))
+            take_view(self._project.id, shot, take, runs=self._runs, today=today, colours=colours)
             for take in takes
         ]
 

@@ -10,7 +10,7 @@ import pytest
 
 from daemon.api.past import AS_OF
 from tests.daemon.space.old_film import Old, make_old_film
-from tests.support.film import DAWN, Film, make_film, still
+from tests.support.film import DAWN, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
@@ -105,6 +105,27 @@ async def test_what_is_no_moment_is_refused(tmp_path: Path, moment: str, said: s
             assert refused.status_code == 422
             assert said in refused.json()["detail"]
             assert "yesterday 18:00" in refused.json()["hint"]
+
+
+async def test_the_pictures_of_the_past_have_their_colours(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        end = await dropped(film, daemon, 1)
+        await judge(daemon, 1, rating=1)
+
+        async def is_known() -> str | None:
+            (take,) = (await daemon.get(f"shots/{D}/takes"))["takes"]
+            return str(take["colour"]) if "colour" in take else None
+
+        colour = await until(is_known)
+        (take,) = (await read(daemon, f"shots/{D}/takes", end)).json()["takes"]
+        (found,) = (await read(daemon, "find?q=", end)).json()["takes"]
+        shot = next(
+            one for one in (await read(daemon, "shots", end)).json()["shots"] if one["shotId"] == "001_Dawn"
+        )
+        one = (await read(daemon, f"shots/{D}", end)).json()
+        assert [take["colour"], found["take"]["colour"]] == [colour] * 2
+        assert [shot["activeColour"], one["activeColour"]] == [colour] * 2
 
 
 async def test_what_was_not_there_yet_is_not_found(tmp_path: Path) -> None:
