@@ -16,6 +16,7 @@ ROOMS = {
     "clamp": "",
     "format": "",
     "json": "",
+    "patience": "",
     "timecode": "",
     "types": "",
     "urls": "types",
@@ -29,7 +30,7 @@ ROOMS = {
     "data": "api film json types",
     "app": "api clamp data film format types ui",
     "recipe": "film format json types ui",
-    "sequence": "api film timecode types",
+    "sequence": "api film patience timecode types",
     "look": "clamp ui",
     "sketch": "clamp types ui",
     "transport": "clamp sequence timecode ui",
@@ -37,7 +38,7 @@ ROOMS = {
     "compare": "clamp film fullwindow keys look player recipe timecode transport types ui",
     "reel": "api clamp film format fullwindow keys player sequence timecode transport types ui",
     "generate": "api film format recipe types ui",
-    "states": "api app film ui",
+    "states": "api app film format ui",
     "drop": "api app film format types ui",
     "menu": "api app drop film keys types",
     "judge": "api app film format fullwindow keys player recipe sketch timecode transport types ui",
@@ -58,7 +59,7 @@ ROOMS = {
 Only the page itself stands above them all, and only tests may ask tests.
 """
 
-GROUND = {"clamp", "format", "timecode"}
+GROUND = {"clamp", "format", "patience", "timecode"}
 """What is too small to be told of."""
 
 MOST_FILES = 15

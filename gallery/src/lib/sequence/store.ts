@@ -5,6 +5,8 @@
  * browser has them still, and they come back at once.
  */
 
+import { patiently } from '../patience.ts'
+
 export interface Picture {
   readonly source: CanvasImageSource
   readonly width: number
@@ -87,19 +89,9 @@ export class FrameStore {
   }
 }
 
-/** Milliseconds until a picture is asked for again: a daemon or a line that is too busy for a moment is no picture that is missing. */
-const PATIENCE = [300, 1_200]
-
 /** A picture at an address, once it can be drawn. */
 export async function loadPicture(url: string): Promise<Picture> {
-  for (const wait of PATIENCE) {
-    try {
-      return await drawn(url)
-    } catch {
-      await new Promise((done) => setTimeout(done, wait))
-    }
-  }
-  return await drawn(url)
+  return await patiently(() => drawn(url))
 }
 
 async function drawn(url: string): Promise<Picture> {
