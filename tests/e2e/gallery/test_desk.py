@@ -1,11 +1,10 @@
-"""The gallery in a real browser: a shot is made there, the desktop tells of takes, and two fingers size the pictures."""
+"""The gallery in a real browser: a shot is made there, and the desktop tells of takes."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, CDPSession, Locator, expect
+from playwright.async_api import Browser, expect
 
 from projections.layout import full_id
 from tests.e2e.crossing import drop, is_known
@@ -118,33 +117,3 @@ async def look_away(gallery: Gallery) -> None:
         return not await gallery.page.evaluate("document.hasFocus()")
 
     await until(is_away)
-
-
-async def test_two_fingers_make_the_pictures_larger_and_smaller(tmp_path: Path, browser: Browser) -> None:
-    film = await make_film(tmp_path)
-    async with running_daemon(film, port=0) as daemon:
-        for number in range(1, 9):
-            await drop(daemon, DAWN, still(number), ".png")
-        async with visiting(browser, daemon, AT_DAWN) as gallery:
-            size = gallery.page.get_by_role("slider", name="Size of the pictures")
-            await gallery.pictures_are_there(gallery.takes)
-            before = int(await size.input_value())
-            session = await gallery.page.context.new_cdp_session(gallery.page)
-            await pinch(session, [100, 120, 140])
-            await until(lambda: is_near(size, before * 1.4))
-            await pinch(session, [140, 120, 100])
-            await until(lambda: is_near(size, before))
-
-
-async def is_near(size: Locator, wanted: float) -> bool:
-    """Whether the pictures are about so wide; the slider has steps."""
-    return abs(int(await size.input_value()) - wanted) <= 10
-
-
-async def pinch(session: CDPSession, reaches: Sequence[int]) -> None:
-    """Put two fingers on the takes, and move them so far from their middle, one reach after the other."""
-    for number, reach in enumerate(reaches):
-        points = [{"x": 600 + side * reach, "y": 400, "id": side + 1} for side in (-1, 1)]
-        kind = "touchMove" if number else "touchStart"
-        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

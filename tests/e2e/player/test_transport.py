@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from tests.e2e.film import running_daemon
-from tests.e2e.gallery.browser import Gallery, check_look, visiting
+from tests.e2e.gallery.browser import check_look, visiting
 from tests.e2e.player.room import AT_DAWN, COUNT, GREY, GREYS, NEAR, at_frame, drop_clip, opened
 from tests.support.clips import make_audible, make_video, sine
 from tests.support.film import DAWN, NOON, make_film, until
@@ -99,35 +99,6 @@ async def test_the_player_grows_out_of_its_card_and_back_into_it_unless_motion_i
                     assert re.fullmatch(r"translate\(-?[\d.]+px, -?[\d.]+px\) scale\(0\.\d+\)", place)
                 assert 120 <= lasts <= 180
             await expect(gallery.page.locator("body > canvas")).to_have_count(0)
-
-
-async def swipe(gallery: Gallery, *places: int) -> None:
-    """Have a finger go over the middle of the window."""
-    touch = await gallery.page.context.new_cdp_session(gallery.page)
-    for number, x in enumerate(places):
-        kind = "touchMove" if number else "touchStart"
-        await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]})
-    await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    await touch.detach()
-
-
-async def test_a_swipe_leads_to_the_next_take_unless_the_picture_is_enlarged(
-    tmp_path: Path, browser: Browser
-) -> None:
-    async with running_daemon(await make_film(tmp_path), port=0) as daemon:
-        await drop_clip(daemon, 1)
-        await drop_clip(daemon, 2)
-        async with visiting(browser, daemon, AT_DAWN) as gallery:
-            await opened(gallery, 2)
-            await swipe(gallery, 800, 700, 600, 500)
-            player = gallery.page.get_by_role("dialog", name="Take 1, player")
-            await expect(player.get_by_label("Position")).not_to_have_attribute("max", "0")
-            await gallery.page.keyboard.press("+")
-            await swipe(gallery, 500, 600, 700, 800)
-            await expect(player).to_be_visible()
-            await gallery.page.keyboard.press("z")
-            await swipe(gallery, 500, 600, 700, 800)
-            await expect(gallery.page.get_by_role("dialog", name="Take 2, player")).to_be_visible()
 
 
 async def test_the_reel_goes_back_over_a_cut_and_plays_a_part_round_and_round(

@@ -1,6 +1,7 @@
 /** The look: how closely a picture is looked at, at which part of it, and which way round. */
 
 import { clamp } from '../clamp.ts'
+import type { Point } from '../ui/touch.ts'
 
 /** How much larger or smaller it is after one step. */
 const STEP = 1.25
@@ -55,6 +56,13 @@ export class Look {
     this.zoom = next
     this.isFit = false
     this.moveTo(x - (x - this.x) * factor, y - (y - this.y) * factor)
+  }
+
+  /** So large, and what was at one place now at the other, both from the middle of the window; never smaller than all of it. */
+  stretchTo(zoom: number, from: Point, to: Point): void {
+    if (zoom <= 1) return this.fit()
+    this.moveTo(this.x + to.x - from.x, this.y + to.y - from.y)
+    this.zoomTo(zoom, to.x, to.y)
   }
 
   moveTo(x: number, y: number): void {

@@ -1,4 +1,4 @@
-/** Fingers: on the takes two of them size the pictures and one that stays opens the menu; one that swipes goes on. */
+/** Fingers: two of them make pictures larger and smaller, one that stays opens the menu, and one that swipes goes on. */
 
 /** Milliseconds that a finger has to stay. */
 const LONG = 500
@@ -9,10 +9,16 @@ const SLACK = 10
 /** A swipe is at least so many pixels long, lasts so many milliseconds at most, and is twice as long as it is high. */
 const SWIPE = { least: 60, most: 600, flat: 2 }
 
+export interface Point {
+  x: number
+  y: number
+}
+
 interface Around {
-  /** How many times as large as they were when the fingers came down. */
-  onpinch: (factor: number) => void
-  onpinchstart: () => void
+  /** Two fingers are down, with that place of the window between them. */
+  onpinchstart: (middle: Point) => void
+  /** They are so many times as far apart as they were then, with that place between them. */
+  onpinch: (factor: number, middle: Point) => void
 }
 
 /** Listen to the fingers on that element; the answer stops it. */
@@ -23,9 +29,12 @@ export function watchFingers(element: HTMLElement, around: Around): () => void {
   const ended = new AbortController()
   const listen = { signal: ended.signal }
 
-  const distance = (): number => {
-    const [one, other] = [...fingers.values()]
-    return one && other ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0
+  /** How far apart two fingers are, and what lies between them. */
+  const reach = (): { distance: number; middle: Point } => {
+    const [one, other = one] = [...fingers.values()]
+    if (!one || !other) return { distance: 0, middle: { x: 0, y: 0 } }
+    const distance = Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY)
+    return { distance, middle: { x: (one.clientX + other.clientX) / 2, y: (one.clientY + other.clientY) / 2 } }
   }
 
   /** iOS has no event for it; all others say so by themselves, and then this comes too late. */
@@ -40,8 +49,9 @@ export function watchFingers(element: HTMLElement, around: Around): () => void {
     clearTimeout(timer)
     if (fingers.size === 1) timer = setTimeout(() => stay(event), LONG)
     if (fingers.size !== 2) return
-    apart = distance()
-    around.onpinchstart()
+    const { distance, middle } = reach()
+    apart = distance
+    around.onpinchstart(middle)
   }
 
   const move = (event: PointerEvent): void => {
@@ -50,7 +60,8 @@ export function watchFingers(element: HTMLElement, around: Around): () => void {
     if (Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY) > SLACK) clearTimeout(timer)
     if (fingers.size < 2) return
     fingers.set(event.pointerId, event)
-    if (apart) around.onpinch(distance() / apart)
+    const { distance, middle } = reach()
+    if (apart) around.onpinch(distance / apart, middle)
   }
 
   const up = (event: PointerEvent): void => {

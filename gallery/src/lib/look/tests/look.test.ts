@@ -30,3 +30,11 @@ test('it is never moved out of sight, and has its limits', () => {
   for (let times = 0; times < 40; times += 1) look.step(1)
   expect(look.zoom).toBe(32)
 })
+
+test('what two fingers hold stays between them while it grows, and it is all seen again once it is no larger', () => {
+  const look = seen()
+  look.stretchTo(2, { x: 100, y: -50 }, { x: 120, y: -50 })
+  expect([look.zoom, look.x, look.y]).toEqual([2, -80, 50])
+  look.stretchTo(0.9, { x: 0, y: 0 }, { x: 0, y: 0 })
+  expect([look.zoom, look.x, look.y, look.isFit]).toEqual([1, 0, 0, true])
+})

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { watchFingers, watchSwipes } from '../touch.ts'
 
 const element = document.createElement('div')
-const pinched: number[] = []
+const pinched: [number, number][] = []
 let stop: () => void
 
 beforeEach(() => {
   vi.useFakeTimers()
   pinched.length = 0
-  stop = watchFingers(element, { onpinchstart: () => undefined, onpinch: (factor) => pinched.push(factor) })
+  stop = watchFingers(element, { onpinchstart: () => undefined, onpinch: (factor, { x }) => pinched.push([factor, x]) })
 })
 
 afterEach(() => {
@@ -20,13 +20,13 @@ function finger(type: string, pointerId: number, clientX: number, pointerType = 
   element.dispatchEvent(new PointerEvent(type, { pointerId, clientX, clientY: 0, pointerType }))
 }
 
-test('two fingers that part say how far they have', () => {
+test('two fingers that part say how far they have, and what is between them', () => {
   finger('pointerdown', 1, 0)
   finger('pointerdown', 2, 100)
   finger('pointermove', 2, 150)
   finger('pointerup', 2, 150)
   finger('pointermove', 1, 50)
-  expect(pinched).toEqual([1.5])
+  expect(pinched).toEqual([[1.5, 75]])
 })
 
 test('a finger that stays asks for the menu, one that moves or goes does not, nor does a mouse', () => {
