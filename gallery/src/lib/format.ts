@@ -134,3 +134,8 @@ const CODECS: Readonly<Record<string, string>> = {
 export function codecWords(codec: string): string {
   return CODECS[codec] ?? codec
 }
+
+/** What a problem says of itself, as a sentence. */
+export function sentence(said: string): string {
+  return said.slice(0, 1).toUpperCase() + said.slice(1) + (said.endsWith('.') ? '' : '.')
+}

@@ -26,6 +26,13 @@ async def palette(gallery: Gallery, words: str) -> None:
     await keys.press("Enter")
 
 
+async def offers_nothing(gallery: Gallery) -> None:
+    """The page has nothing that would change what it shows."""
+    for button in ("New take", "Make active", "Delete", "Pick", "Cull"):
+        await expect(gallery.button(button)).to_have_count(0)
+    await expect(gallery.recipe.get_by_role("textbox", name="A note")).to_have_count(0)
+
+
 async def test_a_shot_is_shown_as_it_was_and_nothing_changes_there(tmp_path: Path, browser: Browser) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film, port=0) as daemon:
@@ -50,6 +57,7 @@ async def test_a_shot_is_shown_as_it_was_and_nothing_changes_there(tmp_path: Pat
             await expect(banner).to_be_visible()
             await expect(gallery.take(2)).to_be_visible()
             await expect(gallery.take(3)).to_have_count(0)
+            await offers_nothing(gallery)
             await check_look(gallery, "as-it-was")
             head = (await daemon.status())["position"]
             await gallery.takes.focus()

@@ -71,16 +71,12 @@ export class App {
     }
   }
 
-  /** Whether that may be done in the film by whoever is at the page. */
+  /** Whether that may be done in the film by whoever is at the page, and now: the past stays as it was. */
   may(need: Need): boolean {
-    const { asker, project } = this
+    const { asker, project, live } = this
+    if (need !== 'owner' && live !== null && live.asOf !== null) return false
     if (asker?.owner !== false) return true
     return need !== 'owner' && project !== null && RANKS.indexOf(project.role) >= RANKS.indexOf(need)
-  }
-
-  /** Whether anything may be chosen here: by this person, and now, since the past stays as it was. */
-  get mayChoose(): boolean {
-    return this.may('artist') && (this.live?.asOf ?? null) === null
   }
 
   #know({ projects, asker }: ProjectList): void {

@@ -120,7 +120,7 @@ export class Desk {
   /** Ask for words about the selected takes, or begin to cull those that are shown. */
   open(kind: 'tags' | 'note' | 'cull'): void {
     const about = kind === 'cull' ? this.takes : this.selected
-    if (about.length && this.page.may('artist')) this.page.overlay = { kind }
+    if (about.length && !this.#isPast() && this.page.may('artist')) this.page.overlay = { kind }
   }
 
   /** Put where the files of the selected takes are on the clipboard, a line for each. */
