@@ -23,6 +23,10 @@ class Turns(Generic[T]):
         self._asked.setdefault(whose, deque()).append(what)
         self._there.release()
 
+    def waiting(self, whose: str) -> int:
+        """How much of theirs is yet to be done."""
+        return len(self._asked.get(whose, ()))
+
     async def next(self) -> T:
         """What is to be done next: the first of whoever has waited longest for a turn."""
         await self._there.acquire()

@@ -306,7 +306,7 @@ def _inverse_of_take(event: TakeChoice, before: Take, after: Shot, current: Shot
 
 def copied(shot: Shot) -> Shot:
     """The shot, to try something on."""
-    takes = {number: replace(take, notes={**take.notes}) for number, take in shot.takes.items()}
+    takes = {number: replace(take) for number, take in shot.takes.items()}
     return replace(shot, takes=takes, notes={**shot.notes}, searches={**shot.searches})
 
 

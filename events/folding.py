@@ -1,7 +1,7 @@
 """The folded shot: what its events have made of it and of its takes, as far as the rules care."""
 
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -43,9 +43,12 @@ STAND_INS = ("first", "fallback")
 
 Status = Literal["generating", "complete", "failed"]
 
+NO_NOTES: Final[Mapping[int, NoteState]] = {}
+"""One for all takes of which nobody has said anything: there may be very many in memory."""
 
-class Take(Struct):
-    """One take, as far as the rules care.
+
+class Take(Struct, gc=False):
+    """One take, as far as the rules care. Of a complete one is forgotten what only led to that.
 
     `request` is what was asked for, where somebody did, with the `workflow` of that moment, and `started` says that a
     runner has begun with it.
@@ -76,7 +79,7 @@ class Take(Struct):
     rating: int = 0
     mark: Mark = "none"
     tags: tuple[str, ...] = ()
-    notes: dict[int, NoteState] = field(default_factory=dict)
+    notes: Mapping[int, NoteState] = field(default_factory=lambda: NO_NOTES)
     companions: tuple[Companion, ...] = ()
     superseded: int | None = None
 
@@ -197,6 +200,7 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             is_as_dropped = event.identity in (None, take.source.identity)
             take.file = take.source.identity if is_as_dropped else event.identity
             take.companions = event.companions
+            take.request = take.workflow = take.created_by = None
         case TakeJoined():
             take.companions = (*take.companions, event.companion)
         case TakeSuperseded():
@@ -228,9 +232,9 @@ def _evolve_opinion(take: Take, event: TakeEvent) -> None:
         case TakeTagged():
             take.tags = retagged(take.tags, event)
         case TakeNoted():
-            take.notes[event.note] = "open"
+            take.notes = {**take.notes, event.note: "open"}
         case TakeNoteMarked():
-            take.notes[event.note] = event.state
+            take.notes = {**take.notes, event.note: event.state}
 
 
 def retagged(tags: Iterable[str], event: TakeTagged) -> tuple[str, ...]:

@@ -11,11 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import anyio
-import msgspec
 from litestar import Request, Response
 from msgspec import UNSET
 
-from daemon.api.answers.colours import colours_of
+from daemon.api.answers.listing import list_takes
 from daemon.api.answers.problems import BadRequest
 from daemon.api.answers.shots import view_of
 from daemon.api.new_take import ask_for_take
@@ -52,9 +51,7 @@ from events import Request as TakeRequest
 from events.choices import checked_name
 from projections.artifacts.frame_lists import shown
 from projections.files.threads import in_thread
-from projections.film import present
 from projections.index.answers import ShotNotFound
-from projections.index.loading import ALL
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number, take_path
 
@@ -141,17 +138,11 @@ class ShotResource:
         shot, known = await self.shot(), self.parts.listings
         body = known.get((shot.stream, shot.version, deleted))
         if body is None:
-            loaded = await self.loaded([ALL])
-            shot = loaded.shot
-            takes = [take for take in loaded.takes if deleted or not take.deleted]
-            colours = await colours_of(self.project, [TakeKey(shot.stream, take.number) for take in takes])
-            views = [
-                take_view(self.project.id, shot, take, runs=self.runs, colours=colours) for take in takes
-            ]
-            active = take_name(shot.active) if shot.active else None
-            body = msgspec.json.encode(TakeList(takes=views, active_take_id=active))
-            is_drawn = all(TakeKey(shot.stream, take.number) in colours for take, _ in present(takes))
-            if is_drawn and len(body) <= known.maxsize:
+            listed = await list_takes(self.project, shot, deleted=deleted, runs=self.runs)
+            if listed is None:
+                raise ShotNotFound(self._shot_id)
+            shot, body = listed.shot, listed.body
+            if listed.is_drawn and len(body) <= known.maxsize:
                 known[shot.stream, shot.version, deleted] = body
         return Response(body, headers={"ETag": etag(shot)}, media_type="application/json")
 

@@ -32,7 +32,7 @@ from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
 from daemon.takes.meter import Meter
 from daemon.takes.reconcile import Reconciler
-from daemon.takes.scheduler import Scheduler
+from daemon.takes.scheduler import Scheduler, ToFinish
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch
@@ -212,7 +212,7 @@ def _looking(
 ) -> tuple[Reconciler, Scheduler]:
     """Who looks at a shot, and who says when."""
     config, clock = ground.shared.config, ground.mailbox.clock
-    settling = Settling(config.settle, clock, ground.share)
+    settling, to_finish = Settling(config.settle, clock, ground.share), ToFinish()
     drops = Drops(
         ground.root,
         config,
@@ -220,6 +220,7 @@ def _looking(
         protected.known_files,
         settling,
         under_way.takes,
+        to_finish.waiting,
         partial(_attend, ground.mailbox, ground.watch),
         _steps(ground),
         ground.decoders,
@@ -246,6 +247,7 @@ def _looking(
         ground.log,
         ground.index,
         reconciler,
+        to_finish,
         acceptance.finish,
         protected.overwrites,
         settling,

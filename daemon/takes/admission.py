@@ -137,29 +137,60 @@ class TakeFolder(Struct, frozen=True):
     is_sequence: bool = False
 
 
-def decide_each(
-    drops: Iterable[Drop], facts: Facts
-) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Join | Number]]:
-    """What becomes of each drop, in the order in which they came: a file is one take whatever names it has, and a take
-    has one file.
+class Judging:
+    """Judges the drops of one look, of which there may be many, part by part: each in its turn.
 
-    Whichever came later waits a while for the one before it, if that has its media and needs its recipe or some rest.
+    A file is one take whatever names it has, and a take has one file. Whichever came later waits a while for the one
+    before it, if that has its media and needs its recipe or some rest.
     """
-    known, awaited = set(facts.known), list(facts.awaited)
-    facts = replace(facts, known=known, awaited=awaited)
-    before: Wait | None = None
-    for drop in sorted(
-        drops, key=lambda one: (one.media.arrived, one.media.identity.mtime_ns, one.media.name)
-    ):
-        decision = decide(drop, facts)
-        if isinstance(decision, Number) and before and drop.age < TURN:
-            decision = Wait(before.again, NOT_ITS_TURN)
-        elif isinstance(decision, Wait) and decision.reason == BEING_WRITTEN and not drop.is_open:
-            before = before or decision
-        known.add(drop.media.identity)
-        if isinstance(decision, Complete):
-            awaited.remove(decision.number)
-        yield drop, decision
+
+    def __init__(self, facts: Facts) -> None:
+        self._known, self._awaited = set(facts.known), list(facts.awaited)
+        self._facts = replace(facts, known=self._known, awaited=self._awaited)
+        self._before: Wait | None = None
+
+    def decide_each(
+        self, drops: Iterable[Drop]
+    ) -> Iterator[tuple[Drop, NotTaken | Wait | Complete | Join | Number]]:
+        """What becomes of each of these, in the order in which they came; they came after those of the parts before."""
+        for drop in sorted(drops, key=_came):
+            decision = decide(drop, self._facts)
+            if isinstance(decision, Number) and self._before and drop.age < TURN:
+                decision = Wait(self._before.again, NOT_ITS_TURN)
+            elif isinstance(decision, Wait) and decision.reason == BEING_WRITTEN and not drop.is_open:
+                self._before = self._before or decision
+            self._known.add(drop.media.identity)
+            if isinstance(decision, Complete):
+                self._awaited.remove(decision.number)
+            yield drop, decision
+
+
+def in_parts(drops: Sequence[Drop], most: int) -> Iterator[Sequence[Drop]]:
+    """The drops in the order in which they came, so many at a time; with the first file of a render come the others."""
+    if len(drops) <= most:
+        yield drops
+        return
+    drops = sorted(drops, key=_came)
+    keys = [key_of(drop) for drop in drops]
+    first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    order = sorted(range(len(drops)), key=lambda place: first[keys[place]])
+    start = 0
+    while start < len(order):
+        end = start + most
+        while end < len(order) and keys[order[end]] == keys[order[end - 1]]:
+            end += 1
+        yield [drops[place] for place in order[start:end]]
+        start = end
+
+
+def key_of(drop: Drop) -> str:
+    """What all files of a drop's render are called alike; of a drop that is none of a render, its own name."""
+    name = None if drop.is_pointer else parse(drop.media.name)
+    return name.key if name else f"/{drop.media.name}"
+
+
+def _came(drop: Drop) -> tuple[int, int, str]:
+    return drop.media.arrived, drop.media.identity.mtime_ns, drop.media.name
 
 
 def decide(drop: Drop, facts: Facts) -> NotTaken | Wait | Complete | Join | Number:

@@ -4,7 +4,7 @@ They come right into `takes/`, into the folder of a take that was asked for, or 
 """
 
 import stat
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,13 +24,14 @@ from daemon.takes.admission import (
     Drop,
     Facts,
     Join,
+    Judging,
     NotTaken,
     Number,
     TakeFolder,
     Wait,
     decide_awaited,
-    decide_each,
     decide_folder,
+    in_parts,
     pair,
 )
 from daemon.takes.findings import Findings
@@ -65,12 +66,18 @@ AGAIN_PARTIAL = 10.0
 NUMBERED = 500
 """Drops that get their numbers in one append: of thousands at once each takes some kilobytes until that is through."""
 
+ADMITTED = 1000
+"""Takes of a shot that may be lined up to be finished; the rest of very many drops waits in its place until they are fewer."""
+
+AGAIN_CROWDED = 10.0
+"""Seconds until such a shot is looked at again, where nothing says sooner that they are fewer."""
+
 
 class Drops:
     """Gives the drops of one project their numbers.
 
-    `under_way` are the takes that a runner is at; `attend` is called with a folder in which a file is awaited, and
-    `asked` is who reads labels.
+    `under_way` are the takes that a runner is at, and `lined_up` says how many of a shot wait to be finished; `attend` is
+    called with a folder in which a file is awaited, and `asked` is who reads labels.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class Drops:
         known_files: KnownFiles,
         settling: Settling,
         under_way: Container[TakeKey],
+        lined_up: Callable[[str], int],
         attend: Callable[[str], None],
         steps: Steps,
         asked: Asked,
@@ -90,6 +98,7 @@ class Drops:
         self._shots = shots
         self._known_files = known_files
         self._under_way = under_way
+        self._lined_up = lined_up
         self._attend = attend
         self._settling = settling
         self._steps = steps
@@ -116,16 +125,36 @@ class Drops:
     async def admit(self, shot: Shot, seen: Seen, moving: Sequence[Source], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked.
 
-        Those that have one by now are others: a take may have been finished since.
+        Those that have one by now are others: a take may have been finished since. Of very many as many of the first get
+        theirs as there is room for, and the others are looked at once those are takes.
         """
         drops, alone = pair(seen, moving)
         facts, takes = self._facts(shot, drops), takes_path(shot.path)
         drops, loose = await self._gather(takes, drops, seen, facts, findings)
         alone = [recipe for recipe in alone if recipe.name not in loose.held]
-        drops = await self._look(takes, drops, seen, _folders(shot, seen) | self._gatherer.names(seen.drops))
-        drops = await self._renders.put_together(shot, drops)
-        ready = []
-        for drop, decision in decide_each(drops, facts):
+        self._forget_others(shot, drops, seen)
+        await self._ask_of(takes, alone)  # they have rested when their media comes
+        room, judging, left = ADMITTED - self._lined_up(shot.stream), Judging(facts), len(drops)
+        for part in in_parts(drops, NUMBERED):
+            if room <= 0:
+                break
+            room -= await self._admit_part(shot, seen, part, judging, findings)
+            left -= len(part)
+        if left:
+            findings.leave(left, AGAIN_CROWDED)
+        folders = [] if loose.has_moved else await self._settled(takes, seen, moving, findings)
+        if folders:
+            await self._give_numbers(shot, seen, folders)
+        for recipe in [recipe for recipe in alone if not _is_claimed(recipe, shot)]:
+            findings.note(recipe.name, NotTaken(ALONE))
+
+    async def _admit_part(
+        self, shot: Shot, seen: Seen, drops: Sequence[Drop], judging: Judging, findings: Findings
+    ) -> int:
+        """Do that with some of them; how many got a number."""
+        takes, ready = takes_path(shot.path), list[Drop]()
+        drops = await self._renders.put_together(shot, await self._look(takes, drops))
+        for drop, decision in judging.decide_each(drops):
             match decision:
                 case Number():
                     ready.append(drop)
@@ -138,19 +167,19 @@ class Drops:
                 case NotTaken() | Wait():
                     for one in (drop.media, *drop.companions):
                         findings.note(one.name, decision)
-        folders = [] if loose.has_moved else await self._settled(takes, seen, moving, findings)
-        if ready or folders:
-            await self._give_numbers(shot, seen, [_source(one) for one in ready] + folders)
-        for recipe in [recipe for recipe in alone if not _is_claimed(recipe, shot)]:
-            findings.note(recipe.name, NotTaken(ALONE))
+        if ready:
+            await self._give_numbers(shot, seen, [_source(one) for one in ready])
+        return len(ready)
 
-    async def _look(
-        self, folder: str, drops: Sequence[Drop], seen: Seen, others: Iterable[str]
-    ) -> list[Drop]:
-        """Those drops, and what the disk tells of them; what was remembered of other files in that folder goes."""
-        files = [drop.media for drop in drops] + seen.recipes
-        self._settling.keep_only(folder, {file.name for file in files} | {*others}, seen.began)
-        told = await self._ask_of(folder, files)
+    def _forget_others(self, shot: Shot, drops: Sequence[Drop], seen: Seen) -> None:
+        """What was remembered goes of all but those drops, the recipes, and what else may come to be a take."""
+        files = {one.media.name for one in drops} | {one.name for one in seen.recipes}
+        others = _folders(shot, seen) | self._gatherer.names(seen.drops)
+        self._settling.keep_only(takes_path(shot.path), files | others, seen.began)
+
+    async def _look(self, folder: str, drops: Sequence[Drop]) -> list[Drop]:
+        """Those drops, and what the disk tells of them."""
+        told = await self._ask_of(folder, [one for drop in drops for one in (drop.media, drop.recipe) if one])
         return [
             replace(
                 drop,

@@ -45,11 +45,15 @@ BELIEVED_AGAIN = 10.0
 
 
 class Outcome(Struct, frozen=True):
-    """A shot that was looked at, None where it is not there; its takes to be finished; in how many seconds to look again."""
+    """A shot that was looked at, None where it is not there; its takes to be finished; in how many seconds to look again.
+
+    Where drops are left, it is looked at sooner if few are to be finished any more.
+    """
 
     shot: Shot | None
     to_finish: Sequence[int]
     again: float | None
+    has_left: bool = False
 
 
 ELSEWHERE = Outcome(None, (), None)
@@ -135,12 +139,12 @@ class Reconciler:
         await self.drops.adopt_folders(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
         await self._look_at_failed(shot, seen, findings)
-        self.notes.write(path, findings.waiting, findings.not_taken, self._clock())
+        self.notes.write(path, findings.waiting, findings.not_taken, self._clock(), findings.left)
         await self._find(shot, seen)
         await self._follow_link(shot, seen, mended, findings)
         await self._miss(shot, seen.absent, findings)
         to_finish = [t.number for t in shot.making if not t.is_awaited or t.number in findings.arrived]
-        return Outcome(shot, to_finish, findings.soonest)
+        return Outcome(shot, to_finish, findings.soonest, bool(findings.left))
 
     async def _miss_all(self, path: str, known: Shot | None) -> Outcome:
         """The whole shot is not there, and so none of its takes."""

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from daemon.shots.shots import WATCHER, Shots
-from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, Wait, of_one_render
+from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, Wait, key_of, of_one_render
 from daemon.takes.completion import LOGGED
 from daemon.takes.findings import Findings
 from daemon.takes.place import put_beside
@@ -58,8 +58,7 @@ class Renders:
         """The drops, those as one that came of one render, as far as their labels say so."""
         groups: dict[str, list[Drop]] = {}
         for drop in drops:
-            name = None if drop.is_pointer else parse(drop.media.name)
-            groups.setdefault(name.key if name else f"/{drop.media.name}", []).append(drop)
+            groups.setdefault(key_of(drop), []).append(drop)
         found: dict[str, Sequence[Drop]] = {}
         takes = _by_name(shot, groups) if groups else {}
 

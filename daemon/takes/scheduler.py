@@ -7,6 +7,7 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 import math
 import os
 from collections.abc import Awaitable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,11 @@ log = structlog.get_logger()
 AT_ONCE = 16
 """Shots looked at, and takes finished, at the same time."""
 
+FEW = 250
+"""Takes of a shot that are to be finished, below which more of its drops are let in."""
+
+ToFinish = Turns[tuple[str, TakeKey]]
+"""The takes that are to be finished, with the paths of their shots: several shots share an append, takes of one do not."""
 
 PASSED_ON = (NotKept, Fenced)
 """Raised where something is for another machine to do now, or for nobody: it is looked at again in a while."""
@@ -75,6 +81,7 @@ class Scheduler:
         log: EventLog,
         index: Index,
         reconciler: Reconciler,
+        to_finish: ToFinish,
         finish: Finish,
         overwrites: Overwrites,
         settling: Settling,
@@ -117,8 +124,8 @@ class Scheduler:
         self._busy: set[str] = set()
         self._making: set[TakeKey] = set()
         self._hinted: set[str] = set()
-        self._looking = anyio.Semaphore(AT_ONCE, fast_acquire=True)
-        self._to_finish = Turns[tuple[str, TakeKey]]()  # several shots share an append, takes of one do not
+        self._to_finish = to_finish
+        self._crowded: set[str] = set()
         self._put_behind, self._behind = anyio.create_memory_object_stream[tuple[str, TakeKey]](math.inf)
 
     def _look_soon(self, path: str, seconds: float = 0.0) -> None:
@@ -159,11 +166,14 @@ class Scheduler:
         self._behind.close()
 
     def _next_due(self) -> float:
+        if len(self._busy) >= AT_ONCE:
+            return math.inf
         return min((due for path, due in self._due.items() if path not in self._busy), default=math.inf)
 
     def _start_what_is_due(self, group: TaskGroup) -> None:
-        now = self._clock()
-        for path in [path for path, due in self._due.items() if due <= now and path not in self._busy]:
+        now, free = self._clock(), AT_ONCE - len(self._busy)
+        waiting = (path for path, due in self._due.items() if due <= now and path not in self._busy)
+        for path in [*islice(waiting, free)]:
             del self._due[path]
             self._busy.add(path)
             group.start_soon(self._attend, path)
@@ -224,18 +234,19 @@ class Scheduler:
 
     def _look_at_all(self, paths: Iterable[str]) -> None:
         for path in paths:
-            if self.scanned.is_set() and path not in self._hinted | self._due.keys() | self._busy:
+            is_known = path in self._hinted or path in self._due or path in self._busy
+            if self.scanned.is_set() and not is_known:
                 self.health.missed += 1
             self._look_soon(path)
 
     async def _attend(self, path: str) -> None:
         try:
-            async with self._looking:
-                found = await self._reconciler.reconcile(path)
+            found = await self._reconciler.reconcile(path)
             self._board.report("shot", path)
             again = found.again
             if found.shot:
                 self._resume(found.shot, found.to_finish)
+                again = self._let_in_later(path, found.shot.stream, again) if found.has_left else again
                 usable = [take.number for take in found.shot.takes.values() if take.is_usable]
                 failed = failed_files_of(found.shot)
                 guarded = found.shot.active, max(usable, default=None), *failed
@@ -261,9 +272,20 @@ class Scheduler:
                 self._making.add(key)
                 self._to_finish.add(shot.stream, (shot.path, key))
 
+    def _let_in_later(self, path: str, stream: str, again: float | None) -> float | None:
+        """Have more drops of that shot let in once few of its takes are to be finished; when it is to be looked at again."""
+        if self._to_finish.waiting(stream) < FEW:
+            return 0.0
+        self._crowded.add(path)
+        return again
+
     async def _finish_what_is_begun(self) -> None:
         while True:
-            await self._finish(*await self._to_finish.next(), patient=False)
+            path, key = await self._to_finish.next()
+            if path in self._crowded and self._to_finish.waiting(key.stream) < FEW:
+                self._crowded.discard(path)
+                self._look_soon(path)
+            await self._finish(path, key, patient=False)
 
     async def _finish_what_needs_more(self) -> None:
         """Look into those that take long, behind all that do not."""

@@ -1,8 +1,9 @@
 """Loading: shots with some of their takes, or all, as many at a time as somebody can hold."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.index.tables import SHOT_COLUMNS, TAKE_COLUMNS
@@ -12,6 +13,11 @@ ALL = 0
 
 PAGE = 2000
 """Takes that are held at a time by whoever looks at all of them: each has some kilobytes."""
+
+TOLD = 200
+"""The same of those of which something is made that is larger than they are."""
+
+T = TypeVar("T")
 
 Wanted = Sequence[tuple[str, Collection[int]]]
 """Streams of shots, each with the numbers of takes that are asked for."""
@@ -32,6 +38,17 @@ def load(
                 return loaded, wanted[place:], takes[-1].number
         after = 0
     return loaded, [], 0
+
+
+def tell(stream: str, tell_of: Callable[[ShotTakes], T], db: sqlite3.Connection) -> list[T]:
+    """What that makes of all takes of a shot, so many at a time."""
+    told = list[T]()
+    rest: Wanted = [(stream, (ALL,))]
+    after = 0
+    while rest:
+        loaded, rest, after = load(rest, after, TOLD, db)
+        told += map(tell_of, loaded)
+    return told
 
 
 def _takes(db: sqlite3.Connection, shot: int, numbers: Collection[int], after: int) -> Iterator[TakeRow]:

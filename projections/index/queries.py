@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from events import Head, Identity, Media, Signal, TakeKey, Watermark
 from events.store.database import Database, is_damage
 from projections.index.answers import AmbiguousShot, Awaited, Counts, KeptHash, Making, OnDisk, ShotNotFound
-from projections.index.loading import PAGE, Wanted, load
+from projections.index.loading import PAGE, Wanted, load, tell
 from projections.index.rows import PersonRow, SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.search.conditions import Asker
 from projections.index.search.finding import Found, alike, find
@@ -88,6 +88,14 @@ class Queries:
             work = partial(load, rest, after, PAGE)
             page, rest, after = await self._telling(self._reader.snapshot(work))
             yield page
+
+    async def tell(self, stream: str, tell_of: Callable[[ShotTakes], T]) -> list[T]:
+        """What that makes of all takes of a shot, some at a time, and all of one moment; nothing where there is no such shot."""
+        return await self._telling(self._reader.snapshot(partial(tell, stream, tell_of)))
+
+    async def numbers(self, shot: int) -> list[int]:
+        """The numbers of a shot's takes."""
+        return [row[0] for row in await self._fetch("SELECT number FROM takes WHERE shot = ?", shot)]
 
     async def head(self) -> Head:
         """Where the log ends, as far as the index knows it."""

@@ -11,7 +11,9 @@ async def test_each_has_a_turn_and_what_is_theirs_goes_in_its_order() -> None:
     for whose, count in (("a", 3), ("b", 1), ("c", 2)):
         for number in range(count):
             turns.add(whose, f"{whose}{number}")
+    assert [turns.waiting(whose) for whose in "abcd"] == [3, 1, 2, 0]
     assert [await turns.next() for _ in range(6)] == ["a0", "b0", "c0", "a1", "c1", "a2"]
+    assert not turns.waiting("a")
 
 
 async def test_who_serves_waits_until_there_is_something() -> None:

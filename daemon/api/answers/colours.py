@@ -22,7 +22,8 @@ async def colours_of(project: Project, keys: Collection[TakeKey]) -> dict[TakeKe
             unknown.setdefault(stream, set()).add(number)
     if unknown:
         with anyio.move_on_after(GLANCE):
-            await read_colours(project.root, await index.load(unknown), found)
+            async for page in index.pages(unknown):
+                await read_colours(project.root, page, found)
     if found:
         await index.note_colours(found)
     return known | found

@@ -134,7 +134,7 @@ def _tell_parts(sheet: Sheet, parts: Parts) -> None:
     """What is in memory."""
     health, notes, now = parts.scheduler.health, parts.reconciler.notes, parts.mailbox.clock()
     sheet.tell("takes_not_taken", len(notes.not_taken) + len(notes.strays))
-    sheet.tell("takes_waiting", len(notes.waiting), FILE)
+    sheet.tell("takes_waiting", notes.waits, FILE)
     sheet.tell("takes_waiting_seconds", now - min(notes.since.values(), default=now), FILE)
     sheet.tell("takes_losses_total", health.losses)
     sheet.tell("takes_missed_total", health.missed)

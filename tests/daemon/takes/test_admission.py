@@ -1,7 +1,7 @@
 """Admission: what becomes of the files in a shot, by what is known of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -23,14 +23,16 @@ from daemon.takes.admission import (
     Drop,
     Facts,
     Ignore,
+    Judging,
     NotTaken,
     Number,
     TakeFolder,
     Wait,
     decide,
     decide_awaited,
-    decide_each,
     decide_folder,
+    in_parts,
+    key_of,
     pair,
 )
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
@@ -102,6 +104,10 @@ def test_a_file_that_has_changed_since_it_became_a_take_is_another_one() -> None
 
 
 # All drops of a shot.
+
+
+def decide_each(drops: Sequence[Drop], known: Facts) -> Iterator[tuple[Drop, object]]:
+    return Judging(known).decide_each(drops)
 
 
 def decisions(drops: Sequence[Drop], known: Facts) -> list[object]:
@@ -220,6 +226,26 @@ def test_a_take_that_was_asked_for_has_one_file_and_none_while_it_is_made(
 def test_what_waits_is_looked_at_again(drops: list[Drop], known: Facts) -> None:
     waiting = [d for _, d in decide_each(drops, known) if isinstance(d, Wait)]
     assert all(one.again in {SOON, LATER} and one.reason for one in waiting)
+
+
+@given(DROPS, FACTS, st.integers(1, 4))
+def test_drops_that_are_judged_in_parts_are_judged_as_all_at_once(
+    drops: list[Drop], known: Facts, most: int
+) -> None:
+    drops = [*{key_of(one): one for one in drops}.values()]
+    parts, judging = list(in_parts(drops, most)), Judging(known)
+    assert all(0 < len(part) <= most for part in parts if drops)
+    assert [one for part in parts for one in judging.decide_each(part)] == [*decide_each(drops, known)]
+
+
+def test_with_the_first_file_of_a_render_come_the_others_though_they_are_later_than_drops_of_the_next_part() -> (
+    None
+):
+    names = ["x_00001.png", "b.png", "a.png", "x_00001-audio.mp4", "c.png"]
+    drops = [drop(name, file(place), arrived=place) for place, name in enumerate(names)]
+    for given_in in (drops, drops[::-1]):
+        parts = [[one.media.name for one in part] for part in in_parts(given_in, 2)]
+        assert parts == [["x_00001.png", "x_00001-audio.mp4"], ["b.png", "a.png"], ["c.png"]]
 
 
 # The drops and their recipes.

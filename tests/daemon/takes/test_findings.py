@@ -38,3 +38,15 @@ def test_what_was_said_of_a_shot_is_replaced_and_of_others_stays() -> None:
     assert notes.shots() == {SHOT, "002_Noon"}
     notes.write(SHOT, {}, {}, 3.0)
     assert (notes.waiting, notes.shots()) == ({}, {"002_Noon"})
+
+
+def test_of_a_crowd_of_drops_one_word_is_said_and_all_are_counted() -> None:
+    notes = Notes()
+    notes.write(SHOT, {"a.mp4": "it waits"}, {}, 1.0, left=5000)
+    assert notes.waiting == {
+        f"{SHOT}/takes/a.mp4": "it waits",
+        f"{SHOT}/takes/": "5000 files wait until those that came before them are takes",
+    }
+    assert (notes.waits, notes.since) == (5001, dict.fromkeys(notes.waiting, 1.0))
+    notes.write(SHOT, {}, {}, 2.0)
+    assert (notes.waiting, notes.waits, notes.since) == ({}, 0, {})

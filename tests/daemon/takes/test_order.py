@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from daemon.takes.findings import CROWD
 from events import TakeCreated
 from tests.support.core import Core, World, new_film, running_core
 from tests.support.film import DAWN, put, until
@@ -109,6 +110,37 @@ async def test_where_the_first_drop_cannot_be_decoded_the_next_one_becomes_activ
         assert (await core.settled(1)).status == "failed"
         await core.at_rest()
         assert film.link(DAWN) == "takes/take_002"
+
+
+async def test_of_very_many_drops_some_are_let_in_at_a_time_and_all_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, count in (("drops.NUMBERED", 3), ("drops.ADMITTED", 6), ("scheduler.FEW", 2)):
+        monkeypatch.setattr(f"daemon.takes.{name}", count)
+    names, world = [f"{number:02d}.png" for number in range(60)], World()
+    world.decoder.close()
+    async with running_core(new_film(tmp_path), world) as core:
+        for name in names:  # none is heard of before all are there
+            put(core.film.takes() / name, name.encode())
+        for name in names:
+            core.hears(name, moved_in=True)
+        notes = core.parts.reconciler.notes
+
+        async def are_let_in() -> bool:
+            return len(await core.takes()) >= core.at_once
+
+        async def all_are_told_of() -> bool:
+            return len(await core.takes()) + notes.waits == len(names)
+
+        await until(are_let_in)
+        await until(all_are_told_of)
+        assert len(await core.takes()) < core.at_once + 6 + 3
+        assert notes.waiting == {f"{DAWN}/takes/": CROWD.format(notes.waits)}
+        world.decoder.open()
+        assert await taken(core, len(names)) == names
+        await core.at_rest()
+        assert (notes.waiting, notes.waits, core.parts.scheduler.health.missed) == ({}, 0, 0)
+        assert (await core.shot()).active == 1
 
 
 async def test_a_burst_gets_its_numbers_in_order_a_part_in_each_append(

@@ -1,6 +1,6 @@
 """The scheduler: which shots are looked at, and when. The mail, the clock and the scan say so; the clock is a test's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from daemon.decoding.decoders import open_decoders
 from daemon.disk.marker import MarkerGone
 from daemon.takes.presence import CHECK
 from daemon.takes.reconcile import Outcome
+from daemon.takes.scheduler import AT_ONCE
 from events.errors import flatten
 from tests.support.clips import make_endless
 from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
@@ -107,7 +108,7 @@ class Looks:
 
     def __init__(self, core: Core) -> None:
         self.begun: list[str] = []
-        self.most = 0
+        self.most = self.busy = 0
         self.unreadable: set[str] = set()
         self._under_way: list[str] = []
         self._real = core.parts.reconciler.reconcile
@@ -117,6 +118,7 @@ class Looks:
         self.begun.append(path)
         self._under_way.append(path)
         self.most = max(self.most, self._under_way.count(path))
+        self.busy = max(self.busy, len(self._core.parts.scheduler._busy))
         try:
             if path in self.unreadable:
                 raise PermissionError(13, "Permission denied", path)
@@ -152,6 +154,21 @@ async def test_a_shot_is_looked_at_by_one_task_at_a_time_and_once_more_for_what_
         assert looks.most == 1
         takes = await core.takes()
         assert sorted(takes) == list(range(1, 21))
+
+
+async def test_of_very_many_shots_some_are_looked_at_at_a_time_and_all_in_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shots = [f"01_Chapter/{number:03d}_Shot" for number in range(3 * AT_ONCE)]
+    async with looking(new_film(tmp_path, "MyFilm", *shots), monkeypatch) as (core, looks):
+        for shot in shots:
+            core.parts.mailbox.look_at(shot)
+        await until(lambda: all_of(looks, shots))
+        assert looks.busy == AT_ONCE
+
+
+async def all_of(looks: Looks, shots: Sequence[str]) -> bool:
+    return set(looks.begun) >= set(shots)
 
 
 async def test_a_shot_that_cannot_be_looked_at_holds_up_no_other_and_is_tried_again(
