@@ -148,6 +148,9 @@ def _takes(args: Sequence[str]) -> Any:
 
 
 if __name__ == "__main__":
-    import tests.blocking  # noqa: F401 - with the one before, it brings all that a daemon needs
+    # What every daemon would take a second to import anew: the command, what it runs, and what finds its blocking calls.
+    import daemon.cli.machine.start
+    import daemon.run  # noqa: F401
+    import tests.blocking  # noqa: F401
 
     sys.exit(Nursery(socket.socket(fileno=int(sys.argv[1]))).run()())

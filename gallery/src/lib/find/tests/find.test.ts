@@ -100,7 +100,7 @@ test('a facet narrows the query, and is taken out again', async () => {
 
 test('a query that is not understood says why, and where in the field', async () => {
   await look('gulls wrong:7 night')
-  expect(await screen.findByText(/there is no field 'wrong'/)).toBeInTheDocument()
+  expect(await screen.findByText(/There is no field 'wrong'\./)).toBeInTheDocument()
   const field = screen.getByRole('textbox', { name: 'Find shots and takes' })
   expect(field).toHaveAttribute('aria-invalid', 'true')
   expect(document.querySelector('u')).toHaveTextContent(/^wrong:7$/)
