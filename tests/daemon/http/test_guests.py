@@ -93,9 +93,6 @@ async def test_what_belongs_to_another_shot_cannot_be_had(tmp_path: Path) -> Non
         assert (await daemon.ask("POST", "shares", {"days": 0})).status_code == 400
 
 
-OPERATIONS = [(method.upper(), path) for path, item in describe_api()["paths"].items() for method in item]
-
-
 @pytest.fixture(scope="module")
 def filled() -> Mapping[str, str]:
     return {
@@ -111,6 +108,8 @@ def filled() -> Mapping[str, str]:
 
 
 async def test_no_route_of_the_api_answers_a_guest(tmp_path: Path, filled: Mapping[str, str]) -> None:
+    paths = describe_api()["paths"]
+    operations = [(method.upper(), path) for path, item in paths.items() for method in item]
     async with sharing(tmp_path) as daemon:
         made = await link(daemon, None, notes=True)
         secret, before = made["path"].partition("=")[2], await daemon.events()
@@ -118,7 +117,7 @@ async def test_no_route_of_the_api_answers_a_guest(tmp_path: Path, filled: Mappi
             (shown,) = client.cookies.values()
             ours = {"cookie": f"takes-{port(daemon)}={shown}; takes-guest-{port(daemon)}={shown}"}
             for way in ({"authorization": f"Bearer {secret}"}, {"authorization": f"Bearer {shown}"}, ours):
-                for method, path in OPERATIONS:
+                for method, path in operations:
                     address = re.sub(r"\{(\w+)(:\w+)?\}", lambda one: filled.get(one[1], "1"), path)
                     answer = await client.request(method, address, headers=way)
                     assert answer.status_code == 401, (method, address, answer.status_code)
