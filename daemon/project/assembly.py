@@ -185,7 +185,11 @@ async def _protected(ground: _Ground, projected: _Projected, known_files: KnownF
         ground.keeping,
     )
     if not ground.keeping.is_desk:
-        await overwrites.open()
+        try:
+            await overwrites.open()
+        except BaseException:
+            overwrites.close()
+            raise
     return _Protected(known_files, spares, overwrites)
 
 

@@ -184,11 +184,12 @@ class Project:
         self.id, self.name = self._distinct(info.id), info.name
 
     def _suspend(self, error: BaseException) -> None:
-        if (self.state, self.reason) != ("suspended", str(error)):
+        reason = _reason(error)
+        if (self.state, self.reason) != ("suspended", reason):
             is_known = isinstance(error, OSError | TakesError)
             trace = None if is_known else error
-            log.warning("project suspended", project=self.id, reason=str(error), exc_info=trace)
-        self.state, self.reason = "suspended", str(error)
+            log.warning("project suspended", project=self.id, reason=reason, exc_info=trace)
+        self.state, self.reason = "suspended", reason
         self._hint = error.hint if isinstance(error, TakesError) else ""
         self._decided.set()
 
@@ -325,3 +326,12 @@ async def _open_log(home: Home, shared: Shared) -> AsyncIterator[_Opened]:
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
         home.check(events.id)
         yield _Opened(events, await check(home.root, events, await in_thread(registered_log, home.root)))
+
+
+def _reason(error: BaseException) -> str:
+    """Why a project is not kept, with what to do where something of another kind lies in the place of what is ours."""
+    if isinstance(error, IsADirectoryError):
+        return f"{error.filename} is a folder, not a file: move it away"
+    if isinstance(error, NotADirectoryError):
+        return f"{error.filename}: there is a file where a folder should be: move it away"
+    return str(error)

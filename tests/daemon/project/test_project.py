@@ -61,6 +61,38 @@ async def test_a_project_that_is_away_at_the_start_is_waited_for(tmp_path: Path)
         await daemon.finished(1)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("lock", "is a folder, not a file: move it away"),
+        ("index.db", "is a folder, not a file: move it away"),
+        ("work", "a file where a folder should be: move it away"),
+    ],
+)
+async def test_what_lies_in_the_place_of_what_is_ours_is_left_and_named_with_what_to_do(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 1)
+    ours, aside = film.root / ".takes" / name, tmp_path / "aside"
+    ours.rename(aside)
+    if aside.is_dir():
+        ours.write_text("of the user")
+    else:
+        ours.mkdir()
+    async with running_daemon(film) as daemon:
+        await is_in_state(daemon, "suspended")
+        detail = (await daemon.ask("GET", "shots/001_Dawn/takes")).json()["detail"]
+        assert str(ours) in detail
+        assert said in detail
+        ours.rename(tmp_path / "of the user")
+        aside.rename(ours)
+        await is_in_state(daemon, "live")
+        film.drop(still(2))
+        assert len(await daemon.finished(2)) == 2
+
+
 async def test_another_film_in_the_place_of_the_film_is_not_mixed_up_with_it(tmp_path: Path) -> None:
     film, other = await make_film(tmp_path), await make_film(tmp_path, "Other")
     async with running_daemon(film, scan_every=OFTEN) as daemon:
