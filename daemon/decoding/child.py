@@ -41,7 +41,10 @@ class Gone(Exception):
 
 
 class Child:
-    """One connection to a process that sees to one file at a time; `greeting` is what it has said first."""
+    """One connection to a process that sees to one file at a time; `greeting` is what it has said first.
+
+    `files` is how many it was lent.
+    """
 
     greeting: Greeting
 
@@ -66,15 +69,17 @@ class Child:
             with suppress(OSError):  # an older kernel has none, and there hanging up has to do
                 self._process = os.pidfd_open(self.greeting.pid)
 
-    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
-        """Lend it a file, and ask all that of it; from here on it has the file whatever becomes of ours."""
-        self._asked.extend(jobs)
+    def lend(self, *lent: tuple[int, Sequence[DecoderJob]]) -> None:
+        """Lend it files, each with all that is asked of it; from here on it has them whatever becomes of ours."""
+        files, asked = zip(*lent, strict=True)
+        self.files += len(files)
+        self._asked.extend(job for jobs in asked for job in jobs)
         self._begun = time.monotonic()
         with suppress(ConnectionError):  # who waits for the answer hears of it
-            socket.send_fds(self._connection, [msgspec.json.encode(jobs)], [file])
+            socket.send_fds(self._connection, [msgspec.json.encode(asked)], files)
 
-    async def answer(self) -> tuple[Answer, bytes]:
-        """Wait for the next answer, or a part of it; its death is one, too. Stuck where none comes.
+    async def answer(self, patience: float | None = None) -> tuple[Answer, bytes]:
+        """Wait for the next answer, or a part of it; its death is one, too. Stuck where none comes, in that many seconds.
 
         After one that ends all of it, nothing more is owed.
         """
@@ -82,7 +87,7 @@ class Child:
         try:
             if not (end := self._end()):
                 # anyio's costs as much as all else here
-                async with asyncio.timeout(STUCK if job.limit else None):
+                async with asyncio.timeout((patience or STUCK) if job.limit else None):
                     end = await self._hear()
             answer, picture = self._take(end)
         except TimeoutError:

@@ -1,6 +1,7 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
 import sys
+from asyncio import gather
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,9 +13,9 @@ import anyio
 import msgspec
 from msgspec import structs
 
-from daemon.decoding.lending import lent, lent_as_found
+from daemon.decoding.lending import lent, lent_as_found, lent_each
 from daemon.decoding.pool import LIMIT, REST, Lane, Pool
-from daemon.decoding.visits import Passing, Visit
+from daemon.decoding.visits import Passing, Said, Visit, visit_each
 from daemon.decoding.ways import Way, as_verdict
 from events import Identity, Params
 from projections.files.threads import in_thread
@@ -23,6 +24,7 @@ from projections.layout import kind_of
 from projections.media.drawing.told import Label, Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import (
+    MOST_FILES,
     Answer,
     DecoderJob,
     Drawing,
@@ -129,6 +131,25 @@ class Decoders:
             self._drawn.expect(seen.sha256, visits["picture"])
         if draw and seen.channels:
             self._heard.expect(seen.sha256, visits["loudness"])
+        return seen
+
+    async def inspect_each(self, files: Sequence[tuple[Path, str]]) -> list[Inspection | None]:
+        """The same of small files, each with its name, of which one child looks into many and draws them; None for each
+        that has not told all that: it is to be looked into alone.
+        """
+        parts = [files[start : start + MOST_FILES] for start in range(0, len(files), MOST_FILES)]
+        return [one for part in await gather(*map(self._inspect_part, parts)) for one in part]
+
+    async def _inspect_part(self, files: Sequence[tuple[Path, str]]) -> list[Inspection | None]:
+        lane, names = self._first.lane, [name for _, name in files]
+        async with self._first.line, lent_each([path for path, _ in files]) as opened:
+            said = await visit_each(self._pool, lane, opened, names, self._note_killed)
+        return [one and self._seen(one) for one in said]
+
+    def _seen(self, said: Said) -> Inspection:
+        """What was told of a file that was drawn, too: the picture is for whoever asks for it by the media."""
+        seen = msgspec.convert(said.told.values, Inspection)
+        self._drawn.expect(seen.sha256, said)
         return seen
 
     @asynccontextmanager
@@ -316,7 +337,7 @@ class Decoders:
         job = DecoderJob(do="proxy", limit=way.lane.limit, width=width, height=height, threads=threads)
         with as_verdict(patient=True):
             async with way.line, lent(path) as file, self._pool.child(way.lane) as child:
-                child.lend([job], file)
+                child.lend((file, [job]))
                 while True:
                     answer, piece = await child.answer()
                     answer.check()
@@ -353,7 +374,7 @@ class Decoders:
         """The answer to a job; NeedsMore where another lane has more for it, else Undecodable."""
         with as_verdict(patient=lane.is_patient):
             async with self._pool.child(lane) as child:
-                child.lend([job], file)
+                child.lend((file, [job]))
                 try:
                     answer, picture = await child.answer()
                 finally:

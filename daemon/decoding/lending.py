@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from events import Identity
 from projections.files.fingerprint import identity
 from projections.files.opening import NoFile, open_file
 from projections.files.threads import close_soon, in_thread
+from projections.files.together import each
 from projections.media.errors import Undecodable
 
 _SPARSE = 1 << 30
@@ -31,6 +32,23 @@ async def lent_as_found(path: Path) -> AsyncIterator[tuple[int, Identity]]:
         yield file, found
     finally:
         close_soon(partial(os.close, file))
+
+
+@asynccontextmanager
+async def lent_each(paths: Sequence[Path]) -> AsyncIterator[list[int | None]]:
+    """The same of many that are opened together; None for each that cannot be lent."""
+    opened = await in_thread(each, _open, paths)
+    files = [None if isinstance(one, Exception) else one[0] for one in opened]
+    try:
+        yield files
+    finally:
+        close_soon(partial(_close_each, files))
+
+
+def _close_each(files: Sequence[int | None]) -> None:
+    for file in files:
+        if file is not None:
+            os.close(file)
 
 
 def _open(path: Path) -> tuple[int, Identity]:

@@ -125,13 +125,12 @@ class Pool:
 
     @asynccontextmanager
     async def child(self, lane: Lane) -> AsyncIterator[Child]:
-        """A child for one file: it comes back for the next one, unless its answer is still outstanding."""
+        """A child for what is lent at a time: it comes back for the next, unless its answer is still outstanding."""
         async with self._turn(lane):
             child = (None if lane.is_patient else self._waiting()) or await self._hire(lane)
             try:
                 yield child
             finally:
-                child.files += 1
                 if lane.is_patient or child.owes or child.files >= JOBS:
                     child.close()
                 else:

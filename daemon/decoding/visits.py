@@ -7,14 +7,15 @@ import errno
 from asyncio import Future, get_running_loop, shield
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from daemon.decoding.child import Child, Stuck
-from daemon.decoding.pool import Lane, Pool
+from daemon.decoding.pool import PATIENCE, Lane, Pool
 from events import TakesError
 from projections.media.errors import NeedsMore
 from projections.media.jobs import Answer, DecoderJob, Step
 
-KEPT = 128
+KEPT = 256
 """Answers that wait for whoever needs them; for the one that has waited longest it is asked again when it is needed."""
 
 
@@ -23,6 +24,24 @@ class GivenUp(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.ECANCELED, "the look into it was given up")
+
+
+class Answers(Protocol):
+    """Whoever has an answer, or will have it."""
+
+    async def answer(self, to: Step) -> tuple[Answer, bytes]:
+        """That; Undecodable, NeedsMore or OSError where it is none."""
+
+
+class Said(NamedTuple):
+    """What was answered already, to whatever was asked."""
+
+    told: Answer
+    picture: bytes
+
+    async def answer(self, to: Step) -> tuple[Answer, bytes]:
+        """The same to all."""
+        return self.told, self.picture
 
 
 class Visit:
@@ -61,7 +80,7 @@ class Visit:
         last: tuple[Answer, bytes] | Exception = GivenUp()
         try:
             async with pool.child(lane) as child:
-                child.lend(jobs, file)
+                child.lend((file, jobs))
                 last = await self._hear(child, jobs)
         except (OSError, TakesError) as error:
             last = error
@@ -84,18 +103,42 @@ class Visit:
         return said
 
 
+async def visit_each(
+    pool: Pool, lane: Lane, files: Sequence[int | None], names: Sequence[str], killed: Callable[[], object]
+) -> list[Said | None]:
+    """Have one child do all at once with each of these files, which are small; what it has said of each, None where that
+    is not all that was asked, or the child did not come so far. Whoever waits for it holds up the others for a while only.
+    """
+    said: list[Said | None] = [None] * len(files)
+    asked = {
+        place: (file, [DecoderJob(do="all", name=name, limit=lane.limit)])
+        for place, (file, name) in enumerate(zip(files, names, strict=True))
+        if file is not None
+    }
+    if asked:
+        async with pool.child(lane) as child:
+            child.lend(*asked.values())
+            try:
+                for place in asked:
+                    answer, picture = await child.answer(PATIENCE)
+                    said[place] = Said(answer, picture) if answer.is_all else None
+            except (NeedsMore, Stuck):
+                killed()
+    return said
+
+
 class Passing:
     """What visits find out in passing, such as a picture, by the hash of the file, until somebody needs it."""
 
     def __init__(self) -> None:
-        self._visits: OrderedDict[str, Visit] = OrderedDict()
+        self._visits: OrderedDict[str, Answers] = OrderedDict()
 
-    def expect(self, sha256: str, visit: Visit) -> None:
+    def expect(self, sha256: str, visit: Answers) -> None:
         """That visit has the answer of what has this hash."""
         self._visits[sha256] = visit
         if len(self._visits) > KEPT:
             self._visits.popitem(last=False)
 
-    def take(self, sha256: str) -> Visit | None:
+    def take(self, sha256: str) -> Answers | None:
         """The visit that has the answer, or will have it; each is given away once."""
         return self._visits.pop(sha256, None)

@@ -32,7 +32,7 @@ from daemon.takes.drops import Drops
 from daemon.takes.intake import Intake
 from daemon.takes.meter import Meter
 from daemon.takes.reconcile import Reconciler
-from daemon.takes.scheduler import Scheduler, ToFinish
+from daemon.takes.scheduler import Finish, FinishEach, Scheduler, ToFinish
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch
@@ -135,7 +135,8 @@ async def _put_together(ground: _Ground) -> Parts:
     protected = await _protected(ground, projected, known_files)
     intake, under_way = _intake(ground, projected.store), UnderWay(ground.board)
     acceptance = Acceptance(ground.root, shots, ground.decoders, intake, ground.shared.policies, keeping)
-    reconciler, scheduler = _looking(ground, projected.projector, protected, acceptance, under_way)
+    finish = acceptance.finish, intake.finish_each
+    reconciler, scheduler = _looking(ground, projected.projector, protected, finish, under_way)
     return Parts(
         marker=ground.marker,
         log=ground.log,
@@ -212,7 +213,11 @@ def _steps(ground: _Ground) -> Steps:
 
 
 def _looking(
-    ground: _Ground, projector: Projector, protected: _Protected, acceptance: Acceptance, under_way: UnderWay
+    ground: _Ground,
+    projector: Projector,
+    protected: _Protected,
+    finish: tuple[Finish, FinishEach],
+    under_way: UnderWay,
 ) -> tuple[Reconciler, Scheduler]:
     """Who looks at a shot, and who says when."""
     config, clock = ground.shared.config, ground.mailbox.clock
@@ -252,7 +257,7 @@ def _looking(
         ground.index,
         reconciler,
         to_finish,
-        acceptance.finish,
+        *finish,
         protected.overwrites,
         settling,
         ground.share,

@@ -64,6 +64,18 @@ class Keeper:
         finally:
             self._board.report_failed_folders(self._root)
 
+    async def keep_each(self, files: Sequence["Whole"]) -> list[Frozen | None]:
+        """The same of small files, in one go; None for each that is to be kept alone: nothing is written anew here."""
+        fresh = [one for one in files if one.path not in self._refused]
+        kept = dict[Path, Frozen]()
+        for one, came in zip(fresh, await in_thread(self._freeze_each, fresh), strict=True):
+            if isinstance(came, NotOnDisk):
+                self._note_refused(one.path, came)
+            elif isinstance(came, Frozen):
+                kept[one.path] = came
+        self._board.report_failed_folders(self._root)
+        return [kept.get(one.path) for one in files]
+
     async def _keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         own: Identity | None = file
         while own:

@@ -1,10 +1,12 @@
 """The shots of a project as the log has them: loaded, folded, and changed by rules."""
 
 import uuid
-from asyncio import Lock
+from asyncio import Lock, gather
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from copy import copy
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from weakref import WeakValueDictionary
 
@@ -22,10 +24,13 @@ from events import (
     ShotMoved,
     ShotRegistered,
     StaleVersion,
+    TakeKey,
     fold,
     timestamp,
 )
 from events.choices import signed
+from events.folding import evolve
+from projections.files.together import each
 from projections.index.index import Index
 
 FOLDED, TAKES = 256, 100_000
@@ -110,6 +115,31 @@ class Shots:
                 await turns.enter_async_context(turn)
             return await self._change(rules, origin)
 
+    async def change_each(
+        self, changes: Sequence[tuple[TakeKey, Rule, Origin]]
+    ) -> Sequence[BaseException | None]:
+        """Append what each of these rules decides of a take, together; what stood in the way of each.
+
+        Each sees what those before it have decided. Where a shot has moved on, it is StaleVersion and not decided again.
+        """
+        async with AsyncExitStack() as turns:
+            streams = sorted({key.stream for key, _, _ in changes})
+            for turn in map(self._turn, streams):
+                await turns.enter_async_context(turn)
+            shots = {stream: await self.load(stream) for stream in streams}
+            drafts = {stream: _draft(shots[stream], [key for key, _, _ in changes]) for stream in streams}
+            decided = each(partial(_decide, drafts), changes)
+            came = await gather(*map(self._append, decided), return_exceptions=True)
+            for one in came:
+                if not isinstance(one, BaseException):
+                    self._fold(shots, one)
+        return [one if isinstance(one, BaseException) else None for one in came]
+
+    async def _append(self, append: Append | Exception) -> Sequence[Record]:
+        if isinstance(append, Exception):
+            raise append
+        return await self._log.append(append) if append.events else ()
+
     def _turn(self, stream: str) -> Lock:
         return self._turns.setdefault(stream, Lock())
 
@@ -122,18 +152,8 @@ class Shots:
                 if shot.version != expected:
                     raise StaleVersion(shot.stream, expected or 0, shot.version)
             at = timestamp(datetime.now(UTC))
-            appends = [
-                Append(
-                    stream=shot.stream,
-                    events=events,
-                    expected=shot.version,
-                    at=at,
-                    actor=origin.actor,
-                    cause=origin.cause,
-                )
-                for shot in shots.values()
-                if (events := signed(rules[shot.stream](shot), origin.by, origin.undoes))
-            ]
+            decided = [_decided(shot, rules[shot.stream], origin, at) for shot in shots.values()]
+            appends = [one for one in decided if one.events]
             if not appends:
                 return ()
             try:
@@ -172,6 +192,35 @@ class Shots:
         records = await self.change(stream, lambda _: [event], FILESYSTEM)
         await self._index.show(records[-1].position)
         return await self.load(stream)
+
+
+def _decided(shot: Shot, rule: Rule, origin: Origin, at: str) -> Append:
+    """What that rule has to say of the shot as it is."""
+    return Append(
+        stream=shot.stream,
+        events=signed(rule(shot), origin.by, origin.undoes),
+        expected=shot.version,
+        at=at,
+        actor=origin.actor,
+        cause=origin.cause,
+    )
+
+
+def _draft(shot: Shot, keys: Sequence[TakeKey]) -> Shot:
+    """The shot, to be tried out on: those takes are its own."""
+    own = {key.number: copy(shot.takes[key.number]) for key in keys if key.stream == shot.stream}
+    draft = copy(shot)
+    draft.takes = shot.takes | own
+    return draft
+
+
+def _decide(drafts: Mapping[str, Shot], change: tuple[TakeKey, Rule, Origin]) -> Append:
+    key, rule, origin = change
+    draft = drafts[key.stream]
+    append = _decided(draft, rule, origin, timestamp(datetime.now(UTC)))
+    for event in append.events:
+        evolve(draft, event)
+    return append
 
 
 def _weight(shot: Shot) -> int:

@@ -18,7 +18,7 @@ from daemon.runners.runner import Made
 from daemon.sequences import place as sequences
 from daemon.takes.place import DropGone, bring_in, picture_of, place, put_all_beside
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
-from events import Identity, Shot, Take
+from events import Identity, Shot, Take, TakeKey
 from projections.files.fingerprint import identity
 from projections.files.writing import begin_sync, sync
 from projections.layout import companion_name, media_name, recipe_name, sidecar_name, take_name
@@ -26,6 +26,27 @@ from projections.media.jobs import Inspection
 
 LARGE = 1 << 20
 """Bytes of a file that the disk begins to write while it is looked into."""
+
+
+class Work(Struct, frozen=True):
+    """A take that is being made in its `folder`: `made` is what a runner has made for it, or else it was dropped.
+
+    Where it is `patient`, it has all the time of a decoder that there is.
+    """
+
+    shot: Shot
+    take: Take
+    folder: Path
+    made: Made | None
+    patient: bool
+
+    @property
+    def key(self) -> TakeKey:
+        return TakeKey(self.shot.stream, self.take.number)
+
+    def called(self, name: str) -> str:
+        """What the file was called that is called so now."""
+        return self.take.source.name or (self.made.path.name if self.made else name)
 
 
 class Placed(Struct, frozen=True):

@@ -1,12 +1,18 @@
 """The completion: what the log is to say of a take that is complete, from all who know something of it."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from daemon.protection.keeper import Frozen
 from daemon.runners.runner import Made
-from events import Left, Media, Params, Resources, Shot, Take
+from daemon.shots.shots import Rule
+from daemon.takes.arrival import Placed, Work
+from events import Companion, Left, Media, Params, Resources, Shot, Take
+from events.shot import AutoActivate, complete
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
 from projections.artifacts.sidecars import Cost, read_sidecar
@@ -19,6 +25,36 @@ TOLD = frozenset({"nodes", "unsure", "stages", "inputs", "literals", "graph", "c
 
 LOGGED = 256_000
 """Bytes of parameters that an event holds at most: it is there for ever."""
+
+
+def rule_of(
+    work: Work,
+    placed: Placed,
+    look: Inspection,
+    frozen: Frozen,
+    told: "Told",
+    trouble: str | None = None,
+    companions: Sequence[Companion] = (),
+    *,
+    auto_activate: AutoActivate,
+) -> Rule:
+    """The rule that says what the take is; `trouble` is why its recipe was not read."""
+    return partial(
+        complete,
+        number=work.take.number,
+        media=media_found(placed.entry.name, look),
+        params=told.params or None,
+        left_out=told.left_out or None,
+        recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
+        resources=told.cost or _resources_of(work.take, work.made),
+        refused=look.refused,
+        identity=frozen.file,
+        kept=frozen.kept,
+        companions=companions,
+        left=_left_by(work.made),
+        auto_activate="never" if told.linked else auto_activate,
+        is_linked=told.linked == work.take.number,
+    )
 
 
 def params_of(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
@@ -47,6 +83,11 @@ class Told(Struct, frozen=True):
     left_out: dict[str, int] = {}
     cost: Resources | None = None
     linked: int | None = None
+
+
+def is_told(work: Work, params: Params) -> bool:
+    """Whether the disk can have anything to say of it."""
+    return bool(params) or work.shot.active is None or work.take.source.kind == "adopted"
 
 
 def tell(root: Path, shot: Shot, take: Take, params: Params) -> Told:
@@ -79,7 +120,7 @@ def was_accepted(shot: Shot, take: Take, folder: Path) -> bool:
     return told is not None and bool(told.accepted)
 
 
-def resources_of(take: Take, made: Made | None) -> Resources | None:
+def _resources_of(take: Take, made: Made | None) -> Resources | None:
     """What it cost to make, where somebody made it here."""
     if made is None:
         return None
@@ -87,7 +128,7 @@ def resources_of(take: Take, made: Made | None) -> Resources | None:
     return Resources(vram_used=made.vram_used, generation_time=made.seconds, quality=quality)
 
 
-def left_by(made: Made | None) -> list[Left]:
+def _left_by(made: Made | None) -> list[Left]:
     """What its runner is to remove, from its own folder on."""
     return [Left(path=path, role=role) for role, path in made.left.items()] if made else []
 

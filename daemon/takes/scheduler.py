@@ -7,9 +7,10 @@ alone. A shot is looked at by one task at a time, and a take is finished by one.
 import math
 import os
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import anyio
 import structlog
@@ -21,6 +22,7 @@ from daemon.disk.folders import ask_server
 from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots.files import failed_files_of
+from daemon.takes.intake import is_plain
 from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scanner import LastScan, Scanner
@@ -43,11 +45,12 @@ log = structlog.get_logger()
 AT_ONCE = 16
 """Shots looked at, and takes finished, at the same time."""
 
+TOGETHER = 16
+"""Takes that are finished together: nobody waits for more than so many others."""
+
 FEW = 250
 """Takes of a shot that are to be finished, below which more of its drops are let in."""
 
-ToFinish = Turns[tuple[str, TakeKey]]
-"""The takes that are to be finished, with the paths of their shots: several shots share an append, takes of one do not."""
 
 PASSED_ON = (NotKept, Fenced)
 """Raised where something is for another machine to do now, or for nobody: it is looked at again in a while."""
@@ -57,6 +60,24 @@ class Finish(Protocol):
     """Has a take whose number is given be complete, or fail; False while somebody writes its file."""
 
     def __call__(self, stream: str, number: int, *, patient: bool) -> Awaitable[bool]: ...
+
+
+class FinishEach(Protocol):
+    """Does so with plain ones together; those that are finished then."""
+
+    def __call__(self, keys: Sequence[TakeKey]) -> Awaitable[Sequence[TakeKey]]: ...
+
+
+class Begun(NamedTuple):
+    """A take whose number is given, of the shot at that path; whether it may be finished with others."""
+
+    path: str
+    key: TakeKey
+    is_plain: bool
+
+
+ToFinish = Turns[Begun]
+"""The takes that are to be finished."""
 
 
 class Health(Struct):
@@ -83,6 +104,7 @@ class Scheduler:
         reconciler: Reconciler,
         to_finish: ToFinish,
         finish: Finish,
+        finish_each: FinishEach,
         overwrites: Overwrites,
         settling: Settling,
         share: str | None = None,
@@ -116,6 +138,7 @@ class Scheduler:
             keeping,
         )
         self._finish_take = finish
+        self._finish_takes = finish_each
         self._keeping = keeping
         self._overwrites = overwrites
         self._settling = settling
@@ -270,7 +293,7 @@ class Scheduler:
             key = TakeKey(shot.stream, number)
             if key not in self._making:
                 self._making.add(key)
-                self._to_finish.add(shot.stream, (shot.path, key))
+                self._to_finish.add(shot.stream, Begun(shot.path, key, is_plain(shot.takes[number])))
 
     def _let_in_later(self, path: str, stream: str, again: float | None) -> float | None:
         """Have more drops of that shot let in once few of its takes are to be finished; when it is to be looked at again."""
@@ -281,11 +304,26 @@ class Scheduler:
 
     async def _finish_what_is_begun(self) -> None:
         while True:
-            path, key = await self._to_finish.next()
-            if path in self._crowded and self._to_finish.waiting(key.stream) < FEW:
-                self._crowded.discard(path)
-                self._look_soon(path)
-            await self._finish(path, key, patient=False)
+            begun = await self._to_finish.some(TOGETHER, lambda one: one.is_plain)
+            for path, key, _ in begun if self._crowded else ():
+                if path in self._crowded and self._to_finish.waiting(key.stream) < FEW:
+                    self._crowded.discard(path)
+                    self._look_soon(path)
+            if len(begun) > 1:
+                await self._finish_together(begun)
+            else:
+                await self._finish(begun[0].path, begun[0].key, patient=False)
+
+    async def _finish_together(self, begun: Sequence[Begun]) -> None:
+        """Finish plain ones together; each with which anything is wrong is done alone, where that is told."""
+        done: Sequence[TakeKey] = ()
+        with suppress(Exception), self._keeping.work(*{one.key.stream for one in begun}):
+            done = await self._finish_takes([one.key for one in begun])
+        for one in begun:
+            if one.key in done:
+                self._note_finished(one.path, one.key)
+            else:
+                self._to_finish.add(one.key.stream, Begun(one.path, one.key, is_plain=False))
 
     async def _finish_what_needs_more(self) -> None:
         """Look into those that take long, behind all that do not."""
@@ -308,9 +346,14 @@ class Scheduler:
             else:
                 self._look_soon(path, await self._report(f"{path}/{take_name(key.number)}", error))
         else:
-            self._board.report("shot", f"{path}/{take_name(key.number)}")
+            self._note_finished(path, key)
             if not is_done:
                 self._look_soon(path, AGAIN)
+        self._making.discard(key)
+
+    def _note_finished(self, path: str, key: TakeKey) -> None:
+        """Nothing has stood in its way."""
+        self._board.report("shot", f"{path}/{take_name(key.number)}")
         self._making.discard(key)
 
     def _forget_below(self, path: str) -> None:

@@ -115,7 +115,7 @@ class Names:
         """Have the names there on disk that were there when the first of them was."""
         name = str(folder)  # which is looked up in a tenth of the time
         if name not in self._said:
-            self._said[name] = outcome(sync, folder)
+            self._said[name] = outcome(_sync_names, folder)
         if error := self._said[name]:
             raise error
 
@@ -243,20 +243,31 @@ def sync_refused(root: Path) -> None:
             sync(path)
 
 
+def _sync_names(folder: Path) -> None:
+    with _opened(folder, os.O_DIRECTORY | os.O_NOFOLLOW) as descriptor:
+        sync_folder(descriptor, folder)
+
+
 def sync_folder(descriptor: int, path: Path) -> None:
     """The same of an open folder. What a disk has refused of it is written once more, with the rest of its names."""
-    found = os.fstat(descriptor)
-    which = (found.st_dev, found.st_ino)
+    is_refused = bool(_REFUSED) and _which(descriptor) in _REFUSED
     try:
-        _sync_anew(descriptor) if which in _REFUSED else _sync(descriptor)
+        _sync_anew(descriptor) if is_refused else _sync(descriptor)
     except OSError as error:
         if error.errno == errno.EINVAL:  # some disks do not know it of a folder
             return
-        _REFUSED[which] = path
+        is_refused = True
+        _REFUSED[_which(descriptor)] = path
         if error.errno == errno.EIO:
             _FAILED[path] = error.strerror or str(error)
         _sync_anew(descriptor)
-    _REFUSED.pop(which, None)
+    if is_refused:
+        _REFUSED.pop(_which(descriptor), None)
+
+
+def _which(descriptor: int) -> tuple[int, int]:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino
 
 
 def _sync_anew(folder: int) -> None:

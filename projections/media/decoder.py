@@ -16,7 +16,7 @@ import threading
 import warnings
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from io import FileIO
@@ -32,7 +32,17 @@ from projections.media.cage.system_calls import prepare
 from projections.media.containers import claim_store
 from projections.media.drawing import burn_in, sheets
 from projections.media.errors import Undecodable
-from projections.media.jobs import FIRST_CHILD, MOST_RECIPE, Answer, DecoderJob, Greeting, Probe, Size, Step
+from projections.media.jobs import (
+    FIRST_CHILD,
+    MOST_FILES,
+    MOST_RECIPE,
+    Answer,
+    DecoderJob,
+    Greeting,
+    Probe,
+    Size,
+    Step,
+)
 from projections.media.stills import thumbnails
 from projections.media.stills.still import Still, format_of
 from projections.recipes import labels, renders
@@ -42,10 +52,13 @@ HEADER = 8
 
 MAX_JOB = 1 << 16
 
+TOLD_AT_ONCE = 4
+"""Files that are lent together and told of together: none of them is told of where the last one is our death."""
+
 SMALL = 1 << 20
 """Bytes of a file that is hashed in a moment."""
 
-_jobs = msgspec.json.Decoder(list[DecoderJob]).decode
+_jobs = msgspec.json.Decoder(list[list[DecoderJob]]).decode
 
 NICE = 10
 """How far the second kind stands back for all that is quick."""
@@ -83,7 +96,7 @@ def _child(connection: socket.socket, patience: float | None) -> NoReturn:
         close(patience)
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
         _send(connection, Answer(values=msgspec.structs.asdict(greeting(connection.fileno()))))
-        while _visit_one(connection):
+        while _visit_each(connection):
             pass
     finally:
         os._exit(0)
@@ -102,18 +115,32 @@ def _leave_with(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _visit_one(connection: socket.socket) -> bool:
-    """Do what is asked of one file, and say of each thing what came of it before the next one, which may be our death.
+def _visit_each(connection: socket.socket) -> bool:
+    """Do what is asked of the files that are lent together; whether there were any.
+
+    What is said of several at once costs who hears it as much as that of one.
+    """
+    message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, MOST_FILES)
+    if not message or not descriptors:
+        return False
+    said = b""
+    for number, (descriptor, jobs) in enumerate(zip(descriptors, _jobs(message), strict=True), 1):
+        said = _visit(connection, descriptor, jobs, said)
+        if number % TOLD_AT_ONCE == 0 or number == len(descriptors):
+            connection.sendall(said)
+            said = b""
+    return True
+
+
+def _visit(connection: socket.socket, descriptor: int, jobs: Sequence[DecoderJob], said: bytes) -> bytes:
+    """Do what is asked of one file, and say of each thing what came of it before the next one, which may be our death;
+    what is still to be said then, with what was before.
 
     Only what is needed together, and is there in a moment, is said together. The last thing is said when the file is
     closed, which takes for ever on a disk that hangs: who has not heard of that lends us no other one.
     """
-    message, descriptors, *_ = socket.recv_fds(connection, MAX_JOB, 1)
-    if not message or not descriptors:
-        return False
-    said, jobs = b"", _jobs(message)
-    with LentFile(descriptors[0]) as file:
-        file.drawn_next = next((job.bounds for job in jobs if job.do == "picture"), None)
+    with LentFile(descriptor) as file:
+        file.drawn_next = next((job.bounds for job in jobs if job.do in ("picture", "all")), None)
         for job in jobs:
             if said and not file.answers_soon(job):
                 connection.sendall(said)
@@ -124,9 +151,7 @@ def _visit_one(connection: socket.socket) -> bool:
             said += _packed(answer, picture)
             if answer.ends(job):
                 break
-    if said:
-        connection.sendall(said)
-    return True
+    return said
 
 
 class LentFile(FileIO):
@@ -152,11 +177,12 @@ class LentFile(FileIO):
     def answers_soon(self, job: DecoderJob) -> bool:
         """Whether nobody waits longer for what was asked before where that is told with it.
 
-        Who has looked into a file needs its hash and its labels, too; a still has no sound that would be measured.
+        Who has looked into a file needs its hash and its labels, too; a still has no sound that would be measured. Who
+        asks all at once does so of many files.
         """
         if self.seek(0, os.SEEK_END) > SMALL:
             return False
-        return job.do in ("hash", "labels") or (job.do == "loudness" and self.still is not None)
+        return job.do in ("hash", "labels", "all") or (job.do == "loudness" and self.still is not None)
 
     def close(self) -> None:
         self.__dict__.pop(
@@ -205,8 +231,9 @@ def _answered(
             proxy.make(file, job.bounds, partial(_send_part, send), job.threads)
             return Answer(), b""
         if draw := _DRAWN.get(job.do):
+            found = _all(file, job) if job.do == "all" else {}
             drawn = draw(file, job)
-            return Answer(values=_told(job, drawn)), drawn
+            return Answer(values={**found, **_told(job, drawn)}), drawn
         return Answer(values=_FOUND[job.do](file, job)), b""
     except (Undecodable, labels.NotARecipe) as error:
         return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
@@ -214,6 +241,15 @@ def _answered(
         return Answer(reason="it takes more memory than a decoder is given", needs_more=True), b""
     except Exception as error:  # noqa: BLE001 - whatever a decoder raises is about this file
         return Answer(reason=f"it cannot be decoded: {type(error).__name__}"), b""
+
+
+def _all(file: LentFile, job: DecoderJob) -> dict[str, object]:
+    """What is to be known of a file before it is drawn."""
+    found: dict[str, object] = {}
+    for find in (_look, _hash, _params):
+        found |= find(file, job)
+        file.seek(0)
+    return found
 
 
 def _hash(file: FileIO, _: DecoderJob) -> dict[str, object]:
@@ -301,7 +337,8 @@ def _deep(file: LentFile, job: DecoderJob) -> bytes | None:
 
 
 def _told(job: DecoderJob, drawn: bytes) -> dict[str, object]:
-    return {"colour": thumbnails.colour_of(drawn)} if job.do == "picture" and job.format == "png" else {}
+    is_thumbnail = job.do in ("picture", "all") and job.format == "png"
+    return {"colour": thumbnails.colour_of(drawn)} if is_thumbnail else {}
 
 
 def _filmstrip(file: LentFile, job: DecoderJob) -> bytes:
@@ -344,6 +381,7 @@ _FOUND: dict[Step, Callable[[LentFile, DecoderJob], dict[str, object]]] = {
 """The jobs that find out something, and those that draw."""
 
 _DRAWN: dict[Step, Callable[[LentFile, DecoderJob], bytes]] = {
+    "all": _picture,
     "picture": _picture,
     "filmstrip": _filmstrip,
     "waveform": _waveform,

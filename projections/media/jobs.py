@@ -146,20 +146,24 @@ class Piece(Struct, frozen=True, kw_only=True):
 Drawing = Literal["picture", "filmstrip", "waveform", "join", "sheet", "label", "piece"]
 """What is answered with bytes."""
 
-Step = Literal["look", "hash", "labels", "loudness", "render", "recipe", "exposure", "proxy"] | Drawing
+Step = Literal["look", "hash", "labels", "loudness", "render", "recipe", "exposure", "proxy", "all"] | Drawing
+
+MOST_FILES = 16
+"""Files that are lent at a time: a decoder may have few open."""
 
 NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 """What nothing more is asked after, where there is no answer to it."""
 
 
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decoder is asked to do with the one open file that comes along, often one of a list.
+    """What a decoder is asked to do with an open file that comes along, often one of a list.
 
     `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
     the parameters in a media file and in a recipe, `render` which one a file came of, `exposure` what the light in it is
     multiplied by for a screen, `picture` a picture of that size and of a PNG its `colour`, `filmstrip` a JPEG of frames of that size, `waveform` how loud its sound is, `join` the
     same of pictures of that size, which are in the file, `sheet` the contact sheet that is in it, `proxy` a video as every
-    browser plays it, no larger than that, in pieces, `label` that of a take in a reel, `piece` a piece of a reel.
+    browser plays it, no larger than that, in pieces, `label` that of a take in a reel, `piece` a piece of a reel. `all` answers at once the look, the hash, the labels and
+    the picture, or why one of them cannot be had.
     Without `margins` a picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own exposure, and `grade` on top of that. `limit` is
     how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
     """
@@ -195,9 +199,14 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     errno: int | None = None
     is_part: bool = False
 
+    @property
+    def is_all(self) -> bool:
+        """Whether it says all that was asked for."""
+        return self.reason is None and self.errno is None
+
     def ends(self, job: DecoderJob) -> bool:
         """Whether no other job of the list is done after this answer to that one."""
-        return job.do in NEEDED and (self.reason is not None or self.errno is not None)
+        return job.do in NEEDED and not self.is_all
 
     def check(self) -> None:
         """Undecodable where the file is to blame, OSError where it is the disk, which may give it later."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 
 from daemon.api.new_take import ask_for_take
 from daemon.config.policies import Policies
@@ -38,12 +39,15 @@ from projections.index.index import open_index
 from projections.index.rows import TakeRow
 from projections.layout import OWN_FOLDER, TAKES
 from projections.media.errors import NeedsMore
-from projections.media.jobs import Answer, DecoderJob
+from projections.media.jobs import Answer, DecoderJob, Step
 from projections.recipes.labels import NotARecipe, from_recipe
 from tests.support.clock import Clock
 from tests.support.film import DAWN, Film, until
 
 T = TypeVar("T")
+
+EACH: Sequence[Step] = ("look", "hash", "labels", "picture")
+"""What is asked of a file that is asked all."""
 
 SCAN_EVERY = 60.0
 """Seconds of the clock between two looks at everything, for which a take that was removed has to be gone."""
@@ -80,6 +84,7 @@ class ToldDecoder(Pool):
     """Finds a still in every file, but for the contents in `refused`, for which it has a reason.
 
     Those in `renders` came of one of these. Those in `needs_more` are too much for its first look, and whatever is `held` is not looked into before that is set.
+    `lent` is how many were lent at a time.
     """
 
     def __init__(self) -> None:
@@ -88,6 +93,7 @@ class ToldDecoder(Pool):
         self.renders: dict[bytes, dict[str, Any]] = {}
         self.needs_more: set[bytes] = set()
         self.asked: list[bytes] = []
+        self.lent: list[int] = []
         self.held: dict[bytes, anyio.Event] = {}
         self.opened = anyio.Event()
         self.opened.set()
@@ -110,31 +116,41 @@ class ToldDecoder(Pool):
 
 
 class ToldChild(Child):
-    """One answer after the other, of one file."""
+    """One answer after the other."""
 
     def __init__(self, told: ToldDecoder, lane: Lane) -> None:
         self._asked = deque()
         self._told = told
         self._lane = lane
-        self._file = -1
+        self._files: list[int] = []
+        self._of: deque[int] = deque()
 
-    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
-        self._asked.extend(jobs)
-        self._file = os.dup(file)
+    def lend(self, *lent: tuple[int, Sequence[DecoderJob]]) -> None:
+        self._told.lent.append(len(lent))
+        for file, jobs in lent:
+            self._files.append(os.dup(file))
+            self._asked.extend(jobs)
+            self._of.extend(self._files[-1:] * len(jobs))
 
     def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
+        for file in self._files:
+            os.close(file)
 
-    async def answer(self) -> tuple[Answer, bytes]:
-        job, content = self._asked[0], await in_thread(os.pread, self._file, 1 << 20, 0)
+    async def answer(self, patience: float | None = None) -> tuple[Answer, bytes]:
+        job, content = self._asked[0], await in_thread(os.pread, self._of[0], 1 << 20, 0)
         answer, picture = await self._find(job, content)
         self._asked.popleft()
+        self._of.popleft()
         if answer.ends(job):
             self._asked.clear()
         return answer, picture
 
     async def _find(self, job: DecoderJob, content: bytes) -> tuple[Answer, bytes]:
+        if job.do == "all":
+            found = [await self._find(replace(job, do=do), content) for do in EACH]
+            refused = next((answer for answer, _ in found if answer.reason), None)
+            values = {name: value for answer, _ in found for name, value in answer.values.items()}
+            return refused or Answer(values=values), found[-1][1]
         if job.do == "hash":
             digest = hashlib.sha256(content).hexdigest()
             return Answer(values={"bytes": len(content), "sha256": digest}), b""

@@ -61,17 +61,20 @@ class LocalChild(Child):
     def __init__(self) -> None:
         self._asked = deque()
         self._files: list[decoder.LentFile] = []
+        self._of: deque[decoder.LentFile] = deque()
         self._said: deque[tuple[Answer, bytes]] = deque()
 
-    def lend(self, jobs: Sequence[DecoderJob], file: int) -> None:
-        self._asked.extend(jobs)
-        self._files.append(decoder.LentFile(os.dup(file)))
+    def lend(self, *lent: tuple[int, Sequence[DecoderJob]]) -> None:
+        for file, jobs in lent:
+            self._files.append(decoder.LentFile(os.dup(file)))
+            self._asked.extend(jobs)
+            self._of.extend(self._files[-1:] * len(jobs))
 
-    async def answer(self) -> tuple[Answer, bytes]:
+    async def answer(self, patience: float | None = None) -> tuple[Answer, bytes]:
         if not self._said:
-            job = self._asked.popleft()
+            job, file = self._asked.popleft(), self._of.popleft()
             send = lambda *part: self._said.append(part)  # noqa: E731
-            said = await in_thread(decoder.answered, job, self._files[-1], send)
+            said = await in_thread(decoder.answered, job, file, send)
             self._said.append(said)
             if said[0].ends(job):
                 self._asked.clear()

@@ -29,7 +29,7 @@ from daemon.decoding.visits import GivenUp, Visit
 from projections.media import video
 from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
-from projections.media.jobs import MOST_LABEL, MOST_RECIPE, DecoderJob, Step
+from projections.media.jobs import MOST_FILES, MOST_LABEL, MOST_RECIPE, DecoderJob, Step
 from tests.comfyui.graphs import node
 from tests.support.clips import (
     GREY,
@@ -123,6 +123,68 @@ async def test_what_a_small_still_is_asked_is_answered_in_two_parts_the_picture_
         await decoders.thumbnail(path, look.sha256)
         await until(lambda: bool(decoders._pool._idle))
     assert len(heard) == 2
+
+
+async def test_small_stills_are_looked_into_and_drawn_by_one_child_each_as_it_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = list[int]()
+    lend = Child.lend
+
+    def note(child: Child, *files: Any) -> None:
+        lent.append(len(files))
+        lend(child, *files)
+
+    tags = {"parameters": "waves\nSteps: 9, Seed: 5"}
+    paths = [make_still(tmp_path / f"{n}.png", size=(64 + n, 36), tags=tags) for n in range(MOST_FILES - 3)]
+    (tmp_path / "bad.png").write_bytes(b"no media at all")
+    (tmp_path / "link.png").symlink_to(paths[0])
+    files = [*paths, tmp_path / "bad.png", tmp_path / "gone.png", tmp_path / "link.png"]
+    async with open_decoders(2) as decoders:
+        alone = [await decoders.inspect(path, name=path.name) for path in paths]
+        pictures = [await decoders.thumbnail(path, "") for path in paths]
+        monkeypatch.setattr(Child, "lend", note)
+        looks = await decoders.inspect_each([(path, path.name) for path in files])
+        assert looks == [*alone, None, None, None]
+        assert lent == [len(paths) + 1]
+        drawn = [await decoders.thumbnail(tmp_path, look.sha256) for look in looks if look]
+        assert drawn == pictures
+        assert lent == [len(paths) + 1]
+        with pytest.raises(Undecodable, match="not a video"):
+            await decoders.inspect(tmp_path / "bad.png", name="")
+
+
+async def test_what_a_child_has_not_told_before_it_died_is_to_be_looked_into_alone(tmp_path: Path) -> None:
+    path = make_still(tmp_path / "a.png")
+    looks = list[Any]()
+    async with open_decoders(1) as decoders:
+        await decoders.greeting()
+        child = the_child(decoders)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
+
+        async def look() -> None:
+            looks.extend(await decoders.inspect_each([(path, ""), (path, "")]))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(look)
+            await until(lambda: child.owes)
+            os.kill(child.greeting.pid, signal.SIGKILL)
+        assert (looks, decoders.killed["first"]) == ([None, None], 1)
+        assert (await decoders.inspect(path, name="")).width == 64
+
+
+async def test_a_child_that_says_nothing_for_a_while_holds_up_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daemon.decoding.visits.PATIENCE", 0.2)
+    path = make_still(tmp_path / "a.png")
+    async with open_decoders(1) as decoders:
+        await decoders.greeting()
+        child = the_child(decoders)
+        os.kill(child.greeting.pid, signal.SIGSTOP)
+        assert await decoders.inspect_each([(path, ""), (path, "")]) == [None, None]
+        await until(lambda: is_gone(child.greeting.pid))
+        assert (await decoders.inspect(path, name="")).width == 64
 
 
 async def test_two_children_share_a_large_file_where_nobody_else_has_any(

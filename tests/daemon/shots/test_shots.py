@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from types import NoneType
 
 import anyio
 import pytest
 
 from daemon.shots import shots as module
-from daemon.shots.shots import FILESYSTEM, Shots
-from events import Append, MemoryLog, Record
-from events.shot import create
+from daemon.shots.shots import FILESYSTEM, Origin, Rule, Shots
+from events import (
+    Append,
+    Media,
+    MemoryLog,
+    Record,
+    Shot,
+    StaleVersion,
+    TakeActivated,
+    TakeIsSettled,
+    TakeKey,
+    TakeNoted,
+    fold,
+)
+from events.shot import complete, create
 from projections.index.index import open_index
-from tests.events.samples import DROP
+from tests.events.samples import DROP, append
 
 
 class HeldLog(MemoryLog):
@@ -82,3 +95,42 @@ async def test_shots_of_very_many_takes_stay_in_memory_as_far_as_those_are_few_e
         assert await reads("dusk", "dawn", "dawn", "dusk") == 2  # never both
         await grow("dusk", 20)
         assert await reads("dusk", "dusk") == 0
+
+
+MEDIA = Media(name="a.png", bytes=1, sha256="0" * 64, kind="image")
+
+
+def completing(stream: str, number: int) -> tuple[TakeKey, Rule, Origin]:
+    return TakeKey(stream, number), partial(complete, number=number, media=MEDIA), FILESYSTEM
+
+
+async def test_takes_that_are_changed_together_are_each_decided_after_those_before(tmp_path: Path) -> None:
+    log = MemoryLog()
+    async with open_index(tmp_path / "index.db", log) as index:
+        shots = Shots(log, index)
+        for stream in ("dawn", "dusk"):
+            await shots.change(stream, partial(create, sources=[DROP] * 3), FILESYSTEM)
+        await shots.change_all({"dawn": partial(complete, number=2, media=MEDIA)}, FILESYSTEM)
+        changes = [completing("dawn", 2), completing("dusk", 1), completing("dawn", 1), completing("dawn", 3)]
+        came = await shots.change_each(changes)
+        assert [type(one) for one in came] == [TakeIsSettled, NoneType, NoneType, NoneType]
+        for stream in ("dawn", "dusk"):
+            shot, again = await shots.load(stream), Shot(stream)
+            fold(again, await log.stream(stream))
+            assert (shot, shot.active) == (again, 1)
+        activated = [one.stream for one in await log.read() if isinstance(one.event, TakeActivated)]
+        assert sorted(activated) == ["dawn", "dusk"]
+
+
+async def test_a_take_whose_shot_has_moved_on_meanwhile_is_not_changed_with_the_others(
+    tmp_path: Path,
+) -> None:
+    log = MemoryLog()
+    async with open_index(tmp_path / "index.db", log) as index:
+        shots = Shots(log, index)
+        for stream in ("dawn", "dusk"):
+            await shots.change(stream, partial(create, sources=[DROP]), FILESYSTEM)
+        await log.append(append("dawn", TakeNoted(take=1, note=1, text="?", by="1"), expected=1))
+        came = await shots.change_each([completing("dawn", 1), completing("dusk", 1)])
+        assert [type(one) for one in came] == [StaleVersion, NoneType]
+        assert [(await shots.load(stream)).version for stream in ("dawn", "dusk")] == [1, 3]

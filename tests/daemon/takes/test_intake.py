@@ -1,5 +1,6 @@
 """The intake and how drops settle: by the clock, by what a decoder says, and by what becomes of the file meanwhile."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from anyio import to_thread
 from daemon.takes.intake import AWAY
 from daemon.watching.scan import media_in
 from daemon.watching.settling import AGAIN
+from events import TakeCompleted, TakeCreated
 from tests.support.core import Core, World, new_film, running_core
-from tests.support.film import DAWN, until
+from tests.support.film import DAWN, NOON, until
 
 SETTLE = {"quiet": 5.0, "still": 5.0}
 
@@ -84,7 +86,7 @@ async def test_a_drop_that_is_another_file_by_the_time_it_is_placed_fails_and_th
     async with running_core(new_film(tmp_path), world) as core:
         world.decoder.close()
         for number in range(core.at_once):  # nobody is left to finish another one
-            core.drop(b"first %d" % number, f"{number}.png")
+            core.drop(b"first %d" % number, f"{number}.mp4")  # which are done one by one
         await asked(core, 1)
         core.drop(b"one", "late.png")
         await numbered(core, core.at_once + 1)
@@ -96,6 +98,36 @@ async def test_a_drop_that_is_another_file_by_the_time_it_is_placed_fails_and_th
         core.hears("late.png", moved_in=True)
         assert (await core.settled(late + 1)).status == "complete"
         assert core.film.media(late + 1).read_bytes() == b"two"
+
+
+async def test_stills_that_come_together_are_looked_into_together_and_a_bad_one_costs_only_itself(
+    tmp_path: Path,
+) -> None:
+    world = World()
+    world.decoder.refused[b"7"] = "it is cut off"
+    world.decoder.needs_more.add(b"9")
+    async with running_core(new_film(tmp_path, "MyFilm", DAWN, NOON), world) as core:
+        for number in range(12):
+            core.drop(b"%d" % number, f"{number:02d}.png", NOON if number % 3 else DAWN)
+        for shot, count in ((DAWN, 4), (NOON, 8)):
+            for number in range(1, count + 1):
+                await core.settled(number, shot)
+        await core.at_rest()
+        takes = [take for shot in (DAWN, NOON) for take in (await core.takes(shot)).values()]
+        assert [take.status for take in takes].count("failed") == 1
+        assert {take.sha256 for take in takes if take.sha256} == {
+            sha256(b"%d" % number).hexdigest() for number in range(12) if number != 7
+        }
+        assert [(await core.shot(shot)).active for shot in (DAWN, NOON)] == [1, 1]
+        assert max(core.decoder.lent) > 1
+        records = await core.parts.log.read()
+        numbered = {
+            (one.stream, one.event.take): one.id for one in records if isinstance(one.event, TakeCreated)
+        }
+        completed = [one for one in records if isinstance(one.event, TakeCompleted)]
+        assert [one.cause for one in completed] == [
+            numbered[one.stream, one.event.take] for one in completed if isinstance(one.event, TakeCompleted)
+        ]
 
 
 async def asked(core: Core, count: int) -> None:

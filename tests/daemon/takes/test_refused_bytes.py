@@ -78,6 +78,27 @@ async def test_the_bytes_of_a_take_are_written_into_another_file(
         )
 
 
+async def test_of_stills_that_are_kept_together_only_the_refused_one_is_written_into_another_file(
+    tmp_path: Path, disk: Disk
+) -> None:
+    film = new_film(tmp_path)
+    disk.refuse(MEDIA)
+    async with running_core(film, World()) as core:
+        came = [film.drop(b"%d" % number, f"{number}.png").stat().st_ino for number in range(4)]
+        for number in range(4):
+            core.hears(f"{number}.png", moved_in=True)
+        for number in range(1, 5):
+            assert (await core.settled(number)).status == "complete"
+        kept = [film.media(number) for number in range(1, 5)]
+        assert [path.stat().st_ino == before for path, before in zip(kept, came, strict=True)] == [
+            False,
+            True,
+            True,
+            True,
+        ]
+        assert [path.read_bytes() for path in kept] == [b"0", b"1", b"2", b"3"]
+
+
 @pytest.mark.parametrize("when", ["at once", "after a restart"])
 async def test_no_take_is_complete_while_the_disk_does_not_hold_it(
     tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch, when: str
