@@ -28,6 +28,10 @@ LONGEST_POINTER = 1000
 """Bytes; what is longer was not written by us."""
 
 
+Said = tuple[ShotRow, int | None]
+"""A shot, and the take of which the disk says that it is active."""
+
+
 def active_on_disk(shot: Path) -> int | None:
     """The take that a shot's folder says is active, by its link or its pointer file; None where it says nothing."""
     target = _target(shot / ACTIVE)
@@ -53,12 +57,19 @@ class ActiveLink(Projection):
 
     async def mend(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[Trouble]:
         doubtful = await in_thread(self._doubtful, film.root, touched)
-        left = await self._pending(film, doubtful) if doubtful else []
-        decided = [one for one in doubtful if one.shot.stream not in left]
-        return [*map(Left, left), *(await in_thread(self._mend, film, decided) if decided else ())]
+        troubles: list[Trouble] = []
+        while doubtful:
+            said = await in_thread(_said, film.root, doubtful)
+            left = await self._pending(film, said)
+            troubles += map(Left, left)
+            decided = [(shot, number) for shot, number in said if shot.stream not in left]
+            found, changed = await in_thread(self._mend, film, decided) if decided else ([], [])
+            troubles += found
+            doubtful = [one for one in doubtful if one.shot.stream in changed]
+        return troubles
 
     async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
-        left = await self._pending(film, touched)
+        left = await self._pending(film, await in_thread(_said, film.root, touched))
         decided = [one.shot for one in touched if one.shot.stream not in left]
 
         def work() -> list[str]:
@@ -85,47 +96,48 @@ class ActiveLink(Projection):
         found, active = self._right.get(shot.stream, (None, None))
         return found is not None and active == shot.active and _link_in(folder) == found
 
-    def _mend(self, film: Film, touched: Sequence[ShotTakes]) -> list[Trouble]:
+    def _mend(self, film: Film, decided: Sequence[Said]) -> tuple[list[Trouble], list[str]]:
+        """What stands in the way, and the streams of those shots of which the disk says something else by now."""
         problems: list[Trouble] = []
-        for one in touched:
-            folder = film.root / one.shot.path
-            if not folder.is_dir() or _leads_nowhere(folder, one.shot):
-                problems.append(Away.of_shot(one.shot))
+        changed: list[str] = []
+        for shot, number in decided:
+            folder = film.root / shot.path
+            if not folder.is_dir() or _leads_nowhere(folder, shot):
+                problems.append(Away.of_shot(shot))
                 continue
-            if _is_right(film.root, one.shot):
-                self._note(folder, one.shot)
+            if _is_right(film.root, shot):
+                self._note(folder, shot)
                 continue
-            if self._is_left(film, one.shot):
-                problems.append(Left(one.shot.stream))
+            if self._is_left(film, shot):
+                problems.append(Left(shot.stream))
                 continue
             if os.path.lexists(folder / ACTIVE) and _target(folder / ACTIVE) is None:
-                problems.append(
-                    f"{one.shot.path}/{ACTIVE} is not a link: move it away to have the link there"
-                )
+                problems.append(f"{shot.path}/{ACTIVE} is not a link: move it away to have the link there")
+                continue
+            if active_on_disk(folder) != number:
+                changed.append(shot.stream)
                 continue
             try:
-                _point(folder, one.shot.active, partial(self.placed, [one.shot.stream]))
-                self._note(folder, one.shot)
+                _point(folder, shot.active, partial(self.placed, [shot.stream]))
+                self._note(folder, shot)
             except OSError as error:
-                problems.append(f"{one.shot.path}/{ACTIVE}: {error.strerror}")
-        return problems
+                problems.append(f"{shot.path}/{ACTIVE}: {error.strerror}")
+        return problems, changed
 
     def _note(self, folder: Path, shot: ShotRow) -> None:
         """Note which link it is that was right."""
         if found := _link_in(folder):
             self._right[shot.stream] = found, shot.active
 
-    async def _pending(self, film: Film, touched: Sequence[ShotTakes]) -> list[str]:
+    async def _pending(self, film: Film, said: Sequence[Said]) -> list[str]:
         """The streams of those shots whose link leads to a take that is there, and has yet to be taken in, found
         again, or made active.
         """
-
-        def elsewhere() -> list[tuple[ShotRow, int]]:
-            shots = [(one.shot, active_on_disk(film.root / one.shot.path)) for one in touched]
-            return [(shot, number) for shot, number in shots if number not in (None, shot.active)]
-
-        found = await in_thread(elsewhere)
-        return [shot.stream for shot, number in found if await self._is_pending(film, shot, number)]
+        return [
+            shot.stream
+            for shot, number in said
+            if number not in (None, shot.active) and await self._is_pending(film, shot, number)
+        ]
 
     async def _is_pending(self, film: Film, shot: ShotRow, number: int) -> bool:
         """Whether that take, which is not the active one, may yet be.
@@ -159,6 +171,10 @@ class ActiveLink(Projection):
         folder = film.root / shot.path
         is_gone = _link_in(folder) is None and _is_younger(identity(folder.lstat()), shot)
         return is_gone or self._is_wish(film, folder, shot)
+
+
+def _said(root: Path, touched: Sequence[ShotTakes]) -> list[Said]:
+    return [(one.shot, active_on_disk(root / one.shot.path)) for one in touched]
 
 
 def _link_in(folder: Path) -> Identity | None:

@@ -1,6 +1,7 @@
 """The active link: it is looked into where it, or what it should be, is not what it was when it was right."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from projections.board import Board
 from projections.film import Film
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.keeping import EVERYTHING
+from projections.projection import Left
 
 SHOT = "01_Harbour/001_Gulls"
 
@@ -72,3 +74,21 @@ async def test_a_shot_that_is_not_there_any_more_is_told_of(film: Film) -> None:
         (trouble,) = await link.mend(film, touched(1))
         assert not isinstance(trouble, str)
         folder.touch()
+
+
+async def test_a_link_that_comes_back_with_its_shot_stays_until_it_is_followed(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, shot, away = ActiveLink(), film.root / SHOT, film.root / "away"
+    (shot / "active_take").symlink_to("takes/take_002")
+    shot.rename(away)
+    mend = link._mend
+
+    def after_it_is_back(*asked: Any) -> Any:
+        if away.exists():  # once it was decided that there is nothing to be left
+            away.rename(shot)
+        return mend(*asked)
+
+    monkeypatch.setattr(link, "_mend", after_it_is_back)
+    assert await link.mend(film, touched(None)) == [Left("a")]
+    assert str((shot / "active_take").readlink()) == "takes/take_002"
