@@ -50,7 +50,7 @@ faults: page ## kill, fail and cut the power at every turn, for half an hour (QU
 	$(PYTEST) -p tests.faults.campaign -o python_files='rows_*.py' --timeout 1500 $(if $(filter-out 0,$(QUICK)),--quick) $(ROWS) tests/faults
 
 pictures: page ## keep a picture of every view of the gallery, in five windows and both themes, in build/screenshots/
-	$(PYTEST) tests/e2e/looks/test_looks.py tests/e2e/looks/test_stories.py
+	PICTURES=1 $(PYTEST) tests/e2e/looks/test_looks.py tests/e2e/looks/test_stories.py
 
 farm: page ## have 64 workers of a studio make 1,024 takes, kill half of them and let some sleep (minutes)
 	FARM=64 $(RUN) -m pytest $(if $(CI_ON),-p tests.no_skips) tests/e2e/studio/test_farm.py -k whatever

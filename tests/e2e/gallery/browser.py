@@ -10,7 +10,6 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Literal
 
 import anyio
@@ -44,6 +43,8 @@ FLAGS = (
 )
 AXE = CODE / "gallery" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = CODE / "build" / "screenshots"
+ARE_KEPT = "PICTURES" in os.environ
+"""Whether pictures are kept of all that is looked at, as `make pictures` wants; of what failed there always is one."""
 
 WIDTHS = (390, 768, 1024, 1440, 2560)
 """Of the windows that every view is looked at in: a telephone, a tablet, and three screens."""
@@ -229,17 +230,25 @@ async def visiting(
 async def _keep(page: Page) -> None:
     """What the page of a failed test looks like; where even that fails, the failure itself says more."""
     test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].removesuffix(" (call)")
+    name = "failed-" + re.sub(r"[^\w-]+", "-", test)
     try:
-        await screenshot(page, "failed-" + re.sub(r"[^\w-]+", "-", test))
+        await page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
     except Error as error:
         print(error)  # noqa: T201
 
 
-async def screenshot(page: Page, name: str) -> Path:
-    """A picture of the window, kept among the build's output."""
-    path = SCREENSHOTS / f"{name}.png"
-    await page.screenshot(path=path, animations="disabled")
-    return path
+async def screenshot(page: Page, name: str, *, is_whole: bool = False) -> None:
+    """A picture of the window, or of all that is in it, among the build's output, where somebody wants to look at it."""
+    if ARE_KEPT:
+        await page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", full_page=is_whole)
+
+
+STANDS_STILL = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  const ends = (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime < Infinity
+  await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished))
+}"""
+"""Until the page has been drawn as its window is now, and nothing is on its way: a drawer that closes is seen for a while."""
 
 
 async def violations(page: Page, *rules: str) -> Sequence[str]:
@@ -247,6 +256,7 @@ async def violations(page: Page, *rules: str) -> Sequence[str]:
 
     Where axe cannot say what words stand on, the pixels do.
     """
+    await page.evaluate(STANDS_STILL)
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(await anyio.Path(AXE).read_text())
     kinds = ["violations", "incomplete"]
@@ -273,21 +283,13 @@ async def check_look(gallery: Gallery, name: str) -> None:
         assert not found, "\n".join([f"{name}, in the {theme}:", *found])
 
 
-DRAWN = """async () => {
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  const underWay = document.getAnimations().filter((one) => one instanceof CSSTransition)
-  await Promise.allSettled(underWay.map((one) => one.finished))
-}"""
-"""Until the page has been drawn as its window is now, and stands still: a drawer that closes is seen for a while."""
-
-
 async def check_everywhere(
     gallery: Gallery, name: str, again: Callable[[Gallery], Awaitable[None]] | None = None
 ) -> None:
     """The same in windows of every width; nothing may be wider than its window."""
     for width in WIDTHS:
         await gallery.page.set_viewport_size({"width": width, "height": HEIGHT})
-        await gallery.page.evaluate(DRAWN)
+        await gallery.page.evaluate(STANDS_STILL)
         if again:
             await again(gallery)
         await check_look(gallery, f"{name}-{width}")

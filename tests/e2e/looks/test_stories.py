@@ -6,7 +6,7 @@ import anyio
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.gallery.browser import SCREENSHOTS, THEMES, violations
+from tests.e2e.gallery.browser import THEMES, screenshot, violations
 from tests.left_out import leave_out
 from tests.support.film import CODE
 
@@ -30,7 +30,7 @@ async def test_every_state_of_every_component_can_be_read_by_everybody(browser: 
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        await page.screenshot(path=SCREENSHOTS / f"stories-{theme}.png", full_page=True)
+        await screenshot(page, f"stories-{theme}", is_whole=True)
         found = [one for one in await violations(page) if not one.startswith(TWICE)]
         assert not found, "\n".join([f"in the {theme}:", *found])
     assert not complaints

@@ -205,6 +205,7 @@ VIEWS: Mapping[str, View] = {
     "compare": View(AT_GULLS, compared("1")),
     "wipe": View(AT_GULLS, compared("2")),
     "difference": View(AT_GULLS, compared("3")),
+    "overlay": View(AT_GULLS, compared("4")),
     "reel": View("", reel),
     "cull": View(AT_GULLS, keys("v")),
     "generate": View(AT_GULLS, keys("n", shows="Generate")),

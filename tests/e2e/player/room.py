@@ -1,6 +1,8 @@
 """The screening room as tests find it: clips of which every frame is known, and what its windows say."""
 
-from functools import partial
+import tempfile
+from functools import cache, partial
+from pathlib import Path
 
 import anyio
 from playwright.async_api import Locator, expect
@@ -21,19 +23,24 @@ NEAR = 2
 """As far as a grey is from itself once it was packed and shown."""
 
 
+@cache
+def _clip(**tags: str) -> bytes:
+    """Two seconds in which every frame has its own grey."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = make_video(
+            Path(folder) / "clip.mp4",
+            seconds=COUNT / 24,
+            size=(640, 360),
+            colours=[(grey, grey, grey) for grey in GREYS],
+            tags=tags,
+        )
+        return path.read_bytes()
+
+
 async def drop_clip(daemon: Daemon, number: int, shot: str = DAWN, **more: str) -> None:
-    """The take with that number: two seconds in which every frame has its own grey."""
-    path = daemon.film.folder / f"clip{number}.mp4"
-    make = partial(
-        make_video,
-        path,
-        seconds=COUNT / 24,
-        size=(640, 360),
-        colours=[(grey, grey, grey) for grey in GREYS],
-        tags={"comment": str(number), **more},
-    )
-    await anyio.to_thread.run_sync(make)
-    daemon.film.drop(await anyio.Path(path).read_bytes(), path.name, shot)
+    """The take with that number: a clip of its own, with these tags."""
+    clip = await anyio.to_thread.run_sync(partial(_clip, comment=str(number), **more))
+    daemon.film.drop(clip, f"clip{number}.mp4", shot)
     await daemon.finished(number, shot)
 
 
