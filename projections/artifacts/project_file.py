@@ -28,6 +28,9 @@ Said = dict[str, Any]
 """What a project file says of a shot."""
 
 
+OPINIONS = ("stage", "notes")
+"""What people said of a shot itself."""
+
 FEW = 50
 """Shots of which what is said of each is changed by itself, where the rest of the file is known."""
 
@@ -230,7 +233,7 @@ async def _value(film: Film) -> str:
     said = said_of_shots(await in_thread(read_if_fit, film.root))
     known = [shot for shot in shots if understood(shot.path, said.get(shot.path))]
     instead = await in_thread(_without_unknown, film.root, known, said) if is_in_git else {}
-    instead |= {shot.path: said[shot.path] for shot in known if await _is_new(film, shot)}
+    instead |= {shot.path: _told_unseen(shot, said[shot.path]) for shot in known if await _is_new(film, shot)}
     head = None if is_in_git else await film.index.head()
     return render(shots, instead, head, await _searches(film))
 
@@ -241,11 +244,14 @@ async def _searches(film: Film) -> dict[str, str]:
 
 
 async def _is_new(film: Film, shot: ShotRow) -> bool:
-    """Whether no take of a shot has been seen yet, as in a clone whose media were not pulled.
-
-    What the file says of it is all that is known, and goes on being said.
-    """
+    """Whether no take of a shot has been seen yet, as in a clone whose media were not pulled."""
     return not (shot.takes or shot.making or await film.index.takes(shot.id))
+
+
+def _told_unseen(shot: ShotRow, said: Said) -> Said:
+    """Of its takes what the file says, which is all that is known and goes on being said; of the shot itself what the log does."""
+    of_takes = {name: value for name, value in said.items() if name not in OPINIONS}
+    return of_takes | {name: value for name, value in _told(shot).items() if name in OPINIONS}
 
 
 def _without_unknown(root: Path, shots: Sequence[ShotRow], said: Mapping[str, Said]) -> dict[str, Said]:

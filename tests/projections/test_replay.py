@@ -111,8 +111,13 @@ CAME_AND_WENT: list[Step] = [(2, "create", 1), (2, "adopt", 5), (2, "miss", 5)]
 """With a rest after the first: a take comes and goes before the project file has told of it."""
 
 
+NOTED: list[Step] = [(2, "note shot", 3), (2, "note shot", 5)]
+"""With a rest after the first: of a shot without takes more is said than the project file has told."""
+
+
 @settings(max_examples=8)
 @example(CAME_AND_WENT, {0})
+@example(NOTED, {0})
 @given(STEPS, st.sets(st.integers(0, 60)))
 def test_what_is_built_anew_is_what_was_built_live_byte_for_byte(steps: list[Step], rests: set[int]) -> None:
     async def then(film: Screening) -> None:
