@@ -29,11 +29,13 @@ from daemon.shots.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
 from daemon.takes.drops import Drops
+from daemon.takes.folders import TakeFolders
 from daemon.takes.intake import Intake
 from daemon.takes.meter import Meter
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Finish, FinishEach, Scheduler, ToFinish
 from daemon.watching.mailbox import Mailbox
+from daemon.watching.resting import Resting
 from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch
 from events import EventLog, TakeKey
@@ -222,15 +224,24 @@ def _looking(
     """Who looks at a shot, and who says when."""
     config, clock = ground.shared.config, ground.mailbox.clock
     settling, to_finish = Settling(config.settle, clock, ground.share), ToFinish()
+    resting = Resting(ground.root, settling)
+    folders = TakeFolders(
+        ground.root,
+        ground.shots,
+        resting,
+        under_way.takes,
+        partial(_attend, ground.mailbox, ground.watch),
+        config.scan_every_unwatched,
+    )
     drops = Drops(
         ground.root,
         config,
         ground.shots,
         protected.known_files,
         settling,
+        resting,
         under_way.takes,
         to_finish.waiting,
-        partial(_attend, ground.mailbox, ground.watch),
         _steps(ground),
         ground.decoders,
     )
@@ -242,6 +253,8 @@ def _looking(
         ground.shots,
         projector,
         drops,
+        folders,
+        resting,
         protected.overwrites,
         clock,
         ground.keeping,

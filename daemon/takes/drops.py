@@ -1,9 +1,8 @@
 """Drops: files that somebody has put into a shot, and which become takes once nobody writes them any more.
 
-They come right into `takes/`, into the folder of a take that was asked for, or as a whole take folder.
+They come right into `takes/`. What comes into the folder of a take, or is one, is told in `folders.py`.
 """
 
-import stat
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -12,14 +11,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from daemon.config.table import Config
-from daemon.disk.leases import is_written
 from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles
 from daemon.sequences.gather import MORE_TO_COME, Gathered, Gatherer
-from daemon.shots.shots import FILESYSTEM, WATCHER, Shots
+from daemon.shots.shots import WATCHER, Shots
 from daemon.takes.admission import (
     ALONE,
-    Adopt,
     Complete,
     Drop,
     Facts,
@@ -27,27 +24,24 @@ from daemon.takes.admission import (
     Judging,
     NotTaken,
     Number,
-    TakeFolder,
     Wait,
-    decide_awaited,
-    decide_folder,
     in_parts,
     pair,
 )
 from daemon.takes.findings import Findings
+from daemon.takes.folders import awaited_by
 from daemon.takes.place import bring_in
 from daemon.takes.renders import Asked, Renders
 from daemon.watching.renders import ROLES, parse
-from daemon.watching.scan import NOT_PULLED, Entry, Seen, media_in, media_of_take, recipe_beside
-from daemon.watching.sequences import FrameFolder, NoSequence, is_any_written, sequence_in
+from daemon.watching.resting import Resting
+from daemon.watching.scan import NOT_PULLED, Entry, Seen
+from daemon.watching.sequences import NoSequence
 from daemon.watching.settling import Settling
 from events import Companion, Identity, Shot, Source, TakeKey
-from events.shot import adopt, create
-from projections.artifacts.sidecars import read_sidecar
-from projections.artifacts.told_opinions import opinions_told
-from projections.files.fingerprint import identity, is_likely
+from events.shot import create
+from projections.files.fingerprint import is_likely
 from projections.files.threads import in_thread
-from projections.git.lfs import is_pointer, may_be_pointer
+from projections.git.lfs import is_pointer
 from projections.layout import (
     HIGHEST,
     companion_name,
@@ -55,13 +49,8 @@ from projections.layout import (
     media_name,
     recipe_name,
     take_name,
-    take_path,
     takes_path,
 )
-
-AGAIN_PARTIAL = 10.0
-"""Seconds until a folder is looked at again in which a frame is still to come; whoever writes it is no event of ours."""
-
 
 NUMBERED = 500
 """Drops that get their numbers in one append: of thousands at once each takes some kilobytes until that is through."""
@@ -76,8 +65,8 @@ AGAIN_CROWDED = 10.0
 class Drops:
     """Gives the drops of one project their numbers.
 
-    `under_way` are the takes that a runner is at, and `lined_up` says how many of a shot wait to be finished; `attend` is
-    called with a folder in which a file is awaited, and `asked` is who reads labels.
+    `under_way` are the takes that a runner is at, `lined_up` says how many of a shot wait to be finished, and `asked` is
+    who reads labels.
     """
 
     def __init__(
@@ -87,9 +76,9 @@ class Drops:
         shots: Shots,
         known_files: KnownFiles,
         settling: Settling,
+        resting: Resting,
         under_way: Container[TakeKey],
         lined_up: Callable[[str], int],
-        attend: Callable[[str], None],
         steps: Steps,
         asked: Asked,
     ) -> None:
@@ -99,28 +88,11 @@ class Drops:
         self._known_files = known_files
         self._under_way = under_way
         self._lined_up = lined_up
-        self._attend = attend
         self._settling = settling
+        self._resting = resting
         self._steps = steps
         self._renders = Renders(root, shots, asked)
         self._gatherer = Gatherer(root, settling, is_on=config.sequences.loose)
-
-    async def waits(self, folder: str, entries: Sequence[Entry]) -> dict[str, float]:
-        """For each of those files the seconds until it has settled, 0 if it has."""
-        return {name: wait for name, (wait, _) in (await self._ask_of(folder, entries)).items()}
-
-    async def _ask_of(self, folder: str, entries: Sequence[Entry]) -> dict[str, tuple[float, bool]]:
-        """For each of those files the seconds until it has settled, and whether it is a pointer of Git LFS."""
-        asked = self._settling.clock()
-        told = await in_thread(_ask_each, self._root / folder, entries) if entries else []
-        return {
-            one.name: (self._settling.wait(folder, one.name, found, is_open=is_open, asked=asked), is_one)
-            for one, (found, is_open, is_one) in zip(entries, told, strict=True)
-        }
-
-    def forget(self, folder: str, name: str) -> None:
-        """That file is dealt with."""
-        self._settling.forget(folder, name)
 
     async def admit(self, shot: Shot, seen: Seen, moving: Sequence[Source], findings: Findings) -> None:
         """Give numbers to the drops that have settled; `moving` are those that had one when we looked.
@@ -133,7 +105,7 @@ class Drops:
         drops, loose = await self._gather(takes, drops, seen, facts, findings)
         alone = [recipe for recipe in alone if recipe.name not in loose.held]
         self._forget_others(shot, drops, seen)
-        await self._ask_of(takes, alone)  # they have rested when their media comes
+        await self._resting.ask(takes, alone)  # they have rested when their media comes
         room, judging, left = ADMITTED - self._lined_up(shot.stream), Judging(facts), len(drops)
         for part in in_parts(drops, NUMBERED):
             if room <= 0:
@@ -179,14 +151,16 @@ class Drops:
 
     async def _look(self, folder: str, drops: Sequence[Drop]) -> list[Drop]:
         """Those drops, and what the disk tells of them."""
-        told = await self._ask_of(folder, [one for drop in drops for one in (drop.media, drop.recipe) if one])
+        told = await self._resting.ask(
+            folder, [one for drop in drops for one in (drop.media, drop.recipe) if one]
+        )
         return [
             replace(
                 drop,
-                wait=max(told[one.name][0] for one in (drop.media, drop.recipe) if one),
+                wait=max(told[one.name].wait for one in (drop.media, drop.recipe) if one),
                 is_open=self._settling.is_open(folder, drop.media.name),
                 age=self._settling.age(folder, drop.media.name),
-                is_pointer=told[drop.media.name][1],
+                is_pointer=told[drop.media.name].is_pointer,
             )
             for drop in drops
         ]
@@ -198,7 +172,7 @@ class Drops:
             stream=shot.stream,
             path=shot.path,
             known={file for file in self._files(shot) if file.inode in inodes} if inodes else set(),
-            awaited=_awaited(shot),
+            awaited=awaited_by(shot),
             under_way=self._under_way,
             look_again=self._look_again,
         )
@@ -257,22 +231,13 @@ class Drops:
             if isinstance(found, NoSequence):
                 wait = found.identity and self._settling.wait_for_frames(takes, name, found.identity)
                 findings.note(name, Wait(wait) if wait else NotTaken(found.reason))
-            elif wait := await self._wait_for_frames(takes, name, found):
+            elif wait := await self._resting.wait_for_frames(takes, name, found):
                 findings.note(name, Wait(wait))
             elif await in_thread(is_pointer, self._root / takes / name / next(iter(found.frames.values()))):
                 findings.note(name, NotTaken(NOT_PULLED))
             else:
                 whole.append(Source(kind="drop", name=name, identity=found.identity, is_folder=True))
         return whole
-
-    async def _wait_for_frames(self, takes: str, name: str, found: FrameFolder) -> float:
-        """Seconds until all frames are whole; each of them is only asked for once nothing else has changed."""
-        wait = self._settling.wait_for_frames(takes, name, found.identity)
-        if found.is_partial:
-            return wait or AGAIN_PARTIAL
-        if not wait and await in_thread(is_any_written, self._root / takes / name, found):
-            return self._settling.wait_for_frames(takes, name, found.identity, is_open=True)
-        return wait
 
     async def _give_numbers(self, shot: Shot, seen: Seen, sources: Sequence[Source]) -> None:
         """One number each, in that order."""
@@ -285,103 +250,6 @@ class Drops:
         for source in sources:
             for name in (source.name or "", *(one.name for one in source.companions)):
                 self._settling.forget(takes_path(shot.path), name)
-
-    async def find_awaited(self, shot: Shot, findings: Findings) -> None:
-        """See whether a file has come into the folder of a take that was asked for, which is made for that."""
-        for number in _awaited(shot):
-            if TakeKey(shot.stream, number) in self._under_way:
-                continue
-            name, folder = take_name(number), take_path(shot.path, number)
-            found = await in_thread(self._come_for, folder, shot.path, number)
-            waits = await self.waits(folder, found)
-            match decide_awaited(number, list(waits.values())):
-                case Complete():
-                    findings.arrived.add(number)
-                case NotTaken() as decision:
-                    findings.note(name, decision)
-                case Wait() as decision:
-                    findings.note(f"{name}/{found[0].name}", decision)
-
-    def _come_for(self, folder: str, shot: str, number: int) -> list[Entry]:
-        """The media in the folder of a take that was asked for: the one that is it, or all that might be."""
-        place = self._root / folder
-        place.mkdir(exist_ok=True)
-        self._attend(folder)
-        entry = media_of_take(place, shot, number)
-        found = [entry] if entry else media_in(place)
-        return [one for one in found if one.identity.size and not is_pointer(place / one.name)]
-
-    async def adopt_folders(self, shot: Shot, seen: Seen, findings: Findings) -> None:
-        """Take in the take folders made by hand, under their own numbers."""
-        for number in sorted(seen.folders - shot.takes.keys()):
-            match decide_folder(await self._look_into(shot, number), self._look_again):
-                case Adopt(media, is_sequence):
-                    await self._adopt(shot, number, media, is_sequence=is_sequence)
-                case decision:
-                    findings.note(take_name(number), decision)
-
-    async def _look_into(self, shot: Shot, number: int) -> TakeFolder:
-        if number > HIGHEST:
-            return TakeFolder(None, is_too_high=True)
-        folder = take_path(shot.path, number)
-        media = await in_thread(media_of_take, self._root / folder, shot.path, number)
-        if media is None:
-            return await self._look_for_frames(shot, number)
-        return TakeFolder(
-            media,
-            wait=(await self.waits(folder, [media]))[media.name],
-            is_pointer=await in_thread(is_pointer, self._root / folder / media.name),
-        )
-
-    async def _look_for_frames(self, shot: Shot, number: int) -> TakeFolder:
-        folder = take_path(shot.path, number)
-        try:
-            found = await in_thread(sequence_in, self._root / folder)
-        except (NoSequence, OSError):
-            return TakeFolder(None, was_deleted=number in shot.hidden)
-        first = next(iter(found.frames.values()))
-        return TakeFolder(
-            Entry(first, found.identity),
-            wait=await self._wait_for_frames(takes_path(shot.path), take_name(number), found),
-            is_pointer=await in_thread(is_pointer, self._root / folder / first),
-            is_sequence=True,
-        )
-
-    async def _adopt(self, shot: Shot, number: int, entry: Entry, *, is_sequence: bool) -> None:
-        folder = take_path(shot.path, number)
-        self._settling.forget(folder, entry.name)
-        recipe = await in_thread(recipe_beside, self._root / folder, entry.name)
-        told = await in_thread(read_sidecar, self._root / folder, shot.path, number)
-        source = Source(
-            kind="adopted",
-            name=entry.name,
-            identity=entry.identity,
-            recipe=recipe,
-            created=told.created if told else None,
-            is_folder=is_sequence,
-        )
-        rule = partial(adopt, number=number, source=source, told=opinions_told(told, number))
-        await self._shots.change(shot.stream, rule, FILESYSTEM)
-
-
-def _ask_each(folder: Path, entries: Sequence[Entry]) -> list[tuple[Identity, bool | None, bool]]:
-    """Which file each of those is by now, whether somebody writes it, and whether it is a pointer of Git LFS."""
-    return [_ask_all(folder / one.name, one.identity) for one in entries]
-
-
-def _ask_all(path: Path, file: Identity) -> tuple[Identity, bool | None, bool]:
-    found, is_open = _ask(path, file)
-    return found, is_open, may_be_pointer(found.size) and is_pointer(path)
-
-
-def _ask(path: Path, file: Identity) -> tuple[Identity, bool | None]:
-    is_open = is_written(path)
-    with suppress(OSError):
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) and found.st_ino != file.inode:
-            return file, True  # a link has come into its place: the next look tells what that is
-        return identity(found), is_open
-    return file, is_open
 
 
 def _source(drop: Drop) -> Source:
@@ -406,11 +274,6 @@ def _companions(drop: Drop) -> tuple[Companion, ...]:
     return tuple(
         Companion(role=ROLES[name.part], name=one.name, identity=one.identity) for one, name in found
     )
-
-
-def _awaited(shot: Shot) -> list[int]:
-    """The takes that were asked for and are not made yet."""
-    return [take.number for take in shot.making if take.is_awaited and not take.deleted]
 
 
 def _is_claimed(recipe: Entry, shot: Shot) -> bool:

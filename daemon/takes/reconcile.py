@@ -19,6 +19,8 @@ from daemon.shots.identity import Identities
 from daemon.shots.shots import FILESYSTEM, Rule, Shots
 from daemon.takes.drops import Drops
 from daemon.takes.findings import Findings, Notes
+from daemon.takes.folders import TakeFolders
+from daemon.watching.resting import Resting
 from daemon.watching.scan import NOT_PULLED, Entry, Known, Seen, look
 from daemon.watching.settling import AGAIN
 from daemon.watching.spelling import is_misspelled
@@ -72,12 +74,16 @@ class Reconciler:
         shots: Shots,
         projector: Projector,
         drops: Drops,
+        folders: TakeFolders,
+        resting: Resting,
         overwrites: Overwrites,
         clock: Callable[[], float],
         keeping: Keeping = EVERYTHING,
     ) -> None:
         self.notes = Notes()
-        self.drops = drops
+        self._drops = drops
+        self._folders = folders
+        self._resting = resting
         self._clock = clock
         self._root = root
         self._scan_every = config.scan_every
@@ -134,9 +140,9 @@ class Reconciler:
         self._projector.look_again(shot.stream)
         findings = Findings(dict(seen.not_taken))
         await self._overwrites.recover(shot)
-        await self.drops.find_awaited(shot, findings)
-        await self.drops.admit(shot, seen, moving, findings)
-        await self.drops.adopt_folders(shot, seen, findings)
+        await self._folders.find_awaited(shot, findings)
+        await self._drops.admit(shot, seen, moving, findings)
+        await self._folders.adopt(shot, seen, findings)
         await self._look_at_strange(shot, seen, findings)
         await self._look_at_failed(shot, seen, findings)
         self.notes.write(path, findings.waiting, findings.not_taken, self._clock(), findings.left)
@@ -189,10 +195,10 @@ class Reconciler:
             elif what := await self._under_way():
                 findings.waiting[name] = f"it is another file than it was, and {what} is under way in git"
                 findings.again.append(UNDER_WAY_AGAIN)
-            elif wait := (await self.drops.waits(folder, [entry]))[entry.name]:
+            elif wait := (await self._resting.waits(folder, [entry]))[entry.name]:
                 findings.wait(name, wait)
             elif (media := media_of(shot, take)) and await self._overwrites.attend(media, found):
-                self.drops.forget(folder, entry.name)
+                self._resting.forget(folder, entry.name)
                 findings.again.append(0.0)
             else:
                 findings.waiting[name] = "it is another file than it was, and is compared with the log"
@@ -203,11 +209,11 @@ class Reconciler:
         for number in self._overwrites.written_over(failed_files_of(shot), seen.media):
             take, found = shot.takes[number], seen.media[number]
             folder, name = take_path(shot.path, number), take.name or ""
-            wait = (await self.drops.waits(folder, [Entry(name, found)]))[name]
+            wait = (await self._resting.waits(folder, [Entry(name, found)]))[name]
             if wait or not found.size:
                 findings.wait(f"{take_name(number)}/{name}", wait or AGAIN)
                 continue
-            self.drops.forget(folder, name)
+            self._resting.forget(folder, name)
             await self._overwrites.move_out(media_path(shot.path, number, name))
             findings.again.append(0.0)
 

@@ -23,12 +23,12 @@ from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.shots.files import failed_files_of
 from daemon.takes.intake import is_plain
-from daemon.takes.presence import Presence
 from daemon.takes.reconcile import Reconciler
 from daemon.takes.scanner import LastScan, Scanner
 from daemon.takes.strays import Strays
 from daemon.turns import Turns
 from daemon.watching.mailbox import Mail, Mailbox
+from daemon.watching.presence import Presence
 from daemon.watching.settling import AGAIN, Settling
 from daemon.watching.tree import Tree
 from daemon.watching.watch import Watch

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 
-from daemon.takes.presence import CHECK, PATIENCE
+from daemon.watching.presence import CHECK, PATIENCE
 from projections.files.threads import THREADS, Disk
 from projections.layout import full_id
 from tests.support.core import World, new_film, running_core

@@ -4,10 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from anyio import to_thread
 
 from daemon.takes.intake import AWAY
-from daemon.watching.scan import media_in
 from daemon.watching.settling import AGAIN
 from events import TakeCompleted, TakeCreated
 from tests.support.core import Core, World, new_film, running_core
@@ -217,17 +215,3 @@ async def test_a_take_whose_folder_is_away_while_it_is_made_waits_for_it_a_minut
             (core.film.folder / "elsewhere").rename(core.film.take(1))
         core.turn(seconds)
         assert (await core.settled()).status == becomes
-
-
-async def test_a_link_that_comes_into_a_files_place_after_the_look_waits_for_the_next_one(
-    tmp_path: Path,
-) -> None:
-    async with running_core(new_film(tmp_path), World(settle=SETTLE)) as core:
-        file, drops = core.film.drop(b"one"), core.parts.reconciler.drops
-        seen = await to_thread.run_sync(media_in, file.parent)
-        folder = file.parent.relative_to(core.film.root).as_posix()
-        assert await drops.waits(folder, seen) == {file.name: SETTLE["quiet"]}
-        link = file.with_name(".link")
-        link.symlink_to(tmp_path)
-        link.rename(file)
-        assert await drops.waits(folder, seen) == {file.name: AGAIN}

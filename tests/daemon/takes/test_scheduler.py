@@ -11,9 +11,9 @@ import pytest
 from daemon.decoding import pool
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.marker import MarkerGone
-from daemon.takes.presence import CHECK
 from daemon.takes.reconcile import Outcome
 from daemon.takes.scheduler import AT_ONCE
+from daemon.watching.presence import CHECK
 from events.errors import flatten
 from tests.support.clips import make_endless
 from tests.support.core import SCAN_EVERY, Core, World, new_film, running_core
