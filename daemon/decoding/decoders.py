@@ -1,7 +1,6 @@
 """The decoders: one film's way to the pool that looks into media files; each file is opened here, and lent."""
 
 import sys
-from asyncio import gather
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -13,18 +12,17 @@ import anyio
 import msgspec
 from msgspec import structs
 
-from daemon.decoding.lending import lent, lent_as_found, lent_each
-from daemon.decoding.pool import LIMIT, REST, Lane, Pool
-from daemon.decoding.visits import Passing, Said, Visit, visit_each
+from daemon.decoding.first_looks import LABELS, FirstLooks, labels_told
+from daemon.decoding.lending import lent
+from daemon.decoding.pool import LIMIT, MOST_THREADS, REST, Lane, Pool
 from daemon.decoding.ways import Way, as_verdict
-from events import Identity, Params
+from events import Params
 from projections.files.threads import in_thread
 from projections.film import Thumbnail
 from projections.layout import kind_of
 from projections.media.drawing.told import Label, Sheet, encode
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import (
-    MOST_FILES,
     Answer,
     DecoderJob,
     Drawing,
@@ -33,13 +31,9 @@ from projections.media.jobs import (
     Piece,
     Render,
     Size,
-    Step,
 )
 
 Look = Literal["first", "patient"]
-
-LABELS = 1.0
-"""Seconds that the labels of a file may take to be read."""
 
 LOUDNESS = 10.0
 """Seconds that the measuring of a sound may take."""
@@ -51,18 +45,6 @@ WITHOUT_CAGE = "Other systems than Linux have no such cage: have strangers' file
 if sys.platform == "linux":
     WITHOUT_CAGE = "Install libseccomp (sudo apt install libseccomp2), on a kernel with seccomp and Landlock."
 """What can be done where the cage has holes."""
-
-ALONE = 1.0
-"""Seconds of CPU that a first picture may take where nobody else has any work."""
-
-MOST_THREADS = 4
-"""Threads that decode one file: each of them has pictures of its own in memory."""
-
-ONCE = ".exr"
-"""How the name of a file ends whose look unpacks all that its picture is made of: both are asked of one child."""
-
-LARGE = 1 << 20
-"""Bytes of a file that two children share the work on, where nobody else has any."""
 
 
 @asynccontextmanager
@@ -91,8 +73,8 @@ class Decoders:
     def __init__(self, pool: "Pool") -> None:
         self.killed: Counter[Look] = Counter()
         self._pool = pool
-        self._drawn, self._heard = Passing(), Passing()
         self._first = Way(anyio.CapacityLimiter(pool.parallel), pool.first)
+        self._looks = FirstLooks(pool, self._first, self._note_killed)
         self._front = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.front)
         self._proxies = Way(anyio.CapacityLimiter(1), pool.proxies)
         self._last = Way(anyio.CapacityLimiter(max(1, pool.parallel // 2)), pool.last)
@@ -111,88 +93,11 @@ class Decoders:
         """
         if patient:
             return await self._inspect_patiently(path, name)
-        async with (
-            self._first.turn() as begun,
-            lent_as_found(path) as (file, found),
-            self._lent_again(path, found) as again,
-        ):
-            visits = self._visits(file, again, name, draw=draw)
-            begun.extend(visits.values())
-            try:
-                look, _ = await visits["look"].answer("look")
-                hashed, _ = await visits["hash"].answer("hash")
-                labels = await _labels(visits["labels"].answer("labels"))
-            except BaseException:
-                for visit in visits.values():
-                    visit.give_up()
-                raise
-        seen = msgspec.convert({**look.values, **hashed.values, **labels}, Inspection)
-        if draw:
-            self._drawn.expect(seen.sha256, visits["picture"])
-        if draw and seen.channels:
-            self._heard.expect(seen.sha256, visits["loudness"])
-        return seen
+        return await self._looks.inspect(path, name, draw=draw)
 
     async def inspect_each(self, files: Sequence[tuple[Path, str]]) -> list[Inspection | None]:
-        """The same of small files, each with its name, of which one child looks into many and draws them; None for each
-        that has not told all that: it is to be looked into alone.
-        """
-        parts = [files[start : start + MOST_FILES] for start in range(0, len(files), MOST_FILES)]
-        return [one for part in await gather(*map(self._inspect_part, parts)) for one in part]
-
-    async def _inspect_part(self, files: Sequence[tuple[Path, str]]) -> list[Inspection | None]:
-        lane, names = self._first.lane, [name for _, name in files]
-        async with self._first.line, lent_each([path for path, _ in files]) as opened:
-            said = await visit_each(self._pool, lane, opened, names, self._note_killed)
-        return [one and self._seen(one) for one in said]
-
-    def _seen(self, said: Said) -> Inspection:
-        """What was told of a file that was drawn, too: the picture is for whoever asks for it by the media."""
-        seen = msgspec.convert(said.told.values, Inspection)
-        self._drawn.expect(seen.sha256, said)
-        return seen
-
-    @asynccontextmanager
-    async def _lent_again(self, path: Path, file: Identity) -> AsyncIterator[int | None]:
-        """A large file opened once more, where two cores are free for it: two that read the same opening would read
-        what the other has sought.
-        """
-        if self._threads() < 2 or file.size < LARGE:
-            yield None
-            return
-        async with lent_as_found(path) as (again, found):
-            yield again if found == file else None
-
-    def _visits(self, file: int, again: int | None, name: str, *, draw: bool) -> dict[Step, Visit]:
-        """By what is asked of a file, the visit in which it is; where that is open twice, there are two."""
-        limit = self._first.lane.limit
-        look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
-        labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
-        picture = [DecoderJob(do="picture", limit=limit)] if draw else []
-        heard = [DecoderJob(do="loudness", limit=limit)] if draw else []
-        parts = [(file, [look, hashed, labels, *picture, *heard])]
-        if again is not None:
-            most, threads = self._most(self._first.lane), self._threads()
-            alone = [structs.replace(one, limit=most, threads=threads) for one in picture]
-            parts = [(file, [look, labels, *heard]), (again, [hashed, *alone])]
-            if name.lower().endswith(ONCE):
-                parts = [(file, [look, labels, *alone]), (again, [hashed])]
-        visits: dict[Step, Visit] = {}
-        for opened, jobs in parts:
-            visit = Visit(self._pool, self._first.lane, jobs, opened, self._note_killed)
-            visits |= {job.do: visit for job in jobs}
-        return visits
-
-    def _threads(self) -> int:
-        """How many threads may decode a file: as many as there are cores, where nobody else needs one."""
-        return min(MOST_THREADS, self._pool.parallel) if self._pool.is_at_rest else 1
-
-    def _most(self, lane: Lane) -> float:
-        """Seconds of CPU that a picture may take: more than a first look where nobody is kept waiting by that."""
-        return max(lane.limit, min(ALONE, self._last.lane.limit)) if self._pool.is_at_rest else lane.limit
-
-    def _note_killed(self) -> None:
-        self.killed["first"] += 1
+        """The same of small files, each with its name, and their pictures; None for each that is to be looked into alone."""
+        return await self._looks.inspect_each(files)
 
     async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
         """The same of a file that is taken whatever is in it: where nobody can look into it, its name tells the kind."""
@@ -212,7 +117,7 @@ class Decoders:
             with as_verdict(patient=True):
                 hashed, _ = await self._ask(self._first.lane, DecoderJob(do="hash"), file)
             job = DecoderJob(do="labels", name=name, limit=min(LABELS, way.lane.limit))
-            labels = await _labels(self._ask(way.lane, job, file))
+            labels = await labels_told(self._ask(way.lane, job, file))
         return msgspec.convert({**seen, **hashed.values, **labels}, Inspection)
 
     async def loudness(self, path: Path, sha256: str) -> float | None:
@@ -220,7 +125,7 @@ class Decoders:
 
         With the hash of what it holds it need not be read again where a look into that has gone on to it.
         """
-        if visit := self._heard.take(sha256):
+        if visit := self._looks.heard.take(sha256):
             with suppress(NeedsMore, Undecodable, OSError):
                 answer, _ = await visit.answer("loudness")
                 return msgspec.convert(answer.values.get("loudness"), float | None)
@@ -276,7 +181,7 @@ class Decoders:
         return Thumbnail(png, str(answer.values["colour"]))
 
     async def _thumbnail(self, path: Path, sha256: str | None, job: DecoderJob) -> tuple[Answer, bytes]:
-        if sha256 and (visit := self._drawn.take(sha256)):
+        if sha256 and (visit := self._looks.drawn.take(sha256)):
             try:
                 return await visit.answer("picture")
             except NeedsMore:
@@ -364,8 +269,8 @@ class Decoders:
     async def _draw(self, way: Way, path: Path, job: DecoderJob) -> tuple[Answer, bytes]:
         try:
             async with way.line, lent(path) as file:
-                limit = max(job.limit or 0, self._most(way.lane))
-                given = structs.replace(job, limit=limit, threads=self._threads())
+                limit = max(job.limit or 0, self._pool.most(way.lane))
+                given = structs.replace(job, limit=limit, threads=self._pool.threads)
                 return await self._ask(way.lane, given, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)
@@ -381,6 +286,9 @@ class Decoders:
                     self.killed["patient" if lane.is_patient else "first"] += child.owes
                 answer.check()
                 return answer, picture
+
+    def _note_killed(self) -> None:
+        self.killed["first"] += 1
 
     async def greeting(self) -> Greeting:
         """What a decoder says of itself."""
@@ -402,12 +310,3 @@ class Decoders:
 def danger(holes: Sequence[str]) -> str:
     """What it means that a cage has those holes."""
     return f"a decoder that a file has taken over could {', '.join(holes)}"
-
-
-async def _labels(asked: Awaitable[tuple[Answer, bytes]]) -> dict[str, object]:
-    """The parameters that a file is labelled with; whatever they are, they cost nothing but themselves."""
-    try:
-        answer, _ = await asked
-    except Undecodable as error:
-        return {"unread": error.reason}
-    return answer.values

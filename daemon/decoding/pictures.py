@@ -8,7 +8,8 @@ import anyio
 from cachetools import LRUCache, TTLCache
 from msgspec import Struct, structs
 
-from daemon.decoding.decoders import ALONE, Decoders
+from daemon.decoding.decoders import Decoders
+from daemon.decoding.pool import ALONE
 from events import Media, NotFound, TakesError
 from projections.artifacts.frame_lists import read_list, shown
 from projections.artifacts.picture_cache import VERSION, Cache

@@ -43,6 +43,12 @@ PATIENCE = 3.0
 REST = 180.0
 """After so many seconds without a job the codecs leave memory."""
 
+ALONE = 1.0
+"""Seconds of CPU that a first picture may take where nobody else has any work."""
+
+MOST_THREADS = 4
+"""Threads that decode one file: each of them has pictures of its own in memory."""
+
 
 class NoDecoder(TakesError):
     """Raised when the process that loads the codecs does not come up, time and again."""
@@ -93,6 +99,15 @@ class Pool:
     def is_loaded(self) -> bool:
         """Whether the codecs are in memory."""
         return self._server is not None
+
+    @property
+    def threads(self) -> int:
+        """How many threads may decode a file: as many as there are cores, where nobody else needs one."""
+        return min(MOST_THREADS, self.parallel) if self.is_at_rest else 1
+
+    def most(self, lane: Lane) -> float:
+        """Seconds of CPU that a picture may take: more than a first look where nobody is kept waiting by that."""
+        return max(lane.limit, min(ALONE, self.last.limit)) if self.is_at_rest else lane.limit
 
     async def rest_when_idle(self) -> None:
         """Let the codecs leave memory whenever nobody has asked for a while."""

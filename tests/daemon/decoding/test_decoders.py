@@ -21,6 +21,7 @@ from PIL import Image
 
 from daemon.decoding import child as child_module
 from daemon.decoding import decoders as decoders_module
+from daemon.decoding import first_looks
 from daemon.decoding import pool as module
 from daemon.decoding.child import Child
 from daemon.decoding.decoders import Decoders, open_decoders
@@ -196,11 +197,11 @@ async def test_two_children_share_a_large_file_where_nobody_else_has_any(
         file.write(
             b"\xec\x18" + (1 << 22).to_bytes(3, "big") + bytes(1 << 22)
         )  # room, for the hash to take a while
-    monkeypatch.setattr(decoders_module, "LARGE", sys.maxsize)
+    monkeypatch.setattr(first_looks, "LARGE", sys.maxsize)
     async with open_decoders(2) as decoders:
         whole, alone = await decoders.inspect(path, name="a.mkv"), await decoders.picture(path)
         assert the_child(decoders).files == 2
-        monkeypatch.setattr(decoders_module, "LARGE", 1)
+        monkeypatch.setattr(first_looks, "LARGE", 1)
         for turn in range(1, 6):
             assert await decoders.inspect(path, name="a.mkv", draw=True) == whole
             assert await decoders.picture(path, whole.sha256) == alone
@@ -278,7 +279,8 @@ def slow_graph() -> str:
 async def test_labels_that_take_too_long_cost_nothing_but_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoders_module, "LABELS", 0.02)
+    for asking in (first_looks, decoders_module):
+        monkeypatch.setattr(asking, "LABELS", 0.02)
     path = make_still(tmp_path / "a.png", tags={"prompt": slow_graph()})
     async with open_decoders(1) as decoders:
         with pytest.raises(NeedsMore):
