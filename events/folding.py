@@ -48,7 +48,7 @@ NO_NOTES: Final[Mapping[int, NoteState]] = {}
 
 
 class Take(Struct, gc=False):
-    """One take, as far as the rules care. Of a complete one is forgotten what only led to that.
+    """One take, as far as the rules care.
 
     `request` is what was asked for, where somebody did, with the `workflow` of that moment, and `started` says that a
     runner has begun with it.
@@ -200,7 +200,6 @@ def _evolve_take(shot: Shot, take: Take, event: TakeEvent) -> None:
             is_as_dropped = event.identity in (None, take.source.identity)
             take.file = take.source.identity if is_as_dropped else event.identity
             take.companions = event.companions
-            take.request = take.workflow = take.created_by = None
         case TakeJoined():
             take.companions = (*take.companions, event.companion)
         case TakeSuperseded():

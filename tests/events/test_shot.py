@@ -617,16 +617,9 @@ async def test_a_shot_is_folded_from_its_records_and_knows_its_place() -> None:
     log, shot = MemoryLog(), Shot("a")
     await log.append(append("b"))
     records = await log.append(append("a", *made(1)))
-    fold(shot, records[:1])
-    assert shot.takes[1].created_by == records[0].id
     fold(shot, records)
     assert (shot.version, shot.position) == (2, 3)
-
-
-def test_of_a_complete_take_is_forgotten_what_only_led_to_it() -> None:
-    created = TakeCreated(take=1, source=Source(kind="request"), request=Request(params={"prompt": "dawn"}))
-    assert given(created).takes[1].request
-    assert given(created, *made(1)[1:]).takes[1].request is None
+    assert shot.takes[1].created_by == records[0].id
 
 
 async def test_folding_what_is_folded_already_changes_nothing() -> None:

@@ -36,8 +36,8 @@ MUTATIONS = {
         "projections/files/writing.py",
         (
             (
-                "    found = os.fstat(descriptor)\n    which",
-                "    return\n    found = os.fstat(descriptor)\n    which",
+                "    is_refused = bool(_REFUSED) and",
+                "    return\n    is_refused = bool(_REFUSED) and",
             ),
         ),
     ),

@@ -255,8 +255,12 @@ async def test_a_choice_that_comes_with_its_take_stays(tmp_path: Path, *, commit
             assert film.link() == "takes/take_003"
             git("commit", "--quiet", "-m", "theirs")
         await until(lambda: is_active(daemon, 3))
-        await well(daemon)
-        assert git("status", "--porcelain") == ""
+
+        async def is_clean() -> bool:
+            await well(daemon)
+            return git("status", "--porcelain") == ""
+
+        await until(is_clean)
         await daemon.verify()
 
 

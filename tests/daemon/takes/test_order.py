@@ -115,7 +115,12 @@ async def test_where_the_first_drop_cannot_be_decoded_the_next_one_becomes_activ
 async def test_of_very_many_drops_some_are_let_in_at_a_time_and_all_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, count in (("drops.NUMBERED", 3), ("drops.ADMITTED", 6), ("scheduler.FEW", 2)):
+    for name, count in (
+        ("drops.NUMBERED", 3),
+        ("drops.ADMITTED", 6),
+        ("scheduler.FEW", 2),
+        ("scheduler.TOGETHER", 1),
+    ):
         monkeypatch.setattr(f"daemon.takes.{name}", count)
     names, world = [f"{number:02d}.png" for number in range(60)], World()
     world.decoder.close()
