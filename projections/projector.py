@@ -246,18 +246,26 @@ class Projector:
     async def differences(self, name: str | None = None) -> list[Difference]:
         """All that is not what the log would have it be; empty where everything is well."""
         names = self._names(name)
-        found: dict[Difference, None] = {}  # a shot that comes several times differs once
+        found: dict[Difference, None] = {}
         if INDEX in names:
             tables = await self._film.index.differences(self._log, self._film.index.folder)
             found |= dict.fromkeys(Difference(INDEX, table) for table in tables)
         for worker in self._chosen(names):
             async with worker.at_work:
                 worker.touch_what_is_away()
-                await worker.mend_all()  # what is only late is no difference
-                async for shots in self._everything(worker):
-                    different = await worker.mender.differences(self._film, shots)
-                    found |= dict.fromkeys(Difference(worker.mender.name, what) for what in different)
+                if different := await self._compare(worker):  # some of which may just have come
+                    again = await self._compare(worker)
+                    found |= dict.fromkeys(one for one in different if one in again)
         return [*found]
+
+    async def _compare(self, worker: Worker) -> dict[Difference, None]:
+        """What of that projection is not as it should be once it has mended what is only late."""
+        await worker.mend_all()
+        found: dict[Difference, None] = {}  # a shot that comes several times differs once
+        async for shots in self._everything(worker):
+            different = await worker.mender.differences(self._film, shots)
+            found |= dict.fromkeys(Difference(worker.mender.name, what) for what in different)
+        return found
 
     def _chosen(self, names: Sequence[str]) -> list[Worker]:
         return [worker for known, worker in self._workers.items() if known in names]

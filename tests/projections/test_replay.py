@@ -226,6 +226,29 @@ async def test_a_wrong_row_and_a_wrong_file_are_found(tmp_path: Path) -> None:
         assert ("sidecars", sidecar.relative_to(tmp_path).as_posix()) in found
 
 
+async def test_what_comes_while_it_is_compared_is_no_difference(tmp_path: Path) -> None:
+    log = MemoryLog()
+    teller = Teller(tmp_path, log)
+
+    class Overtaken(Sidecars):
+        """Somebody says something of the take just before it is compared for the first time."""
+
+        async def differences(self, film: Film, touched: Sequence[ShotTakes]) -> Collection[str]:
+            if not compared:
+                compared.append(True)
+                return ["what has just come"]
+            return await super().differences(film, touched)
+
+    compared: list[bool] = []
+    async with screening(tmp_path, log, [Overtaken()]) as film:
+        await teller.begin()
+        await teller.tell((0, "create", 1), 0)
+        await teller.tell((0, "complete", 1), 1)
+        await film.at_rest()
+        assert await film.projector.differences() == []
+    assert compared
+
+
 async def test_of_a_shot_of_very_many_takes_few_are_held_at_a_time_and_each_difference_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
