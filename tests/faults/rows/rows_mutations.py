@@ -28,6 +28,9 @@ ROWS: dict[str, Callable[[Row], Awaitable[None]]] = {
     "no expected version": rows_concurrent.test_of_many_choices_upon_the_same_version_one_is_made,
 }
 
+TRIES = 3
+"""Times that a row is run until it is red: a disk may have written in time what nobody has made it write."""
+
 
 def test_every_mutation_has_its_row() -> None:
     assert ROWS.keys() == MUTATIONS.keys()
@@ -42,7 +45,11 @@ async def test_a_row_is_red_without_the_rule(row: Row, name: str, monkeypatch: p
     row.watch = row.watch and name != "no rescan"
     monkeypatch.setattr(invariants, "PATIENCE", SOON)
     monkeypatch.setattr(film, "DEADLINE", SOON)
-    with pytest.raises((AssertionError, TimeoutError)) as red:
-        await ROWS[name](row)
-    row.say(f"red, as it is to be: {red.value!r}")
-    row.survived()
+    for _ in range(TRIES):
+        try:
+            await ROWS[name](row)
+        except (AssertionError, TimeoutError) as red:
+            row.say(f"red, as it is to be: {red!r}")
+            row.survived()
+            return
+    pytest.fail(f"green without the rule, {TRIES} times")
