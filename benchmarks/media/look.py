@@ -14,8 +14,9 @@ from PIL import Image
 
 from benchmarks.clips import SIZE, make_clip
 from benchmarks.report import Bench, Row, at_most
-from projections.media.decoder import LentFile, answered
 from projections.media.jobs import DecoderJob
+from projections.media.lent_file import LentFile
+from projections.media.steps import answered
 
 MOST = 60
 """Milliseconds of CPU that the closer look into a clip may take."""

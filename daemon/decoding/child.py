@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import socket
-import struct
 import sys
 import time
 from collections import deque
@@ -15,7 +14,7 @@ from contextlib import suppress
 import msgspec
 
 from projections.media.errors import NeedsMore
-from projections.media.jobs import Answer, DecoderJob, Greeting
+from projections.media.jobs import LENGTHS, Answer, DecoderJob, Greeting
 
 STUCK = 600.0
 """Seconds after which a look that takes no time of the CPU is given up for now: its disk may hang."""
@@ -24,9 +23,6 @@ _MAX_ANSWER = 64 << 20
 
 _PIECE = 1 << 18
 """Bytes that are read at a time: most answers have come by then, and more than one of them."""
-
-_LENGTHS = struct.Struct(">II")
-"""What goes before an answer: its length, and that of the picture that comes with it."""
 
 
 class Stuck(OSError):
@@ -112,17 +108,17 @@ class Child:
 
     def _end(self) -> int:
         """Where the next answer ends in what was heard; 0 where not all of it was."""
-        if len(self._heard) < _LENGTHS.size:
+        if len(self._heard) < LENGTHS.size:
             return 0
-        end: int = _LENGTHS.size + sum(_LENGTHS.unpack_from(self._heard))
+        end: int = LENGTHS.size + sum(LENGTHS.unpack_from(self._heard))
         if end > _MAX_ANSWER:
             raise Gone
         return end if len(self._heard) >= end else 0
 
     def _take(self, end: int) -> tuple[Answer, bytes]:
         """The next answer, which ends there in what was heard."""
-        text = _LENGTHS.size + _LENGTHS.unpack_from(self._heard)[0]
-        said, drawn = bytes(self._heard[_LENGTHS.size : text]), bytes(self._heard[text:end])
+        text = LENGTHS.size + LENGTHS.unpack_from(self._heard)[0]
+        said, drawn = bytes(self._heard[LENGTHS.size : text]), bytes(self._heard[text:end])
         del self._heard[:end]
         try:
             return msgspec.json.decode(said, type=Answer), drawn

@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that the daemon can speak of a look without t
 """
 
 import os
+import struct
 from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
@@ -94,6 +95,9 @@ class Raster(NamedTuple):
     shape: float = 1.0
     graded: bool = False
 
+
+LENGTHS = struct.Struct(">II")
+"""What goes before an answer: the length of its JSON, and that of the picture that comes with it."""
 
 FIRST_CHILD = b"first"
 """What is asked of the decoder's server: a child for first looks; or one with that many seconds, and more memory."""

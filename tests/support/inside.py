@@ -31,8 +31,10 @@ from daemon.project.parts import Shared
 from daemon.project.projects import Projects
 from daemon.run import runner_of, serving
 from projections.files.threads import in_thread
-from projections.media import clip, decoder
+from projections.media import clip
 from projections.media.jobs import Answer, DecoderJob, Greeting
+from projections.media.lent_file import LentFile
+from projections.media.steps import answered
 from tests.support import film as questions
 from tests.support.deadline import DEADLINE
 from tests.support.film import Film, asking, environment, write_config
@@ -60,13 +62,13 @@ class LocalChild(Child):
 
     def __init__(self) -> None:
         self._asked = deque()
-        self._files: list[decoder.LentFile] = []
-        self._of: deque[decoder.LentFile] = deque()
+        self._files: list[LentFile] = []
+        self._of: deque[LentFile] = deque()
         self._said: deque[tuple[Answer, bytes]] = deque()
 
     def lend(self, *lent: tuple[int, Sequence[DecoderJob]]) -> None:
         for file, jobs in lent:
-            self._files.append(decoder.LentFile(os.dup(file)))
+            self._files.append(LentFile(os.dup(file)))
             self._asked.extend(jobs)
             self._of.extend(self._files[-1:] * len(jobs))
 
@@ -74,7 +76,7 @@ class LocalChild(Child):
         if not self._said:
             job, file = self._asked.popleft(), self._of.popleft()
             send = lambda *part: self._said.append(part)  # noqa: E731
-            said = await in_thread(decoder.answered, job, file, send)
+            said = await in_thread(answered, job, file, send)
             self._said.append(said)
             if said[0].ends(job):
                 self._asked.clear()

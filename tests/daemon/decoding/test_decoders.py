@@ -28,9 +28,10 @@ from daemon.decoding.decoders import Decoders, open_decoders
 from daemon.decoding.pool import NoDecoder
 from daemon.decoding.visits import GivenUp, Visit
 from projections.media import video
-from projections.media.decoder import LentFile, answered
 from projections.media.errors import NeedsMore, Undecodable
 from projections.media.jobs import MOST_FILES, MOST_LABEL, MOST_RECIPE, DecoderJob, Step
+from projections.media.lent_file import LentFile
+from projections.media.steps import answered
 from tests.comfyui.graphs import node
 from tests.support.clips import (
     GREY,

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from projections.media.decoder import LentFile, answered
 from projections.media.drawing.told import Grade
 from projections.media.jobs import DecoderJob
+from projections.media.lent_file import LentFile
+from projections.media.steps import answered
 from tests.support.exr import filled, write
 
 LIGHT = {"R": 0.25, "G": 0.125, "B": 2.0}

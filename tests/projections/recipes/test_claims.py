@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.media.containers import claim_store
-from projections.media.decoder import LentFile, answered
 from projections.media.jobs import DecoderJob
+from projections.media.lent_file import LentFile
+from projections.media.steps import answered
 from projections.recipes.formats import c2pa
 from projections.recipes.labels import params_of
 from tests.support.clips import make_still, make_video

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from projections.media import decoder, exr
+from projections.media import exr
 from projections.media.errors import Undecodable
 from projections.media.jobs import DecoderJob, Probe
+from projections.media.lent_file import LentFile
 from projections.media.light import header, openexr
+from projections.media.steps import answered
 from tests.support.exr import (
     AP1,
     PACKINGS,
@@ -287,8 +289,8 @@ def test_what_the_look_has_unpacked_is_not_unpacked_again_for_the_picture(
 
 def test_one_has_no_filmstrip(tmp_path: Path) -> None:
     path = write(tmp_path / "a.exr", noise(SIZE))
-    with decoder.LentFile(path) as file:
-        answer, _ = decoder.answered(DecoderJob(do="filmstrip"), file)
+    with LentFile(path) as file:
+        answer, _ = answered(DecoderJob(do="filmstrip"), file)
     assert answer.reason == "it is a still, which has no filmstrip"
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from projections.media import decoder, frames
+from projections.media import frames
 from projections.media.jobs import DecoderJob
+from projections.media.lent_file import LentFile
 from projections.media.sound.meters import Level, in_columns
+from projections.media.steps import answered
 from projections.media.stills import thumbnails
 from tests.support.clips import make_audible, make_sound, make_still, make_video, sine
 
@@ -69,8 +71,8 @@ def test_silence_has_no_loudness(tmp_path: Path) -> None:
 
 def test_a_picture_has_no_sound(tmp_path: Path) -> None:
     path = make_still(tmp_path / "still.png")
-    with path.open("rb", buffering=0) as opened, decoder.LentFile(opened.fileno(), closefd=False) as file:
-        answer, _ = decoder.answered(DecoderJob(do="loudness"), file)
+    with path.open("rb", buffering=0) as opened, LentFile(opened.fileno(), closefd=False) as file:
+        answer, _ = answered(DecoderJob(do="loudness"), file)
     assert answer.values.get("loudness") is None
 
 
