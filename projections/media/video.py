@@ -25,6 +25,7 @@ from projections.media.codecs import CLAIMING, COUNTING, EXACT
 from projections.media.containers import avi_chunks, ending, matroska, mp4_boxes, pieces, wave_chunks, zeros
 from projections.media.errors import Undecodable
 from projections.media.jobs import Probe, bounded
+from projections.media.sound import audio_frames
 
 _SMALL: Final = 64 << 20
 """Bytes of a file whose packets are all looked at; of a larger one so many, in so many places."""
@@ -52,12 +53,13 @@ def look(file: BinaryIO) -> tuple[Probe, Tags]:
     fault = pieces.fault(file) or avi_chunks.fault(file) or matroska.fault(file) or wave_chunks.fault(file)
     if fault == "hole":
         raise Undecodable(_HOLE)
+    is_torn = fault is not None or audio_frames.are_cut_off(file)
     is_open, size = wave_chunks.is_open(file) or avi_chunks.is_open(file), file.seek(0, 2)
     with open_clip(file) as container:
         if any(zeros.in_frames(file, name) for name in names_of(container) & zeros.PACKED.keys()):
             raise Undecodable(_HOLE)
         tags = _tags(container)
-        return _probe(container, size, is_torn=fault is not None, is_open=is_open), tags
+        return _probe(container, size, is_torn=is_torn, is_open=is_open), tags
 
 
 def _probe(container: InputContainer, size: int, *, is_torn: bool, is_open: bool) -> Probe:

@@ -1,8 +1,7 @@
 """Pieces: files of one piece after the other, each with its length in front, walked without a decoder.
 
 A decoder goes on at the next piece that it can make out, and says nothing of what is lost before it. That is told here of
-FLV, MXF (SMPTE 377), ASF, Ogg (RFC 3533), DV, MPEG-TS (ITU-T H.222.0), AIFF, MP3 (ISO 11172-3) and AAC in ADTS
-(ISO 13818-7); of what is none of these nothing is told.
+FLV, MXF (SMPTE 377), ASF, Ogg (RFC 3533), DV, MPEG-TS (ITU-T H.222.0) and AIFF; of what is none of these nothing is told.
 """
 
 from collections.abc import Callable
@@ -30,22 +29,6 @@ _SYNC: Final = b"\x47"
 _PACKETS: Final = {188: 0, 192: 4}
 """The lengths of a packet of MPEG-TS, and where in it the byte is with which each begins: on Blu-ray its time goes before."""
 
-_BIT_RATES: Final = {
-    3: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_SAMPLE_RATES: Final = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-"""Of an MP3, by the version of MPEG that it has: kilobits a second, of the one for half the samples those of 2.5 too; and Hz."""
-
-_ALONE: Final = 3
-"""Frames of sound of which so many stand one behind the other are no chance."""
-
-_AROUND: Final = 2
-"""Frames by which writers differ in what they count."""
-
-_BEHIND: Final = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3")
-"""What may follow the last frame of a sound: what it is called."""
-
 _AT_ONCE: Final = 1 << 14
 _MOST: Final = 4 << 30
 """Packets that are looked at in one go; and bytes of a file of which all are, but for what is larger only every other go."""
@@ -66,7 +49,7 @@ def fault(file: BinaryIO) -> Fault | None:
         return "cut off" if size % _FRAME[head[3] >> 7] else None
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
         return _walked(file, 12, size, _chunk)
-    return _stream_fault(file, size) or _sound_fault(file, size)
+    return _stream_fault(file, size)
 
 
 def _walked(file: BinaryIO, place: int, end: int, length_of: Callable[[bytes], int | None]) -> Fault | None:
@@ -147,47 +130,6 @@ def _stream_fault(file: BinaryIO, size: int) -> Fault | None:
             )  # of a recording that has lost its step it is no packet
             return "cut off" if size % length and last in (b"", _SYNC) else None
     return None
-
-
-def _sound_fault(file: BinaryIO, size: int) -> Fault | None:
-    """Whether the last frame of an MP3 or of an AAC is cut off, or an MP3 has fewer than its first one tells."""
-    begin, count = _tags_end(_read(file, 0, 10)), 0
-    place = begin
-    while place < size and (length := _frame(_read(file, place, 6))):
-        place, count = place + length, count + 1
-    if count < _ALONE or (place < size and not _read(file, place, 11).startswith(_BEHIND)):
-        return None
-    return "cut off" if place > size or count < _told(_read(file, begin, 64)) - _AROUND else None
-
-
-def _tags_end(head: bytes) -> int:
-    """Where the tags end (ID3v2) that may stand before a sound; of each byte of their length seven bits count."""
-    if len(head) < 10 or not head.startswith(b"ID3"):
-        return 0
-    return 10 + sum(byte << 7 * place for place, byte in enumerate(reversed(head[6:10])))
-
-
-def _frame(head: bytes) -> int | None:
-    """The bytes of a frame of MP3 or AAC with its head; None where there is no such frame."""
-    if head[:1] != b"\xff" or (head[1:2] or b"\xff")[0] & 0xE0 != 0xE0:
-        return None
-    if len(head) < 6:
-        return 6
-    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
-    if head[1] & 0xF6 == 0xF0:  # ADTS, which has no layer
-        return (int.from_bytes(head[3:6], "big") >> 5 & 0x1FFF) or None
-    rate, samples, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
-    if version == 1 or layer != 1 or rate in (0, 15) or samples == 3:
-        return None
-    bits = 1000 * _BIT_RATES[version or 2][rate - 1]
-    return (144 if version == 3 else 72) * bits // _SAMPLE_RATES[version][samples] + padding
-
-
-def _told(first: bytes) -> int:
-    """How many frames the first one of an MP3 says that there are (the head of Xing and LAME); 0 where it says nothing."""
-    found = max(first.find(b"Xing"), first.find(b"Info"))
-    is_told = found >= 0 and first[found + 7 : found + 8] and first[found + 7] & 1
-    return int.from_bytes(first[found + 8 : found + 12], "big") if is_told else 0
 
 
 def _read(file: BinaryIO, place: int, size: int) -> bytes:
