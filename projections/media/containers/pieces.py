@@ -37,6 +37,8 @@ _MOST: Final = 4 << 30
 def fault(file: BinaryIO) -> Fault | None:
     """Whether it ends within a piece, or has zeros where one should begin, as in room that a transfer has reserved."""
     size, head = file.seek(0, 2), _read(file, 0, 128)
+    if len(head) >= _HOLE and not head[:_HOLE].strip(b"\0"):  # which decoders pass over to find an MPEG-TS
+        return "hole"
     if head.startswith(b"FLV"):
         return _walked(file, 4 + int.from_bytes(head[5:9], "big"), size, _tag)
     if head.startswith(b"OggS"):

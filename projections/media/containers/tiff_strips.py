@@ -15,7 +15,7 @@ DEFLATED: Final = frozenset({8, 32946})
 _PIECE: Final = 1 << 20
 
 
-PACKED: Final = frozenset({5, 32773, 34925, 50000})
+PACKED: Final = frozenset({4, 5, 32773, 34925, 50000})
 """The same of those that have no such sum, but never so many zeros in a row."""
 
 _HOLE: Final = bytes(512)
@@ -79,7 +79,7 @@ def has_hole(file: BinaryIO, spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def is_damaged(file: BinaryIO, spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether one of those, by where it begins and its bytes, cannot be inflated, or is not what its sum says."""
+    """Whether one of those, by where it begins and its bytes, cannot be inflated to its end, or is not what its sum says."""
     try:
         for place, size in spans:
             file.seek(place)
@@ -87,6 +87,8 @@ def is_damaged(file: BinaryIO, spans: Iterable[tuple[int, int]]) -> bool:
             while packed and not inflater.eof:
                 inflater.decompress(packed, _PIECE)
                 packed = inflater.unconsumed_tail
+            if not inflater.eof:
+                return True
     except zlib.error:
         return True
     return False

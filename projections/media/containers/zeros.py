@@ -56,6 +56,9 @@ _MARKED: Final = DENSE.keys() - {"qtrle"} | {
     "png",
     "dirac",
     "alac",
+    "hap",
+    "gif",
+    "tiff",
 }
 """The codecs whose packets begin with something that is not zero."""
 
@@ -69,7 +72,7 @@ _PACKED_FROM: Final = b"\xff\x93"
 _UNCODED: Final = bytes(_ALL)
 """What comes before its packed bytes; and zeros that no arithmetic coder writes."""
 
-LOOKED_AT: Final = _MARKED | {"qtrle", "hap"}
+LOOKED_AT: Final = _MARKED | {"qtrle"}
 """The codecs in whose packets a hole can be told."""
 
 

@@ -2,6 +2,8 @@
 
 import random
 import warnings
+import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from PIL import Image
 
 from projections.media import video
-from projections.media.containers import zeros
+from projections.media.containers import tiff_strips, zeros
 from projections.media.errors import Undecodable
 from projections.media.stills import still
 from tests.support.clips import Pipe, make_tone, make_video
@@ -58,6 +60,34 @@ def test_room_that_was_never_filled_is_told(tmp_path: Path, name: str) -> None:
         path.write_bytes(whole[:first] + bytes(last - first) + whole[last:])
         with pytest.raises(Undecodable):
             check(path)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_zeros_that_stand_for_pixels_are_told_by_the_sum(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.png"
+    picture("a.png").convert(mode).save(path)
+    check(path)
+    whole = path.read_bytes()
+    for first in range(4096, len(whole) - 4096, 8192):
+        path.write_bytes(whole[:first] + bytes(4096) + whole[first + 4096 :])
+        with pytest.raises(Undecodable, match="damaged"):
+            check(path)
+
+
+def test_what_is_deflated_has_an_end() -> None:
+    packed = zlib.compress(random.Random(7).randbytes(9000))
+    assert not tiff_strips.is_damaged(BytesIO(packed), [(0, len(packed))])
+    assert tiff_strips.is_damaged(BytesIO(packed), [(0, len(packed) - 5)])
+
+
+def test_zeros_are_no_fax(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    picture("a.tif", (640, 360)).convert("1").save(path, compression="group4")
+    check(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + bytes(4096) + whole[8192:])
+    with pytest.raises(Undecodable):
+        check(path)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -162,6 +192,14 @@ def test_a_clip_or_a_sound_with_a_hole_is_told(tmp_path: Path, name: str) -> Non
             probe(path)
 
 
+@pytest.mark.parametrize("name", ["a.ts", "b.ts", "a.m2ts"])
+def test_a_stream_whose_beginning_never_came_is_told(tmp_path: Path, name: str) -> None:
+    path = clip(tmp_path, name, colours=noise((160, 96)))
+    path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
+    with pytest.raises(Undecodable, match="zeros"):
+        probe(path)
+
+
 @pytest.mark.parametrize("name", [*CLIPS, *SOUNDS])
 def test_a_clip_or_a_sound_that_lacks_its_end_is_told(tmp_path: Path, name: str) -> None:
     path = clip(tmp_path, name, colours=noise((160, 96)))
@@ -183,6 +221,11 @@ def test_a_picture_that_is_filled_up_with_zeros_is_whole_and_one_with_a_hole_is_
     filler = {"mpeg2video": bytes(9000) + b"\1", "dnxhd": bytes(9000) + b"\x60\x0d\xc0\xde"}[codec]
     assert not zeros.in_packet(b"\0\0\1picture" + filler, codec)
     assert zeros.in_packet(b"\0\0\1picture" + bytes(9000) + b"more" + filler, codec)
+
+
+@pytest.mark.parametrize("codec", ["hap", "gif", "tiff"])
+def test_a_packet_of_nothing_but_zeros_is_no_picture(codec: str) -> None:
+    assert zeros.in_packet(bytes(4096), codec)
 
 
 def test_frames_of_an_animation_that_are_not_what_their_sums_say_are_told(tmp_path: Path) -> None:
