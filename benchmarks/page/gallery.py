@@ -43,7 +43,7 @@ FLAGS = [
 NOTE_FIRST_PICTURE = """
 document.addEventListener('load', (event) => {
   const picture = event.target
-  if (picture.tagName === 'IMG' && picture.naturalWidth > 1 && picture.closest('[role=option], main.peer'))
+  if (picture.tagName === 'IMG' && picture.naturalWidth > 1 && picture.closest('[role=option], #first, main.peer'))
     window.firstPicture ??= performance.now()
 }, true)
 """

@@ -23,6 +23,13 @@ from tests.support.film import DAWN, NOON, environment, make_film, still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+COMPLETE = 4
+"""Takes of the first shot that have a picture."""
+
+PLACES = """(which) => Object.fromEntries([...document.querySelectorAll(which)].map((picture) =>
+  [/take_\\d+/.exec(picture.srcset)[0], picture.getBoundingClientRect().toJSON()]))"""
+"""Of the pictures of takes that are there, where each is."""
+
 AT_GULLS = f"/p/myfilm/{full_id(GULLS)}"
 AT_DAWN = f"/p/myfilm/{full_id(DAWN)}"
 
@@ -116,6 +123,35 @@ async def test_a_take_is_found_by_the_words_of_its_recipe(shown: Daemon, browser
 async def test_a_shot_without_a_take_says_where_to_drop_one(shown: Daemon, browser: Browser) -> None:
     async with visiting(browser, shown, f"/p/myfilm/{full_id(SWELL)}") as gallery:
         await expect(gallery.page.get_by_text(str(shown.film.takes(SWELL)))).to_be_visible()
+
+
+async def test_the_first_pictures_are_drawn_where_the_page_will_have_them(
+    shown: Daemon, browser: Browser
+) -> None:
+    scripts_may_come = anyio.Event()
+
+    async def hold(route: Route) -> None:
+        await scripts_may_come.wait()
+        await route.continue_()
+
+    async with visiting(browser, shown, None) as gallery:
+        await gallery.page.route("**/index-*.js", hold)
+        async with anyio.create_task_group() as group:
+            group.start_soon(gallery.visit, AT_GULLS)
+            try:
+                await expect(gallery.page.locator("#first img")).to_have_count(COMPLETE)
+                before = await gallery.page.evaluate(PLACES, "#first img")
+            finally:
+                scripts_may_come.set()
+        await expect(gallery.page.locator("#first")).to_have_count(0)
+        after = await gallery.page.evaluate(PLACES, "[role=option] img")
+    further_down = {round(after[one]["y"] - place["y"]) for one, place in before.items()}
+    assert (
+        len(further_down) == 1
+    )  # the name of the shot, and what it was asked for, have as many lines as they need
+    for one, place in before.items():
+        for side in ("x", "width", "height"):
+            assert after[one][side] == pytest.approx(place[side], abs=1)
 
 
 # What happens is seen.

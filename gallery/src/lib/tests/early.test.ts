@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { App } from '../app/app.svelte.ts'
 import { LiveProject } from '../data/live-project.svelte.ts'
 import { earlyAnswer } from '../early.ts'
+import { replaceFirst } from '../first.ts'
 import { listProjects, shotUrl } from '../api.ts'
 import { aRefusal, aTake, GULLS } from '../../tests/samples.ts'
 import { World } from '../../tests/world.ts'
@@ -23,7 +24,10 @@ beforeEach(() => {
   world.add('01_Harbour/01_Dawn/001_Gulls', [aTake(1, { active: true })])
 })
 
-afterEach(() => delete window.early)
+afterEach(() => {
+  delete window.early
+  vi.unstubAllGlobals()
+})
 
 test('what the page asks for first has been asked for before there is a script, and is not asked for again', async () => {
   await beEarly(`#/p/myfilm/${GULLS}?take=take_001`)
@@ -74,12 +78,39 @@ test('the pictures that are seen first are asked for with their list, in the ord
   world.takes.set(GULLS, Array.from({ length: 9 }, (_, index) => aTake(index + 1)))
   await beEarly(`#/p/myfilm/${GULLS}`)
   await expect.poll(() => asked.map((set) => /take_\d+/.exec(set)?.[0])).toEqual(
-    [9, 8, 7, 6, 5, 4].map((number) => `take_00${number}`),
+    [9, 8, 7, 6, 5, 4, 3, 2, 1].map((number) => `take_00${number}`),
   )
   asked.length = 0
   localStorage.setItem('takes.order', 'oldest')
   await beEarly(`#/p/myfilm/${GULLS}`)
   await expect.poll(() => asked.map((set) => /take_\d+/.exec(set)?.[0])[0]).toBe('take_001')
+})
+
+test.each([
+  ['as many as there are', 9, GULLS, 'newest', 9],
+  ['no more than are seen', 40, GULLS, 'oldest', 12],
+  ['none where the takes are few, and the page shows them otherwise', 6, GULLS, 'newest', 0],
+  ['none where the page begins further down', 9, `${GULLS}?take=take_001`, 'newest', 0],
+  ['none where they stand in another order', 9, GULLS, 'rating', 0],
+])('the pictures that are seen first are drawn before the page is: %s', async (_, count, place, order, drawn) => {
+  document.body.innerHTML = '<div id="first"></div>'
+  localStorage.setItem('takes.order', order)
+  world.takes.set(GULLS, Array.from({ length: count }, (_, index) => aTake(index + 1)))
+  await beEarly(`#/p/myfilm/${place}`)
+  await window.early?.[`/api/projects/myfilm/shots/${GULLS}/takes`]
+  expect(document.querySelectorAll('#first img')).toHaveLength(drawn)
+})
+
+test('what was drawn before the page is taken away once the page has a picture, and where it was is remembered', async () => {
+  document.body.innerHTML = '<div id="first"><img></div><main><div id="takes"><img></div></main>'
+  const page = document.querySelector('main')!
+  vi.spyOn(document.getElementById('takes')!, 'getBoundingClientRect').mockReturnValue({ top: 203 } as DOMRect)
+  const replaced = replaceFirst(page)
+  expect(document.getElementById('first')).not.toBeNull()
+  page.querySelector('img')?.dispatchEvent(new Event('load'))
+  await replaced
+  expect(document.getElementById('first')).toBeNull()
+  expect(localStorage.getItem('takes.top')).toBe('203')
 })
 
 test('where the daemon refuses, it is asked again, and says why', async () => {
