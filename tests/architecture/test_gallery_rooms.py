@@ -29,6 +29,7 @@ ROOMS = {
     "windowed": "clamp",
     "data": "api film json types",
     "app": "api clamp data film format types ui",
+    "first": "app",
     "recipe": "film format json types ui",
     "sequence": "api film patience timecode types",
     "look": "clamp ui",
