@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from daemon.api.answers.problems import BadParams, UnusableWorkflow
+from daemon.intake.completion import TOLD
 from daemon.project.parts import Parts
 from daemon.runners.choice import BadWorkflow
 from daemon.shots.shots import Origin, ShotAway
-from daemon.takes.completion import TOLD
 from daemon.watching.scan import look
 from events import Again, Params, Quality, Record, Refused, Request, Source, WorkflowFile
 from events.shot import create

@@ -19,11 +19,11 @@ from daemon.clock import Clock
 from daemon.config.table import StudioConfig
 from daemon.farm import attempts
 from daemon.farm.attempts import Outcome, Seen
+from daemon.intake.intake import Intake
 from daemon.requests.maker import RUNNER
 from daemon.requests.under_way import UnderWay, why
 from daemon.runners.runner import Made, Progress, Runner
 from daemon.shots.shots import Shots
-from daemon.takes.intake import Intake
 from daemon.watching.scan import media_of_take
 from events import EventLog, Signal, TakeKey, TakesError
 from events.shot import fail

@@ -10,20 +10,19 @@ from pathlib import Path
 
 from daemon.config.policies import Policies
 from daemon.disk.leases import is_written
-from daemon.protection.keeper import Frozen
+from daemon.intake.arrival import Placed, recipe_of
+from daemon.intake.completion import as_logged, media_found, params_of, recipe_error
+from daemon.intake.intake import Intake
+from daemon.intake.look import TakeLook
 from daemon.shots.shots import Origin, Rule, Shots
-from daemon.takes.arrival import Placed, recipe_of
-from daemon.takes.completion import as_logged, media_found, params_of
-from daemon.takes.intake import Inspector, Intake
 from daemon.watching.scan import Entry
 from events import Identity, Shot, Take, TakeCompleted, TakeHasNoFile, TakeNotFailed
 from events.shot import accept, ask_to_accept, check_failed
 from projections.files.fingerprint import identity, is_written_over
 from projections.files.threads import in_thread
 from projections.keeping import EVERYTHING, Keeping
-from projections.layout import FRAMES, sidecar_name, take_path
+from projections.layout import sidecar_name, take_path
 from projections.media.errors import Undecodable
-from projections.media.jobs import Inspection
 
 
 class Acceptance:
@@ -33,14 +32,14 @@ class Acceptance:
         self,
         root: Path,
         shots: Shots,
-        inspector: Inspector,
+        look: TakeLook,
         intake: Intake,
         policies: Policies,
         keeping: Keeping = EVERYTHING,
     ) -> None:
         self._root = root
         self._shots = shots
-        self._inspector = inspector
+        self._look = look
         self._intake = intake
         self._policies = policies
         self._keeping = keeping
@@ -87,9 +86,9 @@ class Acceptance:
             placed = await in_thread(_found, folder / name, number, take.failed_file)
             called = take.source.name or name
             beside = await in_thread(recipe_of, shot, take, folder, name)
-            recipe, trouble = await self._intake.read(beside, take, patient=True)
+            recipe, trouble = await self._look.recipe(beside, take, patient=True)
             rate = recipe.get("frameRate")
-            found = await self._keep(take, folder / name, placed, called, rate)
+            found = await self._look.look_as_it_is(take, folder / name, placed, called, rate)
         if found is None:
             raise TakeHasNoFile(number, "somebody is writing it")
         look, kept = found
@@ -100,21 +99,11 @@ class Acceptance:
             media=media_found(name, look),
             params=logged or None,
             left_out=left_out or None,
-            recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
+            recipe_error=recipe_error(look, trouble),
             identity=kept.file,
             kept=kept.kept,
         )
         return partial(accept, completed=completed, auto_activate=self._policies.auto_activate)
-
-    async def _keep(
-        self, take: Take, path: Path, placed: Placed, called: str, rate: object
-    ) -> tuple[Inspection, Frozen] | None:
-        """What can be found in the file, or in the frames of which it is the list, and how it is kept."""
-        if path.name.endswith(FRAMES):
-            return await self._intake.keep_frames(take, path, placed, called, rate)
-        look = await self._inspector.inspect_as_it_is(path, name=called)
-        kept = await self._intake.keep(take, path, placed, look)
-        return (look, kept) if kept else None
 
 
 @contextmanager

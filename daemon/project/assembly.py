@@ -15,9 +15,12 @@ from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
 from daemon.farm.farm import Farm
+from daemon.intake.intake import Intake
+from daemon.intake.look import TakeLook
 from daemon.metrics import Steps
 from daemon.project.acceptance import Acceptance
 from daemon.project.parts import Parts, Shared
+from daemon.protection.keeper import Keeper
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -28,12 +31,14 @@ from daemon.requests.under_way import UnderWay
 from daemon.shots.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
+from daemon.takes.agenda import Agenda
 from daemon.takes.drops import Drops
+from daemon.takes.finishing import Finish, FinishEach, Finishing
 from daemon.takes.folders import TakeFolders
-from daemon.takes.intake import Intake
 from daemon.takes.meter import Meter
 from daemon.takes.reconcile import Reconciler
-from daemon.takes.scheduler import Finish, FinishEach, Scheduler, ToFinish
+from daemon.takes.retries import Retries
+from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.resting import Resting
 from daemon.watching.settling import Settling
@@ -135,8 +140,8 @@ async def _put_together(ground: _Ground) -> Parts:
     await known_files.load()
     projected = _projected(ground, known_files)
     protected = await _protected(ground, projected, known_files)
-    intake, under_way = _intake(ground, projected.store), UnderWay(ground.board)
-    acceptance = Acceptance(ground.root, shots, ground.decoders, intake, ground.shared.policies, keeping)
+    under_way = UnderWay(ground.board)
+    intake, acceptance = _intake(ground, projected.store)
     finish = acceptance.finish, intake.finish_each
     reconciler, scheduler = _looking(ground, projected.projector, protected, finish, under_way)
     return Parts(
@@ -196,18 +201,13 @@ async def _protected(ground: _Ground, projected: _Projected, known_files: KnownF
     return _Protected(known_files, spares, overwrites)
 
 
-def _intake(ground: _Ground, store: Store) -> Intake:
-    return Intake(
-        ground.root,
-        ground.marker,
-        ground.shots,
-        ground.decoders,
-        ground.mailbox,
-        store,
-        ground.shared.policies,
-        ground.board,
-        _steps(ground),
-    )
+def _intake(ground: _Ground, store: Store) -> tuple[Intake, Acceptance]:
+    """Who finishes the takes whose numbers are given, and those that a person wants as they are."""
+    root, shots, policies, steps = ground.root, ground.shots, ground.shared.policies, _steps(ground)
+    rate = policies.config.sequences.rate
+    look = TakeLook(ground.decoders, Keeper(root, store, ground.board), rate, steps)
+    intake = Intake(root, ground.marker, shots, look, ground.mailbox, policies, steps)
+    return intake, Acceptance(root, shots, look, intake, policies, ground.keeping)
 
 
 def _steps(ground: _Ground) -> Steps:
@@ -222,59 +222,58 @@ def _looking(
     under_way: UnderWay,
 ) -> tuple[Reconciler, Scheduler]:
     """Who looks at a shot, and who says when."""
-    config, clock = ground.shared.config, ground.mailbox.clock
-    settling, to_finish = Settling(config.settle, clock, ground.share), ToFinish()
-    resting = Resting(ground.root, settling)
+    root, config, shots, index = ground.root, ground.shared.config, ground.shots, ground.index
+    mailbox, watch, clock, keeping = ground.mailbox, ground.watch, ground.mailbox.clock, ground.keeping
+    settling, agenda = Settling(config.settle, clock, ground.share), Agenda(mailbox)
+    retries = Retries(ground.marker, ground.board, config.scan_every_unwatched)
+    finishing = Finishing(*finish, agenda, retries, index, config.parallel, keeping)
+    resting = Resting(root, settling)
     folders = TakeFolders(
-        ground.root,
-        ground.shots,
-        resting,
-        under_way.takes,
-        partial(_attend, ground.mailbox, ground.watch),
-        config.scan_every_unwatched,
+        root, shots, resting, under_way.takes, partial(_attend, mailbox, watch), config.scan_every_unwatched
     )
     drops = Drops(
-        ground.root,
+        root,
         config,
-        ground.shots,
+        shots,
         protected.known_files,
         settling,
         resting,
         under_way.takes,
-        to_finish.waiting,
+        finishing.waiting,
         _steps(ground),
         ground.decoders,
     )
     reconciler = Reconciler(
-        ground.root,
+        root,
         config,
         ground.marker,
-        ground.index,
-        ground.shots,
+        index,
+        shots,
         projector,
         drops,
         folders,
         resting,
         protected.overwrites,
         clock,
-        ground.keeping,
+        keeping,
     )
     scheduler = Scheduler(
-        ground.root,
+        root,
         config,
-        ground.mailbox,
-        ground.watch,
+        mailbox,
+        watch,
         ground.board,
         ground.marker,
         ground.log,
-        ground.index,
+        index,
         reconciler,
-        to_finish,
-        *finish,
+        agenda,
+        finishing,
+        retries,
         protected.overwrites,
         settling,
         ground.share,
-        ground.keeping,
+        keeping,
     )
     return reconciler, scheduler
 

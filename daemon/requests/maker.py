@@ -13,11 +13,11 @@ from daemon.config.table import RunnerConfig
 from daemon.disk import crash_points
 from daemon.disk.marker import Marker
 from daemon.disk.moving import move
+from daemon.intake.intake import Intake
 from daemon.requests.attempt import foreseen, in_time, job_of, let_go
 from daemon.requests.under_way import UnderWay
 from daemon.runners.runner import Job, JobFailed, Made, Progress, Runner
 from daemon.shots.shots import Origin, ShotAway, Shots
-from daemon.takes.intake import Intake
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import media_of_take
 from daemon.watching.settling import AGAIN

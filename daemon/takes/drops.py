@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from daemon.config.table import Config
+from daemon.intake.place import bring_in
 from daemon.metrics import Steps
 from daemon.protection.known_files import KnownFiles
 from daemon.sequences.gather import MORE_TO_COME, Gathered, Gatherer
@@ -30,7 +31,6 @@ from daemon.takes.admission import (
 )
 from daemon.takes.findings import Findings
 from daemon.takes.folders import awaited_by
-from daemon.takes.place import bring_in
 from daemon.takes.renders import Asked, Renders
 from daemon.watching.renders import ROLES, parse
 from daemon.watching.resting import Resting

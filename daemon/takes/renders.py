@@ -9,11 +9,11 @@ from typing import Protocol
 from cachetools import LRUCache
 from msgspec.structs import replace
 
+from daemon.intake.completion import LOGGED
+from daemon.intake.place import put_beside
 from daemon.shots.shots import WATCHER, Shots
 from daemon.takes.admission import BEING_MADE, LATE, MADE_SOON, Drop, NotTaken, Wait, key_of, of_one_render
-from daemon.takes.completion import LOGGED
 from daemon.takes.findings import Findings
-from daemon.takes.place import put_beside
 from daemon.watching.renders import ROLES, is_one, is_with_and_without_sound, may_have_key, parse
 from daemon.watching.scan import Entry
 from events import Companion, Identity, Params, Shot, Take

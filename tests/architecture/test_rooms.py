@@ -65,14 +65,17 @@ ROOMS = {
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
     "daemon/desks": "daemon/protection daemon/space daemon/watching",
-    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/metrics daemon/protection "
-    "daemon/runners daemon/sequences daemon/shots daemon/turns daemon/watching",
-    "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/runners daemon/shots daemon/takes daemon/watching",
-    "daemon/farm": "daemon/clock daemon/config daemon/requests daemon/runners daemon/shots daemon/takes daemon/watching",
+    "daemon/intake": "daemon/config daemon/disk daemon/metrics daemon/protection daemon/runners daemon/sequences "
+    "daemon/shots daemon/watching",
+    "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/intake daemon/metrics daemon/protection "
+    "daemon/sequences daemon/shots daemon/turns daemon/watching",
+    "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/intake daemon/runners daemon/shots daemon/watching",
+    "daemon/farm": "daemon/clock daemon/config daemon/intake daemon/requests daemon/runners daemon/shots daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
     "daemon/recovery": "daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/home": "daemon/config daemon/disk daemon/locations daemon/recovery daemon/watching",
-    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/keeping "
+    "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/intake "
+    "daemon/keeping "
     "daemon/locations daemon/metrics daemon/protection daemon/recovery daemon/requests daemon/runners "
     "daemon/shares daemon/shots daemon/space "
     "daemon/takes daemon/watching",
@@ -84,7 +87,7 @@ ROOMS = {
     "daemon/api/answers": "daemon/home daemon/api/views daemon/decoding daemon/edit/conform daemon/ingest daemon/peer daemon/project "
     "daemon/protection daemon/runners",
     "daemon/api": "daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding daemon/desks daemon/edit "
-    "daemon/peer daemon/project daemon/runners daemon/shots daemon/takes daemon/watching",
+    "daemon/intake daemon/peer daemon/project daemon/runners daemon/shots daemon/watching",
     "daemon/api/routes": "daemon/api daemon/api/answers daemon/api/views daemon/clock daemon/commands daemon/decoding "
     "daemon/doctor daemon/edit daemon/edit/conform daemon/ingest daemon/metrics daemon/peer daemon/programs daemon/project "
     "daemon/protection daemon/shares daemon/shots daemon/space daemon/watching",

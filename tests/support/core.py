@@ -30,7 +30,7 @@ from daemon.project.project import start
 from daemon.runners.choice import Chosen, choose
 from daemon.runners.runner import Job, JobFailed, Made, RunnerAway, Tell
 from daemon.shots.shots import Origin
-from daemon.takes.scheduler import AT_ONCE
+from daemon.takes.finishing import AT_ONCE
 from daemon.watching.mailbox import Mailbox
 from events import EventLog, MemoryLog, Request, Shot, Take
 from events.shot import activate, delete, restore
@@ -327,13 +327,13 @@ class Core:
         scheduler, clock = self.parts.scheduler, self.clock
         return bool(
             self._errands
-            or scheduler._busy
-            or scheduler._making
+            or scheduler._agenda.under_way
+            or scheduler._agenda.next_due <= clock()
+            or scheduler._finishing.under_way
             or scheduler._scanner.at_work.locked()
             or scheduler._scanner.due <= clock()
             or self.parts.mailbox._told
             or self.parts.restorer.overwrites._comparing
-            or any(due <= clock() for due in scheduler._due.values())
             or any(one.behind for one in self.parts.projector.standings())
         )
 

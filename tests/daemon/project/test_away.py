@@ -56,7 +56,7 @@ async def test_a_choice_that_was_made_while_the_shot_was_away_is_not_taken_back_
         await core.activate(2)
         await core.parts.projector.catch_up("active-link", core.parts.log.head)
         (tmp_path / "away").rename(film.shot())
-        core.parts.scheduler._look_soon(DAWN)
+        core.parts.scheduler._agenda.look_soon(DAWN)
 
         async def led() -> bool:
             return film.link() == "takes/take_002"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.takes.completion import LOGGED
+from daemon.intake.completion import LOGGED
 from projections.layout import thumbnail_name
 from tests.daemon.takes.by_hand.taken import linked
 from tests.support.clips import make_still

@@ -118,8 +118,8 @@ async def test_of_very_many_drops_some_are_let_in_at_a_time_and_all_in_their_ord
     for name, count in (
         ("drops.NUMBERED", 3),
         ("drops.ADMITTED", 6),
-        ("scheduler.FEW", 2),
-        ("scheduler.TOGETHER", 1),
+        ("finishing.FEW", 2),
+        ("finishing.TOGETHER", 1),
     ):
         monkeypatch.setattr(f"daemon.takes.{name}", count)
     names, world = [f"{number:02d}.png" for number in range(60)], World()

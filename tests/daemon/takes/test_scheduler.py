@@ -11,8 +11,8 @@ import pytest
 from daemon.decoding import pool
 from daemon.decoding.decoders import open_decoders
 from daemon.disk.marker import MarkerGone
+from daemon.takes.agenda import AT_ONCE
 from daemon.takes.reconcile import Outcome
-from daemon.takes.scheduler import AT_ONCE
 from daemon.watching.presence import CHECK
 from events.errors import flatten
 from tests.support.clips import make_endless
@@ -118,7 +118,7 @@ class Looks:
         self.begun.append(path)
         self._under_way.append(path)
         self.most = max(self.most, self._under_way.count(path))
-        self.busy = max(self.busy, len(self._core.parts.scheduler._busy))
+        self.busy = max(self.busy, self._core.parts.scheduler._agenda.under_way)
         try:
             if path in self.unreadable:
                 raise PermissionError(13, "Permission denied", path)

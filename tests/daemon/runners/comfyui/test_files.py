@@ -8,11 +8,11 @@ from typing import Any
 import anyio
 import pytest
 
+from daemon.intake.intake import Intake
 from daemon.runners.comfyui import input_files
 from daemon.runners.comfyui.input_files import BadInput
 from daemon.runners.comfyui.output_files import remove_left
 from daemon.runners.comfyui.runner import ComfyRunner
-from daemon.takes.intake import Intake
 from tests.comfyui.graphs import ELSEWHERE, Graph, node, render_graph, video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.requests.asked import asked, known, settled

@@ -7,15 +7,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from daemon.intake.arrival import Placed, Work
 from daemon.protection.keeper import Frozen
 from daemon.runners.runner import Made
 from daemon.shots.shots import Rule
-from daemon.takes.arrival import Placed, Work
 from events import Companion, Left, Media, Params, Resources, Shot, Take
 from events.shot import AutoActivate, complete
 from projections.artifacts.active_link import active_on_disk
 from projections.artifacts.large_recipes import PACKED, as_json, pack, shortened
 from projections.artifacts.sidecars import Cost, read_sidecar
+from projections.files.threads import in_thread
+from projections.files.together import each
 from projections.files.writing import write
 from projections.layout import sidecar_name, take_path
 from projections.media.jobs import Inspection
@@ -45,7 +47,7 @@ def rule_of(
         media=media_found(placed.entry.name, look),
         params=told.params or None,
         left_out=told.left_out or None,
-        recipe_error=trouble or (look.unread and f"its labels were not read: {look.unread}"),
+        recipe_error=recipe_error(look, trouble),
         resources=told.cost or _resources_of(work.take, work.made),
         refused=look.refused,
         identity=frozen.file,
@@ -55,6 +57,11 @@ def rule_of(
         auto_activate="never" if told.linked else auto_activate,
         is_linked=told.linked == work.take.number,
     )
+
+
+def recipe_error(look: Inspection, trouble: str | None) -> str | None:
+    """Why not all that is said of how it was made could be read: the recipe beside it, or its labels."""
+    return trouble or (look.unread and f"its labels were not read: {look.unread}")
 
 
 def params_of(take: Take, look: Inspection, recipe: Params, made: Made | None) -> Params:
@@ -85,12 +92,24 @@ class Told(Struct, frozen=True):
     linked: int | None = None
 
 
-def is_told(work: Work, params: Params) -> bool:
+def _is_told(work: Work, params: Params) -> bool:
     """Whether the disk can have anything to say of it."""
     return bool(params) or work.shot.active is None or work.take.source.kind == "adopted"
 
 
-def tell(root: Path, shot: Shot, take: Take, params: Params) -> Told:
+async def tell_each(root: Path, asked: Sequence[tuple[Work, Params]]) -> Sequence[Told | Exception]:
+    """What else the log is told of each; the disk is asked where it can have anything to say."""
+
+    def ask(one: tuple[Work, Params]) -> Told:
+        work, params = one
+        return _tell(root, work.shot, work.take, params) if _is_told(*one) else Told()
+
+    if not any(_is_told(*one) for one in asked):
+        return [Told()] * len(asked)
+    return await in_thread(each, ask, asked)
+
+
+def _tell(root: Path, shot: Shot, take: Take, params: Params) -> Told:
     """Ask the disk all of that at once."""
     folder = root / take_path(shot.path, take.number)
     kept, left_out = as_logged(params, folder, sidecar_name(shot.path, take.number))

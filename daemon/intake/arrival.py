@@ -6,6 +6,7 @@ It is one visit of the disk. Every step of it can be done again, and finds what 
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,16 +14,30 @@ from msgspec import Struct
 from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.moving import rename_new
+from daemon.intake.place import DropGone, bring_in, picture_of, place, put_all_beside
 from daemon.protection.keeper import Known
 from daemon.runners.runner import Made
 from daemon.sequences import place as sequences
-from daemon.takes.place import DropGone, bring_in, picture_of, place, put_all_beside
+from daemon.watching.mailbox import Mailbox
 from daemon.watching.scan import Entry, media_of_take, recipe_beside
 from events import Identity, Shot, Take, TakeKey
 from projections.files.fingerprint import identity
+from projections.files.threads import in_thread
+from projections.files.together import Together, each
 from projections.files.writing import begin_sync, sync
-from projections.layout import companion_name, media_name, recipe_name, sidecar_name, take_name
+from projections.layout import (
+    companion_name,
+    media_name,
+    recipe_name,
+    sidecar_name,
+    take_name,
+    take_path,
+    takes_path,
+)
 from projections.media.jobs import Inspection
+
+AWAY = 60.0
+"""Seconds after which a take whose file was placed, and is away with its folder, counts as removed."""
 
 LARGE = 1 << 20
 """Bytes of a file that the disk begins to write while it is looked into."""
@@ -71,6 +86,51 @@ class Beside(Struct, frozen=True):
 
     companions: Sequence[Entry]
     recipe: Path | None
+
+
+class Arrivals:
+    """The files of one project's takes, on their way into their folders."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._placed: dict[TakeKey, float] = {}
+        self._together = Together(partial(each, self._bring))
+
+    async def bring(self, work: Work) -> tuple[Placed, Beside]:
+        """Have all of it in its folder."""
+        source = work.take.source
+        self._note_ours(work)
+        if source.kind == "drop" and not (source.is_folder or source.companions or source.recipe):
+            return await self._together.do(work)
+        return await in_thread(self._bring, work)
+
+    async def bring_each(self, works: Sequence[Work]) -> Sequence[tuple[Placed, Beside] | Exception]:
+        """The same of several, in one visit of the disk; in its place what is wrong with one."""
+        for work in works:
+            self._note_ours(work)
+        return await in_thread(each, self._bring, works)
+
+    async def may_come_back(self, work: Work) -> bool:
+        """Whether the take's file is away with its folder, where it was placed a moment ago."""
+        placed = self._placed.get(work.key, -AWAY)
+        return self._mailbox.clock() - placed < AWAY and not await in_thread(work.folder.is_dir)
+
+    def forget(self, key: TakeKey) -> None:
+        """Nothing more is to be brought for that take."""
+        self._placed.pop(key, None)
+
+    def _note_ours(self, work: Work) -> None:
+        """Nobody need look since the file goes, and the take's folder comes."""
+        source, folder = work.take.source, take_path(work.shot.path, work.take.number)
+        if sequences.is_sequence(source):
+            self._mailbox.ours(folder)  # another folder of the dropped one's name may come at once
+        elif not work.take.is_awaited:
+            self._mailbox.ours(f"{takes_path(work.shot.path)}/{source.name}", folder)
+
+    def _bring(self, work: Work) -> tuple[Placed, Beside]:
+        placed = bring(work.shot, work.take, work.folder, work.made)
+        self._placed[work.key] = self._mailbox.clock()
+        return placed, bring_beside(work.shot, work.take, work.folder, placed.entry.name)
 
 
 def bring(shot: Shot, take: Take, folder: Path, made: Made | None) -> Placed:

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.disk import moving
 from daemon.disk.moving import exchange, freeze, rename_new
-from daemon.takes.place import DropGone, place
+from daemon.intake.place import DropGone, place
 from events import Identity
 from projections.files.fingerprint import identity
 from projections.files.modes import close_up

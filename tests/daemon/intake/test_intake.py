@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.takes.intake import AWAY
+from daemon.intake.arrival import AWAY
 from daemon.watching.settling import AGAIN
 from events import TakeCompleted, TakeCreated
 from tests.support.core import Core, World, new_film, running_core
