@@ -15,8 +15,8 @@ from msgspec import Struct
 from events import TakesError
 from projections.files.reading import GIT_TEXT, read
 from projections.git.attributes import ADDED_SINCE, ATTRIBUTES, LFS, MARK, PLAIN_PICTURES
-from projections.git.index import IndexUnusable, read_index
 from projections.git.lfs import object_path
+from projections.gitdir.index import IndexUnusable, read_index
 from projections.layout import PROJECT_FILE
 from projections.worktree import lock_of
 

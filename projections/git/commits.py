@@ -12,9 +12,9 @@ from projections.artifacts.project_told import read_told
 from projections.git.attributes import SHARED
 from projections.git.branch import Branch, Change
 from projections.git.entries import Entries, FilmInGit
-from projections.git.index import PLAIN
 from projections.git.shared_files import with_ours
 from projections.git.staging import EMPTY, Group
+from projections.gitdir.index import PLAIN
 from projections.layout import PROJECT_FILE
 
 Changes = dict[str, Change]

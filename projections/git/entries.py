@@ -11,10 +11,10 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from projections.git.branch import Entry
-from projections.git.index import GitIndex, Known, read_index, write_index
 from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, Value
 from projections.gitdir.entry_heads import FileState, entry_head, entry_stat, state_in
+from projections.gitdir.index import GitIndex, Known, read_index, write_index
 from projections.gitdir.locks import Locks
 from projections.gitdir.surveying import ALL, Range
 from projections.layout import media_path, shot_above

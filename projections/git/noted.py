@@ -12,9 +12,9 @@ from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
 from projections.files.writing import write
 from projections.git.attributes import SHARED
-from projections.git.index import Known
 from projections.gitdir.entry_bytes import Key, Mark, Marks
 from projections.gitdir.entry_heads import FileState, state_of
+from projections.gitdir.index import Known
 from projections.gitdir.surveying import Range
 from projections.index.index import Index
 from projections.index.rows import ShotRow, ShotTakes

@@ -20,7 +20,6 @@ from projections.backoff import Backoff
 from projections.files.hashing import awaiting
 from projections.files.threads import in_thread
 from projections.film import Film
-from projections.git.index import IndexLocked
 from projections.git.lfs import LfsObjects
 from projections.git.noted import (
     Note,
@@ -34,6 +33,7 @@ from projections.git.noted import (
     states_of,
     states_of_shared,
 )
+from projections.gitdir.index import IndexLocked
 from projections.gitdir.locks import Locks
 from projections.index.index import Index
 from projections.index.rows import ShotRow, ShotTakes

@@ -17,8 +17,8 @@ from msgspec import Struct
 from events import TakesError
 from projections.files.reading import GIT_TEXT, read
 from projections.files.writing import put_in_place, written_beside
-from projections.git.index import digest
 from projections.gitdir.config import Config, conditions, share, shared_files
+from projections.gitdir.index import digest
 from projections.gitdir.locks import Locks
 from projections.gitdir.new_packs import NewPacks
 from projections.gitdir.objects import Objects

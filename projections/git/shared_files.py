@@ -17,9 +17,9 @@ from projections.files.reading import GIT_TEXT, PROJECT, read
 from projections.files.writing import write, written_beside
 from projections.git.attributes import ATTRIBUTES, CHOICES_MARK, MARK, OWN, SHARED, merged, with_choices
 from projections.git.entries import Entries, FilmInGit, file_at, open_film
-from projections.git.index import PLAIN
 from projections.git.repository import Repository
 from projections.gitdir.entry_heads import state_of
+from projections.gitdir.index import PLAIN
 from projections.layout import PROJECT_FILE
 
 

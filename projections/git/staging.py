@@ -5,7 +5,7 @@ Idempotent: what is staged already is seen by its stat and costs a look.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,15 @@ from projections.artifacts.active_link import POINTER
 from projections.artifacts.frame_lists import frames_of
 from projections.artifacts.project_file import has_takes
 from projections.artifacts.store import Store
-from projections.files.fingerprint import has_same_content, identity, is_unchanged
-from projections.files.reading import GIT_OBJECT, read, read_in
+from projections.files.fingerprint import identity
 from projections.files.writing import write
 from projections.film import take_folder
 from projections.git.attributes import ATTRIBUTES
-from projections.git.entries import Entries, FilmInGit, FolderEntries, file_at, is_among
-from projections.git.index import EXECUTABLE, LINK, PLAIN
-from projections.git.lfs import LfsObjects, pointer
+from projections.git.entries import Entries, FilmInGit, file_at, is_among
+from projections.git.file_staging import FileStaging, LargeFile
+from projections.git.lfs import LfsObjects
 from projections.git.shared_files import configure, merge_attributes, stage_shared
+from projections.gitdir.index import LINK
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import (
     ACTIVE,
@@ -134,8 +134,7 @@ class _Attempt:
     ) -> None:
         self._film = film
         self._root = film.root
-        self._objects = objects
-        self._store = store
+        self._files = FileStaging(film, objects, store, entries)
         self._entries = entries
         self._shots = shots
         memory = film.memory
@@ -169,13 +168,13 @@ class _Attempt:
         lacking = [folder for folder in folders if not self._entries.has(f"{folder}/{KEEP}")]
         paths = [f"{folder}/{KEEP}" for folder in lacking if is_empty(self._root / folder)]
         for path in () if under_way(self._root) else paths:
-            with self._reporting(path):
+            with self._files.reporting(path):
                 if self._entries.may_stage(path) and not os.path.lexists(self._root / path):
                     write(self._root / path, b"")
                 if found := file_at(f"{self._root}/{path}"):
-                    self._stage_file(path, self._entries.within(path.rpartition("/")[0]), found)
+                    self._files.put(path, self._entries.within(path.rpartition("/")[0]), found)
         self._unkept = {shot for folder, shot in folders.items() if not self._entries.has(f"{folder}/{KEEP}")}
-        return self._in_git(paths)
+        return self._files.in_git(paths)
 
     def _remove_strays(self) -> set[str]:
         """Take out what is left of shots that have moved or are gone, unless it is on the disk.
@@ -190,16 +189,16 @@ class _Attempt:
         wanted = {self._film.own(shot) for shot in self._shots.given}
         strays = {path for part in found for path in _strays_in(part, wanted)}
         self._left = {path for path in strays if os.path.lexists(self._root / path)}
-        return self._remove(strays - self._left)
+        return self._files.remove(strays - self._left)
 
     def _stage_shot(self, one: ShotTakes) -> list[Group]:
         groups: list[Group] = []
         takes, short = takes_path(one.shot.path), short_id(one.shot.path)
         uses = f"{short} uses {take_name(one.shot.active) if one.shot.active else 'no take'}"
-        with self._reporting(takes), folder_of(self._root, takes) as place:
+        with self._files.reporting(takes), folder_of(self._root, takes) as place:
             for take in one.takes:
                 if take.status == "complete":
-                    with self._reporting(take_folder(one.shot, take)):
+                    with self._files.reporting(take_folder(one.shot, take)):
                         groups.append(self._stage_take(one.shot, short, take, uses, place))
         groups = groups or [Group(uses, uses, uses)]
         if groups[0].take or self._has_active(one.shot):
@@ -226,127 +225,41 @@ class _Attempt:
             for one in sorted(there):
                 path = f"{folder}/{one}"
                 if one in large:
-                    self._stage_media(path, entries, found[one], *large[one])
+                    self._files.put_pointer(path, entries, found[one], large[one])
                 elif one != name or name.endswith(FRAMES):
-                    self._stage_file(path, entries, found[one], place)
+                    self._files.put(path, entries, found[one], place)
         title = f"{take.id} of {short}"
         group = Group(title, title + _fate(take), uses, f"{folder}/{name}", (shot.path, take.number))
         group.staged = {f"{folder}/{one}" for one in there if entries.find(entries.path(self._film.own(one)))}
         if take.deleted == "missing" or take.purged:
             known = {one for one in self._entries.names_in(folder) if belongs(one, name)}
-            group.gone = self._remove({f"{folder}/{one}" for one in (known | {name}) - there})
+            group.gone = self._files.remove({f"{folder}/{one}" for one in (known | {name}) - there})
         return group
 
-    def _large_files(
-        self, path: str, media: Media | None, known: Identity | None
-    ) -> dict[str, tuple[str, int, Identity | None]]:
-        """By name, the hash and bytes of what is in git as a pointer, and which file it is known to be: media, or frames."""
+    def _large_files(self, path: str, media: Media | None, known: Identity | None) -> dict[str, LargeFile]:
+        """By name, what of the take at that path is in git as a pointer: its media, or the frames that it lists."""
         if media is None or media.frames is None:
-            return {path.rpartition("/")[2]: (media.sha256, media.bytes, known)} if media else {}
+            return {path.rpartition("/")[2]: LargeFile(media.sha256, media.bytes, known)} if media else {}
         frames, listed = frames_of(self._root, path, media), file_at(f"{self._root}/{path}")
         since = listed.st_mtime_ns if listed else 0
         return {
-            Path(where).name: (frame.sha256, frame.bytes, _known(f"{self._root}/{where}", since))
+            Path(where).name: LargeFile(frame.sha256, frame.bytes, _known(f"{self._root}/{where}", since))
             for where, frame in (frames.paths(path) if frames else ())
         }
-
-    def _stage_media(
-        self,
-        path: str,
-        entries: FolderEntries,
-        found: os.stat_result,
-        sha256: str,
-        size: int,
-        known: Identity | None,
-    ) -> None:
-        """Stage a pointer to a file of those bytes, and see that its object is whole."""
-        key = entries.path(self._film.own(path.rpartition("/")[2]))
-        if found.st_size != size or entries.attribute(key, b"filter") != b"lfs":
-            return
-        is_same = known is not None and has_same_content(known, identity(found))
-        if not entries.may_stage(key):
-            return
-        mode, content = self._mode(found), pointer(sha256, size)
-        blob = self._film.repository.object_id("blob", content)
-        is_staged = entries.find(key) == (mode, blob)
-        if not is_staged or not self._objects.has(sha256, size):
-            source = self._source(path, sha256, size, is_same=is_same)
-            if source is None:
-                return
-            self._objects.keep(source, sha256, size)
-        elif sha256 not in self._objects.shared and is_same:
-            self._objects.share(f"{self._root}/{path}", sha256)
-        after = file_at(f"{self._root}/{path}")  # a link to it has changed its ctime
-        is_same = is_same and after is not None and is_unchanged(identity(after), identity(found))
-        entries.put(key, mode, content, after if is_same else None, blob)
-
-    def _source(self, path: str, sha256: str, size: int, *, is_same: bool) -> str | None:
-        """A file that holds the take's bytes for sure; None where what lies there is something else."""
-        own = f"{self._root}/{path}"
-        if is_same:
-            return own
-        spare = self._store.find(sha256, size)
-        candidates = [str(spare), own] if spare else [own]
-        return next((one for one in candidates if self._objects.holds(one, sha256, size)), None)
-
-    def _stage_file(
-        self, path: str, entries: FolderEntries, found: os.stat_result, place: int | None = None
-    ) -> None:
-        """Stage a small file as it is, unless a filter of the user's is to change it; `place` is the folder it lies in."""
-        key = entries.path(self._film.own(path.rpartition("/")[2]))
-        if entries.is_current(key, mode := self._mode(found), found):
-            return
-        if entries.attribute(key, b"filter") or not entries.may_stage(key):
-            return
-        content = self._content(path, place)
-        if content is not None:
-            if b"\r\n" in content:  # all else is in git as it is on the disk
-                content = self._film.rules.as_staged(
-                    self._film.full(path), content, self._entries.content(path)
-                )
-            entries.put(key, mode, content, found)
-
-    def _content(self, path: str, place: int | None) -> bytes | None:
-        if place is None:
-            return read_in(self._root, path, GIT_OBJECT)
-        try:
-            return read(path.rpartition("/")[2], GIT_OBJECT, within=place)
-        except OSError as error:
-            error.filename = f"{self._root}/{path}"
-            raise
 
     def _stage_link(self, shot: ShotRow, group: Group) -> None:
         """Stage the link to the active take, or the file that stands for it; take out the one that is not there."""
         link, stand_in = f"{shot.path}/{ACTIVE}", f"{shot.path}/{POINTER}"
-        with self._reporting(link):
+        with self._files.reporting(link):
             if found := file_at(f"{self._root}/{stand_in}"):
-                self._stage_file(stand_in, self._entries.within(shot.path), found)
+                self._files.put(stand_in, self._entries.within(shot.path), found)
             if (self._root / link).is_symlink() and self._entries.may_stage(link):
                 target = os.fsencode((self._root / link).readlink())
                 self._entries.put(link, LINK, target, (self._root / link).lstat())
         group.links = {link, stand_in}
         known = {path for path in group.links if self._entries.has(path)}
-        group.gone |= self._remove({path for path in known if not os.path.lexists(self._root / path)})
-        group.staged |= self._in_git((link, stand_in)) - group.gone
-
-    def _remove(self, paths: set[str]) -> set[str]:
-        """Take those out of git; those that are."""
-        return {path for path in paths if self._entries.remove(path)}
-
-    def _in_git(self, paths: Iterator[str] | Sequence[str]) -> set[str]:
-        return {path for path in paths if self._entries.find(path)}
-
-    def _mode(self, found: os.stat_result) -> int:
-        is_program = bool(found.st_mode & 0o100) and self._film.repository.keeps_modes
-        return EXECUTABLE if is_program else PLAIN
-
-    @contextmanager
-    def _reporting(self, path: str) -> Iterator[None]:
-        """Have what the disk refuses told, and go on with the others."""
-        try:
-            yield
-        except OSError as error:
-            self._entries.problems.append(f"git: {error.filename or path}: {error.strerror}")
+        group.gone |= self._files.remove({path for path in known if not os.path.lexists(self._root / path)})
+        group.staged |= self._files.in_git((link, stand_in)) - group.gone
 
 
 def _strays_in(folders: Iterator[tuple[str, set[str]]], shots: set[str]) -> Iterator[str]:

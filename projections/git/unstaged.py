@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from projections.film import take_folder
 from projections.git.entries import Entries, FilmInGit, Memory, file_at, is_among, open_film
-from projections.git.index import LINK
+from projections.gitdir.index import LINK
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import ACTIVE, media_path
 

@@ -1,1 +1,3 @@
-"""Git's own folder: what a repository says there, by dulwich, which gets bytes or open files and never a path; and its locks."""
+"""Git's own folder: what a repository says there, by dulwich, which gets bytes or open files and never a path; its index, and
+its locks.
+"""

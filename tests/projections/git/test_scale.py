@@ -8,14 +8,15 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from projections.git import entries, index, staging
+from projections.git import entries, staging
 from projections.git.entries import FilmInGit, Memory
-from projections.git.index import GitIndex, Known, read_index, write_index
 from projections.git.lfs import LfsObjects
 from projections.git.noted import NOTE, SURVEY, Shots, note_of, read_note, read_survey, states_of
 from projections.git.projection import GitLfs
 from projections.git.repository import open_repository
 from projections.git.staging import Staging
+from projections.gitdir import index
+from projections.gitdir.index import GitIndex, Known, read_index, write_index
 from projections.gitdir.surveying import Survey, survey
 from projections.index.index import Index
 from projections.index.rows import ShotRow, TakeRow

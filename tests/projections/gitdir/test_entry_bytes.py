@@ -10,10 +10,10 @@ from dulwich.index import read_index_dict_with_version
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.git.index import read_index, write_index
 from projections.gitdir import entry_bytes, surveying
 from projections.gitdir.entry_bytes import EntryBytes, Key, Marks, as_varint, varint
 from projections.gitdir.entry_heads import entry_head
+from projections.gitdir.index import read_index, write_index
 from projections.gitdir.locks import Locks
 from projections.gitdir.surveying import ALL, Range, survey
 from projections.layout import OWN_FOLDER

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.git.index import (
+from projections.gitdir.entry_bytes import Marks
+from projections.gitdir.entry_heads import entry_head
+from projections.gitdir.index import (
     GitIndex,
     IndexLocked,
     IndexUnusable,
@@ -18,8 +20,6 @@ from projections.git.index import (
     read_index,
     write_index,
 )
-from projections.gitdir.entry_bytes import Marks
-from projections.gitdir.entry_heads import entry_head
 from projections.gitdir.locks import Locks
 from projections.layout import OWN_FOLDER
 from tests.e2e.repository import Git, begin
