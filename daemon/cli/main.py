@@ -179,6 +179,22 @@ class WithParameters(click.Command):
             raise click.NoSuchOption(error.option_name, how, ctx=ctx) from error
 
 
+class WithoutArguments(click.Command):
+    """A command that takes none; whoever gives it some is told what to do instead."""
+
+    allow_extra_args = True
+
+    def __init__(self, *args: Any, instead: Callable[[Sequence[str]], str], **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._instead = instead
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = super().parse_args(ctx, args)
+        if given and not ctx.resilient_parsing:
+            raise click.UsageError(self._instead(given), ctx)
+        return given
+
+
 @program.command(cls=WithParameters)
 @click.argument("shot")
 @click.option("--param", "-p", "written", multiple=True, metavar="NAME=VALUE", help="A parameter, or @FILE.")

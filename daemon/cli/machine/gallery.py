@@ -3,12 +3,14 @@
 # ruff: noqa: FBT001, PLC0415
 
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 
 import click
 
 from daemon.cli.client import Daemon, DaemonSilent, Json, NoDaemon, NotOurs, api_path
-from daemon.cli.main import Options, as_json, on_socket, program
+from daemon.cli.main import Options, WithoutArguments, as_json, on_socket, program
 from daemon.cli.output import print_answer
 from events import Refused
 
@@ -25,7 +27,14 @@ class NoGallery(Refused):
         super().__init__("the daemon that is running serves no gallery")
 
 
-@program.command("open")
+def _instead(given: Sequence[str]) -> str:
+    return (
+        f"It takes no {given[0]!r}: the gallery has every film that is registered. "
+        f"To register one more: {shlex.join(['takes', 'init', given[0]])}"
+    )
+
+
+@program.command("open", cls=WithoutArguments, instead=_instead)
 @click.option("--print", "only_print", is_flag=True, help="Start no browser.")
 @on_socket
 @as_json

@@ -2,14 +2,23 @@
 
 # ruff: noqa: FBT001, PLC0415
 
+from collections.abc import Sequence
+
 import click
 
 from daemon import locations
-from daemon.cli.main import Options, as_json, program
+from daemon.cli.main import Options, WithoutArguments, as_json, program
 from daemon.cli.output import print_answer
 
 
-@program.command("config")
+def _instead(given: Sequence[str]) -> str:
+    return (
+        f"It takes no {given[0]!r}, and only shows. To change a setting, write it into {locations.config_path()}; "
+        "`takes config --template` prints a file to begin with."
+    )
+
+
+@program.command("config", cls=WithoutArguments, instead=_instead)
 @click.option("--template", "only_template", is_flag=True, help="Print a file of all defaults instead.")
 @as_json
 @click.pass_obj

@@ -238,6 +238,13 @@ def test_the_doctor_tells_that_the_key_of_the_gallery_is_gone(
     assert f"its key, {tmp_path / 'token'}, is gone" in capsys.readouterr().out
 
 
+def test_who_wants_to_open_one_film_is_told_that_all_are_there_and_how_one_more_comes(capsys: Out) -> None:
+    code, complaint = refused(capsys, "open", "My Film")
+    assert code == 2
+    assert "the gallery has every film that is registered" in complaint
+    assert "To register one more: takes init 'My Film'" in complaint
+
+
 # Its settings.
 
 
@@ -269,6 +276,16 @@ def test_a_configuration_that_is_wrong_is_told_with_its_line(
     code, complaint = refused(capsys, "config")
     assert code == 1
     assert "(at line 2)" in complaint
+
+
+def test_who_wants_to_change_a_setting_is_told_where_it_is_written(
+    capsys: Out, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("TAKES_CONFIG", str(path))
+    code, complaint = refused(capsys, "config", "set", "port", "8080")
+    assert code == 2
+    assert f"write it into {path}; `takes config --template` prints a file to begin with." in complaint
 
 
 def test_the_file_to_begin_with_says_all_defaults(
