@@ -16,7 +16,7 @@ from daemon.runners.comfyui.runner import ComfyRunner
 from tests.comfyui.graphs import ELSEWHERE, Graph, node, render_graph, video_graph
 from tests.comfyui.server import running_comfyui
 from tests.daemon.requests.asked import asked, known, settled
-from tests.daemon.runners.comfyui.test_runner import Stage, posted, staged
+from tests.daemon.runners.comfyui.stage import Stage, posted, staged
 from tests.support.film import bytes_of, hashes, make_film, still, until
 from tests.support.inside import running_daemon
 

@@ -12,7 +12,7 @@ from daemon.runners.comfyui.client import AnswerTooLong, open_client
 from daemon.runners.comfyui.messages import OutputFile
 from daemon.runners.comfyui.socket import ComfySocket
 from daemon.runners.runner import JobFailed
-from tests.daemon.runners.comfyui.test_runner import names, staged
+from tests.daemon.runners.comfyui.stage import names, staged
 
 TOO_LONG = "x" * LONGEST
 DEEP = b"[" * 100_000
