@@ -61,6 +61,7 @@ async def film(tmp_path: Path) -> Film:
         for number, shot in enumerate((DAWN, NOON), 1):
             film.drop(still(number), shot=shot)
             await daemon.finished(1, shot)
+        await daemon.at_rest()  # what is still to be made of a take would be new in its folder
     age(film)
     async with running_daemon(film) as daemon:
         await scanned(daemon)
