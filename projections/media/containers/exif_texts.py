@@ -40,6 +40,15 @@ def _user_comment(comment: bytes | str) -> str:
     if isinstance(comment, str):
         return comment
     if comment.startswith(b"UNICODE\0"):
-        # the standard leaves the byte order open: a zero comes first in big-endian Latin text
-        return comment[8:].decode("utf-16-be" if comment[8:9] == b"\0" else "utf-16-le", "replace")
+        return _unicode(comment[8:])
     return comment.removeprefix(b"ASCII\0\0\0").removeprefix(bytes(8)).decode("utf-8", "replace")
+
+
+def _unicode(text: bytes) -> str:
+    """A text of which the standard leaves open how it is written.
+
+    Whatever language a prompt is in, there are Latin letters among the settings: of these the zeros come first or second.
+    """
+    first, second = text[::2].count(0), text[1::2].count(0)
+    written = "utf-8" if first == second == 0 else "utf-16-be" if first > second else "utf-16-le"
+    return text.decode(written, "replace").removeprefix("\ufeff")

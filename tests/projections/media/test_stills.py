@@ -163,6 +163,15 @@ def test_an_exif_comment_is_read_as_parameters(tmp_path: Path, name: str, commen
     assert labels_of(tmp_path / name)["parameters"] == "a lighthouse"
 
 
+@pytest.mark.parametrize("written", ["utf-16-be", "utf-16-le", "utf-16", "utf-8"])
+def test_an_exif_comment_may_begin_in_any_alphabet(tmp_path: Path, written: str) -> None:
+    text = "一艘船和海鸥\nSteps: 20, Seed: 5"
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + text.encode(written)
+    Image.new("RGB", (64, 36)).save(tmp_path / "a.jpg", exif=exif)
+    assert labels_of(tmp_path / "a.jpg")["parameters"] == text
+
+
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.95, 0.999])
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif"])
 def test_a_still_that_is_cut_off_is_refused(tmp_path: Path, name: str, share: float) -> None:
