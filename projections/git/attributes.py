@@ -6,7 +6,7 @@ is what the user wants, and stays so.
 
 from collections.abc import Callable
 
-from projections.layout import MEDIA, PROJECT_FILE, RECIPE, SIDECAR, THUMBNAIL
+from projections.layout import FRAMES, MEDIA, PROJECT_FILE, RECIPE, SIDECAR, THUMBNAIL
 
 ATTRIBUTES = ".gitattributes"
 SHARED = (ATTRIBUTES, PROJECT_FILE)
@@ -20,9 +20,13 @@ OTHERS = (
     f"*{RECIPE}.gz !filter !diff !merge -text",
     f"*{SIDECAR}.gz !filter !diff !merge -text",
     f"{PROJECT_FILE} text",
-    f"*{SIDECAR} text",
+    f"*{SIDECAR} -text",
+    f"*{FRAMES} -text",
 )
-"""Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word."""
+"""Pictures and recipes stay in git, whatever goes for other files of their kind; the later line has the last word.
+
+What is compared with the log byte by byte is to come back from git as it was.
+"""
 
 
 ADDED_SINCE = (".wmv", ".flv", ".dv", ".dpx", ".jp2", ".j2k")

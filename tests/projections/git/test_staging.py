@@ -133,6 +133,25 @@ def test_lines_end_in_git_as_git_would_have_them(film: GitFilm, attributes: str,
     assert film.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize(("attributes", "autocrlf"), [("* text=auto eol=crlf\n", "false"), ("", "true")])
+def test_what_the_log_speaks_of_comes_back_from_git_as_it_was(
+    film: GitFilm, attributes: str, autocrlf: str
+) -> None:
+    film.git("config", "core.autocrlf", autocrlf)
+    (film.root / ".gitattributes").write_text(attributes)
+    media = film.take(1)
+    ours = [media.with_name(f"{media.stem}_metadata.json"), media.with_suffix(".frames")]
+    for path in ours:
+        path.write_bytes(b"a line\nanother\n")
+    assert film.stage() == []
+    film.git("add", *(film.name(path) for path in ours))
+    film.git("commit", "--quiet", "-m", "takes")
+    for path in ours:
+        path.unlink()
+    film.git("checkout", "--", *(film.name(path) for path in ours))
+    assert [path.read_bytes() for path in ours] == [b"a line\nanother\n"] * 2
+
+
 def test_lines_of_ours_end_as_those_of_the_user_do(film: GitFilm) -> None:
     (film.root / ".gitattributes").write_bytes(b"*.x text\r\n")
     film.take(1)
