@@ -1,5 +1,6 @@
 """The project: one film that is kept, from its folder's lock to its last projection, and what to do when it goes away."""
 
+import errno
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
@@ -334,4 +335,6 @@ def _reason(error: BaseException) -> str:
         return f"{error.filename} is a folder, not a file: move it away"
     if isinstance(error, NotADirectoryError):
         return f"{error.filename}: there is a file where a folder should be: move it away"
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return f"{error.filename} is a link, which is not followed: move it away"
     return str(error)

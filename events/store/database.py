@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import sqlite3
+import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -159,6 +160,7 @@ async def open_database(
     """
 
     def connect() -> sqlite3.Connection:
+        _check_files(path)
         uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         uri += "&vfs=unix-excl" if alone else ""
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=64)
@@ -180,6 +182,18 @@ async def open_database(
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether it says that the file does not hold what a database holds."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _check_files(path: Path) -> None:
+    """DiskRefused where something else lies in the place of a database, or of what SQLite has beside it.
+
+    A pipe would be waited for, a link be followed, and of all else SQLite does not say what it is about.
+    """
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        one = path.with_name(path.name + suffix)
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(one.lstat().st_mode):
+                raise DiskRefused(errno.EINVAL, f"{one} is not a file: move it away")
 
 
 def _read_refused(path: Path) -> DiskRefused | None:

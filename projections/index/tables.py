@@ -5,7 +5,7 @@ Each function that is given a database runs on that one's own thread, and all bu
 
 import sqlite3
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from itertools import chain
@@ -117,15 +117,21 @@ MOST_TAKES = 10_000_000_000
 
 def erase(path: Path) -> None:
     """Throw an index away."""
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for one in _files_of(path):
+        one.unlink(missing_ok=True)
 
 
 def erase_unless_file(path: Path) -> None:
-    """Throw away what lies in the place of an index and is no file: SQLite would make one where a link leads."""
-    with suppress(FileNotFoundError):
-        if not stat.S_ISREG(path.lstat().st_mode):
-            erase(path)
+    """Throw an index away that is no file, or whose log or map is none: SQLite would make one where a link leads."""
+    for one in _files_of(path):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(one.lstat().st_mode):
+                erase(path)
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    """An index, and what SQLite has beside it."""
+    return (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
 
 
 def put_in_place(fresh: Path, path: Path) -> None:

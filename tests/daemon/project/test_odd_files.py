@@ -10,7 +10,7 @@ import pytest
 
 from daemon.home.init import BadFolder, init_project
 from tests.daemon.project.in_git import problem
-from tests.support.film import Daemon, make_film, still, until
+from tests.support.film import Daemon, Film, make_film, still, until
 from tests.support.inside import running_daemon
 from tests.support.odd import ALL, SECRET, Put, elsewhere, known, linked, linked_to_nothing, listening, sparse
 
@@ -139,41 +139,61 @@ async def test_what_lies_in_the_place_of_what_we_keep_holds_up_no_start(
 
 
 @pytest.mark.parametrize("put", [one for one in ALL if one is not Path.mkdir])
+@pytest.mark.parametrize("name", ["index.db", "index.db-wal", "index.db-shm"])
 async def test_what_lies_in_the_place_of_the_index_gives_way_and_nothing_is_made_elsewhere(
-    tmp_path: Path, put: Put
+    tmp_path: Path, name: str, put: Put
 ) -> None:
     film = await make_film(tmp_path)
-    index = film.root / ".takes/index.db"
+    index = film.root / ".takes" / name
     index.unlink(missing_ok=True)
     put(index)
     async with running_daemon(film) as daemon:
         film.drop(still())
         assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
         assert await daemon.stop() == 0
-    assert stat.S_ISREG(index.lstat().st_mode)
+    assert name != "index.db" or stat.S_ISREG(index.lstat().st_mode)
     assert put is not linked or elsewhere(index).read_bytes() == SECRET
     assert put is not linked_to_nothing or not elsewhere(index).exists()
 
 
 @pytest.mark.parametrize("put", ALL)
+@pytest.mark.parametrize("name", ["log.db", "log.db-wal", "log.db-shm", "log.db-journal"])
 async def test_what_lies_in_the_place_of_the_log_is_told_and_the_daemon_ends(
-    tmp_path: Path, put: Put
+    tmp_path: Path, name: str, put: Put
 ) -> None:
+    if put is sparse and name != "log.db":
+        return  # a file is left to SQLite
     film = await make_film(tmp_path)
-    film.log.unlink()
-    put(film.log)
-    before = known(film.log)
+    await check_that_it_is_told(film, film.log.with_name(name), put)
+
+
+@pytest.mark.parametrize("put", [linked, linked_to_nothing])
+async def test_a_link_in_the_place_of_the_lock_is_told_and_not_followed(tmp_path: Path, put: Put) -> None:
+    film = await make_film(tmp_path)
+    await check_that_it_is_told(film, film.log.with_name("lock"), put)
+
+
+def put_anew(path: Path, put: Put) -> None:
+    path.unlink(missing_ok=True)
+    put(path)
+
+
+async def check_that_it_is_told(film: Film, path: Path, put: Put) -> None:
+    """See that the film is suspended because of what is put there, which stays as it is, and that the daemon ends."""
+    put_anew(path, put)
+    before = known(path)
     async with running_daemon(film) as daemon:
 
         async def is_suspended() -> bool:
             (project,) = (await daemon.get("/api/projects"))["projects"]
-            return bool(project["state"] == "suspended" and project["reason"])
+            told = project["reason"] or ""
+            return bool(project["state"] == "suspended" and (told if path == film.log else str(path) in told))
 
         await until(is_suspended)
         assert await daemon.stop() == 0
-    assert known(film.log) == before
-    assert put is not linked or elsewhere(film.log).read_bytes() == SECRET
-    assert put is not linked_to_nothing or not elsewhere(film.log).exists()
+    assert known(path) == before
+    assert put is not linked or elsewhere(path).read_bytes() == SECRET
+    assert put is not linked_to_nothing or not elsewhere(path).exists()
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
