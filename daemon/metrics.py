@@ -27,6 +27,8 @@ APPENDS_FENCED = "takes_appends_fenced_total"
 TIMED = (STEP_SECONDS, APPEND_SECONDS, APPEND_BATCH, APPENDS_FENCED)
 """What this process counts by itself."""
 
+Kind = Literal["counter", "gauge"]
+
 Step = Literal["number", "place", "look", "keep", "complete"]
 
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # when one began, nobody asks
@@ -35,7 +37,7 @@ prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # 
 class Family(Struct):
     """A metric and its samples, by the values of its labels."""
 
-    kind: Literal["counter", "gauge"]
+    kind: Kind
     about: str
     labels: tuple[str, ...] = ()
     samples: dict[tuple[str, ...], float] = field(default_factory=dict)

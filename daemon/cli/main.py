@@ -137,19 +137,6 @@ def project_options(command: Command) -> Command:
     return on_socket(in_project(as_json(command)))
 
 
-def take_argument(command: Command) -> Command:
-    """The argument of every command about one take."""
-    return click.argument("take", callback=_take_name)(command)
-
-
-def _take_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """The id of a take, from any way in which people write it."""
-    digits = value.removeprefix("take_")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
-        raise click.BadParameter(f"{value!r} is no take; write take_003, 003 or 3.", ctx, param)
-    return f"take_{int(digits):03d}"
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--version", is_flag=True, is_eager=True, help="Say which release this is.", **_eager)
 @project_options

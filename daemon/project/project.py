@@ -242,21 +242,9 @@ class Project:
                 async with anyio.create_task_group() as group:
                     await start(self.root, self._shared.config, parts, group)
                     self._show(parts)
-                    group.start_soon(self._look_after_log, home, parts)
-                    if home.studio:
-                        measure(parts.log, partial(self._shared.metrics.appends.note, self.id))
-                        group.start_soon(watch_studio, parts.log, parts.board)
-                        group.start_soon(work_together, self.root, parts)
+                    self._start_beside(home, parts, opened, group)
                     if parts.keeping.is_desk:
                         await anyio.sleep_forever()
-                    if home.studio and self._shared.config.studio.make == "here":
-                        group.start_soon(make_here, parts.log, parts.keeping, self._shared.clock)
-                    if opened.keeper:
-                        group.start_soon(opened.keeper.run, takeover(parts))
-                        clearing = (parts.index, parts.shots, parts.keeping, self._shared.clock)
-                        group.start_soon(keep_clear, self.root, *clearing)
-                    if self._shared.config.proxies == "completion":
-                        group.start_soon(make_ahead, self.root, parts, self.proxies)
                     await parts.scheduler.run()
             except* LogDamaged as errors:
                 self._damage = next(one for one in flatten(errors) if isinstance(one, LogDamaged))
@@ -268,6 +256,25 @@ class Project:
         while True:
             await in_thread(parts.marker.check)  # until another log is there
             await anyio.sleep(COME_BACK)
+
+    def _start_beside(self, home: Home, parts: Parts, opened: "_Opened", group: TaskGroup) -> None:
+        """Have that done which goes on beside what the scheduler has done; at a desk others do most of it."""
+        config = self._shared.config
+        group.start_soon(self._look_after_log, home, parts)
+        if home.studio:
+            measure(parts.log, partial(self._shared.metrics.appends.note, self.id))
+            group.start_soon(watch_studio, parts.log, parts.board)
+            group.start_soon(work_together, self.root, parts)
+        if parts.keeping.is_desk:
+            return
+        if home.studio and config.studio.make == "here":
+            group.start_soon(make_here, parts.log, parts.keeping, self._shared.clock)
+        if opened.keeper:
+            group.start_soon(opened.keeper.run, takeover(parts))
+            clearing = (parts.index, parts.shots, parts.keeping, self._shared.clock)
+            group.start_soon(keep_clear, self.root, *clearing)
+        if config.proxies == "completion":
+            group.start_soon(make_ahead, self.root, parts, self.proxies)
 
     async def _look_after_log(self, home: Home, parts: Parts) -> None:
         """Check it, and copy it only once it is known to be whole."""

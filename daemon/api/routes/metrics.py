@@ -13,7 +13,7 @@ from litestar.datastructures import State
 
 from daemon.api.answers.operation import Operation
 from daemon.api.answers.status import problems_of
-from daemon.metrics import FORMAT, Family
+from daemon.metrics import FORMAT, Family, Kind
 from daemon.project.figures import Figures
 from daemon.project.parts import Parts
 from daemon.project.project import Project, ProjectSuspended
@@ -26,54 +26,41 @@ SOURCES = ("drop", "adopted", "request")
 FILE = "file"
 """What waits before it is a take, since somebody writes it; takes wait by where they come from."""
 
+FAMILIES: Mapping[str, tuple[Kind, str, *tuple[str, ...]]] = {
+    "takes_project_live": ("gauge", "Whether the film is kept now."),
+    "takes_project_answers": ("gauge", "Whether the film's index and disk answered within a second."),
+    "takes_problems": ("gauge", "What stands in the film's way."),
+    "takes_not_taken": ("gauge", "Files in `takes/` folders that are no takes."),
+    "takes_events_total": ("counter", "Events in the film's log.", "type"),
+    "takes_numbered_total": ("counter", "Takes that got their number, by where they come from.", "source"),
+    "takes_bytes_total": ("counter", "Bytes of all takes that were completed."),
+    "takes_purged_bytes_total": ("counter", "Bytes that were purged."),
+    "takes_waiting": ("gauge", "Files that are being written, and takes that are not made yet.", "what"),
+    "takes_waiting_seconds": ("gauge", "How long the oldest of those has waited.", "what"),
+    "takes_projection_behind": ("gauge", "Events that a projection has yet to follow.", "projection"),
+    "takes_log_position": ("gauge", "Where the film's log ends, as far as it is known."),
+    "takes_studio_answers": ("gauge", "Whether the studio's database answers, for a film that is in one."),
+    "takes_studio_behind": ("gauge", "Records of the studio's log that are not shown here yet."),
+    "takes_shards_held": ("gauge", "Shards of the film that this daemon holds, of sixteen."),
+    "takes_losses_total": ("counter", "Times that the watch has lost hints."),
+    "takes_missed_total": ("counter", "Shots that only a scan has found changed."),
+    "takes_scan_seconds": ("gauge", "How long the last scan took."),
+    "takes_scan_age_seconds": ("gauge", "How long ago the last scan ended."),
+    "takes_decoders_killed_total": (
+        "counter",
+        "Decoders that did not outlive a look: a short first one, or all of it.",
+        "look",
+    ),
+    "takes_disk_bytes": ("gauge", "Size of the film's disk."),
+    "takes_disk_left_bytes": ("gauge", "What is left on the film's disk."),
+}
+"""Every metric that is found when somebody asks: its kind, what it says, and its labels besides the film."""
+
 
 def families() -> dict[str, Family]:
-    """Every metric that is found when somebody asks, yet without a sample."""
+    """Each of them, yet without a sample."""
     return {
-        "takes_project_live": Family("gauge", "Whether the film is kept now.", ("project",)),
-        "takes_project_answers": Family(
-            "gauge", "Whether the film's index and disk answered within a second.", ("project",)
-        ),
-        "takes_problems": Family("gauge", "What stands in the film's way.", ("project",)),
-        "takes_not_taken": Family("gauge", "Files in `takes/` folders that are no takes.", ("project",)),
-        "takes_events_total": Family("counter", "Events in the film's log.", ("project", "type")),
-        "takes_numbered_total": Family(
-            "counter", "Takes that got their number, by where they come from.", ("project", "source")
-        ),
-        "takes_bytes_total": Family("counter", "Bytes of all takes that were completed.", ("project",)),
-        "takes_purged_bytes_total": Family("counter", "Bytes that were purged.", ("project",)),
-        "takes_waiting": Family(
-            "gauge", "Files that are being written, and takes that are not made yet.", ("project", "what")
-        ),
-        "takes_waiting_seconds": Family(
-            "gauge", "How long the oldest of those has waited.", ("project", "what")
-        ),
-        "takes_projection_behind": Family(
-            "gauge", "Events that a projection has yet to follow.", ("project", "projection")
-        ),
-        "takes_log_position": Family(
-            "gauge", "Where the film's log ends, as far as it is known.", ("project",)
-        ),
-        "takes_studio_answers": Family(
-            "gauge", "Whether the studio's database answers, for a film that is in one.", ("project",)
-        ),
-        "takes_studio_behind": Family(
-            "gauge", "Records of the studio's log that are not shown here yet.", ("project",)
-        ),
-        "takes_shards_held": Family(
-            "gauge", "Shards of the film that this daemon holds, of sixteen.", ("project",)
-        ),
-        "takes_losses_total": Family("counter", "Times that the watch has lost hints.", ("project",)),
-        "takes_missed_total": Family("counter", "Shots that only a scan has found changed.", ("project",)),
-        "takes_scan_seconds": Family("gauge", "How long the last scan took.", ("project",)),
-        "takes_scan_age_seconds": Family("gauge", "How long ago the last scan ended.", ("project",)),
-        "takes_decoders_killed_total": Family(
-            "counter",
-            "Decoders that did not outlive a look: a short first one, or all of it.",
-            ("project", "look"),
-        ),
-        "takes_disk_bytes": Family("gauge", "Size of the film's disk.", ("project",)),
-        "takes_disk_left_bytes": Family("gauge", "What is left on the film's disk.", ("project",)),
+        name: Family(kind, about, ("project", *labels)) for name, (kind, about, *labels) in FAMILIES.items()
     }
 
 
