@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import anyio
-from msgspec import Struct
 
 from daemon.decoding.decoders import Decoders
 from daemon.disk.marker import Marker
 from daemon.disk.mounts import share_of
 from daemon.farm.farm import Farm
 from daemon.intake.intake import Intake
-from daemon.intake.look import TakeLook
-from daemon.metrics import Steps
-from daemon.project.acceptance import Acceptance
+from daemon.project.ground import Ground
 from daemon.project.parts import Parts, Shared
-from daemon.protection.keeper import Keeper
+from daemon.project.taking_in import intake_of, looking
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.protection.restore import Restorer
@@ -31,17 +28,8 @@ from daemon.requests.under_way import UnderWay
 from daemon.shots.shots import Shots
 from daemon.space.cleanup import Cleanup
 from daemon.space.purge import Purged
-from daemon.takes.agenda import Agenda
-from daemon.takes.drops import Drops
-from daemon.takes.finishing import Finish, FinishEach, Finishing
-from daemon.takes.folders import TakeFolders
 from daemon.takes.meter import Meter
-from daemon.takes.reconcile import Reconciler
-from daemon.takes.retries import Retries
-from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
-from daemon.watching.resting import Resting
-from daemon.watching.settling import Settling
 from daemon.watching.watch import NoWatch, Watch
 from events import EventLog, TakeKey
 from projections.artifacts.active_link import ActiveLink
@@ -59,27 +47,6 @@ from projections.index.index import Index
 from projections.index.past import Past
 from projections.keeping import EVERYTHING, Keeping
 from projections.projector import Projector
-
-
-class _Ground(Struct, frozen=True):
-    """What the parts of a film stand on: its folder, log and index, and how something is heard of it.
-
-    `share` is as in Parts.
-    """
-
-    root: Path
-    project: str
-    shared: Shared
-    decoders: Decoders
-    marker: Marker
-    log: EventLog
-    index: Index
-    shots: Shots
-    board: Board
-    mailbox: Mailbox
-    watch: Watch
-    share: str | None
-    keeping: Keeping
 
 
 class _Projected(NamedTuple):
@@ -116,7 +83,7 @@ async def open_parts(
     mailbox = Mailbox(asyncio.get_running_loop(), shared.clock)
     async with _watching(root, mailbox, shared, share) as watch:
         yield await _put_together(
-            _Ground(
+            Ground(
                 root=root,
                 project=project,
                 shared=shared,
@@ -134,16 +101,18 @@ async def open_parts(
         )
 
 
-async def _put_together(ground: _Ground) -> Parts:
+async def _put_together(ground: Ground) -> Parts:
     index, shots, keeping = ground.index, ground.shots, ground.keeping
     known_files = KnownFiles(index)
     await known_files.load()
     projected = _projected(ground, known_files)
     protected = await _protected(ground, projected, known_files)
     under_way = UnderWay(ground.board)
-    intake, acceptance = _intake(ground, projected.store)
+    intake, acceptance = intake_of(ground, projected.store)
     finish = acceptance.finish, intake.finish_each
-    reconciler, scheduler = _looking(ground, projected.projector, protected, finish, under_way)
+    reconciler, scheduler = looking(
+        ground, projected.projector, known_files, protected.overwrites, finish, under_way
+    )
     return Parts(
         marker=ground.marker,
         log=ground.log,
@@ -169,7 +138,7 @@ async def _put_together(ground: _Ground) -> Parts:
     )
 
 
-def _projected(ground: _Ground, known_files: KnownFiles) -> _Projected:
+def _projected(ground: Ground, known_files: KnownFiles) -> _Projected:
     config = ground.shared.config
     film = Film(ground.root, ground.index, ground.decoders.thumbnail, ground.board, ground.keeping)
     store = Store(ground.root, config.objects, config.duplicates)
@@ -179,7 +148,7 @@ def _projected(ground: _Ground, known_files: KnownFiles) -> _Projected:
     return _Projected(film, store, project_file, git, Projector(film, ground.log, menders, [git]))
 
 
-async def _protected(ground: _Ground, projected: _Projected, known_files: KnownFiles) -> _Protected:
+async def _protected(ground: Ground, projected: _Projected, known_files: KnownFiles) -> _Protected:
     spares = Spares(ground.root, projected.store, ground.index)
     overwrites = Overwrites(
         ground.root,
@@ -201,84 +170,7 @@ async def _protected(ground: _Ground, projected: _Projected, known_files: KnownF
     return _Protected(known_files, spares, overwrites)
 
 
-def _intake(ground: _Ground, store: Store) -> tuple[Intake, Acceptance]:
-    """Who finishes the takes whose numbers are given, and those that a person wants as they are."""
-    root, shots, policies, steps = ground.root, ground.shots, ground.shared.policies, _steps(ground)
-    rate = policies.config.sequences.rate
-    look = TakeLook(ground.decoders, Keeper(root, store, ground.board), rate, steps)
-    intake = Intake(root, ground.marker, shots, look, ground.mailbox, policies, steps)
-    return intake, Acceptance(root, shots, look, intake, policies, ground.keeping)
-
-
-def _steps(ground: _Ground) -> Steps:
-    return ground.shared.metrics.steps(ground.project)
-
-
-def _looking(
-    ground: _Ground,
-    projector: Projector,
-    protected: _Protected,
-    finish: tuple[Finish, FinishEach],
-    under_way: UnderWay,
-) -> tuple[Reconciler, Scheduler]:
-    """Who looks at a shot, and who says when."""
-    root, config, shots, index = ground.root, ground.shared.config, ground.shots, ground.index
-    mailbox, watch, clock, keeping = ground.mailbox, ground.watch, ground.mailbox.clock, ground.keeping
-    settling, agenda = Settling(config.settle, clock, ground.share), Agenda(mailbox)
-    retries = Retries(ground.marker, ground.board, config.scan_every_unwatched)
-    finishing = Finishing(*finish, agenda, retries, index, config.parallel, keeping)
-    resting = Resting(root, settling)
-    folders = TakeFolders(
-        root, shots, resting, under_way.takes, partial(_attend, mailbox, watch), config.scan_every_unwatched
-    )
-    drops = Drops(
-        root,
-        config,
-        shots,
-        protected.known_files,
-        settling,
-        resting,
-        under_way.takes,
-        finishing.waiting,
-        _steps(ground),
-        ground.decoders,
-    )
-    reconciler = Reconciler(
-        root,
-        config,
-        ground.marker,
-        index,
-        shots,
-        projector,
-        drops,
-        folders,
-        resting,
-        protected.overwrites,
-        clock,
-        keeping,
-    )
-    scheduler = Scheduler(
-        root,
-        config,
-        mailbox,
-        watch,
-        ground.board,
-        ground.marker,
-        ground.log,
-        index,
-        reconciler,
-        agenda,
-        finishing,
-        retries,
-        protected.overwrites,
-        settling,
-        ground.share,
-        keeping,
-    )
-    return reconciler, scheduler
-
-
-def _queue(ground: _Ground, intake: Intake, under_way: UnderWay) -> Queue | Farm:
+def _queue(ground: Ground, intake: Intake, under_way: UnderWay) -> Queue | Farm:
     """Who has the takes made that are asked for: this daemon, or the workers of a studio."""
     config, runner, clock = ground.shared.config, ground.shared.runner, ground.shared.clock
     root, index, shots, keeping = ground.root, ground.index, ground.shots, ground.keeping
@@ -300,7 +192,7 @@ def _queue(ground: _Ground, intake: Intake, under_way: UnderWay) -> Queue | Farm
     return Queue(maker, ground.shared.slots, under_way, index, shots, clock, keeping)
 
 
-def _cleanup(ground: _Ground, projector: Projector, overwrites: Overwrites) -> Cleanup:
+def _cleanup(ground: Ground, projector: Projector, overwrites: Overwrites) -> Cleanup:
     return Cleanup(
         ground.root,
         ground.shared.policies,
@@ -315,7 +207,7 @@ def _cleanup(ground: _Ground, projector: Projector, overwrites: Overwrites) -> C
     )
 
 
-def _restorer(ground: _Ground, projected: _Projected, protected: _Protected) -> Restorer:
+def _restorer(ground: Ground, projected: _Projected, protected: _Protected) -> Restorer:
     known_files, spares, overwrites = protected
     return Restorer(projected.film, projected.store, spares, known_files, overwrites, ground.mailbox)
 
@@ -323,12 +215,6 @@ def _restorer(ground: _Ground, projected: _Projected, protected: _Protected) -> 
 def _keep_again(projector: Projector, take: TakeKey) -> None:
     """A take's file is known again: its bytes are to have their second name."""
     projector.touch(Objects.name, take.stream, {take.number})
-
-
-def _attend(mailbox: Mailbox, watch: Watch, folder: str) -> None:
-    """A file is awaited in that take folder."""
-    mailbox.await_in(folder)
-    watch.arm(folder)
 
 
 @asynccontextmanager
