@@ -11,7 +11,6 @@ from typing import Any
 PEER = "uid"
 """Stands where an address would, in the `client` of a request over the socket; the uid is its port."""
 
-
 HUB = "hub"
 """Stands there for a connection of the hub's proxy."""
 

@@ -23,7 +23,6 @@ Colour = Literal["yellow", "red", "green", "blue", "white"]
 Kept = Literal["reflink", "link", "copy"]
 """How bytes have a second name: by shared blocks, by a hard link to the same file, or by a plain copy."""
 
-
 CANCELLED = "it was cancelled before it was made"
 """The error of a take that was cancelled."""
 

@@ -81,7 +81,6 @@ _TAKE = re.compile(r"take_([0-9]{3,10})")
 _COMPANION = re.compile(r".*take_[0-9]{3,10}_(recipe\.png|silent\.[a-z0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
 
-
 HIGHEST = 999_999_999
 """The highest number of a take folder made by hand. Those that we give go on past it, so no folder ends a shot."""
 

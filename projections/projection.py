@@ -46,7 +46,6 @@ class Left(Struct, frozen=True):
 Trouble = str | Away | Left
 """Why something is not as it should be: a problem that a person may have to solve, what is away, or what is left."""
 
-
 CHUNK = 200
 """Shots looked at together when everything is looked at."""
 

@@ -27,7 +27,6 @@ from projections.worker import Worker, touched_by
 PAGE = 1000
 """Records that are handed out at a time to those who look at what they happened to."""
 
-
 GATHER = Backoff(first=0.01, longest=0.32)
 """Seconds after the index has learnt something in which what follows is gathered: to learn it at once costs the same.
 
@@ -235,9 +234,7 @@ class Projector:
             async with worker.at_work:
                 await worker.start_anew()
                 async for shots in self._everything(worker):
-                    with suppress(
-                        OSError
-                    ):  # what is in the way is in the way of mending, too, which tells of it
+                    with suppress(OSError):  # it is in the way of mending, too, which tells of it
                         await worker.mender.start_over(self._film, shots)
                     worker.touch_all(shots)
                 await worker.mend_all()

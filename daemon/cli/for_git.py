@@ -72,6 +72,5 @@ def _merged_as_text(found: Sequence[bytes]) -> tuple[bytes, bool] | None:
         labels = [word for name in _SIDES for word in ("-L", name)]
         command = ["git", "merge-file", "-p", *labels, *(f"{folder}/{name}" for name in _SIDES)]
         answer = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    return (
-        None if answer.returncode > 127 else (answer.stdout, answer.returncode == 0)
-    )  # 255 for what is no text
+    is_merged = answer.returncode <= 127  # 255 for what is no text
+    return (answer.stdout, answer.returncode == 0) if is_merged else None

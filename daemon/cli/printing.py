@@ -40,7 +40,6 @@ STYLES = {
     "superseded": "dim",
 }
 
-
 _CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 """How a terminal is told of each word of a style; those from 30 on are colours."""
 

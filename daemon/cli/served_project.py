@@ -34,7 +34,6 @@ AGAIN = 0.5
 FINAL_EVENTS = ("take.completed", "take.failed", "take.deleted")
 """The events after which nothing more comes of a take that was asked for."""
 
-
 CANDIDATES = 10
 """Shots that are named where it is not clear which one is meant."""
 

@@ -72,7 +72,6 @@ _UNGRADED = Grade()
 
 _FILMSTRIP = View("strip", DecoderJob(do="filmstrip", width=filmstrip.FRAME[0], height=filmstrip.FRAME[1]))
 
-
 _WAVEFORM = View("wave", DecoderJob(do="waveform", width=1280, height=96, format="jpeg"))
 
 

@@ -11,7 +11,6 @@ from projections.layout import OWN_FOLDER
 
 LOG = "log.db"
 
-
 INIT = "Put it back, or run `takes init` there: that brings the takes back, but not what happened to them."
 
 

@@ -18,13 +18,10 @@ from projections.files.writing import NotOnDisk, copied_beside, put_in_place, sy
 
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
-
 UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 """What a filesystem says to a call that it does not know."""
 
-
 _AT_FDCWD = -100
-
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 

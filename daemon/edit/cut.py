@@ -23,7 +23,6 @@ from projections.media.timecode import dropped
 NO_RATE = Fraction(24)
 """Frames a second of a film that has no moving pictures yet."""
 
-
 FIRST_HOUR = 3600
 """Seconds at which a film begins."""
 

@@ -33,7 +33,6 @@ from projections.worktree import under_way, worktree_of
 LOOK = 10.0
 """Seconds between two looks whether there is a repository, and which, and what git has changed."""
 
-
 SECONDS = 5.0
 """For which the end of a run waits until what is known is written down: a disk may never take it."""
 

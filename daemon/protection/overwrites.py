@@ -163,9 +163,8 @@ class Overwrites:
     async def link_instead(self, media: TakeMedia, base: Path, before: Identity) -> str | None:
         """Have a take's file be another name of that one, which holds the same; why not, where it does not."""
         shared = identity(await in_thread(base.lstat))
-        await self._known_files.note(
-            media.key, media.file, shared
-        )  # first: whoever looks meanwhile is to know it
+        # First: whoever looks meanwhile is to know it.
+        await self._known_files.note(media.key, media.file, shared)
         with self._keeping.work(media.key.stream), self._recovered_if_it_fails(media):
             why = await in_thread(self._swaps.link_instead, media, base, before)
         if why is not None:

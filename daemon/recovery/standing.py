@@ -32,7 +32,6 @@ from projections.layout import OWN_FOLDER, sidecar_name, take_path
 
 log = structlog.get_logger()
 
-
 Place = tuple[int | None, int | None]
 """Which folder is that of a shot, by device and inode; neither where it is not there."""
 

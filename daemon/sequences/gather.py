@@ -25,7 +25,6 @@ from projections.layout import is_recipe, loose_frame
 MORE_TO_COME = "more frames of it may come"
 """Why frames wait that were dropped one by one."""
 
-
 PLAIN = (".png", ".jpg", ".jpeg")
 """How stills end that are often no frames of anything."""
 

@@ -27,7 +27,6 @@ BEING_MADE = "its take is being made"
 NOT_ITS_TURN = "one that came before it is not whole yet"
 EMPTY = "it is empty so far"
 
-
 TURN = 5.0
 """Seconds that a whole drop waits for one that came before it; a recipe may be written for hours."""
 

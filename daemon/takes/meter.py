@@ -16,7 +16,6 @@ from projections.layout import media_path
 AT_ONCE = 64
 """Takes that are lined up at a time: what is complete meanwhile goes before those that have waited longest."""
 
-
 PAUSE = 0.25
 """Seconds between two looks at what is new: in a burst of stills there is none that has a sound."""
 

@@ -41,7 +41,6 @@ UNDER_WAY_AGAIN = 2.0
 LINK_AGAIN = 1.0
 """Seconds after which a link is looked at again that did not lead to the active take."""
 
-
 BELIEVED_AGAIN = 10.0
 """The same while it may be an old one, from before this machine took the shot over."""
 
@@ -228,9 +227,8 @@ class Reconciler:
                 self._missing[TakeKey(shot.stream, number)] = now
         for key in [key for key in self._missing if key.stream == shot.stream and key.number not in absent]:
             del self._missing[key]
-        for number in sorted(
-            absent, key=lambda one: (one == shot.active, one)
-        ):  # no fallback to one that is gone too
+        # The active one last: else it would fall back to one that is gone, too.
+        for number in sorted(absent, key=lambda one: (one == shot.active, one)):
             key = TakeKey(shot.stream, number)
             wait = self._missing.setdefault(key, now) + self._scan_every - now
             if wait > 0:

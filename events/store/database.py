@@ -28,10 +28,8 @@ Where the disk does not take what is written to such memory, the kernel kills wh
 for a file that is thrown away where a commit is cut short.
 """
 
-
 CALL = "SELECT call(?)"
 """Runs the function of that number on the database's thread."""
-
 
 E = TypeVar("E", bound=BaseException)
 
@@ -240,9 +238,8 @@ def _configure(connection: sqlite3.Connection, *, read_only: bool, durable: bool
         connection.execute("PRAGMA query_only = ON")
         return
     if journal != "wal":
-        connection.execute(
-            "PRAGMA locking_mode = EXCLUSIVE"
-        )  # a write-ahead log that was there is not mapped then
+        # A write-ahead log that was there is not mapped then.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute(f"PRAGMA journal_mode = {journal}")
     connection.execute("PRAGMA locking_mode = NORMAL")  # from the next look on
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")

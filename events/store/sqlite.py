@@ -38,7 +38,6 @@ WALK = 20_000
 HISTORY = """SELECT group_concat(data), group_concat(position, char(10)), group_concat(version, char(10)),
     group_concat(at, char(10)), max(schema), count(*) FROM events WHERE stream = ? AND +position <= ?"""
 
-
 KNOWN_STREAMS = 4096
 """How many streams' versions are remembered between appends; the others are asked for again."""
 

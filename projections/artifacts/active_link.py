@@ -23,10 +23,8 @@ from projections.worktree import is_git_at_work, is_in_hand
 POINTER = f"{ACTIVE}.json"
 """Stands where the filesystem has no links: `{"activeTake": "take_002"}`."""
 
-
 LONGEST_POINTER = 1000
 """Bytes; what is longer was not written by us."""
-
 
 Said = tuple[ShotRow, int | None]
 """A shot, and the take of which the disk says that it is active."""

@@ -27,7 +27,6 @@ from projections.worktree import is_in_hand, worktree_of
 Said = dict[str, Any]
 """What a project file says of a shot."""
 
-
 OPINIONS = ("stage", "notes")
 """What people said of a shot itself."""
 

@@ -29,7 +29,6 @@ STAMP = b"takes:media"
 _HEADER = 8 + 25
 """A PNG begins with a signature of 8 bytes and the IHDR chunk of 25."""
 
-
 _TOLD = re.compile(rb"([0-9a-f]{64})(?: (#[0-9a-f]{6}))?")
 """What a stamp says before its seal; in 0.2.0 it was without a colour, and without a seal for longer."""
 

@@ -18,7 +18,6 @@ from projections.files.threads import close_soon, in_thread
 PIECE = 1 << 24
 """Bytes that are read at a time: what a thread is kept for, and what may be read in vain."""
 
-
 DIRECT = 1 << 20
 """Bytes that are read at a time past the memory."""
 

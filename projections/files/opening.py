@@ -19,7 +19,6 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 
-
 _PASSED = getattr(os, "O_PATH", 0)
 """How a folder is opened that is only passed: it need not be one that we may list."""
 

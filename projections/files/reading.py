@@ -29,7 +29,6 @@ GIT_OBJECT = 64 << 20
 OURS = 64 << 20
 """Bytes of what we keep for ourselves, which may have come with a film that somebody copied."""
 
-
 _PIECE = 1 << 16
 
 

@@ -93,7 +93,6 @@ _HOUSE = Disk("the house")
 _USED = ContextVar("disk", default=_HOUSE)
 """Whose disk a call waits for: it follows from the task, as which film is meant does."""
 
-
 _ALLOWED = ContextVar[Callable[[], None] | None]("allowed", default=None)
 """Raises where the steps of this task are not to be done any more."""
 

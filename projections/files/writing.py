@@ -36,7 +36,6 @@ REFUSED = frozenset(
 )
 """What is said of a disk, or of the machine, that does not do something just now: it may, later."""
 
-
 _PIECE = 1 << 16
 
 _LIBC = ctypes.CDLL(None)

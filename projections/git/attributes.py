@@ -28,7 +28,6 @@ OTHERS = (
 What is compared with the log byte by byte is to come back from git as it was.
 """
 
-
 ADDED_SINCE = (".wmv", ".flv", ".dv", ".dpx", ".jp2", ".j2k")
 """Kinds of media that a template of the first release does not have: it is merged once, so these never come into it."""
 

@@ -55,9 +55,8 @@ def _changed_groups(
         changes = _changes(entries, group)
         new = {path for path, change in changes.items() if branch.find(film.full(path)) != change}
         shot, number = group.take or ("", 0)
-        is_told = shot in before and (number in before[shot]) != (
-            number in told.get(shot, ())
-        )  # by that file alone
+        # That a take is hidden, or is not any more, may be told by that file alone.
+        is_told = shot in before and (number in before[shot]) != (number in told.get(shot, ()))
         if new or is_told:
             yield _title(group, changes, new, has_other=is_told), changes
 

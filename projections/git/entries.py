@@ -22,7 +22,6 @@ from projections.layout import media_path, shot_above
 Seen = tuple[FileState, bytes | None, Mapping[bytes, Value]]
 """A file that was staged: which one it was, its entry with the stat that git believes, and its attributes."""
 
-
 _MOST_RANGES = 64
 """Ranges of paths beyond which all paths are looked at."""
 
@@ -216,9 +215,8 @@ class Entries:
 
     def within(self, folder: str) -> FolderEntries:
         """The entries in that folder of the film, and in none below it."""
-        if (
-            self._last is None or self._last[0] != folder
-        ):  # the same one is mostly asked for some times in a row
+        # The same one is mostly asked for some times in a row.
+        if self._last is None or self._last[0] != folder:
             film = self._film
             place = os.fsencode(film.full(folder).rstrip("/"))
             found = FolderEntries(place, self._index, self._repository, film.rules, self.problems)

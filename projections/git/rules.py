@@ -35,7 +35,6 @@ Assignments = list[tuple[bytes, Value]]
 
 _BINARY: Assignments = [(b"diff", False), (b"merge", False), (b"text", False)]
 
-
 _TAIL = 4
 
 _SPECIAL = re.compile(rb".*[*?\[\]]", re.DOTALL)

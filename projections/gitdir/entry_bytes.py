@@ -127,9 +127,8 @@ class EntryBytes:
             made.copy(done, number)
             made.render(wanted[number])
             done = number + 1
-            while made.is_next_stale(
-                done
-            ):  # it leaves out what it has in common with a path that has changed
+            # The next one leaves out what it has in common with a path that has changed.
+            while made.is_next_stale(done):
                 made.render(wanted.get(done, self._run(done)))
                 done += 1
         made.copy(done, len(self.marks.firsts))

@@ -42,7 +42,6 @@ AHEAD = 2
 CACHE = 64
 """MB of the file in memory: what takes are found by lies all over it while it grows."""
 
-
 Made = tuple[list[tuple[TakeId, TakeRow]], list[Choice]]
 """What is to be written: takes, in the order of their keys, and choices."""
 
@@ -166,9 +165,8 @@ def _begin(log: str, db: sqlite3.Connection) -> None:
 
 def _set_up(log: str, db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA cache_size = {-1024 * CACHE}")
-    db.execute(
-        "PRAGMA secure_delete = OFF"
-    )  # else pages that are free again are filled with zeros, some builds say
+    # Else pages that are free again are filled with zeros, in some builds.
+    db.execute("PRAGMA secure_delete = OFF")
     db.execute("BEGIN IMMEDIATE")
     begin(log, db)
 

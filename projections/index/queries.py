@@ -31,7 +31,6 @@ from projections.layout import full_id, media_path, short_id, take_path
 
 T = TypeVar("T")
 
-
 FOUND = 256
 """Names of shots of which it is remembered which one they mean, for as long as nothing happens."""
 
@@ -41,7 +40,6 @@ _THERE = "(takes > 0 OR NOT EXISTS (SELECT 1 FROM takes WHERE shot = shots.id AN
 _HOLDERS = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
     WHERE purged IS NULL AND media IS NOT NULL
     AND json_extract(media, '$.sha256') IN (SELECT value FROM json_each(?))"""
-
 
 _SEQUENCES = """SELECT path, number, media FROM takes JOIN shots ON shots.id = takes.shot
     WHERE purged IS NULL AND json_extract(media, '$.frames') IS NOT NULL"""

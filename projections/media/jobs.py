@@ -117,7 +117,6 @@ SAMPLES = 48_000
 PACKET = 1024
 """Samples that a packet of AAC has."""
 
-
 REEL: Size = (1280, 760)
 """How large a reel is: a picture of 16 by 9, and what is burnt in below."""
 

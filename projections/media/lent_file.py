@@ -46,9 +46,8 @@ class LentFile(FileIO):
         return job.do in ("hash", "labels", "all") or (job.do == "loudness" and self.still is not None)
 
     def close(self) -> None:
-        self.__dict__.pop(
-            "still", None
-        )  # it has this file: the two would be kept until cycles are looked for
+        # It has this file: the two would be kept until somebody looks for cycles.
+        self.__dict__.pop("still", None)
         super().close()
 
     def read(self, size: int | None = -1, /) -> bytes:

@@ -83,7 +83,6 @@ STATUS: dict[type[TakesError], int] = {
 }
 """The first class that an error is one of gives its status."""
 
-
 SCHEMA = "GET /schema has what is asked for."
 
 

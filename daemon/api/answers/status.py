@@ -39,7 +39,6 @@ AGAIN = "`takes rebuild objects` makes the objects of those that are whole"
 
 OFF = "`objects` is off in the configuration"
 
-
 MOST_UNREAD = 20
 """Takes whose recipe could not be read that are told of."""
 

@@ -71,9 +71,8 @@ def _list_new(
     """The takes that got their numbers since then, or since all that is new was asked for last, which is noted."""
     film, head = project.facts["path"], project.ask("GET", "moment", at="now")["position"]
     said, seen = position(options, project, new_since, "New since"), looked_at(film)
-    since = (
-        said if said is not None else seen if seen <= head else 0
-    )  # beyond the head the log is another one
+    last = seen if seen <= head else 0  # beyond the head the log is another one
+    since = last if said is None else said
     if shot:
         found = project.ask("GET", "shots", project.shot(shot), "takes", deleted="true" if deleted else None)
         found = {"takes": [one for one in found["takes"] if (one["position"] or 0) > since]}

@@ -115,9 +115,8 @@ def _telling_of_the_disk() -> Iterator[None]:
 def _say_whole(project: ServedProject, shot: str, placed: Sequence[Placed]) -> None:
     """Say that these came whole: on a share nobody hears of it."""
     names = sorted({name for one in placed for name in one.names})
-    with suppress(
-        NotFoundAnswered, NoSuchShot
-    ):  # the shot may be so new that the daemon has not looked at it
+    # The shot may be so new that the daemon has not looked at it.
+    with suppress(NotFoundAnswered, NoSuchShot):
         project.ask("POST", "shots", full_id(shot), "files", body={"names": names})
 
 

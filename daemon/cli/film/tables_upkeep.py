@@ -26,7 +26,6 @@ CHOSEN = {
 }
 """Why a take is purged, and since when, as a person would say it."""
 
-
 READ_LATER = (
     "Each file is read and compared only just before it goes; one that is not what the log says stays."
 )

@@ -12,7 +12,6 @@ SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_TAKES_COMPLETE"
 """By this variable the shell asks what there is to choose from."""
 
-
 HOW = """\b
 bash:  takes completion bash > ~/.local/share/bash-completion/completions/takes
 fish:  takes completion fish > ~/.config/fish/completions/takes.fish

@@ -23,10 +23,8 @@ from projections.files.threads import in_thread
 PATIENCE: Final = 30.0
 """Seconds for an answer; while it loads a model, ComfyUI says nothing for a while."""
 
-
 SLICE: Final = 2**18
 """Bytes of a file that are fetched at a time."""
-
 
 RESERVE: Final = 2**26
 """Bytes of the disk that a file which is fetched leaves free."""

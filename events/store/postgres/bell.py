@@ -152,9 +152,8 @@ class Bell:
         for log in self._logs:
             if log not in self._begun.values():
                 await self._begin(log)
-        seen = {
-            film: log.seen for film, log in self._begun.items()
-        }  # before it is asked, else it may be more
+        # Before it is asked, else it may be more.
+        seen = {film: log.seen for film, log in self._begun.items()}
         heads = dict(await self._studio.rows(HEADS, [*seen])) if seen else {}
         for film, position in seen.items():
             if one := self._begun.get(film):

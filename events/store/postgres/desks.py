@@ -11,7 +11,6 @@ from events.signal import Signal
 
 SHOWN = "SELECT pg_notify('takes_shown', %s)"
 
-
 OWNERS = "SELECT DISTINCT owner FROM takes.claims WHERE film = %s AND until > clock_timestamp()"
 
 

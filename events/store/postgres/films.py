@@ -72,7 +72,6 @@ MEMBERS = """SELECT host, role, extract(epoch FROM clock_timestamp() - seen)::fl
           AND until > clock_timestamp() ORDER BY shard)
     FROM takes.members m WHERE film = %s AND seen > clock_timestamp() - interval '1 hour' ORDER BY host, role, owner"""
 
-
 WITH_WORKERS = 6
 """The format of the database from which on workers say that they are there."""
 

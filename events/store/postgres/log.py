@@ -24,7 +24,6 @@ from events.store.tasks import to_its_end
 COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"
 
-
 VERSION_AT = """WITH RECURSIVE found (low, high) AS (
     SELECT 0::bigint, coalesce(max(version), 0) FROM takes.events WHERE film = %s AND stream = %s
     UNION ALL
@@ -44,7 +43,6 @@ class Fence(Protocol):
 
 Says = Literal["append", "command", "start"]
 """Which of the functions of the database is the way in."""
-
 
 Meter = Callable[[int, int, float], None]
 """Told of each call that appends: how many wishes went together, how many of them were fenced off, and its seconds."""

@@ -10,7 +10,6 @@ _TRAILER: Final = b";"
 _COLOURS: Final = 0x80
 """The flag of a table of colours; the last three bits say how large it is."""
 
-
 _HOLE: Final = 16
 """Zeros in a row that are no block."""
 

@@ -13,7 +13,6 @@ _SEGMENT: Final = bytes.fromhex("18538067")
 _CLUSTER: Final = bytes.fromhex("1f43b675")
 _VOID: Final = bytes.fromhex("ec")
 
-
 _ELEMENT: Final = 16
 """Bytes of the head of an element, at most; so many zeros are none."""
 

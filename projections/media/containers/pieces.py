@@ -127,9 +127,8 @@ def _stream_fault(file: BinaryIO, size: int) -> Fault | None:
             goes = (_read(file, at, length * (_AT_ONCE + 1)) for at in range(0, size, step))
             if any(bytes(length) in one for one in goes):
                 return "hole"
-            last = _read(
-                file, size - size % length + place, 1
-            )  # of a recording that has lost its step it is no packet
+            # Of a recording that has lost its step the last is no packet.
+            last = _read(file, size - size % length + place, 1)
             return "cut off" if size % length and last in (b"", _SYNC) else None
     return None
 

@@ -14,7 +14,6 @@ DEFLATED: Final = frozenset({8, 32946})
 
 _PIECE: Final = 1 << 20
 
-
 PACKED: Final = frozenset({4, 5, 32773, 34925, 50000})
 """The same of those that have no such sum, but never so many zeros in a row."""
 

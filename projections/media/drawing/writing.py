@@ -97,9 +97,8 @@ class Writing:
     def _look(self, number: int, one: str) -> bool:
         if one == " ":
             return True
-        face = self._faces(
-            number, _PROBED, ImageFont.Layout.BASIC
-        )  # which puts nothing round a mark that it lacks
+        # The basic layout puts nothing round a mark that it lacks.
+        face = self._faces(number, _PROBED, ImageFont.Layout.BASIC)
         return one.isprintable() and bytes(face.getmask(one)) != bytes(face.getmask("\U0010fffe"))
 
     def _load(self, number: int, size: int, layout: ImageFont.Layout | None = None) -> Face:

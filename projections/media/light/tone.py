@@ -40,9 +40,8 @@ def sane(light: npt.NDArray[Any]) -> Floats:
 
 def exposure(light: Floats) -> float:
     """What a picture's light is multiplied by, 1 but for one that is all dark, or on the whole brighter than paper."""
-    bright = reduce(
-        np.maximum, np.moveaxis(light, -1, 0)
-    )  # numpy's own maximum of an axis takes ten times as long
+    # Numpy's own maximum of an axis takes ten times as long.
+    bright = reduce(np.maximum, np.moveaxis(light, -1, 0))
     bright = bright[bright > 0]
     if not bright.size:
         return 1.0

@@ -111,10 +111,8 @@ def _text(kind: bytes, text: bytes) -> str:
         return _latin(text)
     if kind == b"zTXt":
         return _latin(_unpacked(text[1:]))
-    packed, text = (
-        text[:1] == b"\1",
-        text[2:].split(b"\0", 2)[-1],
-    )  # the rest of iTXt: a language, a translated key
+    # In iTXt a language and a translated key go before.
+    packed, text = text[:1] == b"\1", text[2:].split(b"\0", 2)[-1]
     return (_unpacked(text) if packed else text).decode("utf-8", "replace")
 
 
