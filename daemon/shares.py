@@ -93,7 +93,9 @@ class Shares:
         return [one for one in self._read() if one.until > now]
 
     def _read(self) -> Sequence[Share]:
-        """What the file says, read anew each time, so that a link is withdrawn whoever has done it; none where it is not ours alone."""
+        """What the file says, read anew each time, so that a link is withdrawn whoever has done it; none where it
+        is not ours alone.
+        """
         content = read(self._file, OURS)
         if content is None or _is_others(self._file):
             return []

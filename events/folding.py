@@ -50,13 +50,13 @@ NO_NOTES: Final[Mapping[int, NoteState]] = {}
 class Take(Struct, gc=False):
     """One take, as far as the rules care.
 
-    `request` is what was asked for, where somebody did, with the `workflow` of that moment, and `started` says that a
-    runner has begun with it.
-    `name` is its media's file name, once there is one, `sha256` what it holds and `file` which file it was, `failed_file` that of a failed one;
-    `created_by` is the id of the record that gave its number. `is_cancelled` says of a failed one that nobody
-    wanted it any more, and `is_accepted` of one that had failed that somebody wants complete, and nobody has done so yet.
-    `tags` are in the order of the alphabet; `notes` says by number how each stands. `companions`
-    are the other files of the same render, and `superseded` says which take holds more of it.
+    `request` is what was asked for, where somebody did, with the `workflow` of that moment, and `started` says that
+    a runner has begun with it. `name` is its media's file name, once there is one, `sha256` what it holds and
+    `file` which file it was, `failed_file` that of a failed one; `created_by` is the id of the record that gave its
+    number. `is_cancelled` says of a failed one that nobody wanted it any more, and `is_accepted` of one that had
+    failed that somebody wants complete, and nobody has done so yet. `tags` are in the order of the alphabet;
+    `notes` says by number how each stands. `companions` are the other files of the same render, and `superseded`
+    says which take holds more of it.
     """
 
     number: int

@@ -107,7 +107,7 @@ def wrong_answers(shot: str, machines: Sequence[Machine]) -> Iterator[str]:
 
 
 class Studio:
-    """All that there is of the studio, in one folder; `count` files are dropped by each user, and half as many takes asked for."""
+    """All that there is of the studio, in one folder; each user drops `count` files, and asks for half as many takes."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self.film = folder / "StudioFilm"

@@ -226,7 +226,7 @@ class Projector:
         return [Standing(INDEX, seen, head - seen), *workers]
 
     async def rebuild(self, name: str | None = None) -> list[str]:
-        """Make the index or a projection, or all of them, again from the log; their names. A reactor looks at everything again."""
+        """Make the index, a projection or all of them again from the log; their names. A reactor looks at everything again."""
         names = self._names(name)
         if INDEX in names:
             await self._film.index.rebuild(self._log)

@@ -102,7 +102,7 @@ def _path(shot: int) -> str:
 
 
 async def _build(path: Path, runs: int) -> tuple[float, list[float], list[float]]:
-    """Seconds until an index stands that was not there, of each time that it is rebuilt, and of each look at a shot of the past."""
+    """Seconds until an index stands that was not there, of each rebuild, and of each look at a shot of the past."""
     async with open_log(path) as log:
         began = perf_counter()
         async with open_index(path.with_name("index.db"), log) as index:

@@ -1,4 +1,4 @@
-"""Recipes: graphs of a size that nobody draws, from their text to the settings in them; and how much of small ones is read right."""
+"""Recipes: graphs of a size that nobody draws, from text to settings; and how much of small ones is read right."""
 
 import json
 from collections import Counter

@@ -50,7 +50,9 @@ By = Annotated[
 
 
 class Planned(NamedTuple):
-    """What is to happen to one of several shots: the rule that decides, the events that are wished for, and the takes to be back before."""
+    """What is to happen to one of several shots: the rule that decides, the events that are wished for, and the
+    takes to be back before.
+    """
 
     rule: Rule
     events: Sequence[Event]

@@ -1,4 +1,6 @@
-"""The shot resource: the shot, or the take of it, that a request points to, who makes it, and which version of the shot its decision rests on."""
+"""The shot resource: the shot, or the take of it, that a request points to, who makes it, and which version of the
+shot its decision rests on.
+"""
 
 import os
 import re

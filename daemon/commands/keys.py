@@ -57,7 +57,9 @@ class Wish(NamedTuple):
 
 
 def wished(event: Event) -> Event:
-    """The event as a request may want it: without what only the log knew: numbers that it gave, what was so before, and who asked."""
+    """The event as a request may want it: without what only the log knew: numbers that it gave, what was so before,
+    and who asked.
+    """
     match event:
         case TakeCreated():
             return replace(event, take=0, workflow=None, by=None)

@@ -37,7 +37,8 @@ class NoSuchPart(NotFound):
 
 
 class Plan(Struct, frozen=True):
-    """How a cut is made: `still` seconds that a picture is held, and a gap; `handles` frames that are left out at both ends of a take.
+    """How a cut is made: `still` seconds that a picture is held, and a gap; `handles` frames that are left out at
+    both ends of a take.
 
     With `active` it has only the active take of each shot.
     """

@@ -52,7 +52,7 @@ class _Meant(NamedTuple):
 
 
 class Guests:
-    """The corner of the port, or of the hub's door, that links lead to; files of takes are answered by the application behind it."""
+    """The corner of the port, or of the hub's door, that links lead to; the application behind it answers files of takes."""
 
     def __init__(self, app: App, projects: Projects, links: Links, page: Page, door: int | str) -> None:
         """`door` is what tells it from other doors of the machine, whose cookies come along: its port, or its name."""

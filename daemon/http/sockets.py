@@ -1,4 +1,4 @@
-"""The sockets that the daemon listens at: a Unix socket that only its owner can open, and ports that only this machine reaches."""
+"""The sockets that the daemon listens at: a Unix socket of its owner's alone, and ports that only this machine reaches."""
 
 import os
 import socket

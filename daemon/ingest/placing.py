@@ -31,7 +31,9 @@ class NoRoom(Refused):
 
 
 class Placed(NamedTuple):
-    """A file that was brought in, or a folder of frames, what it is called in `takes/`, and the `names` of all that came there with it."""
+    """A file that was brought in, or a folder of frames, what it is called in `takes/`, and the `names` of all that
+    came there with it.
+    """
 
     file: str
     name: str
@@ -83,8 +85,9 @@ def place(
 ) -> None:
     """Put the files of a parcel into the folder under those names, the recipes first; FileExistsError where one is used.
 
-    Where that was cut short before, it `goes_on` with those that are not there. With `move` they are gone from where they were, once they are here: on this disk by a rename, from another one by
-    copying them. Each appears whole, by a rename.
+    Where that was cut short before, it `goes_on` with those that are not there. With `move` they are gone from
+    where they were, once they are here: on this disk by a rename, from another one by copying them. Each appears
+    whole, by a rename.
     """
     if parcel.is_sequence:
         if not (goes_on and os.path.lexists(takes / names[0])):

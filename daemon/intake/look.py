@@ -25,7 +25,9 @@ class Inspector(Protocol):
     async def inspect(
         self, path: Path, *, name: str, patient: bool = False, draw: bool = False
     ) -> Inspection:
-        """What the file holds; `name` is what it was called when it was dropped. With `draw` the look goes on to its picture and sound."""
+        """What the file holds; `name` is what it was called when it was dropped. With `draw` the look goes on to
+        its picture and sound.
+        """
 
     async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
         """The same, or what can be told of it where nobody can look into it."""

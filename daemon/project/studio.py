@@ -234,7 +234,9 @@ def _mirror(log: EventLog) -> "Mirror":
 
 
 async def work_together(root: Path, parts: "Parts") -> None:
-    """Tell what is seen here where others keep it, and, unless at a desk, hear that and do what was asked for elsewhere, for ever."""
+    """Tell what is seen here where others keep it, and, unless at a desk, hear that and do what was asked for
+    elsewhere, for ever.
+    """
     from daemon.desks.hearing import hear
     from daemon.desks.looking_out import LookOut
     from daemon.keeping.takeover import look_where_shots_come

@@ -1,4 +1,5 @@
-"""The choice of a workflow: the one named for a take goes before its shot's, that before its film's, and that before the configuration's.
+"""The choice of a workflow: the one named for a take goes before its shot's, that before its film's, and that
+before the configuration's.
 
 A shot's or a film's is the file `workflow.json` in that folder. Each is read anew for every take.
 """

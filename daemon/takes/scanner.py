@@ -142,7 +142,7 @@ class Scanner:
         return None if closely else -1 if is_first else next(self._parts)
 
     async def _recall(self) -> bool:
-        """Remember what the run before has known, unless that is of another log, or it may have ended in the midst of something."""
+        """Remember what the run before has known, unless that is of another log, or was cut short in the midst of something."""
         memory = await in_thread(recall, self._index.folder)
         if memory is None or self._overwrites.has_left_anything:
             return False

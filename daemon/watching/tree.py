@@ -1,7 +1,7 @@
 """The tree: the folders of a project, and which of them are shots.
 
-Links are passed over, and so are folders that are hidden or a disk's own. A folder whose time of change is as it was holds the same names as
-it did, so that most of a second look is a stat for each folder.
+Links are passed over, and so are folders that are hidden or a disk's own. A folder whose time of change is as it
+was holds the same names as it did, so that most of a second look is a stat for each folder.
 """
 
 import os

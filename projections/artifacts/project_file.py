@@ -248,7 +248,7 @@ async def _is_new(film: Film, shot: ShotRow) -> bool:
 
 
 def _told_unseen(shot: ShotRow, said: Said) -> Said:
-    """Of its takes what the file says, which is all that is known and goes on being said; of the shot itself what the log does."""
+    """Of its takes what the file says, which is all that is known, and stays; of the shot itself what the log says."""
     of_takes = {name: value for name, value in said.items() if name not in OPINIONS}
     return of_takes | {name: value for name, value in _told(shot).items() if name in OPINIONS}
 

@@ -21,7 +21,7 @@ CALLS = 2
 
 
 class Together(Generic[A, R]):
-    """`work` does it for all that it is given, and tells of each what came of it: an exception is raised to who asked for that."""
+    """`work` does it for all that it is given, and tells of each what came of it; an exception goes to who asked for that."""
 
     def __init__(self, work: Callable[[Sequence[A]], Sequence[R | Exception]]) -> None:
         self._work = work

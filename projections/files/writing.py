@@ -222,7 +222,7 @@ _REFUSED: dict[tuple[int, int], Path] = {}
 """Folders that the disk refused to write, by device and inode; they are written anew before they are believed."""
 
 _FAILED: dict[Path, str] = {}
-"""Why it did so, of those that it should have had room for: kept after they are written anew, for whoever looks after the disk."""
+"""Why it did so, of those that it had room for: kept after they are written anew, for whoever looks after the disk."""
 
 
 def has_refused() -> bool:

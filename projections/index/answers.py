@@ -58,7 +58,8 @@ class Making(Struct, frozen=True):
 
 
 class OnDisk(Struct):
-    """What the disk should hold of a shot, as the log has it up to that position: `live` takes with their media's name, `numbers` ever given.
+    """What the disk should hold of a shot, as the log has it up to that position: `live` takes with their media's
+    name, `numbers` ever given.
 
     `missing` takes are those that somebody removed, `making` says that one is not finished yet. `files` are
     those of the complete ones, by shot and number, as far as the log has which they are; `failed` those of the others.

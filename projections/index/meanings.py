@@ -75,9 +75,10 @@ _held = msgspec.json.Decoder(_Held).decode
 class Touched:
     """The rows that a run of events touches, and those that it changed.
 
-    `load_shot` and `load_take` fetch what an earlier run left; KeyError where that has no such take. `choices` are the positions of what somebody chose, with
-    who that was, `places` where shots came to be, `searches` by name what is kept under it, and `people` what each may do,
-    None for nothing. `sums` count takes by where they come from, and bytes. `reading` is the position of the record that is being folded.
+    `load_shot` and `load_take` fetch what an earlier run left; KeyError where that has no such take. `choices` are
+    the positions of what somebody chose, with who that was, `places` where shots came to be, `searches` by name
+    what is kept under it, and `people` what each may do, None for nothing. `sums` count takes by where they come
+    from, and bytes. `reading` is the position of the record that is being folded.
     """
 
     def __init__(self, load_shot: Callable[[str], ShotRow], load_take: Callable[[int, int], TakeRow]) -> None:

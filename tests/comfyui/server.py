@@ -49,13 +49,13 @@ class _Server(uvicorn.Server):
 class FakeComfyUI:
     """ComfyUI with its queue, its history and its cache; what is public can be set, or looked at.
 
-    Files go below `output`. A class of nodes that is in `held` waits, and looks at nothing, until it is
-    released. `failing` nodes raise. `is_old`: it gives prompts ids of its own, and interrupts whatever runs.
-    `forgets_files`: /view has none, and none that ends with `hidden`. `cuts` so many answers of /view in the middle. Without `remembers`, it
-    has no history. `padding` is what an answer has in it that begins with a path, `endless` has a file of /view
-    be a gigabyte long without saying so, and `claimed` is how long one is said to be. `subfolder` is what each file is said to lie in.
-    `prefix_of_links` is what a file name that comes from another node turns out to be. What is uploaded goes below
-    `input`, if it is no longer than `most_uploaded`.
+    Files go below `output`. A class of nodes that is in `held` waits, and looks at nothing, until it is released.
+    `failing` nodes raise. `is_old`: it gives prompts ids of its own, and interrupts whatever runs. `forgets_files`:
+    /view has none, and none that ends with `hidden`. `cuts` so many answers of /view in the middle. Without
+    `remembers`, it has no history. `padding` is what an answer has in it that begins with a path, `endless` has a
+    file of /view be a gigabyte long without saying so, and `claimed` is how long one is said to be. `subfolder` is
+    what each file is said to lie in. `prefix_of_links` is what a file name that comes from another node turns out
+    to be. What is uploaded goes below `input`, if it is no longer than `most_uploaded`.
     """
 
     def __init__(self, output: Path) -> None:

@@ -83,8 +83,8 @@ class ScriptedWatch:
 class ToldDecoder(Pool):
     """Finds a still in every file, but for the contents in `refused`, for which it has a reason.
 
-    Those in `renders` came of one of these. Those in `needs_more` are too much for its first look, and whatever is `held` is not looked into before that is set.
-    `lent` is how many were lent at a time.
+    Those in `renders` came of one of these. Those in `needs_more` are too much for its first look, and whatever is
+    `held` is not looked into before that is set. `lent` is how many were lent at a time.
     """
 
     def __init__(self) -> None:

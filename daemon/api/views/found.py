@@ -30,7 +30,7 @@ class FacetValue(Camel, kw_only=True):
 
 
 class FoundList(Camel, kw_only=True):
-    """A page of what was found, in the order that was asked for; of all of it the `total`, and by `facet` what it has in common."""
+    """A page of what was found, in the order that was asked for; of all of it the `total`, and by `facet` what is common."""
 
     takes: Sequence[FoundTake]
     total: int

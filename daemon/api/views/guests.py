@@ -1,4 +1,5 @@
-"""What a guest sees: the shots that belong to a link, and of those the takes that can be looked at; links as their owner has them.
+"""What a guest sees: the shots that belong to a link, and of those the takes that can be looked at; links as their
+owner has them.
 
 And the people who come by the hub, each with a role.
 """
@@ -63,7 +64,8 @@ class GuestFrames(Camel, kw_only=True):
 class GuestTake(Camel, kw_only=True):
     """A take as a guest sees it; `picture`, `media` and `proxy` are where these are, from the guest's page on.
 
-    `duration` is in seconds, `rate` in frames a second, and `colour` the mean one of the picture, where it is known. What has `frames` is played by them.
+    `duration` is in seconds, `rate` in frames a second, and `colour` the mean one of the picture, where it is
+    known. What has `frames` is played by them.
     """
 
     id: str

@@ -78,17 +78,23 @@ class Cost(Camel, kw_only=True):
 
 
 class TakeView(Camel, kw_only=True):
-    """A take: the fields of its sidecar, and where it stands; `origin` is what a dropped file was called.
+    """A take: the fields of its sidecar, and where it stands.
 
-    `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its first frame. `stage` is how far one is that is being made: its file is arriving; or what was
-    asked for is waiting for a file, queued or running. Of a purged one `purged_at` says since when its bytes are
-    gone for good. `colour` is the mean one of its picture, as `#rrggbb`, in lists and where it is known. `superseded_by` is the take that holds more of the same render, for which this one is hidden, and
-    `companions` are the other files of that. `again` names the one whose recipe it is made of once more. `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown. `cancelled` is
-    there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed, where a person
-    wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could not be read.
-    `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
-    `waits` says in the answer about one take why nobody is at it yet. `position` is the place in the log of the event that gave it
-    its number. Of a take as it was at a moment, `purged_since` says when the bytes went that it had then.
+    - `duration` is in seconds, `loudness`, of its sound where it has any, in LUFS (EBU R 128), `timecode` that of its
+      first frame.
+    - `origin` is what a dropped file was called, and `position` the place in the log of the event that gave it its number.
+    - `stage` is how far one is that is being made: its file is arriving; or what was asked for is waiting for a file,
+      queued or running. `waits` says in the answer about one take why nobody is at it yet.
+    - `cancelled` is there, and true, where it failed because nobody wanted it any more. `accepted` is why it had failed,
+      where a person wants it complete all the same. `recipe_error` says why its recipe, or the labels of its file, could
+      not be read.
+    - `rating` is 1 to 5, or 0 for none; of `notes` those that were withdrawn are not shown.
+    - `colour` is the mean one of its picture, as `#rrggbb`, in lists and where it is known.
+    - `companions` are the other files of the same render; `superseded_by` is the take that holds more of it, for which
+      this one is hidden. `again` names the one whose recipe it is made of once more.
+    - `purged_at` says since when the bytes of a purged one are gone for good; `purged_since`, of a take as it was at a
+      moment, when the bytes went that it had then.
+    - `behind` is there in the answer to a change that is not all on the disk: the projections that do not show it yet.
     """
 
     id: str

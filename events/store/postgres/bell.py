@@ -18,7 +18,8 @@ LOOK = 1.0
 """Seconds between two looks at where the logs end, and until a database that was away is tried again."""
 
 APPENDED, HINTED, SHOWN, TRIED = CHANNELS = ("takes", "takes_hints", "takes_shown", "takes_tried")
-"""What is told on each begins with the film's number: the log's new head follows, nothing, or a projection, a shot and a position.
+"""What is told on each begins with the film's number: the log's new head follows, nothing, or a projection, a shot
+and a position.
 
 On the last one it is no film, but whoever tries whether the bell is heard.
 """

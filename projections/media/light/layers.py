@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from projections.media.light.header import Part
 
 Showing = Literal["light", "luminance", "depth", "range"]
-"""How channels are shown: as light in three colours, as light with or without two of them, as near and far, as small and large."""
+"""How channels are shown: as light in three colours, or without two of them, as near and far, as small and large."""
 
 _BEAUTY: Final = (
     "composite",

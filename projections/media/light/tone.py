@@ -82,7 +82,7 @@ def _shouldered(light: Floats) -> Floats:
 
 
 def between(values: Floats, *, is_depth: bool) -> Bytes:
-    """Numbers as greys, from the smallest to the largest but for a hundredth; of a depth the near is bright, the endless black."""
+    """Numbers as greys, from the smallest to the largest but for a hundredth; of a depth what is near is bright."""
     known = np.isfinite(values)
     if is_depth:
         known &= (values < 1e9) & (values > 0)  # what renderers write where there is nothing

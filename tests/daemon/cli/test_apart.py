@@ -1,4 +1,4 @@
-"""What sets takes apart, on the command line: the prompt that they share stands once, and each says what it has other than that."""
+"""What sets takes apart, on the command line: the prompt that they share stands once, and each says what else it has."""
 
 import json
 from pathlib import Path

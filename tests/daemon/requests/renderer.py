@@ -1,10 +1,10 @@
 """The renderer: a program for the command runner, told by its request what to do.
 
-`python renderer.py` makes a small still whose colour is the request's seed. Of the request's parameters it
-listens to `lines` (printed), `complaint` (on standard error), `exit` (its code), `name` (of the file it makes,
-`""` for none), `wait` (a file that it waits for), `begun` (a file it makes first, with its process id, one
-line for each time that it runs), `told` (a file that it writes its request into), `child` (a file for the id of a process that it leaves behind) and `leaves`
-(that one leaves its process group).
+`python renderer.py` makes a small still whose colour is the request's seed. Of the request's parameters it listens
+to `lines` (printed), `complaint` (on standard error), `exit` (its code), `name` (of the file it makes, `""` for
+none), `wait` (a file that it waits for), `begun` (a file it makes first, with its process id, one line for each
+time that it runs), `told` (a file that it writes its request into), `child` (a file for the id of a process that it
+leaves behind) and `leaves` (that one leaves its process group).
 """
 
 import json
