@@ -13,7 +13,7 @@ from events.drawing import drawn
 from events.errors import ChoiceNotKept, NoteNotFound, NotFound, Refused, SearchNotFound, TakeNotFound
 from events.event import Event, ShotChoice, TakeChoice
 from events.facts import Mark, NoteState, Stroke
-from events.folding import Shot, Take, evolve, retagged
+from events.folding import Shot, Take, evolve_all, retagged
 from events.shot import activate, delete, restore
 from events.vocabulary import (
     AccessGranted,
@@ -189,7 +189,7 @@ def each(
     """What those rules decide of those takes, all of it or nothing; what is active comes last."""
     made = copied(shot)
     ordered = sorted(set(numbers), key=lambda number: (number == shot.active, number))
-    return [event for number in ordered for rule in rules for event in _done(made, rule(made, number))]
+    return [event for number in ordered for rule in rules for event in evolve_all(made, rule(made, number))]
 
 
 def signed(events: Iterable[Event], by: str | None, undoes: str | None = None) -> list[Event]:
@@ -220,11 +220,11 @@ def take_back(events: Sequence[Event], before: Shot, after: Shot, current: Shot)
     made, found = copied(current), list[Event]()
     for event in reversed(events):
         try:
-            found += _done(made, _inverse(event, before, after, made))
+            found += evolve_all(made, _inverse(event, before, after, made))
         except (NotFound, Refused):  # purged since, perhaps: it stands for good
             continue
     if before.active != after.active == current.active:
-        found += _done(made, _activity(made, before.active))
+        found += evolve_all(made, _activity(made, before.active))
     return found
 
 
@@ -308,13 +308,6 @@ def copied(shot: Shot) -> Shot:
     """The shot, to try something on."""
     takes = {number: replace(take) for number, take in shot.takes.items()}
     return replace(shot, takes=takes, notes={**shot.notes}, searches={**shot.searches})
-
-
-def _done(shot: Shot, events: Sequence[Event]) -> Sequence[Event]:
-    """The events, once the shot is as they make it."""
-    for event in events:
-        evolve(shot, event)
-    return events
 
 
 def _known(shot: Shot, number: int) -> Take:

@@ -1,6 +1,6 @@
 """The folded shot: what its events have made of it and of its takes, as far as the rules care."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct, field
@@ -173,6 +173,13 @@ def evolve(shot: Shot, event: Event) -> None:
         case _:
             _evolve_film(shot, event)
     shot.version += 1
+
+
+def evolve_all(shot: Shot, events: Sequence[Event]) -> Sequence[Event]:
+    """The events, once the shot is as they make it."""
+    for event in events:
+        evolve(shot, event)
+    return events
 
 
 def _evolve_film(film: Shot, event: Event) -> None:

@@ -60,7 +60,8 @@ from projections.layout import media_path, take_name, take_number, take_path
 PATIENCE = 2.0
 """Seconds that a change waits for those."""
 
-_NUMBER = re.compile("[0-9]{1,15}")
+POSITION = re.compile("[0-9]{1,15}")
+"""A place in the log, as a client writes it."""
 
 _LIST = re.compile("/api/projects/([^/?]+)/shots/([^/?]+)/takes")
 
@@ -287,7 +288,7 @@ def _version(shot: ShotRow, if_match: str) -> int | None:
     if if_match.strip() == "*":
         return None  # any version will do
     stream, _, number = if_match.strip().removeprefix("W/").strip('"').partition(".")
-    if stream != shot.stream or not _NUMBER.fullmatch(number):
+    if stream != shot.stream or not POSITION.fullmatch(number):
         return -1  # an ETag of something else: no version of this shot matches
     return int(number)
 

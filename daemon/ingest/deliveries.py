@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from daemon.ingest.parcels import Parcel
 from events import Arrival, Identity, Record, ShotReceived, TakeDeleted
-from projections.files.fingerprint import identity
+from projections.files.fingerprint import has_same_content, identity
 from projections.index.rows import TakeRow
 from projections.layout import takes_path
 
@@ -65,10 +65,11 @@ class Deliveries:
 
     def of(self, parcel: Parcel) -> Before | None:
         """What became of that parcel; None where it never came, or is another one by now."""
+        # Disks change their numbers, and so may the files of a share.
         found = {
             path: known
             for path, (origin, file) in zip(parcel.files, told(parcel), strict=False)
-            if (known := self._known.get(origin)) and _is_same(known[0].identity, file)
+            if (known := self._known.get(origin)) and has_same_content(known[0].identity, file)
         }
         media = [path for path in found if path in parcel.media]
         if not media:
@@ -100,11 +101,6 @@ def told(parcel: Parcel) -> list[tuple[str, Identity]]:
     origin = str(parcel.folder or first.with_name(f"{parcel.stem}.####{first.suffix}"))
     size, changed = sum(file.size for _, file in files), max(file.mtime_ns for _, file in files)
     return [(origin, Identity(files[0][1].device, files[0][1].inode, size, changed))]
-
-
-def _is_same(one: Identity, other: Identity) -> bool:
-    """Whether a file is what it was; disks change their numbers, and so may the files of a share."""
-    return (one.size, one.mtime_ns) == (other.size, other.mtime_ns)
 
 
 def _came_as(take: TakeRow) -> Iterator[str]:

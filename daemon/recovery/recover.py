@@ -35,6 +35,7 @@ from events import (
     evolve,
     timestamp,
 )
+from events.folding import evolve_all
 from events.record import event_id
 from events.store.salvage import Remains, Salvage, merge, opened, write_log
 from projections.artifacts.project_file import read_if_fit
@@ -176,7 +177,7 @@ class Recovery:
             yield from self._purged()
             yield from self._opinions()
             film = self._shots.setdefault(FILM, Shot(FILM))
-            yield FILM, self._fold(film, searches_told(film, read_told_searches(self._project)))
+            yield FILM, evolve_all(film, searches_told(film, read_told_searches(self._project)))
         self._waiting = sum(
             media_of_take(self._root / take_path(path, number), path, number) is not None
             for path, number in self._unknown()
@@ -194,14 +195,14 @@ class Recovery:
         by_path = {shot.path: shot for shot in self._shots.values()}
         for path, number in list(self._unknown()):
             if shot := by_path.get(path):
-                yield shot.stream, self._fold(shot, _purged(self._root, path, number))
+                yield shot.stream, evolve_all(shot, _purged(self._root, path, number))
 
     def _opinions(self) -> Iterator[tuple[str, Sequence[Event]]]:
         """What the sidecars say that people thought of the takes that the log knows."""
         for shot in [one for one in self._shots.values() if one.path]:
             for number, take in shot.takes.items():
                 told = read_sidecar(self._root / take_path(shot.path, number), shot.path, number)
-                yield shot.stream, self._fold(shot, opinions_told(told, number, take))
+                yield shot.stream, evolve_all(shot, opinions_told(told, number, take))
 
     def _unknown(self) -> Iterator[tuple[str, int]]:
         """The take folders that the log does not know, by shot and number."""
@@ -213,12 +214,7 @@ class Recovery:
 
     def _take_over(self, stream: str, told: ToldShot) -> Sequence[Event]:
         shot = self._shots.setdefault(stream, Shot(stream))
-        return self._fold(shot, take_over(shot, told, place_of(self._root, told.path)))
-
-    def _fold(self, shot: Shot, events: Sequence[Event]) -> Sequence[Event]:
-        for event in events:
-            evolve(shot, event)
-        return events
+        return evolve_all(shot, take_over(shot, told, place_of(self._root, told.path)))
 
     def _install(self, made: Path, head: HeadFile) -> str | None:
         """Put the old log aside, and the new one in its place; where the old one is."""

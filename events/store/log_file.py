@@ -55,6 +55,7 @@ SCHEMA = (
 )
 
 COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
+"""Those of a record, in every log."""
 
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

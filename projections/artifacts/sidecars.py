@@ -24,7 +24,8 @@ from projections.projection import ABSENT, Away, Projection, Trouble
 
 T = TypeVar("T")
 
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+"""How a moment is written there."""
 
 
 class Resolution(Struct, kw_only=True, rename="camel"):
@@ -143,7 +144,7 @@ def read_sidecar(folder: Path, shot: str, number: int) -> Sidecar | None:
         content = read(folder / sidecar_name(shot, number), RECIPE)
         if content is not None:
             told = msgspec.json.decode(content, type=Sidecar)
-            return told if told.id == take_name(number) and _STAMP.fullmatch(told.created) else None
+            return told if told.id == take_name(number) and MOMENT.fullmatch(told.created) else None
     return None
 
 

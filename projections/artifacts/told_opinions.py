@@ -3,7 +3,6 @@
 What no log could keep is passed over.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -28,13 +27,11 @@ from events.choices import (
     tag,
 )
 from projections.artifacts.project_text import told_apart
-from projections.artifacts.sidecars import Sidecar
+from projections.artifacts.sidecars import MOMENT, Sidecar
 from projections.index.opinions import Note
 
 LAST_NUMBER = 10_000
 """What a note may be numbered that a file tells of; one with a higher number gets the next one."""
-
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def opinions_told(told: Sidecar | None, number: int, known: Take | None = None) -> list[Event]:
@@ -135,5 +132,5 @@ def _note_shot(saying: _Saying, one: Note, numbers: dict[int, int]) -> bool:
 def _told_before(one: Note, numbers: Mapping[int, int]) -> dict[str, Any]:
     """What a note was before, as far as that makes sense, and the one that it answers by today's number."""
     answers = numbers.get(one.answers) if one.answers else None
-    written = one.at if _STAMP.fullmatch(one.at) else None
+    written = one.at if MOMENT.fullmatch(one.at) else None
     return {"answers": answers, "before": Before(one.note if one.note <= LAST_NUMBER else 0, written)}

@@ -1,6 +1,5 @@
 """Reading: what there is to know of shots, takes and the log over HTTP, as it is now or as it was at a moment."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -18,7 +17,7 @@ from daemon.api.answers.roles import may_see
 from daemon.api.answers.shots import view_of, views_of_all
 from daemon.api.parameters import Asked, ProjectId, ShotId, TakeId
 from daemon.api.past import MOST_TEXT, Asking, moment_of
-from daemon.api.shot_resource import ShotResource
+from daemon.api.shot_resource import POSITION, ShotResource
 from daemon.api.views.changes import ChangeList, changes_view
 from daemon.api.views.found import (
     AlikeList,
@@ -38,7 +37,6 @@ from projections.index.search.language import MOST_QUERY
 
 Deleted = Annotated[bool, QueryParameter(description="deleted takes too")]
 Order = Literal["newest", "number", "rating", "seed", "duration"]
-POSITION = re.compile("[0-9]{1,15}")
 
 AS_OF = Operation(refuses=(422,))
 """May be asked about a moment that is none."""

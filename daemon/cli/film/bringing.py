@@ -13,6 +13,7 @@ import click
 from daemon.cli.client import NotFoundAnswered
 from daemon.cli.film.arriving import AGAIN, numbers_of
 from daemon.cli.film.on_disk import MeantFilm
+from daemon.cli.humanize import disk_error
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import NoSuchShot, ServedProject
@@ -32,7 +33,7 @@ class DiskRefused(Refused):
     hint = "See to that, and say it again for what is missing."
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        super().__init__(disk_error(error))
 
 
 @program.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from daemon.cli import progress
+from daemon.cli.humanize import disk_error
 from daemon.cli.output import say
 from daemon.cli.served_project import ServedProject
 from daemon.edit import sums
@@ -34,7 +35,7 @@ class NoRoom(Refused):
     hint = "Make room, or see to the disk, and say it again: it goes on from there."
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        super().__init__(disk_error(error))
 
 
 class Folder:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from daemon.cli.humanize import disk_error
 from daemon.cli.main import Options, as_json, program, project_options
 from daemon.cli.output import print_answer
 from events import Refused
@@ -19,7 +20,7 @@ class NotWritten(Refused):
     hint = "See to that, and run it again: what was there before is there still."
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        super().__init__(disk_error(error))
 
 
 @program.command()

@@ -12,6 +12,7 @@ from events.errors import Fenced, LogDamaged, LogWentBack, StaleVersion, StudioA
 from events.log import COMMAND, Watermark, check, is_command
 from events.record import GENESIS, Append, Page, Record, event_id
 from events.store.commits import Commits, Pending
+from events.store.log_file import COLUMNS
 from events.store.postgres.desks import Hints, Keepers
 from events.store.postgres.errors import FilmNotInStudio, FilmNotOpen, StudioForbids, StudioOlder
 from events.store.postgres.migrations import FORMAT, check_format
@@ -21,7 +22,6 @@ from events.store.postgres.workers import Workers
 from events.store.rows import Row, check_reached, checked, records_of
 from events.store.tasks import to_its_end
 
-COLUMNS = "position, stream, version, id, at, actor, cause, schema, data, hash"
 EVENTS = f"SELECT {COLUMNS} FROM takes.events WHERE film = %s"
 
 VERSION_AT = """WITH RECURSIVE found (low, high) AS (

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
-from projections.media.light.header import CUT_OFF, SIZES, Box, Broken, Header, Level, Part
+from projections.media.light.header import CUT_OFF, SIZES, Box, Broken, Header, Level, Part, exactly
 
 _BAND: Final = 8 << 20
 """Bytes of pixels that are unpacked at a time, or one row of blocks."""
@@ -50,7 +50,7 @@ def bands(file: BinaryIO, header: Header, part: Part, *, largest_only: bool = Fa
             rows = range(row, min(row + step, down))
             file.seek(table)
             count = across * len(rows)
-            offsets = struct.unpack(f"<{count}Q", _exactly(file, 8 * count))
+            offsets = struct.unpack(f"<{count}Q", exactly(file, 8 * count))
             table += 8 * count
             places = [(column, line) for line in rows for column in range(across)]
             blocks = [
@@ -74,13 +74,6 @@ def _rows(part: Part, level: Level) -> int:
     return -(-rows // together) * together if level.block[1] % together else rows
 
 
-def _exactly(file: BinaryIO, size: int) -> bytes:
-    found = file.read(size)
-    if len(found) < size:
-        raise Broken(CUT_OFF)
-    return found
-
-
 def _block(
     file: BinaryIO, header: Header, part: Part, level: Level, place: tuple[int, int], offset: int, end: int
 ) -> Block:
@@ -93,7 +86,7 @@ def _block(
     if offset + struct.calcsize(form) > end:
         raise Broken(CUT_OFF)
     file.seek(offset)
-    found = struct.unpack(form, _exactly(file, struct.calcsize(form)))
+    found = struct.unpack(form, exactly(file, struct.calcsize(form)))
     sizes = found[len(begin) :]
     if found[: len(begin)] != begin or min(sizes) < 0:
         raise Broken(f"nothing has been written {_where(part, level, place)}: the file is not complete")
@@ -103,7 +96,7 @@ def _block(
         raise Broken(CUT_OFF)
     if max(sizes) > most or (not part.is_deep and not size):
         raise Broken(f"its picture is damaged {_where(part, level, place)}")
-    return Block(at, sizes, _exactly(file, size), is_packed=not part.is_deep and size < most)
+    return Block(at, sizes, exactly(file, size), is_packed=not part.is_deep and size < most)
 
 
 def _unpacked_size(part: Part, level: Level, place: tuple[int, int]) -> int:

@@ -122,7 +122,7 @@ def read(file: BinaryIO, most_pixels: int) -> Header:
 
 
 def _read(file: "BufferedReader[Any]", most_pixels: int) -> Header:
-    magic, flags = struct.unpack("<4sI", _exactly(file, 8))
+    magic, flags = struct.unpack("<4sI", exactly(file, 8))
     if magic != MAGIC or flags & 0xFF != 2:
         raise Broken("it is of a version of OpenEXR that is not known here")
     parts = []
@@ -140,7 +140,8 @@ def _read(file: "BufferedReader[Any]", most_pixels: int) -> Header:
     return Header(placed, bool(flags & _SEVERAL), place)
 
 
-def _exactly(file: "BufferedReader[Any]", size: int) -> bytes:
+def exactly(file: BinaryIO, size: int) -> bytes:
+    """So many bytes; Broken where there are fewer."""
     found = file.read(size)
     if len(found) < size:
         raise Broken(CUT_OFF)
@@ -151,19 +152,19 @@ def _values(file: "BufferedReader[Any]") -> Iterator[tuple[str, bytes]]:
     """Each value with its name; of texts and numbers all, of what is large nothing."""
     while name := _name(file):
         _name(file)  # of its type
-        (size,) = struct.unpack("<i", _exactly(file, 4))
+        (size,) = struct.unpack("<i", exactly(file, 4))
         if size < 0:
             raise Broken(DAMAGED)
         if size > _LONGEST:
             file.seek(size, 1)
             yield name, b""
         else:
-            yield name, _exactly(file, size)
+            yield name, exactly(file, size)
 
 
 def _name(file: "BufferedReader[Any]") -> str:
     found = bytearray()
-    while (byte := _exactly(file, 1)) != b"\0":
+    while (byte := exactly(file, 1)) != b"\0":
         found += byte
         if len(found) > 255:
             raise Broken(DAMAGED)
