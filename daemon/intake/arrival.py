@@ -15,7 +15,7 @@ from daemon.disk import crash_points
 from daemon.disk.leases import is_written
 from daemon.disk.moving import rename_new
 from daemon.intake.place import DropGone, bring_in, picture_of, place, put_all_beside
-from daemon.protection.keeper import Known
+from daemon.protection.freezing import Known
 from daemon.runners.runner import Made
 from daemon.sequences import place as sequences
 from daemon.watching.mailbox import Mailbox

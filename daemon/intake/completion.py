@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from daemon.intake.arrival import Placed, Work
-from daemon.protection.keeper import Frozen
+from daemon.protection.freezing import Frozen
 from daemon.runners.runner import Made
 from daemon.shots.shots import Rule
 from events import Companion, Left, Media, Params, Resources, Shot, Take

@@ -8,8 +8,8 @@ from daemon.disk import crash_points
 from daemon.intake.arrival import Placed, Work
 from daemon.intake.completion import was_accepted
 from daemon.metrics import Steps
-from daemon.protection.keeper import Frozen, Keeper, Whole
-from daemon.sequences.look import SequenceLook
+from daemon.protection.freezing import Freezer, Frozen, Whole
+from daemon.sequences.look import FrameInspector, SequenceLook
 from daemon.sequences.place import is_sequence
 from events import Params, Take
 from projections.artifacts.large_recipes import PACKED
@@ -19,8 +19,8 @@ from projections.media.errors import Undecodable
 from projections.media.jobs import Inspection
 
 
-class Inspector(Protocol):
-    """Looks into a media file, in another process; raises Undecodable."""
+class Inspector(FrameInspector, Protocol):
+    """Looks into media files and their recipes."""
 
     async def inspect(
         self, path: Path, *, name: str, patient: bool = False, draw: bool = False
@@ -28,9 +28,6 @@ class Inspector(Protocol):
         """What the file holds; `name` is what it was called when it was dropped. With `draw` the look goes on to
         its picture and sound.
         """
-
-    async def inspect_as_it_is(self, path: Path, *, name: str) -> Inspection:
-        """The same, or what can be told of it where nobody can look into it."""
 
     async def inspect_each(self, files: Sequence[tuple[Path, str]]) -> Sequence[Inspection | None]:
         """What small files hold, each with its name, and their pictures; None for each that is to be looked into alone."""
@@ -42,10 +39,10 @@ class Inspector(Protocol):
 class TakeLook:
     """Looks into the takes of one project; frames have so many a second where nothing else says it."""
 
-    def __init__(self, inspector: Inspector, keeper: Keeper, rate: float, steps: Steps) -> None:
+    def __init__(self, inspector: Inspector, freezer: Freezer, rate: float, steps: Steps) -> None:
         self._inspector = inspector
-        self._keeper = keeper
-        self._sequences = SequenceLook(inspector, keeper, rate)
+        self._freezer = freezer
+        self._sequences = SequenceLook(inspector, freezer, rate)
         self._steps = steps
 
     async def look(self, work: Work, placed: Placed, rate: object) -> tuple[Inspection, Frozen] | None:
@@ -66,7 +63,7 @@ class TakeLook:
                 look = await self._inspector.inspect(path, name=called, patient=work.patient, draw=True)
         crash_points.point("looked")
         with self._steps.time("keep"):
-            frozen = await self._keep(work.take, path, placed, look)
+            frozen = await self._freeze(work.take, path, placed, look)
         crash_points.point("frozen")
         return (look, frozen) if frozen else None
 
@@ -78,7 +75,7 @@ class TakeLook:
             known = placed.known(take)
             return await self._sequences.look(path, name, rate, known, patient=True, as_it_is=True)
         look = await self._inspector.inspect_as_it_is(path, name=name)
-        frozen = await self._keep(take, path, placed, look)
+        frozen = await self._freeze(take, path, placed, look)
         return (look, frozen) if frozen else None
 
     async def look_each(
@@ -92,7 +89,9 @@ class TakeLook:
         with self._steps.time_each("look", len(files)):
             looks = await self._inspector.inspect_each(files)
         crash_points.point("looked")
-        return await self._keep_each([(*one, look) for one, look in zip(brought, looks, strict=True) if look])
+        return await self._freeze_each(
+            [(*one, look) for one, look in zip(brought, looks, strict=True) if look]
+        )
 
     async def recipe(self, path: Path | None, take: Take, *, patient: bool) -> tuple[Params, str | None]:
         """What the recipe at that path says, which goes before what the media is labelled with; or why it does not.
@@ -107,10 +106,10 @@ class TakeLook:
                 trouble = f"its recipe was not read: {error}"
         return {}, trouble
 
-    async def _keep(self, take: Take, path: Path, placed: Placed, look: Inspection) -> Frozen | None:
-        return await self._keeper.keep(path, placed.entry.identity, placed.known(take, look))
+    async def _freeze(self, take: Take, path: Path, placed: Placed, look: Inspection) -> Frozen | None:
+        return await self._freezer.freeze(path, placed.entry.identity, placed.known(take, look))
 
-    async def _keep_each(
+    async def _freeze_each(
         self, seen: Sequence[tuple[Work, Placed, Inspection]]
     ) -> list[tuple[Work, Placed, Inspection, Frozen]]:
         files = [
@@ -118,6 +117,6 @@ class TakeLook:
             for work, placed, look in seen
         ]
         with self._steps.time_each("keep", len(files)):
-            kept = await self._keeper.keep_each(files)
+            kept = await self._freezer.freeze_each(files)
         crash_points.point("frozen")
         return [(*one, frozen) for one, frozen in zip(seen, kept, strict=True) if frozen]

@@ -6,7 +6,7 @@ from daemon.intake.intake import Intake
 from daemon.intake.look import TakeLook
 from daemon.project.acceptance import Acceptance
 from daemon.project.ground import Ground
-from daemon.protection.keeper import Keeper
+from daemon.protection.freezing import Freezer
 from daemon.protection.known_files import KnownFiles
 from daemon.protection.overwrites import Overwrites
 from daemon.requests.under_way import UnderWay
@@ -29,7 +29,7 @@ def intake_of(ground: Ground, store: Store) -> tuple[Intake, Acceptance]:
     """Who finishes the takes whose numbers are given, and those that a person wants as they are."""
     root, shots, policies, steps = ground.root, ground.shots, ground.shared.policies, ground.steps
     rate = policies.config.sequences.rate
-    look = TakeLook(ground.decoders, Keeper(root, store, ground.board), rate, steps)
+    look = TakeLook(ground.decoders, Freezer(root, store, ground.board), rate, steps)
     intake = Intake(root, ground.marker, shots, look, ground.mailbox, policies, steps)
     return intake, Acceptance(root, shots, look, intake, policies, ground.keeping)
 

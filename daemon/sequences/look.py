@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.disk.leases import is_written
-from daemon.protection.keeper import Frozen, Keeper, Known
+from daemon.protection.freezing import Freezer, Frozen, Known
 from events import Identity
 from projections.artifacts.frame_lists import Frame, FrameList, encode, read_list, seconds, summary
 from projections.concurrency import for_each
@@ -29,7 +29,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-class Inspector(Protocol):
+class FrameInspector(Protocol):
     """Looks into a media file, in another process; raises Undecodable."""
 
     async def inspect(self, path: Path, *, name: str, patient: bool = False) -> Inspection:
@@ -50,9 +50,9 @@ class _Frame(Struct, frozen=True):
 class SequenceLook:
     """Looks into the sequences of one project; where nothing else says it, they have so many frames a second."""
 
-    def __init__(self, inspector: Inspector, keeper: Keeper, rate: float) -> None:
+    def __init__(self, inspector: FrameInspector, freezer: Freezer, rate: float) -> None:
         self._inspector = inspector
-        self._keeper = keeper
+        self._freezer = freezer
         self._rate = rate
 
     async def look(
@@ -102,7 +102,7 @@ class SequenceLook:
 
     async def _keep(self, path: Path, listed: FrameList, one: _Frame, known: Known) -> Frozen | None:
         file = path.parent / listed.name(path.name, one.frame)
-        return await self._keeper.keep(
+        return await self._freezer.freeze(
             file, one.file, replace(known, sha256=one.frame.sha256, bytes=one.frame.bytes)
         )
 
@@ -114,7 +114,7 @@ class SequenceLook:
         if await in_thread(read_list, path) != frames:
             await in_thread(write, path, content)
         file, sha256 = identity(await in_thread(path.lstat)), await sha256_of(path)
-        frozen = await self._keeper.keep(path, file, Known(sha256, len(content)))
+        frozen = await self._freezer.freeze(path, file, Known(sha256, len(content)))
         if frozen is None:
             return None
         told = _rate(rate) or _rate((first.params or {}).get("frameRate")) or self._rate

@@ -64,7 +64,7 @@ def families() -> dict[str, Family]:
     }
 
 
-class Sheet:
+class Samples:
     """The samples of one film, written into the families."""
 
     def __init__(self, found: Mapping[str, Family], project: str) -> None:
@@ -93,68 +93,68 @@ async def show_metrics(state: State) -> Response[bytes]:
     found = families()
     async with anyio.create_task_group() as group:
         for project in state.projects.all:
-            group.start_soon(_tell, Sheet(found, project.id), project)
+            group.start_soon(_tell, Samples(found, project.id), project)
     text = await anyio.to_thread.run_sync(state.projects.metrics.text, found)
     return Response(text, media_type=FORMAT)
 
 
-async def _tell(sheet: Sheet, project: Project) -> None:
+async def _tell(samples: Samples, project: Project) -> None:
     """All that is known of a film now; of one that is away, that it is."""
-    sheet.tell("takes_problems", len(problems_of(project)))
+    samples.tell("takes_problems", len(problems_of(project)))
     for look in ("first", "patient"):
-        sheet.tell("takes_decoders_killed_total", project.decoders.killed[look], look)
+        samples.tell("takes_decoders_killed_total", project.decoders.killed[look], look)
     try:
-        _tell_parts(sheet, project.parts)
-        _tell_studio(sheet, project.parts)
+        _tell_parts(samples, project.parts)
+        _tell_studio(samples, project.parts)
         figures = await project.figures()
     except Exception as error:  # noqa: BLE001 - one film may hide no other; it is told as a number
         if not isinstance(error, ProjectSuspended):
             log.warning("no figures", project=project.id, why=str(error))
         figures = None
-    sheet.tell("takes_project_live", project.state == "live")
-    sheet.tell("takes_project_answers", figures is not None)
+    samples.tell("takes_project_live", project.state == "live")
+    samples.tell("takes_project_answers", figures is not None)
     if figures:
-        _tell_figures(sheet, figures)
+        _tell_figures(samples, figures)
 
 
-def _tell_parts(sheet: Sheet, parts: Parts) -> None:
+def _tell_parts(samples: Samples, parts: Parts) -> None:
     """What is in memory."""
     health, notes, now = parts.scheduler.health, parts.reconciler.notes, parts.mailbox.clock()
-    sheet.tell("takes_not_taken", len(notes.not_taken) + len(notes.strays))
-    sheet.tell("takes_waiting", notes.waits, FILE)
-    sheet.tell("takes_waiting_seconds", now - min(notes.since.values(), default=now), FILE)
-    sheet.tell("takes_losses_total", health.losses)
-    sheet.tell("takes_missed_total", health.missed)
+    samples.tell("takes_not_taken", len(notes.not_taken) + len(notes.strays))
+    samples.tell("takes_waiting", notes.waits, FILE)
+    samples.tell("takes_waiting_seconds", now - min(notes.since.values(), default=now), FILE)
+    samples.tell("takes_losses_total", health.losses)
+    samples.tell("takes_missed_total", health.missed)
     if scan := health.last_scan:
-        sheet.tell("takes_scan_seconds", scan.seconds)
-        sheet.tell("takes_scan_age_seconds", now - scan.ended)
+        samples.tell("takes_scan_seconds", scan.seconds)
+        samples.tell("takes_scan_age_seconds", now - scan.ended)
     for one in parts.projector.standings():
-        sheet.tell("takes_projection_behind", one.behind, one.name)
+        samples.tell("takes_projection_behind", one.behind, one.name)
 
 
-def _tell_studio(sheet: Sheet, parts: Parts) -> None:
+def _tell_studio(samples: Samples, parts: Parts) -> None:
     """Where the log ends, and how the database is that has it, where there is one."""
-    sheet.tell("takes_log_position", parts.log.head)
+    samples.tell("takes_log_position", parts.log.head)
     if studio := standing_of(parts):
-        sheet.tell("takes_studio_answers", studio.away is None)
-        sheet.tell("takes_studio_behind", studio.behind)
-        sheet.tell("takes_shards_held", studio.shards)
+        samples.tell("takes_studio_answers", studio.away is None)
+        samples.tell("takes_studio_behind", studio.behind)
+        samples.tell("takes_shards_held", studio.shards)
 
 
-def _tell_figures(sheet: Sheet, figures: Figures) -> None:
+def _tell_figures(samples: Samples, figures: Figures) -> None:
     """What the index and the disk say."""
     for name, total in figures.totals.items():
         if "." in name:
-            sheet.tell("takes_events_total", total, name)
+            samples.tell("takes_events_total", total, name)
     for source in SOURCES:
-        sheet.tell("takes_numbered_total", figures.totals.get(source, 0), source)
-    sheet.tell("takes_bytes_total", figures.totals.get("bytes", 0))
-    sheet.tell("takes_purged_bytes_total", figures.totals.get("purged bytes", 0))
-    sheet.tell("takes_disk_bytes", figures.size)
-    sheet.tell("takes_disk_left_bytes", figures.left)
+        samples.tell("takes_numbered_total", figures.totals.get(source, 0), source)
+    samples.tell("takes_bytes_total", figures.totals.get("bytes", 0))
+    samples.tell("takes_purged_bytes_total", figures.totals.get("purged bytes", 0))
+    samples.tell("takes_disk_bytes", figures.size)
+    samples.tell("takes_disk_left_bytes", figures.left)
     making, now = {one.source: one for one in figures.making}, datetime.now(UTC)
     for source in SOURCES:
         one = making.get(source)
-        sheet.tell("takes_waiting", one.count if one else 0, source)
+        samples.tell("takes_waiting", one.count if one else 0, source)
         since = datetime.fromisoformat(one.oldest) if one else now
-        sheet.tell("takes_waiting_seconds", max(0.0, (now - since).total_seconds()), source)
+        samples.tell("takes_waiting_seconds", max(0.0, (now - since).total_seconds()), source)

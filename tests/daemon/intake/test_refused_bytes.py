@@ -131,7 +131,7 @@ async def test_no_take_is_complete_while_the_disk_does_not_hold_it(
             seen.append(path)
             return lost(path) if path.stat().st_ino == refused else sha256_on_disk(path)
 
-        monkeypatch.setattr("daemon.protection.keeper.sha256_on_disk", read)
+        monkeypatch.setattr("daemon.protection.freezing.sha256_on_disk", read)
         async with running_core(film, world) as core:
             assert (await core.settled()).status == "complete"
         assert seen

@@ -1,4 +1,4 @@
-"""The keeper: a file that is whole becomes read-only, and its bytes get their second name, on the disk for good."""
+"""Freezing: a file that is whole becomes read-only, and its bytes get their second name, on the disk for good."""
 
 import errno
 from collections.abc import Sequence
@@ -47,28 +47,28 @@ class Frozen(Struct, frozen=True):
     kept: Kept | None
 
 
-class Keeper:
-    """Keeps the files of one project's takes."""
+class Freezer:
+    """Freezes the files of one project's takes."""
 
     def __init__(self, root: Path, store: Store, board: Board) -> None:
         self._root = root
         self._store = store
         self._board = board
         self._refused: set[Path] = set()
-        self._together = Together(self._freeze_each)
+        self._together = Together(self._freeze_all)
 
-    async def keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
+    async def freeze(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         """Have that file be a take's for good; None where it is another one by now, or somebody writes it."""
         try:
-            return await self._keep(path, file, known)
+            return await self._freeze_or_renew(path, file, known)
         finally:
             self._board.report_failed_folders(self._root)
 
-    async def keep_each(self, files: Sequence["Whole"]) -> list[Frozen | None]:
+    async def freeze_each(self, files: Sequence["Whole"]) -> list[Frozen | None]:
         """The same of small files, in one go; None for each that is to be kept alone: nothing is written anew here."""
         fresh = [one for one in files if one.path not in self._refused]
         kept = dict[Path, Frozen]()
-        for one, came in zip(fresh, await in_thread(self._freeze_each, fresh), strict=True):
+        for one, came in zip(fresh, await in_thread(self._freeze_all, fresh), strict=True):
             if isinstance(came, NotOnDisk):
                 self._note_refused(one.path, came)
             elif isinstance(came, Frozen):
@@ -76,12 +76,12 @@ class Keeper:
         self._board.report_failed_folders(self._root)
         return [kept.get(one.path) for one in files]
 
-    async def _keep(self, path: Path, file: Identity, known: Known) -> Frozen | None:
+    async def _freeze_or_renew(self, path: Path, file: Identity, known: Known) -> Frozen | None:
         own: Identity | None = file
         while own:
             try:
                 if path not in self._refused:
-                    return await self._freeze(Whole(path, own, known))
+                    return await self._freeze_once(Whole(path, own, known))
             except NotOnDisk as error:
                 self._note_refused(path, error)
             own = await in_thread(renew, path, own, self._store, known.sha256)
@@ -90,16 +90,16 @@ class Keeper:
                 known = replace(known, was_there=False, may_share=True)  # it has bytes of its own now
         return None
 
-    async def _freeze(self, whole: "Whole") -> Frozen | None:
+    async def _freeze_once(self, whole: "Whole") -> Frozen | None:
         """Small files go together: their folders are synced once for all of them. A large one keeps nobody waiting."""
         if whole.known.bytes < LARGE:
             return await self._together.do(whole)
-        (frozen,) = await in_thread(self._freeze_each, [whole])
+        (frozen,) = await in_thread(self._freeze_all, [whole])
         if isinstance(frozen, Exception):
             raise frozen
         return frozen
 
-    def _freeze_each(self, files: Sequence["Whole"]) -> Sequence[Frozen | None | Exception]:
+    def _freeze_all(self, files: Sequence["Whole"]) -> Sequence[Frozen | None | Exception]:
         """Have each of them be a take's. Each step is done for all of them, so that the disk may have that in one go."""
         store, names = self._store, Names()
         closed = each(partial(_close_up, store), files)
