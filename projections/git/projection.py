@@ -43,7 +43,7 @@ from projections.worktree import lock_of, worktree_of
 if TYPE_CHECKING:
     from projections.git.entries import Memory
     from projections.git.staging import Group
-    from projections.git.unstaged import Unstaged
+    from projections.git.unstaged import LostObjects, Unstaged
 
 Commits = Literal["never", "each", "idle"]
 
@@ -73,6 +73,7 @@ class GitLfs(Reactor):
         self._lock = anyio.Lock()
         self._last: Snapshot | None = None
         self._memory: Memory | None = None
+        self._lost: LostObjects | None = None
         self._shots = Shots()
         self._note: Note | None = None
         self._rules: States = {}
@@ -172,18 +173,27 @@ class GitLfs(Reactor):
                 self._waiting, self.problem = groups + self._waiting, _problem_of(error, worktree)
 
     async def unstaged(self, root: Path, index: Index) -> dict[str, set[int]]:
-        """By stream, the takes to be staged anew after somebody else has changed git's index or a shared file.
+        """By stream, the takes to be staged anew after somebody else has changed git's index, a shared file or an object.
 
         It costs a few stats where nobody has.
         """
         async with self._lock:
             known, seen = self._last, await in_thread(self._snapshot, root)
-            if known is None or seen is None or (seen == known and not self._is_changed):
+            if known is None or seen is None:
                 return {}
             try:
+                if seen == known and not self._is_changed:
+                    return await self._without_objects(root, known.worktree, index)
                 return await self._unstaged(root, index, known, seen)
             except (TakesError, OSError):
                 return {}  # whoever stages something there says so
+
+    async def _without_objects(self, root: Path, worktree: Path, index: Index) -> dict[str, set[int]]:
+        from projections.git.entries import Memory  # noqa: PLC0415
+        from projections.git.unstaged import LostObjects  # noqa: PLC0415
+
+        self._lost = self._lost or LostObjects()
+        return await self._lost.find(root, worktree, index, self._memory or Memory())
 
     async def _unstaged(
         self, root: Path, index: Index, known: Snapshot, seen: Snapshot

@@ -336,6 +336,30 @@ async def test_a_truncated_object_is_replaced(tmp_path: Path) -> None:
     check_clean(git)
 
 
+async def test_an_object_that_git_lfs_has_pruned_before_it_was_committed_is_there_again(
+    tmp_path: Path,
+) -> None:
+    film = await make_film(tmp_path)
+    git = begin(film)
+    git("init", "--quiet", "--bare", str(tmp_path / "far"))
+    git("remote", "add", "origin", str(tmp_path / "far"))
+    git("commit", "--quiet", "--allow-empty", "-m", "begun")
+    git("push", "--quiet", "origin", "HEAD")
+
+    async def are_there() -> bool:
+        objects = (film.root / ".git/lfs/objects").rglob("*")
+        return len([one for one in objects if one.is_file()]) == 2
+
+    async with running_daemon(film, git={"idle": 0.4}) as daemon:
+        await drop_all(daemon, still(1), video())
+        await well(daemon)
+        assert "2 local objects, 0 retained" in git("lfs", "prune")
+        await until(are_there)
+        await well(daemon)
+    git("commit", "--quiet", "-m", "all")
+    check_clean(git)
+
+
 async def test_a_hostile_repository_gets_nothing_to_run(tmp_path: Path) -> None:
     film = await make_film(tmp_path)
     git = begin(film)
