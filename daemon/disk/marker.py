@@ -11,6 +11,9 @@ from projections.layout import OWN_FOLDER
 
 LOG = "log.db"
 
+BINDING = "film.json"
+"""What the file in `.takes` is called that says where the log is."""
+
 INIT = "Put it back, or run `takes init` there: that brings the takes back, but not what happened to them."
 
 
@@ -22,15 +25,19 @@ class MarkerGone(TakesError):
     def __init__(self, root: Path) -> None:
         super().__init__(f"{root} is not there, or is not the project that it was")
         self.root = root
-        if _has_lost_ours(root):
-            self.hint = f"{OWN_FOLDER} is gone from it. {INIT}"
+        if lost := _lost_of_ours(root):
+            self.hint = f"{lost} is gone from it. {INIT}"
 
 
-def _has_lost_ours(root: Path) -> bool:
-    """Whether the film is there and our folder is not. An empty folder may be where a disk is to be mounted."""
+def _lost_of_ours(root: Path) -> str | None:
+    """What is gone of a film that is there: our folder, or the log. An empty folder may be where a disk is to be mounted."""
+    ours = root / OWN_FOLDER
     with suppress(OSError):
-        return any(root.iterdir()) and not (root / OWN_FOLDER).exists()
-    return False
+        if not ours.exists():
+            return OWN_FOLDER if any(root.iterdir()) else None
+        if not (ours / LOG).exists() and not (ours / BINDING).exists():
+            return f"{OWN_FOLDER}/{LOG}"
+    return None
 
 
 def log_file(root: Path) -> tuple[int, int]:

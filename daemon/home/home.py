@@ -19,16 +19,13 @@ from msgspec import Struct
 
 from daemon import locations
 from daemon.config.table import Share
-from daemon.disk.marker import LOG, Marker
+from daemon.disk.marker import BINDING, LOG, Marker
 from daemon.disk.mounts import remote_filesystem, share_of
 from daemon.recovery.standing import AnotherLog
 from events import Refused
 from projections.files.reading import OURS, read
 from projections.files.writing import sync, write
 from projections.layout import OWN_FOLDER
-
-BINDING = "film.json"
-"""What the file in `.takes` is called that says where the log is."""
 
 FILM = "film.txt"
 """What the file beside a log is called that says of which folder it is."""
@@ -123,6 +120,13 @@ class Home(Struct, frozen=True):
     def own_log(self) -> Path:
         """Where the film's log is while it is in no studio."""
         return self.root / OWN_FOLDER / LOG if self.studio and not self.studio.folder else self.log
+
+    @property
+    def is_log_empty(self) -> bool:
+        """Whether the log's file is there, with nothing in it or beside it: another log would be begun in that."""
+        ahead = self.log.with_name(f"{LOG}-wal")
+        is_ahead = ahead.is_file() and ahead.stat().st_size > 0
+        return self.log.is_file() and not self.log.stat().st_size and not is_ahead
 
     def check(self, log: str) -> None:
         """AnotherLog unless that is the id of the film's own log."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.config.table import Share
-from daemon.disk.marker import LOG
+from daemon.disk.marker import BINDING, LOG
 from daemon.disk.mounts import journal_for
 from daemon.disk.private import make_private
-from daemon.home.home import BINDING, Home, find_home, new_folder, settle, take_over
+from daemon.home.home import Home, find_home, new_folder, settle, take_over
 from daemon.recovery.copies import copies_of
 from daemon.recovery.recover import Recovery
 from daemon.recovery.standing import registered_log
@@ -84,7 +84,7 @@ def _begin(home: Home) -> str:
     """
     if home.studio:
         return home.studio.log
-    if home.log.exists():
+    if home.log.exists() and not home.is_log_empty:
         return "" if home.is_on_share else asyncio.run(_id_of(home.log, journal_for(home.folder)))
     folder = new_folder() if home.is_on_share else home.folder
     # what a clone says of its log is that of the film which it is a clone of

@@ -331,6 +331,8 @@ async def _open_log(home: Home, shared: Shared) -> AsyncIterator[_Opened]:
         return
     if not await anyio.Path(home.log).exists():
         raise MarkerGone(home.root)
+    if await in_thread(lambda: home.is_log_empty):
+        raise LogDamaged(0, "it is empty")
     async with open_log(home.log, journal=await in_thread(journal_for, home.folder)) as events:
         home.check(events.id)
         yield _Opened(events, await check(home.root, events, await in_thread(registered_log, home.root)))

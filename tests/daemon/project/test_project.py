@@ -20,12 +20,15 @@ async def is_in_state(daemon: Daemon, state: str) -> None:
     await until(so)
 
 
-@pytest.mark.parametrize("how", ["renamed", "replaced by an empty folder", "without its hidden folder"])
+OURS_GONE = ("without its hidden folder", "without its log")
+
+
+@pytest.mark.parametrize("how", ["renamed", "replaced by an empty folder", *OURS_GONE])
 async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back(
     tmp_path: Path, how: str
 ) -> None:
     film = await make_film(tmp_path)
-    gone = film.root / ".takes" if how == "without its hidden folder" else film.root
+    gone = dict(zip(OURS_GONE, (film.log.parent, film.log), strict=True)).get(how, film.root)
     async with running_daemon(film, scan_every=OFTEN) as daemon:
         await with_takes(daemon, 2)
         before = [one["type"] for one in await daemon.events()]
@@ -36,7 +39,7 @@ async def test_a_project_that_goes_away_is_suspended_and_goes_on_when_it_is_back
         answer = await daemon.ask("GET", "shots/001_Dawn/takes")
         assert answer.status_code == 503
         assert answer.headers["content-type"] == "application/problem+json"
-        hint = "takes init" if how == "without its hidden folder" else "goes on by itself"
+        hint = "takes init" if how in OURS_GONE else "goes on by itself"
         assert hint in answer.json()["hint"]
         assert (await daemon.get("/api/health"))["status"] == "degraded"
         if how == "replaced by an empty folder":
@@ -178,6 +181,22 @@ async def test_a_film_whose_own_folder_was_removed_is_made_a_project_again(tmp_p
         made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
         assert made.is_success
         assert [one["status"] for one in await daemon.finished(1)] == ["complete"]
+
+
+async def test_a_log_with_nothing_in_it_is_damaged_and_no_other_one_is_begun_in_it(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+    film.log.write_bytes(b"")
+    async with running_daemon(film) as daemon:
+        await is_in_state(daemon, "suspended")
+        told = (await daemon.ask("GET", "status")).json()
+        assert "it is empty" in told["detail"]
+        assert "takes recover" in told["hint"]
+        assert film.log.read_bytes() == b""
+        made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
+        assert made.is_success
+        assert [one["status"] for one in await daemon.finished(2)] == ["complete"] * 2
 
 
 async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew(tmp_path: Path) -> None:
