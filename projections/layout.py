@@ -28,8 +28,9 @@ FRAMES = ".frames"
 
 STILLS = frozenset({".exr", ".png", ".dpx", ".jpg", ".jpeg", ".tif", ".tiff"})
 """How the names of frames end."""
+
 PICTURE, SILENT = "_recipe.png", "_silent"
-"""The same of the other files of a render: the picture that holds its recipe, and the video without sound."""
+"""How the names of a render's other files end: of the picture that holds its recipe, and of the video without sound."""
 
 Role = Literal["picture", "silent"]
 """What a file is to the media that it came with."""

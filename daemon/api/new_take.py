@@ -39,7 +39,7 @@ SAID = {
     "steps": "it has to be a whole number from 1 to 10,000",
     "cfg": "it has to be a number from 0 to 1,000",
 }
-"""The same for a person."""
+"""What a person is told of a parameter that is something else."""
 
 
 class NoRecipe(Refused):

@@ -83,7 +83,7 @@ VALUE: Json = {
     "description": f"A parameter of some tool's own, of any kind: nested at most {DEEPEST} levels deep, with numbers"
     f" from {SMALLEST} to {LARGEST}."
 }
-"""It says nothing of what is nested in it: a type that refers to itself defeats those who make clients."""
+"""Any other parameter. Nothing is said of what is nested in it: a type that refers to itself defeats those who make clients."""
 
 REFUSALS = {
     400: "The request cannot be understood; `errors` has the fields that are wrong.",

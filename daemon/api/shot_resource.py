@@ -58,7 +58,7 @@ from projections.index.rows import ShotRow, ShotTakes, TakeRow
 from projections.layout import media_path, take_name, take_number, take_path
 
 PATIENCE = 2.0
-"""Seconds that a change waits for those."""
+"""Seconds that a change waits until it can be seen on the disk."""
 
 POSITION = re.compile("[0-9]{1,15}")
 """A place in the log, as a client writes it."""

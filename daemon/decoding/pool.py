@@ -32,7 +32,7 @@ LIMIT = 15.0
 """Seconds of CPU that any look may take; hashing is not counted."""
 
 PROXY = 3600.0
-"""The same for a proxy, of which one is made at a time."""
+"""Seconds of CPU that a proxy may take, of which one is made at a time."""
 
 REEL = 180.0
 """Seconds of CPU that a piece of a reel may take."""

@@ -18,7 +18,7 @@ from projections.layout import full_id
 VERSION = "1.10"
 
 Lines = Iterable[str]
-"""Those of an element, each as far in as it stands within that."""
+"""The lines of an element, each as far in as it stands within that."""
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKED = re.compile('[&<>"\t\n\r]')

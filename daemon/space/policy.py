@@ -16,7 +16,7 @@ YOUNGEST = timedelta(days=1)
 """No take that is younger is ever chosen."""
 
 Why = Literal["deleted", "failed", "older"]
-"""It was deleted, or failed, long enough ago; or it is older than the newest takes, which are kept."""
+"""Why a take is chosen: it was deleted, or failed, long enough ago; or it is older than the newest, which are kept."""
 
 
 class Chosen(Struct, frozen=True):

@@ -42,7 +42,7 @@ LINK_AGAIN = 1.0
 """Seconds after which a link is looked at again that did not lead to the active take."""
 
 BELIEVED_AGAIN = 10.0
-"""The same while it may be an old one, from before this machine took the shot over."""
+"""Seconds after which a link is looked at again that may be an old one, from before this machine took the shot over."""
 
 
 class Outcome(Struct, frozen=True):

@@ -30,7 +30,7 @@ PAGE = """SELECT '[' || group_concat(data) || ']', group_concat(stream, char(10)
 
 STREAMS = """SELECT stream, count(*) FROM events NOT INDEXED WHERE position > ? AND position <= ?
     GROUP BY stream ORDER BY min(position)"""
-"""It goes through the log as that lies on the disk: a cold one is read quickest so, and is in memory then."""
+"""The streams of some records: in the order in which they lie on the disk, where a cold log is read quickest."""
 
 WALK = 20_000
 """Records that are walked through at a time, so that whoever else wants to read has a turn in between."""

@@ -263,7 +263,9 @@ def _shown(base: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
 _Note = Mapping[str, Any]
 
 _Key = tuple[str, str | None, int]
-"""By what a note is known in two clones, which count and date it as they learn of it: text, author, and the how manieth it is."""
+"""By what a note is known in two clones, since each counts and dates it as it learns of it: its text, its author, and how
+many before it have both.
+"""
 
 
 def told_apart(notes: Iterable[_Note]) -> dict[_Key, _Note]:

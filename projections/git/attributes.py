@@ -34,6 +34,7 @@ ADDED_SINCE = (".wmv", ".flv", ".dv", ".dpx", ".jp2", ".j2k")
 CHOICES_MARK = "# What git has of project.json, added once. What you change below stays as you have it."
 OWN = "takes"
 """What our filter and our merge driver are called."""
+
 CHOICES = f"/{PROJECT_FILE} filter={OWN} merge={OWN}"
 
 

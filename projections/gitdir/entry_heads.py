@@ -8,6 +8,7 @@ _STAT = struct.Struct(">10L")
 _WORD = 0xFFFFFFFF
 _SECOND = 10**9
 """ns."""
+
 MTIME = slice(8, 16)
 SIZE = slice(36, 40)
 """Where an entry has when its file was written, and how large that is."""

@@ -15,7 +15,7 @@ PAGE = 2000
 """Takes that are held at a time by whoever looks at all of them: each has some kilobytes."""
 
 TOLD = 200
-"""The same of those of which something is made that is larger than they are."""
+"""Takes that are held at a time by whoever makes something of each that is larger than it is."""
 
 T = TypeVar("T")
 

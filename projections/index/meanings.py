@@ -322,4 +322,4 @@ MEANINGS: Mapping[type[BriefEvent], Callable[[Touched, ShotRow, str, Any], None]
 """What each event changes: one look at a table, since a million of them are folded at a time."""
 
 CHOICES = frozenset(one for one in MEANINGS if issubclass(one, TakeChoice | ShotChoice))
-"""Those that somebody chose, and can take back."""
+"""The events that somebody chose, and can take back."""

@@ -20,7 +20,7 @@ CLAIMING: Final = frozenset({"mov", "matroska", "avi", "wav", "w64", "aiff", "fl
 """The containers whose header says how long they are; the others only let it be guessed."""
 
 COUNTING: Final = frozenset({"mp3", "aac"})
-"""Those of which only their packets tell how long they are."""
+"""The containers of which only the packets tell how long they are."""
 
 EXACT: Final = frozenset({"flac"})
-"""Those whose header counts the samples of the one sound that they have."""
+"""The containers whose header counts the samples of the one sound that they have."""

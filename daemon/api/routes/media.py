@@ -39,7 +39,7 @@ PictureSize = Annotated[
 MOST_STOPS = 16
 
 FRAME_WIDTH = 1280
-"""That of a frame, where none is asked for."""
+"""How wide a frame of a sequence is drawn, in pixels, where no width is asked for."""
 
 FrameNumber = Annotated[str, PathParameter(description="its own number, as `1001`")]
 

@@ -30,7 +30,7 @@ VERSION_AT = """WITH RECURSIVE found (low, high) AS (
     SELECT CASE WHEN position <= %s THEN version ELSE low END, CASE WHEN position <= %s THEN high ELSE version - 1 END
     FROM found JOIN takes.events ON film = %s AND stream = %s AND version = (low + high + 1) / 2 WHERE low < high)
     SELECT max(low) FROM found"""
-"""It halves the stream until it is there: no index has the positions of one stream."""
+"""Which version a stream had at a position: it is halved until that is found, since no index has the positions of one."""
 
 
 class Fence(Protocol):

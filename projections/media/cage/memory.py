@@ -6,4 +6,4 @@ ROOM: Final = 2 << 30
 """Bytes of address space that a decoder may take beyond what it has at its start."""
 
 FIRST_ROOM: Final = 512 << 20
-"""The same for those that look at a file first, of which there are many at a time."""
+"""Bytes that one may take beyond that which looks at a file first: there are many of these at a time."""

@@ -10,12 +10,12 @@ from typing import BinaryIO, Final, Literal
 Order = Literal["little", "big"]
 
 DEFLATED: Final = frozenset({8, 32946})
-"""What the tag of the compression says of them."""
-
-_PIECE: Final = 1 << 20
+"""The compressions, by their tag, that end with such a sum."""
 
 PACKED: Final = frozenset({4, 5, 32773, 34925, 50000})
-"""The same of those that have no such sum, but never so many zeros in a row."""
+"""The compressions that have no such sum, but never so many zeros in a row."""
+
+_PIECE: Final = 1 << 20
 
 _HOLE: Final = bytes(512)
 

@@ -16,7 +16,7 @@ _ALL: Final = 2048
 """Zeros in a row that no frame of a sound has, and nothing between two."""
 
 _BLOCKS: Final = 512
-"""Those that DV cannot have, each of whose blocks of 80 bytes says what it is."""
+"""Zeros in a row that DV cannot have: each of its blocks of 80 bytes says what it is."""
 
 PACKED: Final = {"mp3": _ALL, "aac": _ALL, "ogg": _ALL, "flac": _ALL, "dv": _BLOCKS}
 """The containers that have nothing but such frames in them, and how many zeros those cannot have."""

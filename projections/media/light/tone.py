@@ -117,4 +117,4 @@ _SHOWN: Final = _curve(_shouldered(_HALVES))
 """What a screen shows of each half: to look it up takes a tenth of the time that the curve does."""
 
 _WITHOUT_HIGHLIGHTS: Final = _curve(np.clip(_HALVES, 0, 1))
-"""The same of light that ends at 1.0."""
+"""What a screen shows of each half where light ends at 1.0."""

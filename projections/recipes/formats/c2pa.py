@@ -13,7 +13,7 @@ from events import Params
 from projections.recipes.formats.format import Labels
 
 KEYS: Final = frozenset({"c2pa"})
-"""Its box, in base 64."""
+"""The label that the decoder makes of a C2PA box, in base 64."""
 
 _DEEPEST: Final = 12
 _MOST_BOXES: Final = 2000
