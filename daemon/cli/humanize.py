@@ -6,11 +6,6 @@ from datetime import datetime
 from daemon.cli.client import Json
 
 
-def disk_error(error: OSError) -> str:
-    """Which file the disk refuses something of, and why."""
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-
-
 def duration(seconds: float | None) -> str:
     """A duration: 4.0 s, 1:04, 1:02:04."""
     if seconds is None:

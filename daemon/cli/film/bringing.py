@@ -4,8 +4,8 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,27 +13,22 @@ import click
 from daemon.cli.client import NotFoundAnswered
 from daemon.cli.film.arriving import AGAIN, numbers_of
 from daemon.cli.film.on_disk import MeantFilm
-from daemon.cli.humanize import disk_error
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
-from daemon.cli.output import print_answer, say
+from daemon.cli.output import DiskError, print_answer, say
 from daemon.cli.served_project import NoSuchShot, ServedProject
 from daemon.ingest.new_shot import make_shot
 from daemon.ingest.placing import Placed, bring_in
 from daemon.locations import NotAShot
-from events import Refused
 from projections.layout import full_id, short_id, takes_path
 
 PATIENCE = 50
 """Looks at the shots until one that was just made is not waited for any more."""
 
 
-class DiskRefused(Refused):
+class NotBroughtIn(DiskError):
     """Raised when the disk does not let something be brought in; what is there by then is whole."""
 
     hint = "See to that, and say it again for what is missing."
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(disk_error(error))
 
 
 @program.command()
@@ -56,7 +51,7 @@ def add(options: Options, files: tuple[str, ...], shot: str, move: bool, no_wait
         error.hint = f"The shot comes last, behind the files: takes add FILE... SHOT. {error.hint}"
         raise
     after = film.served.ask("GET", "status")["position"] if film.served else 0
-    with _telling_of_the_disk():
+    with NotBroughtIn.told():
         paths = [Path(one).expanduser().absolute() for one in files]
         placed = bring_in(Path(film.root) / takes_path(path), paths, move=move)
     if film.served:
@@ -88,7 +83,7 @@ def new_shot(options: Options, name: str, scene: str | None, make_scene: bool) -
     scene that you stand in, or in the only one.
     """
     film = MeantFilm(options)
-    with _telling_of_the_disk():
+    with NotBroughtIn.told():
         path = make_shot(Path(film.root), name, scene, Path.cwd(), make_scene=make_scene)
     if film.served:
         _until_known(film.project, path)
@@ -103,14 +98,6 @@ def _until_known(project: ServedProject, shot: str) -> None:
         if any(one["path"] == shot for one in project.ask("GET", "shots")["shots"]):
             return
         time.sleep(AGAIN)
-
-
-@contextmanager
-def _telling_of_the_disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DiskRefused(error) from error
 
 
 def _say_whole(project: ServedProject, shot: str, placed: Sequence[Placed]) -> None:

@@ -6,12 +6,10 @@ from pathlib import Path
 import click
 
 from daemon.cli import progress
-from daemon.cli.humanize import disk_error
-from daemon.cli.output import say
+from daemon.cli.output import DiskError, say
 from daemon.cli.served_project import ServedProject
 from daemon.edit import sums
 from daemon.edit.copying import NotCopied, copy
-from events import Refused
 from projections.files.reading import read_fit
 from projections.files.writing import write
 
@@ -29,13 +27,10 @@ class InAFilm(click.UsageError):
         super().__init__(f"{folder} is in the film {film}: name a folder that is in none.")
 
 
-class NoRoom(Refused):
+class NoRoom(DiskError):
     """Raised when the disk takes no more; what is there by then is whole."""
 
     hint = "Make room, or see to the disk, and say it again: it goes on from there."
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(disk_error(error))
 
 
 class Folder:
@@ -59,14 +54,12 @@ class Folder:
         """Have all those files there, and their hashes; False where that cannot be, and it is said which."""
         files = list(sums.read(hashes.decode("utf-8", "surrogateescape")))
         self._check(self._sums, hashes)
-        try:
+        with NoRoom.told():
             self._folder.mkdir(parents=True, exist_ok=True)
             with progress.copying(len(files)) as tell:
                 missing = copy(files, self._root, self._folder, may_link=link, tell=tell)
             if not missing:
                 write(self._sums, hashes)
-        except OSError as error:
-            raise NoRoom(error) from error
         self._tell(missing)
         return not missing
 

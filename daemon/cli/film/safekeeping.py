@@ -3,24 +3,18 @@
 # ruff: noqa: FBT001, PLC0415
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
-from daemon.cli.humanize import disk_error
 from daemon.cli.main import Options, as_json, program, project_options
-from daemon.cli.output import print_answer
-from events import Refused
+from daemon.cli.output import DiskError, print_answer
 
 
-class NotWritten(Refused):
+class NotWritten(DiskError):
     """Raised when the disk does not let a log be copied, or a new one be made."""
 
     hint = "See to that, and run it again: what was there before is there still."
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(disk_error(error))
 
 
 @program.command()
@@ -42,7 +36,7 @@ def backup(options: Options, path: str | None) -> None:
     is_film = path is not None and os.path.isdir(os.path.join(path, ".takes"))  # noqa: PTH112, PTH118
     film = os.path.realpath(path or "") if is_film else options.choose_project().facts["path"]
     target = Path(path).absolute() if path and not is_film else None
-    with disk_told():
+    with NotWritten.told():
         copy, end = make_copy(find_home(Path(film)).log, target, describe(Path(film)).id)
     made = {"path": str(copy), "log": end.log, "position": end.position}
     print_answer(made if options.json else f"The log is copied up to position {end.position}: {copy}")
@@ -71,7 +65,7 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
 
     from daemon.home.recovering import recover_project
 
-    with disk_told():
+    with NotWritten.told():
         found = recover_project(Path(path), [Path(one) for one in copies], dry_run=dry_run)
     if options.json:
         return print_answer({**asdict(found), "lost": list(found.lost)})
@@ -90,15 +84,6 @@ def recover(options: Options, path: str, dry_run: bool, copies: tuple[str, ...])
     if found.aside:
         lines.append(f"The old log is in {found.aside}.")
     return print_answer("\n".join(lines))
-
-
-@contextmanager
-def disk_told() -> Iterator[None]:
-    """NotWritten where the disk refuses."""
-    try:
-        yield
-    except OSError as error:
-        raise NotWritten(error) from error
 
 
 def _places(positions: Sequence[int]) -> str:

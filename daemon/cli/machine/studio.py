@@ -174,9 +174,9 @@ def _path(film: str) -> Any:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """What comes of it; what a disk refuses is told as such."""
-    from daemon.cli.film.safekeeping import disk_told
+    from daemon.cli.film.safekeeping import NotWritten
     from daemon.logs.setup import spare_what_is_told
 
     spare_what_is_told()
-    with disk_told():
+    with NotWritten.told():
         return asyncio.run(work)
