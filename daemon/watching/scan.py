@@ -51,11 +51,14 @@ class Entry(Struct, frozen=True):
 class Seen(Struct):
     """What lies in a shot's folder.
 
-    `folders` are the numbers of its take folders, `absent` those of the expected takes whose media is not
-    there, `drops` media files and `recipes` JSON and text files in `takes/` itself, `sequences` the folders in it that
-    hold frames, or may come to hold some, `not_taken` the rest by name with the reason, `active` the take that the
-    link leads to, `media` which files those of the expected takes are, by number. Where the path `is_misspelled`, all
-    of it is that of the shot whose path has the disk's letters. `began` is when the look did, by the scheduler's clock.
+    - `folders`: the numbers of its take folders; `absent`: those of the expected takes whose media is not there
+    - `media`: which files those of the expected takes are, by number; `active`: the take that the link leads to
+    - `drops`: media files, and `recipes`: JSON and text files in `takes/` itself
+    - `sequences`: the folders in it that hold frames, or may come to hold some
+    - `not_taken`: the rest, by name, with the reason
+
+    Where the path `is_misspelled`, all of it is that of the shot whose path has the disk's letters. `began` is when the
+    look did, by the scheduler's clock.
     """
 
     path: str

@@ -159,18 +159,21 @@ NEEDED: frozenset[Step] = frozenset({"look", "hash"})
 
 
 class DecoderJob(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a decoder is asked to do with an open file that comes along, often one of a list.
+    """What a decoder is asked to do with an open file that comes along, often one of a list. It answers:
 
-    `hash` answers the bytes and their SHA-256, `look` the Probe, `loudness` that of its sound, `labels` and `recipe`
-    the parameters in a media file and in a recipe, `render` which one a file came of, `exposure` what the light in it is
-    multiplied by for a screen, `picture` a picture of that size and of a PNG its `colour`, `filmstrip` a JPEG of frames of
-    that size, `waveform` how loud its sound is, `join` the same of pictures of that size, which are in the file, `sheet`
-    the contact sheet that is in it, `proxy` a video as every browser plays it, no larger than that, in pieces, `label`
-    that of a take in a reel, `piece` a piece of a reel. `all` answers at once the look, the hash, the labels and the
-    picture, or why one of them cannot be had.
-    Without `margins` a picture has the shape of what it shows, and is no larger than that; `exposed` goes before its own
-    exposure, and `grade` on top of that. `limit` is
-    how many seconds of CPU it may take, at which the kernel kills the decoder; `threads` is how many may decode.
+    - `look`: the Probe; `hash`: the bytes and their SHA-256; `loudness`: that of its sound
+    - `labels` and `recipe`: the parameters in a media file, and in a recipe; `render`: which render it came of
+    - `exposure`: what the light in it is multiplied by for a screen
+    - `picture`: a picture of that size, and of a PNG its `colour`
+    - `all`: the look, the hash, the labels and the picture at once, or why one of them cannot be had
+    - `filmstrip`: a JPEG of frames of that size; `waveform`: a picture of how loud its sound is
+    - `join`: a JPEG of the pictures of that size, side by side, that are in the file
+    - `sheet`: the contact sheet that is in it; `label`: the label of a take in a reel that is in it; `piece`: a piece of a reel
+    - `proxy`: a video as every browser plays it, no larger than that size, in pieces
+
+    Without `margins` a picture has the shape of what it shows, and is no larger than that. `exposed` goes before its own
+    exposure, and `grade` on top of that. `limit` is how many seconds of CPU it may take, at which the kernel kills the
+    decoder; `threads` is how many may decode.
     """
 
     do: Step
