@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.daemon.project.in_git import drop_all, well
+from tests.daemon.project.git.in_git import drop_all, well
 from tests.e2e.film import running_daemon
 from tests.e2e.repository import begin
 from tests.support.film import make_film, still, until

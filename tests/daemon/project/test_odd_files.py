@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from daemon.home.init import BadFolder, init_project
-from tests.daemon.project.in_git import problem
+from tests.daemon.project.git.in_git import problem
 from tests.support.film import Daemon, Film, make_film, still, until
 from tests.support.inside import running_daemon
 from tests.support.odd import ALL, SECRET, Put, elsewhere, known, linked, linked_to_nothing, listening, sparse

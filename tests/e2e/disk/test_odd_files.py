@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.project.in_git import problem
+from tests.daemon.project.git.in_git import problem
 from tests.e2e.film import running_daemon
 from tests.e2e.repository import begin
 from tests.support.film import make_film, still

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon.home.init import init_project
-from tests.daemon.project.in_git import drop_all, well
+from tests.daemon.project.git.in_git import drop_all, well
 from tests.e2e.repository import Git, begin
 from tests.support.film import DAWN, NOON, Daemon, Film, make_film, still, until
 from tests.support.inside import running_daemon

@@ -1,10 +1,11 @@
 """Films that lie in a git repository."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.repository import Git
-from tests.support.film import DAWN, Daemon, until
+from tests.support.film import DAWN, Daemon, environment, until
 
 
 async def drop_all(daemon: Daemon, *contents: bytes, shot: str = DAWN) -> None:
@@ -52,3 +53,9 @@ def check_clean(git: Git) -> None:
     assert git.unstaged() == []
     assert "OK" in git("lfs", "fsck")
     git("fsck", "--strict")
+
+
+def run(daemon: Daemon, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Run that in the film, as its user."""
+    env = environment(daemon.film.folder, TAKES_SOCKET=str(daemon.socket), GIT_CONFIG_NOSYSTEM="1")
+    return subprocess.run(command, cwd=daemon.film.root, env=env, check=False, capture_output=True, text=True)

@@ -13,7 +13,7 @@ import pytest
 from daemon.home.init import init_project
 from events import ShotRegistered, open_log
 from projections.files.sharing import is_shared
-from tests.daemon.project.in_git import check_clean, drop_all, files, known, well
+from tests.daemon.project.git.in_git import check_clean, drop_all, files, known, well
 from tests.e2e.repository import Git, begin
 from tests.support.film import DAWN, NOON, Film, make_film, still, until, video
 from tests.support.inside import Daemon, running_daemon

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from daemon.home.init import init_project
-from tests.daemon.project.in_git import check_clean, drop_all, well
+from tests.daemon.project.git.in_git import check_clean, drop_all, well
 from tests.e2e.repository import Git, begin
 from tests.support.film import DAWN, NOON, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
