@@ -117,10 +117,21 @@ def no_takes(shot: str, folder: str) -> None:
 def take(found: Json) -> None:
     """Everything about one take."""
     out = Console()
-    media, companions = found["media"] or {}, found.get("companions") or ()
     marks = [mark for mark in ("active", "deleted", "purged") if found.get(mark)]
     print_title(out, f"{found['shotId']} / {found['id']}".replace(":", " / "), found["status"], *marks)
-    about = {
+    print_facts(out, _history(found))
+    print_facts(out, _opinions(found))
+    _recipe(out, found["generationParams"] or {})
+    print_facts(out, _cost(found["resources"] or {}))
+    if found["status"] == "failed" and found.get("origin") and not marks:
+        shot, number = found["shotId"], found["id"]
+        _advise(out, f"Its file stays in {number}. If it is well as it is:", f"takes accept {shot} {number}")
+
+
+def _history(found: Json) -> Json:
+    """What became of a take, and what its files are."""
+    media, by = found["media"] or {}, found.get("supersededBy")
+    return {
         "error": found.get("error"),
         "accepted": found.get("accepted"),
         "recipe": found.get("recipeError"),
@@ -135,25 +146,19 @@ def take(found: Json) -> None:
         "now": found.get("waits"),
         "workflow": workflow_said(found.get("workflow")),
         "again": again_said(found.get("again")),
-        **{ROLES[one["role"]]: f"{one['name']}, {_there(one)}" for one in companions},
-        "superseded": found.get("supersededBy")
-        and f"by {found['supersededBy']}, which holds more of the render",
+        **{ROLES[one["role"]]: f"{one['name']}, {_there(one)}" for one in found.get("companions") or ()},
+        "superseded": by and f"by {by}, which holds more of the render",
     }
-    print_facts(out, about)
-    print_facts(
-        out,
-        {
-            "rating": stars(found.get("rating") or 0),
-            "mark": found.get("mark") if found.get("mark") != "none" else None,
-            "tags": ", ".join(found.get("tags") or ()),
-            **{f"note {one['note']}": note_said(one) for one in found.get("notes") or ()},
-        },
-    )
-    _recipe(out, found["generationParams"] or {})
-    print_facts(out, _cost(found["resources"] or {}))
-    if found["status"] == "failed" and found.get("origin") and not marks:
-        shot, number = found["shotId"], found["id"]
-        _advise(out, f"Its file stays in {number}. If it is well as it is:", f"takes accept {shot} {number}")
+
+
+def _opinions(found: Json) -> Json:
+    """What people think of a take."""
+    return {
+        "rating": stars(found.get("rating") or 0),
+        "mark": found.get("mark") if found.get("mark") != "none" else None,
+        "tags": ", ".join(found.get("tags") or ()),
+        **{f"note {one['note']}": note_said(one) for one in found.get("notes") or ()},
+    }
 
 
 def _advise(out: Console, advice: str, path: str) -> None:
