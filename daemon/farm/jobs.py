@@ -117,6 +117,36 @@ async def open_jobs(mirror: EventLog, silent: float) -> AsyncIterator[Jobs]:
         yield Jobs(app, mirror, silent)
 
 
+class _Takes:
+    """The takes that one worker has begun with; `over` is set once it is through with one."""
+
+    def __init__(self, makes: Mapping[int, Make]) -> None:
+        self.begun = 0
+        self.failed: list[Exception] = []
+        self.over = asyncio.Event()
+        self._makes = makes
+        self._under_way: set[Task[None]] = set()
+
+    async def make(self, film: int, key: TakeKey) -> None:
+        """Make that one; GivenBack where this worker stops."""
+        making = asyncio.create_task(self._makes[film](key))
+        self._under_way.add(making)
+        making.add_done_callback(self._under_way.discard)
+        self.begun += 1
+        try:
+            await _made(making, key.number)
+        except Exception as error:
+            self.failed.append(error)
+            raise
+        finally:
+            self.over.set()
+
+    def cancel(self) -> None:
+        """Have nothing more be made."""
+        for making in self._under_way:
+            making.cancel()
+
+
 async def work(
     service: str,
     makes: Mapping[int, Make],
@@ -131,22 +161,11 @@ async def work(
     Cancelled, it gives back what is under way, and another worker can begin with that at once. Where it does not go on, it
     ends with the first job, or where none waits; whether there was one. What stood in its way is raised.
     """
-    app, under_way = app_of(service, "worker", parallel + 2), set[Task[None]]()
-    begun, failed, over = list[int](), list[Exception](), asyncio.Event()
+    app, takes = app_of(service, "worker", parallel + 2), _Takes(makes)
 
     @app.task(name=TASK, retry=_Again())
     async def make(film: int, stream: str, number: int) -> None:
-        making = asyncio.create_task(makes[film](TakeKey(stream, number)))
-        under_way.add(making)
-        making.add_done_callback(under_way.discard)
-        begun.append(number)
-        try:
-            await _made(making, number)
-        except Exception as error:
-            failed.append(error)
-            raise
-        finally:
-            over.set()
+        await takes.make(film, TakeKey(stream, number))
 
     with told(), _told():
         async with app.open_async():
@@ -163,15 +182,14 @@ async def work(
                 )
             )
             try:
-                running.add_done_callback(lambda _: over.set())
-                await (asyncio.shield(running) if goes_on else over.wait())
+                running.add_done_callback(lambda _: takes.over.set())
+                await (asyncio.shield(running) if goes_on else takes.over.wait())
             finally:
-                for making in under_way:
-                    making.cancel()
+                takes.cancel()
                 await _stopped(running)
-    if failed and not goes_on:
-        raise failed[0]
-    return bool(begun)
+    if takes.failed and not goes_on:
+        raise takes.failed[0]
+    return bool(takes.begun)
 
 
 async def _stopped(running: Task[None]) -> None:
