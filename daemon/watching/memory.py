@@ -6,19 +6,16 @@ the log says more by now, is looked at. So one that is old costs time, and nothi
 
 import sys
 import time
-import zlib
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from daemon.disk.marker import Marker, MarkerGone
 from daemon.watching.tree import Folder
 from daemon.watching.unchanged import Remembered
 from events import Head
-from projections.files.reading import OURS, read
-from projections.files.writing import write
+from projections.files.summed import read_summed, write_summed
 
 NAME = "index.db-scan"
 
@@ -40,20 +37,13 @@ def remember(
     folder: Path, marker: Marker, head: Head, folders: dict[str, Folder], shots: dict[str, Remembered]
 ) -> None:
     """Write it into that folder; where that cannot be, the next start looks at everything."""
-    memory = Memory(FORMAT, head, time.time_ns(), folders, shots)
-    content = msgspec.msgpack.encode(memory)
     with suppress(OSError, MarkerGone):
         marker.check()
-        write(folder / NAME, zlib.crc32(content).to_bytes(4, "big") + content, mode=0o600)
+        write_summed(folder / NAME, Memory(FORMAT, head, time.time_ns(), folders, shots))
 
 
 def recall(folder: Path) -> Memory | None:
     """Read it; None where there is none, where it is not whole, or where the clock was set back since."""
-    try:
-        content = read(folder / NAME, OURS) or b""
-        memory = msgspec.msgpack.decode(content[4:], type=Memory)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    is_whole = zlib.crc32(content[4:]).to_bytes(4, "big") == content[:4]
-    is_ours = memory.format == FORMAT and memory.moment <= time.time_ns()
-    return memory if is_whole and is_ours else None
+    memory = read_summed(folder / NAME, Memory)
+    is_ours = memory is not None and memory.format == FORMAT and memory.moment <= time.time_ns()
+    return memory if is_ours else None

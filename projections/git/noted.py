@@ -1,6 +1,5 @@
 """What is noted of a film in git: its shots, and how git's index was left, for the next look and for the next start."""
 
-import zlib
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from projections.files.opening import opened
 from projections.files.reading import OURS, read_fit
+from projections.files.summed import read_summed, write_summed
 from projections.files.writing import write
 from projections.git.attributes import SHARED
 from projections.gitdir.entry_bytes import Key, Mark, Marks
@@ -148,20 +148,16 @@ def keep_survey(root: Path, known: Known, unsearched: list[Range], left: set[str
         left,
         unkept,
     )
-    content = msgspec.msgpack.encode(survey)
     with suppress(OSError):
-        write(root / OWN_FOLDER / SURVEY, zlib.crc32(content).to_bytes(4) + content, mode=0o600)
+        write_summed(root / OWN_FOLDER / SURVEY, survey)
 
 
 def read_survey(root: Path, note: Note) -> Survey | None:
     """The one that was kept of the index that the note speaks of; None where there is none, or it is not whole."""
-    with suppress(OSError, msgspec.MsgspecError):
-        content = read_fit(root / OWN_FOLDER / SURVEY, OURS) or b""
-        survey = msgspec.msgpack.decode(content[4:], type=Survey)
-        is_whole = zlib.crc32(content[4:]).to_bytes(4) == content[:4] and survey.format == _FORMAT
-        if is_whole and (survey.state, survey.checksum.hex()) == (note.index, note.checksum):
-            return survey
-    return None
+    survey = read_summed(root / OWN_FOLDER / SURVEY, Survey)
+    if survey is None or survey.format != _FORMAT:
+        return None
+    return survey if (survey.state, survey.checksum.hex()) == (note.index, note.checksum) else None
 
 
 def _checksum(path: Path) -> bytes:
