@@ -63,30 +63,30 @@ class Renders:
         takes = _by_name(shot, groups) if groups else {}
 
         async def put(key: str) -> None:
-            found[key] = await self._as_render(shot, groups[key], takes.get(key), silent)
+            found[key] = await self._as_render(shot, groups[key], takes.get(key), graphless)
 
         asked = [one for key, some in groups.items() if _are_asked(some, takes.get(key)) for one in some]
-        silent = await self._silent(shot, asked)
+        graphless = await self._graphless(shot, asked)
         found |= {  # as most are: a task for each would cost more than all else here
             key: some
             for key, some in groups.items()
-            if len(some) == 1 and key not in takes and some[0].media.identity in silent
+            if len(some) == 1 and key not in takes and some[0].media.identity in graphless
         }
         await for_each([key for key in groups if key not in found], put)
         return [one for key in groups for one in found[key]]
 
-    async def _silent(self, shot: Shot, drops: Sequence[Drop]) -> set[Identity]:
+    async def _graphless(self, shot: Shot, drops: Sequence[Drop]) -> set[Identity]:
         """The files of which no decoder need be asked, seen in one go for a whole burst, however many they are."""
         asked = [one.media for one in drops if one.media.identity not in self._known and _may_be_asked(one)]
         folder = self._root / takes_path(shot.path)
         return await in_thread(_without_graph, folder, asked) if asked else set()
 
     async def _as_render(
-        self, shot: Shot, drops: Sequence[Drop], earlier: Take | None, silent: Container[Identity]
+        self, shot: Shot, drops: Sequence[Drop], earlier: Take | None, graphless: Container[Identity]
     ) -> Sequence[Drop]:
         """These files of one name as one drop, if they are one render; else as they are.
 
-        `earlier` is the last take that was made of a file of that name; those that are `silent` need not be asked.
+        `earlier` is the last take that was made of a file of that name; those that are `graphless` need not be asked.
         """
         names = [name for one in drops if (name := parse(one.media.name))]
         if earlier and not _may_be_of_one(earlier, drops):
@@ -96,7 +96,7 @@ class Renders:
         if earlier and earlier.status == "generating":
             return [replace(one, lacks=Wait(MADE_SOON, BEING_MADE)) for one in drops]
         folder = takes_path(shot.path)
-        whole = [one.media for one in drops if _may_be_asked(one) and one.media.identity not in silent]
+        whole = [one.media for one in drops if _may_be_asked(one) and one.media.identity not in graphless]
         found = [await self._render(f"{folder}/{one.name}", one.name, one.identity) for one in whole]
         if earlier and earlier.file:
             path = media_path(shot.path, earlier.number, earlier.name or "")
