@@ -1,4 +1,4 @@
-"""Questions: what can be asked of the takes index, and in what form it answers."""
+"""Queries: what can be asked of the takes index, and in what form it answers."""
 
 import json
 import sqlite3
@@ -124,6 +124,7 @@ class Queries:
         return {TakeKey(stream, number): colour for stream, number, colour in rows}
 
     async def counts(self) -> Counts:
+        """How many shots there are that have not gone missing, and how many takes they have."""
         (row,) = await self._fetch(f"SELECT count(*), coalesce(sum(takes), 0) FROM shots WHERE {_THERE}")
         return Counts(*row)
 
@@ -163,6 +164,7 @@ class Queries:
         return [row[0] for row in await self._fetch("SELECT stream FROM shots WHERE position > ?", position)]
 
     async def shot(self, stream: str) -> ShotRow | None:
+        """The shot of that stream; None where there is none."""
         return await self._one_shot("stream = ?", stream)
 
     async def shot_at(self, path: str) -> ShotRow | None:
@@ -210,6 +212,7 @@ class Queries:
         return [TakeRow(*row) for row in await self._fetch(query, shot)]
 
     async def take(self, shot: int, number: int) -> TakeRow | None:
+        """A shot's take of that number; None where there is none."""
         query = f"SELECT {TAKE_COLUMNS} FROM takes WHERE shot = ? AND number = ?"
         rows = await self._fetch(query, shot, number)
         return TakeRow(*rows[0]) if rows else None
