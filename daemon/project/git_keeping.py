@@ -159,24 +159,29 @@ async def _follow(root: Path, parts: Parts, shots: Sequence[ShotRow], wish: byte
     await parts.shots.change(FILM, partial(searches_told, told=read_told_searches(wish)), FILESYSTEM)
     for shot in shots:
         said = told.get(shot.path)
-        if said is None:
-            continue
-        if said.stage or said.notes:
-            brought = partial(
-                opinions_brought, known_notes=shot.read_notes(), stage_told=said.stage, notes=said.notes
-            )
-            for record in (await parts.shots.change(shot.stream, brought, FILESYSTEM))[-1:]:
-                await parts.index.show(record.position)
-        if [*said.hidden] == shot.read_deleted_numbers():
-            continue
-        if shot.active in said.hidden and await in_thread(active_on_disk, root / shot.path) != shot.active:
+        if said and not await _follow_shot(root, parts, shot, said, file):
             return False
-        takes = [take for take in await parts.index.takes(shot.id) if take.status == "complete"]
-        there = await in_thread(_numbers_in, root / takes_path(shot.path))
-        hidden = {take.number for take in takes if _is_hidden_before(take, file)}
-        for rule in _rules(said, {take.number for take in takes if not take.deleted}, hidden & there):
-            with suppress(Refused, NotFound):  # it was purged just now
-                await parts.shots.change(shot.stream, rule, FILESYSTEM)
+    return True
+
+
+async def _follow_shot(root: Path, parts: Parts, shot: ShotRow, said: ToldShot, file: Identity) -> bool:
+    """The same for one shot, of which git's file says that."""
+    if said.stage or said.notes:
+        brought = partial(
+            opinions_brought, known_notes=shot.read_notes(), stage_told=said.stage, notes=said.notes
+        )
+        for record in (await parts.shots.change(shot.stream, brought, FILESYSTEM))[-1:]:
+            await parts.index.show(record.position)
+    if [*said.hidden] == shot.read_deleted_numbers():
+        return True
+    if shot.active in said.hidden and await in_thread(active_on_disk, root / shot.path) != shot.active:
+        return False
+    takes = [take for take in await parts.index.takes(shot.id) if take.status == "complete"]
+    there = await in_thread(_numbers_in, root / takes_path(shot.path))
+    hidden = {take.number for take in takes if _is_hidden_before(take, file)}
+    for rule in _rules(said, {take.number for take in takes if not take.deleted}, hidden & there):
+        with suppress(Refused, NotFound):  # it was purged just now
+            await parts.shots.change(shot.stream, rule, FILESYSTEM)
     return True
 
 

@@ -221,10 +221,8 @@ def of_one_render(drops: Sequence[Drop], earlier: Take | None, *, has_sound: boo
     lead = by.get("sound") or by.get("video") or by["picture"]
     name, before = parse(lead.media.name), earlier and parse(earlier.source.name or "")
     assert name is not None  # noqa: S101 - that is how it came to be one of these
-    if earlier and before and before.part == "sound" and name.part != "sound" and _all_fit(by, earlier):
+    if earlier and before and (before.part, name.part) in _LESS and _all_fit(by, earlier):
         return [replace(one, joins=earlier.number) for one in drops]
-    if earlier and before and before.part == "video" and name.part == "picture" and _all_fit(by, earlier):
-        return [replace(lead, joins=earlier.number)]
     has_more = earlier and before and (before.part, name.part) in _MORE
     return [
         replace(
@@ -241,6 +239,9 @@ def of_one_render(drops: Sequence[Drop], earlier: Take | None, *, has_sound: boo
 
 _MORE = {("picture", "video"), ("picture", "sound"), ("video", "sound")}
 """What a take is of a render, and what a drop is that has more of it."""
+
+_LESS = {(take, drop) for drop, take in _MORE}
+"""What a take is of a render, and what a drop is that has less of it."""
 
 
 def _all_fit(by: Mapping[Part, Drop], take: Take) -> bool:

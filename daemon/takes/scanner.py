@@ -21,7 +21,7 @@ from daemon.disk.marker import Marker
 from daemon.protection.overwrites import Overwrites
 from daemon.takes.findings import Notes
 from daemon.watching.memory import recall, remember
-from daemon.watching.scan import find_media, look_without_media
+from daemon.watching.scan import Seen, find_media, look_without_media
 from daemon.watching.tree import Found, Tree, chunks
 from daemon.watching.unchanged import Unchanged
 from daemon.watching.watch import Watch
@@ -205,18 +205,12 @@ class Scanner:
             if path in self._others:
                 return self._root.joinpath(path).lstat().st_ino == self._others[path]
             seen = look_without_media(self._root, path)
-            if seen is None or seen.drops or seen.recipes or seen.not_taken or known.making or seen.sequences:
+            if seen is None or known.making or _has_news(seen):
                 return False
             find_media(self._root, known.live, seen)
         except OSError:
             return False  # whoever looks closely says what is wrong there
-        if seen.absent:
-            return False
-        if self._overwrites.written_over(known.failed, seen.media):
-            return False
-        if self._overwrites.strange(known.files, seen.media) or any(
-            self._overwrites.has_left(stream) for stream, _ in known.files
-        ):
+        if seen.absent or self._is_overwritten(seen, known):
             return False
         newest = max((number for number, _ in known.live), default=None)
         guarded = {number for number in (known.active, newest, *known.failed) if number}
@@ -228,9 +222,22 @@ class Scanner:
             self._unchanged.note(found, seen, known.live, known.position, guarded)
         return True
 
+    def _is_overwritten(self, seen: Seen, known: OnDisk) -> bool:
+        """Whether a file is another one than the log speaks of, or one was being put in its place when a run ended."""
+        return bool(
+            self._overwrites.written_over(known.failed, seen.media)
+            or self._overwrites.strange(known.files, seen.media)
+            or any(self._overwrites.has_left(stream) for stream, _ in known.files)
+        )
+
     def guard(self, shot: str, *numbers: int | None) -> bool:
         """Watch the folders of a shot's takes that somebody may well save over; whether one of them was not before."""
         before = self._watch.folders
         for number in {one for one in numbers if one}:
             self._watch.arm(take_path(shot, number))
         return self._watch.folders > before
+
+
+def _has_news(seen: Seen) -> bool:
+    """Whether something lies there that may become a take, or is told of."""
+    return bool(seen.drops or seen.recipes or seen.not_taken or seen.sequences)
