@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from daemon.watching.renders import ROLES, Name, Part, parse
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
-from events import Identity, Source, Take, TakeKey
+from events import Identity, Shot, Source, Take, TakeCreated, TakeKey
+from events.shot import create
 from projections.files.fingerprint import is_likely
 from projections.layout import HIGHEST, is_named_for, recipes_of
 
@@ -258,6 +259,24 @@ def _lacks(name: Name, age: float, *, has_sound: bool) -> Wait | None:
     if name.may_have_sound and has_sound and age < SOUND:
         return Wait(SOUND - age, NO_SOUND)
     return None
+
+
+def give_numbers(
+    shot: Shot, sources: Sequence[Source], *, since: int, at_least: int
+) -> Sequence[TakeCreated]:
+    """The next numbers for those of these files that have none.
+
+    `since` is the number that was next when they were held against the takes. Another machine may have given them theirs
+    meanwhile, or this one, and the answer was lost with the database.
+    """
+    newer = [take.source for number in range(since, shot.next_number) if (take := shot.takes.get(number))]
+    given = {one.name: one.identity for one in newer if one.kind == "drop"}
+    return create(shot, [one for one in sources if not _has_come(one, given)], at_least=at_least)
+
+
+def _has_come(source: Source, given: Mapping[str | None, Identity | None]) -> bool:
+    before = given.get(source.name)
+    return before is not None and source.identity is not None and is_likely(source.identity, before)
 
 
 def decide_awaited(number: int, waits: Sequence[float]) -> NotTaken | Wait | Complete | None:

@@ -26,6 +26,7 @@ from daemon.takes.admission import (
     NotTaken,
     Number,
     Wait,
+    give_numbers,
     in_parts,
     pair,
 )
@@ -38,7 +39,6 @@ from daemon.watching.scan import NOT_PULLED, Entry, Seen
 from daemon.watching.sequences import NoSequence
 from daemon.watching.settling import Settling
 from events import Companion, Identity, Shot, Source, TakeKey
-from events.shot import create
 from projections.files.fingerprint import is_likely
 from projections.files.threads import in_thread
 from projections.git.lfs import is_pointer
@@ -101,7 +101,7 @@ class Drops:
         theirs as there is room for, and the others are looked at once those are takes.
         """
         drops, alone = pair(seen, moving)
-        facts, takes = self._facts(shot, drops), takes_path(shot.path)
+        facts, since, takes = self._facts(shot, drops), shot.next_number, takes_path(shot.path)
         drops, loose = await self._gather(takes, drops, seen, facts, findings)
         alone = [recipe for recipe in alone if recipe.name not in loose.held]
         self._forget_others(shot, drops, seen)
@@ -110,18 +110,18 @@ class Drops:
         for part in in_parts(drops, NUMBERED):
             if room <= 0:
                 break
-            room -= await self._admit_part(shot, seen, part, judging, findings)
+            room -= await self._admit_part(shot, seen, part, judging, since, findings)
             left -= len(part)
         if left:
             findings.leave(left, AGAIN_CROWDED)
         folders = [] if loose.has_moved else await self._settled(takes, seen, moving, findings)
         if folders:
-            await self._give_numbers(shot, seen, folders)
+            await self._give_numbers(shot, seen, folders, since)
         for recipe in [recipe for recipe in alone if not _is_claimed(recipe, shot)]:
             findings.note(recipe.name, NotTaken(ALONE))
 
     async def _admit_part(
-        self, shot: Shot, seen: Seen, drops: Sequence[Drop], judging: Judging, findings: Findings
+        self, shot: Shot, seen: Seen, drops: Sequence[Drop], judging: Judging, since: int, findings: Findings
     ) -> int:
         """Do that with some of them; how many got a number."""
         takes, ready = takes_path(shot.path), list[Drop]()
@@ -140,7 +140,7 @@ class Drops:
                     for one in (drop.media, *drop.companions):
                         findings.note(one.name, decision)
         if ready:
-            await self._give_numbers(shot, seen, [_source(one) for one in ready])
+            await self._give_numbers(shot, seen, [_source(one) for one in ready], since)
         return len(ready)
 
     def _forget_others(self, shot: Shot, drops: Sequence[Drop], seen: Seen) -> None:
@@ -239,13 +239,13 @@ class Drops:
                 whole.append(Source(kind="drop", name=name, identity=found.identity, is_folder=True))
         return whole
 
-    async def _give_numbers(self, shot: Shot, seen: Seen, sources: Sequence[Source]) -> None:
+    async def _give_numbers(self, shot: Shot, seen: Seen, sources: Sequence[Source], since: int) -> None:
         """One number each, in that order."""
         at_least = max((number for number in seen.folders if number <= HIGHEST), default=0) + 1
         for start in range(0, len(sources), NUMBERED):
             part = sources[start : start + NUMBERED]
             with self._steps.time("number"):
-                rule = partial(create, sources=part, at_least=at_least)
+                rule = partial(give_numbers, sources=part, since=since, at_least=at_least)
                 await self._shots.change(shot.stream, rule, WATCHER)
         for source in sources:
             for name in (source.name or "", *(one.name for one in source.companions)):

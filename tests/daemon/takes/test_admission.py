@@ -31,12 +31,13 @@ from daemon.takes.admission import (
     decide,
     decide_awaited,
     decide_folder,
+    give_numbers,
     in_parts,
     key_of,
     pair,
 )
 from daemon.watching.scan import NOT_PULLED, Entry, Seen
-from events import Identity, Source
+from events import Identity, Shot, Source, Take
 
 STREAM, SHOT = "stream", "01_Scene/001_Dawn"
 LATER, SOON = 30.0, 0.25
@@ -316,3 +317,18 @@ def test_a_folder_made_by_hand_is_adopted_with_its_one_whole_file(
     folder: TakeFolder, decision: object
 ) -> None:
     assert decide_folder(folder, LATER) == decision
+
+
+def test_a_file_that_was_given_its_number_meanwhile_is_given_no_other() -> None:
+    render, other = (Source(kind="drop", name=f"{one}.png", identity=file(one)) for one in (1, 2))
+    shot = Shot("s", takes={1: Take(1, other), 2: Take(2, render, status="complete")})
+    created = give_numbers(shot, [render, other], since=2, at_least=1)
+    assert [(one.take, one.source) for one in created] == [
+        (3, other)
+    ]  # which is held against take 1 before this
+
+
+def test_another_file_of_the_same_name_is_given_its_own_number() -> None:
+    before, now = (Source(kind="drop", name="render.png", identity=file(one, size=one)) for one in (1, 2))
+    shot = Shot("s", takes={1: Take(1, before)})
+    assert [one.take for one in give_numbers(shot, [now], since=1, at_least=5)] == [5]
