@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
+from msgspec import structs
 
 from projections.media.errors import NeedsMore
 from projections.media.jobs import LENGTHS, Answer, DecoderJob, Greeting
@@ -39,13 +40,15 @@ class Gone(Exception):
 class Child:
     """One connection to a process that sees to one file at a time; `greeting` is what it has said first.
 
-    `files` is how many it was lent.
+    `files` is how many it was lent. What it refuses after another is no verdict, and nobody lends it a further one: codecs
+    may have left so much of the others in it that it has no room for this.
     """
 
     greeting: Greeting
 
     def __init__(self, connection: socket.socket) -> None:
         self.files = 0
+        self.has_refused = False
         self._connection = connection
         self._asked: deque[DecoderJob] = deque()
         self._begun = 0.0
@@ -90,6 +93,9 @@ class Child:
             raise Stuck from None
         except (Gone, ConnectionError) as error:
             raise NeedsMore(_last_words(job.limit, time.monotonic() - self._begun)) from error
+        if answer.reason is not None:
+            self.has_refused = True
+            answer = structs.replace(answer, needs_more=answer.needs_more or self.files > 1)
         if not answer.is_part:
             self._asked.popleft()
         self._begun = time.monotonic()

@@ -146,7 +146,7 @@ class Pool:
             try:
                 yield child
             finally:
-                if lane.is_patient or child.owes or child.files >= JOBS:
+                if lane.is_patient or child.owes or child.has_refused or child.files >= JOBS:
                     child.close()
                 else:
                     self._idle.append(child)

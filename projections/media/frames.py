@@ -1,6 +1,7 @@
 """Frames: the one that stands for a clip, those of its filmstrip, and those of which a sound is measured."""
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO, Final
@@ -136,13 +137,15 @@ class Walk:
         self._target = 0
         self._frame: av.VideoFrame | None = None
         self._ahead: av.VideoFrame | None = None
-        self._frames = self._decode()
+        self._packets = container.demux(track)
+        self._decoded = deque[av.VideoFrame]()
 
     def seek(self, second: float) -> None:
         """Go to the keyframe at or before that second."""
         _seek(self._container, self._track, _stamp(self._track, second) + self._half)
         self._track.codec_context.flush_buffers()
-        self._frame, self._ahead, self._frames = None, None, self._decode()
+        self._frame, self._ahead, self._packets = None, None, self._container.demux(self._track)
+        self._decoded.clear()
 
     def to(self, second: float) -> av.VideoFrame | None:
         """The frame that is shown at that second, the nearest to it where there are many; the same again where it is that.
@@ -151,7 +154,7 @@ class Walk:
         """
         self._target = _stamp(self._track, second) - self._half
         while self._frame is None or _is_before(self._frame, self._target):
-            self._ahead = self._ahead or next(self._frames, None)
+            self._ahead = self._ahead or self._next()
             if self._ahead is None or (
                 self._frame is not None and not _is_before(self._ahead, self._target + 2 * self._half + 1)
             ):
@@ -159,12 +162,14 @@ class Walk:
             self._frame, self._ahead = self._ahead, None
         return self._frame
 
-    def _decode(self) -> Iterator[av.VideoFrame]:
+    def _next(self) -> av.VideoFrame | None:
+        """The next frame. A generator of ours would have us, and we have it: all of the clip, until one looks for cycles."""
         decoder = self._track.codec_context
-        for packet in self._container.demux(self._track):
+        while not self._decoded and (packet := next(self._packets, None)) is not None:
             is_wanted = packet.pts is None or packet.pts + (packet.duration or 0) >= self._target
             decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
-            yield from decoder.decode(packet)
+            self._decoded.extend(decoder.decode(packet))
+        return self._decoded.popleft() if self._decoded else None
 
 
 def _is_before(frame: av.VideoFrame, stamp: int) -> bool:

@@ -26,6 +26,9 @@ Send = Callable[[Answer, bytes], object]
 
 _GZIP = b"\x1f\x8b"
 
+_SHORTAGE = (MemoryError, BlockingIOError)
+"""What FFmpeg raises where it has no room for a frame, or for a thread."""
+
 _UNLEARNT: dict[str, str] = {}
 """Why a person's table of families is not read by, which is told with each take."""
 
@@ -57,7 +60,7 @@ def _answered(job: DecoderJob, file: LentFile, send: Send) -> tuple[Answer, byte
             return Answer(values={**found, **_told(job, drawn)}), drawn
         return Answer(values=_FOUND[job.do](file, job)), b""
     except (Undecodable, labels.NotARecipe) as error:
-        return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, MemoryError)), b""
+        return Answer(reason=error.reason, needs_more=isinstance(error.__cause__, _SHORTAGE)), b""
     except MemoryError:
         return Answer(reason="it takes more memory than a decoder is given", needs_more=True), b""
     except Exception as error:  # noqa: BLE001 - whatever a decoder raises is about this file

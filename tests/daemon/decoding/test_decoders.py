@@ -188,7 +188,7 @@ async def test_nothing_more_is_asked_of_what_is_no_media(tmp_path: Path) -> None
         for _ in range(2):
             with pytest.raises(Undecodable, match="not a video"):
                 await decoders.inspect(tmp_path / "a.png", name="", draw=True)
-        assert the_child(decoders).files == 2
+            await until(lambda: decoders._pool.is_at_rest)
 
 
 async def test_a_visit_that_is_given_up_leaves_no_process_behind(tmp_path: Path) -> None:
