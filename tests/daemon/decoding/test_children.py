@@ -31,7 +31,9 @@ FALSE = shutil.which("false")
 ROOT = Path(__file__).parents[3]
 
 
-async def test_what_a_child_refuses_after_another_file_is_asked_of_one_that_has_seen_none(tmp_path: Path) -> None:
+async def test_what_a_child_refuses_after_another_file_is_asked_of_one_that_has_seen_none(
+    tmp_path: Path,
+) -> None:
     """Whatever the others have left in it, this one may be good; where it is not, a child of its own says so."""
     good, bad = make_still(tmp_path / "a.png"), tmp_path / "b.png"
     bad.write_bytes(b"no media at all")
