@@ -3,6 +3,7 @@
 import gc
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ def make_light(path: Path) -> Path:
     return write(path, filled((16, 16), R=0.5, G=0.5, B=0.5))
 
 
-MAKERS = {"clip.mp4": make_video, "still.png": make_still, "tone.wav": make_tone, "light.exr": make_light}
+MAKERS: dict[str, Callable[[Path], object]] = {
+    "clip.mp4": make_video,
+    "still.png": make_still,
+    "tone.wav": make_tone,
+    "light.exr": make_light,
+}
 
 
 def visit(path: Path, threads: int) -> None:
