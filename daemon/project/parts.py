@@ -26,7 +26,7 @@ from daemon.takes.reconcile import Reconciler
 from daemon.takes.scheduler import Scheduler
 from daemon.watching.mailbox import Mailbox
 from daemon.watching.watch import Watch, open_watch
-from events import EventLog, TakesError
+from events import EventLog
 from projections.artifacts.project_file import ProjectFile
 from projections.board import Board
 from projections.git.projection import GitLfs
@@ -37,15 +37,6 @@ from projections.projector import Projector
 
 LISTINGS = 16 << 20
 """Bytes of the lists of takes that a project remembers as JSON; a page asks for the same one again and again."""
-
-
-class IndexDamaged(TakesError):
-    """Raised when the index turns out to be broken while the project is kept."""
-
-    hint = "It is being made anew from the log; wait a moment."
-
-    def __init__(self) -> None:
-        super().__init__("the takes index is damaged")
 
 
 class Shared(Struct, frozen=True):

@@ -27,7 +27,7 @@ from daemon.home.moving import move_home, put_aside
 from daemon.project.assembly import open_parts
 from daemon.project.figures import Figures, Question, figures_of
 from daemon.project.git_keeping import keep_staged
-from daemon.project.parts import IndexDamaged, Parts, Shared
+from daemon.project.parts import Parts, Shared
 from daemon.project.people import People
 from daemon.project.proxies_ahead import make_ahead
 from daemon.project.studio import (
@@ -48,7 +48,7 @@ from events import EventLog, LogDamaged, Refused, Role, TakesError, open_log
 from events.errors import flatten
 from projections.artifacts.picture_cache import CACHE, Cache
 from projections.files.threads import Disk, in_thread
-from projections.index.answers import Counts
+from projections.index.answers import Counts, IndexDamaged
 from projections.index.index import Index, open_index
 from projections.keeping import EVERYTHING, Keeping, Watching
 from projections.layout import OWN_FOLDER, slug

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct, field
 
-from events import Identity, Kept, NotFound, Refused, TakeKey
+from events import Identity, Kept, NotFound, Refused, TakeKey, TakesError
 
 KeptHash = tuple[str, str | None, int | None, Kept | None]
 """A take's stream, hash and size, and how the log says that its bytes are kept twice; no hash for a shot without takes."""
@@ -28,6 +28,15 @@ class AmbiguousShot(Refused):
         super().__init__(f"{shot!r} is the name of {len(candidates)} shots")
         self.candidates = candidates
         self.hint = f"Use the full id: {', '.join(candidates)}."
+
+
+class IndexDamaged(TakesError):
+    """Raised when the index's file turns out to be broken."""
+
+    hint = "It is being made anew from the log; wait a moment."
+
+    def __init__(self) -> None:
+        super().__init__("the takes index is damaged")
 
 
 class Counts(Struct, frozen=True):

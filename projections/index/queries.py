@@ -12,7 +12,16 @@ from cachetools import LRUCache
 
 from events import Head, Identity, Media, Signal, TakeKey, Watermark
 from events.store.database import Database, is_damage
-from projections.index.answers import AmbiguousShot, Awaited, Counts, KeptHash, Making, OnDisk, ShotNotFound
+from projections.index.answers import (
+    AmbiguousShot,
+    Awaited,
+    Counts,
+    IndexDamaged,
+    KeptHash,
+    Making,
+    OnDisk,
+    ShotNotFound,
+)
 from projections.index.loading import PAGE, Wanted, load, tell
 from projections.index.rows import PersonRow, SearchRow, ShotRow, ShotTakes, TakeRow
 from projections.index.search.conditions import Asker
@@ -331,10 +340,11 @@ class Queries:
         return await self._telling(self._reader.run(lambda db: db.execute(query, parameters).fetchall()))
 
     async def _telling(self, work: Awaitable[T]) -> T:
-        """Await the work; where it shows that the file is damaged, say so to whoever can make it anew."""
+        """Await the work; IndexDamaged where it shows that the file is, which is told to whoever can make it anew, too."""
         try:
             return await work
         except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                self.damaged.set()
-            raise
+            if not is_damage(error):
+                raise
+            self.damaged.set()
+            raise IndexDamaged from error

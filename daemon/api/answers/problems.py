@@ -27,7 +27,7 @@ from events import (
     TakesError,
 )
 from projections.files.writing import REFUSED
-from projections.index.answers import AmbiguousShot
+from projections.index.answers import AmbiguousShot, IndexDamaged
 from projections.index.moments import WrongMoment
 from projections.index.search.language import WrongQuery
 
@@ -76,6 +76,7 @@ STATUS: dict[type[TakesError], int] = {
     WrongMoment: 422,
     Refused: 409,
     NoDecoder: 503,
+    IndexDamaged: 503,
     NotAllowed: 403,
     LogDamaged: 503,
     LogFromTheFuture: 503,

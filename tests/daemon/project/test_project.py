@@ -1,5 +1,6 @@
 """The project: it goes away, comes back, cannot be opened, or is another one, and nobody else notices."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -197,6 +198,28 @@ async def test_a_log_with_nothing_in_it_is_damaged_and_no_other_one_is_begun_in_
         made = await daemon.ask("POST", "/api/projects", {"path": str(film.root)})
         assert made.is_success
         assert [one["status"] for one in await daemon.finished(2)] == ["complete"] * 2
+
+
+async def test_an_index_that_is_cut_short_under_the_daemon_is_made_anew_and_says_so_meanwhile(
+    tmp_path: Path,
+) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+    async with running_daemon(film) as daemon:
+        os.truncate(film.root / ".takes/index.db", 4096)
+        film.drop(still())
+        told = set[tuple[int, str]]()
+
+        async def all_taken() -> bool:
+            answer = await daemon.ask("GET", "shots/001_Dawn/takes")
+            said = answer.json()
+            told.add((answer.status_code, "" if answer.is_success else said["detail"]))
+            return answer.is_success and [one["status"] for one in said["takes"]] == ["complete"] * 3
+
+        await until(all_taken)
+    assert {status for status, _ in told} <= {200, 503}
+    assert not any("malformed" in detail for _, detail in told)
 
 
 async def test_a_folder_that_a_disk_is_to_be_mounted_on_is_no_film_to_begin_anew(tmp_path: Path) -> None:
