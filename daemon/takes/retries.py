@@ -3,7 +3,7 @@
 import structlog
 
 from daemon.disk.marker import Marker
-from events import Fenced, TakesError
+from events import Fenced, LogDamaged, TakesError
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.keeping import NotKept
@@ -23,8 +23,13 @@ class Retries:
         self._board = board
 
     async def note(self, path: str, error: Exception) -> float:
-        """Tell what stood in the way, unless it is that the whole project is gone; when to try again."""
+        """Tell what stood in the way, unless it is that the whole project is gone; when to try again.
+
+        LogDamaged is raised again: no shot can be kept by such a log.
+        """
         await in_thread(self._marker.check)
+        if isinstance(error, LogDamaged):
+            raise error
         self._board.report("shot", path, f"{path}: {error}")
         is_known = isinstance(error, OSError | TakesError)
         log.warning(

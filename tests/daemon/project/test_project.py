@@ -200,6 +200,25 @@ async def test_a_log_with_nothing_in_it_is_damaged_and_no_other_one_is_begun_in_
         assert [one["status"] for one in await daemon.finished(2)] == ["complete"] * 2
 
 
+@pytest.mark.parametrize("left", [0, 4096])
+async def test_a_log_that_is_cut_short_under_the_daemon_is_written_to_no_more(tmp_path: Path, left: int) -> None:
+    film = await make_film(tmp_path)
+    async with running_daemon(film) as daemon:
+        await with_takes(daemon, 2)
+    async with running_daemon(film) as daemon:
+        os.truncate(film.log, left)
+        dropped = film.drop(still())
+
+        async def is_told() -> bool:
+            found = (await daemon.get("/api/health"))["projects"][0]["problems"]
+            return any("takes recover" in one["hint"] and "is damaged" in one["what"] for one in found)
+
+        await until(is_told)
+        assert [one["status"] for one in await daemon.finished(2)] == ["complete"] * 2
+        assert dropped.exists()
+        assert film.log.stat().st_size == left
+
+
 async def test_an_index_that_is_cut_short_under_the_daemon_is_made_anew_and_says_so_meanwhile(
     tmp_path: Path,
 ) -> None:
