@@ -201,7 +201,9 @@ async def test_a_log_with_nothing_in_it_is_damaged_and_no_other_one_is_begun_in_
 
 
 @pytest.mark.parametrize("left", [0, 4096])
-async def test_a_log_that_is_cut_short_under_the_daemon_is_written_to_no_more(tmp_path: Path, left: int) -> None:
+async def test_a_log_that_is_cut_short_under_the_daemon_is_written_to_no_more(
+    tmp_path: Path, left: int
+) -> None:
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         await with_takes(daemon, 2)
