@@ -3,7 +3,9 @@
 It is given open files and never opens one by name.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from pkgutil import walk_packages
 from typing import BinaryIO, Final
 
@@ -31,17 +33,18 @@ FFMPEG = av.ffmpeg_version_info
 """The version of the library that PyAV brings, as it calls itself."""
 
 
-def open_clip(file: BinaryIO, *, for_sound: bool = False) -> InputContainer:
+def open_clip(file: BinaryIO, *, undecoded: bool = False) -> InputContainer:
     """The file as FFmpeg sees it, with no more than it needs; Undecodable where it is none, or its index is missing.
 
-    `for_sound` spares the pictures that FFmpeg would decode to know more of them, which is most of what this costs.
+    `undecoded` spares the pictures that FFmpeg would decode to know more of them, which is most of what this costs. It may
+    not know then in which order they are shown: that does for a sound, or for the first of them.
     """
     limits = {
         "protocol_whitelist": "file",
         "format_whitelist": FORMATS,
         "max_pixels": str(MAX_PIXELS),
         "threads": "1",
-        **({"skip_frame": "all"} if for_sound else {}),
+        **({"skip_frame": "all"} if undecoded else {}),
     }
     file.seek(0)
     try:
@@ -111,13 +114,25 @@ def is_still(container: InputContainer) -> bool:
 
 def first_frame(container: InputContainer, track: Track) -> av.VideoFrame | av.AudioFrame:
     """The first frame; the proof that the file can be decoded at all."""
+    found = _first_shown(container, track) if isinstance(track, av.VideoStream) else container.decode(track)
     try:
-        for frame in container.decode(track):
+        for frame in found:
             if isinstance(frame, av.VideoFrame | av.AudioFrame):
                 return frame
     except av.error.FFmpegError as error:
         raise Undecodable("its first frame cannot be decoded") from error
     raise Undecodable("there is no frame in it")
+
+
+def _first_shown(container: InputContainer, track: av.VideoStream) -> Iterator[av.VideoFrame]:
+    """The first frame by its packet alone, where that is enough: a decoder that has no end waits, to know their order."""
+    decoder, packets = track.codec_context, container.demux(track)
+    first = next(packets)
+    alone = decoder.decode(first) or decoder.decode(None)
+    decoder.flush_buffers()
+    yield from alone
+    for packet in chain([first], packets):
+        yield from decoder.decode(packet)
 
 
 def claimed_by(container: InputContainer) -> float | None:

@@ -15,6 +15,12 @@ def why_closed(file: BinaryIO) -> str:
     return "not a video, image or audio file"
 
 
+def is_one(file: BinaryIO) -> bool:
+    """Whether it begins as an mp4 or mov does, whose header tells of each frame when it is shown."""
+    file.seek(0)
+    return file.read(12)[4:8] in _FIRST_BOXES
+
+
 def lacks_index(file: BinaryIO) -> bool:
     """Whether an mp4 or mov ends within an index, of which FFmpeg would read what is left."""
     end, place, kind = file.seek(0, 2), 0, b""
