@@ -4,9 +4,11 @@ import gc
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from projections.media import steps
 from projections.media.jobs import DecoderJob, Step
@@ -22,10 +24,23 @@ def make_light(path: Path) -> Path:
     return write(path, filled((16, 16), R=0.5, G=0.5, B=0.5))
 
 
+def make_animation(path: Path) -> None:
+    frames = [Image.new("RGB", (64, 36), (shade, 90, 40)) for shade in (10, 120, 230)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+
+
 MAKERS: dict[str, Callable[[Path], object]] = {
     "clip.mp4": make_video,
+    "clip.mkv": make_video,
+    "clip.webm": partial(make_video, codec="libvpx-vp9"),
+    "clip.gif": make_animation,
+    "clip.webp": make_animation,
     "still.png": make_still,
+    "still.jpg": make_still,
+    "still.tif": make_still,
+    "still.avif": make_still,
     "tone.wav": make_tone,
+    "tone.flac": partial(make_tone, codec="flac"),
     "light.exr": make_light,
 }
 
