@@ -33,18 +33,18 @@ FFMPEG = av.ffmpeg_version_info
 """The version of the library that PyAV brings, as it calls itself."""
 
 
-def open_clip(file: BinaryIO, *, undecoded: bool = False) -> InputContainer:
+def open_clip(file: BinaryIO, *, for_sound: bool = False) -> InputContainer:
     """The file as FFmpeg sees it, with no more than it needs; Undecodable where it is none, or its index is missing.
 
-    `undecoded` spares the pictures that FFmpeg would decode to know more of them, which is most of what this costs. It may
-    not know then in which order they are shown: that does for a sound, or for the first of them.
+    FFmpeg would decode some pictures to know more of them, which is most of what this costs: `for_sound` spares that, and so
+    does an mp4 or mov, whose header tells of each when it is shown.
     """
     limits = {
         "protocol_whitelist": "file",
         "format_whitelist": FORMATS,
         "max_pixels": str(MAX_PIXELS),
         "threads": "1",
-        **({"skip_frame": "all"} if undecoded else {}),
+        **({"skip_frame": "all"} if for_sound or mp4_boxes.is_one(file) else {}),
     }
     file.seek(0)
     try:

@@ -72,7 +72,7 @@ def strip(file: BinaryIO, bounds: Size, threads: int = 1) -> list[Raster]:
 
 def loudness(file: BinaryIO) -> float | None:
     """How loud the sound of a file is, in LUFS; None where it has none, nothing is heard, or it is a long one."""
-    with open_clip(file, undecoded=True) as container:
+    with open_clip(file, for_sound=True) as container:
         track = sound_of(container)
         if track is None or (claimed_by(container) or 0.0) > _MEASURED:
             return None
@@ -81,7 +81,7 @@ def loudness(file: BinaryIO) -> float | None:
 
 def levels(file: BinaryIO, columns: int) -> list[Level]:
     """How loud the sound is in so many equal parts of its first half hour."""
-    with open_clip(file, undecoded=True) as container:
+    with open_clip(file, for_sound=True) as container:
         track = sound_of(container)
         if track is None:
             raise Undecodable("it has no sound")

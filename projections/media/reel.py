@@ -94,7 +94,7 @@ def _sound(file: BinaryIO, still: Still | OpenExr | None, piece: Piece) -> bytes
 
 def _samples(file: BinaryIO) -> Iterator[bytes]:
     """The sound of a file from its beginning, as far as it can be decoded."""
-    with open_clip(file, undecoded=True) as container:
+    with open_clip(file, for_sound=True) as container:
         track = sound_of(container)
         if track is None:
             return

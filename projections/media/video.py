@@ -55,7 +55,7 @@ def look(file: BinaryIO) -> tuple[Probe, Tags]:
         raise Undecodable(_HOLE)
     is_torn = fault is not None or audio_frames.are_cut_off(file)
     is_open, size = wave_chunks.is_open(file) or avi_chunks.is_open(file), file.seek(0, 2)
-    with open_clip(file, undecoded=mp4_boxes.is_one(file)) as container:
+    with open_clip(file) as container:
         if any(zeros.in_frames(file, name) for name in names_of(container) & zeros.PACKED.keys()):
             raise Undecodable(_HOLE)
         tags = _tags(container)

@@ -16,7 +16,7 @@ def why_closed(file: BinaryIO) -> str:
 
 
 def is_one(file: BinaryIO) -> bool:
-    """Whether it begins as an mp4 or mov does, whose header tells of each frame when it is shown."""
+    """Whether it begins as an mp4 or mov does."""
     file.seek(0)
     return file.read(12)[4:8] in _FIRST_BOXES
 
