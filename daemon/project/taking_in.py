@@ -45,7 +45,7 @@ def looking(
     """Who looks at a shot, and who says when."""
     config, mailbox = ground.shared.config, ground.mailbox
     settling, agenda = Settling(config.settle, mailbox.clock, ground.share), Agenda(mailbox)
-    retries = Retries(ground.marker, ground.board, config.scan_every_unwatched)
+    retries = Retries(ground.marker, ground.log, ground.board, config.scan_every_unwatched)
     finishing = Finishing(*finish, agenda, retries, ground.index, config.parallel, ground.keeping)
     reconciler = _reconciler(ground, projector, known_files, overwrites, under_way, settling, finishing)
     scheduler = Scheduler(

@@ -23,9 +23,12 @@ SHARE = 4
 
 
 async def check_end(log: EventLog, known: LogDamaged | None) -> LogDamaged | None:
-    """What is wrong with the end of the log, or still is with the record that is known for it; None where nothing is."""
+    """What is wrong with the end of the log, or still is with the record that is known for it; None where nothing is.
+
+    Where something is known and no record could be named, all of them are looked at.
+    """
     try:
-        async for _ in log.verify(max(log.head - END, 0)):
+        async for _ in log.verify(0 if known and not known.position else max(log.head - END, 0)):
             pass
         if known and 0 < known.position <= log.head:
             async for _ in log.verify(known.position - 1, 1):

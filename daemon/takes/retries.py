@@ -3,7 +3,8 @@
 import structlog
 
 from daemon.disk.marker import Marker
-from events import Fenced, LogDamaged, TakesError
+from daemon.recovery.chain import check_end
+from events import EventLog, Fenced, LogDamaged, TakesError
 from projections.board import Board
 from projections.files.threads import in_thread
 from projections.keeping import NotKept
@@ -17,19 +18,20 @@ PASSED_ON = (NotKept, Fenced)
 class Retries:
     """What cannot be done at the moment for shots and takes of one project; all of it is tried again after a `pause`."""
 
-    def __init__(self, marker: Marker, board: Board, pause: float) -> None:
+    def __init__(self, marker: Marker, event_log: EventLog, board: Board, pause: float) -> None:
         self.pause = pause
+        self._log = event_log
         self._marker = marker
         self._board = board
 
     async def note(self, path: str, error: Exception) -> float:
         """Tell what stood in the way, unless it is that the whole project is gone; when to try again.
 
-        LogDamaged is raised again: no shot can be kept by such a log.
+        LogDamaged where that is so: no shot can be kept by such a log. A disk that gives it later made it look so only.
         """
         await in_thread(self._marker.check)
-        if isinstance(error, LogDamaged):
-            raise error
+        if isinstance(error, LogDamaged) and (damage := await check_end(self._log, error)):
+            raise damage from error
         self._board.report("shot", path, f"{path}: {error}")
         is_known = isinstance(error, OSError | TakesError)
         log.warning(

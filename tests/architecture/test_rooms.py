@@ -65,14 +65,14 @@ ROOMS = {
     "daemon/sequences": "daemon/disk daemon/protection daemon/watching",
     "daemon/space": "daemon/config daemon/disk daemon/protection daemon/shots",
     "daemon/desks": "daemon/protection daemon/space daemon/watching",
+    "daemon/recovery": "daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/intake": "daemon/config daemon/disk daemon/metrics daemon/protection daemon/runners daemon/sequences "
     "daemon/shots daemon/watching",
     "daemon/takes": "daemon/clock daemon/config daemon/disk daemon/intake daemon/metrics daemon/protection "
-    "daemon/sequences daemon/shots daemon/turns daemon/watching",
+    "daemon/recovery daemon/sequences daemon/shots daemon/turns daemon/watching",
     "daemon/requests": "daemon/clock daemon/config daemon/disk daemon/intake daemon/runners daemon/shots daemon/watching",
     "daemon/farm": "daemon/clock daemon/config daemon/intake daemon/requests daemon/runners daemon/shots daemon/watching",
     "daemon/keeping": "daemon/protection daemon/takes daemon/watching",
-    "daemon/recovery": "daemon/disk daemon/locations daemon/shots daemon/watching",
     "daemon/home": "daemon/config daemon/disk daemon/locations daemon/recovery daemon/watching",
     "daemon/project": "daemon/clock daemon/config daemon/decoding daemon/desks daemon/disk daemon/farm daemon/home daemon/intake "
     "daemon/keeping "

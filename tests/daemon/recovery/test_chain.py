@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from daemon.recovery import chain
-from events import MemoryLog
+from events import LogDamaged, MemoryLog
 from tests.daemon.recovery.damaged import change, lengthen
 from tests.events.samples import append, some
 from tests.support.film import make_film, still, until
@@ -107,4 +107,5 @@ async def test_a_sound_log_is_gone_through_to_its_end(monkeypatch: pytest.Monkey
     await log.append(append("a", *map(some, range(chain.BATCH * 3))))
     await chain.check_all(log)
     assert await chain.check_end(log, None) is None
+    assert await chain.check_end(log, LogDamaged(0, "the disk gave less of it than there is")) is None
     assert log.damage is None
