@@ -27,12 +27,17 @@ UNDER_WAY = {
 def worktree_of(root: Path) -> Path | None:
     """The folder, at the film's or above it, that holds a `.git` that git would take for one; None where none does."""
     for folder in (root, *root.parents):
-        dot = _mode(f"{folder}/.git")
-        if stat.S_ISREG(dot) or (dot and os.path.lexists(f"{folder}/.git/HEAD")):
+        if has_repository(str(folder)):
             return folder
         if all(_mode(f"{folder}/{name}") for name in ("HEAD", "objects", "refs")):
             return None  # within a repository's own folder there are no files
     return None
+
+
+def has_repository(folder: str) -> bool:
+    """Whether a `.git` lies in that folder that git would take for one."""
+    dot = _mode(f"{folder}/.git")
+    return stat.S_ISREG(dot) or (bool(dot) and os.path.lexists(f"{folder}/.git/HEAD"))
 
 
 def _mode(path: str) -> int:

@@ -6,7 +6,7 @@ It only looks. No program of git is run, and nothing that a repository's configu
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from projections.layout import PROJECT_FILE
 from projections.worktree import lock_of
 
 if TYPE_CHECKING:
-    from projections.git.entries import FilmInGit
+    from projections.git.entries import Entries, FilmInGit
     from projections.git.repository import Repository
 
 STALE = 10.0
@@ -93,6 +93,13 @@ def _check_film(
     yield _check_filters(repository)
     yield _check_project_file(film)
     yield _check_hooks(repository)
+    entries = _entries(film)
+    elsewhere = {
+        one.path: place for one in expected if entries and (place := entries.inner_repository(one.path))
+    }
+    if elsewhere:
+        yield _said_of_inner(elsewhere)
+    expected = [one for one in expected if one.path not in elsewhere]
     yield _check_attributes(film, expected)
     for folder in {one.path.rpartition("/")[0] for one in expected}:
         film.is_ignored(f"{folder}/")  # by rules that are read then
@@ -100,10 +107,28 @@ def _check_film(
         yield wrong("rules", f"{path} says nothing: {why}")
     yield _check_lock(repository, moment)
     yield _check_index(repository)
-    yield _check_objects(repository, expected)
+    if entries:
+        yield _check_objects(repository, [one for one in expected if entries.has(one.path)])
     if waiting:
         what = f"{len(waiting)} takes are not pulled yet, among them {waiting[0]}"
         yield wrong("pulled", what, f"cd {shlex.quote(str(worktree))} && git lfs pull")
+
+
+def _entries(film: "FilmInGit") -> "Entries | None":
+    """What git's index has; None where it cannot be read, which has a check of its own."""
+    from projections.git.entries import Entries  # noqa: PLC0415 - a film outside of git does without
+
+    try:
+        return Entries(film)
+    except (IndexUnusable, OSError):
+        return None
+
+
+def _said_of_inner(places: Mapping[str, str]) -> Check:
+    """That takes lie in repositories within the film's, as somebody has chosen."""
+    first = next(iter(places.values()))
+    what = f"{len(places)} media files lie in a repository within this one, such as {first}: nothing is staged of them"
+    return well("inner repositories", what)
 
 
 def _check_programs() -> Check:

@@ -15,6 +15,7 @@ from projections.git.repository import Repository, open_repository
 from projections.git.rules import Rules, Value
 from projections.gitdir.entry_heads import FileState, entry_head, entry_stat, state_in
 from projections.gitdir.index import GitIndex, Known, read_index, write_index
+from projections.gitdir.inner import InnerRepositories
 from projections.gitdir.locks import Locks
 from projections.gitdir.surveying import ALL, Range
 from projections.layout import media_path, shot_above
@@ -113,14 +114,15 @@ class FolderEntries:
     """
 
     def __init__(
-        self, folder: bytes, index: GitIndex, repository: Repository, rules: Rules, problems: list[str]
+        self, folder: bytes, index: GitIndex, inner: InnerRepositories, film: FilmInGit, problems: list[str]
     ) -> None:
         self._start = folder + b"/" if folder else b""
         self._folder = folder
         self._index = index
-        self._repository = repository
-        self._rules = rules
-        self._own_rules = rules.within(folder)
+        self._inner = inner
+        self._repository = film.repository
+        self._rules = film.rules
+        self._own_rules = film.rules.within(folder)
         self._problems = problems
         self._is_vacant = index.is_vacant(folder)
 
@@ -149,7 +151,8 @@ class FolderEntries:
         if not self._is_vacant and self._index.is_in_conflict(path):
             self._problems.append(f"{os.fsdecode(path)} is in conflict: settle it, and git add it")
             return False
-        return not self._index.is_in_file(self._folder) and not self._own_rules.ignores(path)
+        is_elsewhere = self._index.is_in_file(self._folder) or self._inner.around(self._folder) is not None
+        return not is_elsewhere and not self._own_rules.ignores(path)
 
     def put(
         self, path: bytes, mode: int, content: bytes, found: os.stat_result | None, blob: bytes | None = None
@@ -181,6 +184,7 @@ class Entries:
         known = film.memory.index
         self._last: tuple[str, FolderEntries] | None = None
         self._index = read_index(self._repository.index_path, self._repository.id_length, known)
+        self._inner = InnerRepositories(film.repository.worktree, self._index)
         self.read_as = self._index.known
         film.memory.note(self.read_as, self._index.changed)
 
@@ -219,7 +223,7 @@ class Entries:
         if self._last is None or self._last[0] != folder:
             film = self._film
             place = os.fsencode(film.full(folder).rstrip("/"))
-            found = FolderEntries(place, self._index, self._repository, film.rules, self.problems)
+            found = FolderEntries(place, self._index, self._inner, film, self.problems)
             self._last = folder, found
         return self._last[1]
 
@@ -245,6 +249,11 @@ class Entries:
     def may_stage(self, path: str) -> bool:
         """Whether a path is the film's to stage."""
         return self.within(path.rpartition("/")[0]).may_stage(self._key(path))
+
+    def inner_repository(self, path: str) -> str | None:
+        """Where, in the worktree, the repository within this one lies that a path belongs to, if it does."""
+        found = self._inner.around(self._key(path).rpartition(b"/")[0])
+        return None if found is None else os.fsdecode(found)
 
     def put(self, path: str, mode: int, content: bytes, found: os.stat_result | None) -> None:
         """Have that content at a path."""
