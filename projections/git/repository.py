@@ -1,11 +1,12 @@
 """Git: the repository that a film lies in, read and added to without running a program of it.
 
 No hook, no filter and no command that a repository's configuration names is
-ever run, and a repository that belongs to somebody else is left alone, as git itself does.
+ever run, and a repository that belongs to somebody else is left alone, as git itself does, unless the user calls it safe.
 """
 
 import errno
 import os
+import shlex
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from msgspec import Struct
 from events import TakesError
 from projections.files.reading import GIT_TEXT, read
 from projections.files.writing import put_in_place, written_beside
-from projections.gitdir.config import Config, conditions, share, shared_files
+from projections.gitdir.config import Config, conditions, is_called_safe, share, shared_files
 from projections.gitdir.index import digest
 from projections.gitdir.locks import Locks
 from projections.gitdir.new_packs import NewPacks
@@ -289,11 +290,11 @@ def _as_one_error(worktree: Path) -> Iterator[None]:
 
 def _check_owner(worktree: Path, path: Path) -> None:
     """Git's own rule: what belongs to another user may be made to do us harm."""
-    if path.lstat().st_uid != os.geteuid():
+    if path.lstat().st_uid != os.geteuid() and not is_called_safe(worktree):
         raise RepositoryUnusable(
             worktree,
             f"belongs to somebody else ({path})",
-            f"If it is yours: sudo chown -R $(id -u) '{worktree}'",
+            f"If you trust it: git config --global --add safe.directory {shlex.quote(str(worktree))}",
         )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -73,6 +74,14 @@ class Config:
                 if known[0].lower() == section.encode() and len(known) == 1:
                     yield from (name.decode(errors="replace").lower() for name, _ in file.items(known))
 
+    def all_of(self, section: str, name: str) -> list[str]:
+        """All that is said there, however often: what git would read first, first."""
+        found: list[bytes] = []
+        for file in reversed(self._files):
+            with suppress(KeyError):
+                found += file.get_multivar((section.encode(),), name.encode())
+        return [os.fsdecode(one) for one in found]
+
     def urls(self) -> Iterator[bytes]:
         """Where the repository's remotes are."""
         for file in self._files:
@@ -113,6 +122,17 @@ def shared_files() -> list[Path]:
     elif "GIT_CONFIG_NOSYSTEM" not in os.environ:
         files.append("/etc/gitconfig")
     return [Path(one).expanduser() for one in files if one]
+
+
+def is_called_safe(worktree: Path) -> bool:
+    """Whether the user trusts a repository of somebody else's (`safe.directory`); what it says of itself is not asked."""
+    is_safe, place = False, worktree.resolve()
+    for said in Config(shared_files()).all_of("safe", "directory"):
+        named = Path(said.removesuffix("/*")).expanduser().resolve()
+        meant = place.parents if said.endswith("/*") else [place]
+        # An empty one takes back all that were said before it.
+        is_safe = bool(said) and (is_safe or said == "*" or named in meant)
+    return is_safe
 
 
 def conditions(git_dir: Path, urls: set[bytes], branch: bytes | None) -> Conditions:
