@@ -71,6 +71,15 @@ class StreamEnded(NoDaemon):
         self.hint = f"When it runs again, go on with `takes log --follow --after {position}`."
 
 
+class NoName(TakesError):
+    """Raised when a thing is to be asked for by a name that is empty: the address would be that of something else."""
+
+    hint = "Write the name of what is meant; `takes COMMAND --help` says what a command is given."
+
+    def __init__(self) -> None:
+        super().__init__("a name is empty")
+
+
 FOR_A_PERSON = {"urn:takes:bad-request": "`takes COMMAND --help` says what a command is given."}
 """The hint that a person needs where the daemon's is for a program."""
 
@@ -215,7 +224,9 @@ class Daemon:
 
 
 def api_path(*parts: str, **query: object) -> str:
-    """The address of a thing in the API: quoted parts below /api, and a query without what is None."""
+    """The address of a thing in the API: quoted parts below /api, and a query without what is None. NoName."""
+    if "" in parts:
+        raise NoName
     asked = "&".join(f"{key}={_quote(str(value))}" for key, value in query.items() if value is not None)
     return "/".join(["/api", *map(_quote, parts)]) + (f"?{asked}" if asked else "")
 

@@ -10,17 +10,15 @@ Here is what all commands have in common, and those about shots and takes; the o
 
 import os
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any, TypeVar
 
 import click
 
 from daemon import locations
-from daemon.cli.client import Daemon, Json, NoDaemon, ProblemAnswered
-from daemon.cli.output import as_line, print_answer, say
+from daemon.cli.client import Daemon, Json, NoDaemon, NoName, ProblemAnswered
+from daemon.cli.output import NotDone, as_line, close_streams, open_streams, print_answer, say
 from daemon.cli.served_project import ServedProject, choose_project
 from daemon.printable import printable
 from events import NotFound, Refused, TakesError
@@ -64,6 +62,7 @@ EXIT_CODES: dict[type, int] = {
     Exception: 1,
     click.UsageError: 2,
     locations.NotAShot: 2,
+    NoName: 2,
     locations.ProjectNotChosen: 2,
     NotFound: 3,
     Refused: 4,
@@ -245,8 +244,18 @@ def log(options: Options, shot: str | None, after: int | None, follow: bool) -> 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command; what it returns is the process's exit code, see EXIT_CODES."""
     options = Options()
+    open_streams()
+    code = _run(options, args)
     try:
-        _print_anything()
+        return code if close_streams() else code or 1
+    except NotDone as error:
+        if not code:
+            _complain(error, as_json=options.json)
+        return code or _exit_code(error)
+
+
+def _run(options: Options, args: Sequence[str] | None) -> int:
+    try:
         return program.main(args, "takes", obj=options, standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
@@ -256,6 +265,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except TakesError as error:
         _complain(error, as_json=options.json)
         return _exit_code(error)
+    except OSError as error:
+        _complain(found := NotDone(error), as_json=options.json)
+        return _exit_code(found)
 
 
 def print_change(options: Options, answer: Json, done: str) -> None:
@@ -286,13 +298,6 @@ def _document(error: TakesError) -> Json:
     if isinstance(error, ProblemAnswered):
         return error.document
     return {"detail": str(error), "hint": error.hint, "candidates": list(error.candidates)}
-
-
-def _print_anything() -> None:
-    """Let a terminal without Unicode, or a file name that is not text, cost a question mark and not the answer."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def what_comes(project: ServedProject, shot: str, meant: str, answer: Json) -> str:

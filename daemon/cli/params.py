@@ -52,6 +52,8 @@ def _value(written: str) -> Any:
         return json.loads(written, parse_constant=str)
     except ValueError:
         return written
+    except RecursionError as error:
+        raise BadParam(f"{written[:20]!r}... is nested too deep.") from error
 
 
 def _file(path: str) -> dict[str, Any]:
@@ -63,6 +65,8 @@ def _file(path: str) -> dict[str, Any]:
         raise BadParam(f"{path}: {error.strerror}.") from error
     except ValueError as error:
         raise BadParam(f"{path} is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadParam(f"{path} is nested too deep.") from error
     if isinstance(found, dict):
         found = found.get("generationParams", found)
     if not isinstance(found, dict):

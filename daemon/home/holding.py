@@ -9,14 +9,14 @@ import anyio
 
 from daemon.disk.locking import Lock, folder_held, held
 from daemon.home.home import Home
-from events import TakesError
+from events import NotFound, Refused
 from projections.files.threads import in_thread
 
 CHECK = 1.0
 """Seconds between two looks whether the lock is still there."""
 
 
-class NotAProject(TakesError):
+class NotAProject(NotFound):
     """Raised when a folder is to be kept that was never made a project."""
 
     def __init__(self, root: Path) -> None:
@@ -24,7 +24,7 @@ class NotAProject(TakesError):
         self.hint = f"Make it one with `{shlex.join(['takes', 'init', str(root)])}`."
 
 
-class NoSuchFolder(TakesError):
+class NoSuchFolder(NotFound):
     """Raised when a folder is to be kept that is not there, and of which nobody knows that it is only away."""
 
     hint = "Look for a slip in the path; `takes init PATH` makes a new film, and `takes projects` lists those that are known."
@@ -33,7 +33,7 @@ class NoSuchFolder(TakesError):
         super().__init__(f"there is no folder {root}")
 
 
-class ProjectInUse(TakesError):
+class ProjectInUse(Refused):
     """Raised when another daemon keeps the project already."""
 
     hint = "Ask that one, or stop it first: `takes status` finds it where it uses the same socket."

@@ -56,6 +56,8 @@ READERS = {
     "daemon/api/routes/handover.py": "part.open",
     "daemon/runners/comfyui/client.py": "part.open",
     "projections/gitdir/config.py": "opener.open",
+    # what stands for a stream that is closed
+    "daemon/cli/output.py": "open os.open",
     # the user's own files, outside of any film, and the page that we come with
     "daemon/cli/params.py": "open",
     "daemon/cli/film/handover.py": "open",

@@ -64,7 +64,7 @@ def test_what_a_copy_has_is_not_lost(film: Film, capsys: Out) -> None:
 
 
 def test_a_folder_that_is_no_project_is_not_recovered(tmp_path: Path, capsys: Out) -> None:
-    assert main(["recover", str(tmp_path)]) == 1
+    assert main(["recover", str(tmp_path)]) == 3
     assert "is not a project" in capsys.readouterr().err
 
 
