@@ -56,6 +56,8 @@ async def moment_of(parts: Parts, text: str) -> Moment:
     if found > now:
         raise WrongMoment(f"{text!r} is yet to come")
     at = timestamp(found)
+    if found == now:  # that is the end, also where a clock that went wrong has dated what is there after it
+        return Moment(head, at)
     return Moment(min(await parts.log.position_at(at), head), at)
 
 

@@ -1,6 +1,6 @@
 """The past over HTTP: every answer from the log is to be had as it was, and says what the moment cannot tell."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from daemon.api.past import AS_OF
+from events import Append, ShotRegistered, open_log, timestamp
 from tests.daemon.space.old_film import Old, make_old_film
-from tests.support.film import DAWN, Film, make_film, still, until
+from tests.support.film import DAWN, NOON, Film, make_film, still, until
 from tests.support.inside import Daemon, running_daemon
 
 D = DAWN.replace("/", ":")
@@ -90,6 +91,20 @@ async def test_a_time_is_the_last_position_until_then_and_what_was_understood_is
         assert take["rating"] == 0
         assert (await read(daemon, "shots", "yesterday 18:00")).json() == {"shots": []}
         assert (await daemon.ask("GET", f"moment?at={end}")).json()["at"] is None
+
+
+async def test_now_is_the_end_of_the_log_whenever_that_says_it_was_written(tmp_path: Path) -> None:
+    film = await make_old_film(tmp_path, Old(1, still(1), "active"))
+    found = film.shot(NOON).stat()
+    async with open_log(film.log) as log:
+        later = ShotRegistered(path=NOON, device=found.st_dev, inode=found.st_ino)
+        at = timestamp(datetime.now(UTC) + timedelta(days=1000))  # by a clock that was wrong
+        await log.append(Append(stream="s2", events=[later], expected=0, at=at, actor="watcher"))
+    async with running_daemon(film) as daemon:
+        await daemon.at_rest()
+        end = await head(daemon)
+        assert (await read(daemon, "shots", "now")).headers[AS_OF] == str(end)
+        assert (await daemon.get("diff?from=0"))["to"] == end
 
 
 @pytest.mark.parametrize(
