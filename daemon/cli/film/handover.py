@@ -5,7 +5,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO
 
 import click
 
@@ -109,8 +108,7 @@ def export(
     if file == "-":
         sys.stdout.buffer.write(written)
         return 0
-    with opened(file, replace=replace) as out:
-        out.write(written)
+    write_out(file, written, replace=replace)
     return _print_export(options, project.ask("GET", "shots", asOf=then)["shots"], file, len(written))
 
 
@@ -199,9 +197,22 @@ def check_free(file: str, *, replace: bool) -> None:
         raise click.UsageError(f"{file} is there already; --replace writes over it.")
 
 
-def opened(file: str, *, replace: bool) -> BinaryIO:
-    """A file to be written, which is not there yet or may be replaced; UsageError."""
+def write_out(file: str, content: bytes, *, replace: bool) -> None:
+    """Write a file that is not there yet, or may be replaced, all of it or nothing; UsageError."""
+    from pathlib import Path
+
+    from projections.files.writing import ChangedMeanwhile, write
+
+    check_free(file, replace=replace)
+    path = Path(os.path.realpath(file))
     try:
-        return open(file, "wb" if replace else "xb")  # noqa: PTH123 - pathlib is slow
-    except FileExistsError as error:
-        raise click.UsageError(f"{file} is there already; --replace writes over it.") from error
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # a pipe, or what else is no file
+        else:
+            write(path, content, instead_of=path.stat() if path.exists() else None, anew=not replace)
+    except ChangedMeanwhile:
+        check_free(file, replace=replace)
+        raise
+    except OSError as error:
+        error.filename = file  # and not what is written beside it
+        raise

@@ -6,7 +6,7 @@ import click
 
 from daemon.cli import progress
 from daemon.cli.client import AnswerCutOff, Json
-from daemon.cli.film.handover import check_free, chosen_format, opened
+from daemon.cli.film.handover import check_free, chosen_format, write_out
 from daemon.cli.humanize import byte_size, count
 from daemon.cli.main import FOUND_WRONG, Options, program, project_options
 from daemon.cli.output import print_answer, say
@@ -32,8 +32,7 @@ def reel(options: Options, file: str, part: str | None, still: float | None, rep
     body = {"of": project.part(part) if part else None, **({"still": still} if still else {})}
     made = _make(project, body)
     film = project.daemon.read(project.api_path("reel"))
-    with opened(file, replace=replace) as out:
-        out.write(film)
+    write_out(file, film, replace=replace)
     if options.json:
         print_answer({"path": file, **made})
     else:

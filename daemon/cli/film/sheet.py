@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from daemon.cli.client import NotFoundAnswered
-from daemon.cli.film.handover import chosen_format, opened
+from daemon.cli.film.handover import chosen_format, write_out
 from daemon.cli.main import Options, program, project_options
 from daemon.cli.output import print_answer, say
 from daemon.cli.served_project import ServedProject
@@ -41,8 +41,7 @@ def sheet(options: Options, file: str, part: str | None, active: bool, replace: 
         [path] if len(pages) == 1 else [path.with_stem(f"{path.stem}-{n}") for n in range(1, len(pages) + 1)]
     )
     for name, content in zip(names, pages, strict=True):
-        with opened(str(name), replace=replace) as out:
-            out.write(content)
+        write_out(str(name), content, replace=replace)
     if options.json:
         return print_answer({"paths": [str(name) for name in names], "bytes": sum(map(len, pages))})
     return say("\n".join(map(str, names)))

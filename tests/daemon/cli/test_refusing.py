@@ -89,6 +89,23 @@ async def test_what_cannot_be_written_is_named(tmp_path: Path, capsys: Out) -> N
             assert str(place) in capsys.readouterr().err.replace("'", "")
 
 
+async def test_what_is_written_only_in_part_replaces_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    film = await make_film(tmp_path)
+    (folder := tmp_path / "out").mkdir()
+    (folder / "was.otio").write_text("the last one")
+    async with running_daemon(film) as daemon:
+        film.drop(still(), "a.png")
+        await daemon.finished(1)
+        where = f"--socket {daemon.socket} --project {daemon.project}"
+        for command in ("export was.otio --replace", "export new.otio", "sheet new.png", "reel new.mp4"):
+            done = await to_thread.run_sync(run, f"ulimit -f 0; takes {command} {where} 2>&1 | cat", folder)
+            assert command.split()[1] in done.stdout
+            assert "File too large" in done.stdout
+            assert done.returncode == 4
+            assert [one.name for one in folder.iterdir()] == ["was.otio"]
+    assert (folder / "was.otio").read_text() == "the last one"
+
+
 @pytest.mark.parametrize(
     "command", [("grant", "", "reader"), ("revoke", ""), ("search", "save", "", "x"), ("search", "rm", "")]
 )
