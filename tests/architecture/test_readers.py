@@ -60,7 +60,6 @@ READERS = {
     "daemon/cli/output.py": "open os.open",
     # the user's own files, outside of any film, and the page that we come with
     "daemon/cli/params.py": "open",
-    "daemon/cli/film/proxies.py": "path.open",
     "daemon/cli/machine/background.py": "open os.open",
     "daemon/cli/machine/gallery.py": "webbrowser.open",
     "daemon/cli/machine/stop.py": "open",

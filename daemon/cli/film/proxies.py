@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.choices.selecting import select, takes_arguments
 from daemon.cli.client import Json
+from daemon.cli.film.handover import check_free, write_out
 from daemon.cli.humanize import byte_size
 from daemon.cli.main import Options, program, project_options
 from daemon.cli.output import print_answer, say
@@ -49,9 +50,7 @@ def _made(project: ServedProject, shot: str, take: str) -> Json:
 def _copied(project: ServedProject, shot: str, take: str, folder: Path, *, replace: bool) -> Path:
     shot = project.named(shot)
     path = folder / f"{shot.rpartition(':')[2]}_{take}_proxy.mp4"
-    try:
-        with path.open("wb" if replace else "xb") as file:
-            file.write(project.daemon.read(project.api_path("shots", shot, "takes", take, "proxy")))
-    except FileExistsError as error:
-        raise click.UsageError(f"{path} is there already; --replace writes over it.") from error
+    check_free(str(path), replace=replace)
+    made = project.daemon.read(project.api_path("shots", shot, "takes", take, "proxy"))
+    write_out(str(path), made, replace=replace)
     return path

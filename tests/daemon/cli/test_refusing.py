@@ -10,7 +10,7 @@ from anyio import to_thread
 from daemon.cli.main import main
 from tests.daemon.cli.canned.daemon import CannedDaemon
 from tests.daemon.cli.canned.shell import RUN, Out, refused
-from tests.support.film import environment, make_film, still
+from tests.support.film import environment, make_film, still, video
 from tests.support.inside import running_daemon
 
 
@@ -96,10 +96,18 @@ async def test_what_is_written_only_in_part_replaces_nothing_and_leaves_nothing(
     async with running_daemon(film) as daemon:
         film.drop(still(), "a.png")
         await daemon.finished(1)
+        film.drop(video(), "b.mp4")
+        await daemon.finished(2)
         where = f"--socket {daemon.socket} --project {daemon.project}"
-        for command in ("export was.otio --replace", "export new.otio", "sheet new.png", "reel new.mp4"):
+        for command in (
+            "export was.otio --replace",
+            "export new.otio",
+            "sheet new.png",
+            "reel new.mp4",
+            "proxy daw 2 --to .",
+        ):
             done = await to_thread.run_sync(run, f"ulimit -f 0; takes {command} {where} 2>&1 | cat", folder)
-            assert command.split()[1] in done.stdout
+            assert (command.split()[1] if "proxy" not in command else "proxy.mp4") in done.stdout
             assert "File too large" in done.stdout
             assert done.returncode == 4
             assert [one.name for one in folder.iterdir()] == ["was.otio"]
