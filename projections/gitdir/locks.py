@@ -6,8 +6,8 @@ that is not that very file, or whose maker may still be alive, is somebody else'
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import MsgspecError, Struct, convert, to_builtins
@@ -26,6 +26,9 @@ JOURNAL = "git-lock"
 
 _LINE = 1024
 """Bytes to which a line is filled up, so that the file has its size and its place on the disk from the first one on."""
+
+_held: list[str] = []
+"""The locks that this process has at the moment, or is about to have."""
 
 _DEAD = ("Z", "X")
 """What Linux says of a process that has ended, and of which its parent has yet to hear."""
@@ -54,7 +57,7 @@ class Locks:
         """
         self.remove_left()
         lock = lock_of(path)
-        with made.open("rb", buffering=0) as file:
+        with _holding(lock), made.open("rb", buffering=0) as file:
             source, is_put = self._take(made, lock), False
             try:
                 if is_put := is_as_known():
@@ -67,9 +70,9 @@ class Locks:
             return os.fstat(file.fileno()) if is_put else None
 
     def remove_left(self) -> None:
-        """Remove the lock that was made last, where whoever made it died with it."""
+        """Remove the lock that was made last, where whoever made it died with it, or was refused its removal by the disk."""
         left = self._read()
-        if left is None or _is_alive(left.pid, left.started):
+        if left is None or _is_held(left):
             return
         for path in (Path(left.lock), Path(left.made)):
             with suppress(FileNotFoundError, NotADirectoryError):
@@ -104,6 +107,20 @@ class Locks:
             noted = convert(json.loads(first), MadeLock)
             return noted if noted.lock.endswith(".lock") else None
         return None
+
+
+@contextmanager
+def _holding(lock: Path) -> Iterator[None]:
+    _held.append(str(lock))
+    try:
+        yield
+    finally:
+        _held.remove(str(lock))
+
+
+def _is_held(left: MadeLock) -> bool:
+    """Whether whoever made it may still have it."""
+    return left.lock in _held if left.pid == os.getpid() else _is_alive(left.pid, left.started)
 
 
 def _is_alive(pid: int, began: str) -> bool:

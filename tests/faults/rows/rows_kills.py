@@ -34,8 +34,7 @@ async def killed(row: Row, operation: Operation, at: int) -> None:
     await operation.prepare()
     world.calls.arm(at)
     await operation.begin()
-    if await world.lives_until(lambda: is_over(operation)):
-        world.calls.disarm()
+    if await world.lives_until(lambda: is_over(operation)) and world.calls.disarm() < at:
         return
     row.say(f"killed at {at}: {world.calls.last}")
     await world.begin(at=again)

@@ -1,5 +1,6 @@
 """Git's locks: one that a killed daemon of ours left is removed by the next, and never one that may be somebody else's."""
 
+import errno
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from projections.files.writing import written_beside
 from projections.gitdir.locks import JOURNAL, Locks, _began
 from projections.layout import OWN_FOLDER
 from tests.projections.git.git_film import GitFilm, film
@@ -104,9 +106,41 @@ def test_a_lock_that_is_not_the_one_that_was_made_stays(root: Path, kind: str) -
 
 def test_a_lock_whose_maker_is_alive_stays(root: Path) -> None:
     lock = killed(root, "os.rename")
-    write_journal(root, pid=os.getpid(), started=_began(os.getpid()))
+    write_journal(root, pid=os.getppid(), started=_began(os.getppid()))
     Locks(root).remove_left()
     assert lock.exists()
+
+
+def test_a_lock_whose_removal_the_disk_refuses_is_removed_at_the_next_try(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lock, unlink = root.with_name("index"), root.with_name("index.lock"), Path.unlink
+
+    def refused(file: Path, *, missing_ok: bool = False) -> None:
+        if file == lock:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as full, written_beside(path, b"new\n") as made:
+        full.setattr(Path, "unlink", refused)
+        with pytest.raises(OSError, match="No space left"):
+            Locks(root).put(made, path, lambda: False)
+    assert lock.exists()
+    with written_beside(path, b"new\n") as made:
+        assert Locks(root).put(made, path, lambda: True)
+    assert path.read_text() == "new\n"
+    assert not lock.exists()
+
+
+def test_a_lock_that_this_process_has_stays(root: Path) -> None:
+    path, lock = root.with_name("index"), root.with_name("index.lock")
+
+    def is_there() -> bool:
+        Locks(root).remove_left()
+        return lock.exists()
+
+    with written_beside(path, b"new\n") as made:
+        assert Locks(root).put(made, path, is_there)
 
 
 def test_the_number_of_a_process_that_another_one_has_by_now_tells_nothing(root: Path) -> None:
