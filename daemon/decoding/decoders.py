@@ -269,8 +269,7 @@ class Decoders:
     async def _draw(self, way: Way, path: Path, job: DecoderJob) -> tuple[Answer, bytes]:
         try:
             async with way.line, lent(path) as file:
-                limit = max(job.limit or 0, self._pool.most(way.lane))
-                given = structs.replace(job, limit=limit, threads=self._pool.threads)
+                given = structs.replace(job, limit=self._pool.most(way.lane), threads=self._pool.threads)
                 return await self._ask(way.lane, given, file)
         except NeedsMore:
             return await self._draw(self._last, path, job)

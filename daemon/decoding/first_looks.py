@@ -98,15 +98,14 @@ class FirstLooks:
 
     def _visits(self, file: int, again: int | None, name: str, *, draw: bool) -> dict[Step, Visit]:
         """By what is asked of a file, the visit in which it is; where that is open twice, there are two."""
-        limit = self._way.lane.limit
+        limit, most = self._way.lane.limit, self._pool.most(self._way.lane)
         look, hashed = DecoderJob(do="look", limit=limit), DecoderJob(do="hash")
         labels = DecoderJob(do="labels", name=name, limit=min(LABELS, limit))
-        picture = [DecoderJob(do="picture", limit=limit)] if draw else []
+        picture = [DecoderJob(do="picture", limit=most)] if draw else []
         heard = [DecoderJob(do="loudness", limit=limit)] if draw else []
         parts = [(file, [look, hashed, labels, *picture, *heard])]
         if again is not None:
-            most, threads = self._pool.most(self._way.lane), self._pool.threads
-            alone = [structs.replace(one, limit=most, threads=threads) for one in picture]
+            alone = [structs.replace(one, threads=self._pool.threads) for one in picture]
             parts = [(file, [look, labels, *heard]), (again, [hashed, *alone])]
             if name.lower().endswith(ONCE):
                 parts = [(file, [look, labels, *alone]), (again, [hashed])]

@@ -9,7 +9,6 @@ from cachetools import LRUCache, TTLCache
 from msgspec import Struct, structs
 
 from daemon.decoding.decoders import Decoders
-from daemon.decoding.pool import ALONE
 from events import Media, NotFound, TakesError
 from projections.artifacts.frame_lists import read_list, shown
 from projections.artifacts.picture_cache import VERSION, Cache
@@ -102,7 +101,7 @@ def still(width: int, grade: Grade = _UNGRADED) -> View:
 
 def _whole(name: str, width: int, grade: Grade) -> View:
     height = width * 9 // 16
-    job = DecoderJob(do="picture", width=width, height=height, format="jpeg", margins=False, limit=ALONE)
+    job = DecoderJob(do="picture", width=width, height=height, format="jpeg", margins=False)
     if grade == _UNGRADED:
         return View(name, job)
     graded = structs.replace(job, grade=grade)

@@ -43,8 +43,11 @@ PATIENCE = 3.0
 REST = 180.0
 """After so many seconds without a job the codecs leave memory."""
 
-ALONE = 1.0
-"""Seconds of CPU that a first picture may take where nobody else has any work."""
+DRAWN = 1.0
+"""Seconds of CPU that a first picture may take: up to the frame that stands for a clip there are some to be decoded."""
+
+ALONE = 3.0
+"""The same where nobody else has any work."""
 
 MOST_THREADS = 4
 """Threads that decode one file: each of them has pictures of its own in memory."""
@@ -106,8 +109,8 @@ class Pool:
         return min(MOST_THREADS, self.parallel) if self.is_at_rest else 1
 
     def most(self, lane: Lane) -> float:
-        """Seconds of CPU that a picture may take: more than a first look where nobody is kept waiting by that."""
-        return max(lane.limit, min(ALONE, self.last.limit)) if self.is_at_rest else lane.limit
+        """Seconds of CPU that a picture may take: more than a look, and most where nobody is kept waiting by that."""
+        return max(lane.limit, min(ALONE if self.is_at_rest else DRAWN, self.last.limit))
 
     async def rest_when_idle(self) -> None:
         """Let the codecs leave memory whenever nobody has asked for a while."""

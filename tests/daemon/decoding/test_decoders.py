@@ -182,6 +182,16 @@ async def test_a_picture_that_takes_too_long_costs_the_look_nothing(tmp_path: Pa
         assert (killed, decoders._pool._idle) == (["it"], [])
 
 
+async def test_a_picture_has_more_time_than_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daemon.decoding.pool.FIRST", 0.02)
+    clip = make_video(tmp_path / "a.mp4", size=(1280, 720), seconds=2.0)
+    async with open_decoders(2) as decoders:
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(decoders.picture, clip)
+        assert not decoders.killed.total()
+
+
 async def test_nothing_more_is_asked_of_what_is_no_media(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no media at all")
     async with open_decoders(1) as decoders:
