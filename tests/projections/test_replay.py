@@ -24,6 +24,7 @@ from projections.artifacts.sidecars import Sidecars
 from projections.artifacts.thumbnails import Thumbnails
 from projections.film import Film, Thumbnail
 from projections.index import queries
+from projections.index.answers import IndexDamaged
 from projections.index.index import Index, open_index
 from projections.index.rows import ShotTakes
 from projections.projection import Mender, Reactor, Trouble
@@ -192,7 +193,7 @@ async def test_an_index_that_turns_out_to_be_damaged_says_so_and_is_made_anew_at
     with path.open("r+b") as file:  # it is not read at the opening
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(IndexDamaged):
         async with open_index(path, log) as index:
             await index.takes(1)
     assert index.damaged.is_set()

