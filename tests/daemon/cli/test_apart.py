@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from daemon.cli.apart import Usual, apart
 from tests.daemon.cli.test_choosing import Out, asking
 from tests.support.film import DAWN, make_film, still
@@ -52,7 +54,10 @@ def test_of_what_hardly_any_two_share_nothing_is_usual() -> None:
     assert told({"prompt": "a"}) == ("", ["a"])
 
 
-async def test_the_list_of_takes_has_the_prompt_once(tmp_path: Path, capsys: Out) -> None:
+async def test_the_list_of_takes_has_the_prompt_once(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # in a narrow terminal the seeds have no room
     film = await make_film(tmp_path)
     async with running_daemon(film) as daemon:
         takes = asking(daemon, capsys)
@@ -66,5 +71,5 @@ async def test_the_list_of_takes_has_the_prompt_once(tmp_path: Path, capsys: Out
         (last,) = (
             line for line in out.splitlines() if "take_003" in line
         )  # the daemon of this process writes there, too
-        assert "dawn" in last.split()
+        assert last.split()[-2:] == ["dawn", "3"]
         assert "differs" in out

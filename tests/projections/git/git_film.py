@@ -14,6 +14,7 @@ from events import Identity, Media
 from projections.artifacts.project_file import render
 from projections.artifacts.project_text import splice
 from projections.artifacts.store import Store
+from projections.git.checks import Check, GitMedia, check_repository
 from projections.git.commits import commit_each
 from projections.git.entries import FilmInGit
 from projections.git.lfs import LfsObjects, object_path
@@ -22,7 +23,7 @@ from projections.git.projection import GitLfs
 from projections.git.repository import open_repository
 from projections.git.staging import Staging
 from projections.index.rows import ShotRow, ShotTakes, TakeRow
-from projections.layout import media_name
+from projections.layout import media_name, media_path
 from tests.e2e.repository import begin
 from tests.support.film import Film, environment
 
@@ -136,3 +137,14 @@ def at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this process find its user's configuration where the real git does."""
     for name, value in {**environment(folder), "GIT_CONFIG_NOSYSTEM": "1"}.items():
         monkeypatch.setenv(name, value)
+
+
+def checks_of(film: GitFilm) -> list[Check]:
+    """What the doctor has to say of a film's repository."""
+    expected = [
+        GitMedia(media_path(row.path, take.number, media.name), "thumbnail.png", media.sha256, media.bytes)
+        for row, takes in film.rows.values()
+        for take in takes
+        if (media := take.read_media())
+    ]
+    return check_repository(film.root, film.root, expected, [], commits=False, moment=0.0)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from projections.git.checks import Check, GitMedia, check_repository
-from projections.layout import media_path
-from tests.projections.git.git_film import NOON, GitFilm, film
+from projections.git.checks import Check
+from tests.projections.git.git_film import NOON, GitFilm, checks_of, film
 
 __all__ = ["film"]
 
@@ -85,11 +84,4 @@ def _with_inner(film: GitFilm) -> None:
 
 def _checks(film: GitFilm) -> dict[str, Check]:
     """What the doctor has to say, by name."""
-    expected = [
-        GitMedia(media_path(row.path, take.number, media.name), "thumbnail.png", media.sha256, media.bytes)
-        for row, takes in film.rows.values()
-        for take in takes
-        if (media := take.read_media())
-    ]
-    checks = check_repository(film.root, film.root, expected, [], commits=False, moment=0.0)
-    return {one.name: one for one in checks}
+    return {one.name: one for one in checks_of(film)}

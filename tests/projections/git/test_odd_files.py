@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from events import TakesError
-from projections.git.checks import GitMedia, check_repository
 from projections.git.repository import open_repository
-from projections.layout import media_path
-from tests.projections.git.git_film import DAWN, GitFilm, film
+from tests.projections.git.git_film import DAWN, GitFilm, checks_of, film
 from tests.support.odd import NO_FILES, SECRET, Put, elsewhere, known, linked, listening, sparse
 
 __all__ = ["film"]
@@ -76,14 +74,7 @@ def staged(film: GitFilm) -> list[str]:
 
 def wrong(film: GitFilm) -> list[str]:
     """What the doctor has to say."""
-    expected = [
-        GitMedia(media_path(row.path, take.number, media.name), "thumbnail.png", media.sha256, media.bytes)
-        for row, takes in film.rows.values()
-        for take in takes
-        if (media := take.read_media())
-    ]
-    checks = check_repository(film.root, film.root, expected, [], commits=False, moment=0.0)
-    return [one.what for one in checks if not one.ok]
+    return [one.what for one in checks_of(film) if not one.ok]
 
 
 @pytest.mark.parametrize("place", TELLING)

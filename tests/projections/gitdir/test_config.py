@@ -17,7 +17,7 @@ from tests.support.film import environment
         (["*"], True),
         (["{place}"], True),
         (["{place}/"], True),
-        (["~/work/film"], True),
+        (["~/films/pier"], True),
         (["{place}/below"], False),
         (["/elsewhere", "{place}"], True),
         (["{place}", "/elsewhere"], True),
@@ -32,7 +32,7 @@ def test_what_the_user_calls_safe_is(
 ) -> None:
     at_home(tmp_path, monkeypatch)
     env = environment(tmp_path, GIT_CONFIG_NOSYSTEM="1")
-    place = Path(env["HOME"]) / "work/film"
+    place = Path(env["HOME"]) / "films/pier"
     place.mkdir(parents=True)
     for one in said:
         command = ["git", "config", "--global", "--add", "safe.directory", one.format(place=place)]
